@@ -1,0 +1,45 @@
+"""Errors of the package: every one says what was expected, what was found, and where."""
+
+
+class FlowsError(ValueError):
+    """Base of every error that bad data can cause; a bad argument raises a plain ``ValueError``."""
+
+
+class SchemaError(FlowsError):
+    """A frame is not a flow table: a column, a type or a value is not as the table demands."""
+
+
+class LayoutError(FlowsError):
+    """A file is not in the layout it was read as: header, number of cells, encoding or a cell."""
+
+
+class SourceError(FlowsError):
+    """The catalogue of raw files is at fault: unknown id, missing file, incomplete ``source.toml``."""
+
+
+class HashError(SourceError):
+    """A raw file is not the file that was published: its sha256 differs from ``source.toml``."""
+
+
+class CountryError(FlowsError):
+    """A country's name or code has no entry in the crosswalk; nothing is guessed."""
+
+
+class PeriodError(FlowsError):
+    """A period is impossible, not covered by the data, or covered twice."""
+
+
+class UnitError(FlowsError):
+    """Two quantities that cannot be added, divided or compared met in one calculation."""
+
+
+class DoubleCountError(FlowsError):
+    """One flow is stated more than once in a sum; the message names the filter to apply."""
+
+
+class ReportError(FlowsError):
+    """The text of the report refers to something that the findings do not hold."""
+
+
+class VerifyError(FlowsError):
+    """A rebuilt report differs from the committed one; the message names the first difference."""

@@ -1,0 +1,184 @@
+"""What a study hands to the report: numbers, words, tables and figures, each with its origin."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Self
+
+import pandas as pd
+
+from flows.errors import ReportError
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+Rows = Mapping[str, tuple[int, ...]]
+"""Lines of raw files by data set: ``{"sipri-deal-years@2025-03": (12, 14)}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """
+    One number of the report and everything that a reader needs to follow it back.
+
+    Parameters
+    ----------
+    id : str
+        Name in the text, ``study.what.detail``; stays the same when parameters change.
+    value : float
+        In ``unit``, unrounded.
+    unit : str
+        ``"%"``, ``"TIV"`` (million), ``"USD million"``, ``"% a year"``, ``"ratio"``, ``"count"``, ...
+    printed : str
+        The value as the text prints it, without the unit.
+    about : str
+        What it is, in one sentence.
+    function : str
+        Public name of the function that made it, ``"flows.share"``.
+    parameters : Mapping
+        Arguments of that function, as JSON can hold them.
+    rows : Mapping
+        Lines of raw files that went in, by data set; see :data:`Rows`.
+    low, high : float, optional
+        Bounds or interval, in ``unit``; ``None`` where there is none.
+    spread : {"bounds", "interval"}, optional
+        Which of the two ``low`` and ``high`` are.
+    level : float, optional
+        Coverage of the interval, 0.95; only with ``spread="interval"``.
+    """
+
+    id: str
+    value: float
+    unit: str
+    printed: str
+    about: str
+    function: str
+    parameters: Mapping[str, Json]
+    rows: Rows
+    low: float | None = None
+    high: float | None = None
+    spread: Literal["bounds", "interval"] | None = None
+    level: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    One table of the report: raw values, and how each column is printed.
+
+    Parameters
+    ----------
+    id : str
+        File name without ending, ``"shares"``.
+    frame : pandas.DataFrame
+        Raw values; the CSV holds them as they are. One row is one row of the table.
+    labels : Mapping
+        Column name to printed heading; columns that are not named here are not printed.
+    formats : Mapping
+        Column name to a format specification (``".1f"``); text columns need none. A missing value
+        prints as an empty cell.
+    caption, note : str
+        Above and below the table; the note says source, vintage and conventions. Markdown.
+    rows : Mapping
+        Lines of raw files that went in; see :data:`Rows`.
+    """
+
+    id: str
+    frame: pd.DataFrame
+    labels: Mapping[str, str]
+    formats: Mapping[str, str]
+    caption: str
+    note: str
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """
+    One figure of the report: the data it shows, and the name of the function that draws it.
+
+    Parameters
+    ----------
+    id : str
+        File name without ending, ``"arms-by-supplier"``.
+    draw : str
+        Name of a function in ``flows.figures``: ``draw(ax, data, **options)``.
+    data : pandas.DataFrame
+        All that is drawn, in the units of the axes; kept beside the figure as CSV.
+    options : Mapping
+        Keyword arguments of the drawing function, as JSON can hold them.
+    caption : str
+        What the figure shows, Markdown.
+    source : str
+        Source and vintage, printed under the figure.
+    rows : Mapping
+        Lines of raw files that went in; see :data:`Rows`.
+    """
+
+    id: str
+    draw: str
+    data: pd.DataFrame
+    options: Mapping[str, Json]
+    caption: str
+    source: str
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """
+    All that a study found.
+
+    Parameters
+    ----------
+    numbers, tables, figures : tuple
+        See :class:`Number`, :class:`Table`, :class:`Figure`; ids are unique within each.
+    words : Mapping
+        Named words for the text that follow from parameters or data: a country's name, a window.
+
+    Raises
+    ------
+    ReportError
+        If two numbers, tables or figures have the same id.
+    """
+
+    numbers: tuple[Number, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for kind in ("numbers", "tables", "figures"):
+            _check_unique(kind, [item.id for item in getattr(self, kind)])
+
+    @classmethod
+    def union(cls, several: Iterable[Self]) -> Self:
+        """
+        Return the findings of several studies as one.
+
+        Parameters
+        ----------
+        several : iterable of Findings
+            In the order of the report.
+
+        Returns
+        -------
+        Findings
+            Everything in that order.
+
+        Raises
+        ------
+        ReportError
+            If an id or a word stands in two of them.
+        """
+        several = list(several)
+        _check_unique("words", [word for findings in several for word in findings.words])
+        return cls(
+            numbers=tuple(number for findings in several for number in findings.numbers),
+            tables=tuple(table for findings in several for table in findings.tables),
+            figures=tuple(figure for findings in several for figure in findings.figures),
+            words={key: word for findings in several for key, word in findings.words.items()},
+        )
+
+
+def _check_unique(kind: str, ids: list[str]) -> None:
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise ReportError(f"{kind}: expected each id once, found twice: {', '.join(twice)}")

@@ -1,0 +1,210 @@
+"""The flow table: one row is one statement about goods going from exporter to importer."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from flows.errors import SchemaError
+
+COLUMNS: dict[str, str] = {
+    "exporter": "str",
+    "importer": "str",
+    "reporter": "str",
+    "start": "datetime64[s]",
+    "end": "datetime64[s]",
+    "product": "str",
+    "classification": "str",
+    "value": "float64",
+    "unit": "str",
+    "low": "float64",
+    "high": "float64",
+    "valuation": "str",
+    "partner_basis": "str",
+    "coverage": "str",
+    "estimate": "bool",
+    "dataset": "str",
+    "line": "int64",
+}
+"""Columns of the flow table in their order, with their pandas types."""
+
+UNITS = ("USD", "TIV")
+VALUATIONS = ("FOB", "CIF", "")
+PARTNER_BASES = ("origin", "consignment", "destination", "")
+ORGANISATIONS = ("SIPRI", "CEPII", "IMF", "COW")
+"""Reporters that are not countries."""
+
+STATEMENT_KEY = (
+    "exporter",
+    "importer",
+    "reporter",
+    "start",
+    "end",
+    "product",
+    "classification",
+    "unit",
+    "valuation",
+    "partner_basis",
+    "coverage",
+    "dataset",
+)
+"""What makes two rows the same statement; a table of deals adds its ``deal`` column."""
+
+_SHOWN = 5
+
+
+def empty_table() -> pd.DataFrame:
+    """
+    Return a flow table without rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of :data:`COLUMNS` with their types, no rows.
+
+    Examples
+    --------
+    >>> check_flows(empty_table()).shape
+    (0, 17)
+    """
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+
+
+def check_flows(frame: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return ``frame`` with its columns in order and typed, or say why it is not a flow table.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The columns of :data:`COLUMNS`; a data set may have columns of its own, which come after.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A new frame: the columns of :data:`COLUMNS` in their order, then the others; a fresh index.
+        ``attrs`` is kept.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing or cannot take its type, a code is not three capital letters, a
+        period ends before it starts, a unit, valuation or partner basis is unknown, a value is
+        negative or outside the bounds beside it, or one statement stands there twice. The message
+        names the data set and the first lines of the raw file at fault.
+
+    Notes
+    -----
+    ``value`` may be missing: the source says that the flow exists and does not publish its size.
+    ``high`` may be missing: the source states no upper bound ("more than 412").
+
+    Examples
+    --------
+    >>> check_flows(pd.DataFrame({"exporter": ["IRN"]}))
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: flow table: expected 17 columns, missing importer, reporter, ...
+    """
+    typed = _typed(frame)
+    faults = _faults(typed)
+    for fault, wrong in faults:
+        if wrong.any():
+            raise SchemaError(f"{fault}, found at {where(typed[wrong])}")
+    return typed
+
+
+def where(rows: pd.DataFrame, *, shown: int = _SHOWN) -> str:
+    """
+    Say which lines of which raw files the rows come from.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows with the columns ``dataset`` and ``line``.
+    shown : int
+        How many lines are named before the rest is counted.
+
+    Returns
+    -------
+    str
+        For example ``sipri-deal-years@2025-03 lines 12, 14``.
+
+    Raises
+    ------
+    KeyError
+        If ``dataset`` or ``line`` is missing.
+
+    Examples
+    --------
+    >>> where(pd.DataFrame({"dataset": ["a@1", "a@1"], "line": [12, 14]}))
+    'a@1 lines 12, 14'
+    """
+    parts = []
+    for dataset, group in rows.groupby("dataset", sort=False):
+        lines = [str(line) for line in group["line"]]
+        word = "line" if len(lines) == 1 else "lines"
+        more = f" and {len(lines) - shown} more" if len(lines) > shown else ""
+        parts.append(f"{dataset} {word} {', '.join(lines[:shown])}{more}")
+    return "; ".join(parts)
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    missing = [name for name in COLUMNS if name not in frame.columns]
+    if missing:
+        raise SchemaError(
+            f"flow table: expected {len(COLUMNS)} columns, missing {', '.join(missing)}"
+        )
+    own = [name for name in frame.columns if name not in COLUMNS]
+    typed = frame[[*COLUMNS, *own]].reset_index(drop=True)
+    for name, kind in COLUMNS.items():
+        if typed[name].dtype != kind:
+            typed[name] = _cast(typed, name, kind)
+    return typed
+
+
+def _cast(frame: pd.DataFrame, name: str, kind: str) -> pd.Series:
+    column = frame[name]
+    if kind not in ("float64",) and column.isna().any():
+        raise SchemaError(
+            f"column {name}: expected a {kind} in every row, "
+            f"found none at {where(frame[column.isna()])}"
+        )
+    try:
+        return column.astype(kind)
+    except (ValueError, TypeError) as error:
+        raise SchemaError(
+            f"column {name}: expected {kind}, found {column.dtype}: {error}"
+        ) from error
+
+
+def _faults(frame: pd.DataFrame) -> Iterable[tuple[str, pd.Series]]:
+    """Yield what is demanded and which rows are at fault."""
+    for name in COLUMNS:
+        if COLUMNS[name] not in ("float64",):
+            yield f"column {name}: expected no missing cell", frame[name].isna()
+    for name in ("exporter", "importer"):
+        code = frame[name].str.fullmatch("[A-Z]{3}")
+        yield f"column {name}: expected an alpha-3 code", ~code
+    reporter = frame["reporter"]
+    known = reporter.str.fullmatch("[A-Z]{3}") | reporter.isin(ORGANISATIONS)
+    yield f"column reporter: expected an alpha-3 code or one of {', '.join(ORGANISATIONS)}", ~known
+    yield "expected start to be no later than end", frame["start"] > frame["end"]
+    for name, allowed in (
+        ("unit", UNITS),
+        ("valuation", VALUATIONS),
+        ("partner_basis", PARTNER_BASES),
+    ):
+        words = ", ".join(word or "''" for word in allowed)
+        yield f"column {name}: expected one of {words}", ~frame[name].isin(allowed)
+    for name in ("product", "classification", "coverage"):
+        yield f"column {name}: expected text", frame[name] == ""
+    value, low, high = frame["value"], frame["low"], frame["high"]
+    yield "column value: expected a finite number or none", np.isinf(value)
+    yield "column value: expected no negative value", value < 0
+    yield "expected low <= value <= high", (low > value) | (value > high) | (low > high)
+    yield "expected each statement once", _repeated(frame)
+
+
+def _repeated(frame: pd.DataFrame) -> pd.Series:
+    key = [*STATEMENT_KEY, *(["deal"] if "deal" in frame.columns else [])]
+    return frame.duplicated(key, keep=False)
