@@ -1,6 +1,6 @@
 """The flow table: one row is one statement about goods going from exporter to importer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -106,10 +106,9 @@ def check_flows(frame: pd.DataFrame) -> pd.DataFrame:
     flows.errors.SchemaError: flow table: expected 17 columns, missing importer, reporter, ...
     """
     typed = _typed(frame)
-    faults = _faults(typed)
-    for fault, wrong in faults:
+    for demand, wrong in _faults(typed):
         if wrong.any():
-            raise SchemaError(f"{fault}, found at {where(typed[wrong])}")
+            raise SchemaError(f"{demand}; not so at {where(typed[wrong])}")
     return typed
 
 
@@ -148,6 +147,44 @@ def where(rows: pd.DataFrame, *, shown: int = _SHOWN) -> str:
     return "; ".join(parts)
 
 
+def join_flows(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """
+    Put several flow tables under one another, each statement still under its own data set.
+
+    Parameters
+    ----------
+    tables : sequence of pandas.DataFrame
+        Flow tables; columns that only some of them have are empty in the others.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A flow table; ``attrs["spans"]`` says which years each data set counts, where known.
+
+    Raises
+    ------
+    ValueError
+        If there is no table.
+    SchemaError
+        If one of them is not a flow table, or a statement stands in two of them.
+
+    Examples
+    --------
+    >>> join_flows([empty_table(), empty_table()]).shape
+    (0, 17)
+    """
+    if not tables:
+        raise ValueError("expected at least one table, found none")
+    checked = [check_flows(table) for table in tables]
+    spans: dict[str, tuple[int, int]] = {}
+    for table in checked:
+        spans |= table.attrs.get("spans", {})
+        table.attrs = {}
+    joined = pd.concat(checked, ignore_index=True)
+    joined.attrs["spans"] = spans
+    return check_flows(joined)
+
+
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
@@ -158,51 +195,65 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     typed = frame[[*COLUMNS, *own]].reset_index(drop=True)
     for name, kind in COLUMNS.items():
         if typed[name].dtype != kind:
-            typed[name] = _cast(typed, name, kind)
+            typed[name] = _cast(typed[name], kind)
+        if kind != "float64" and typed[name].isna().any():
+            empty = typed[typed[name].isna()]
+            raise SchemaError(f"column {name}: expected no empty cell, found at {where(empty)}")
     return typed
 
 
-def _cast(frame: pd.DataFrame, name: str, kind: str) -> pd.Series:
-    column = frame[name]
-    if kind not in ("float64",) and column.isna().any():
-        raise SchemaError(
-            f"column {name}: expected a {kind} in every row, "
-            f"found none at {where(frame[column.isna()])}"
-        )
+def _is_text(column: pd.Series) -> bool:
+    return bool(column.map(lambda cell: isinstance(cell, str) or pd.isna(cell)).all())
+
+
+_ACCEPTED: dict[str, Callable[[pd.Series], bool]] = {
+    "str": _is_text,
+    "float64": pd.api.types.is_numeric_dtype,
+    "int64": pd.api.types.is_integer_dtype,
+    "bool": pd.api.types.is_bool_dtype,
+    "datetime64[s]": lambda column: not pd.api.types.is_numeric_dtype(column),
+}
+"""Which columns may take a type: 271121 is no product code (its zeros may be lost), 1 no flag."""
+
+
+def _cast(column: pd.Series, kind: str) -> pd.Series:
+    if len(column) == 0:
+        return pd.Series(dtype=kind)
+    if not _ACCEPTED[kind](column):
+        raise SchemaError(f"column {column.name}: expected {kind}, found {column.dtype}")
+    if kind in {"bool", "int64"} and column.isna().any():
+        return column
     try:
-        return column.astype(kind)
+        return column.astype(pd.api.types.pandas_dtype(kind))
     except (ValueError, TypeError) as error:
-        raise SchemaError(
-            f"column {name}: expected {kind}, found {column.dtype}: {error}"
-        ) from error
+        raise SchemaError(f"column {column.name}: expected {kind}: {error}") from error
 
 
-def _faults(frame: pd.DataFrame) -> Iterable[tuple[str, pd.Series]]:
+def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     """Yield what is demanded and which rows are at fault."""
-    for name in COLUMNS:
-        if COLUMNS[name] not in ("float64",):
-            yield f"column {name}: expected no missing cell", frame[name].isna()
     for name in ("exporter", "importer"):
-        code = frame[name].str.fullmatch("[A-Z]{3}")
-        yield f"column {name}: expected an alpha-3 code", ~code
+        yield f"column {name}: expected an alpha-3 code", ~_alpha3(frame[name])
     reporter = frame["reporter"]
-    known = reporter.str.fullmatch("[A-Z]{3}") | reporter.isin(ORGANISATIONS)
-    yield f"column reporter: expected an alpha-3 code or one of {', '.join(ORGANISATIONS)}", ~known
+    known = _alpha3(reporter) | reporter.isin(ORGANISATIONS)
+    yield f"column reporter: expected an alpha-3 code or {', '.join(ORGANISATIONS)}", ~known
     yield "expected start to be no later than end", frame["start"] > frame["end"]
-    for name, allowed in (
-        ("unit", UNITS),
-        ("valuation", VALUATIONS),
-        ("partner_basis", PARTNER_BASES),
-    ):
-        words = ", ".join(word or "''" for word in allowed)
+    for name, allowed in _VOCABULARIES.items():
+        words = ", ".join(word or "nothing" for word in allowed)
         yield f"column {name}: expected one of {words}", ~frame[name].isin(allowed)
-    for name in ("product", "classification", "coverage"):
+    for name in ("product", "classification", "coverage", "dataset"):
         yield f"column {name}: expected text", frame[name] == ""
     value, low, high = frame["value"], frame["low"], frame["high"]
     yield "column value: expected a finite number or none", np.isinf(value)
-    yield "column value: expected no negative value", value < 0
+    yield "column value: expected no negative number", value < 0
     yield "expected low <= value <= high", (low > value) | (value > high) | (low > high)
     yield "expected each statement once", _repeated(frame)
+
+
+_VOCABULARIES = {"unit": UNITS, "valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
+
+
+def _alpha3(codes: pd.Series) -> pd.Series:
+    return codes.str.fullmatch("[A-Z]{3}")
 
 
 def _repeated(frame: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,1 @@
+"""Comparisons: what two sides, or two releases, say of the same flow."""

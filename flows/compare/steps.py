@@ -1,0 +1,123 @@
+"""What a bridge holds: its steps, and how they add up."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from flows.periods import Period
+
+StepKind = Literal["level", "change", "residual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    One step of a bridge.
+
+    Parameters
+    ----------
+    id : str
+        ``exporter``, ``calendar``, ``coverage``, ``valuation``, ``residual`` or ``importer``.
+    name : str
+        What is printed.
+    kind : {"level", "change", "residual"}
+        A statement, an explained difference, or what stays unexplained.
+    value : float
+        Level or change, in the unit of the bridge.
+    low, high : float
+        The step under the assumptions that can be made instead, each alone; ``high`` of a level is
+        missing where its source states none.
+    rows : pandas.DataFrame
+        Rows that went in, with ``weight`` where a part of a row did; none where the step follows
+        from the others.
+    assumption : str
+        What the value and its low and high rest on.
+    """
+
+    id: str
+    name: str
+    kind: StepKind
+    value: float
+    low: float
+    high: float
+    rows: pd.DataFrame
+    assumption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """
+    The steps from the exporter's statement to the importer's; they add up to the last one.
+
+    Parameters
+    ----------
+    steps : tuple of Step
+        First and last are levels.
+    unit : str
+        Unit of every value.
+    period : Period
+        The period in which the two statements are compared.
+    cif_fob_ratio : tuple of float, optional
+        Lowest and highest CIF/FOB ratio, as the caller gave them.
+    exporter_value, importer_value : float
+        The two statements in ``period``.
+    """
+
+    steps: tuple[Step, ...]
+    unit: str
+    period: Period
+    cif_fob_ratio: tuple[float, float] | None
+    exporter_value: float
+    importer_value: float
+
+    def step(self, name: str) -> Step:
+        """
+        Return the step with this id.
+
+        Parameters
+        ----------
+        name : str
+            Id of the step.
+
+        Returns
+        -------
+        Step
+
+        Raises
+        ------
+        ValueError
+            If the bridge has no such step.
+        """
+        for step in self.steps:
+            if step.id == name:
+                return step
+        raise ValueError(f"expected one of {[step.id for step in self.steps]}, found {name!r}")
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the steps as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a step: ``id``, ``step``, ``kind``, ``value``, ``low``, ``high``,
+            ``assumption``, and ``cumulative_from``, ``cumulative_to``: where it begins and ends.
+        """
+        values = np.array([step.value for step in self.steps])
+        levels = np.array([step.kind == "level" for step in self.steps])
+        reached = np.cumsum(np.where(levels & (np.arange(len(values)) > 0), 0.0, values))
+        return pd.DataFrame(
+            {
+                "id": [step.id for step in self.steps],
+                "step": [step.name for step in self.steps],
+                "kind": [step.kind for step in self.steps],
+                "value": values,
+                "low": [step.low for step in self.steps],
+                "high": [step.high for step in self.steps],
+                "assumption": [step.assumption for step in self.steps],
+                "cumulative_from": np.where(levels, 0.0, reached - values),
+                "cumulative_to": np.where(levels, values, reached),
+            }
+        )

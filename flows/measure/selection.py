@@ -1,0 +1,289 @@
+"""Which rows a measure counts, and the checks that no flow among them is counted twice."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import pandas as pd
+
+from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
+from flows.findings import Rows
+from flows.table import where
+
+_FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
+"""Columns that tell two statements of one flow apart, in the order in which a filter is named."""
+
+
+def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
+    """
+    Return the rows with these values.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table.
+    **values : str, optional
+        Column and value: ``exporter="IRN"``; ``None`` keeps every row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows, with their index.
+
+    Raises
+    ------
+    ValueError
+        If there is no such column.
+    SchemaError
+        If no row is left; the message names the value that left none and those there are.
+
+    Examples
+    --------
+    >>> from flows.table import empty_table
+    >>> select_flows(empty_table(), exporter="IRN")
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows with exporter 'IRN', found none; there are: none
+    """
+    rows = table
+    for column, value in values.items():
+        if column not in table.columns:
+            raise ValueError(f"expected a column of the table, found {column!r}")
+        if value is None:
+            continue
+        kept = rows[rows[column] == value]
+        if kept.empty:
+            there = ", ".join(sorted(repr(one) for one in rows[column].unique())) or "none"
+            raise SchemaError(
+                f"expected rows with {column} {value!r}, found none; there are: {there}"
+            )
+        rows = kept
+    return rows
+
+
+def check_one_unit(rows: pd.DataFrame) -> str:
+    """
+    Return the unit of the rows.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a flow table.
+
+    Returns
+    -------
+    str
+        ``"USD"`` or ``"TIV"``.
+
+    Raises
+    ------
+    UnitError
+        If there are two: TIV is a volume of arms, not a price.
+    SchemaError
+        If there is no row.
+
+    Examples
+    --------
+    >>> check_one_unit(pd.DataFrame({"unit": ["TIV", "TIV"]}))
+    'TIV'
+    """
+    units = sorted(rows["unit"].unique())
+    if not units:
+        raise SchemaError("expected rows with one unit, found no row")
+    if len(units) > 1:
+        first = rows[rows["unit"] == units[0]].head(1)
+        other = rows[rows["unit"] != units[0]].head(1)
+        raise UnitError(
+            f"expected one unit, found {' and '.join(units)} ({where(first)}; {where(other)}): "
+            "TIV is a volume of arms and not a price, it is never added to dollars"
+        )
+    return str(units[0])
+
+
+def check_stated_once(rows: pd.DataFrame) -> None:
+    """
+    Check that the rows can be added: one unit, one vintage, every flow stated once.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a flow table.
+
+    Raises
+    ------
+    UnitError
+        If there are two units.
+    DoubleCountError
+        If one flow (exporter, importer, product) is stated by two reporters, on two bases, in two
+        vintages, as a total beside its parts, or for two periods that overlap; the message names
+        the filter to apply.
+    SchemaError
+        If there is no row, or the size of a flow is not published.
+
+    Examples
+    --------
+    >>> from flows.table import empty_table
+    >>> check_stated_once(empty_table())
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows with one unit, found no row
+    """
+    check_one_statement(rows)
+    totals = rows[rows["deal"].isna()] if "deal" in rows.columns else rows
+    for _, stated in totals.groupby(["exporter", "importer", "product"], sort=True):
+        _check_periods(stated)
+
+
+def check_one_statement(rows: pd.DataFrame) -> None:
+    """
+    Check all that :func:`check_stated_once` does, but for periods that overlap.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a flow table, of which a measure will choose the periods.
+
+    Raises
+    ------
+    UnitError, DoubleCountError, SchemaError
+        As in :func:`check_stated_once`.
+
+    Examples
+    --------
+    >>> from flows.table import empty_table
+    >>> check_one_statement(empty_table())
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows with one unit, found no row
+    """
+    check_one_unit(rows)
+    unpublished = rows["value"].isna()
+    if unpublished.any():
+        raise SchemaError(
+            f"expected a value in every row, found flows of unpublished size at "
+            f"{where(rows[unpublished])}"
+        )
+    _check_one_vintage(rows)
+    for _, flow in rows.groupby(["exporter", "importer"], sort=True):
+        _check_flow(flow)
+
+
+def rows_by_dataset(rows: pd.DataFrame) -> Rows:
+    """
+    Return the lines of the raw files that rows come from.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows with the columns ``dataset`` and ``line``.
+
+    Returns
+    -------
+    Mapping
+        Data set to its lines, sorted, each once.
+
+    Raises
+    ------
+    KeyError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> rows_by_dataset(pd.DataFrame({"dataset": ["a@1", "a@1"], "line": [3, 2]}))
+    {'a@1': (2, 3)}
+    """
+    lines: Mapping[str, tuple[int, ...]] = {
+        str(dataset): tuple(sorted({int(line) for line in group["line"]}))
+        for dataset, group in rows.groupby("dataset", sort=True)
+    }
+    return lines
+
+
+def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
+    """
+    Check that the data sets of a table count all years of a window.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table; ``attrs["spans"]`` says what each data set counts, and where it does not, its
+        first and last statement do.
+    start, end : int
+        First and last year.
+
+    Raises
+    ------
+    PeriodError
+        If the window begins before or ends after a data set.
+    ValueError
+        If ``end`` is before ``start``.
+
+    Examples
+    --------
+    >>> from flows.table import empty_table
+    >>> check_span(empty_table(), start=2020, end=2016)
+    Traceback (most recent call last):
+        ...
+    ValueError: expected start <= end, found 2020 and 2016
+    """
+    if end < start:
+        raise ValueError(f"expected start <= end, found {start} and {end}")
+    spans = table.attrs.get("spans", {})
+    for dataset, group in table.groupby("dataset", sort=True):
+        years = (group["start"].dt.year.min(), group["end"].dt.year.max())
+        first, last = spans.get(dataset, years)
+        if start < first or end > last:
+            raise PeriodError(
+                f"{dataset}: expected the years {start}-{end}, found a data set of {first}-{last}"
+            )
+
+
+def _check_one_vintage(rows: pd.DataFrame) -> None:
+    datasets = pd.Series(sorted(rows["dataset"].unique()))
+    sources = datasets.str.partition("@")[0]
+    twice = datasets[sources.duplicated(keep=False)]
+    if len(twice):
+        raise DoubleCountError(
+            f"expected one vintage of a data set in one sum, found {', '.join(twice)}; "
+            f"filter dataset={twice.iloc[0]!r}"
+        )
+
+
+def _check_flow(flow: pd.DataFrame) -> None:
+    """Check the rows of one exporter and importer."""
+    for column in _FILTERS:
+        values = sorted(flow[column].unique())
+        if len(values) > 1:
+            first = flow.drop_duplicates(column)
+            raise DoubleCountError(
+                f"{_flow_name(flow)}: expected one {column} in one sum, found "
+                f"{', '.join(repr(value) for value in values)} ({where(first)}); "
+                f"filter {column}={values[0]!r} or another"
+            )
+    _check_products(flow)
+
+
+def _check_products(flow: pd.DataFrame) -> None:
+    """Check that no code stands beside the codes that it includes: HS codes nest by prefix."""
+    codes = sorted(flow["product"].unique())
+    for shorter, longer in pairwise(codes):
+        if longer.startswith(shorter) and shorter.isdigit():
+            raise DoubleCountError(
+                f"{_flow_name(flow)}: expected products that do not include one another, found "
+                f"{shorter} and {longer}; filter product={shorter!r} or the longer codes"
+            )
+
+
+def _check_periods(stated: pd.DataFrame) -> None:
+    ordered = stated.sort_values(["start", "end"])
+    overlap = ordered["start"] <= ordered["end"].shift()
+    if overlap.any():
+        at = int(overlap.to_numpy().argmax())
+        raise DoubleCountError(
+            f"{_flow_name(stated)}: expected periods that do not overlap, found two that do "
+            f"({where(ordered.iloc[at - 1 : at + 1])}); choose one period or re-cut first"
+        )
+
+
+def _flow_name(flow: pd.DataFrame) -> str:
+    first = flow.iloc[0]
+    return f"{first['exporter']} to {first['importer']}"

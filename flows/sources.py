@@ -1,0 +1,267 @@
+"""The catalogue of raw files: what lies in data/raw, from whom, on which terms, unchanged."""
+
+import datetime as dt
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, cast
+
+from flows.errors import HashError, SourceError
+
+_TEXTS = (
+    "id",
+    "publisher",
+    "title",
+    "vintage",
+    "address",
+    "citation",
+    "licence",
+    "allows",
+    "coverage",
+    "loader",
+    "remarks",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    One data set at one vintage: the content of a ``source.toml``.
+
+    Parameters
+    ----------
+    id : str
+        ``source@vintage``, as the two folders are named.
+    publisher, title, vintage, address, citation : str
+        What a reference needs.
+    retrieved : datetime.date
+        When the publisher's file was fetched.
+    licence, allows : str
+        Terms of the data, which are not the terms of the code, and what they allow.
+    coverage, remarks : str
+        What the rows are, and what is odd about them.
+    loader : str
+        Layout of the files; a key of ``flows.load.LAYOUTS``.
+    files : Mapping
+        File name to sha256.
+    folder : pathlib.Path
+        Where the files are.
+    """
+
+    id: str
+    publisher: str
+    title: str
+    vintage: str
+    retrieved: dt.date
+    address: str
+    citation: str
+    licence: str
+    allows: str
+    coverage: str
+    loader: str
+    remarks: str
+    files: Mapping[str, str]
+    folder: Path
+
+    @property
+    def paths(self) -> list[Path]:
+        """Paths of the raw files in the order of their names."""
+        return [self.folder / name for name in sorted(self.files)]
+
+
+def find_root(start: Path | None = None) -> Path:
+    """
+    Return the folder of the project: the nearest one upward that holds ``data/raw``.
+
+    Parameters
+    ----------
+    start : pathlib.Path, optional
+        Where to begin; the working directory by default. The environment variable ``FLOWS_ROOT``
+        names the folder outright.
+
+    Returns
+    -------
+    pathlib.Path
+        Absolute path.
+
+    Raises
+    ------
+    SourceError
+        If no folder upward holds ``data/raw``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> find_root(Path(tempfile.gettempdir()))
+    Traceback (most recent call last):
+        ...
+    flows.errors.SourceError: expected a folder data/raw in ... or above it, found none
+    """
+    named = os.environ.get("FLOWS_ROOT") if start is None else None
+    begin = Path(named or start or Path.cwd()).resolve()
+    for folder in (begin, *begin.parents):
+        if (folder / "data" / "raw").is_dir():
+            return folder
+    raise SourceError(
+        f"expected a folder data/raw in {begin} or above it, found none; "
+        "go into the project's folder or name it in FLOWS_ROOT"
+    )
+
+
+def list_sources(root: Path | None = None) -> list[Source]:
+    """
+    Return every data set in ``data/raw``, in the order of the ids.
+
+    Parameters
+    ----------
+    root : pathlib.Path, optional
+        Folder of the project; found upward from the working directory by default.
+
+    Returns
+    -------
+    list of Source
+
+    Raises
+    ------
+    SourceError
+        If a ``source.toml`` is missing, unreadable or incomplete.
+    """
+    raw = (root or find_root()) / "data" / "raw"
+    folders = sorted(folder for folder in raw.glob("*/*") if folder.is_dir())
+    return [read_source(folder) for folder in folders]
+
+
+def find_source(name: str, root: Path | None = None) -> Source:
+    """
+    Return the data set with this id.
+
+    Parameters
+    ----------
+    name : str
+        ``source@vintage``.
+    root : pathlib.Path, optional
+        Folder of the project.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    SourceError
+        If there is no such data set; the message lists the vintages at hand, or all ids.
+    """
+    root = root or find_root()
+    source, _, vintage = name.partition("@")
+    folder = root / "data" / "raw" / source / vintage
+    if vintage and folder.is_dir():
+        return read_source(folder)
+    ids = [f"{path.parent.name}@{path.name}" for path in sorted((root / "data/raw").glob("*/*"))]
+    same = [one for one in ids if one.startswith(f"{source}@")]
+    raise SourceError(
+        f"no data set {name!r} in {root / 'data' / 'raw'}; "
+        f"{'its vintages' if same else 'there are'}: {', '.join(same or ids) or 'none'}"
+    )
+
+
+def read_source(folder: Path) -> Source:
+    """
+    Read the ``source.toml`` of one folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        ``data/raw/<source>/<vintage>``.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    SourceError
+        If the file is missing, is not TOML, lacks a key or names another id than its folders.
+    """
+    path = folder / "source.toml"
+    content = _read_toml(path)
+    expected = {field.name for field in fields(Source)} - {"folder"}
+    if missing := sorted(expected - content.keys()):
+        raise SourceError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
+    if unknown := sorted(content.keys() - expected):
+        raise SourceError(f"{path}: unknown keys {', '.join(unknown)}")
+    wrong = [key for key in _TEXTS if not isinstance(content[key], str)]
+    if wrong or not isinstance(content["retrieved"], dt.date):
+        raise SourceError(
+            f"{path}: expected text in {', '.join(wrong) or 'no key'} and a date in retrieved"
+        )
+    name = f"{folder.parent.name}@{folder.name}"
+    if content["id"] != name:
+        raise SourceError(
+            f"{path}: expected id {name!r} as the folders say, found {content['id']!r}"
+        )
+    return Source(**cast("dict[str, Any]", content), folder=folder)
+
+
+def verify_source(source: Source) -> None:
+    """
+    Check that the raw files are, byte for byte, those that ``source.toml`` names.
+
+    Parameters
+    ----------
+    source : Source
+
+    Raises
+    ------
+    HashError
+        If a file's sha256 is another: names file, expected and found.
+    SourceError
+        If a file is missing, or lies in the folder without a hash.
+    """
+    present = {path.name for path in source.folder.iterdir()} - {"source.toml"}
+    if missing := sorted(source.files.keys() - present):
+        raise SourceError(f"{source.folder}: expected the file {missing[0]}, found none")
+    if unknown := sorted(present - source.files.keys()):
+        raise SourceError(
+            f"{source.folder / unknown[0]}: found a file that source.toml has no sha256 for"
+        )
+    for path in source.paths:
+        found = file_sha256(path)
+        if found != source.files[path.name]:
+            raise HashError(
+                f"{path}: expected sha256 {source.files[path.name]}, found {found}; "
+                "the raw file was changed: restore it, or add the new release as a new vintage"
+            )
+
+
+def file_sha256(path: Path) -> str:
+    """
+    Return the sha256 of a file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SourceError(f"{path.parent}: expected a file source.toml, found none") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: expected TOML, found an error: {error}") from error
