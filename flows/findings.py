@@ -25,7 +25,7 @@ class Number:
     value : float
         In ``unit``, unrounded.
     unit : str
-        ``"%"``, ``"TIV"`` (million), ``"USD million"``, ``"% a year"``, ``"ratio"``, ``"count"``, ...
+        ``"%"``, ``"TIV"`` (million), ``"USD million"``, ``"% a year"``, ``"ratio"``, ``"count"``.
     printed : str
         The value as the text prints it, without the unit.
     about : str
