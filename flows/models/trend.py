@@ -1,5 +1,6 @@
 """The trend of one series: growth in percent a year, with errors that know about time."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -144,7 +145,7 @@ class TrendFit:
         asked = self.level if level is None else level
         ends = interval(self.fitted, self.fitted_std_errors, df=self.df, level=asked)
         line = ends.assign(fitted=self.fitted)[["fitted", "low", "high"]]
-        return np.exp(line) if self.form == "log" else line
+        return line.map(math.exp) if self.form == "log" else line
 
     def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
         """
