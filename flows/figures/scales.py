@@ -1,0 +1,292 @@
+"""Axes: from zero for bars, logarithmic for growth and ratios, years, and named places."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+
+from flows.figures.style import GREY, INK, size_in_points
+from flows.figures.text import FONT, LINE_HEIGHT, SMALL, TEXT, text_width, wrap_text
+
+_STEPS = (1.0, 2.0, 5.0)
+_MAX_TICKS = 8
+_FEWEST_YEARS = 8
+_MONTHS = 12
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000)
+_AXES_PART = 0.7
+"""About what labels and legend leave of the width of a figure for its axes."""
+
+
+def style_axes(
+    ax: Axes,
+    *,
+    grid: Literal["x", "y"],
+    title: str,
+    title_above: float = 0.0,
+    title_part: float = 0.75,
+) -> None:
+    """
+    Give an axes the look of the report: two spines, a light grid, what is measured at the top left.
+
+    Sizes are set on the axes, not by matplotlib's settings, because tick labels are made only when
+    the figure is drawn, after the drawing function has returned.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any.
+    grid : {"x", "y"}
+        The axis of the values.
+    title : str
+        What is measured, and its unit; broken into lines where it is wider than the figure.
+    title_above : float
+        Points between the axes and the title that something else takes.
+    title_part : float
+        What is left for the title of the width of the figure, right of where the axes begin.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> style_axes(axes, grid="y", title="USD million")
+    >>> axes.get_title(loc="left")
+    'USD million'
+    """
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
+    ax.grid(visible=True, axis=grid)
+    ax.tick_params(which="both", length=2.5, width=0.6, color=GREY, labelcolor=INK, labelsize=SMALL)
+    ax.tick_params(labelfontfamily=FONT)
+    width = title_part * size_in_points(ax)[0]
+    lines = wrap_text(title, width=width, size=TEXT)
+    ax.set_title(lines, loc="left", pad=TEXT + title_above)
+
+
+def set_zero_axis(ax: Axes, *, axis: Literal["x", "y"], headroom: float = 0.03) -> None:
+    """
+    Let the values start at zero, with few round ticks and separated thousands.
+
+    Parameters
+    ----------
+    ax : Axes
+        With everything already drawn: the end of the axis follows from it.
+    axis : {"x", "y"}
+        The axis of the values.
+    headroom : float
+        What is left free beyond the values, as a part of their range.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> lines = axes.plot([0, 1], [40, 90])
+    >>> set_zero_axis(axes, axis="y")
+    >>> round(axes.get_ylim()[0])
+    0
+    """
+    side = ax.yaxis if axis == "y" else ax.xaxis
+    low, high = sorted(side.get_data_interval())
+    low, high = min(low, 0.0), max(high, 0.0)
+    reach = (high - low) or 1.0
+    foot = low - headroom * reach if low < 0 else 0.0
+    (ax.set_ylim if axis == "y" else ax.set_xlim)(foot, high + headroom * reach)
+    side.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    side.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
+
+
+def set_log_axis(ax: Axes, *, low: float, high: float) -> None:
+    """
+    Make the y axis logarithmic, from one round number to another, with numbers written out.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any.
+    low, high : float
+        Least and greatest value that is drawn, both above 0.
+
+    Raises
+    ------
+    ValueError
+        If ``low`` is not positive or ``high`` is below it.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> set_log_axis(axes, low=0.7, high=31)
+    >>> axes.get_yticks().tolist()
+    [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
+    """
+    if not 0 < low <= high:
+        raise ValueError(f"expected 0 < low <= high, found low {low} and high {high}")
+    numbers = _round_numbers(low, high, steps=_STEPS)
+    if len(numbers) > _MAX_TICKS:
+        numbers = _round_numbers(low, high, steps=(1.0,))
+    ax.set_yscale("log")
+    ax.set_ylim(numbers[0], numbers[-1])
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_yticks(numbers[:: math.ceil(len(numbers) / _MAX_TICKS)])
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
+
+
+def _round_numbers(low: float, high: float, *, steps: Sequence[float]) -> list[float]:
+    """Return the round numbers from the last one below ``low`` to the first one above ``high``."""
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
+    numbers = [float(f"{step}e{power}") for power in powers for step in steps]
+    first = max(index for index, number in enumerate(numbers) if number < low)
+    last = min(index for index, number in enumerate(numbers) if number > high)
+    return numbers[first : last + 1]
+
+
+def _plain(value: float) -> str:
+    """Print a tick: as many decimals as it needs, thousands separated."""
+    digits = f"{value:,.10f}".rstrip("0").rstrip(".")
+    return digits.replace("-", "\N{MINUS SIGN}")
+
+
+def set_year_axis(ax: Axes, *, first: int, last: int) -> None:
+    """
+    Let the x axis run over whole years, with room for a bar at each end.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any.
+    first, last : int
+        First and last year that is drawn; few years keep bars of a normal width.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> set_year_axis(axes, first=2020, last=2020)
+    >>> axes.get_xticks().tolist()
+    [2020]
+    """
+    spare = max(_FEWEST_YEARS - (last - first + 1), 0) / 2
+    ax.set_xlim(first - 0.6 - spare, last + 0.6 + spare)
+    room = place_width(ax, max(last - first + 1, _FEWEST_YEARS))
+    needed = text_width("2000", size=SMALL) * 1.3
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 500) if step * room >= needed)
+    ax.set_xticks([year for year in range(first, last + 1) if year % step == 0 or first == last])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+
+
+def set_places(ax: Axes, names: Sequence[str]) -> None:
+    """
+    Let the x axis have one place for each name; names that would touch stand upright.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any.
+    names : sequence of str
+        In their order; place ``i`` is at ``x = i``. Where there are more than the axis has room
+        for, every second or third is shown.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> set_places(axes, ["2015-2019", "2016-2020"])
+    >>> axes.get_xticks().tolist()
+    [0, 1]
+    """
+    room = place_width(ax, len(names))
+    upright = max(text_width(name, size=SMALL) for name in names) * 1.15 > room
+    shown = range(0, len(names), math.ceil(SMALL * LINE_HEIGHT / room))
+    ax.set_xticks(shown, [names[place] for place in shown], rotation=90 if upright else 0)
+    ax.set_xlim(-0.6, len(names) - 0.4)
+
+
+def place_width(ax: Axes, count: int) -> float:
+    """
+    Return about how wide each of several places on the x axis is printed.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any.
+    count : int
+        How many places.
+
+    Returns
+    -------
+    float
+        Points; what labels beside the axes leave is known only when the figure is drawn.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> place_width(axes, 4) < place_width(axes, 2)
+    True
+    """
+    return _AXES_PART * size_in_points(ax)[0] / count
+
+
+def set_date_axis(ax: Axes, dates: Sequence[pd.Timestamp]) -> None:
+    """
+    Let the x axis run over all dates, marked by years, or by months where the dates are close.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any.
+    dates : sequence of Timestamp
+        All that is drawn, in any order.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> set_date_axis(axes, [pd.Timestamp("2021-01-01"), pd.Timestamp("2024-12-01")])
+    >>> [label.get_text() for label in axes.get_xticklabels()]
+    ['2021', '2022', '2023', '2024']
+    """
+    first, last = min(dates), max(dates)
+    margin = max((last - first) * 0.02, pd.Timedelta(days=20))
+    ax.set_xlim(days_since_epoch(first - margin), days_since_epoch(last + margin))
+    months = pd.date_range(first, last, freq="MS")
+    numbers = months.year * _MONTHS + months.month - 1
+    step = next(step for step in _MONTH_STEPS if len(months) <= step * _most_labels(ax, step))
+    shown = months[numbers % step == 0]
+    ax.set_xticks([days_since_epoch(month) for month in shown], list(shown.strftime(_layout(step))))
+
+
+def _layout(step: int) -> str:
+    """Return how dates are printed that are so many months apart."""
+    return "%Y" if step >= _MONTHS else "%Y-%m"
+
+
+def _most_labels(ax: Axes, step: int) -> float:
+    """Return how many of them the axis has room for."""
+    example = pd.Timestamp(2000, 1, 1).strftime(_layout(step))
+    return place_width(ax, 1) / (1.5 * text_width(example, size=SMALL))
+
+
+def days_since_epoch(date: pd.Timestamp) -> float:
+    """
+    Return the number by which matplotlib knows a date.
+
+    Parameters
+    ----------
+    date : Timestamp
+        Any.
+
+    Returns
+    -------
+    float
+        Days since 1 January 1970.
+
+    Examples
+    --------
+    >>> days_since_epoch(pd.Timestamp("2021-01-01"))
+    18628.0
+    """
+    return float(date2num(date))  # type: ignore[no-untyped-call]
