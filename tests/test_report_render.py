@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pypdf
 import pytest
-from small_findings import draw_figures, findings
+from small_findings import draw_figures, findings, table
 
 from flows.errors import ReportError
+from flows.findings import Findings
 from flows.report import render_markdown, write_html, write_pdf
 
 TEXT = """---
@@ -161,6 +163,18 @@ def test_pdf_tells_a_screen_reader_what_a_figure_shows(folder: Path) -> None:
         if isinstance(one, pypdf.generic.DictionaryObject) and "/Alt" in one
     ]
     assert any("The figure bars Source: “SIPRI”, 2025." in text for text in spoken)
+
+
+def test_a_table_longer_than_a_page_runs_on_under_its_headings(
+    folder: Path, tmp_path: Path
+) -> None:
+    frame = pd.concat([table().frame] * 40)
+    markdown = render_markdown('{{ table("shares") }}', Findings(tables=(table(frame=frame),)))
+    report = tmp_path / "report.pdf"
+    write_pdf(markdown, report, resources=folder, bibliography=folder / "references.bib")
+    pages = [page.extract_text() for page in pypdf.PdfReader(report).pages]
+    assert ["Share, %" in page for page in pages] == [True, True]
+    assert sum(page.count("100% <#1>") for page in pages) == 40
 
 
 def test_html_needs_no_other_file_and_no_connection(page: str) -> None:
