@@ -16,6 +16,7 @@ from flows.load import (
     irica,
     shares,
     sipri_deals,
+    sipri_register,
     sipri_tables,
     wits,
 )
@@ -173,6 +174,13 @@ _LAYOUTS = (
         _matches(r"^(?:SIPRI AT Database ID,Supplier|Deal ID;Seller)"),
         sipri_deals.read_sipri_deal_years,
         sipri_deals.normalise_sipri_deal_years,
+    ),
+    Layout(
+        "sipri_register",
+        "SIPRI arms transfers, trade register as CSV",
+        _matches(r"^Recipient,Supplier,Year of order, ,"),
+        sipri_register.read_sipri_register,
+        sipri_register.normalise_sipri_register,
     ),
     Layout(
         "sipri_tiv_table",

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from flows.errors import LayoutError
+
+_CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
 
 class Record(NamedTuple):
@@ -16,7 +19,7 @@ class Record(NamedTuple):
     cells: list[str]
 
 
-def read_text(path: Path, *, encoding: str = "utf-8-sig") -> str:
+def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) -> str:
     """
     Return the text of a file, or name the line that is not in the encoding.
 
@@ -26,6 +29,10 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig") -> str:
         File to read.
     encoding : str
         ``"utf-8-sig"`` is UTF-8 with or without a byte order mark.
+    latin1 : bool
+        Whether the layout is also published in Latin-1. Every byte means something there, so a
+        file is taken for Latin-1 only if nothing in it speaks against it: neither a control
+        character, as in Mac Roman or Windows-1252, nor a letter in UTF-8.
 
     Returns
     -------
@@ -48,7 +55,12 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig") -> str:
     content = path.read_bytes()
     if not content.strip():
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
-    return decode(content, path=str(path), encoding=encoding)
+    try:
+        return decode(content, path=str(path), encoding=encoding)
+    except LayoutError:
+        if not latin1 or _CONTROL_OR_UTF8.search(content):
+            raise
+        return content.decode("latin-1")
 
 
 def decode(content: bytes, *, path: str, encoding: str = "utf-8-sig") -> str:
