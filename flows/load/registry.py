@@ -11,6 +11,8 @@ import pandas as pd
 from flows.errors import LayoutError
 from flows.load import (
     armstat,
+    comtrade,
+    comtrade_files,
     comtrade_monthly,
     cow,
     irica,
@@ -20,6 +22,7 @@ from flows.load import (
     sipri_tables,
     wits,
 )
+from flows.load.archive import read_content
 from flows.load.raw import RawTable
 from flows.table import check_flows
 
@@ -140,8 +143,7 @@ def recognise_layout(path: Path) -> Layout:
     >>> recognise_layout(example_path("sipri_deal_years")).key
     'sipri_deal_years'
     """
-    with path.open("rb") as file:
-        head = file.read(_LOOKED_AT).removeprefix(b"\xef\xbb\xbf")
+    head = read_content(path)[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf")
     # Latin-1 gives every byte a character: enough to look, and the reader decodes strictly.
     beginning = head.decode("latin-1")
     for layout in LAYOUTS.values():
@@ -156,7 +158,8 @@ def recognise_layout(path: Path) -> Layout:
 
 def _starts_with(columns: Sequence[str]) -> Callable[[str], bool]:
     def recognise(beginning: str) -> bool:
-        cells = next(csv.reader([beginning.partition("\n")[0].strip()]), [])
+        line = beginning.partition("\n")[0].strip()
+        cells = next(csv.reader([line], delimiter="\t" if "\t" in line else ","), [])
         return set(columns) <= {cell.strip() for cell in cells}
 
     return recognise
@@ -231,6 +234,34 @@ _LAYOUTS = (
         _starts_with(comtrade_monthly.COLUMNS),
         comtrade_monthly.read_comtrade_monthly,
         comtrade_monthly.normalise_comtrade_monthly,
+    ),
+    Layout(
+        "comtrade_v1",
+        "UN Comtrade, CSV of the site or bulk file since 2022",
+        _starts_with(("typeCode", "flowCode", "partner2Code", "primaryValue")),
+        comtrade_files.read_comtrade,
+        comtrade.normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_api",
+        "UN Comtrade, reply of the interface",
+        _matches(r'\A\{\s*"elapsedTime"'),
+        comtrade_files.read_comtrade_api,
+        comtrade.normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_legacy",
+        "UN Comtrade, CSV of the site until 2022 (35 or 22 columns)",
+        _starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
+        comtrade_files.read_comtrade,
+        comtrade.normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_legacy_bulk",
+        "UN Comtrade, bulk file until 2022 (11 columns)",
+        _starts_with(("Year", "Reporter Code", "Trade Flow Code", "Value", "Estimation Code")),
+        comtrade_files.read_comtrade,
+        comtrade.normalise_comtrade,
     ),
     Layout(
         "cow_trade",

@@ -8,6 +8,8 @@ import pandas as pd
 from flows.load.raw import RawTable
 from flows.table import check_flows
 
+_NOTHING = "no row is left: all of them were left out"
+
 
 def state(
     raw: RawTable,
@@ -76,7 +78,7 @@ def state(
         "rows_in": rows_in,
         "rows_out": len(checked),
         "left_out": {reason: int(count) for reason, count in (left_out or {}).items() if count},
-        "warnings": list(warnings),
+        "warnings": [*warnings, *([] if len(checked) else [_NOTHING])],
         "header": dict(raw.header),
     }
     if years is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flows.errors import LayoutError
+from flows.load.archive import read_content
 
 _CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
@@ -21,7 +22,7 @@ class Record(NamedTuple):
 
 def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) -> str:
     """
-    Return the text of a file, or name the line that is not in the encoding.
+    Return the text of a file, packed or not, or name the line that is not in the encoding.
 
     Parameters
     ----------
@@ -42,7 +43,8 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) 
     Raises
     ------
     LayoutError
-        If bytes are not in the encoding, or the file is empty. Nothing is replaced.
+        If bytes are not in the encoding, the file is empty, or cannot be unpacked. Nothing is
+        replaced.
     OSError
         If the file cannot be read.
 
@@ -52,7 +54,7 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) 
     >>> read_text(example_path("cow_trade")).splitlines()[0][:20]
     'ccode1,ccode2,year,i'
     """
-    content = path.read_bytes()
+    content = read_content(path)
     if not content.strip():
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
     try:
