@@ -9,7 +9,7 @@ import pytest
 
 from flows.errors import LayoutError
 from flows.load import load
-from flows.load.archive import list_tables, read_content, read_member
+from flows.load.archive import list_tables, read_content
 from flows.load.examples import example_path
 
 CSV = example_path("cow_trade").read_bytes()
@@ -62,12 +62,22 @@ def test_a_truncated_archive_is_damaged(tmp_path: Path, cut: int) -> None:
             read_content(path)
 
 
-def test_a_damaged_member_is_named() -> None:
+def test_a_damaged_member_is_named(tmp_path: Path) -> None:
     content = bytearray(_zip_bytes())
     content[60:80] = bytes(20)
-    assert list_tables(bytes(content), path="my.zip") == ["a.csv"]
+    path = tmp_path / "my.zip"
+    path.write_bytes(content)
+    assert list_tables(path) == ["a.csv"]
     with pytest.raises(LayoutError, match=r"my.zip/a.csv: .*damaged"):
-        read_member(bytes(content), "a.csv", path="my.zip")
+        read_content(path / "a.csv")
+
+
+def test_a_table_of_an_archive_can_be_named(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "two.zip", a_csv=CSV, b_csv=b"nothing")
+    assert read_content(path / "a.csv") == CSV
+    assert len(load(path / "a.csv")) == 6
+    with pytest.raises(LayoutError, match=r"two.zip: expected a table c.csv"):
+        read_content(path / "c.csv")
 
 
 def _zip_bytes() -> bytes:

@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import SourceError
+from flows.load.archive import is_zip, list_tables
+from flows.load.baci import BACI_YEAR
 from flows.load.registry import LAYOUTS, Layout, find_layout, recognise_layout
 from flows.sources import Source, find_source, verify_source
 
@@ -58,9 +60,8 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     ('armstat', 3)
     """
     path = Path(what)
-    if path.is_file():
-        chosen = recognise_layout(path) if layout is None else find_layout(layout)
-        return chosen.load(path)
+    if path.is_file() or is_zip(path.parent):
+        return _load_paths(_paths_in(path), layout)
     if layout is not None:
         raise ValueError(f"expected a file to read as {layout!r}, found {str(what)!r}")
     try:
@@ -68,6 +69,18 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     except SourceError as error:
         raise SourceError(f"no file {str(what)!r}, and {error}") from error
     return _load_source(source)
+
+
+def _paths_in(path: Path) -> list[Path]:
+    """Return the file, or the years of BACI if it is an archive of a release."""
+    members = list_tables(path) if is_zip(path) else []
+    years = [path / Path(name).name for name in sorted(members) if BACI_YEAR.search(name)]
+    return years or [path]
+
+
+def _load_paths(paths: Sequence[Path], layout: str | None) -> pd.DataFrame:
+    chosen = recognise_layout(paths[0]) if layout is None else find_layout(layout)
+    return _join(chosen, paths, [chosen.load(path) for path in paths])
 
 
 def _load_source(source: Source) -> pd.DataFrame:
@@ -79,9 +92,14 @@ def _load_source(source: Source) -> pd.DataFrame:
     verify_source(source)
     layout = LAYOUTS[source.loader]
     tables = [layout.load(path, dataset=source.id) for path in source.paths]
+    return _join(layout, source.paths, tables)
+
+
+def _join(layout: Layout, paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the tables of several files as one, each row with the name of its file."""
     if len(tables) == 1:
         return tables[0]
-    named = [table.assign(file=path.name) for table, path in zip(tables, source.paths, strict=True)]
+    named = [table.assign(file=path.name) for table, path in zip(tables, paths, strict=True)]
     joined = pd.concat(named, ignore_index=True)
     joined.attrs = _join_attrs([table.attrs for table in tables])
     return layout.check(joined)

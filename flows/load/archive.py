@@ -1,17 +1,17 @@
 """Content of a file, unpacked if it is packed, with a limit on what may come out."""
 
 import gzip
-import io
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from flows.errors import LayoutError
 
 LIMIT = 4 * 1024**3
-"""Bytes that a packed file may hold: three times a year of BACI."""
+"""Bytes that a packed file may hold: ten years of a large customs table."""
 
 _RATIO = 200
 _SMALL = 64 * 1024**2
@@ -27,7 +27,8 @@ def read_content(path: Path, *, limit: int = LIMIT) -> bytes:
     Parameters
     ----------
     path : pathlib.Path
-        Any file; whether it is packed is seen from its first bytes.
+        Any file; whether it is packed is seen from its first bytes. ``release.zip/table.csv`` is
+        the table of that name in the archive.
     limit : int
         Bytes that may come out.
 
@@ -50,25 +51,61 @@ def read_content(path: Path, *, limit: int = LIMIT) -> bytes:
     >>> read_content(example_path("cow_trade"))[:6]
     b'ccode1'
     """
-    content = path.read_bytes()
-    if content.startswith(_GZIP):
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            return _unpack(file, path=str(path), packed=len(content), limit=limit)
-    if content.startswith(_ZIP):
-        return _read_only_member(content, path=str(path), limit=limit)
-    return content
+    if is_zip(path.parent):
+        return _read_member(path.parent, path.name, limit=limit)
+    if is_zip(path):
+        tables = list_tables(path)
+        if len(tables) != 1:
+            raise LayoutError(
+                f"{path}: expected one table in the archive, found {len(tables)}: "
+                f"{', '.join(tables[:5]) or 'none'}; name the one that is meant after the archive"
+            )
+        return _read_member(path, tables[0], limit=limit)
+    with path.open("rb") as file:
+        packed = file.read(len(_GZIP)) == _GZIP
+    if not packed:
+        return path.read_bytes()
+    with _guarded(str(path)), gzip.open(path) as unpacked:
+        return _unpack(unpacked, path=str(path), packed=path.stat().st_size, limit=limit)
 
 
-def list_tables(content: bytes, *, path: str) -> list[str]:
+def is_zip(path: Path) -> bool:
     """
-    Return the names of the tables in a ``.zip``; documents beside them do not count.
+    Say whether a path is a zip archive, from its first bytes.
 
     Parameters
     ----------
-    content : bytes
-        Content of the archive.
-    path : str
-        The file as errors name it.
+    path : pathlib.Path
+        Anything, also what does not exist.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    OSError
+        If it is a file that cannot be read.
+
+    Examples
+    --------
+    >>> is_zip(Path("."))
+    False
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_ZIP)) == _ZIP
+
+
+def list_tables(path: Path) -> list[str]:
+    """
+    Return the names of the tables in a zip archive; documents beside them do not count.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A zip archive.
 
     Returns
     -------
@@ -79,15 +116,18 @@ def list_tables(content: bytes, *, path: str) -> list[str]:
     ------
     LayoutError
         If the archive is damaged.
+    OSError
+        If it cannot be read.
 
     Examples
     --------
-    >>> list_tables(b"PK", path="my.zip")
+    >>> from flows.load.examples import example_path
+    >>> list_tables(example_path("cow_trade"))
     Traceback (most recent call last):
         ...
-    flows.errors.LayoutError: my.zip: expected a zip archive, found a damaged one
+    flows.errors.LayoutError: cow_trade.csv: expected a sound archive, found a damaged one
     """
-    with _opened(content, path=path) as archive:
+    with _guarded(str(path)), zipfile.ZipFile(path) as archive:
         return [
             member.filename
             for member in archive.infolist()
@@ -95,88 +135,39 @@ def list_tables(content: bytes, *, path: str) -> list[str]:
         ]
 
 
-def read_member(content: bytes, name: str, *, path: str, limit: int = LIMIT) -> bytes:
-    """
-    Return one file of a ``.zip``.
-
-    Parameters
-    ----------
-    content : bytes
-        Content of the archive.
-    name : str
-        Name of the file inside.
-    path : str
-        The archive as errors name it.
-    limit : int
-        Bytes that may come out.
-
-    Returns
-    -------
-    bytes
-        Its content.
-
-    Raises
-    ------
-    LayoutError
-        If it is damaged or encrypted, or expands beyond the limit.
-
-    Examples
-    --------
-    >>> read_member(b"PK", "a.csv", path="my.zip")
-    Traceback (most recent call last):
-        ...
-    flows.errors.LayoutError: my.zip: expected a zip archive, found a damaged one
-    """
-    with _opened(content, path=path) as archive:
-        packed = archive.getinfo(name).compress_size
-        return _guarded(
-            lambda: _unpack(archive.open(name), path=f"{path}/{name}", packed=packed, limit=limit),
-            path=f"{path}/{name}",
-        )
-
-
-def _read_only_member(content: bytes, *, path: str, limit: int) -> bytes:
-    tables = list_tables(content, path=path)
-    if len(tables) != 1:
-        raise LayoutError(
-            f"{path}: expected one table in the archive, found {len(tables)}: "
-            f"{', '.join(tables[:5]) or 'none'}; unpack the one that is meant"
-        )
-    return read_member(content, tables[0], path=path, limit=limit)
-
-
-def _opened(content: bytes, *, path: str) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as error:
-        raise LayoutError(f"{path}: expected a zip archive, found a damaged one") from error
+def _read_member(path: Path, name: str, *, limit: int) -> bytes:
+    with _guarded(f"{path}/{name}"), zipfile.ZipFile(path) as archive:
+        found = [one for one in archive.infolist() if one.filename.endswith(name)]
+        if not found:
+            raise LayoutError(f"{path}: expected a table {name}, found none of that name")
+        with archive.open(found[0]) as file:
+            packed = found[0].compress_size
+            return _unpack(file, path=f"{path}/{name}", packed=packed, limit=limit)
 
 
 def _unpack(file: IO[bytes] | gzip.GzipFile, *, path: str, packed: int, limit: int) -> bytes:
     """Read piece by piece: the size that an archive states may be a lie."""
-
-    def pieces() -> bytes:
-        parts = []
-        size = 0
-        while part := file.read(_CHUNK):
-            size += len(part)
-            if size > limit or (size > _SMALL and size > _RATIO * packed):
-                raise LayoutError(
-                    f"{path}: expected at most {limit} bytes and {_RATIO} times the packed size, "
-                    f"found more than {size} bytes in {packed}"
-                )
-            parts.append(part)
-        return b"".join(parts)
-
-    return _guarded(pieces, path=path)
+    parts = []
+    size = 0
+    while part := file.read(_CHUNK):
+        size += len(part)
+        if size > limit or (size > _SMALL and size > _RATIO * packed):
+            raise LayoutError(
+                f"{path}: expected at most {limit} bytes and {_RATIO} times the packed size, "
+                f"found more than {size} bytes in {packed}"
+            )
+        parts.append(part)
+    return b"".join(parts)
 
 
-def _guarded(read: Callable[[], bytes], *, path: str) -> bytes:
+@contextmanager
+def _guarded(path: str) -> Iterator[None]:
+    """Turn what the libraries raise on damaged archives into an error of the layout."""
     try:
-        return read()
-    except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile) as error:
-        raise LayoutError(
-            f"{path}: expected a sound archive, found a damaged one: {error}"
-        ) from error
-    except (RuntimeError, NotImplementedError) as error:
+        yield
+    except LayoutError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
+        raise LayoutError(f"{path}: expected a sound archive, found a damaged one") from error
+    except (RuntimeError, NotImplementedError, OverflowError) as error:
         raise LayoutError(f"{path}: cannot be unpacked: {error}") from error

@@ -11,6 +11,8 @@ import pandas as pd
 from flows.errors import LayoutError
 from flows.load import (
     armstat,
+    baci,
+    baci_codes,
     comtrade,
     comtrade_files,
     comtrade_monthly,
@@ -234,6 +236,29 @@ _LAYOUTS = (
         _starts_with(comtrade_monthly.COLUMNS),
         comtrade_monthly.read_comtrade_monthly,
         comtrade_monthly.normalise_comtrade_monthly,
+    ),
+    Layout(
+        "baci",
+        "BACI of CEPII, one year of a release",
+        _starts_with(baci.COLUMNS),
+        baci.read_baci,
+        baci.normalise_baci,
+    ),
+    Layout(
+        "baci_countries",
+        "BACI of CEPII, country codes of a release",
+        _matches(r'\A"?country_code"?[,;]"?country_name'),
+        baci_codes.read_baci_codes,
+        baci_codes.normalise_baci_countries,
+        baci_codes.check_codes,
+    ),
+    Layout(
+        "baci_products",
+        "BACI of CEPII, product codes of a release",
+        _matches(r'\A"?code"?[,;]"?description'),
+        baci_codes.read_baci_codes,
+        baci_codes.normalise_baci_products,
+        baci_codes.check_codes,
     ),
     Layout(
         "comtrade_v1",
