@@ -94,7 +94,7 @@ def test_a_name_with_broken_accents_is_named_and_its_code_is_used(tmp_path: Path
     countries = normalise_baci_countries(read_baci_codes(path))
     assert countries["alpha3"].tolist() == ["CIV", "ARM"]
     assert countries.attrs["report"]["warnings"] == [
-        'line 2: "CÃ´te d\'Ivoire" is no name of CIV in the crosswalk'
+        'line 2: "CÃ´te d\'Ivoire" has broken accents; CIV is known by its code'
     ]
 
 

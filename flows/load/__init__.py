@@ -9,7 +9,9 @@ import pandas as pd
 from flows.errors import SourceError
 from flows.load.archive import is_zip, list_tables
 from flows.load.baci import BACI_YEAR
-from flows.load.registry import LAYOUTS, Layout, find_layout, recognise_layout
+from flows.load.layout import Layout
+from flows.load.layouts import LAYOUTS
+from flows.load.registry import find_layout, recognise_layout
 from flows.sources import Source, find_source, verify_source
 
 __all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]

@@ -119,7 +119,6 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
     return state(
         raw,
         columns,
-        layout="baci",
         rows_in=len(raw.rows),
         warnings=[] if revision != "HS" else ["the file's name does not say its revision of HS"],
     )

@@ -1,7 +1,6 @@
 """BACI of CEPII: the tables of country and product codes that come with a release."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ from flows.errors import SchemaError
 from flows.load.cells import integers, texts
 from flows.load.meanings import codes
 from flows.load.raw import RawTable, find_header, make_table
+from flows.load.statements import with_report
 from flows.load.text import read_text, split_records
 from flows.table import where
 
@@ -107,7 +107,7 @@ def normalise_baci_countries(raw: RawTable) -> pd.DataFrame:
         for line, printed, code in zip(frame["line"], frame["name"], frame["alpha3"], strict=True)
         if _BROKEN.search(printed) and not printed.isupper()
     ]
-    return check_codes(_reported(frame, raw, layout="baci_countries", warnings=warnings))
+    return check_codes(with_report(frame, raw, rows_in=len(raw.rows), warnings=warnings))
 
 
 def normalise_baci_products(raw: RawTable) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def normalise_baci_products(raw: RawTable) -> pd.DataFrame:
             "line": raw.rows["line"],
         }
     )
-    return check_codes(_reported(frame, raw, layout="baci_products", warnings=[]))
+    return check_codes(with_report(frame, raw, rows_in=len(raw.rows)))
 
 
 def check_codes(frame: pd.DataFrame) -> pd.DataFrame:
@@ -176,18 +176,4 @@ def check_codes(frame: pd.DataFrame) -> pd.DataFrame:
     twice = frame["code"].duplicated(keep=False)
     if twice.any():
         raise SchemaError(f"expected each code once, found twice at {where(frame[twice])}")
-    return frame
-
-
-def _reported(
-    frame: pd.DataFrame, raw: RawTable, *, layout: str, warnings: Sequence[str]
-) -> pd.DataFrame:
-    frame.attrs["report"] = {
-        "layout": layout,
-        "rows_in": len(raw.rows),
-        "rows_out": len(frame),
-        "left_out": {},
-        "warnings": list(warnings),
-        "header": dict(raw.header),
-    }
     return frame

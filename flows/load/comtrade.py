@@ -114,7 +114,6 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     return state(
         kept,
         columns,
-        layout=_layout(raw),
         rows_in=len(raw.rows),
         left_out=left_out,
         warnings=repaired,
@@ -192,11 +191,3 @@ def _period(cell: str) -> Period:
         raise LayoutError(f"expected a year or a year and month as 202301, found {cell!r}")
     whole, year, month = match.groups()
     return gregorian_year(int(whole)) if whole else gregorian_month(int(year), int(month))
-
-
-def _layout(raw: RawTable) -> str:
-    if "elapsedTime" in raw.header:
-        return "comtrade_api"
-    if "flowCode" in raw.rows:
-        return "comtrade_v1"
-    return "comtrade_legacy" if "Trade Value (US$)" in raw.rows else "comtrade_legacy_bulk"

@@ -1,94 +1,14 @@
-"""The layouts that can be loaded, and how each is known by its content."""
+"""Finding a layout: by its key, or by the content of a file."""
 
-import csv
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from flows.errors import LayoutError
-from flows.load import (
-    armstat,
-    baci,
-    baci_codes,
-    comtrade,
-    comtrade_files,
-    comtrade_monthly,
-    cow,
-    irica,
-    shares,
-    sipri_deals,
-    sipri_register,
-    sipri_tables,
-    wits,
-)
 from flows.load.archive import read_content
-from flows.load.raw import RawTable
-from flows.table import check_flows
+from flows.load.envelope import open_envelope
+from flows.load.layout import Layout
+from flows.load.layouts import LAYOUTS
 
 _LOOKED_AT = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """
-    One way in which a publisher writes its figures.
-
-    Parameters
-    ----------
-    key : str
-        Name in ``source.toml`` and in ``load(..., layout=)``.
-    title : str
-        What it is, for a list.
-    recognise : callable
-        Whether the beginning of a file, as text, is of this layout; no two layouts say yes.
-    read : callable
-        ``read(path, dataset=)`` to a raw table.
-    normalise : callable
-        Raw table to the frame that is loaded.
-    check : callable
-        What that frame must pass: a flow table, or what else the layout holds.
-    """
-
-    key: str
-    title: str
-    recognise: Callable[[str], bool]
-    read: Callable[..., RawTable]
-    normalise: Callable[[RawTable], pd.DataFrame]
-    check: Callable[[pd.DataFrame], pd.DataFrame] = check_flows
-
-    def load(self, path: Path, *, dataset: str | None = None) -> pd.DataFrame:
-        """
-        Return the checked table of one file.
-
-        Parameters
-        ----------
-        path : pathlib.Path
-            A file of this layout.
-        dataset : str, optional
-            ``source@vintage``; the file name by default.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A flow table, in most layouts.
-
-        Raises
-        ------
-        FlowsError
-            If the file is not of this layout, or its content is not what it should be.
-        OSError
-            If the file cannot be read.
-
-        Examples
-        --------
-        >>> from flows.load.examples import example_path
-        >>> len(find_layout("armstat").load(example_path("armstat")))
-        9
-        """
-        return self.normalise(self.read(path, dataset=dataset))
 
 
 def find_layout(key: str) -> Layout:
@@ -145,7 +65,8 @@ def recognise_layout(path: Path) -> Layout:
     >>> recognise_layout(example_path("sipri_deal_years")).key
     'sipri_deal_years'
     """
-    head = read_content(path)[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf")
+    content = open_envelope(read_content(path), path=str(path))
+    head = content[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf")
     # Latin-1 gives every byte a character: enough to look, and the reader decodes strictly.
     beginning = head.decode("latin-1")
     for layout in LAYOUTS.values():
@@ -156,153 +77,3 @@ def recognise_layout(path: Path) -> Layout:
         f"{path}:1: expected one of the layouts {', '.join(LAYOUTS)}; found none of them, but "
         f"{first!r}; if you know the layout, name it: load(path, layout=...) says what is missing"
     )
-
-
-def _starts_with(columns: Sequence[str]) -> Callable[[str], bool]:
-    def recognise(beginning: str) -> bool:
-        line = beginning.partition("\n")[0].strip()
-        cells = next(csv.reader([line], delimiter="\t" if "\t" in line else ","), [])
-        return set(columns) <= {cell.strip() for cell in cells}
-
-    return recognise
-
-
-def _matches(pattern: str) -> Callable[[str], bool]:
-    compiled = re.compile(pattern, re.MULTILINE)
-    return lambda beginning: compiled.search(beginning) is not None
-
-
-_LAYOUTS = (
-    Layout(
-        "sipri_deal_years",
-        "SIPRI arms transfers, deals by delivery year (either site)",
-        _matches(r"^(?:SIPRI AT Database ID,Supplier|Deal ID;Seller)"),
-        sipri_deals.read_sipri_deal_years,
-        sipri_deals.normalise_sipri_deal_years,
-    ),
-    Layout(
-        "sipri_register",
-        "SIPRI arms transfers, trade register as CSV",
-        _matches(r"^Recipient,Supplier,Year of order, ,"),
-        sipri_register.read_sipri_register,
-        sipri_register.normalise_sipri_register,
-    ),
-    Layout(
-        "sipri_tiv_table",
-        "SIPRI arms transfers, TIV of one supplier or recipient by year",
-        _matches(r'\A"?TIV of arms (?:exports|imports) (?:from|to) (?!all,)'),
-        sipri_tables.read_sipri_tiv_table,
-        sipri_tables.normalise_sipri_tiv_table,
-    ),
-    Layout(
-        "sipri_import_totals",
-        "SIPRI arms transfers, TIV of all recipients by year",
-        _matches(r'\A"?TIV of arms (?:exports|imports) to all,'),
-        sipri_tables.read_sipri_tiv_table,
-        sipri_tables.normalise_sipri_totals,
-    ),
-    Layout(
-        "sipri_export_totals",
-        "SIPRI arms transfers, TIV of all suppliers by year",
-        _matches(r'\A"?TIV of arms (?:exports|imports) from all,'),
-        sipri_tables.read_sipri_tiv_table,
-        sipri_tables.normalise_sipri_totals,
-    ),
-    Layout(
-        "published_shares",
-        "SIPRI shares of arms imports as published, percent",
-        _starts_with(shares.COLUMNS),
-        shares.read_published_shares,
-        shares.normalise_published_shares,
-        shares.check_shares,
-    ),
-    Layout(
-        "armstat",
-        "Armstat, trade of Armenia by country and month",
-        _starts_with(armstat.COLUMNS),
-        armstat.read_armstat,
-        armstat.normalise_armstat,
-    ),
-    Layout(
-        "irica_press",
-        "Iran's customs as quoted in the press, by Iranian year",
-        _starts_with(irica.COLUMNS),
-        irica.read_irica_press,
-        irica.normalise_irica_press,
-    ),
-    Layout(
-        "comtrade_monthly",
-        "UN Comtrade as re-published, by month, partner and product",
-        _starts_with(comtrade_monthly.COLUMNS),
-        comtrade_monthly.read_comtrade_monthly,
-        comtrade_monthly.normalise_comtrade_monthly,
-    ),
-    Layout(
-        "baci",
-        "BACI of CEPII, one year of a release",
-        _starts_with(baci.COLUMNS),
-        baci.read_baci,
-        baci.normalise_baci,
-    ),
-    Layout(
-        "baci_countries",
-        "BACI of CEPII, country codes of a release",
-        _matches(r'\A"?country_code"?[,;]"?country_name'),
-        baci_codes.read_baci_codes,
-        baci_codes.normalise_baci_countries,
-        baci_codes.check_codes,
-    ),
-    Layout(
-        "baci_products",
-        "BACI of CEPII, product codes of a release",
-        _matches(r'\A"?code"?[,;]"?description'),
-        baci_codes.read_baci_codes,
-        baci_codes.normalise_baci_products,
-        baci_codes.check_codes,
-    ),
-    Layout(
-        "comtrade_v1",
-        "UN Comtrade, CSV of the site or bulk file since 2022",
-        _starts_with(("typeCode", "flowCode", "partner2Code", "primaryValue")),
-        comtrade_files.read_comtrade,
-        comtrade.normalise_comtrade,
-    ),
-    Layout(
-        "comtrade_api",
-        "UN Comtrade, reply of the interface",
-        _matches(r'\A\{\s*"elapsedTime"'),
-        comtrade_files.read_comtrade_api,
-        comtrade.normalise_comtrade,
-    ),
-    Layout(
-        "comtrade_legacy",
-        "UN Comtrade, CSV of the site until 2022 (35 or 22 columns)",
-        _starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
-        comtrade_files.read_comtrade,
-        comtrade.normalise_comtrade,
-    ),
-    Layout(
-        "comtrade_legacy_bulk",
-        "UN Comtrade, bulk file until 2022 (11 columns)",
-        _starts_with(("Year", "Reporter Code", "Trade Flow Code", "Value", "Estimation Code")),
-        comtrade_files.read_comtrade,
-        comtrade.normalise_comtrade,
-    ),
-    Layout(
-        "cow_trade",
-        "Correlates of War, dyadic trade",
-        _starts_with(cow.COLUMNS),
-        cow.read_cow_trade,
-        cow.normalise_cow_trade,
-    ),
-    Layout(
-        "wits_summary",
-        "World Bank WITS, country summary",
-        _starts_with(wits.COLUMNS),
-        wits.read_wits_summary,
-        wits.normalise_wits_summary,
-    ),
-)
-
-LAYOUTS = {layout.key: layout for layout in _LAYOUTS}
-"""Every layout by its key."""

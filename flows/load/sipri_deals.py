@@ -185,7 +185,6 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
     return state(
         renamed,
         {**statement, **own},
-        layout="sipri_deal_years",
         rows_in=len(renamed.rows),
         years=_years_counted(raw.header, delivered["end"]),
     )

@@ -166,7 +166,6 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     return state(
         deals,
         {**statement, **own},
-        layout="sipri_register",
         rows_in=len(raw.rows),
         left_out={"deals without a delivery": (~delivered).sum()},
         warnings=_warnings(raw),

@@ -115,9 +115,7 @@ def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
     title = RawTable(raw.path, raw.dataset, {}, pd.DataFrame({"title": [name], "line": [1]}))
     country = codes(title, "title", scheme="sipri").iloc[0]
     rows, other = ("importer", "exporter") if side == "from" else ("exporter", "importer")
-    return _normalise(
-        raw, layout="sipri_tiv_table", rows=rows, other={other: country}, coverage="major arms"
-    )
+    return _normalise(raw, rows=rows, other={other: country}, coverage="major arms")
 
 
 def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
@@ -158,14 +156,12 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
     if side == "to":
         return _normalise(
             raw,
-            layout="sipri_import_totals",
             rows="importer",
             other={"exporter": "XXX"},
             coverage="major arms, all suppliers together",
         )
     return _normalise(
         raw,
-        layout="sipri_export_totals",
         rows="exporter",
         other={"importer": "XXX"},
         coverage="major arms, all recipients together",
@@ -173,7 +169,7 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
 
 
 def _normalise(
-    raw: RawTable, *, layout: str, rows: str, other: Mapping[str, str], coverage: str
+    raw: RawTable, *, rows: str, other: Mapping[str, str], coverage: str
 ) -> pd.DataFrame:
     """Return the cells as statements; ``rows`` is the side that the countries in the rows are."""
     years = _check_years(raw)
@@ -206,7 +202,6 @@ def _normalise(
     return state(
         filled,
         columns,
-        layout=layout,
         rows_in=len(raw.rows),
         left_out=left_out,
         years=(int(years[0]), int(years[-1])),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from flows.errors import LayoutError
 from flows.load.archive import read_content
+from flows.load.envelope import open_envelope
 
 _CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
@@ -54,7 +55,7 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) 
     >>> read_text(example_path("cow_trade")).splitlines()[0][:20]
     'ccode1,ccode2,year,i'
     """
-    content = read_content(path)
+    content = open_envelope(read_content(path), path=str(path))
     if not content.strip():
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
     try:

@@ -119,4 +119,4 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
         "rows of other indicators": (~partners).sum(),
         "empty cells: not among the five largest": len(cells.rows) - len(filled.rows),
     }
-    return state(filled, columns, layout="wits_summary", rows_in=len(raw.rows), left_out=left_out)
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
