@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import SourceError
-from flows.load.archive import is_zip, list_tables
+from flows.load.archive import archive_of, is_zip, list_tables
 from flows.load.baci import BACI_YEAR
+from flows.load.customs import normalise_customs, read_customs
+from flows.load.description import read_description
 from flows.load.layout import Layout
 from flows.load.layouts import LAYOUTS
 from flows.load.registry import find_layout, recognise_layout
@@ -27,7 +29,8 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
         ``source@vintage`` of the catalogue in ``data/raw``, whose files are checked against their
         sha256 first; or the path of a file, whose layout is recognised by its content.
     layout : str, optional
-        Key of the layout of one's own file, where it shall not be recognised.
+        Key of the layout of one's own file, where it shall not be recognised; or the path of a
+        ``.toml`` that describes it (see :class:`flows.load.description.Description`).
 
     Returns
     -------
@@ -62,7 +65,9 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     ('armstat', 3)
     """
     path = Path(what)
-    if path.is_file() or is_zip(path.parent):
+    if path.is_file() or archive_of(path):
+        if layout is not None and layout.endswith(".toml"):
+            return _load_described(path, Path(layout))
         return _load_paths(_paths_in(path), layout)
     if layout is not None:
         raise ValueError(f"expected a file to read as {layout!r}, found {str(what)!r}")
@@ -83,6 +88,13 @@ def _paths_in(path: Path) -> list[Path]:
 def _load_paths(paths: Sequence[Path], layout: str | None) -> pd.DataFrame:
     chosen = recognise_layout(paths[0]) if layout is None else find_layout(layout)
     return _join(chosen, paths, [chosen.load(path) for path in paths])
+
+
+def _load_described(path: Path, description: Path) -> pd.DataFrame:
+    described = read_description(description)
+    table = normalise_customs(read_customs(path, described), described)
+    table.attrs["report"] = {"layout": str(description), **table.attrs["report"]}
+    return table
 
 
 def _load_source(source: Source) -> pd.DataFrame:

@@ -51,8 +51,8 @@ def read_content(path: Path, *, limit: int = LIMIT) -> bytes:
     >>> read_content(example_path("cow_trade"))[:6]
     b'ccode1'
     """
-    if is_zip(path.parent):
-        return _read_member(path.parent, path.name, limit=limit)
+    if archive := archive_of(path):
+        return _read_member(archive, path.relative_to(archive).as_posix(), limit=limit)
     if is_zip(path):
         tables = list_tables(path)
         if len(tables) != 1:
@@ -98,6 +98,33 @@ def is_zip(path: Path) -> bool:
         return file.read(len(_ZIP)) == _ZIP
 
 
+def archive_of(path: Path) -> Path | None:
+    """
+    Return the zip archive that a path goes into.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        ``release.zip/table.csv``, for example.
+
+    Returns
+    -------
+    pathlib.Path or None
+        ``release.zip``; ``None`` for a path that goes into none.
+
+    Raises
+    ------
+    OSError
+        If a file on the way cannot be read.
+
+    Examples
+    --------
+    >>> archive_of(Path("table.csv")) is None
+    True
+    """
+    return next((parent for parent in path.parents if is_zip(parent)), None)
+
+
 def list_tables(path: Path) -> list[str]:
     """
     Return the names of the tables in a zip archive; documents beside them do not count.
@@ -137,7 +164,7 @@ def list_tables(path: Path) -> list[str]:
 
 def _read_member(path: Path, name: str, *, limit: int) -> bytes:
     with _guarded(f"{path}/{name}"), zipfile.ZipFile(path) as archive:
-        found = [one for one in archive.infolist() if one.filename.endswith(name)]
+        found = [one for one in archive.infolist() if f"/{one.filename}".endswith(f"/{name}")]
         if not found:
             raise LayoutError(f"{path}: expected a table {name}, found none of that name")
         with archive.open(found[0]) as file:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from flows.errors import LayoutError
-from flows.load.archive import read_content
+from flows.load.archive import is_zip, list_tables, read_content
 from flows.load.envelope import open_envelope
 from flows.load.layout import Layout
 from flows.load.layouts import LAYOUTS
+from flows.load.workbook import WORKBOOK
 
 _LOOKED_AT = 65_536
 
@@ -65,6 +66,11 @@ def recognise_layout(path: Path) -> Layout:
     >>> recognise_layout(example_path("sipri_deal_years")).key
     'sipri_deal_years'
     """
+    if is_zip(path) and WORKBOOK in list_tables(path):
+        raise LayoutError(
+            f"{path}: expected a table, found a workbook: describe it in a small TOML and name "
+            "that, load(path, layout='mine.toml')"
+        )
     content = open_envelope(read_content(path), path=str(path))
     head = content[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf")
     # Latin-1 gives every byte a character: enough to look, and the reader decodes strictly.
