@@ -13,10 +13,10 @@ from flows.load.customs import normalise_customs, read_customs
 from flows.load.description import read_description
 from flows.load.layout import Layout
 from flows.load.layouts import LAYOUTS
-from flows.load.registry import find_layout, recognise_layout
+from flows.load.registry import find_layout, layouts, recognise_layout
 from flows.sources import Source, find_source, verify_source
 
-__all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
+__all__ = ["LAYOUTS", "Layout", "find_layout", "layouts", "load", "recognise_layout"]
 
 
 def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from flows.load import (
     comtrade_files,
     comtrade_monthly,
     cow,
+    gravity,
     imf,
     imf_files,
     irica,
@@ -87,6 +88,14 @@ _LAYOUTS = (
         starts_with(armstat.COLUMNS),
         armstat.read_armstat,
         armstat.normalise_armstat,
+    ),
+    Layout(
+        "gravity",
+        "CEPII Gravity, covariates of country pairs by year",
+        matches(r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)iso3_o\x00|\Ayear,.*\biso3_o,"),
+        gravity.read_gravity,
+        gravity.normalise_gravity,
+        gravity.check_gravity,
     ),
     Layout(
         "irica_press",

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from flows.errors import LayoutError
 from flows.load.archive import is_zip, list_tables, read_content
 from flows.load.envelope import open_envelope
+from flows.load.examples import example_path
 from flows.load.layout import Layout
 from flows.load.layouts import LAYOUTS
 from flows.load.workbook import WORKBOOK
@@ -83,3 +86,33 @@ def recognise_layout(path: Path) -> Layout:
         f"{path}:1: expected one of the layouts {', '.join(LAYOUTS)}; found none of them, but "
         f"{first!r}; if you know the layout, name it: load(path, layout=...) says what is missing"
     )
+
+
+def layouts() -> pd.DataFrame:
+    """
+    Return the layouts that can be loaded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``layout`` (the key); columns ``title`` and ``example``, the first line of a file of
+        that layout that tells anything.
+
+    Raises
+    ------
+    ValueError
+        If a layout has no example.
+
+    Examples
+    --------
+    >>> layouts().loc["baci", "example"]
+    't,i,j,k,v,q'
+    """
+    rows = {key: (layout.title, _first_line(key)) for key, layout in LAYOUTS.items()}
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["title", "example"])
+    return frame.rename_axis("layout")
+
+
+def _first_line(key: str) -> str:
+    text = example_path(key).read_bytes().decode("latin-1").removeprefix("\xef\xbb\xbf")
+    return next((line.strip(" ,;\r") for line in text.split("\n") if line.strip(" ,;{\r")), "")
