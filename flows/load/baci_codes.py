@@ -1,6 +1,7 @@
 """BACI of CEPII: the tables of country and product codes that come with a release."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from flows.load.cells import integers, texts
 from flows.load.meanings import codes
 from flows.load.raw import RawTable, find_header, make_table
 from flows.load.statements import with_report
-from flows.load.text import read_text, split_records
+from flows.load.text import Record, read_text, split_records
 from flows.table import where
 
 COUNTRY_NAMES = ("country_name", "country_name_abbreviation", "country_name_full")
@@ -92,6 +93,7 @@ def normalise_baci_countries(raw: RawTable) -> pd.DataFrame:
     >>> table["code"].tolist(), table["alpha3"].tolist()[:2]
     (['51', '516', '490'], ['ARM', 'NAM'])
     """
+    _require(raw, ["country_code"])
     name = next((one for one in COUNTRY_NAMES if one in raw.rows), raw.rows.columns[1])
     frame = pd.DataFrame(
         {
@@ -136,6 +138,7 @@ def normalise_baci_products(raw: RawTable) -> pd.DataFrame:
     >>> table["code"].tolist()
     ['010121', '271121', '9999AA']
     """
+    _require(raw, ["code", "description"])
     frame = pd.DataFrame(
         {
             "code": texts(raw, "code").str.zfill(_DIGITS),
@@ -177,3 +180,7 @@ def check_codes(frame: pd.DataFrame) -> pd.DataFrame:
     if twice.any():
         raise SchemaError(f"expected each code once, found twice at {where(frame[twice])}")
     return frame
+
+
+def _require(raw: RawTable, columns: Sequence[str]) -> None:
+    find_header([Record(1, list(raw.rows.columns))], columns, path=raw.path)

@@ -1,6 +1,5 @@
 """What a layout is: how it is known by its content, read and normalised."""
 
-import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -101,9 +100,8 @@ def starts_with(columns: Sequence[str]) -> Callable[[str], bool]:
     """
 
     def recognise(beginning: str) -> bool:
-        line = beginning.partition("\n")[0].strip()
-        cells = next(csv.reader([line], delimiter="\t" if "\t" in line else ","), [])
-        return set(columns) <= {cell.strip() for cell in cells}
+        line = beginning.partition("\n")[0]
+        return set(columns) <= {cell.strip('" \r') for cell in re.split("[,\t]", line)}
 
     return recognise
 

@@ -14,6 +14,7 @@ from flows.load import (
     irica,
     shares,
     sipri_deals,
+    sipri_old_csv,
     sipri_register,
     sipri_rtf,
     sipri_site,
@@ -38,6 +39,13 @@ _LAYOUTS = (
         matches(r"^Recipient,Supplier,Year of order, ,"),
         sipri_register.read_sipri_register,
         sipri_register.normalise_sipri_register,
+    ),
+    Layout(
+        "sipri_old_csv",
+        "SIPRI arms transfers, register as CSV of the old site with its own codes",
+        starts_with(tuple(sipri_old_csv.COLUMNS)),
+        sipri_old_csv.read_sipri_old_csv,
+        sipri_old_csv.normalise_sipri_old_csv,
     ),
     Layout(
         "sipri_rtf",

@@ -70,7 +70,10 @@ def state(
     }
     frame = pd.DataFrame({**defaults, **columns}, index=raw.rows.index)
     checked = check_flows(frame)
-    reported = with_report(checked, raw, rows_in=rows_in, left_out=left_out, warnings=warnings)
+    gaps = [] if years or "deal" in columns else _gaps(checked)
+    reported = with_report(
+        checked, raw, rows_in=rows_in, left_out=left_out, warnings=[*warnings, *gaps]
+    )
     if years is not None:
         reported.attrs["spans"] = {raw.dataset: years}
     return reported
@@ -127,3 +130,14 @@ def with_report(
         "header": dict(raw.header),
     }
     return reported
+
+
+def _gaps(frame: pd.DataFrame) -> list[str]:
+    """Return the stretches of days inside the table that no row counts, in words."""
+    periods = frame[["start", "end"]].drop_duplicates().sort_values("start")
+    covered = periods["end"].cummax().shift()
+    after = periods["start"] > covered + pd.Timedelta(days=1)
+    return [
+        f"no row counts anything between {last:%Y-%m-%d} and {first:%Y-%m-%d}"
+        for last, first in zip(covered[after], periods.loc[after, "start"], strict=True)
+    ]

@@ -56,14 +56,15 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) 
     'ccode1,ccode2,year,i'
     """
     content = open_envelope(read_content(path), path=str(path))
-    if not content.strip():
-        raise LayoutError(f"{path}:1: expected a table, found an empty file")
     try:
-        return decode(content, path=str(path), encoding=encoding)
+        text = decode(content, path=str(path), encoding=encoding)
     except LayoutError:
         if not latin1 or _CONTROL_OR_UTF8.search(content):
             raise
-        return content.decode("latin-1")
+        text = content.decode("latin-1")
+    if not text.strip():
+        raise LayoutError(f"{path}:1: expected a table, found an empty file")
+    return text
 
 
 def decode(content: bytes, *, path: str, encoding: str = "utf-8-sig") -> str:
