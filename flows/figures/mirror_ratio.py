@@ -89,7 +89,7 @@ def draw_mirror_ratio(ax: Axes, data: pd.DataFrame, *, exporter: str, importer: 
     set_places(ax, periods)
     if place_width(ax, len(periods)) > text_width("n/a", size=SMALL):
         _mark_missing(ax, rows)
-    title = f"{exporter} and {importer}: importer's report divided by exporter's report, log scale"
+    title = f"{exporter} and {importer}: importer’s report divided by exporter’s report, log scale"
     style_axes(ax, grid="y", title=title + note)
     draw_legend(ax, [*markers, agreement])
     return ax

@@ -17,8 +17,9 @@ _MAX_TICKS = 8
 _FEWEST_YEARS = 8
 _MONTHS = 12
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000)
-_AXES_PART = 0.7
-"""About what labels and legend leave of the width of a figure for its axes."""
+_MOST_BINS = 6
+_BESIDE_POINTS = 130.0
+"""About what labels on the left and a legend on the right take of the width of a figure."""
 
 
 def style_axes(
@@ -94,8 +95,20 @@ def set_zero_axis(ax: Axes, *, axis: Literal["x", "y"], headroom: float = 0.03) 
     reach = (high - low) or 1.0
     foot = low - headroom * reach if low < 0 else 0.0
     (ax.set_ylim if axis == "y" else ax.set_xlim)(foot, high + headroom * reach)
-    side.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    room = math.inf if axis == "y" else place_width(ax, 1)
+    side.set_ticks(_round_ticks(foot, high + headroom * reach, room=room))
     side.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
+
+
+def _round_ticks(low: float, high: float, *, room: float) -> list[float]:
+    """Return as many round numbers as have room beside each other."""
+    ticks: list[float] = []
+    for bins in range(_MOST_BINS, 0, -1):
+        locator = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10])
+        ticks = [float(tick) for tick in locator.tick_values(low, high) if low <= tick <= high]
+        if 1.5 * sum(text_width(_plain(tick), size=SMALL) for tick in ticks) <= room:
+            break
+    return ticks
 
 
 def set_log_axis(ax: Axes, *, low: float, high: float) -> None:
@@ -227,7 +240,8 @@ def place_width(ax: Axes, count: int) -> float:
     >>> place_width(axes, 4) < place_width(axes, 2)
     True
     """
-    return _AXES_PART * size_in_points(ax)[0] / count
+    width, _ = size_in_points(ax)
+    return max(width - _BESIDE_POINTS, width / 3) / count
 
 
 def set_date_axis(ax: Axes, dates: Sequence[pd.Timestamp]) -> None:
