@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 
 from flows.figures import new_figure
 from flows.figures.labels import spread_positions
-from flows.figures.scales import set_date_axis, set_log_axis, set_places, set_year_axis
+from flows.figures.places import set_date_axis, set_places, set_year_axis
+from flows.figures.scales import set_log_axis
 from flows.figures.text import format_value, text_width, wrap_text
 
 SIZE = 8.0

@@ -10,7 +10,8 @@ from matplotlib.lines import Line2D
 
 from flows.figures.frame import check_drawn, keep_positive
 from flows.figures.marks import draw_legend, draw_points, group_offsets
-from flows.figures.scales import place_width, set_log_axis, set_places, style_axes
+from flows.figures.places import set_places
+from flows.figures.scales import place_width, set_log_axis, style_axes
 from flows.figures.style import GREY, INK, LINES, MARKERS, journal_style
 from flows.figures.text import SMALL, text_width
 

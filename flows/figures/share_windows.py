@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 
 from flows.figures.frame import check_drawn, check_words
 from flows.figures.marks import draw_legend, draw_points, group_offsets
-from flows.figures.scales import place_width, set_places, set_zero_axis, style_axes
+from flows.figures.places import set_places
+from flows.figures.scales import place_width, set_zero_axis, style_axes
 from flows.figures.style import INK, LIGHT, LINES, MARKERS, journal_style
 from flows.figures.text import SMALL, text_width
 
