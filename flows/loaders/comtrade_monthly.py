@@ -7,11 +7,11 @@ import pandas as pd
 
 from flows.countries import are_aggregates
 from flows.errors import LayoutError
-from flows.load.cells import numbers, texts
-from flows.load.meanings import codes, spans, translate
-from flows.load.raw import RawTable, read_delimited
-from flows.load.rows import select
-from flows.load.statements import state
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import select
+from flows.loaders.statements import state
 from flows.periods import Period, gregorian_month
 
 COLUMNS = (
@@ -58,7 +58,7 @@ def read_comtrade_monthly(path: Path, *, dataset: str | None = None) -> RawTable
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_comtrade_monthly(example_path("comtrade_monthly")).rows.loc[0, "commodity_code"]
     '271121'
     """
@@ -93,7 +93,7 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_comtrade_monthly(read_comtrade_monthly(example_path("comtrade_monthly")))
     >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
     {'exporter': 'IRN', 'importer': 'ARM', 'product': '271121', 'value': 6875668.8}

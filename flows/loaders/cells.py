@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.load.raw import RawTable, make_table
-from flows.load.text import Record
+from flows.loaders.raw import RawTable, make_table
+from flows.loaders.text import Record
 
 _NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _INTEGER = r"[0-9]{1,15}(?:\.0+)?"

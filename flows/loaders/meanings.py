@@ -8,8 +8,8 @@ import pandas as pd
 
 from flows.countries import Scheme, country_codes
 from flows.errors import FlowsError, LayoutError
-from flows.load.cells import texts
-from flows.load.raw import RawTable
+from flows.loaders.cells import texts
+from flows.loaders.raw import RawTable
 from flows.periods import Period, gregorian_year
 
 Value = TypeVar("Value")
@@ -42,8 +42,8 @@ def translate(raw: RawTable, column: str, meaning: Callable[[str], Value]) -> pd
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
-    >>> from flows.load.raw import read_delimited
+    >>> from flows.loaders.examples import example_path
+    >>> from flows.loaders.raw import read_delimited
     >>> raw = read_delimited(example_path("armstat"), ["country", "year", "export"])
     >>> translate(raw, "country", str.upper).tolist()[:2]
     ['GEORGIA', 'IRAN']
@@ -86,8 +86,8 @@ def codes(raw: RawTable, column: str, *, scheme: Scheme, on: pd.Series | None = 
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
-    >>> from flows.load.raw import read_delimited
+    >>> from flows.loaders.examples import example_path
+    >>> from flows.loaders.raw import read_delimited
     >>> raw = read_delimited(example_path("armstat"), ["country", "year", "export"])
     >>> codes(raw, "country", scheme="armstat").tolist()
     ['GEO', 'IRN', 'IRN']

@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.load.cells import numbers, texts
-from flows.load.meanings import codes, spans, translate
-from flows.load.raw import RawTable, read_delimited
-from flows.load.rows import with_columns
-from flows.load.statements import state
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import with_columns
+from flows.loaders.statements import state
 from flows.periods import Period, solar_hijri_months, solar_hijri_year
 
 COLUMNS = (
@@ -69,7 +69,7 @@ def read_irica_press(path: Path, *, dataset: str | None = None) -> RawTable:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_irica_press(example_path("irica_press")).rows.loc[0, "qualifier"]
     'more than'
     """
@@ -103,7 +103,7 @@ def normalise_irica_press(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_irica_press(read_irica_press(example_path("irica_press")))
     >>> table.loc[[0], ["start", "low", "high"]]
            start          low  high

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.load.text import Record, read_text, split_records
+from flows.loaders.text import Record, read_text, split_records
 
 _HEADER_DEPTH = 40
 
@@ -170,7 +170,7 @@ def read_delimited(
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_delimited(example_path("armstat"), ["country", "year"]).rows["country"][0]
     'Georgia'
     """

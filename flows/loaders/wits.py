@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.load.cells import numbers, texts
-from flows.load.meanings import calendar_year, codes, spans, translate
-from flows.load.raw import RawTable, read_delimited
-from flows.load.rows import melt, select, with_columns
-from flows.load.statements import state
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import calendar_year, codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import melt, select, with_columns
+from flows.loaders.statements import state
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
 
@@ -49,7 +49,7 @@ def read_wits_summary(path: Path, *, dataset: str | None = None) -> RawTable:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_wits_summary(example_path("wits_summary")).rows.columns[5:].tolist()
     ['2019', '2018', '2017', 'line']
     """
@@ -83,7 +83,7 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_wits_summary(read_wits_summary(example_path("wits_summary")))
     >>> table[["exporter", "importer", "value"]].to_dict("list")
     {'exporter': ['IRN', 'IRN'], 'importer': ['ARM', 'ARM'], 'value': [321500000.0, 177250000.0]}

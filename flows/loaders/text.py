@@ -41,7 +41,7 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig") -> str:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_text(example_path("cow_trade")).splitlines()[0][:20]
     'ccode1,ccode2,year,i'
     """

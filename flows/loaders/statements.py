@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows.load.raw import RawTable
+from flows.loaders.raw import RawTable
 from flows.table import check_flows
 
 
@@ -55,8 +55,8 @@ def state(
 
     Examples
     --------
-    >>> from flows.load.cow import normalise_cow_trade, read_cow_trade
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.cow import normalise_cow_trade, read_cow_trade
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_cow_trade(read_cow_trade(example_path("cow_trade")))
     >>> table.attrs["report"]["rows_out"]
     6

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.load.cells import numbers, texts
-from flows.load.meanings import calendar_year, codes, spans, translate
-from flows.load.raw import RawTable, read_delimited
-from flows.load.rows import melt, select, with_columns
-from flows.load.statements import state
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import calendar_year, codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import melt, select, with_columns
+from flows.loaders.statements import state
 
 COLUMNS = ("ccode1", "ccode2", "year", "flow1", "flow2", "smoothflow1", "smoothflow2")
 
@@ -45,7 +45,7 @@ def read_cow_trade(path: Path, *, dataset: str | None = None) -> RawTable:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_cow_trade(example_path("cow_trade")).rows.loc[1, "flow2"]
     '22'
     """
@@ -78,7 +78,7 @@ def normalise_cow_trade(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_cow_trade(read_cow_trade(example_path("cow_trade")))
     >>> table.loc[2, ["exporter", "importer", "value"]].to_dict()
     {'exporter': 'IRN', 'importer': 'ARM', 'value': 16000000.0}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.load import (
+from flows.loaders import (
     armstat,
     comtrade_monthly,
     cow,
@@ -19,7 +19,7 @@ from flows.load import (
     sipri_tables,
     wits,
 )
-from flows.load.raw import RawTable
+from flows.loaders.raw import RawTable
 from flows.table import check_flows
 
 _LOOKED_AT = 65_536
@@ -78,7 +78,7 @@ class Layout:
 
         Examples
         --------
-        >>> from flows.load.examples import example_path
+        >>> from flows.loaders.examples import example_path
         >>> len(find_layout("armstat").load(example_path("armstat")))
         9
         """
@@ -135,7 +135,7 @@ def recognise_layout(path: Path) -> Layout:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> recognise_layout(example_path("sipri_deal_years")).key
     'sipri_deal_years'
     """

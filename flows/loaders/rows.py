@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from flows.load.raw import RawTable
+from flows.loaders.raw import RawTable
 
 
 def melt(raw: RawTable, columns: Sequence[str], *, name: str, keep: Sequence[str]) -> RawTable:
@@ -35,8 +35,8 @@ def melt(raw: RawTable, columns: Sequence[str], *, name: str, keep: Sequence[str
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
-    >>> from flows.load.raw import read_delimited
+    >>> from flows.loaders.examples import example_path
+    >>> from flows.loaders.raw import read_delimited
     >>> raw = read_delimited(example_path("armstat"), ["country", "year", "export"])
     >>> flows = ["export", "import_origin"]
     >>> melt(raw, flows, name="flow", keep=["country"]).rows.iloc[1].to_dict()
@@ -69,8 +69,8 @@ def select(raw: RawTable, rows: pd.Series) -> RawTable:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
-    >>> from flows.load.raw import read_delimited
+    >>> from flows.loaders.examples import example_path
+    >>> from flows.loaders.raw import read_delimited
     >>> raw = read_delimited(example_path("armstat"), ["country", "year", "export"])
     >>> select(raw, raw.rows["year"] == "2024").rows["line"].tolist()
     [4]
@@ -100,8 +100,8 @@ def with_columns(raw: RawTable, **columns: pd.Series) -> RawTable:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
-    >>> from flows.load.raw import read_delimited
+    >>> from flows.loaders.examples import example_path
+    >>> from flows.loaders.raw import read_delimited
     >>> raw = read_delimited(example_path("armstat"), ["country", "year", "export"])
     >>> with_columns(raw, half=raw.rows["year"] + "/1").rows["half"].tolist()
     ['2023/1', '2023/1', '2024/1']

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.load.cells import flags, integers, numbers, texts
-from flows.load.meanings import calendar_year, codes, spans, translate
-from flows.load.raw import RawTable, find_header, make_table
-from flows.load.statements import state
-from flows.load.text import read_text, split_records
+from flows.loaders.cells import flags, integers, numbers, texts
+from flows.loaders.meanings import calendar_year, codes, spans, translate
+from flows.loaders.raw import RawTable, find_header, make_table
+from flows.loaders.statements import state
+from flows.loaders.text import read_text, split_records
 
 COLUMNS = (
     "SIPRI AT Database ID",
@@ -92,7 +92,7 @@ def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> raw = read_sipri_deal_years(example_path("sipri_deal_years"))
     >>> raw.header["years"], raw.rows["line"].tolist()
     ('2010-2021', [13, 14, 15])
@@ -145,7 +145,7 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_sipri_deal_years(read_sipri_deal_years(example_path("sipri_deal_years")))
     >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
     {'exporter': 'ISR', 'importer': 'AZE', 'product': 'aircraft', 'value': 12.5}

@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.load.cells import fail, numbers, texts
-from flows.load.meanings import codes, spans, translate
-from flows.load.raw import RawTable, read_delimited
-from flows.load.rows import melt, select, with_columns
-from flows.load.statements import state
+from flows.loaders.cells import fail, numbers, texts
+from flows.loaders.meanings import codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import melt, select, with_columns
+from flows.loaders.statements import state
 from flows.periods import Period, gregorian_month
 
 COLUMNS = ("country", "year", "month", "export", "import_origin", "import_consignment")
@@ -51,7 +51,7 @@ def read_armstat(path: Path, *, dataset: str | None = None) -> RawTable:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_armstat(example_path("armstat")).rows.loc[0, "import_origin"]
     '250'
     """
@@ -85,7 +85,7 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_armstat(read_armstat(example_path("armstat")))
     >>> table.loc[0, ["exporter", "importer", "value", "valuation"]].to_dict()
     {'exporter': 'ARM', 'importer': 'GEO', 'value': 1000500.0, 'valuation': 'FOB'}

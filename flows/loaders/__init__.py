@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import SourceError
-from flows.load.registry import LAYOUTS, Layout, find_layout, recognise_layout
+from flows.loaders.registry import LAYOUTS, Layout, find_layout, recognise_layout
 from flows.sources import Source, find_source, verify_source
 
 __all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
@@ -29,9 +29,10 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A flow table (of published shares: the frame of
-        :func:`flows.load.shares.normalise_published_shares`). ``attrs["report"]`` says which layout
-        was read, how many rows went in and came out, what was left out and why, what to beware of,
-        and what the file says about itself. A data set of several files has a column ``file``.
+        :func:`flows.loaders.shares.normalise_published_shares`). ``attrs["report"]`` says which
+        layout was read, how many rows went in and came out, what was left out and why, what to
+        beware of, and what the file says about itself. A data set of several files has a column
+        ``file``.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> trade = load(example_path("armstat"))
     >>> trade.groupby("partner_basis")["value"].sum().to_dict()
     {'consignment': 1281250.0, 'destination': 1012500.0, 'origin': 1251000.0}
@@ -67,10 +68,30 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
         source = find_source(str(what))
     except SourceError as error:
         raise SourceError(f"no file {str(what)!r}, and {error}") from error
-    return _load_source(source)
+    return load_source(source)
 
 
-def _load_source(source: Source) -> pd.DataFrame:
+def load_source(source: Source) -> pd.DataFrame:
+    """
+    Return a data set of the catalogue as a checked table.
+
+    Parameters
+    ----------
+    source : Source
+        Its entry.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from :func:`load`.
+
+    Raises
+    ------
+    SourceError
+        If its loader is unknown, or a file is missing or not the one that was published.
+    FlowsError
+        If a file is not in the layout.
+    """
     if source.loader not in LAYOUTS:
         raise SourceError(
             f"{source.folder / 'source.toml'}: expected a loader of {', '.join(LAYOUTS)}, "

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import SchemaError
-from flows.load.cells import numbers, texts
-from flows.load.meanings import calendar_year, codes, translate
-from flows.load.raw import RawTable, read_delimited
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import calendar_year, codes, translate
+from flows.loaders.raw import RawTable, read_delimited
 from flows.table import where
 
 COLUMNS = ("importer", "supplier", "start", "end", "share_pct", "edition", "address")
@@ -41,7 +41,7 @@ def read_published_shares(path: Path, *, dataset: str | None = None) -> RawTable
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_published_shares(example_path("published_shares")).rows.loc[0, "share_pct"]
     '69'
     """
@@ -75,7 +75,7 @@ def normalise_published_shares(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_published_shares(read_published_shares(example_path("published_shares")))
     >>> table.loc[0, ["importer", "exporter", "share_pct"]].to_dict()
     {'importer': 'AZE', 'exporter': 'ISR', 'share_pct': 69.0}
@@ -128,7 +128,7 @@ def check_shares(frame: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_published_shares(read_published_shares(example_path("published_shares")))
     >>> check_shares(table.assign(share_pct=101.0))
     Traceback (most recent call last):

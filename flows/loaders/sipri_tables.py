@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.load.cells import numbers, texts
-from flows.load.meanings import calendar_year, codes, spans, translate
-from flows.load.raw import RawTable, make_table
-from flows.load.rows import melt, select, with_columns
-from flows.load.statements import state
-from flows.load.text import Record, read_text, split_records
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import calendar_year, codes, spans, translate
+from flows.loaders.raw import RawTable, make_table
+from flows.loaders.rows import melt, select, with_columns
+from flows.loaders.statements import state
+from flows.loaders.text import Record, read_text, split_records
 
 TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
 """Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
@@ -50,7 +50,7 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> read_sipri_tiv_table(example_path("sipri_tiv_table")).header["title"]
     'TIV of arms imports to Azerbaijan, 2016-2018'
     """
@@ -104,7 +104,7 @@ def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> table = normalise_sipri_tiv_table(read_sipri_tiv_table(example_path("sipri_tiv_table")))
     >>> table.loc[0, ["exporter", "importer", "value", "low", "high"]].to_dict()
     {'exporter': 'BLR', 'importer': 'AZE', 'value': 0.0, 'low': 0.0, 'high': 0.5}
@@ -147,7 +147,7 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders.examples import example_path
     >>> raw = read_sipri_tiv_table(example_path("sipri_import_totals"))
     >>> normalise_sipri_totals(raw).loc[0, ["exporter", "importer", "coverage"]].to_dict()
     {'exporter': 'XXX', 'importer': 'ARM', 'coverage': 'major arms, all suppliers together'}
