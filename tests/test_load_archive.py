@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from flows.errors import LayoutError
-from flows.load import load
-from flows.load.archive import list_tables, read_content
-from flows.load.examples import example_path
+from flows.loaders import load
+from flows.loaders.archive import list_tables, read_content
+from flows.loaders.examples import example_path
 
 CSV = example_path("cow_trade").read_bytes()
 

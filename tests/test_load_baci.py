@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError, SchemaError
-from flows.load import load
-from flows.load.baci import normalise_baci, read_baci
-from flows.load.baci_codes import (
+from flows.loaders import load
+from flows.loaders.baci import normalise_baci, read_baci
+from flows.loaders.baci_codes import (
     normalise_baci_countries,
     normalise_baci_products,
     read_baci_codes,
 )
-from flows.load.examples import example_path
+from flows.loaders.examples import example_path
 
 EXAMPLE = example_path("baci")
 

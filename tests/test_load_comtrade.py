@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, FlowsError, LayoutError, SchemaError
-from flows.load import load
-from flows.load.comtrade import normalise_comtrade
-from flows.load.comtrade_files import read_comtrade, read_comtrade_api
-from flows.load.examples import example_path
+from flows.loaders import load
+from flows.loaders.comtrade import normalise_comtrade
+from flows.loaders.comtrade_files import read_comtrade, read_comtrade_api
+from flows.loaders.examples import example_path
 
 V1 = example_path("comtrade_v1")
 BULK = (

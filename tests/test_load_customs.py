@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError, SchemaError
-from flows.load import load
-from flows.load.examples import example_path
-from flows.load.workbook import read_sheet
+from flows.loaders import load
+from flows.loaders.examples import example_path
+from flows.loaders.workbook import read_sheet
 
 TABLE, DESCRIPTION = example_path("customs"), example_path("customs_description")
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

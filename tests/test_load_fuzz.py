@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import FlowsError
-from flows.load import LAYOUTS, load
-from flows.load.examples import example_path
+from flows.loaders import LAYOUTS, load
+from flows.loaders.examples import example_path
 
 NASTY = [
     b"",

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError, SchemaError
-from flows.load import load
-from flows.load.examples import example_path
-from flows.load.gravity import normalise_gravity, read_gravity
+from flows.loaders import load
+from flows.loaders.examples import example_path
+from flows.loaders.gravity import normalise_gravity, read_gravity
 
 EXAMPLE = example_path("gravity")
 

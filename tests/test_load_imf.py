@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError, PeriodError, SchemaError
-from flows.load import load
-from flows.load.examples import example_path
+from flows.loaders import load
+from flows.loaders.examples import example_path
 
 OWN = ["dataset", "line"]
 

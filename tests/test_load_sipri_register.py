@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError
-from flows.load.examples import example_path
-from flows.load.sipri_deals import normalise_sipri_deal_years, read_sipri_deal_years
-from flows.load.sipri_register import normalise_sipri_register, read_sipri_register
+from flows.loaders.examples import example_path
+from flows.loaders.sipri_deals import normalise_sipri_deal_years, read_sipri_deal_years
+from flows.loaders.sipri_register import normalise_sipri_register, read_sipri_register
 
 EXAMPLE = example_path("sipri_register")
 ROW = "Azerbaijan,Belarus,2016,{},26,{},Gun-1,towed gun,26,{},2017,New,,0.4,10.4,10.4\n"

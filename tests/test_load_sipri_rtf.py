@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError
-from flows.load.examples import example_path
-from flows.load.sipri_rtf import normalise_sipri_rtf, read_sipri_rtf
+from flows.loaders.examples import example_path
+from flows.loaders.sipri_rtf import normalise_sipri_rtf, read_sipri_rtf
 
 EXAMPLE = example_path("sipri_rtf")
 

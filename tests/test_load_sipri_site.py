@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows.errors import CountryError, LayoutError, SchemaError
-from flows.load import load
-from flows.load.examples import example_path
+from flows.loaders import load
+from flows.loaders.examples import example_path
 
 EXAMPLE = example_path("sipri_site_table")
 

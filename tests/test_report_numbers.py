@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from small_findings import bounded, findings, number
 
 from flows.errors import ReportError
-from flows.findings import Findings
-from flows.report import Number, numbers_json, numbers_tex, read_numbers
+from flows.findings import Findings, Number
+from flows.report.macros import numbers_tex
+from flows.report.numbers import numbers_json, read_numbers
 from flows.report.printed import print_alike, print_bounds, print_value, print_with_unit
 
 
@@ -61,7 +62,12 @@ def test_any_number_survives_the_json_file(
 
 
 @pytest.mark.parametrize(
-    "change", [{"value": math.inf}, {"high": math.nan}, {"parameters": {"start": {1, 2}}}]
+    "change",
+    [
+        {"value": math.inf},
+        {"high": math.nan, "spread": "bounds"},
+        {"parameters": {"start": {1, 2}}},
+    ],
 )
 def test_what_json_cannot_hold_stops_with_the_id(change: dict[str, object]) -> None:
     with pytest.raises(ReportError, match=r"number 'arms\.share\.2025-03': expected what JSON"):
