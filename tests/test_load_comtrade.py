@@ -211,3 +211,11 @@ def test_real_reply(shared_data: Path) -> None:
     trade = load(shared_data / "comtrade" / "v1-api.json")
     assert trade["exporter"].tolist()[:2] == ["ARG", "DEU"]
     assert trade["valuation"].tolist() == ["CIF", "CIF", "FOB", "FOB"]
+
+
+def test_levels_of_products_side_by_side_are_warned_of(tmp_path: Path) -> None:
+    rows = "2010,51,1,364,H3,27,1,,,5,0", "2010,51,1,364,H3,271121,1,,,5,0"
+    trade = load_csv(bulk(tmp_path, *rows))
+    assert trade.attrs["report"]["warnings"] == [
+        "products of the levels 2, 6 (digits): each counts all goods again"
+    ]

@@ -33,7 +33,7 @@ def test_suppliers_of_one_recipient() -> None:
     ]
     assert arms.attrs["report"]["left_out"] == {
         "rows of totals": 1,
-        "columns of totals": 1,
+        "cells of columns of totals": 3,
         "empty cells: no deliveries identified": 2,
     }
 

@@ -40,7 +40,7 @@ def test_a_table_of_one_recipient() -> None:
     assert arms["low"].tolist() == [0, 10, 250, 12]
     assert arms.attrs["report"]["left_out"] == {
         "rows of totals": 1,
-        "cells of the column of totals": 3,
+        "cells of columns of totals": 3,
         "empty cells: no deliveries identified": 2,
     }
     assert arms.attrs["spans"] == {"sipri_tiv_table.csv": (2016, 2018)}

@@ -48,6 +48,7 @@ TOTALS = {
 the total over them."""
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
+_SEVERAL = 2
 _CODE = re.compile(r"[0-9]{1,6}")
 
 
@@ -107,7 +108,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
         "value": value,
         "unit": "USD",
         "valuation": _valuation(kept, value),
-        "partner_basis": pd.Series("origin", index=exports.index).mask(exports, "destination"),
+        "partner_basis": exports.map({True: "destination", False: "origin"}),
         "coverage": "all goods",
         "netweight_kg": numbers(kept, "weight", blank=True),
     }
@@ -116,7 +117,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
         columns,
         rows_in=len(raw.rows),
         left_out=left_out,
-        warnings=repaired,
+        warnings=[*repaired, *_levels(product)],
     )
 
 
@@ -164,6 +165,13 @@ def _products(raw: RawTable) -> tuple[pd.Series, list[str]]:
     first = raw.rows.loc[lost, "line"].iloc[0]
     warning = f"{int(lost.sum())} HS codes without their first zero (line {first}): it was put back"
     return code.mask(lost, "0" + code), [warning]
+
+
+def _levels(product: pd.Series) -> list[str]:
+    levels = sorted({"TOTAL" if one == "TOTAL" else str(len(one)) for one in product.unique()})
+    if len(levels) < _SEVERAL:
+        return []
+    return [f"products of the levels {', '.join(levels)} (digits): each counts all goods again"]
 
 
 def _product(cell: str) -> str:

@@ -168,26 +168,30 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
         "coverage": "major arms",
         "estimate": number_estimated.fillna(value=False) | year_estimated.fillna(value=False),
     }
-    own = {
-        "deal": texts(renamed, "SIPRI AT Database ID"),
-        "designation": texts(renamed, "Designation"),
-        "description": texts(renamed, "Description"),
-        "order_year": integers(renamed, "Order date", blank=True),
-        "order_year_estimated": flags(renamed, "Order date is estimate"),
-        "number": numbers(renamed, "Numbers delivered", blank=True).astype("Float64"),
-        "number_estimated": number_estimated,
-        "delivery_year_estimated": year_estimated,
-        "status": texts(renamed, "Status"),
-        "tiv_per_new_unit": numbers(renamed, "SIPRI estimate", blank=True),
-        "tiv_per_unit": numbers(renamed, "TIV deal unit", blank=True),
-        "local_production": flags(renamed, "Local production"),
-    }
     return state(
         renamed,
-        {**statement, **own},
+        {**statement, **_own(renamed)},
         rows_in=len(renamed.rows),
         years=_years_counted(raw.header, delivered["end"]),
     )
+
+
+def _own(raw: RawTable) -> dict[str, pd.Series]:
+    """Return the columns that only this data set has."""
+    return {
+        "deal": texts(raw, "SIPRI AT Database ID"),
+        "designation": texts(raw, "Designation"),
+        "description": texts(raw, "Description"),
+        "order_year": integers(raw, "Order date", blank=True),
+        "order_year_estimated": flags(raw, "Order date is estimate"),
+        "number": numbers(raw, "Numbers delivered", blank=True).astype("Float64"),
+        "number_estimated": flags(raw, "Numbers delivered is estimate"),
+        "delivery_year_estimated": flags(raw, "Delivery year is estimate"),
+        "status": texts(raw, "Status"),
+        "tiv_per_new_unit": numbers(raw, "SIPRI estimate", blank=True),
+        "tiv_per_unit": numbers(raw, "TIV deal unit", blank=True),
+        "local_production": flags(raw, "Local production"),
+    }
 
 
 def _category(label: str) -> str:

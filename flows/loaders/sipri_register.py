@@ -131,7 +131,6 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     deals = select(raw, delivered)
     value = numbers(deals, "SIPRI TIV of delivered weapons")
     printed_zero = texts(deals, "SIPRI TIV of delivered weapons") == "0"
-    uncertain = _flags(deals, "Number delivered ?")
     described = texts(deals, "Weapon description")
     statement = {
         "exporter": codes(deals, "Supplier", scheme="sipri"),
@@ -146,30 +145,34 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
         "valuation": "",
         "partner_basis": "",
         "coverage": "major arms",
-        "estimate": uncertain,
-    }
-    own = {
-        "deal": "line " + deals.rows["line"].astype("str"),
-        "designation": texts(deals, "Weapon designation"),
-        "order_year": integers(deals, "Year of order", blank=True),
-        "order_year_estimated": _flags(deals, "Year of order ?"),
-        "number_ordered": numbers(deals, "Number ordered", blank=True).astype("Float64"),
-        "number_ordered_estimated": _flags(deals, "Number ordered ?"),
-        "number": numbers(deals, "Number delivered", blank=True).astype("Float64"),
-        "number_estimated": uncertain,
-        "delivery_years": texts(deals, "Year(s) of delivery"),
-        "status": texts(deals, "status"),
-        "tiv_per_unit": numbers(deals, "SIPRI TIV per unit", blank=True),
-        "tiv_ordered": numbers(deals, "SIPRI TIV for total order", blank=True),
-        "comments": texts(deals, "Comments"),
+        "estimate": _flags(deals, "Number delivered ?"),
     }
     return state(
         deals,
-        {**statement, **own},
+        {**statement, **_own(deals)},
         rows_in=len(raw.rows),
         left_out={"deals without a delivery": (~delivered).sum()},
         warnings=_warnings(raw),
     )
+
+
+def _own(raw: RawTable) -> dict[str, pd.Series]:
+    """Return the columns that only the register has."""
+    return {
+        "deal": "line " + raw.rows["line"].astype("str"),
+        "designation": texts(raw, "Weapon designation"),
+        "order_year": integers(raw, "Year of order", blank=True),
+        "order_year_estimated": _flags(raw, "Year of order ?"),
+        "number_ordered": numbers(raw, "Number ordered", blank=True).astype("Float64"),
+        "number_ordered_estimated": _flags(raw, "Number ordered ?"),
+        "number": numbers(raw, "Number delivered", blank=True).astype("Float64"),
+        "number_estimated": _flags(raw, "Number delivered ?"),
+        "delivery_years": texts(raw, "Year(s) of delivery"),
+        "status": texts(raw, "status"),
+        "tiv_per_unit": numbers(raw, "SIPRI TIV per unit", blank=True),
+        "tiv_ordered": numbers(raw, "SIPRI TIV for total order", blank=True),
+        "comments": texts(raw, "Comments"),
+    }
 
 
 def _names(header: Record, *, path: str) -> list[str]:

@@ -116,9 +116,7 @@ def normalise_sipri_rtf(raw: RawTable) -> pd.DataFrame:
     numbered = with_columns(raw, deal=pd.Series(range(1, len(raw.rows) + 1)).astype("str"))
     delivered = texts(numbered, "Year(s) of delivery") != ""
     deals = select(numbered, delivered)
-    ordered, ordered_uncertain = _bracketed(deals, "No. ordered")
-    number, number_uncertain = _bracketed(deals, "No. delivered")
-    year, year_uncertain = _bracketed(deals, "Year of order")
+    own = _own(deals)
     columns = {
         "exporter": codes(deals, "Supplier", scheme="sipri"),
         "importer": codes(deals, "Recipient", scheme="sipri"),
@@ -131,19 +129,29 @@ def normalise_sipri_rtf(raw: RawTable) -> pd.DataFrame:
         "valuation": "",
         "partner_basis": "",
         "coverage": "major arms",
-        "estimate": number_uncertain,
-        "deal": deals.rows["deal"],
-        "designation": texts(deals, "Weapon designation"),
-        "order_year": integers(with_columns(deals, year=year), "year", blank=True),
-        "order_year_estimated": year_uncertain,
-        "number_ordered": numbers(with_columns(deals, ordered=ordered), "ordered", blank=True),
-        "number_ordered_estimated": ordered_uncertain,
-        "number": numbers(with_columns(deals, number=number), "number", blank=True),
-        "number_estimated": number_uncertain,
-        "comments": texts(deals, "Comments"),
+        "estimate": own["number_estimated"],
+        **own,
     }
     left_out = {"deals without a delivery": (~delivered).sum()}
     return state(deals, columns, rows_in=len(raw.rows), left_out=left_out)
+
+
+def _own(raw: RawTable) -> dict[str, pd.Series]:
+    """Return the columns that only the register has."""
+    ordered, ordered_uncertain = _bracketed(raw, "No. ordered")
+    number, number_uncertain = _bracketed(raw, "No. delivered")
+    year, year_uncertain = _bracketed(raw, "Year of order")
+    return {
+        "deal": raw.rows["deal"],
+        "designation": texts(raw, "Weapon designation"),
+        "order_year": integers(with_columns(raw, year=year), "year", blank=True),
+        "order_year_estimated": year_uncertain,
+        "number_ordered": numbers(with_columns(raw, ordered=ordered), "ordered", blank=True),
+        "number_ordered_estimated": ordered_uncertain,
+        "number": numbers(with_columns(raw, number=number), "number", blank=True),
+        "number_estimated": number_uncertain,
+        "comments": texts(raw, "Comments"),
+    }
 
 
 def _entries(text: str, *, path: str) -> Iterator[Record]:

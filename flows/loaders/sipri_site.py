@@ -3,18 +3,19 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.cells import numbers, texts
-from flows.loaders.meanings import calendar_year, codes, spans, translate
+from flows.loaders.cells import texts
+from flows.loaders.meanings import codes
 from flows.loaders.raw import RawTable, make_table
-from flows.loaders.rows import melt, select, with_columns
-from flows.loaders.statements import state
+from flows.loaders.rows import select, with_columns
+from flows.loaders.sipri_tables import state_tiv_cells
 from flows.loaders.text import Record, read_text, split_records
 
-SIDES = {
+SIDES: dict[str, tuple[Literal["exporter", "importer"], str, str]] = {
     "Supplier": ("exporter", "importer", "recipients"),
     "Exports by": ("exporter", "importer", "recipients"),
     "Recipient": ("importer", "exporter", "suppliers"),
@@ -25,8 +26,6 @@ SIDES = {
 # The last row names the other side: "Total exports to Azerbaijan", "Total world export".
 _TOTAL = re.compile(r"Total (?:(?:exports?|imports?) (?:to|from) (.+)|world .+)")
 _YEAR = re.compile(r"[0-9]{4}")
-_WINDOW = re.compile(r"[0-9]{4}-[0-9]{4}|Total")
-_BELOW = 0.5
 
 
 def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -113,38 +112,18 @@ def normalise_sipri_site_table(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "value", "high"]].to_dict()
     {'exporter': 'BLR', 'importer': 'AZE', 'value': 0.0, 'high': 0.5}
     """
-    first = raw.rows.columns[0]
-    rows, other, unnamed = SIDES[first]
+    rows, other, unnamed = SIDES[raw.rows.columns[0]]
     years = _check_years(raw)
     match = _TOTAL.fullmatch(raw.header["total"])
     country = match[1] if match else None
-    is_total = texts(raw, first) == raw.header["total"]
-    listed = select(raw, ~is_total)
-    coded = with_columns(listed, **{rows: codes(listed, first, scheme="sipri")})
-    cells = melt(coded, years, name="year", keep=[rows])
-    filled = select(cells, texts(cells, "cell") != "")
-    value = numbers(filled, "cell")
-    columns = {
-        rows: filled.rows[rows],
-        other: _code(raw, country) if country else "XXX",
-        "reporter": "SIPRI",
-        **spans(translate(filled, "year", calendar_year)),
-        "product": "TOTAL",
-        "classification": "TOTAL",
-        "value": value,
-        "high": value.mask(texts(filled, "cell") == "0", _BELOW),
-        "unit": "TIV",
-        "valuation": "",
-        "partner_basis": "",
-        "coverage": "major arms" if country else f"major arms, all {unnamed} together",
-    }
-    left_out = {
-        "rows of totals": is_total.sum(),
-        "columns of totals": sum(bool(_WINDOW.fullmatch(name)) for name in raw.rows.columns),
-        "empty cells: no deliveries identified": len(cells.rows) - len(filled.rows),
-    }
-    span = int(years[0]), int(years[-1])
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, years=span)
+    return state_tiv_cells(
+        raw,
+        years,
+        rows=rows,
+        other={other: _code(raw, country) if country else "XXX"},
+        coverage="major arms" if country else f"major arms, all {unnamed} together",
+        total=raw.header["total"],
+    )
 
 
 def _find_header(records: Sequence[Record], *, path: str) -> int:
