@@ -14,11 +14,11 @@ from flows.measure.selection import (
     check_one_scope,
     check_one_statement,
     check_one_unit,
-    check_span,
     check_stated_once,
     rows_by_dataset,
     select_flows,
 )
+from flows.measure.spans import check_span
 from flows.table import empty_table, join_flows
 
 
@@ -131,15 +131,15 @@ def test_flows_of_one_total_come_from_one_data_set() -> None:
     with pytest.raises(
         DoubleCountError, match=r"imports of AZE: expected one dataset .* 'sipri@2025-03', 'totals"
     ):
-        check_one_scope(table(named, unnamed), total="imports of AZE")
-    check_one_scope(table(named, delivery("RUS", 2016, 1.0)), total="imports of AZE")
+        check_one_scope(table(named, unnamed))
+    check_one_scope(table(named, delivery("RUS", 2016, 1.0)))
 
 
 def test_products_of_one_total_do_not_include_one_another_across_suppliers() -> None:
     one = statement(product="27", classification="HS")
     other = statement(exporter="RUS", product="271121", classification="HS")
     with pytest.raises(DoubleCountError, match=r"imports of ARM: .* 27 and 271121"):
-        check_one_scope(table(one, other), total="imports of ARM")
+        check_one_scope(table(one, other))
 
 
 def test_rows_by_dataset_names_each_line_once_in_order() -> None:

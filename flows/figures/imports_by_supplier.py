@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 
 from flows.figures.frame import check_drawn
 from flows.figures.marks import draw_legend
-from flows.figures.scales import set_year_axis, set_zero_axis, style_axes
+from flows.figures.places import set_year_axis
+from flows.figures.scales import set_zero_axis, style_axes
 from flows.figures.style import ACCENT, FILLS, GREY, INK, PALE, journal_style
 
 REMAINDERS = ("Others", "Unknown supplier")

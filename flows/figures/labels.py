@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 
-from flows.figures.scales import days_since_epoch
+from flows.figures.places import days_since_epoch
 from flows.figures.style import GREY, size_in_points
 from flows.figures.text import SMALL, text_height, wrap_text
 

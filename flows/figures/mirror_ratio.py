@@ -10,7 +10,8 @@ from matplotlib.lines import Line2D
 
 from flows.figures.frame import check_drawn, keep_positive
 from flows.figures.marks import draw_legend, draw_points, group_offsets
-from flows.figures.scales import place_width, set_log_axis, set_places, style_axes
+from flows.figures.places import set_places
+from flows.figures.scales import place_width, set_log_axis, style_axes
 from flows.figures.style import GREY, INK, LINES, MARKERS, journal_style
 from flows.figures.text import SMALL, text_width
 
@@ -89,7 +90,7 @@ def draw_mirror_ratio(ax: Axes, data: pd.DataFrame, *, exporter: str, importer: 
     set_places(ax, periods)
     if place_width(ax, len(periods)) > text_width("n/a", size=SMALL):
         _mark_missing(ax, rows)
-    title = f"{exporter} and {importer}: importer's report divided by exporter's report, log scale"
+    title = f"{exporter} and {importer}: importer’s report divided by exporter’s report, log scale"
     style_axes(ax, grid="y", title=title + note)
     draw_legend(ax, [*markers, agreement])
     return ax

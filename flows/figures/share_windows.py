@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 
 from flows.figures.frame import check_drawn, check_words
 from flows.figures.marks import draw_legend, draw_points, group_offsets
-from flows.figures.scales import place_width, set_places, set_zero_axis, style_axes
+from flows.figures.places import set_places
+from flows.figures.scales import place_width, set_zero_axis, style_axes
 from flows.figures.style import INK, LIGHT, LINES, MARKERS, journal_style
 from flows.figures.text import SMALL, text_width
 
 _GROUP_WIDTH = 0.9
-_WIDEST_LABEL = text_width("00.0", size=SMALL)
+_WIDEST_LABEL = "00.0 "
 
 
 @journal_style()
@@ -65,7 +66,8 @@ def draw_share_windows(ax: Axes, data: pd.DataFrame, *, supplier: str, importer:
     rows["place"] = rows["window"].map(windows.index).astype(float)
     series = _series(rows)
     offsets = group_offsets(len(series), width=_GROUP_WIDTH)
-    labelled = place_width(ax, len(windows)) * _GROUP_WIDTH / len(series) > _WIDEST_LABEL
+    room = place_width(ax, len(windows)) * _GROUP_WIDTH / len(series)
+    labelled = room > text_width(_WIDEST_LABEL, size=SMALL)
     handles = []
     for offset, (label, points, look) in zip(offsets, series, strict=True):
         placed = points.assign(place=points["place"] + offset)

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 
 from flows.figures.frame import check_drawn, keep_positive
 from flows.figures.labels import LineEnd, label_events, label_line_ends
-from flows.figures.scales import set_date_axis, set_log_axis, style_axes
+from flows.figures.places import set_date_axis
+from flows.figures.scales import set_log_axis, style_axes
 from flows.figures.style import LINES, journal_style
 
 _DASHES = ("-", "--", "-.", ":")

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.errors import PeriodError, SchemaError
-from flows.measure.selection import (
-    check_one_scope,
-    check_span,
-    check_stated_once,
-    select_flows,
-)
+from flows.measure.selection import check_one_scope, check_stated_once, select_flows
+from flows.measure.spans import check_span
 from flows.table import where
 
 UNNAMED = "XXX"
@@ -113,7 +109,7 @@ def share(
     check_span(counted, start=start, end=end)
     rows = _within(select_flows(counted, importer=importer), start, end)
     check_stated_once(rows)
-    check_one_scope(rows, total=f"imports of {importer}")
+    check_one_scope(rows)
     _check_suppliers_named(rows)
     rows = rows.assign(counted=rows["exporter"] == supplier)
     numerator = math.fsum(rows.loc[rows["counted"], "value"])

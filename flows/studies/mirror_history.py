@@ -154,7 +154,7 @@ def mirror_history(
     if not found:
         raise PeriodError(f"expected {calendar} years that both sides report, found none")
     frame = pd.DataFrame([entry for entry, _ in found])
-    frame["odd"] = frame["year"].map(dict(odd)).fillna("")
+    frame["odd"] = [odd.get(year, "") for year in frame["year"]]
     return History(frame, pd.concat([rows for _, rows in found], ignore_index=True))
 
 
