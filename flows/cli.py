@@ -109,6 +109,8 @@ def _build(options: argparse.Namespace) -> int:
             announce=announce,
         )
     print(_describe_build(done))
+    if options.only and done.written:
+        print("the manifest is still that of the last whole build")
     return DONE
 
 
@@ -209,7 +211,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
         return
     from rich.console import Console
 
-    with Console(stderr=True).status("checking") as status:
+    with Console(stderr=True).status("starting") as status:
         yield status.update
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 TOLERANCE = 1e-9
 """
-Relative, and absolute near zero, for values that were computed in another environment.
+For values that were computed in another environment: relative, and near zero absolute.
 
-Sums of some hundred values differ by 1e-13 between instruction sets; no printed form of the report
-has more than seven digits.
+Another order of additions changes the sixteenth digit, no printed form of a report has ten.
 """
 
 

@@ -115,12 +115,7 @@ def _study_step(
         else [places.processed(dataset) for dataset in wanted]
         for argument, wanted in instance.data.items()
     }
-    used = {dataset for one in plan for dataset in _datasets(one)}
-    described = [
-        source.folder / "source.toml"
-        for source in sources
-        if instance.study == ABOUT_SOURCES and source.id in used
-    ]
+    described = _used(sources, plan) if instance.study == ABOUT_SOURCES else []
     return Step(
         name=f"study {instance.id}",
         task="write_study",
@@ -132,6 +127,12 @@ def _study_step(
             "parameters": dict(instance.parameters),
         },
     )
+
+
+def _used(sources: Sequence[Source], plan: Sequence[Instance]) -> list[Path]:
+    """Return the descriptions of those data sets that a study asks for."""
+    used = {dataset for instance in plan for dataset in _datasets(instance)}
+    return [source.folder / "source.toml" for source in sources if source.id in used]
 
 
 def _findings_files(places: Places, instance: Instance) -> dict[str, Path | dict[str, Path]]:
