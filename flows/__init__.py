@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flows.compare.mirror import bridge
     from flows.figures import draw_figure
-    from flows.load import load
+    from flows.loaders import load
     from flows.measure.shares import share
     from flows.measure.timeseries import series
     from flows.models.trend import fit_trend
@@ -52,7 +52,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
 
 _HOMES = {
     "list_sources": "flows.sources",
-    "load": "flows.load",
+    "load": "flows.loaders",
     "check_flows": "flows.table",
     "join_flows": "flows.table",
     "gregorian_month": "flows.periods",

@@ -7,10 +7,9 @@ from typing import Literal, Self
 import pandas as pd
 
 from flows.errors import ReportError
+from flows.table import Rows
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
-Rows = Mapping[str, tuple[int, ...]]
-"""Lines of raw files by data set: ``{"sipri-deal-years@2025-03": (12, 14)}``."""
 
 
 @dataclass(frozen=True, slots=True)

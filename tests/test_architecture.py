@@ -24,7 +24,7 @@ LAYERS = (
     "compare",
     "models",
     "measure",
-    "load",
+    "loaders",
     "engine",
     "sources",
     "products",

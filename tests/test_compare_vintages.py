@@ -12,7 +12,7 @@ from statements import delivery, flow_table, statement
 
 from flows.compare.vintages import VintageChange, compare_vintages
 from flows.errors import DoubleCountError, FlowsError, SchemaError, UnitError
-from flows.load import load
+from flows.loaders import load
 from flows.table import check_flows
 
 FEW = settings(max_examples=40)  # pairs of tables; comparing one takes some hundredths of a second

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from flows.errors import CountryError, LayoutError, SchemaError
-from flows.load.armstat import normalise_armstat, read_armstat
-from flows.load.examples import example_path
+from flows.loaders.armstat import normalise_armstat, read_armstat
+from flows.loaders.examples import example_path
 
 EXAMPLE = example_path("armstat")
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import CountryError, LayoutError, PeriodError
-from flows.load.cells import flags, integers, numbers
-from flows.load.meanings import calendar_year, codes, translate
-from flows.load.raw import RawTable, make_table
-from flows.load.rows import melt
-from flows.load.text import Record
+from flows.loaders.cells import flags, integers, numbers
+from flows.loaders.meanings import calendar_year, codes, translate
+from flows.loaders.raw import RawTable, make_table
+from flows.loaders.rows import melt
+from flows.loaders.text import Record
 
 
 def table(*cells: str) -> RawTable:

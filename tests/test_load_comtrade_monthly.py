@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import CountryError, LayoutError, PeriodError, SchemaError
-from flows.load.comtrade_monthly import normalise_comtrade_monthly, read_comtrade_monthly
+from flows.loaders.comtrade_monthly import normalise_comtrade_monthly, read_comtrade_monthly
 
 HEADER = (
     "period,trade_code,reporter,partner_iso,partner,commodity_code,netweight_kg,trade_value_us\n"

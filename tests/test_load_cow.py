@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from flows.errors import CountryError, LayoutError
-from flows.load.cow import normalise_cow_trade, read_cow_trade
-from flows.load.examples import example_path
+from flows.loaders.cow import normalise_cow_trade, read_cow_trade
+from flows.loaders.examples import example_path
 
 HEADER = "ccode1,ccode2,year,flow1,flow2,smoothflow1,smoothflow2\n"
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError, PeriodError, SchemaError
-from flows.load.examples import example_path
-from flows.load.irica import normalise_irica_press, read_irica_press
+from flows.loaders.examples import example_path
+from flows.loaders.irica import normalise_irica_press, read_irica_press
 
 EXAMPLE = example_path("irica_press")
 

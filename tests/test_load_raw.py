@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import FlowsError, LayoutError
-from flows.load.raw import find_header, make_table, read_delimited
-from flows.load.text import Record, decode, read_text, split_records
+from flows.loaders.raw import find_header, make_table, read_delimited
+from flows.loaders.text import Record, decode, read_text, split_records
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff"])

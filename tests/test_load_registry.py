@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.errors import FlowsError, HashError, LayoutError, SourceError
-from flows.load import LAYOUTS, find_layout, load, recognise_layout
-from flows.load.examples import example_path
+from flows.loaders import LAYOUTS, find_layout, load, recognise_layout
+from flows.loaders.examples import example_path
 from flows.table import check_flows
 
 SOURCE = """

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError, SchemaError
-from flows.load.examples import example_path
-from flows.load.shares import normalise_published_shares, read_published_shares
+from flows.loaders.examples import example_path
+from flows.loaders.shares import normalise_published_shares, read_published_shares
 
 EXAMPLE = example_path("published_shares")
 

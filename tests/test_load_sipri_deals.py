@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError, SchemaError
-from flows.load.sipri_deals import normalise_sipri_deal_years, read_sipri_deal_years
+from flows.loaders.sipri_deals import normalise_sipri_deal_years, read_sipri_deal_years
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NEW = FIXTURES / "sipri-deal-years.csv"

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from flows.errors import CountryError, LayoutError, SchemaError
-from flows.load.examples import example_path
-from flows.load.sipri_deals import normalise_sipri_deal_years, read_sipri_deal_years
-from flows.load.sipri_tables import (
+from flows.loaders.examples import example_path
+from flows.loaders.sipri_deals import normalise_sipri_deal_years, read_sipri_deal_years
+from flows.loaders.sipri_tables import (
     normalise_sipri_tiv_table,
     normalise_sipri_totals,
     read_sipri_tiv_table,

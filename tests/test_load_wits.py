@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from flows.errors import CountryError, LayoutError
-from flows.load.examples import example_path
-from flows.load.wits import normalise_wits_summary, read_wits_summary
+from flows.loaders.examples import example_path
+from flows.loaders.wits import normalise_wits_summary, read_wits_summary
 
 EXAMPLE = example_path("wits_summary")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from statements import delivery, flow_table, statement
 
 from flows.errors import SchemaError
-from flows.load import load
+from flows.loaders import load
 from flows.measure.dissolved import Policy, Settled, settle_states
 from flows.table import check_flows, empty_table
 

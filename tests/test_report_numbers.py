@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from small_findings import bounded, findings, number
 
 from flows.errors import ReportError
-from flows.findings import Findings
-from flows.report import Number, numbers_json, numbers_tex, read_numbers
+from flows.findings import Findings, Number
+from flows.report.macros import numbers_tex
+from flows.report.numbers import numbers_json, read_numbers
 from flows.report.printed import print_alike, print_bounds, print_value, print_with_unit
 
 

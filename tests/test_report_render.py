@@ -10,7 +10,8 @@ from small_findings import draw_figures, findings, table
 
 from flows.errors import ReportError
 from flows.findings import Findings
-from flows.report import render_markdown, write_html, write_pdf
+from flows.report.render import write_html, write_pdf
+from flows.report.text import render_markdown
 
 TEXT = """---
 title: |

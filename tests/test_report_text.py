@@ -6,7 +6,8 @@ import pytest
 from small_findings import findings
 
 from flows.errors import ReportError
-from flows.report import check_no_typed_numbers, render_markdown
+from flows.report.text import render_markdown
+from flows.report.typed import check_no_typed_numbers
 
 
 def filled(text: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from flows.findings import Figure, Findings, Number, Table
-from flows.load.examples import example_path
+from flows.loaders.examples import example_path
 from flows.pipeline import tasks
 from flows.pipeline.build import build_report
 from flows.report import manifest

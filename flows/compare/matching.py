@@ -38,8 +38,8 @@ def pair_rows(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.load import load
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
     >>> trade = load(example_path("armstat"))
     >>> pair_rows(trade.tail(2), trade.head(8)).sort_values("row_new").tail(2).to_numpy().tolist()
     [[-1, 6], [0, 7]]
@@ -84,8 +84,8 @@ def lay_side_by_side(old: pd.DataFrame, new: pd.DataFrame, pairs: pd.DataFrame) 
 
     Examples
     --------
-    >>> from flows.load import load
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
     >>> trade = load(example_path("armstat"))
     >>> later = trade.assign(value=trade["value"] + 1)
     >>> rows = lay_side_by_side(trade, later, pair_rows(trade, later))

@@ -154,8 +154,8 @@ def _level(name: str, side: Side) -> Step:
         name=f"{country_name(side.reporter)} reports, {side.usual.period.label}",
         kind="level",
         value=side.usual.value,
-        low=math.fsum(rows["low"] * rows["weight"]),
-        high=math.fsum(rows["high"] * rows["weight"]),
+        low=float((rows["low"] * rows["weight"]).sum(skipna=False)),
+        high=float((rows["high"] * rows["weight"]).sum(skipna=False)),
         rows=rows,
         assumption="as published",
     )

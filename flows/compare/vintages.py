@@ -133,8 +133,8 @@ def compare_vintages(old: pd.DataFrame, new: pd.DataFrame) -> VintageChange:
 
     Examples
     --------
-    >>> from flows.load import load
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
     >>> trade = load(example_path("armstat"))
     >>> change = compare_vintages(trade.head(8), trade)
     >>> len(change.added), len(change.gone), len(change.changed)

@@ -124,8 +124,8 @@ def settle_states(
 
     Examples
     --------
-    >>> from flows.load import load
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
     >>> trade = load(example_path("armstat"))
     >>> settle_states(trade, policy="keep").effect[["country", "rows_before", "rows_after"]]
       country  rows_before  rows_after

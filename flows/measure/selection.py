@@ -6,8 +6,7 @@ from itertools import pairwise
 import pandas as pd
 
 from flows.errors import DoubleCountError, SchemaError, UnitError
-from flows.findings import Rows
-from flows.table import where
+from flows.table import Rows, where
 
 _FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
 """Columns that tell two statements of one flow apart, in the order in which a filter is named."""

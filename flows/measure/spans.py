@@ -27,8 +27,8 @@ def years_counted(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
 
     Examples
     --------
-    >>> from flows.load import load
-    >>> from flows.load.examples import example_path
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
     >>> years_counted(load(example_path("armstat")))
     {'armstat.csv': (2023, 2024)}
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import FlowsError
-from flows.load import _load_source as load_source
+from flows.loaders import load_source
 from flows.sources import Source, list_sources
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from flows.errors import FlowsError, ReportError
 from flows.figures import render_figure
 from flows.findings import Findings
-from flows.load import _load_source as load_source
+from flows.loaders import load_source
 from flows.pipeline.archive import FindingsFiles, read_findings, read_frame, write_findings
 from flows.pipeline.datapackage import datapackage_json
 from flows.pipeline.steps import unknown_name
@@ -40,7 +40,7 @@ def write_dataset(*, description: Path, files: Sequence[Path], target: Path) -> 
     Raises
     ------
     FlowsError
-        As :func:`flows.load.load`.
+        As :func:`flows.loaders.load`.
     """
     del files
     load_source(read_source(description.parent)).to_parquet(target, index=False)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from flows.findings import Json, Number, Rows
+from flows.findings import Json, Number
 from flows.measure.selection import rows_by_dataset
+from flows.table import Rows
 
 MINUS = "\u2212"
 

@@ -6,10 +6,11 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import SchemaError
-from flows.findings import Figure, Number, Rows, Table
+from flows.findings import Figure, Number, Table
 from flows.measure.selection import rows_by_dataset, select_flows
 from flows.measure.shares import Share
 from flows.studies.numbers import numbers_of
+from flows.table import Rows
 
 _NAMED = 7
 _UNKNOWN = "XXU"

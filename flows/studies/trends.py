@@ -17,6 +17,7 @@ _CONVENTIONS: tuple[Literal["newey-west", "hc1", "classical"], ...] = (
     "hc1",
     "classical",
 )
+_ERRORS = {"newey-west": "Newey–West", "hc1": "HC1", "classical": "Classical"}
 _LEVEL = 0.95
 
 
@@ -162,12 +163,13 @@ def trend_table(trends: list[DirectionTrend], name: str) -> Table:
     """
     if not trends:
         raise ValueError("expected at least one trend, found none")
+    conventions = "; ".join(fit.convention for fit in trends[0].fits.values())
     rows: dict[str, tuple[int, ...]] = {}
     entries = []
     for one in trends:
         for dataset, lines in one.y.attrs["rows"].items():
             rows[dataset] = tuple(sorted({*rows.get(dataset, ()), *lines}))
-        entries += [_table_row(one, fit) for fit in one.fits.values()]
+        entries += [_table_row(one, se, fit) for se, fit in one.fits.items()]
     return Table(
         id=f"{name}-trends",
         frame=pd.DataFrame(entries),
@@ -192,17 +194,18 @@ def trend_table(trends: list[DirectionTrend], name: str) -> Table:
         caption="Log-linear trends of monthly trade in both directions.",
         note=(
             f"Low and high are the ends of the {_LEVEL:.0%} interval of growth. Slope and standard "
-            "error in log points a year. Only the errors differ between the rows of one flow."
+            "error in log points a year. Only the errors differ between the rows of one flow: "
+            f"{conventions}."
         ),
         rows=rows,
     )
 
 
-def _table_row(one: DirectionTrend, fit: TrendFit) -> dict[str, object]:
+def _table_row(one: DirectionTrend, se: str, fit: TrendFit) -> dict[str, object]:
     low, high = fit.growth_interval()
     return {
         "flow": one.title,
-        "errors": fit.convention,
+        "errors": _ERRORS[se],
         "growth_pct": fit.growth_pct,
         "low": low,
         "high": high,
