@@ -41,6 +41,11 @@ class Number:
         Which of the two ``low`` and ``high`` are.
     level : float, optional
         Coverage of the interval, 0.95; only with ``spread="interval"``.
+
+    Raises
+    ------
+    ReportError
+        If ``low``, ``high``, ``spread`` and ``level`` do not fit together.
     """
 
     id: str
@@ -55,6 +60,17 @@ class Number:
     high: float | None = None
     spread: Literal["bounds", "interval"] | None = None
     level: float | None = None
+
+    def __post_init__(self) -> None:
+        ends = self.low is not None or self.high is not None
+        if ends != (self.spread is not None) or (self.spread == "interval") != (
+            self.level is not None
+        ):
+            raise ReportError(
+                f"number {self.id}: expected low or high with a spread, and a level with an "
+                f"interval only, found low {self.low}, high {self.high}, spread {self.spread}, "
+                f"level {self.level}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Findings: ids are unique within a study and across studies, in the order of the report."""
 
+from typing import Any
+
 import pytest
 from small_findings import figure, number, table
 
@@ -57,3 +59,18 @@ def test_union_names_what_stands_in_two_studies(
 ) -> None:
     with pytest.raises(ReportError, match=message):
         Findings.union(several)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"low": 1.0},
+        {"spread": "bounds"},
+        {"low": 1.0, "spread": "interval"},
+        {"low": 1.0, "spread": "bounds", "level": 0.95},
+        {"level": 0.95},
+    ],
+)
+def test_a_number_says_what_its_low_and_high_are(changes: dict[str, Any]) -> None:
+    with pytest.raises(ReportError, match=r"number a\.b: expected low or high with a spread"):
+        Number("a.b", 1.0, "%", "1", "A share.", "flows.share", {}, {}, **changes)

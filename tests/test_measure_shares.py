@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statements import delivery, flow_table
 
-from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
+from flows.errors import (
+    CountryError,
+    DoubleCountError,
+    FlowsError,
+    PeriodError,
+    SchemaError,
+    UnitError,
+)
 from flows.measure.selection import select_flows
 from flows.measure.shares import Share, share
 from flows.table import empty_table, join_flows
@@ -230,3 +237,9 @@ def test_share_of_israel_in_real_export(
     assert found.numerator == pytest.approx(numerator, abs=PUBLISHED)
     assert found.denominator == pytest.approx(denominator, abs=PUBLISHED)
     assert 100 * found.value == pytest.approx(percent, abs=PUBLISHED)
+
+
+def test_a_mistyped_supplier_has_no_share_of_zero() -> None:
+    table = flow_table(delivery("ISR", 2016, 10.0))
+    with pytest.raises(CountryError, match="Isr"):
+        share(table, supplier="Isr", importer="AZE", start=2016, end=2016)

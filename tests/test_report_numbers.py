@@ -62,7 +62,12 @@ def test_any_number_survives_the_json_file(
 
 
 @pytest.mark.parametrize(
-    "change", [{"value": math.inf}, {"high": math.nan}, {"parameters": {"start": {1, 2}}}]
+    "change",
+    [
+        {"value": math.inf},
+        {"high": math.nan, "spread": "bounds"},
+        {"parameters": {"start": {1, 2}}},
+    ],
 )
 def test_what_json_cannot_hold_stops_with_the_id(change: dict[str, object]) -> None:
     with pytest.raises(ReportError, match=r"number 'arms\.share\.2025-03': expected what JSON"):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
 from flows.measure.selection import check_one_scope, check_stated_once, select_flows
 from flows.measure.spans import check_span
@@ -13,7 +14,7 @@ from flows.table import where
 UNNAMED = "XXX"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Share:
     """
     A share and the statements that it was made from.
@@ -87,6 +88,8 @@ def share(
     SchemaError
         If the importer has no rows in the window, imported nothing in it, or the data set does not
         name suppliers.
+    CountryError
+        If ``supplier`` is no code: a mistyped one would have a share of zero.
     ValueError
         If ``end`` is before ``start``.
 
@@ -105,6 +108,7 @@ def share(
     >>> share(arms, supplier="ISR", importer="AZE", start=2016, end=2016).value
     0.75
     """
+    country_name(supplier)
     counted = select_flows(table, dataset=dataset)
     check_span(counted, start=start, end=end)
     rows = _within(select_flows(counted, importer=importer), start, end)

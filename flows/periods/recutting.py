@@ -17,7 +17,7 @@ _DAY = np.timedelta64(1, "D")
 _EDGES = {"days": np.positive, "whole-in": np.ceil, "whole-out": np.floor}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recut:
     """
     The value of one flow in a period, put together from parts such as months.
