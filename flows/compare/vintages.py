@@ -14,7 +14,7 @@ from flows.table import check_flows
 _KINDS = ("added", "gone", "changed")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class VintageChange:
     """
     What changed from one vintage of a data set to another.

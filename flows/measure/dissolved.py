@@ -29,7 +29,7 @@ _EFFECT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settled:
     """
     A table in which dissolved states have been dealt with, and everything that this changed.
