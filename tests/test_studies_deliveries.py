@@ -29,7 +29,7 @@ def test_a_deal_is_left_out_with_all_its_years(arms: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize(("estimated", "lines"), [(True, [2]), (False, [3])])
 def test_a_year_that_nothing_is_said_about_is_neither(
-    arms: pd.DataFrame, estimated: bool, lines: list[int]
+    arms: pd.DataFrame, *, estimated: bool, lines: list[int]
 ) -> None:
     chosen = choose_deliveries(arms, delivery_year_estimated=estimated)
     assert list(chosen["line"]) == lines
