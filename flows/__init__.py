@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flows.compare.mirror import bridge
+    from flows.compare.vintages import compare_vintages
     from flows.figures import draw_figure
     from flows.loaders import load
+    from flows.loaders.layouts import layouts
+    from flows.measure.dissolved import settle_states
     from flows.measure.shares import share
     from flows.measure.timeseries import series
     from flows.models.trend import fit_trend
@@ -32,9 +35,11 @@ __version__ = "0.1.0"
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     "list_sources",
+    "layouts",
     "load",
     "check_flows",
     "join_flows",
+    "settle_states",
     "gregorian_month",
     "gregorian_year",
     "solar_hijri_year",
@@ -45,6 +50,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "series",
     "fit_trend",
     "bridge",
+    "compare_vintages",
     "supplier_study",
     "mirror_study",
     "draw_figure",
@@ -52,9 +58,11 @@ __all__ = [  # noqa: RUF022 - in the order of the work
 
 _HOMES = {
     "list_sources": "flows.sources",
+    "layouts": "flows.loaders.layouts",
     "load": "flows.loaders",
     "check_flows": "flows.table",
     "join_flows": "flows.table",
+    "settle_states": "flows.measure.dissolved",
     "gregorian_month": "flows.periods",
     "gregorian_year": "flows.periods",
     "solar_hijri_year": "flows.periods",
@@ -65,6 +73,7 @@ _HOMES = {
     "series": "flows.measure.timeseries",
     "fit_trend": "flows.models.trend",
     "bridge": "flows.compare.mirror",
+    "compare_vintages": "flows.compare.vintages",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
     "draw_figure": "flows.figures",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import FlowsError, HashError, LayoutError, SourceError
-from flows.loaders import LAYOUTS, find_layout, layouts, load, recognise_layout
+from flows.loaders import LAYOUTS, find_layout, load, recognise_layout
 from flows.loaders.examples import example_path
 from flows.table import check_flows
 
@@ -143,10 +143,3 @@ def test_every_data_set_of_the_repository_loads() -> None:
         if "value" in table:
             assert check_flows(table).equals(table)
     assert folders
-
-
-def test_layouts_are_listed_with_an_example() -> None:
-    listed = layouts()
-    assert listed.index.tolist() == list(LAYOUTS)
-    assert listed["example"].str.len().gt(1).all()
-    assert listed.loc["sipri_tiv_table", "example"].startswith('"TIV of arms imports to')

@@ -11,12 +11,12 @@ from flows.loaders.archive import archive_of, is_zip, list_tables
 from flows.loaders.baci import BACI_YEAR
 from flows.loaders.customs import normalise_customs, read_customs
 from flows.loaders.description import read_description
+from flows.loaders.known import LAYOUTS
 from flows.loaders.layout import Layout
-from flows.loaders.layouts import LAYOUTS
-from flows.loaders.registry import find_layout, layouts, recognise_layout
+from flows.loaders.registry import find_layout, recognise_layout
 from flows.sources import Source, find_source, verify_source
 
-__all__ = ["LAYOUTS", "Layout", "find_layout", "layouts", "load", "recognise_layout"]
+__all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
 
 
 def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:

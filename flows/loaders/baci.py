@@ -11,6 +11,7 @@ from flows.loaders.meanings import calendar_year, codes, spans, translate
 from flows.loaders.raw import RawTable, read_delimited
 from flows.loaders.rows import with_columns
 from flows.loaders.statements import state
+from flows.products import classification_name
 
 COLUMNS = ("t", "i", "j", "k", "v", "q")
 
@@ -21,7 +22,6 @@ _THOUSAND = 1000
 _DIGITS = 6
 _CODE = re.compile(r"[0-9]{1,6}")
 _MISSING = ("NA", "")
-_CENTURY = 88
 
 
 def read_baci(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -60,9 +60,7 @@ def read_baci(path: Path, *, dataset: str | None = None) -> RawTable:
     named = BACI_YEAR.match(path.name)
     if named is None:
         return raw
-    year = int(named[1])
-    century = 1900 if year >= _CENTURY else 2000
-    header = {"revision": f"HS{century + year}", "release": named[2]}
+    header = {"revision": classification_name(f"HS{named[1]}"), "release": named[2]}
     return RawTable(raw.path, raw.dataset, header, raw.rows)
 
 

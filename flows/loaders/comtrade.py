@@ -14,29 +14,13 @@ from flows.loaders.raw import RawTable
 from flows.loaders.rows import select
 from flows.loaders.statements import state
 from flows.periods import Period, gregorian_month, gregorian_year
+from flows.products import classification_name
 
 FLOWS = {"M": "import", "1": "import", "X": "export", "2": "export"}
 """Codes of the site now and until 2022."""
 
 AGAIN = ("RM", "RX", "4", "3")
 """Re-imports and re-exports: they are inside imports and exports already."""
-
-CLASSIFICATIONS = {
-    "H0": "HS1992",
-    "H1": "HS1996",
-    "H2": "HS2002",
-    "H3": "HS2007",
-    "H4": "HS2012",
-    "H5": "HS2017",
-    "H6": "HS2022",
-    "S1": "SITC1",
-    "S2": "SITC2",
-    "S3": "SITC3",
-    "S4": "SITC4",
-    "B4": "BEC4",
-    "B5": "BEC5",
-}
-"""Comtrade's code of a classification to its name and year."""
 
 TOTALS = {
     "partner2": ("", "0"),
@@ -102,7 +86,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
         "reporter": reporter,
         **period,
         "product": product,
-        "classification": translate(kept, "classification", _classification).mask(
+        "classification": translate(kept, "classification", classification_name).mask(
             product == "TOTAL", "TOTAL"
         ),
         "value": value,
@@ -178,12 +162,6 @@ def _product(cell: str) -> str:
     if cell != "TOTAL" and not _CODE.fullmatch(cell):
         raise LayoutError(f"expected a product code of up to six digits or TOTAL, found {cell!r}")
     return cell
-
-
-def _classification(cell: str) -> str:
-    if cell not in CLASSIFICATIONS:
-        raise LayoutError(f"expected one of {', '.join(CLASSIFICATIONS)}, found {cell!r}")
-    return CLASSIFICATIONS[cell]
 
 
 def _valuation(raw: RawTable, value: pd.Series) -> pd.Series:

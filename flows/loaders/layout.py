@@ -65,7 +65,7 @@ class Layout:
         Examples
         --------
         >>> from flows.loaders.examples import example_path
-        >>> from flows.loaders.layouts import LAYOUTS
+        >>> from flows.loaders.known import LAYOUTS
         >>> len(LAYOUTS["armstat"].load(example_path("armstat")))
         9
         """

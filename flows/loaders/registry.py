@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from flows.errors import LayoutError
 from flows.loaders.archive import is_zip, list_tables, read_content
 from flows.loaders.envelope import open_envelope
-from flows.loaders.examples import example_path
+from flows.loaders.known import LAYOUTS
 from flows.loaders.layout import Layout
-from flows.loaders.layouts import LAYOUTS
 from flows.loaders.workbook import WORKBOOK
+
+__all__ = ["LAYOUTS", "find_layout", "recognise_layout"]
 
 _LOOKED_AT = 65_536
 
@@ -86,33 +85,3 @@ def recognise_layout(path: Path) -> Layout:
         f"{path}:1: expected one of the layouts {', '.join(LAYOUTS)}; found none of them, but "
         f"{first!r}; if you know the layout, name it: load(path, layout=...) says what is missing"
     )
-
-
-def layouts() -> pd.DataFrame:
-    """
-    Return the layouts that can be loaded.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index ``layout`` (the key); columns ``title`` and ``example``, the first line of a file of
-        that layout that tells anything.
-
-    Raises
-    ------
-    ValueError
-        If a layout has no example.
-
-    Examples
-    --------
-    >>> layouts().loc["baci", "example"]
-    't,i,j,k,v,q'
-    """
-    rows = {key: (layout.title, _first_line(key)) for key, layout in LAYOUTS.items()}
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["title", "example"])
-    return frame.rename_axis("layout")
-
-
-def _first_line(key: str) -> str:
-    text = example_path(key).read_bytes().decode("latin-1").removeprefix("\xef\xbb\xbf")
-    return next((line.strip(" ,;\r") for line in text.split("\n") if line.strip(" ,;{\r")), "")

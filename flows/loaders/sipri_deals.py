@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.errors import LayoutError
 from flows.loaders.cells import flags, integers, numbers, texts
 from flows.loaders.meanings import calendar_year, codes, spans, translate
 from flows.loaders.raw import RawTable, find_header, make_table
 from flows.loaders.statements import state
 from flows.loaders.text import read_text, split_records
+from flows.products import sipri_category
 
 COLUMNS = (
     "SIPRI AT Database ID",
@@ -36,23 +36,6 @@ COLUMNS = (
 
 OLD_NAMES = {"Deal ID": "SIPRI AT Database ID", "Seller": "Supplier", "Buyer": "Recipient"}
 """What the site called three of them until 2023."""
-
-CATEGORIES = {
-    "Air defence systems": "air-defence systems",
-    "Air-defence systems": "air-defence systems",
-    "Aircraft": "aircraft",
-    "Anti-submarine warfare weapons": "anti-submarine warfare weapons",
-    "Armoured vehicles": "armoured vehicles",
-    "Artillery": "artillery",
-    "Engines": "engines",
-    "Missiles": "missiles",
-    "Naval weapons": "naval weapons",
-    "Other": "other",
-    "Satellites": "satellites",
-    "Sensors": "sensors",
-    "Ships": "ships",
-}
-"""Armament categories: SIPRI's label, old or new, to the product in the flow table."""
 
 _OLD_COLUMNS = tuple(
     {new: old for old, new in OLD_NAMES.items()}.get(name, name) for name in COLUMNS
@@ -159,7 +142,7 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
         "importer": codes(renamed, "Recipient", scheme="sipri"),
         "reporter": "SIPRI",
         **delivered,
-        "product": translate(renamed, "Armament category", _category),
+        "product": translate(renamed, "Armament category", sipri_category),
         "classification": "SIPRI",
         "value": numbers(renamed, "TIV delivery values", blank=True),
         "unit": "TIV",
@@ -192,12 +175,6 @@ def _own(raw: RawTable) -> dict[str, pd.Series]:
         "tiv_per_unit": numbers(raw, "TIV deal unit", blank=True),
         "local_production": flags(raw, "Local production"),
     }
-
-
-def _category(label: str) -> str:
-    if label not in CATEGORIES:
-        raise LayoutError(f"expected an armament category of SIPRI, found {label!r}")
-    return CATEGORIES[label]
 
 
 def _years_counted(header: Mapping[str, str], ends: pd.Series) -> tuple[int, int] | None:
