@@ -17,7 +17,13 @@ from flows.models.results import (
     two_sided_pvalues,
 )
 from flows.models.sample import FloatArray, Sample, check_positive, check_series, check_varies
-from flows.models.standard_errors import SmallSample, StandardError, estimate_covariance
+from flows.models.standard_errors import (
+    ErrorChoice,
+    LagRule,
+    SmallSample,
+    StandardError,
+    estimate_covariance,
+)
 
 Form = Literal["log", "level"]
 
@@ -191,8 +197,10 @@ def fit_trend(
     *,
     form: Form = "log",
     se: StandardError = "newey-west",
-    lags: int | None = None,
+    lags: int | LagRule | None = None,
+    prewhite: bool = False,
     small_sample: SmallSample = "stata",
+    rng: np.random.Generator | None = None,
     level: float = 0.95,
 ) -> TrendFit:
     r"""
@@ -208,15 +216,24 @@ def fit_trend(
     form : {"log", "level"}
         What is a straight line in time: the logarithm, so that growth is a constant percentage,
         or the value itself.
-    se : {"newey-west", "classical", "hc0", "hc1", "hc2", "hc3"}
-        How standard errors are estimated. Residuals of a trend are rarely uncorrelated, so the
-        choice that allows for it comes first.
-    lags : int, optional
-        Lags of ``"newey-west"``, in periods of ``y``; without them
-        :math:`\lfloor 4 (n/100)^{2/9} \rfloor`. Lags are distances in time: the observations on
-        both sides of a gap are as far apart as the calendar says.
-    small_sample : {"stata", "none"}
-        Whether ``"newey-west"`` is multiplied by n/(n-k), as in Stata, or not, as in R's sandwich.
+    se : str
+        How standard errors are estimated: ``"newey-west"``, ``"andrews"`` (quadratic spectral
+        kernel), ``"orthogonal-series"`` (Sun 2011) or ``"ewc"`` (Lazarus and others 2018) where
+        residuals may be autocorrelated; ``"classical"``, ``"hc0"`` to ``"hc3"`` where they are not;
+        ``"wild-bootstrap"`` and ``"block-bootstrap"``.
+    lags : int or {"rule-of-thumb", "newey-west-1994", "andrews-1991"}, optional
+        Lags of ``"newey-west"``, in periods of ``y``, or the rule that chooses them; without them
+        the rule of thumb :math:`\lfloor 4 (n/100)^{2/9} \rfloor`. Lags are distances in time: the
+        observations on both sides of a gap are as far apart as the calendar says. For
+        ``"block-bootstrap"`` the length of a block.
+    prewhite : bool
+        Take a first-order autoregression out of the scores before a kernel weighs them.
+    small_sample : {"stata", "fixest", "none"}
+        Whether a kernel estimate is multiplied by n/(n-k), as in Stata and fixest, or not, as in
+        R's sandwich. ``"fixest"`` counts n-1 degrees of freedom for ``"newey-west"``, the others
+        n-k.
+    rng : numpy.random.Generator, optional
+        Source of chance; demanded by the bootstraps.
     level : float
         Coverage of the intervals.
 
@@ -251,14 +268,13 @@ def fit_trend(
     10.0
     """
     check_level(level)
+    choice = ErrorChoice(se, lags=lags, prewhite=prewhite, small_sample=small_sample, rng=rng)
     sample = check_series(y, at_least=_AT_LEAST)
     check_varies(sample)
     response = _response(sample, form)
     x = np.column_stack([np.ones(sample.nobs), sample.years])
     fit = fit_least_squares(x, response)
-    covariance = estimate_covariance(
-        x, fit.resids, sample.steps, se=se, lags=lags, small_sample=small_sample
-    )
+    covariance = estimate_covariance(x, fit.resids, sample.steps, choice)
     params = label(TERMS, fit.params)
     std_errors = label(TERMS, np.sqrt(np.diag(covariance.matrix)))
     deviations = response - response.mean()
