@@ -90,7 +90,7 @@ def find_root(start: Path | None = None) -> Path:
     Raises
     ------
     SourceError
-        If no folder upward holds ``data/raw``.
+        If no folder upward holds ``data/raw``, or not the one that ``FLOWS_ROOT`` names.
 
     Examples
     --------
@@ -102,11 +102,12 @@ def find_root(start: Path | None = None) -> Path:
     """
     named = os.environ.get("FLOWS_ROOT") if start is None else None
     begin = Path(named or start or Path.cwd()).resolve()
-    for folder in (begin, *begin.parents):
+    for folder in (begin,) if named else (begin, *begin.parents):
         if (folder / "data" / "raw").is_dir():
             return folder
+    place = f"{begin}, which FLOWS_ROOT names" if named else f"{begin} or above it"
     raise SourceError(
-        f"expected a folder data/raw in {begin} or above it, found none; "
+        f"expected a folder data/raw in {place}, found none; "
         "go into the project's folder or name it in FLOWS_ROOT"
     )
 
@@ -129,9 +130,8 @@ def list_sources(root: Path | None = None) -> list[Source]:
     SourceError
         If a ``source.toml`` is missing, unreadable or incomplete.
     """
-    raw = (root or find_root()) / "data" / "raw"
-    folders = sorted(folder for folder in raw.glob("*/*") if folder.is_dir())
-    return [read_source(folder) for folder in folders]
+    folders = _folders(root or find_root())
+    return [read_source(folders[name]) for name in sorted(folders)]
 
 
 def find_source(name: str, root: Path | None = None) -> Source:
@@ -155,12 +155,11 @@ def find_source(name: str, root: Path | None = None) -> Source:
         If there is no such data set; the message lists the vintages at hand, or all ids.
     """
     root = root or find_root()
-    source, _, vintage = name.partition("@")
-    folder = root / "data" / "raw" / source / vintage
-    if vintage and folder.is_dir():
-        return read_source(folder)
-    ids = [f"{path.parent.name}@{path.name}" for path in sorted((root / "data/raw").glob("*/*"))]
-    same = [one for one in ids if one.startswith(f"{source}@")]
+    folders = _folders(root)
+    if name in folders:
+        return read_source(folders[name])
+    ids = sorted(folders)
+    same = [one for one in ids if one.startswith(f"{name.partition('@')[0]}@")]
     raise SourceError(
         f"no data set {name!r} in {root / 'data' / 'raw'}; "
         f"{'its vintages' if same else 'there are'}: {', '.join(same or ids) or 'none'}"
@@ -183,7 +182,8 @@ def read_source(folder: Path) -> Source:
     Raises
     ------
     SourceError
-        If the file is missing, is not TOML, lacks a key or names another id than its folders.
+        If the file is missing, is not TOML, lacks a key, has one of another type or names another
+        id than its folders.
     """
     path = folder / "source.toml"
     content = _read_toml(path)
@@ -192,12 +192,8 @@ def read_source(folder: Path) -> Source:
         raise SourceError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
     if unknown := sorted(content.keys() - expected):
         raise SourceError(f"{path}: unknown keys {', '.join(unknown)}")
-    wrong = [key for key in _TEXTS if not isinstance(content[key], str)]
-    if wrong or not isinstance(content["retrieved"], dt.date):
-        raise SourceError(
-            f"{path}: expected text in {', '.join(wrong) or 'no key'} and a date in retrieved"
-        )
-    name = f"{folder.parent.name}@{folder.name}"
+    _check_types(path, content)
+    name = _name(folder)
     if content["id"] != name:
         raise SourceError(
             f"{path}: expected id {name!r} as the folders say, found {content['id']!r}"
@@ -256,6 +252,27 @@ def file_sha256(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _name(folder: Path) -> str:
+    return f"{folder.parent.name}@{folder.name}"
+
+
+def _folders(root: Path) -> dict[str, Path]:
+    """Return the folders of all data sets by id."""
+    folders = (root / "data" / "raw").glob("*/*")
+    return {_name(folder): folder for folder in folders if folder.is_dir()}
+
+
+def _check_types(path: Path, content: Mapping[str, object]) -> None:
+    for key in _TEXTS:
+        if not isinstance(content[key], str):
+            raise SourceError(f"{path}: expected text in {key}, found {content[key]!r}")
+    if not isinstance(content["retrieved"], dt.date):
+        raise SourceError(f"{path}: expected a date in retrieved, found {content['retrieved']!r}")
+    files = content["files"]
+    if not isinstance(files, dict) or not all(isinstance(digest, str) for digest in files.values()):
+        raise SourceError(f"{path}: expected file names and their sha256 in files, found {files!r}")
 
 
 def _read_toml(path: Path) -> dict[str, object]:

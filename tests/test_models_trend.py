@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -243,3 +244,20 @@ def test_sample_keeps_distances_in_time() -> None:
     assert np.diff(sample.steps).tolist() == [1, 3]
     assert not sample.unbroken
     assert sample.years.tolist() == pytest.approx([0, 1 / 12, 4 / 12])
+
+
+def test_interval_of_the_line_is_that_of_a_prediction_of_the_mean() -> None:
+    years = pd.period_range("2001", "2006", freq="Y")
+    y = pd.Series([3.0, 5.0, 4.0, 8.0, 9.0, 8.0], index=years)
+    line = fit_trend(y, form="level", se="classical").line_interval(level=0.9)
+    x = np.column_stack([np.ones(6), np.arange(6.0)])
+    theirs = sm.OLS(y.to_numpy(), x).fit().get_prediction(x).conf_int(alpha=0.1)
+    np.testing.assert_allclose(line[["low", "high"]].to_numpy(), theirs, rtol=1e-12)
+
+
+def test_interval_of_a_logarithmic_line_is_in_the_units_of_the_series() -> None:
+    years = pd.period_range("2001", "2006", freq="Y")
+    y = pd.Series([3.0, 5.0, 4.0, 8.0, 9.0, 8.0], index=years)
+    in_logs = fit_trend(np.log(y), form="level", se="classical").line_interval()
+    in_units = fit_trend(y, form="log", se="classical").line_interval()
+    np.testing.assert_allclose(in_units.to_numpy(), np.exp(in_logs.to_numpy()), rtol=1e-12)

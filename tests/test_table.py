@@ -7,36 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statements import statement, table
 
 from flows.errors import SchemaError
 from flows.table import COLUMNS, check_flows, empty_table, join_flows, where
-
-
-def statement(**changes: Any) -> dict[str, Any]:
-    row = {
-        "exporter": "IRN",
-        "importer": "ARM",
-        "reporter": "ARM",
-        "start": dt.date(2023, 1, 1),
-        "end": dt.date(2023, 12, 31),
-        "product": "TOTAL",
-        "classification": "TOTAL",
-        "value": 597.9e6,
-        "unit": "USD",
-        "low": 597.9e6,
-        "high": 597.9e6,
-        "valuation": "CIF",
-        "partner_basis": "origin",
-        "coverage": "all goods",
-        "estimate": False,
-        "dataset": "armstat@2025-02",
-        "line": 7,
-    }
-    return row | changes
-
-
-def table(*rows: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows))
 
 
 def test_columns_come_in_order_and_typed_and_own_columns_after() -> None:

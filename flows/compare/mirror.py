@@ -1,14 +1,14 @@
 """The mirror bridge: from the exporter's statement of a flow to the importer's, step by step."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.compare.sides import Side, check_one_flow, left_out_in, side_in
 from flows.compare.steps import Bridge, Step
-from flows.errors import UnitError
-from flows.measure.selection import check_one_statement, check_one_unit
-from flows.periods import Period, Recut, recut
+from flows.errors import SchemaError, UnitError
+from flows.periods import Period, Recut
 
 
 def bridge(
@@ -52,11 +52,15 @@ def bridge(
     Raises
     ------
     UnitError
-        If the two sides have two units, or the ratio does not fit their valuations.
+        If the sides have two units, the ratio does not fit their valuations, or goods that are
+        left out are valued otherwise, or on another basis, than the importer's statement.
     DoubleCountError
         If a side makes more than one statement.
+    SchemaError
+        If a side has no rows, the sides state two flows or one reports for the other, or the goods
+        left out are worth more than all that the importer states.
     PeriodError
-        If a side states neither ``period`` nor all of its months.
+        If a side states neither ``period`` nor all months of ``period`` and ``headline``.
     ValueError
         If the ratios are below 1 or not in order.
 
@@ -84,19 +88,23 @@ def bridge(
     >>> [(step.id, round(step.value, 9)) for step in found.steps]
     [('exporter', 100.0), ('valuation', 12.0), ('residual', 20.0), ('importer', 132.0)]
     """
-    exporter = _side(exporter_says, period, headline)
-    importer = _side(importer_says, period, headline)
-    unit = check_one_unit(pd.concat([exporter_says, importer_says]))
+    goods = exporter_leaves_out or {}
+    unit = check_one_flow(exporter_says, [importer_says, *goods.values()])
+    exporter = side_in(exporter_says, period=period, headline=headline)
+    importer = side_in(importer_says, period=period, headline=headline)
     ratio = _check_ratio(cif_fob_ratio, exporter, importer)
     left_out = {
-        name: _side(rows, period, headline) for name, rows in (exporter_leaves_out or {}).items()
+        name: left_out_in(rows, of=importer_says, period=period) for name, rows in goods.items()
     }
-    comparable = importer.cut.value - sum(side.cut.value for side in left_out.values())
+    comparable = _comparable(importer.cut, left_out)
     return Bridge(
         steps=(
             _level("exporter", exporter),
             *_calendar_steps(exporter, importer),
-            *(_coverage_step(name, side.cut) for name, side in left_out.items()),
+            *(
+                _coverage_step(place, name, cut)
+                for place, (name, cut) in enumerate(left_out.items(), start=1)
+            ),
             *_valuation_steps(comparable, ratio),
             _residual(comparable, ratio, exporter.cut.value),
             _level("importer", importer),
@@ -104,55 +112,24 @@ def bridge(
         unit=unit,
         period=period,
         cif_fob_ratio=cif_fob_ratio,
-        exporter_value=exporter.cut.value,
-        importer_value=importer.cut.value,
+        exporter=exporter.cut,
+        importer=importer.cut,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One side in the period that is compared, under its usual period, and by whole months."""
-
-    reporter: str
-    valuation: str
-    cut: Recut
-    usual: Recut
-    moved: tuple[float, ...]
-
-
-def _side(says: pd.DataFrame, period: Period, headline: Period) -> _Side:
-    check_one_statement(says)
-    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    stated = says[(says["start"] == start) & (says["end"] == end)]
-    if len(stated):
-        cut = usual = recut(stated, period)
-        moved: tuple[float, ...] = ()
-    else:
-        cut, usual = recut(says, period), recut(says, headline)
-        moved = tuple(recut(says, months).value for months in _whole_months(period))
-    return _Side(
-        reporter=str(says["reporter"].iloc[0]),
-        valuation=str(says["valuation"].iloc[0]),
-        cut=cut,
-        usual=usual,
-        moved=moved,
-    )
-
-
-def _whole_months(period: Period) -> tuple[Period, ...]:
-    """Return the whole months that begin with the month of the first day, and with the next."""
-    first, last = pd.Period(period.start, freq="M"), pd.Period(period.end, freq="M")
-    if first.start_time.date() == period.start and last.end_time.date() == period.end:
-        return ()
-    runs = ((first, last - 1), (first + 1, last))
-    return tuple(
-        Period(start.start_time.date(), end.end_time.date(), f"{start}..{end}", "gregorian")
-        for start, end in runs
-    )
+def _comparable(importer: Recut, left_out: Mapping[str, Recut]) -> float:
+    """Return the importer's statement without the goods that the exporter leaves out."""
+    comparable = importer.value - math.fsum(cut.value for cut in left_out.values())
+    if comparable < 0:
+        raise SchemaError(
+            f"expected {', '.join(left_out)} to be a part of the importer's statement of "
+            f"{importer.value:g} in {importer.period.label}, found {importer.value - comparable:g}"
+        )
+    return comparable
 
 
 def _check_ratio(
-    ratio: tuple[float, float] | None, exporter: _Side, importer: _Side
+    ratio: tuple[float, float] | None, exporter: Side, importer: Side
 ) -> tuple[float, float]:
     """Return the ratio, or 1 where both sides value the goods alike."""
     needs_ratio = exporter.valuation == "FOB" and importer.valuation == "CIF"
@@ -169,21 +146,21 @@ def _check_ratio(
     return ratio
 
 
-def _level(name: str, side: _Side) -> Step:
+def _level(name: str, side: Side) -> Step:
     rows = side.usual.rows
     return Step(
         id=name,
         name=f"{side.reporter} reports, {side.usual.period.label}",
         kind="level",
         value=side.usual.value,
-        low=float((rows["low"] * rows["weight"]).sum(skipna=False)),
-        high=float((rows["high"] * rows["weight"]).sum(skipna=False)),
+        low=math.fsum(rows["low"] * rows["weight"]),
+        high=math.fsum(rows["high"] * rows["weight"]),
         rows=rows,
         assumption="as published",
     )
 
 
-def _calendar_steps(exporter: _Side, importer: _Side) -> list[Step]:
+def _calendar_steps(exporter: Side, importer: Side) -> list[Step]:
     """Return the step from the usual period of a side with months to the one compared, if any."""
     sides = [side for side in (exporter, importer) if side.usual is not side.cut]
     if not sides:
@@ -208,9 +185,9 @@ def _calendar_steps(exporter: _Side, importer: _Side) -> list[Step]:
     ]
 
 
-def _coverage_step(name: str, cut: Recut) -> Step:
+def _coverage_step(place: int, name: str, cut: Recut) -> Step:
     return Step(
-        id="coverage",
+        id="coverage" if place == 1 else f"coverage-{place}",
         name=f"Not counted by the exporter: {name}",
         kind="change",
         value=cut.value,

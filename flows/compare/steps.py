@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from flows.periods import Period
+from flows.periods import Period, Recut
 
 StepKind = Literal["level", "change", "residual"]
 
@@ -19,7 +19,8 @@ class Step:
     Parameters
     ----------
     id : str
-        ``exporter``, ``calendar``, ``coverage``, ``valuation``, ``residual`` or ``importer``.
+        ``exporter``, ``calendar``, ``coverage`` (a second one ``coverage-2``), ``valuation``,
+        ``residual`` or ``importer``.
     name : str
         What is printed.
     kind : {"level", "change", "residual"}
@@ -61,16 +62,16 @@ class Bridge:
         The period in which the two statements are compared.
     cif_fob_ratio : tuple of float, optional
         Lowest and highest CIF/FOB ratio, as the caller gave them.
-    exporter_value, importer_value : float
-        The two statements in ``period``.
+    exporter, importer : Recut
+        The two statements in ``period``: value, and rows with their weights.
     """
 
     steps: tuple[Step, ...]
     unit: str
     period: Period
     cif_fob_ratio: tuple[float, float] | None
-    exporter_value: float
-    importer_value: float
+    exporter: Recut
+    importer: Recut
 
     def step(self, name: str) -> Step:
         """

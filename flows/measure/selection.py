@@ -164,7 +164,36 @@ def check_one_statement(rows: pd.DataFrame) -> None:
         )
     _check_one_vintage(rows)
     for _, flow in rows.groupby(["exporter", "importer"], sort=True):
-        _check_flow(flow)
+        _check_alike(flow, _flow_name(flow))
+
+
+def check_one_scope(rows: pd.DataFrame, *, total: str) -> None:
+    """
+    Check that the flows of several pairs count the same goods in the same way.
+
+    Flows that are each stated once can still not be added if one comes from another data set,
+    reporter or classification than the next: goods that name no supplier in one data set may be
+    those that name theirs in another.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a flow table.
+    total : str
+        What they add up to, for the message.
+
+    Raises
+    ------
+    DoubleCountError
+        If there are two reporters, data sets, partner bases, valuations, coverages or
+        classifications, or a product beside one that it includes.
+
+    Examples
+    --------
+    >>> from flows.table import empty_table
+    >>> check_one_scope(empty_table(), total="imports of AZE")
+    """
+    _check_alike(rows, total)
 
 
 def rows_by_dataset(rows: pd.DataFrame) -> Rows:
@@ -248,27 +277,27 @@ def _check_one_vintage(rows: pd.DataFrame) -> None:
         )
 
 
-def _check_flow(flow: pd.DataFrame) -> None:
-    """Check the rows of one exporter and importer."""
+def _check_alike(rows: pd.DataFrame, name: str) -> None:
+    """Check that rows which are to be added count the same goods in the same way."""
     for column in _FILTERS:
-        values = sorted(flow[column].unique())
+        values = sorted(rows[column].unique())
         if len(values) > 1:
-            first = flow.drop_duplicates(column)
+            first = rows.drop_duplicates(column)
             raise DoubleCountError(
-                f"{_flow_name(flow)}: expected one {column} in one sum, found "
+                f"{name}: expected one {column} in one sum, found "
                 f"{', '.join(repr(value) for value in values)} ({where(first)}); "
                 f"filter {column}={values[0]!r} or another"
             )
-    _check_products(flow)
+    _check_products(rows, name)
 
 
-def _check_products(flow: pd.DataFrame) -> None:
+def _check_products(rows: pd.DataFrame, name: str) -> None:
     """Check that no code stands beside the codes that it includes: HS codes nest by prefix."""
-    codes = sorted(flow["product"].unique())
+    codes = sorted(rows["product"].unique())
     for shorter, longer in pairwise(codes):
         if longer.startswith(shorter) and shorter.isdigit():
             raise DoubleCountError(
-                f"{_flow_name(flow)}: expected products that do not include one another, found "
+                f"{name}: expected products that do not include one another, found "
                 f"{shorter} and {longer}; filter product={shorter!r} or the longer codes"
             )
 

@@ -1,11 +1,17 @@
 """A supplier's share of what a country imported in a window of years."""
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
 
 from flows.errors import PeriodError, SchemaError
-from flows.measure.selection import check_span, check_stated_once, select_flows
+from flows.measure.selection import (
+    check_one_scope,
+    check_span,
+    check_stated_once,
+    select_flows,
+)
 from flows.table import where
 
 UNNAMED = "XXX"
@@ -78,7 +84,8 @@ def share(
     UnitError
         If the importer's rows have two units.
     DoubleCountError
-        If a flow is stated more than once: two vintages, two reporters, two bases.
+        If a flow is stated more than once, or the suppliers' flows are not of one data set,
+        reporter, partner basis, valuation, coverage and classification.
     PeriodError
         If the data set does not count every year of the window, or a row crosses its edge.
     SchemaError
@@ -106,10 +113,11 @@ def share(
     check_span(counted, start=start, end=end)
     rows = _within(select_flows(counted, importer=importer), start, end)
     check_stated_once(rows)
+    check_one_scope(rows, total=f"imports of {importer}")
     _check_suppliers_named(rows)
     rows = rows.assign(counted=rows["exporter"] == supplier)
-    numerator = float(rows.loc[rows["counted"], "value"].sum())
-    denominator = float(rows["value"].sum())
+    numerator = math.fsum(rows.loc[rows["counted"], "value"])
+    denominator = math.fsum(rows["value"])
     if denominator == 0:
         raise SchemaError(f"expected imports of {importer} in {start}-{end}, found a sum of 0")
     return Share(
@@ -128,17 +136,18 @@ def share(
 
 def _within(rows: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     first, last = rows["start"].dt.year, rows["end"].dt.year
-    inside = rows[(first >= start) & (last <= end)]
-    cut = rows[(first <= end) & (last >= start)].drop(inside.index)
+    whole = (first >= start) & (last <= end)
+    cut = rows[(first <= end) & (last >= start) & ~whole]
     if len(cut):
         raise PeriodError(
             f"expected periods inside or outside {start}-{end}, found some across its edge at "
             f"{where(cut)}; re-cut them first"
         )
-    if inside.empty:
+    if not whole.any():
         raise SchemaError(
             f"expected rows in {start}-{end}, found rows only in {first.min()}-{last.max()}"
         )
+    inside: pd.DataFrame = rows[whole]
     return inside
 
 

@@ -1,11 +1,19 @@
 """One flow over time: a series by month, or by year of the calendar that is asked for."""
 
-from typing import Literal
+import math
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal, get_args
 
 import pandas as pd
 
 from flows.errors import PeriodError
-from flows.measure.selection import check_one_statement, rows_by_dataset, select_flows
+from flows.measure.selection import (
+    check_one_statement,
+    check_stated_once,
+    rows_by_dataset,
+    select_flows,
+)
 from flows.periods import Calendar, Period, gregorian_month, recut, years_between
 from flows.table import where
 
@@ -50,20 +58,22 @@ def series(
         Values in the unit of the rows. The index is a ``PeriodIndex``, or for Iranian years an
         index of whole numbers named ``solar_hijri_year``. A period without a statement is not
         there: missing is not zero. ``attrs``: ``unit``; ``rows``, the lines of the raw files by
-        data set; ``left_out``, the years that have a statement for only a part of them.
+        data set; ``left_out``, each year that has a statement for only a part of it, with the
+        reason. Where several products are summed, one without a row in a period adds nothing.
 
     Raises
     ------
     DoubleCountError
-        If the flow is stated more than once: two reporters, bases or vintages.
+        If the flow is stated more than once: two reporters, bases or vintages, or two rows for
+        the same days.
     UnitError
         If the rows have two units.
     PeriodError
-        If months are asked for and a row is not a month, or two rows state the same days.
+        If months are asked for and a row is not a month, or no year is covered.
     SchemaError
         If no row is left, or the size of a flow is not published.
     ValueError
-        If months of another calendar than the Gregorian are asked for.
+        If ``freq`` is neither, or months of another calendar than the Gregorian are asked for.
 
     Examples
     --------
@@ -80,6 +90,10 @@ def series(
     >>> series(trade, exporter="IRN", importer="ARM", freq="year").to_dict()
     {Period('2023', 'Y-DEC'): 600000000.0}
     """
+    if freq not in get_args(Frequency):
+        raise ValueError(f"freq: expected {' or '.join(get_args(Frequency))}, found {freq!r}")
+    if freq == "month" and calendar != "gregorian":
+        raise ValueError(f"expected months of the gregorian calendar, found {calendar!r}")
     rows = select_flows(
         table,
         exporter=exporter,
@@ -90,13 +104,8 @@ def series(
         product=product,
     )
     check_one_statement(rows)
-    if freq == "month":
-        if calendar != "gregorian":
-            raise ValueError(f"expected months of the gregorian calendar, found {calendar!r}")
-        used, left_out = _months(rows), {}
-    else:
-        used, left_out = _years(rows, calendar)
-    values = used.groupby("at")["value"].sum().sort_index()
+    used, left_out = (_months(rows), {}) if freq == "month" else _years(rows, calendar)
+    values = used.groupby("at", sort=True)["value"].agg(math.fsum)
     values.index = _index(values.index, freq, calendar)
     values.name = f"{exporter} to {importer}"
     values.attrs = {
@@ -118,18 +127,16 @@ def _months(rows: pd.DataFrame) -> pd.DataFrame:
         raise PeriodError(
             f"expected months, found other periods at {where(rows[wrong])}; ask for freq='year'"
         )
+    check_stated_once(rows)
     return rows.assign(at=rows["start"].dt.year * 12 + rows["start"].dt.month - 1)
 
 
 def _years(rows: pd.DataFrame, calendar: Calendar) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the rows of each whole year with its number in ``at``, and the years left out."""
-    first, last = rows["start"].min().date(), rows["end"].max().date()
-    months = rows[(rows["end"] - rows["start"]).dt.days < _LONGEST_MONTH]
     used, left_out = [], {}
-    for year in years_between(first, last, calendar=calendar):
-        stated = rows[_same_days(rows, year)]
+    for year in _years_touched(rows, calendar):
         try:
-            parts = stated if len(stated) else _year_of_months(months, year)
+            parts = _parts_of_year(rows, year)
         except PeriodError as error:
             left_out[year.label] = str(error)
             continue
@@ -137,17 +144,38 @@ def _years(rows: pd.DataFrame, calendar: Calendar) -> tuple[pd.DataFrame, dict[s
     if not used:
         raise PeriodError(
             f"expected a whole {calendar} year or all of its months, "
-            f"found none in {first} to {last}"
+            f"found none in {rows['start'].min().date()} to {rows['end'].max().date()}"
         )
     return pd.concat(used), left_out
 
 
-def _year_of_months(months: pd.DataFrame, year: Period) -> pd.DataFrame:
-    """Return the parts of a year with the values that fall into it."""
-    per_month = months.groupby(["start", "end"], as_index=False)["value"].sum()
+def _years_touched(rows: pd.DataFrame, calendar: Calendar) -> Iterator[Period]:
+    """Yield the years for which there is a row, if only for some days of them."""
+    first, last = rows["start"].min().year - 1, rows["end"].max().year + 1
+    for year in years_between(date(first, 1, 1), date(last, 12, 31), calendar=calendar):
+        if _touching(rows, year).any():
+            yield year
+
+
+def _parts_of_year(rows: pd.DataFrame, year: Period) -> pd.DataFrame:
+    """Return the statement of a year, or its months with the values that fall into it."""
+    stated = rows[_same_days(rows, year)]
+    if len(stated):
+        check_stated_once(stated)
+        return stated
+    short = (rows["end"] - rows["start"]).dt.days < _LONGEST_MONTH
+    months = rows[short & _touching(rows, year)]
+    if len(months):
+        check_stated_once(months)
+    per_month = pd.DataFrame(months.groupby(["start", "end"], as_index=False)["value"].sum())
     weights = recut(per_month, year).rows[["start", "end", "weight"]]
     parts = months.merge(weights, on=["start", "end"])
     return parts.assign(value=parts["value"] * parts["weight"])
+
+
+def _touching(rows: pd.DataFrame, period: Period) -> pd.Series:
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    return (rows["start"] <= end) & (rows["end"] >= start)
 
 
 def _same_days(rows: pd.DataFrame, period: Period) -> pd.Series:
@@ -158,5 +186,8 @@ def _same_days(rows: pd.DataFrame, period: Period) -> pd.Series:
 def _index(numbers: pd.Index, freq: Frequency, calendar: Calendar) -> pd.Index:
     if calendar == "solar-hijri":
         return numbers.rename("solar_hijri_year")
-    ordinals = numbers.to_numpy() - _FIRST_ORDINAL[freq]
-    return pd.PeriodIndex.from_ordinals(ordinals, freq=freq[0].upper()).rename(freq)
+    periods = [
+        pd.Period(ordinal=int(number) - _FIRST_ORDINAL[freq], freq=freq[0].upper())
+        for number in numbers
+    ]
+    return pd.PeriodIndex(periods, name=freq)

@@ -59,6 +59,8 @@ class TrendFit:
         Reason for each row of the series that is not used, by period.
     fitted, resids : pandas.Series
         By period, in logarithms for ``form="log"``.
+    fitted_std_errors : pandas.Series
+        Standard error of the line itself, by period, as ``fitted``.
     r_squared : float
         Share of the variance that the line explains.
     """
@@ -76,6 +78,7 @@ class TrendFit:
     left_out: pd.Series
     fitted: pd.Series
     resids: pd.Series
+    fitted_std_errors: pd.Series
     r_squared: float
 
     @property
@@ -123,6 +126,31 @@ class TrendFit:
         self._check_growth()
         low, high = self.conf_int(level=level).loc["trend"].to_numpy()
         return float(100 * np.expm1(low)), float(100 * np.expm1(high))
+
+    def line_interval(self, *, level: float | None = None) -> pd.DataFrame:
+        """
+        Return the line and its interval in the units of the series.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage at each period; the fit's own if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``fitted``, ``low``, ``high``; one row a period. For ``form="log"`` the
+            exponential of the line: the median of the series, not its mean.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        asked = self.level if level is None else level
+        ends = interval(self.fitted, self.fitted_std_errors, df=self.df, level=asked)
+        line = ends.assign(fitted=self.fitted)[["fitted", "low", "high"]]
+        return np.exp(line) if self.form == "log" else line
 
     def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
         """
@@ -292,6 +320,9 @@ def fit_trend(
         left_out=sample.left_out,
         fitted=pd.Series(response - fit.resids, index=sample.periods, name="fitted"),
         resids=pd.Series(fit.resids, index=sample.periods, name="resids"),
+        fitted_std_errors=pd.Series(
+            np.sqrt(np.einsum("ij,jk,ik->i", x, covariance.matrix, x)), index=sample.periods
+        ),
         r_squared=float(1 - fit.resids @ fit.resids / (deviations @ deviations)),
     )
 
