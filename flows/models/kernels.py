@@ -40,7 +40,7 @@ def _bartlett(distance: FloatArray) -> FloatArray:
 
 def _parzen(distance: FloatArray) -> FloatArray:
     far = np.maximum(1 - distance, 0.0)
-    return 2 * far**3 - 8 * np.maximum(1 / 2 - distance, 0.0) ** 3
+    return np.asarray(2 * far**3 - 8 * np.maximum(1 / 2 - distance, 0.0) ** 3)
 
 
 def _quadratic_spectral(distance: FloatArray) -> FloatArray:

@@ -150,7 +150,7 @@ class TrendFit:
         asked = self.level if level is None else level
         ends = interval(self.fitted, self.fitted_std_errors, df=self.df, level=asked)
         line = ends.assign(fitted=self.fitted)[["fitted", "low", "high"]]
-        return np.exp(line) if self.form == "log" else line
+        return line.apply(np.exp) if self.form == "log" else line
 
     def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
         """
