@@ -115,6 +115,7 @@ def andrews_bandwidth(
     kernel: KernelName = "quadratic-spectral",
     loadings: FloatArray,
     prewhite: bool,
+    centred: bool = True,
 ) -> float:
     """
     Choose the bandwidth from first-order autoregressions, by the rule of Andrews (1991).
@@ -132,6 +133,8 @@ def andrews_bandwidth(
         others.
     prewhite : bool
         Whether a first-order vector autoregression is taken out before.
+    centred : bool
+        Whether the autoregressions have a constant.
 
     Returns
     -------
@@ -146,7 +149,7 @@ def andrews_bandwidth(
 
     Notes
     -----
-    The autoregressions, each with a constant, use pairs of neighbouring periods only.
+    The autoregressions use pairs of neighbouring periods only.
 
     References
     ----------
@@ -165,7 +168,7 @@ def andrews_bandwidth(
         scores, _ = prewhiten(scores, steps)
         steps = steps[1:]
         nobs -= 1
-    rho, variance = _autoregressions(scores, steps)
+    rho, variance = _autoregressions(scores, steps, centred=centred)
     weights = loadings * variance**2
     if not weights.any():
         return 0.0
@@ -177,7 +180,9 @@ def andrews_bandwidth(
     return float(chosen.scale * (nobs * above / below) ** (1 / (2 * chosen.order + 1)))
 
 
-def _autoregressions(scores: FloatArray, steps: IntArray) -> tuple[FloatArray, FloatArray]:
+def _autoregressions(
+    scores: FloatArray, steps: IntArray, *, centred: bool
+) -> tuple[FloatArray, FloatArray]:
     """Return the coefficient and the innovation variance of each score's own autoregression."""
     neighbours = np.flatnonzero(np.diff(steps) == 1)
     if len(neighbours) < _FEWEST_PAIRS:
@@ -186,8 +191,9 @@ def _autoregressions(scores: FloatArray, steps: IntArray) -> tuple[FloatArray, F
             f"bandwidth, found {len(neighbours)}; give the lags"
         )
     before, after = scores[neighbours], scores[neighbours + 1]
-    before = before - before.mean(axis=0)
-    after = after - after.mean(axis=0)
+    if centred:
+        before = before - before.mean(axis=0)
+        after = after - after.mean(axis=0)
     spread = np.sum(before**2, axis=0)
     moved = np.sum(before * after, axis=0)
     rho = np.divide(moved, spread, out=np.zeros_like(moved), where=spread > 0)
