@@ -13,23 +13,24 @@ from hypothesis import strategies as st
 
 from flows.errors import FlowsError, PeriodError
 from flows.models.break_dates import Shift, argmax_cdf, date_interval, measure_shift
+from flows.models.break_design import Design
 from flows.models.break_intervals import break_interval, measure_shifts
 from flows.models.break_tables import bai_perron_critical_values, hansen_pvalue
-from flows.models.break_tests import (
-    Design,
-    change_statistic,
-    chow_test,
-    f_statistics,
-    one_more_break_test,
-    single_break_tests,
-)
+from flows.models.break_tests import one_more_break_test
 from flows.models.breaks import find_breaks, information_criteria
 from flows.models.fluctuation import ols_cusum, ols_mosum, recursive_cusum
 from flows.models.hypothesis import HypothesisTest
 from flows.models.least_squares import fit_least_squares
+from flows.models.partial_change import partial_partitions
 from flows.models.regimes import cut, fit_regimes, regime_covariance
 from flows.models.sample import FloatArray, SampleError
 from flows.models.segments import best_partitions, segment_costs
+from flows.models.single_break import (
+    change_statistic,
+    chow_test,
+    f_statistics,
+    single_break_tests,
+)
 
 REFERENCE = Path(__file__).parent / "reference"
 STRUCCHANGE = json.loads((REFERENCE / "strucchange.json").read_text())
@@ -361,3 +362,37 @@ def test_recursive_residuals_give_the_sum_of_squares_of_a_fit(values: list[float
     costs = segment_costs(x, y, shortest=2)
     resids = fit_least_squares(x[1:6], y[1:6]).resids
     assert costs[6, 1] == pytest.approx(resids @ resids, abs=1e-6)
+
+
+def _monthly() -> pd.Series:
+    season = np.tile([3.0, -3.0, 1.0, -1.0, 2.0, -2.0, 4.0, -4.0, 0.0, 0.0, 5.0, -5.0], 4)
+    wiggle = np.tile([0.1, -0.1, -0.1, 0.1], 12)
+    level = np.repeat([10.0, 13.0], 24)
+    months = pd.period_range("2019-01", periods=48, freq="M")
+    return pd.Series(level + season + wiggle, index=months)
+
+
+def test_season_stays_the_same_across_a_break() -> None:
+    fit = find_breaks(_monthly(), season="dummies")
+    assert [str(date) for date in fit.break_dates] == ["2021-01"]
+    assert fit.regimes["const"].to_list() == pytest.approx([10, 13])
+    assert fit.tests["supF"].statistic == pytest.approx(fit.f_path.max())
+
+
+@given(values=VALUES)
+def test_one_partial_break_is_the_best_of_all(values: list[float]) -> None:
+    y = np.array(values)
+    x, common = np.ones((len(y), 1)), (-1.0) ** np.arange(len(y))[:, None]
+    found = partial_partitions(x, common, y, shortest=2, most=1)
+    every = [
+        fit_regimes(x, y, np.array([date]), common=common).rss for date in range(2, len(y) - 1)
+    ]
+    assert found.costs[1] == pytest.approx(min(every), abs=1e-9)
+
+
+def test_two_partial_breaks_are_found_in_turns() -> None:
+    common = (-1.0) ** np.arange(12)[:, None]
+    y = np.repeat([1.0, 5.0, 2.0], 4) + 3 * common[:, 0]
+    found = partial_partitions(np.ones((12, 1)), common, y, shortest=2, most=2)
+    assert found.breaks[2].tolist() == [4, 8]
+    assert found.costs[2] == pytest.approx(0, abs=1e-20)

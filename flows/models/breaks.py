@@ -6,16 +6,12 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from flows.models.break_design import Design
 from flows.models.break_fit import BreakFit, Regime
 from flows.models.break_intervals import measure_shifts
-from flows.models.break_tests import (
-    Design,
-    f_statistics,
-    one_more_break_test,
-    several_breaks_tests,
-    single_break_tests,
-)
+from flows.models.break_tests import one_more_break_test, several_breaks_tests
 from flows.models.hypothesis import HypothesisTest
+from flows.models.partial_change import partial_partitions
 from flows.models.regimes import RegimeErrors, cut, fit_regimes
 from flows.models.results import check_level
 from flows.models.sample import (
@@ -26,7 +22,9 @@ from flows.models.sample import (
     check_series,
     check_varies,
 )
+from flows.models.season import Season, seasonal_terms
 from flows.models.segments import Partitions, best_partitions, segment_costs
+from flows.models.single_break import f_path, single_break_tests
 
 Choice = Literal["bic", "lwz", "sequential"]
 
@@ -42,6 +40,7 @@ def find_breaks(
     trim: float = 0.15,
     most: int = 5,
     errors: RegimeErrors = "regime",
+    season: Season = "none",
     level: float = 0.95,
 ) -> BreakFit:
     """
@@ -65,6 +64,8 @@ def find_breaks(
         Covariance behind tests for several breaks and behind intervals: one variance, a variance a
         regime, or autocorrelation as well. Autocorrelation needs regimes of dozens of observations
         to be estimated.
+    season : {"none", "dummies", "harmonics"}
+        Seasonal effects of months or quarters that stay the same over the whole sample.
     level : float
         Coverage of the intervals.
 
@@ -104,13 +105,12 @@ def find_breaks(
     ['2017']
     """
     check_level(level)
-    sample, design = _design(y, regime, trim)
-    costs = segment_costs(design.x, design.y, shortest=design.shortest)
-    partitions = best_partitions(costs, most=most)
+    sample, design = _design(y, regime, trim, season)
+    partitions = _partitions(design, most)
     criteria = information_criteria(
         partitions.costs, nobs=sample.nobs, coefficients=design.x.shape[1]
     )
-    path = f_statistics(costs, shortest=design.shortest, coefficients=design.x.shape[1])
+    path = f_path(design)
     tests: dict[str, HypothesisTest] = {
         **single_break_tests(design, path),
         **several_breaks_tests(design, partitions, errors=errors),
@@ -119,7 +119,7 @@ def find_breaks(
     tests.update({test.name: test for test in steps})
     count, chosen_by = _count(choose, criteria, steps)
     breaks = partitions.breaks[count]
-    fit = fit_regimes(design.x, design.y, breaks)
+    fit = fit_regimes(design.x, design.y, breaks, common=design.common)
     return BreakFit(
         regime=regime,
         break_dates=sample.periods[breaks],
@@ -182,7 +182,16 @@ def information_criteria(costs: FloatArray, *, nobs: int, coefficients: int) -> 
     return pd.DataFrame({"rss": costs, **columns}, index=pd.Index(breaks, name="breaks"))
 
 
-def _design(y: pd.Series, regime: Regime, trim: float) -> tuple[Sample, Design]:
+def _partitions(design: Design, most: int) -> Partitions:
+    if design.common is not None:
+        return partial_partitions(
+            design.x, design.common, design.y, shortest=design.shortest, most=most
+        )
+    costs = segment_costs(design.x, design.y, shortest=design.shortest)
+    return best_partitions(costs, most=most)
+
+
+def _design(y: pd.Series, regime: Regime, trim: float, season: Season) -> tuple[Sample, Design]:
     if regime not in get_args(Regime):
         raise ValueError(f"expected regime to be mean or trend, found {regime!r}")
     if not 0 < trim < 1 / 2:
@@ -198,7 +207,8 @@ def _design(y: pd.Series, regime: Regime, trim: float) -> tuple[Sample, Design]:
             f"expected at least {2 * shortest} observations for two regimes of {shortest}, found "
             f"{sample.nobs}: nothing is left to test"
         )
-    return sample, Design(x, sample.observed, sample.steps, shortest)
+    names, terms = seasonal_terms(sample, season)
+    return sample, Design(x, sample.observed, sample.steps, shortest, terms if names else None)
 
 
 def _sequence(design: Design, partitions: Partitions, errors: RegimeErrors) -> list[HypothesisTest]:
