@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.models.covariance import classical, heteroskedastic, newey_west, newey_west_lags
-from flows.models.least_squares import fit_least_squares
-from flows.models.long_run import (
-    bartlett,
-    long_run_meat,
-    newey_west_bandwidth,
-    prewhiten,
-    rule_of_thumb_lags,
+from flows.models.bandwidth import rule_of_thumb_lags
+from flows.models.bootstrap import block_bootstrap, wild_bootstrap
+from flows.models.covariance import (
+    automatic_bandwidth,
+    classical,
+    heteroskedastic,
+    kernel_hac,
+    newey_west,
 )
+from flows.models.kernels import KERNELS
+from flows.models.least_squares import fit_least_squares
+from flows.models.long_run import long_run_meat, prewhiten
 from flows.models.sample import FloatArray, SampleError
-from flows.models.standard_errors import estimate_covariance
+from flows.models.series_covariance import cosines, equal_weighted_cosine, orthogonal_series
+from flows.models.standard_errors import ErrorChoice, estimate_covariance
 
 REFERENCE = Path(__file__).parent / "reference"
 SANDWICH = json.loads((REFERENCE / "sandwich.json").read_text())
@@ -67,20 +71,68 @@ def test_covariance_equals_r_sandwich(case: str, name: str) -> None:
     np.testing.assert_allclose(_variant(name, x, resids), expected, rtol=SAME)
 
 
+KERNEL_VARIANTS = [
+    (case, name) for case, found in SANDWICH["cases"].items() for name in found["kernels"]
+]
+
+
+@pytest.mark.parametrize(("case", "name"), KERNEL_VARIANTS)
+def test_kernel_covariance_equals_r_sandwich(case: str, name: str) -> None:
+    x, y = _regression(case)
+    resids = fit_least_squares(x, y).resids
+    kernel, rule, white = name.split()
+    prewhite = white == "prewhite=1"
+    bandwidth = 4.0
+    if rule == "andrews":
+        bandwidth = automatic_bandwidth(
+            x,
+            resids,
+            rule="andrews-1991",
+            kernel=kernel,  # type: ignore[arg-type]
+            prewhite=prewhite,
+        )
+    found = kernel_hac(
+        x,
+        resids,
+        bandwidth=bandwidth,
+        kernel=kernel,  # type: ignore[arg-type]
+        prewhite=prewhite,
+        adjust=rule == "andrews",
+    )
+    expected = np.array(SANDWICH["cases"][case]["kernels"][name])
+    np.testing.assert_allclose(found, expected, rtol=SAME)
+
+
+BANDWIDTHS = [
+    (case, name) for case, found in SANDWICH["cases"].items() for name in found["bandwidths"]
+]
+
+
+@pytest.mark.parametrize(("case", "name"), BANDWIDTHS)
+def test_automatic_bandwidth_equals_r_sandwich(case: str, name: str) -> None:
+    x, y = _regression(case)
+    rule, kernel, white = name.split()
+    found = automatic_bandwidth(
+        x,
+        fit_least_squares(x, y).resids,
+        rule=rule,  # type: ignore[arg-type]
+        kernel=kernel,  # type: ignore[arg-type]
+        prewhite=white == "prewhite=1",
+    )
+    assert found == pytest.approx(SANDWICH["cases"][case]["bandwidths"][name], rel=SAME)
+
+
 @pytest.mark.parametrize("prewhite", [False, True])
 @pytest.mark.parametrize("case", SANDWICH["cases"])
-def test_automatic_bandwidth_equals_r_sandwich(case: str, *, prewhite: bool) -> None:
+def test_newey_west_with_automatic_lags_equals_r_sandwich(case: str, *, prewhite: bool) -> None:
     x, y = _regression(case)
-    fit = fit_least_squares(x, y)
-    loadings = np.ones(1) if x.shape[1] == 1 else np.array([0.0] + [1.0] * (x.shape[1] - 1))
-    bandwidth = newey_west_bandwidth(
-        x * fit.resids[:, None], np.arange(len(x)), loadings=loadings, prewhite=prewhite
+    resids = fit_least_squares(x, y).resids
+    choice = ErrorChoice(
+        "newey-west", lags="newey-west-1994", prewhite=prewhite, small_sample="none"
     )
-    expected = SANDWICH["cases"][case]
-    assert bandwidth == pytest.approx(expected["bandwidth"][int(prewhite)], rel=SAME)
-    lags = newey_west_lags(x, fit.resids, prewhite=prewhite)
-    found = newey_west(x, fit.resids, lags=lags, prewhite=prewhite)
-    np.testing.assert_allclose(found, np.array(expected["automatic"][int(prewhite)]), rtol=SAME)
+    found = estimate_covariance(x, resids, np.arange(len(x)), choice)
+    expected = SANDWICH["cases"][case]["automatic"][int(prewhite)]
+    np.testing.assert_allclose(found.matrix, np.array(expected), rtol=SAME)
 
 
 def _correct_digits(found: FloatArray, certified: FloatArray) -> float:
@@ -150,15 +202,21 @@ def test_prewhitening_over_a_gap_is_refused() -> None:
         prewhiten(np.ones((3, 1)), np.array([2000, 2001, 2003]))
 
 
-def test_bandwidth_of_an_exact_fit_is_zero() -> None:
-    scores = np.zeros((10, 1))
-    found = newey_west_bandwidth(scores, np.arange(10), loadings=np.ones(1), prewhite=False)
-    assert found == 0.0
+@pytest.mark.parametrize("rule", ["newey-west-1994", "andrews-1991"])
+def test_bandwidth_of_an_exact_fit_is_zero(rule: Any) -> None:
+    assert automatic_bandwidth(np.ones((10, 1)), np.zeros(10), rule=rule) == 0.0
+    assert kernel_hac(np.ones((10, 1)), np.zeros(10), bandwidth=0.0)[0, 0] == 0.0
+
+
+def test_automatic_bandwidth_needs_neighbours() -> None:
+    steps = np.array([2000, 2002, 2004, 2006])
+    with pytest.raises(SampleError, match="neighbouring periods"):
+        automatic_bandwidth(np.ones((4, 1)), np.ones(4), rule="andrews-1991", steps=steps)
 
 
 def test_steps_that_do_not_increase_are_refused() -> None:
     with pytest.raises(IndexError, match="strictly increasing"):
-        long_run_meat(np.ones((2, 1)), np.array([1, 1]), kernel=bartlett, bandwidth=2)
+        long_run_meat(np.ones((2, 1)), np.array([1, 1]), kernel=KERNELS["bartlett"], bandwidth=2)
 
 
 def test_rule_of_thumb_by_hand() -> None:
@@ -173,14 +231,129 @@ def test_rule_of_thumb_by_hand() -> None:
     [
         ({"se": "white"}, "expected se to be one of"),
         ({"se": "newey-west", "small_sample": "sas"}, "expected small_sample"),
+        ({"se": "newey-west", "lags": "all"}, "expected lags to be one of"),
         ({"se": "hc1", "lags": 2}, "lags only with"),
-        ({"se": "newey-west", "lags": 3}, "the span of the sample"),
-        ({"se": "newey-west", "lags": -1}, "the span of the sample"),
+        ({"se": "hc1", "prewhite": True}, "prewhite only with"),
+        ({"se": "wild-bootstrap"}, "expected rng"),
+        ({"se": "hc1", "rng": np.random.default_rng(1)}, "expected rng"),
     ],
 )
 def test_choices_that_do_not_exist_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        estimate_covariance(np.ones((4, 1)), np.ones(4), np.arange(4), **options)
+        ErrorChoice(**options)
+
+
+@pytest.mark.parametrize("lags", [-1, 3])
+def test_lags_outside_the_sample_are_refused(lags: int) -> None:
+    with pytest.raises(ValueError, match="the span of the sample"):
+        estimate_covariance(
+            np.ones((4, 1)), np.ones(4), np.arange(4), ErrorChoice("newey-west", lags=lags)
+        )
+
+
+CONVENTIONS = {
+    "classical": ("classical", 98.0),
+    "hc2": ("HC2", 98.0),
+    "andrews": ("quadratic spectral kernel, bandwidth 4.335 (Andrews 1991), factor n/(n-k)", 98.0),
+    "ewc": ("equal-weighted cosine, 8 cosines", 8.0),
+    "orthogonal-series": ("orthogonal series, 8 cosines", 8.0),
+}
+
+
+@pytest.mark.parametrize("se", CONVENTIONS)
+def test_convention_names_the_choice_and_its_degrees_of_freedom(se: Any) -> None:
+    x, y = _regression("nile-trend")
+    resids = fit_least_squares(x, y).resids
+    found = estimate_covariance(x, resids, np.arange(100), ErrorChoice(se))
+    assert (found.convention, found.df) == CONVENTIONS[se]
+
+
+def test_fixest_counts_periods_for_the_degrees_of_freedom() -> None:
+    x, y = _regression("nile-trend")
+    resids = fit_least_squares(x, y).resids
+    stata, fixest = (
+        estimate_covariance(
+            x, resids, np.arange(100), ErrorChoice("newey-west", small_sample=small_sample)
+        )
+        for small_sample in ("stata", "fixest")
+    )
+    np.testing.assert_array_equal(stata.matrix, fixest.matrix)
+    assert (stata.df, fixest.df) == (98, 99)
+
+
+def test_number_of_cosines_by_hand() -> None:
+    # 0.4 * 27^(2/3) = 3.6 and 0.4 * 3^(2/3) = 0.8, which is less than one
+    assert (cosines(27), cosines(3)) == (3, 1)
+    with pytest.raises(ValueError, match="positive number"):
+        cosines(0)
+
+
+def test_all_cosines_of_a_mean_give_the_classical_variance() -> None:
+    # All cosines but the constant are a basis of what a mean leaves over.
+    resids = np.array([3.0, -1.0, 2.0, -4.0])
+    x = np.ones((4, 1))
+    expected = classical(x, resids)
+    steps = np.arange(4)
+    found = orthogonal_series(x, resids, steps=steps, count=3)
+    np.testing.assert_allclose(found, expected, rtol=SAME)
+    found = equal_weighted_cosine(x, resids, steps=steps, count=3)
+    np.testing.assert_allclose(found, expected, rtol=SAME)
+
+
+def test_too_many_cosines_are_refused() -> None:
+    with pytest.raises(ValueError, match="1 to 3 cosines"):
+        orthogonal_series(np.ones((4, 1)), np.ones(4), steps=np.arange(4), count=4)
+
+
+def test_wild_bootstrap_tends_to_hc2() -> None:
+    x, y = _regression("nile-trend")
+    resids = fit_least_squares(x, y).resids
+    found = wild_bootstrap(x, resids, draws=40_000, rng=np.random.default_rng(7))
+    # A variance from 40,000 draws has a standard error of 0.7 %.
+    np.testing.assert_allclose(found, heteroskedastic(x, resids, kind="hc2"), rtol=0.03)
+
+
+def test_blocks_of_one_period_tend_to_classical_errors() -> None:
+    x, y = _regression("nile-trend")
+    resids = fit_least_squares(x, y).resids
+    rng = np.random.default_rng(7)
+    found = block_bootstrap(x, resids, steps=np.arange(100), length=1, draws=40_000, rng=rng)
+    np.testing.assert_allclose(found * 100 / 98, classical(x, resids), rtol=0.03)
+
+
+def test_blocks_keep_neighbours_together() -> None:
+    # One block of the whole sample leaves nothing to chance.
+    resids = np.array([1.0, 2.0, -3.0])
+    rng = np.random.default_rng(7)
+    steps = np.arange(3)
+    found = block_bootstrap(np.ones((3, 1)), resids, steps=steps, length=3, draws=5, rng=rng)
+    assert found[0, 0] == pytest.approx(0)
+
+
+def test_bootstrap_is_the_same_for_the_same_generator() -> None:
+    x, y = _regression("nile-trend")
+    resids = fit_least_squares(x, y).resids
+    for se in ("wild-bootstrap", "block-bootstrap"):
+        first, second = (
+            estimate_covariance(
+                x,
+                resids,
+                np.arange(100),
+                ErrorChoice(se, rng=np.random.default_rng(3)),  # type: ignore[arg-type]
+            ).matrix
+            for _ in range(2)
+        )
+        np.testing.assert_array_equal(first, second)
+
+
+def test_bad_bootstraps_are_refused() -> None:
+    x, resids, rng = np.ones((3, 1)), np.ones(3), np.random.default_rng(1)
+    with pytest.raises(ValueError, match="at least 2 draws"):
+        wild_bootstrap(x, resids, draws=1, rng=rng)
+    with pytest.raises(ValueError, match="blocks of 1 to 3"):
+        block_bootstrap(x, resids, steps=np.arange(3), length=4, draws=5, rng=rng)
+    with pytest.raises(SampleError, match="found a gap"):
+        block_bootstrap(x, resids, steps=np.array([1, 2, 4]), draws=5, rng=rng)
 
 
 def test_bad_arguments_of_single_estimators_are_refused() -> None:
@@ -188,6 +361,10 @@ def test_bad_arguments_of_single_estimators_are_refused() -> None:
         heteroskedastic(np.ones((3, 1)), np.ones(3), kind="hc9")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="0 or more"):
         newey_west(np.ones((3, 1)), np.ones(3), lags=-1)
+    with pytest.raises(ValueError, match="bandwidth of 0 or more"):
+        kernel_hac(np.ones((3, 1)), np.ones(3), bandwidth=-1)
+    with pytest.raises(ValueError, match="expected rule"):
+        automatic_bandwidth(np.ones((3, 1)), np.ones(3), rule="guess")  # type: ignore[arg-type]
 
 
 @given(

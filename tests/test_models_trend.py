@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from flows.errors import FlowsError, PeriodError
 from flows.models.sample import SampleError, check_series
-from flows.models.trend import TrendFit, fit_trend
+from flows.models.trend import fit_trend
+from flows.models.trend_fit import TrendFit
 
 SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
 NILE = pd.Series(
@@ -261,3 +262,34 @@ def test_interval_of_a_logarithmic_line_is_in_the_units_of_the_series() -> None:
     in_logs = fit_trend(np.log(y), form="level", se="classical").line_interval()
     in_units = fit_trend(y, form="log", se="classical").line_interval()
     np.testing.assert_allclose(in_units.to_numpy(), np.exp(in_logs.to_numpy()), rtol=1e-12)
+
+
+def test_season_does_not_bend_the_trend() -> None:
+    # Six months of a rising year: without its season the second half would pass for growth.
+    months = pd.period_range("2019-01", periods=36, freq="M")
+    season = np.tile(np.arange(12.0) / 10 - 0.55, 3)
+    y = pd.Series(np.exp(0.05 * np.arange(36) / 12 + season), index=months)
+    for kind, tolerance in (("dummies", 1e-9), ("none", 0.2)):
+        fit = fit_trend(y, season=kind, se="classical")  # type: ignore[arg-type]
+        assert fit.slope == pytest.approx(0.05, abs=tolerance)
+    assert fit_trend(y, season="dummies").params.index[2] == "season_1"
+    wave = np.cos(2 * np.pi * np.arange(36) / 12) + np.sin(4 * np.pi * np.arange(36) / 12)
+    waved = pd.Series(np.exp(0.05 * np.arange(36) / 12 + wave), index=months)
+    fit = fit_trend(waved, season="harmonics", se="classical")
+    assert fit.params.round(9).to_dict() == {
+        "const": 0,
+        "trend": 0.05,
+        "cos_1": 1,
+        "sin_1": 0,
+        "cos_2": 0,
+        "sin_2": 1,
+    }
+
+
+def test_seasons_that_cannot_be_told() -> None:
+    _fails(_years(1, 2, 4), SampleError, "found years", season="dummies")
+    months = pd.period_range("2019-01", periods=6, freq="M")
+    half = pd.Series(np.arange(1.0, 7.0), index=months)
+    _fails(half, SampleError, "expected each of 12 seasons", season="dummies")
+    with pytest.raises(ValueError, match="expected season"):
+        fit_trend(half, season="weeks")  # type: ignore[arg-type]

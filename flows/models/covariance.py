@@ -4,11 +4,14 @@ from typing import Literal
 
 import numpy as np
 
+from flows.models.bandwidth import andrews_bandwidth, newey_west_bandwidth
+from flows.models.kernels import KERNELS, KernelName
 from flows.models.least_squares import fit_least_squares
-from flows.models.long_run import bartlett, long_run_meat, newey_west_bandwidth, prewhiten
+from flows.models.long_run import long_run_meat, prewhiten
 from flows.models.sample import FloatArray, IntArray
 
 Heteroskedastic = Literal["hc0", "hc1", "hc2", "hc3"]
+BandwidthRule = Literal["newey-west-1994", "andrews-1991"]
 
 
 def classical(x: FloatArray, resids: FloatArray) -> FloatArray:
@@ -104,7 +107,7 @@ def newey_west(
     adjust: bool = False,
 ) -> FloatArray:
     r"""
-    Estimate the covariance where errors are autocorrelated and their variance may change.
+    Estimate the covariance of :func:`kernel_hac` with the triangular weights of whole lags.
 
     Parameters
     ----------
@@ -134,11 +137,6 @@ def newey_west(
     SampleError
         If the regressors are dependent, or ``prewhite`` and a period is missing.
 
-    Notes
-    -----
-    Without gaps this is ``NeweyWest`` of R's sandwich, prewhitened or not. Around a gap, lags are
-    distances in time (see :func:`flows.models.long_run.long_run_meat`).
-
     References
     ----------
     .. [1] Newey, W. K. and West, K. D. (1987). Econometrica 55 (3), 703-708.
@@ -151,23 +149,21 @@ def newey_west(
     """
     if lags < 0:
         raise ValueError(f"expected lags to be 0 or more, found {lags}")
-    nobs, k = x.shape
-    scores = x * resids[:, None]
-    dates = np.arange(nobs) if steps is None else steps
-    recolour = np.eye(k)
-    if prewhite:
-        scores, recolour = prewhiten(scores, dates)
-        dates = dates[1:]
-    meat = long_run_meat(scores, dates, kernel=bartlett, bandwidth=lags + 1)
-    outer = _bread(x) @ recolour
-    return np.asarray(outer @ meat @ outer.T * (nobs / (nobs - k) if adjust else 1.0))
+    return kernel_hac(x, resids, bandwidth=lags + 1, steps=steps, prewhite=prewhite, adjust=adjust)
 
 
-def newey_west_lags(
-    x: FloatArray, resids: FloatArray, *, steps: IntArray | None = None, prewhite: bool = False
-) -> int:
-    """
-    Choose the lags of :func:`newey_west` from the data by the rule of Newey and West (1994).
+def kernel_hac(
+    x: FloatArray,
+    resids: FloatArray,
+    *,
+    bandwidth: float,
+    kernel: KernelName = "bartlett",
+    steps: IntArray | None = None,
+    prewhite: bool = False,
+    adjust: bool = False,
+) -> FloatArray:
+    r"""
+    Estimate the covariance where errors are autocorrelated and their variance may change.
 
     Parameters
     ----------
@@ -175,6 +171,83 @@ def newey_west_lags(
         Regressors in the order of time, shape ``(nobs, k)``.
     resids : numpy.ndarray
         Residuals of the regression on ``x``, shape ``(nobs,)``.
+    bandwidth : float
+        In periods; :math:`L` lags of Newey and West are a bandwidth of :math:`L + 1` with
+        ``"bartlett"``. Zero leaves no lag.
+    kernel : {"bartlett", "parzen", "quadratic-spectral"}
+        Weight of a lag divided by the bandwidth.
+    steps : numpy.ndarray, optional
+        Number of each observation's period, strictly increasing, shape ``(nobs,)``; without it
+        every period is taken to be observed.
+    prewhite : bool
+        Take a first-order vector autoregression out of the scores first and put it back after.
+    adjust : bool
+        Multiply by :math:`n/(n-k)`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Covariance of the coefficients, shape ``(k, k)``.
+
+    Raises
+    ------
+    ValueError
+        If ``bandwidth`` is negative.
+    SampleError
+        If the regressors are dependent, or ``prewhite`` and a period is missing.
+
+    Notes
+    -----
+    Without gaps this is ``kernHAC`` and ``NeweyWest`` of R's sandwich, prewhitened or not. Around a
+    gap, lags are distances in time (see :func:`flows.models.long_run.long_run_meat`).
+
+    References
+    ----------
+    .. [1] Newey, W. K. and West, K. D. (1987). Econometrica 55 (3), 703-708.
+    .. [2] Andrews, D. W. K. (1991). Econometrica 59 (3), 817-858.
+
+    Examples
+    --------
+    >>> x, resids = np.ones((4, 1)), np.array([1.0, 1.0, -1.0, -1.0])
+    >>> kernel_hac(x, resids, bandwidth=1), kernel_hac(x, resids, bandwidth=2)
+    (array([[0.25]]), array([[0.3125]]))
+    """
+    if bandwidth < 0:
+        raise ValueError(f"expected a bandwidth of 0 or more, found {bandwidth}")
+    nobs, k = x.shape
+    scores = x * resids[:, None]
+    dates = np.arange(nobs) if steps is None else steps
+    recolour = np.eye(k)
+    if prewhite:
+        scores, recolour = prewhiten(scores, dates)
+        dates = dates[1:]
+    meat = long_run_meat(scores, dates, kernel=KERNELS[kernel], bandwidth=bandwidth)
+    outer = _bread(x) @ recolour
+    return np.asarray(outer @ meat @ outer.T * (nobs / (nobs - k) if adjust else 1.0))
+
+
+def automatic_bandwidth(
+    x: FloatArray,
+    resids: FloatArray,
+    *,
+    rule: BandwidthRule,
+    kernel: KernelName = "bartlett",
+    steps: IntArray | None = None,
+    prewhite: bool = False,
+) -> float:
+    """
+    Choose the bandwidth of :func:`kernel_hac` from the data.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Regressors in the order of time, shape ``(nobs, k)``; the constant has no say.
+    resids : numpy.ndarray
+        Residuals of the regression on ``x``, shape ``(nobs,)``.
+    rule : {"newey-west-1994", "andrews-1991"}
+        From autocovariances, or from first-order autoregressions.
+    kernel : {"bartlett", "parzen", "quadratic-spectral"}
+        Kernel that the bandwidth is for.
     steps : numpy.ndarray, optional
         Number of each observation's period, strictly increasing, shape ``(nobs,)``.
     prewhite : bool
@@ -182,25 +255,29 @@ def newey_west_lags(
 
     Returns
     -------
-    int
-        Lags, the integer part of the bandwidth.
+    float
+        Bandwidth, in periods; the integer part of Newey and West's is a number of lags.
 
     Raises
     ------
+    ValueError
+        If ``rule`` is unknown.
     SampleError
         If ``prewhite`` and a period is missing.
 
     Examples
     --------
     >>> resids = np.array([1.0, 1.0, -1.0, -1.0] * 10)
-    >>> newey_west_lags(np.ones((40, 1)), resids)
-    10
+    >>> round(automatic_bandwidth(np.ones((40, 1)), resids, rule="newey-west-1994"), 2)
+    10.41
     """
+    rules = {"newey-west-1994": newey_west_bandwidth, "andrews-1991": andrews_bandwidth}
+    if rule not in rules:
+        raise ValueError(f"expected rule to be one of {', '.join(rules)}, found {rule!r}")
     dates = np.arange(len(x)) if steps is None else steps
-    constant = np.ptp(x, axis=0) == 0
-    loadings = np.ones(1) if x.shape[1] == 1 else np.where(constant, 0.0, 1.0)
+    loadings = np.ones(1) if x.shape[1] == 1 else np.where(np.ptp(x, axis=0) == 0, 0.0, 1.0)
     scores = x * resids[:, None]
-    return int(newey_west_bandwidth(scores, dates, loadings=loadings, prewhite=prewhite))
+    return rules[rule](scores, dates, kernel=kernel, loadings=loadings, prewhite=prewhite)
 
 
 def _bread(x: FloatArray) -> FloatArray:

@@ -1,40 +1,9 @@
 """Long-run variance of scores that are dated: kernel weights follow the distance in time."""
 
-import math
-from collections.abc import Callable
-
 import numpy as np
 
+from flows.models.kernels import Kernel
 from flows.models.sample import FloatArray, IntArray, SampleError
-
-Kernel = Callable[[FloatArray], FloatArray]
-
-
-def bartlett(distance: FloatArray) -> FloatArray:
-    """
-    Weigh a distance, in units of the bandwidth, by the triangle of Newey and West (1987).
-
-    Parameters
-    ----------
-    distance : numpy.ndarray
-        Lag divided by bandwidth, not negative.
-
-    Returns
-    -------
-    numpy.ndarray
-        One at zero, falling to zero at one; same shape.
-
-    Raises
-    ------
-    TypeError
-        If ``distance`` is not an array of numbers.
-
-    Examples
-    --------
-    >>> bartlett(np.array([0.0, 0.25, 2.0]))
-    array([1.  , 0.75, 0.  ])
-    """
-    return np.maximum(1 - distance, 0.0)
 
 
 def long_run_meat(
@@ -49,10 +18,10 @@ def long_run_meat(
         One row an observation, shape ``(nobs, k)``.
     steps : numpy.ndarray
         Strictly increasing number of each observation's period, shape ``(nobs,)``.
-    kernel : callable
+    kernel : Kernel
         Weight of a lag divided by the bandwidth.
     bandwidth : float
-        In periods; lags at or past it weigh nothing under :func:`bartlett`.
+        In periods; zero leaves no lag.
 
     Returns
     -------
@@ -76,17 +45,18 @@ def long_run_meat(
 
     Examples
     --------
+    >>> from flows.models.kernels import KERNELS
     >>> scores = np.array([[1.0], [2.0]])
-    >>> long_run_meat(scores, np.array([0, 1]), kernel=bartlett, bandwidth=2)
+    >>> long_run_meat(scores, np.array([0, 1]), kernel=KERNELS["bartlett"], bandwidth=2)
     array([[7.]])
-    >>> long_run_meat(scores, np.array([0, 5]), kernel=bartlett, bandwidth=2)
+    >>> long_run_meat(scores, np.array([0, 5]), kernel=KERNELS["bartlett"], bandwidth=2)
     array([[5.]])
     """
     grid = on_calendar(scores, steps)
-    lags = np.arange(len(grid))
-    weights = kernel(lags / bandwidth)
-    meat = weights[0] * grid.T @ grid / 2
-    for lag in lags[1:][weights[1:] != 0]:
+    meat = grid.T @ grid / 2
+    lags = np.arange(len(grid)) if bandwidth > 0 else np.arange(1)
+    weights = kernel.weights(lags / bandwidth) if bandwidth > 0 else np.ones(1)
+    for lag in np.flatnonzero(weights)[1:]:
         meat += weights[lag] * grid[:-lag].T @ grid[lag:]
     return np.asarray(meat + meat.T)
 
@@ -169,89 +139,37 @@ def prewhiten(scores: FloatArray, steps: IntArray) -> tuple[FloatArray, FloatArr
     return resids, np.linalg.inv(np.eye(scores.shape[1]) - transition)
 
 
-def rule_of_thumb_lags(nobs: int) -> int:
+def effective_observations(resids: FloatArray, steps: IntArray) -> float:
     r"""
-    Return :math:`\lfloor 4 (n / 100)^{2/9} \rfloor` lags, a rule of the sample size alone.
+    Return the number of uncorrelated observations that the sample is worth.
 
     Parameters
     ----------
-    nobs : int
-        Number of observations.
-
-    Returns
-    -------
-    int
-        Lags of the Bartlett kernel; 2 for 20 observations, 4 for 100.
-
-    Raises
-    ------
-    ValueError
-        If ``nobs`` is negative.
-
-    References
-    ----------
-    .. [1] Newey, W. K. and West, K. D. (1994). Review of Economic Studies 61 (4), 631-653; the
-       preliminary lags of table II C, widely used as the final ones.
-
-    Examples
-    --------
-    >>> rule_of_thumb_lags(20), rule_of_thumb_lags(216)
-    (2, 4)
-    """
-    if nobs < 0:
-        raise ValueError(f"expected a number of observations, found {nobs}")
-    return math.floor(4 * math.pow(nobs / 100, 2 / 9))
-
-
-def newey_west_bandwidth(
-    scores: FloatArray, steps: IntArray, *, loadings: FloatArray, prewhite: bool
-) -> float:
-    """
-    Choose the bandwidth of the Bartlett kernel from the data.
-
-    Parameters
-    ----------
-    scores : numpy.ndarray
-        Shape ``(nobs, k)``.
+    resids : numpy.ndarray
+        Residuals in the order of time, shape ``(nobs,)``.
     steps : numpy.ndarray
-        Strictly increasing number of each observation's period, shape ``(nobs,)``.
-    loadings : numpy.ndarray
-        Weight of each score in the scalar series whose autocovariances decide, shape ``(k,)``:
-        zero for the constant, one for the others.
-    prewhite : bool
-        Whether a first-order autoregression is taken out before.
+        Number of each observation's period, shape ``(nobs,)``.
 
     Returns
     -------
     float
-        Bandwidth; its integer part is the number of lags.
+        :math:`n (1 - r) / (1 + r)`, where :math:`r` is the correlation of neighbouring periods,
+        kept at zero or above; between 1 and ``nobs``.
 
     Raises
     ------
-    SampleError
-        If ``prewhite`` and a period is missing.
-
-    References
-    ----------
-    .. [1] Newey, W. K. and West, K. D. (1994). Automatic lag selection in covariance matrix
-       estimation. Review of Economic Studies 61 (4), 631-653.
+    IndexError
+        If ``steps`` and ``resids`` differ in length.
 
     Examples
     --------
-    >>> scores = np.array([[1.0], [1.0], [-1.0], [-1.0]] * 10)
-    >>> round(newey_west_bandwidth(scores, np.arange(40), loadings=np.ones(1), prewhite=False), 2)
-    10.41
+    >>> effective_observations(np.array([1.0, -1.0, 1.0, -1.0]), np.arange(4))
+    4.0
     """
-    nobs = len(scores)
-    preliminary = math.floor((3 if prewhite else 4) * (nobs / 100) ** (2 / 9))
-    if prewhite:
-        scores, _ = prewhiten(scores, steps)
-        steps = steps[1:]
-    series = on_calendar(scores, steps) @ loadings
-    lags = np.arange(min(preliminary, len(series) - 1) + 1)
-    sigma = np.array([series[: len(series) - lag] @ series[lag:] for lag in lags])
-    at_zero = sigma[0] + 2 * sigma[1:].sum()
-    if at_zero == 0:
-        return 0.0
-    slope = 2 * lags @ sigma
-    return float(1.1447 * np.cbrt((slope / at_zero) ** 2 * nobs))
+    nobs = len(resids)
+    total = float(resids @ resids)
+    if total == 0:
+        return float(nobs)
+    grid = on_calendar(resids[:, None], steps)[:, 0]
+    r = max(0.0, float(grid[1:] @ grid[:-1]) / total)
+    return max(1.0, nobs * (1 - r) / (1 + r))

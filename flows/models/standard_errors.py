@@ -3,12 +3,38 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from flows.models.covariance import classical, heteroskedastic, newey_west
-from flows.models.long_run import rule_of_thumb_lags
-from flows.models.sample import FloatArray, IntArray
+import numpy as np
 
-StandardError = Literal["classical", "hc0", "hc1", "hc2", "hc3", "newey-west"]
-SmallSample = Literal["stata", "none"]
+from flows.models.bandwidth import rule_of_thumb_lags
+from flows.models.bootstrap import block_bootstrap, wild_bootstrap
+from flows.models.covariance import (
+    BandwidthRule,
+    automatic_bandwidth,
+    classical,
+    heteroskedastic,
+    kernel_hac,
+)
+from flows.models.sample import FloatArray, IntArray
+from flows.models.series_covariance import cosines, equal_weighted_cosine, orthogonal_series
+
+StandardError = Literal[
+    "classical",
+    "hc0",
+    "hc1",
+    "hc2",
+    "hc3",
+    "newey-west",
+    "andrews",
+    "ewc",
+    "orthogonal-series",
+    "wild-bootstrap",
+    "block-bootstrap",
+]
+SmallSample = Literal["stata", "fixest", "none"]
+LagRule = Literal["rule-of-thumb", "newey-west-1994", "andrews-1991"]
+
+DRAWS = 1999
+"""Resamples of a bootstrap; 1 % of a standard error is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +49,7 @@ class Covariance:
     convention : str
         Estimator, lags and factor, as a table's note says it.
     lags : int, optional
-        Lags of the kernel, where there is one.
+        Lags of the kernel, where there is one that counts whole lags.
     df : float
         Degrees of freedom of Student's t for tests and intervals.
     """
@@ -34,14 +60,58 @@ class Covariance:
     df: float
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorChoice:
+    """
+    How standard errors are estimated, as a caller asks for it.
+
+    Parameters
+    ----------
+    se : str
+        The estimator, one of :data:`StandardError`.
+    lags : int or str
+        Lags of ``"newey-west"`` in periods, or a rule of :data:`LagRule`; length of a block of
+        ``"block-bootstrap"`` in periods.
+    prewhite : bool
+        Whether ``"newey-west"`` and ``"andrews"`` prewhiten the scores.
+    small_sample : {"stata", "fixest", "none"}
+        Whose factors and degrees of freedom.
+    rng : numpy.random.Generator, optional
+        Source of chance of the bootstraps.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or an option is given to an estimator that has no use for it.
+    """
+
+    se: StandardError
+    lags: int | LagRule | None = None
+    prewhite: bool = False
+    small_sample: SmallSample = "stata"
+    rng: np.random.Generator | None = None
+
+    def __post_init__(self) -> None:
+        _check_name("se", self.se, get_args(StandardError))
+        _check_name("small_sample", self.small_sample, get_args(SmallSample))
+        if isinstance(self.lags, str):
+            _check_name("lags", self.lags, get_args(LagRule))
+        bootstrap = self.se in ("wild-bootstrap", "block-bootstrap")
+        if self.lags is not None and self.se not in ("newey-west", "block-bootstrap"):
+            raise ValueError(
+                f"expected lags only with se='newey-west', found them with {self.se!r}"
+            )
+        if self.prewhite and self.se not in ("newey-west", "andrews"):
+            raise ValueError(f"expected prewhite only with a kernel, found it with {self.se!r}")
+        if bootstrap != (self.rng is not None):
+            raise ValueError(
+                "expected rng, a numpy.random.Generator, with a bootstrap and only there; "
+                f"found {self.rng} with {self.se!r}"
+            )
+
+
 def estimate_covariance(
-    x: FloatArray,
-    resids: FloatArray,
-    steps: IntArray,
-    *,
-    se: StandardError,
-    lags: int | None = None,
-    small_sample: SmallSample = "stata",
+    x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice
 ) -> Covariance:
     """
     Estimate the covariance of least-squares coefficients by a named choice.
@@ -54,63 +124,137 @@ def estimate_covariance(
         Residuals of the regression on ``x``, shape ``(nobs,)``.
     steps : numpy.ndarray
         Number of each observation's period, strictly increasing, shape ``(nobs,)``.
-    se : {"classical", "hc0", "hc1", "hc2", "hc3", "newey-west"}
-        The estimator.
-    lags : int, optional
-        Lags of ``"newey-west"``, in periods; without them
-        :func:`flows.models.long_run.rule_of_thumb_lags`.
-    small_sample : {"stata", "none"}
-        Whether ``"newey-west"`` carries Stata's factor n/(n-k) or none, as R's sandwich.
+    choice : ErrorChoice
+        The estimator and its options.
 
     Returns
     -------
     Covariance
-        With ``nobs - k`` degrees of freedom.
+        The matrix, its convention in words, and the degrees of freedom.
 
     Raises
     ------
     ValueError
-        If a name is unknown, ``lags`` is given to an estimator without lags, is negative, or
-        reaches past the sample.
+        If lags are negative or reach past the sample.
+    SampleError
+        If a period is missing where the estimator needs an unbroken series.
 
     Examples
     --------
-    >>> import numpy as np
     >>> x, resids = np.ones((4, 1)), np.array([1.0, 1.0, -1.0, -1.0])
-    >>> estimate_covariance(x, resids, np.arange(4), se="newey-west", lags=1).convention
+    >>> choice = ErrorChoice("newey-west", lags=1)
+    >>> estimate_covariance(x, resids, np.arange(4), choice).convention
     'Newey-West, 1 lag (given), factor n/(n-k)'
     """
-    _check_names(se, small_sample)
+    estimators = {
+        "newey-west": _newey_west,
+        "andrews": _andrews,
+        "ewc": _series,
+        "orthogonal-series": _series,
+        "wild-bootstrap": _bootstrap,
+        "block-bootstrap": _bootstrap,
+    }
+    return estimators.get(choice.se, _without_lags)(x, resids, steps, choice)
+
+
+def _without_lags(
+    x: FloatArray, resids: FloatArray, _: IntArray, choice: ErrorChoice
+) -> Covariance:
+    df = len(x) - x.shape[1]
+    if choice.se == "classical":
+        return Covariance(classical(x, resids), "classical", None, df)
+    matrix = heteroskedastic(x, resids, kind=choice.se)  # type: ignore[arg-type]
+    return Covariance(matrix, choice.se.upper(), None, df)
+
+
+def _newey_west(
+    x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice
+) -> Covariance:
     nobs, k = x.shape
-    if se == "newey-west":
-        chosen, rule = _lags(lags, nobs, int(steps[-1] - steps[0]))
-        adjust = small_sample == "stata"
-        matrix = newey_west(x, resids, lags=chosen, steps=steps, adjust=adjust)
-        word = "lag" if chosen == 1 else "lags"
-        factor = "factor n/(n-k)" if adjust else "no small-sample factor"
-        return Covariance(
-            matrix, f"Newey-West, {chosen} {word} ({rule}), {factor}", chosen, nobs - k
-        )
-    if lags is not None:
-        raise ValueError(f"expected lags only with se='newey-west', found lags={lags} with {se!r}")
-    if se == "classical":
-        return Covariance(classical(x, resids), "classical", None, nobs - k)
-    return Covariance(heteroskedastic(x, resids, kind=se), se.upper(), None, nobs - k)
+    lags, rule = _lags(x, resids, steps, choice)
+    adjust, factor = _factor(choice)
+    matrix = kernel_hac(
+        x, resids, bandwidth=lags + 1, steps=steps, prewhite=choice.prewhite, adjust=adjust
+    )
+    word = "lag" if lags == 1 else "lags"
+    white = ", prewhitened" if choice.prewhite else ""
+    df = nobs - 1 if choice.small_sample == "fixest" else nobs - k
+    return Covariance(matrix, f"Newey-West, {lags} {word} ({rule}){white}, {factor}", lags, df)
 
 
-def _check_names(se: str, small_sample: str) -> None:
-    for name, found, known in (
-        ("se", se, get_args(StandardError)),
-        ("small_sample", small_sample, get_args(SmallSample)),
-    ):
-        if found not in known:
-            raise ValueError(f"expected {name} to be one of {', '.join(known)}, found {found!r}")
+def _andrews(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice) -> Covariance:
+    bandwidth = automatic_bandwidth(
+        x,
+        resids,
+        rule="andrews-1991",
+        kernel="quadratic-spectral",
+        steps=steps,
+        prewhite=choice.prewhite,
+    )
+    adjust, factor = _factor(choice)
+    matrix = kernel_hac(
+        x,
+        resids,
+        bandwidth=bandwidth,
+        kernel="quadratic-spectral",
+        steps=steps,
+        prewhite=choice.prewhite,
+        adjust=adjust,
+    )
+    white = ", prewhitened" if choice.prewhite else ""
+    convention = f"quadratic spectral kernel, bandwidth {bandwidth:.3f} (Andrews 1991){white}"
+    return Covariance(matrix, f"{convention}, {factor}", None, len(x) - x.shape[1])
 
 
-def _lags(lags: int | None, nobs: int, span: int) -> tuple[int, str]:
+def _series(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice) -> Covariance:
+    count = min(cosines(len(x)), len(x) - x.shape[1])
+    if choice.se == "ewc":
+        matrix = equal_weighted_cosine(x, resids, steps=steps, count=count)
+        return Covariance(matrix, f"equal-weighted cosine, {count} cosines", None, count)
+    matrix = orthogonal_series(x, resids, steps=steps, count=count)
+    return Covariance(matrix, f"orthogonal series, {count} cosines", None, count)
+
+
+def _bootstrap(
+    x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice
+) -> Covariance:
+    rng = choice.rng or np.random.default_rng()
+    df = len(x) - x.shape[1]
+    if choice.se == "wild-bootstrap":
+        matrix = wild_bootstrap(x, resids, draws=DRAWS, rng=rng)
+        return Covariance(matrix, f"wild bootstrap, {DRAWS} draws", None, df)
+    length = choice.lags if isinstance(choice.lags, int) else None
+    matrix = block_bootstrap(x, resids, steps=steps, length=length, draws=DRAWS, rng=rng)
+    return Covariance(matrix, f"moving-block bootstrap, {DRAWS} draws", None, df)
+
+
+def _factor(choice: ErrorChoice) -> tuple[bool, str]:
+    adjust = choice.small_sample != "none"
+    return adjust, "factor n/(n-k)" if adjust else "no small-sample factor"
+
+
+def _lags(
+    x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice
+) -> tuple[int, str]:
     """Return the lags and where they come from."""
-    if lags is None:
-        return rule_of_thumb_lags(nobs), "floor(4(n/100)^(2/9))"
-    if not 0 <= lags < span:
-        raise ValueError(f"expected 0 <= lags < {span}, the span of the sample, found {lags}")
-    return lags, "given"
+    span = int(steps[-1] - steps[0])
+    if isinstance(choice.lags, int):
+        if not 0 <= choice.lags < span:
+            raise ValueError(
+                f"expected 0 <= lags < {span}, the span of the sample, found {choice.lags}"
+            )
+        return choice.lags, "given"
+    if choice.lags in (None, "rule-of-thumb"):
+        return min(rule_of_thumb_lags(len(x)), span - 1), "floor(4(n/100)^(2/9))"
+    rules: dict[str, tuple[BandwidthRule, str]] = {
+        "newey-west-1994": ("newey-west-1994", "Newey-West 1994"),
+        "andrews-1991": ("andrews-1991", "Andrews 1991"),
+    }
+    rule, words = rules[str(choice.lags)]
+    bandwidth = automatic_bandwidth(x, resids, rule=rule, steps=steps, prewhite=choice.prewhite)
+    return min(int(bandwidth), span - 1), words
+
+
+def _check_name(what: str, found: str, known: tuple[str, ...]) -> None:
+    if found not in known:
+        raise ValueError(f"expected {what} to be one of {', '.join(known)}, found {found!r}")

@@ -1,4 +1,4 @@
-# Makes sandwich.json: HC and Newey-West covariances of R's sandwich on Nile and Investment.
+# Makes sandwich.json: HC, Newey-West and kernel covariances of R's sandwich on Nile and Investment.
 # Run in this folder with R and the packages sandwich and jsonlite:  Rscript sandwich.R
 library(sandwich)
 library(jsonlite)
@@ -12,9 +12,29 @@ variants <- function(model) {
     name <- sprintf("newey-west lags=%d prewhite=%d adjust=%d", lag, prewhite, adjust)
     found[[name]] <- NeweyWest(model, lag = lag, prewhite = prewhite, adjust = adjust)
   }
+  kernels <- list()
+  bandwidths <- list(
+    "newey-west-1994 bartlett prewhite=0" = bwNeweyWest(model, prewhite = 0),
+    "newey-west-1994 bartlett prewhite=1" = bwNeweyWest(model),
+    "newey-west-1994 quadratic-spectral prewhite=1" =
+      bwNeweyWest(model, kernel = "Quadratic Spectral"),
+    "andrews-1991 quadratic-spectral prewhite=0" = bwAndrews(model, prewhite = 0),
+    "andrews-1991 quadratic-spectral prewhite=1" = bwAndrews(model),
+    "andrews-1991 bartlett prewhite=0" = bwAndrews(model, kernel = "Bartlett", prewhite = 0)
+  )
+  for (kernel in c("Bartlett", "Parzen", "Quadratic Spectral")) {
+    name <- tolower(gsub(" ", "-", kernel))
+    for (pw in 0:1) {
+      kernels[[sprintf("%s andrews prewhite=%d", name, pw)]] <-
+        kernHAC(model, kernel = kernel, prewhite = pw)
+    }
+    kernels[[sprintf("%s given prewhite=0", name)]] <-
+      kernHAC(model, kernel = kernel, bw = 4, prewhite = FALSE, adjust = FALSE)
+  }
   list(
     params = unname(coef(model)),
-    bandwidth = c(bwNeweyWest(model, prewhite = 0), bwNeweyWest(model, prewhite = 1)),
+    bandwidths = bandwidths,
+    kernels = lapply(kernels, unname),
     automatic = lapply(c(0, 1), function(pw) unname(NeweyWest(model, prewhite = pw))),
     covariance = lapply(found, unname)
   )

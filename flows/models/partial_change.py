@@ -1,0 +1,99 @@
+"""Breaks in some coefficients while the others stay the same over the whole sample."""
+
+import numpy as np
+
+from flows.models.least_squares import fit_least_squares
+from flows.models.regimes import fit_regimes
+from flows.models.sample import FloatArray, IntArray
+from flows.models.segments import Partitions, best_partitions, segment_costs
+
+_ROUNDS = 100
+
+
+def partial_partitions(
+    x: FloatArray, common: FloatArray, y: FloatArray, *, shortest: int, most: int
+) -> Partitions:
+    """
+    Find the partition of least cost for each number of breaks where some coefficients are common.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Regressors whose coefficients change, shape ``(nobs, k)``.
+    common : numpy.ndarray
+        Regressors whose coefficients do not change, shape ``(nobs, p)``.
+    y : numpy.ndarray
+        Response, shape ``(nobs,)``.
+    shortest : int
+        Fewest observations of a regime.
+    most : int
+        Largest number of breaks.
+
+    Returns
+    -------
+    Partitions
+        For 0 to ``most`` breaks, or fewer where the sample has no room.
+
+    Raises
+    ------
+    SampleError
+        If the regressors are dependent.
+
+    Notes
+    -----
+    One break is found by trying every date. For more, partition and common coefficients are
+    estimated in turns until the cost no longer falls [1]_, from two starts: coefficients of the
+    sample without breaks, and those beside the best single break; the better end is kept.
+
+    References
+    ----------
+    .. [1] Bai, J. and Perron, P. (2003). Computation and analysis of multiple structural change
+       models. Journal of Applied Econometrics 18 (1), 1-22; section 3.3.
+
+    Examples
+    --------
+    >>> season = np.array([[1.0], [-1.0]] * 4)
+    >>> y = np.array([2.0, 0.0, 2.0, 0.0, 7.0, 5.0, 7.0, 5.0])
+    >>> partial_partitions(np.ones((8, 1)), season, y, shortest=2, most=1).breaks[1]
+    array([4])
+    """
+    none = np.array([], dtype=np.int64)
+    whole = fit_regimes(x, y, none, common=common)
+    breaks, costs = [none], [whole.rss]
+    starts = [fit_least_squares(np.column_stack([x, common]), y).params[x.shape[1] :]]
+    for count in range(1, most + 1):
+        if len(y) < (count + 1) * shortest:
+            break
+        if count == 1:
+            found = _single(x, common, y, shortest)
+            starts.append(fit_regimes(x, y, found, common=common).common)
+        else:
+            found = min(
+                (_in_turns(x, common, y, shortest, count, start) for start in starts),
+                key=lambda candidate: fit_regimes(x, y, candidate, common=common).rss,
+            )
+        breaks.append(found)
+        costs.append(fit_regimes(x, y, found, common=common).rss)
+    return Partitions(tuple(breaks), np.array(costs))
+
+
+def _single(x: FloatArray, common: FloatArray, y: FloatArray, shortest: int) -> IntArray:
+    dates = range(shortest, len(y) - shortest + 1)
+    costs = [fit_regimes(x, y, np.array([date]), common=common).rss for date in dates]
+    return np.array([dates[int(np.argmin(costs))]])
+
+
+def _in_turns(  # noqa: PLR0917 - a step of one algorithm
+    x: FloatArray, common: FloatArray, y: FloatArray, shortest: int, count: int, start: FloatArray
+) -> IntArray:
+    """Estimate partition and common coefficients in turns until the cost no longer falls."""
+    coefficients, least = start, np.inf
+    breaks = np.array([], dtype=np.int64)
+    for _ in range(_ROUNDS):
+        costs = segment_costs(x, y - common @ coefficients, shortest=shortest)
+        candidate = best_partitions(costs, most=count).breaks[count]
+        fit = fit_regimes(x, y, candidate, common=common)
+        if fit.rss >= least:
+            break
+        breaks, coefficients, least = candidate, fit.common, fit.rss
+    return breaks
