@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.models.event_tests import check_events
 from flows.models.hypothesis import holm
 from flows.models.interruption import fit_interruption
 from flows.models.sample import SampleError
@@ -117,3 +118,28 @@ def test_holm_never_helps(pvalues: list[float]) -> None:
     adjusted = holm(pvalues)
     assert all(after >= before for before, after in zip(pvalues, adjusted, strict=True))
     assert max(adjusted) <= 1
+
+
+EVENTS = pd.DataFrame(
+    {
+        "date": ["2006-02-01", "2004-07-01", "2002-01-01"],
+        "name": ["ban", "treaty", "too early"],
+        "source": ["a", "b", "c"],
+    }
+)
+
+
+def test_events_are_adjusted_for_those_that_could_be_tested() -> None:
+    table = check_events(STEP, EVENTS, form="level", se="hc1")
+    assert table["source"].to_list() == ["a", "b", "c"]
+    assert [str(at) for at in table["at"]] == ["2006", "2004", "2002"]
+    assert table["holm_pvalue"].to_list()[:2] == pytest.approx(holm(table["pvalue"].to_list()[:2]))
+    assert np.isnan(table["holm_pvalue"].iloc[2])
+    assert table["untested"].iloc[2].startswith("expected at least 3 observations")
+
+
+def test_events_need_dates_and_periods() -> None:
+    with pytest.raises(ValueError, match="missing date"):
+        check_events(STEP, EVENTS.drop(columns="date"))
+    with pytest.raises(ValueError, match="PeriodIndex"):
+        check_events(STEP.reset_index(drop=True), EVENTS)
