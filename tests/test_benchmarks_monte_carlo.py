@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks.monte_carlo import (
+from monte_carlo import (
     BREAK_ERRORS,
     BREAK_RHOS,
     BREAK_SIZES,

@@ -8,7 +8,7 @@ innovations: differences within a table are better known than its cells.
 
 import argparse
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -183,28 +183,38 @@ def _summarise(
     return covered, monte_carlo_error(covered, len(given)), length, without
 
 
-def print_trend(found: pd.DataFrame, nobs: int, draws: int) -> None:
-    """Print rejections in percent with their Monte Carlo error, and relative lengths."""
-    print(
-        f"\n### Size at n = {nobs}\n\n{draws} samples, bootstraps {draws // BOOTSTRAP_DIVISOR}.\n"
-    )
+def trend_section(nobs: int, *, draws: int, seed: int) -> str:
+    """Return a table of rejections in percent with their Monte Carlo error, and of lengths."""
     sizes = [f"size, rho {rho:g}" for rho in TREND_RHOS]
-    print_rows(["standard errors", *sizes, *(f"length, rho {rho:g}" for rho in TREND_RHOS)])
+    lengths = [f"length, rho {rho:g}" for rho in TREND_RHOS]
+    lines = [
+        f"### Size at n = {nobs}\n",
+        f"{draws} samples, bootstraps {draws // BOOTSTRAP_DIVISOR}.\n",
+        *heading(["standard errors", *sizes, *lengths]),
+    ]
+    found = trend_size(nobs, draws=draws, seed=seed)
     for name, rows in found.groupby("errors", sort=False):
         shares = [percent(row.size, row.size_error) for row in rows.itertuples()]
-        print_rows([name, *shares, *(f"{length:.2f}" for length in rows["length"])], rule=False)
+        lines.append(table_row([name, *shares, *(f"{length:.2f}" for length in rows["length"])]))
+    return "\n".join([*lines, ""])
 
 
-def print_breaks(found: pd.DataFrame, nobs: int, draws: int) -> None:
-    """Print coverage in percent with its Monte Carlo error, and median lengths in periods."""
-    print(f"\n### Coverage at n = {nobs}\n\n{draws} samples.\n")
-    print_rows(["rho", "errors", *(f"{size:g} sd" for size in BREAK_SIZES), "no interval"])
+def break_section(nobs: int, *, draws: int, seed: int) -> str:
+    """Return a table of coverage in percent with its Monte Carlo error, and of median lengths."""
+    lines = [
+        f"### Coverage at n = {nobs}\n",
+        f"{draws} samples.\n",
+        *heading(["rho", "errors", *(f"{size:g} sd" for size in BREAK_SIZES), "no interval"]),
+    ]
+    found = date_coverage(nobs, draws=draws, seed=seed)
     for (rho, name), rows in found.groupby(["rho", "errors"], sort=False):
         cells = [
             f"{percent(row.coverage, row.coverage_error)}, {row.length:.0f}"
             for row in rows.itertuples()
         ]
-        print_rows([f"{rho:g}", name, *cells, f"{100 * rows['without'].max():.1f}"], rule=False)
+        without = f"{100 * rows['without'].max():.1f}"
+        lines.append(table_row([f"{rho:g}", name, *cells, without]))
+    return "\n".join([*lines, ""])
 
 
 def percent(share: float, error: float) -> str:
@@ -212,12 +222,25 @@ def percent(share: float, error: float) -> str:
     return f"{100 * share:.1f} ({100 * error:.1f})"
 
 
-def print_rows(cells: Iterable[object], *, rule: bool = True) -> None:
-    """Print one row of a Markdown table, the heading with its rule."""
-    texts = [str(cell) for cell in cells]
-    print(f"| {' | '.join(texts)} |")
-    if rule:
-        print("|---" * len(texts) + "|")
+def heading(names: Sequence[str]) -> list[str]:
+    """Return the first two lines of a Markdown table."""
+    return [table_row(names), "|---" * len(names) + "|"]
+
+
+def table_row(cells: Iterable[object]) -> str:
+    """Return one line of a Markdown table."""
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def sections(replications: int, seed: int) -> Iterator[str]:
+    """Yield what was run, then each table as it is ready."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "statsmodels"))
+    yield f"{replications} replications, seed {seed}, {DRAWS} resamples of a bootstrap;"
+    yield f"Python {platform.python_version()}, {packages}.\n"
+    for nobs, divisor in TREND_SAMPLES.items():
+        yield trend_section(nobs, draws=replications // divisor, seed=seed)
+    for nobs, divisor in BREAK_SAMPLES.items():
+        yield break_section(nobs, draws=replications // divisor, seed=seed)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -227,16 +250,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} replications")
     asked = parser.parse_args(arguments)
-    replications = QUICK if asked.quick else asked.replications
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "statsmodels"))
-    print(f"{replications} replications, seed {asked.seed}, {DRAWS} resamples of a bootstrap;")
-    print(f"Python {platform.python_version()}, {packages}.")
-    for nobs, divisor in TREND_SAMPLES.items():
-        draws = replications // divisor
-        print_trend(trend_size(nobs, draws=draws, seed=asked.seed), nobs, draws)
-    for nobs, divisor in BREAK_SAMPLES.items():
-        draws = replications // divisor
-        print_breaks(date_coverage(nobs, draws=draws, seed=asked.seed), nobs, draws)
+    for section in sections(QUICK if asked.quick else asked.replications, asked.seed):
+        print(section, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
