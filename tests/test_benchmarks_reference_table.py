@@ -1,7 +1,9 @@
 """Every number that others computed is met, and the page of references names each of them."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from comparison import Comparison, furthest
 from reference_table import (
@@ -44,7 +46,7 @@ def test_page_shows_every_separation_set() -> None:
 
 
 @pytest.mark.parametrize("case", list(certified()), ids=lambda case: case[0])
-def test_least_squares_has_seven_certified_digits(case: tuple) -> None:  # type: ignore[type-arg]
+def test_least_squares_has_seven_certified_digits(case: tuple[Any, ...]) -> None:
     _, x, y, params, _ = case
     assert digits_by_solver(x, y, params)["flows (QR)"] >= FEWEST_DIGITS
 
@@ -57,9 +59,9 @@ def test_only_qr_solves_the_polynomial_of_degree_ten() -> None:
 
 
 def test_digits_by_hand() -> None:
-    assert digits([1.001, 2.0], [1.0, 2.0]) == pytest.approx(3)  # type: ignore[arg-type]
-    assert digits([0.01], [0.0]) == pytest.approx(2)  # type: ignore[arg-type]
-    assert digits([3.0], [3.0]) == 15  # type: ignore[arg-type]
+    assert digits(np.array([1.001, 2.0]), np.array([1.0, 2.0])) == pytest.approx(3)
+    assert digits(np.array([0.01]), np.array([0.0])) == pytest.approx(2)
+    assert digits(np.array([3.0]), np.array([3.0])) == pytest.approx(15)
 
 
 def test_comparison_by_hand() -> None:
