@@ -81,7 +81,7 @@ def digits(found: FloatArray, expected: FloatArray) -> float:
     """Return the correct digits of the worst number, at most 15; absolute where zero is right."""
     scale = np.where(expected == 0, 1.0, np.abs(expected))
     error = np.abs(found - expected) / scale
-    return max(0.0, float(-np.log10(np.clip(error, 1e-15, None)).min()))
+    return max(0.0, float(-np.log10(np.clip(error, 1e-15, None).max())))
 
 
 def digits_by_solver(x: FloatArray, y: FloatArray, expected: FloatArray) -> dict[str, float]:
