@@ -7,14 +7,13 @@ innovations: differences within a table are better known than its cells.
 """
 
 import argparse
-import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from markdown_table import markdown_table, versions
 from scipy import stats
 
 from flows.models.break_design import Design
@@ -59,6 +58,20 @@ TREND_SAMPLES: Mapping[int, int] = {20: 1, 216: 4}
 
 BREAK_SAMPLES: Mapping[int, int] = {60: 4, 216: 8}
 BOOTSTRAP_DIVISOR = 4
+
+STRAINED_CHOICES = (
+    "HC3",
+    "Newey-West, rule of thumb",
+    "equal-weighted cosine",
+    "orthogonal series",
+)
+STRAINED_NOBS = 20
+STRAINED_CASES: Mapping[str, tuple[float, float]] = {
+    "rho 0.95": (0.95, 1.0),
+    "variance grows, rho 0": (0.0, 5.0),
+    "variance grows, rho 0.5": (0.5, 5.0),
+}
+"""Autocorrelation, and the last standard deviation of an error as a multiple of the first."""
 
 TREND_RHOS = (0.0, 0.5, 0.8)
 BREAK_RHOS = (0.0, 0.5)
@@ -135,6 +148,21 @@ def trend_size(nobs: int, *, draws: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["errors", "rho", "size", "size_error", "length"])
 
 
+def strained_size(*, draws: int, seed: int) -> pd.DataFrame:
+    """Return the rate of rejection where errors nearly wander or their variance grows."""
+    nobs = STRAINED_NOBS
+    innovations = np.random.default_rng([seed, nobs]).normal(size=(draws, nobs))
+    choices = {name: ErrorChoice(**CHOICES[name]) for name in STRAINED_CHOICES}
+    table = {}
+    for case, (rho, growth) in STRAINED_CASES.items():
+        errors = autoregressive(innovations, rho) * np.linspace(1.0, growth, nobs)
+        table[case] = {
+            name: float(np.mean(trend_tests(errors, choice).pvalues < SIGNIFICANCE))
+            for name, choice in choices.items()
+        }
+    return pd.DataFrame(table)
+
+
 def monte_carlo_error(share: float, draws: int) -> float:
     """Return the standard error of a simulated share, never below that of one case in all draws."""
     kept = min(max(share, 1 / draws), 1 - 1 / draws)
@@ -185,36 +213,48 @@ def _summarise(
 
 def trend_section(nobs: int, *, draws: int, seed: int) -> str:
     """Return a table of rejections in percent with their Monte Carlo error, and of lengths."""
-    sizes = [f"size, rho {rho:g}" for rho in TREND_RHOS]
-    lengths = [f"length, rho {rho:g}" for rho in TREND_RHOS]
-    lines = [
-        f"### Size at n = {nobs}\n",
-        f"{draws} samples, bootstraps {draws // BOOTSTRAP_DIVISOR}.\n",
-        *heading(["standard errors", *sizes, *lengths]),
-    ]
     found = trend_size(nobs, draws=draws, seed=seed)
-    for name, rows in found.groupby("errors", sort=False):
-        shares = [percent(row.size, row.size_error) for row in rows.itertuples()]
-        lines.append(table_row([name, *shares, *(f"{length:.2f}" for length in rows["length"])]))
-    return "\n".join([*lines, ""])
+    table = [
+        [
+            name,
+            *(percent(row.size, row.size_error) for row in rows.itertuples()),
+            *(f"{length:.2f}" for length in rows["length"]),
+        ]
+        for name, rows in found.groupby("errors", sort=False)
+    ]
+    columns = [f"{what}, rho {rho:g}" for what in ("size", "length") for rho in TREND_RHOS]
+    about = f"{draws} samples, bootstraps {draws // BOOTSTRAP_DIVISOR}."
+    return section(f"Size at n = {nobs}", about, ["standard errors", *columns], table)
+
+
+def strained_section(*, draws: int, seed: int) -> str:
+    """Return a table of rejections in percent with their Monte Carlo error."""
+    found = strained_size(draws=draws, seed=seed)
+    table = [
+        [name, *(percent(size, monte_carlo_error(size, draws)) for size in sizes)]
+        for name, sizes in found.iterrows()
+    ]
+    title = f"Size at n = {STRAINED_NOBS} under strain"
+    return section(title, f"{draws} samples.", ["standard errors", *found.columns], table)
 
 
 def break_section(nobs: int, *, draws: int, seed: int) -> str:
     """Return a table of coverage in percent with its Monte Carlo error, and of median lengths."""
-    lines = [
-        f"### Coverage at n = {nobs}\n",
-        f"{draws} samples.\n",
-        *heading(["rho", "errors", *(f"{size:g} sd" for size in BREAK_SIZES), "no interval"]),
-    ]
+    table = []
     found = date_coverage(nobs, draws=draws, seed=seed)
     for (rho, name), rows in found.groupby(["rho", "errors"], sort=False):
         cells = [
             f"{percent(row.coverage, row.coverage_error)}, {row.length:.0f}"
             for row in rows.itertuples()
         ]
-        without = f"{100 * rows['without'].max():.1f}"
-        lines.append(table_row([f"{rho:g}", name, *cells, without]))
-    return "\n".join([*lines, ""])
+        table.append([f"{rho:g}", name, *cells, f"{100 * rows['without'].max():.1f}"])
+    heading = ["rho", "errors", *(f"{size:g} sd" for size in BREAK_SIZES), "no interval"]
+    return section(f"Coverage at n = {nobs}", f"{draws} samples.", heading, table)
+
+
+def section(title: str, about: str, heading: Sequence[str], table: Sequence[Sequence[str]]) -> str:
+    """Return a table under its title."""
+    return f"### {title}\n\n{about}\n\n{markdown_table(heading, table)}\n"
 
 
 def percent(share: float, error: float) -> str:
@@ -222,23 +262,13 @@ def percent(share: float, error: float) -> str:
     return f"{100 * share:.1f} ({100 * error:.1f})"
 
 
-def heading(names: Sequence[str]) -> list[str]:
-    """Return the first two lines of a Markdown table."""
-    return [table_row(names), "|---" * len(names) + "|"]
-
-
-def table_row(cells: Iterable[object]) -> str:
-    """Return one line of a Markdown table."""
-    return f"| {' | '.join(map(str, cells))} |"
-
-
 def sections(replications: int, seed: int) -> Iterator[str]:
     """Yield what was run, then each table as it is ready."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "statsmodels"))
     yield f"{replications} replications, seed {seed}, {DRAWS} resamples of a bootstrap;"
-    yield f"Python {platform.python_version()}, {packages}.\n"
+    yield f"{versions()}.\n"
     for nobs, divisor in TREND_SAMPLES.items():
         yield trend_section(nobs, draws=replications // divisor, seed=seed)
+    yield strained_section(draws=replications, seed=seed)
     for nobs, divisor in BREAK_SAMPLES.items():
         yield break_section(nobs, draws=replications // divisor, seed=seed)
 
@@ -250,8 +280,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} replications")
     asked = parser.parse_args(arguments)
-    for section in sections(QUICK if asked.quick else asked.replications, asked.seed):
-        print(section, flush=True)  # noqa: T201
+    for text in sections(QUICK if asked.quick else asked.replications, asked.seed):
+        print(text, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@ Run as ``python tests/benchmarks/reference_table.py > docs/references.md``. What
 in ``tests/reference`` with the script that made it; of several values the worst is shown.
 """
 
-import platform
-from collections.abc import Iterable, Iterator
-from importlib.metadata import version
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import pandas as pd
 from compare_breaks import compare_breaks
 from compare_covariance import compare_covariance
 from comparison import Comparison, nile, read
+from markdown_table import markdown_table, versions
 
 from flows.models.covariance import classical
 from flows.models.least_squares import fit_least_squares
@@ -143,17 +142,6 @@ def separation_sets() -> Iterator[tuple[str, int, list[int], list[int]]]:
         yield name, len(rows), case["separated"], found.tolist()
 
 
-def table(heading: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Return a table in Markdown."""
-    names = list(heading)
-    lines = [names, ["---"] * len(names), *rows]
-    return "\n".join(f"| {' | '.join(_text(cell) for cell in cells)} |" for cells in lines)
-
-
-def _text(cell: Any) -> str:
-    return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
-
-
 def comparison_row(row: Comparison) -> list[Any]:
     """Return the cells of one comparison."""
     same = row.tolerance == 0
@@ -170,8 +158,8 @@ def separation_row(name: str, nobs: int, expected: list[int], found: list[int]) 
 PAGE = """\
 # What others found, and what `flows` finds
 
-Made by `python tests/benchmarks/reference_table.py` with Python {python},
-{packages}. What is expected lies in `tests/reference`
+Made by `python tests/benchmarks/reference_table.py` with
+{versions}. What is expected lies in `tests/reference`
 with the script that made it. Of several values the one that is furthest off is shown. A difference
 is relative unless its tolerance is absolute. Breaks are dated by the first period of the new
 regime; R's by the last of the old one.
@@ -193,19 +181,17 @@ and of the worst standard error of the first; at most 15, which is what is certi
 
 def page() -> str:
     """Return the page of all tables."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "statsmodels"))
     solvers = ["flows (QR)", "pseudo-inverse", "pseudo-inverse, centred", "normal equations"]
     return PAGE.format(
-        python=platform.python_version(),
-        packages=packages,
-        comparisons=table(
+        versions=versions(),
+        comparisons=markdown_table(
             ["statistic", "source", "expected", "found", "difference", "tolerance"],
             map(comparison_row, comparisons()),
         ),
-        certified=table(
+        certified=markdown_table(
             ["set", *solvers, "standard errors", "needed for 7 digits"], certified_rows()
         ),
-        separation=table(
+        separation=markdown_table(
             ["set", "observations", "expected", "found", "the same ones"],
             (separation_row(*one) for one in separation_sets()),
         ),
