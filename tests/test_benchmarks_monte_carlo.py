@@ -125,11 +125,12 @@ def test_quick_run_prints_every_table(capsys: pytest.CaptureFixture[str]) -> Non
     main(["--quick"])
     printed = capsys.readouterr().out
     assert [line for line in printed.splitlines() if line.startswith("###")] == [
+        "### Size at n = 8",
         "### Size at n = 20",
         "### Size at n = 216",
         "### Size at n = 20 under strain",
         "### Coverage at n = 60",
         "### Coverage at n = 216",
     ]
-    assert all(printed.count(f"| {name} |") >= 2 for name in CHOICES)
+    assert all(printed.count(f"| {name} |") >= 3 for name in CHOICES)
     assert "seed 20261123" in printed

@@ -53,7 +53,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
 }
 """Options of ``fit_trend`` by the name in the table."""
 
-TREND_SAMPLES: Mapping[int, int] = {20: 1, 216: 4}
+TREND_SAMPLES: Mapping[int, int] = {8: 4, 20: 1, 216: 4}
 """Observations, and by how much the replications are divided: long samples cost more."""
 
 BREAK_SAMPLES: Mapping[int, int] = {60: 4, 216: 8}
