@@ -9,7 +9,7 @@ report: $(VENV)/.report-ready
 	$(BIN)/flows build
 
 test: $(VENV)/.dev-ready
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ class LayoutError(FlowsError):
 
 
 class SourceError(FlowsError):
-    """The catalogue of raw files is at fault: unknown id, missing file, incomplete ``source.toml``."""
+    """The catalogue of raw files is at fault: unknown id, missing file, bad ``source.toml``."""
 
 
 class HashError(SourceError):

@@ -7,10 +7,9 @@ from typing import Literal, Self
 import pandas as pd
 
 from flows.errors import ReportError
+from flows.table import Rows
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
-Rows = Mapping[str, tuple[int, ...]]
-"""Lines of raw files by data set: ``{"sipri-deal-years@2025-03": (12, 14)}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Number:
     value : float
         In ``unit``, unrounded.
     unit : str
-        ``"%"``, ``"TIV"`` (million), ``"USD million"``, ``"% a year"``, ``"ratio"``, ``"count"``, ...
+        ``"%"``, ``"TIV"`` (million), ``"USD million"``, ``"% a year"``, ``"ratio"``, ``"count"``.
     printed : str
         The value as the text prints it, without the unit.
     about : str
@@ -42,6 +41,11 @@ class Number:
         Which of the two ``low`` and ``high`` are.
     level : float, optional
         Coverage of the interval, 0.95; only with ``spread="interval"``.
+
+    Raises
+    ------
+    ReportError
+        If ``low``, ``high``, ``spread`` and ``level`` do not fit together.
     """
 
     id: str
@@ -56,6 +60,17 @@ class Number:
     high: float | None = None
     spread: Literal["bounds", "interval"] | None = None
     level: float | None = None
+
+    def __post_init__(self) -> None:
+        ends = self.low is not None or self.high is not None
+        if ends != (self.spread is not None) or (self.spread == "interval") != (
+            self.level is not None
+        ):
+            raise ReportError(
+                f"number {self.id}: expected low or high with a spread, and a level with an "
+                f"interval only, found low {self.low}, high {self.high}, spread {self.spread}, "
+                f"level {self.level}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

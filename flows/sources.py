@@ -44,7 +44,7 @@ class Source:
     coverage, remarks : str
         What the rows are, and what is odd about them.
     loader : str
-        Layout of the files; a key of ``flows.load.LAYOUTS``.
+        Layout of the files; a key of ``flows.loaders.LAYOUTS``.
     files : Mapping
         File name to sha256.
     folder : pathlib.Path

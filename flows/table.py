@@ -1,6 +1,6 @@
 """The flow table: one row is one statement about goods going from exporter to importer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,9 @@ STATEMENT_KEY = (
     "dataset",
 )
 """What makes two rows the same statement; a table of deals adds its ``deal`` column."""
+
+Rows = Mapping[str, tuple[int, ...]]
+"""Lines of raw files by data set: ``{"sipri-deal-years@2025-03": (12, 14)}``."""
 
 _SHOWN = 5
 

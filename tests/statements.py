@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from flows.table import check_flows
+
 
 def statement(**changes: Any) -> dict[str, Any]:
     """Armenia reports its imports from Iran in 2023; bounds follow a value that is changed."""
@@ -74,3 +76,8 @@ def months(first: str, values: Sequence[float], **changes: Any) -> list[dict[str
 def table(*rows: dict[str, Any]) -> pd.DataFrame:
     """Return the rows as they are, unchecked."""
     return pd.DataFrame(list(rows))
+
+
+def flow_table(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Return the rows as a checked flow table."""
+    return check_flows(table(*rows))

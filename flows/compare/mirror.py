@@ -7,6 +7,7 @@ import pandas as pd
 
 from flows.compare.sides import Side, check_one_flow, left_out_in, side_in
 from flows.compare.steps import Bridge, Step
+from flows.countries import country_name
 from flows.errors import SchemaError, UnitError
 from flows.periods import Period, Recut
 
@@ -150,11 +151,11 @@ def _level(name: str, side: Side) -> Step:
     rows = side.usual.rows
     return Step(
         id=name,
-        name=f"{side.reporter} reports, {side.usual.period.label}",
+        name=f"{country_name(side.reporter)} reports, {side.usual.period.label}",
         kind="level",
         value=side.usual.value,
-        low=math.fsum(rows["low"] * rows["weight"]),
-        high=math.fsum(rows["high"] * rows["weight"]),
+        low=float((rows["low"] * rows["weight"]).sum(skipna=False)),
+        high=float((rows["high"] * rows["weight"]).sum(skipna=False)),
         rows=rows,
         assumption="as published",
     )

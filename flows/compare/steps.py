@@ -11,7 +11,7 @@ from flows.periods import Period, Recut
 StepKind = Literal["level", "change", "residual"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """
     One step of a bridge.
@@ -47,7 +47,7 @@ class Step:
     assumption: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bridge:
     """
     The steps from the exporter's statement to the importer's; they add up to the last one.

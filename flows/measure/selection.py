@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import pandas as pd
 
-from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
-from flows.findings import Rows
-from flows.table import where
+from flows.errors import DoubleCountError, SchemaError, UnitError
+from flows.table import Rows, where
 
 _FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
 """Columns that tell two statements of one flow apart, in the order in which a filter is named."""
+
+_FLOW = ["exporter", "importer"]
 
 
 def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
@@ -128,9 +129,7 @@ def check_stated_once(rows: pd.DataFrame) -> None:
     flows.errors.SchemaError: expected rows with one unit, found no row
     """
     check_one_statement(rows)
-    totals = rows[rows["deal"].isna()] if "deal" in rows.columns else rows
-    for _, stated in totals.groupby(["exporter", "importer", "product"], sort=True):
-        _check_periods(stated)
+    _check_periods(rows[rows["deal"].isna()] if "deal" in rows.columns else rows)
 
 
 def check_one_statement(rows: pd.DataFrame) -> None:
@@ -163,13 +162,12 @@ def check_one_statement(rows: pd.DataFrame) -> None:
             f"{where(rows[unpublished])}"
         )
     _check_one_vintage(rows)
-    for _, flow in rows.groupby(["exporter", "importer"], sort=True):
-        _check_alike(flow, _flow_name(flow))
+    _check_alike(rows, _FLOW)
 
 
-def check_one_scope(rows: pd.DataFrame, *, total: str) -> None:
+def check_one_scope(rows: pd.DataFrame) -> None:
     """
-    Check that the flows of several pairs count the same goods in the same way.
+    Check that all suppliers of an importer are counted in the same way.
 
     Flows that are each stated once can still not be added if one comes from another data set,
     reporter or classification than the next: goods that name no supplier in one data set may be
@@ -179,21 +177,19 @@ def check_one_scope(rows: pd.DataFrame, *, total: str) -> None:
     ----------
     rows : pandas.DataFrame
         Rows of a flow table.
-    total : str
-        What they add up to, for the message.
 
     Raises
     ------
     DoubleCountError
-        If there are two reporters, data sets, partner bases, valuations, coverages or
+        If an importer has two reporters, data sets, partner bases, valuations, coverages or
         classifications, or a product beside one that it includes.
 
     Examples
     --------
     >>> from flows.table import empty_table
-    >>> check_one_scope(empty_table(), total="imports of AZE")
+    >>> check_one_scope(empty_table())
     """
-    _check_alike(rows, total)
+    _check_alike(rows, ["importer"])
 
 
 def rows_by_dataset(rows: pd.DataFrame) -> Rows:
@@ -227,45 +223,6 @@ def rows_by_dataset(rows: pd.DataFrame) -> Rows:
     return lines
 
 
-def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
-    """
-    Check that the data sets of a table count all years of a window.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Flow table; ``attrs["spans"]`` says what each data set counts, and where it does not, its
-        first and last statement do.
-    start, end : int
-        First and last year.
-
-    Raises
-    ------
-    PeriodError
-        If the window begins before or ends after a data set.
-    ValueError
-        If ``end`` is before ``start``.
-
-    Examples
-    --------
-    >>> from flows.table import empty_table
-    >>> check_span(empty_table(), start=2020, end=2016)
-    Traceback (most recent call last):
-        ...
-    ValueError: expected start <= end, found 2020 and 2016
-    """
-    if end < start:
-        raise ValueError(f"expected start <= end, found {start} and {end}")
-    spans = table.attrs.get("spans", {})
-    for dataset, group in table.groupby("dataset", sort=True):
-        years = (group["start"].dt.year.min(), group["end"].dt.year.max())
-        first, last = spans.get(dataset, years)
-        if start < first or end > last:
-            raise PeriodError(
-                f"{dataset}: expected the years {start}-{end}, found a data set of {first}-{last}"
-            )
-
-
 def _check_one_vintage(rows: pd.DataFrame) -> None:
     datasets = pd.Series(sorted(rows["dataset"].unique()))
     sources = datasets.str.partition("@")[0]
@@ -277,42 +234,50 @@ def _check_one_vintage(rows: pd.DataFrame) -> None:
         )
 
 
-def _check_alike(rows: pd.DataFrame, name: str) -> None:
-    """Check that rows which are to be added count the same goods in the same way."""
-    for column in _FILTERS:
-        values = sorted(rows[column].unique())
-        if len(values) > 1:
-            first = rows.drop_duplicates(column)
-            raise DoubleCountError(
-                f"{name}: expected one {column} in one sum, found "
-                f"{', '.join(repr(value) for value in values)} ({where(first)}); "
-                f"filter {column}={values[0]!r} or another"
-            )
-    _check_products(rows, name)
+def _check_alike(rows: pd.DataFrame, total: list[str]) -> None:
+    """Check that the rows of each total, such as one importer, count alike and count once."""
+    kinds = rows.drop_duplicates([*total, *_FILTERS])
+    several = kinds[kinds.duplicated(total, keep=False)]
+    if len(several):
+        ordered = several.sort_values([*total, *_FILTERS])
+        found = ordered[(ordered[total] == ordered[total].iloc[0]).all(axis=1)]
+        column = next(one for one in _FILTERS if len(found[one].unique()) > 1)
+        first = found.drop_duplicates(column)
+        values = sorted(repr(value) for value in first[column])
+        raise DoubleCountError(
+            f"{_name(first, total)}: expected one {column} in one sum, found "
+            f"{', '.join(values)} ({where(first)}); filter {column}={values[0]} or another"
+        )
+    _check_products(rows, total)
 
 
-def _check_products(rows: pd.DataFrame, name: str) -> None:
+def _check_products(rows: pd.DataFrame, total: list[str]) -> None:
     """Check that no code stands beside the codes that it includes: HS codes nest by prefix."""
-    codes = sorted(rows["product"].unique())
-    for shorter, longer in pairwise(codes):
-        if longer.startswith(shorter) and shorter.isdigit():
+    codes = rows.loc[rows["product"].str.isdigit(), [*_FLOW, "product"]]
+    ordered = codes.drop_duplicates([*total, "product"]).sort_values([*total, "product"])
+    same = ordered.duplicated(total)
+    for place, (shorter, longer) in enumerate(pairwise(ordered["product"]), start=1):
+        if longer.startswith(shorter) and same.iloc[place]:
             raise DoubleCountError(
-                f"{name}: expected products that do not include one another, found "
-                f"{shorter} and {longer}; filter product={shorter!r} or the longer codes"
+                f"{_name(ordered.iloc[place:], total)}: expected products that do not include one "
+                f"another, found {shorter} and {longer}; filter product={shorter!r} or the longer "
+                "codes"
             )
 
 
-def _check_periods(stated: pd.DataFrame) -> None:
-    ordered = stated.sort_values(["start", "end"])
-    overlap = ordered["start"] <= ordered["end"].shift()
+def _check_periods(rows: pd.DataFrame) -> None:
+    key = [*_FLOW, "product"]
+    ordered = rows.sort_values([*key, "start", "end"])
+    overlap = ordered["start"] <= ordered.groupby(key)["end"].shift()
     if overlap.any():
         at = int(overlap.to_numpy().argmax())
+        two = ordered.iloc[at - 1 : at + 1]
         raise DoubleCountError(
-            f"{_flow_name(stated)}: expected periods that do not overlap, found two that do "
-            f"({where(ordered.iloc[at - 1 : at + 1])}); choose one period or re-cut first"
+            f"{_name(two, _FLOW)}: expected periods that do not overlap, found two that do "
+            f"({where(two)}); choose one period or re-cut first"
         )
 
 
-def _flow_name(flow: pd.DataFrame) -> str:
-    first = flow.iloc[0]
-    return f"{first['exporter']} to {first['importer']}"
+def _name(rows: pd.DataFrame, total: list[str]) -> str:
+    exporter, importer = rows[_FLOW].iloc[0]
+    return f"{exporter} to {importer}" if total == _FLOW else f"imports of {importer}"

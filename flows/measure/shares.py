@@ -5,19 +5,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
-from flows.measure.selection import (
-    check_one_scope,
-    check_span,
-    check_stated_once,
-    select_flows,
-)
+from flows.measure.selection import check_one_scope, check_stated_once, select_flows
+from flows.measure.spans import check_span
 from flows.table import where
 
 UNNAMED = "XXX"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Share:
     """
     A share and the statements that it was made from.
@@ -91,6 +88,8 @@ def share(
     SchemaError
         If the importer has no rows in the window, imported nothing in it, or the data set does not
         name suppliers.
+    CountryError
+        If ``supplier`` is no code: a mistyped one would have a share of zero.
     ValueError
         If ``end`` is before ``start``.
 
@@ -109,11 +108,12 @@ def share(
     >>> share(arms, supplier="ISR", importer="AZE", start=2016, end=2016).value
     0.75
     """
+    country_name(supplier)
     counted = select_flows(table, dataset=dataset)
     check_span(counted, start=start, end=end)
     rows = _within(select_flows(counted, importer=importer), start, end)
     check_stated_once(rows)
-    check_one_scope(rows, total=f"imports of {importer}")
+    check_one_scope(rows)
     _check_suppliers_named(rows)
     rows = rows.assign(counted=rows["exporter"] == supplier)
     numerator = math.fsum(rows.loc[rows["counted"], "value"])

@@ -1,6 +1,5 @@
 """Re-cutting: what the months of one calendar say about a period of another."""
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +17,7 @@ _DAY = np.timedelta64(1, "D")
 _EDGES = {"days": np.positive, "whole-in": np.ceil, "whole-out": np.floor}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recut:
     """
     The value of one flow in a period, put together from parts such as months.
@@ -93,7 +92,7 @@ def recut(parts: pd.DataFrame, period: Period, *, edges: Edges = "days") -> Recu
     weighted = touching.assign(weight=_EDGES[edges](_share_inside(touching, period)))
     rows = weighted[weighted["weight"] > 0].reset_index(drop=True)
     _check_values(rows, period)
-    value = math.fsum(rows["value"] * rows["weight"])
+    value = float((rows["value"] * rows["weight"]).sum())
     return Recut(value=value, period=period, edges=edges, rows=rows)
 
 
@@ -123,7 +122,7 @@ def _days(dates: pd.Series) -> np.ndarray:
 def _check_cover(rows: pd.DataFrame, period: Period) -> None:
     """Raise unless each day of the period lies in exactly one of the rows, sorted by start."""
     first, last = _days_inside(rows, period)
-    covered_to = np.append(np.datetime64(period.start) - _DAY, np.maximum.accumulate(last))
+    covered_to = np.append(np.datetime64(period.start) - _DAY, last)
     next_from = np.append(first, np.datetime64(period.end) + _DAY)
     wanted = f"{_about(period)}: expected one part for every day"
     for place in np.flatnonzero(next_from <= covered_to)[:1]:

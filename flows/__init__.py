@@ -1,0 +1,85 @@
+"""
+Statistics of trade and of arms transfers, from the raw file to the number in a report.
+
+The public names below are imported when they are first asked for, so that the command line starts
+at once.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flows.compare.mirror import bridge
+    from flows.figures import draw_figure
+    from flows.loaders import load
+    from flows.measure.shares import share
+    from flows.measure.timeseries import series
+    from flows.models.trend import fit_trend
+    from flows.periods import (
+        gregorian_month,
+        gregorian_year,
+        recut,
+        solar_hijri_months,
+        solar_hijri_year,
+        window,
+    )
+    from flows.sources import list_sources
+    from flows.studies.mirror import mirror_study
+    from flows.studies.supplier import supplier_study
+    from flows.table import check_flows, join_flows
+
+__version__ = "0.1.0"
+
+__all__ = [  # noqa: RUF022 - in the order of the work
+    "list_sources",
+    "load",
+    "check_flows",
+    "join_flows",
+    "gregorian_month",
+    "gregorian_year",
+    "solar_hijri_year",
+    "solar_hijri_months",
+    "window",
+    "recut",
+    "share",
+    "series",
+    "fit_trend",
+    "bridge",
+    "supplier_study",
+    "mirror_study",
+    "draw_figure",
+]
+
+_HOMES = {
+    "list_sources": "flows.sources",
+    "load": "flows.loaders",
+    "check_flows": "flows.table",
+    "join_flows": "flows.table",
+    "gregorian_month": "flows.periods",
+    "gregorian_year": "flows.periods",
+    "solar_hijri_year": "flows.periods",
+    "solar_hijri_months": "flows.periods",
+    "window": "flows.periods",
+    "recut": "flows.periods",
+    "share": "flows.measure.shares",
+    "series": "flows.measure.timeseries",
+    "fit_trend": "flows.models.trend",
+    "bridge": "flows.compare.mirror",
+    "supplier_study": "flows.studies.supplier",
+    "mirror_study": "flows.studies.mirror",
+    "draw_figure": "flows.figures",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home, the first time that it is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return [*__all__, "__version__"]

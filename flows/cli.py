@@ -1,0 +1,224 @@
+"""The command line: parses, calls, prints; what a command needs is imported when it runs."""
+
+# ruff: noqa: PLC0415, T201 - a command imports what it needs when it runs, and prints
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows import __version__
+from flows.errors import FlowsError
+from flows.pipeline.steps import UnknownNameError
+from flows.sources import find_root, list_sources
+
+if TYPE_CHECKING:
+    from flows.pipeline.build import Build
+    from flows.pipeline.trace import Trace
+    from flows.pipeline.verify import Verification
+
+DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+_ABOUT = "Trade and arms-transfer statistics, from raw files to a report that rebuilds."
+_CODES = "Exit codes: 0 done; 1 data or result are not as they should be; 2 wrong usage."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done; 1 data or result are not as they should be; 2 a name that does not
+        exist; 130 interrupted.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 if the arguments are wrong, with code 0 after ``--help`` and ``--version``.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    Traceback (most recent call last):
+    SystemExit: 0
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except UnknownNameError as error:
+        return _fail(USAGE, error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except (FlowsError, OSError) as error:
+        return _fail(FAULT, error)
+    except KeyboardInterrupt:
+        return _fail(INTERRUPTED, "interrupted; what was published before is as it was")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("flows", description=_ABOUT, epilog=_CODES)
+    parser.add_argument("--version", action="version", version=f"flows {__version__}")
+    parser.add_argument("--root", type=Path, help="folder of the project; found upward by default")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(run.__name__.strip("_"), help=about, description=f"{about}.")
+        added.set_defaults(run=run)
+        return added
+
+    build = command(_build, "make the report; unchanged steps are skipped")
+    build.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="figures, tables, numbers, appendix"
+    )
+    build.add_argument("--force", action="store_true", help="run every step, changed or not")
+    build.add_argument("--out", type=Path, metavar="DIR", help="folder to write to instead")
+    check = command(_check, "check the raw files against their hashes and load each of them")
+    verify = command(_verify, "make the report again elsewhere and compare it with this one")
+    trace = command(_trace, "follow a number back to the lines of the raw files")
+    trace.add_argument("number", metavar="NUMBER", help="id, as in reports/numbers.json")
+    catalogue = command(_list, "list the data sets")
+    for readable in (check, verify, trace, catalogue):
+        readable.add_argument("--json", action="store_true", help="print JSON for programs")
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    from flows.pipeline.build import build_report
+
+    with _progress() as announce:
+        done = build_report(
+            find_root(options.root),
+            only=options.only,
+            force=options.force,
+            out=options.out,
+            announce=announce,
+        )
+    print(_describe_build(done))
+    if options.only and done.written:
+        print("the manifest is still that of the last whole build")
+    return DONE
+
+
+def _describe_build(done: "Build") -> str:
+    if not (done.made or done.written or done.removed):
+        return f"nothing to do: {done.steps} steps up to date"
+    told = f"{len(done.made)} of {done.steps} steps made, {len(done.written)} files written"
+    return f"{told}, {len(done.removed)} removed" if done.removed else told
+
+
+def _check(options: argparse.Namespace) -> int:
+    from flows.pipeline.catalogue import check_catalogue
+
+    faults = 0
+    entries = []
+    for found in check_catalogue(find_root(options.root)):
+        faults += bool(found.fault)
+        name = found.source.id
+        entries.append({"id": name, "rows": found.rows, "fault": found.fault or None})
+        if not options.json:
+            print(f"{name}: {f'FAULT: {found.fault}' if found.fault else f'{found.rows} rows'}")
+    if options.json:
+        _print_json(entries)
+    return FAULT if faults else DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from flows.pipeline.verify import verify_report
+
+    with _progress() as announce:
+        found = verify_report(find_root(options.root), announce=announce)
+    if options.json:
+        _print_json(asdict(found))
+    else:
+        print("\n".join(_describe_verification(found)))
+    return DONE
+
+
+def _describe_verification(found: "Verification") -> Iterator[str]:
+    yield f"{len(found.identical)} files identical to the committed report"
+    if found.environment:
+        yield "the environment differs:"
+        yield from (f"  {difference}" for difference in found.environment)
+    if found.within:
+        yield f"{len(found.within)} files with the same values within {found.tolerance:g}:"
+        yield from (f"  {name}" for name in found.within)
+    if found.not_compared:
+        yield f"{len(found.not_compared)} files with other bytes, not compared:"
+        yield from (f"  {name}" for name in found.not_compared)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from flows.pipeline.trace import trace_number
+
+    found = trace_number(find_root(options.root), options.number)
+    if options.json:
+        _print_json(asdict(found))
+    else:
+        print("\n".join(_describe_trace(found)))
+    return DONE
+
+
+def _describe_trace(found: "Trace") -> Iterator[str]:
+    number = found.number
+    yield f"{number.id} = {number.printed} {number.unit}"
+    yield f"  {number.about}"
+    yield f"  unrounded   {number.value!r}"
+    if number.spread:
+        level = f" at level {number.level:g}" if number.level is not None else ""
+        yield f"  {number.spread}      {number.low} to {number.high}{level}"
+    arguments = ", ".join(f"{name}={value!r}" for name, value in number.parameters.items())
+    yield f"  made by     {number.function}({arguments})"
+    shown = ""
+    for raw in found.lines:
+        if raw.dataset != shown:
+            shown = raw.dataset
+            yield f"  {shown}"
+        yield f"    {raw.path}:{raw.line}: {raw.text}"
+
+
+def _list(options: argparse.Namespace) -> int:
+    sources = list_sources(find_root(options.root))
+    if options.json:
+        shown = ("id", "publisher", "title", "vintage", "licence", "citation", "address")
+        _print_json([{key: getattr(source, key) for key in shown} for source in sources])
+        return DONE
+    width = max((len(source.id) for source in sources), default=0)
+    for source in sources:
+        print(f"{source.id:{width}}  {source.publisher}; {source.licence}")
+    return DONE
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show which step runs, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield status.update
+
+
+def _print_json(content: object) -> None:
+    print(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _fail(code: int, error: object) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return code

@@ -1,0 +1,127 @@
+"""Loaders: one module a publisher, each from a raw file to the flow table."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from flows.errors import SourceError
+from flows.loaders.registry import LAYOUTS, Layout, find_layout, recognise_layout
+from flows.sources import Source, find_source, verify_source
+
+__all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
+
+
+def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
+    """
+    Return a data set of the catalogue, or a file of one's own, as a checked table.
+
+    Parameters
+    ----------
+    what : str or pathlib.Path
+        ``source@vintage`` of the catalogue in ``data/raw``, whose files are checked against their
+        sha256 first; or the path of a file, whose layout is recognised by its content.
+    layout : str, optional
+        Key of the layout of one's own file, where it shall not be recognised.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A flow table (of published shares: the frame of
+        :func:`flows.loaders.shares.normalise_published_shares`). ``attrs["report"]`` says which
+        layout was read, how many rows went in and came out, what was left out and why, what to
+        beware of, and what the file says about itself. A data set of several files has a column
+        ``file``.
+
+    Raises
+    ------
+    SourceError
+        If there is no such file or data set; the message lists the vintages at hand.
+    HashError
+        If a raw file of the catalogue was changed.
+    LayoutError
+        If no layout fits the file, or the file does not keep to its layout.
+    CountryError
+        If a country is not in the crosswalk.
+    SchemaError
+        If the result is not a flow table.
+    ValueError
+        If ``layout`` is not the key of a layout, or is given with a data set of the catalogue.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> trade = load(example_path("armstat"))
+    >>> trade.groupby("partner_basis")["value"].sum().to_dict()
+    {'consignment': 1281250.0, 'destination': 1012500.0, 'origin': 1251000.0}
+    >>> trade.attrs["report"]["layout"], trade.attrs["report"]["rows_in"]
+    ('armstat', 3)
+    """
+    path = Path(what)
+    if path.is_file():
+        chosen = recognise_layout(path) if layout is None else find_layout(layout)
+        return chosen.load(path)
+    if layout is not None:
+        raise ValueError(f"expected a file to read as {layout!r}, found {str(what)!r}")
+    try:
+        source = find_source(str(what))
+    except SourceError as error:
+        raise SourceError(f"no file {str(what)!r}, and {error}") from error
+    return load_source(source)
+
+
+def load_source(source: Source) -> pd.DataFrame:
+    """
+    Return a data set of the catalogue as a checked table.
+
+    Parameters
+    ----------
+    source : Source
+        Its entry.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from :func:`load`.
+
+    Raises
+    ------
+    SourceError
+        If its loader is unknown, or a file is missing or not the one that was published.
+    FlowsError
+        If a file is not in the layout.
+    """
+    if source.loader not in LAYOUTS:
+        raise SourceError(
+            f"{source.folder / 'source.toml'}: expected a loader of {', '.join(LAYOUTS)}, "
+            f"found {source.loader!r}"
+        )
+    verify_source(source)
+    layout = LAYOUTS[source.loader]
+    tables = [layout.load(path, dataset=source.id) for path in source.paths]
+    if len(tables) == 1:
+        return tables[0]
+    named = [table.assign(file=path.name) for table, path in zip(tables, source.paths, strict=True)]
+    joined = pd.concat(named, ignore_index=True)
+    joined.attrs = _join_attrs([table.attrs for table in tables])
+    return layout.check(joined)
+
+
+def _join_attrs(several: Sequence[Mapping[Hashable | None, Any]]) -> dict[Hashable | None, Any]:
+    """Return the reports of several files as one: counts added up, the rest side by side."""
+    reports = [attrs["report"] for attrs in several]
+    left_out: dict[str, int] = {}
+    for report in reports:
+        for reason, count in report["left_out"].items():
+            left_out[reason] = left_out.get(reason, 0) + count
+    return {
+        "report": {
+            "layout": reports[0]["layout"],
+            "rows_in": sum(report["rows_in"] for report in reports),
+            "rows_out": sum(report["rows_out"] for report in reports),
+            "left_out": left_out,
+            "warnings": [warning for report in reports for warning in report["warnings"]],
+            "header": reports[0]["header"],
+        }
+    }

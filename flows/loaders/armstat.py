@@ -1,0 +1,132 @@
+"""Armstat, Statistical Committee of Armenia: trade by country and month, thousand US dollars."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from flows.errors import LayoutError
+from flows.loaders.cells import fail, numbers, texts
+from flows.loaders.meanings import codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import melt, select, with_columns
+from flows.loaders.statements import state
+from flows.periods import Period, gregorian_month
+
+COLUMNS = ("country", "year", "month", "export", "import_origin", "import_consignment")
+
+# Armstat's methodology of external trade: exports are valued FOB and stated by country of
+# destination; imports are valued CIF and stated twice, by country of origin and of consignment.
+FLOWS = {
+    "export": ("FOB", "destination"),
+    "import_origin": ("CIF", "origin"),
+    "import_consignment": ("CIF", "consignment"),
+}
+"""Column of the file to valuation and partner basis."""
+
+_THOUSAND = 1000
+
+
+def read_armstat(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read trade by country and month: one row a country and month, three flows side by side.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV in UTF-8, with or without byte order mark.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns of the file; some vintages have ``date`` and ``country_region``.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_armstat(example_path("armstat")).rows.loc[0, "import_origin"]
+    '250'
+    """
+    return read_delimited(path, COLUMNS, dataset=dataset)
+
+
+def normalise_armstat(raw: RawTable) -> pd.DataFrame:
+    """
+    Return Armenia's trade as a flow table in US dollars.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_armstat`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Up to three rows a country and month: exports, imports by origin, imports by consignment.
+        ``0`` is a stated zero. A country and month that the file does not have is no row: Armstat
+        says nothing about it.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a number or a month, or ``date`` is another month than the row says.
+    CountryError
+        If a country is not in the crosswalk; a country may change its name inside the file.
+    SchemaError
+        If a country has a month twice.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_armstat(read_armstat(example_path("armstat")))
+    >>> table.loc[0, ["exporter", "importer", "value", "valuation"]].to_dict()
+    {'exporter': 'ARM', 'importer': 'GEO', 'value': 1000500.0, 'valuation': 'FOB'}
+    """
+    _check_dates(raw)
+    month = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2)
+    partners = codes(raw, "country", scheme="armstat")
+    known = with_columns(raw, period=month, partner=partners)
+    cells = melt(known, list(FLOWS), name="flow", keep=["partner", "period"])
+    filled = select(cells, texts(cells, "cell") != "")
+    partner = filled.rows["partner"]
+    exports = filled.rows["flow"] == "export"
+    columns = {
+        "exporter": partner.where(~exports, "ARM"),
+        "importer": partner.where(exports, "ARM"),
+        "reporter": "ARM",
+        **spans(translate(filled, "period", _month)),
+        "product": "TOTAL",
+        "classification": "TOTAL",
+        "value": numbers(filled, "cell") * _THOUSAND,
+        "unit": "USD",
+        "valuation": filled.rows["flow"].map(lambda flow: FLOWS[flow][0]),
+        "partner_basis": filled.rows["flow"].map(lambda flow: FLOWS[flow][1]),
+        "coverage": "all goods",
+    }
+    left_out = {"empty cells": len(cells.rows) - len(filled.rows)}
+    return state(filled, columns, layout="armstat", rows_in=len(raw.rows), left_out=left_out)
+
+
+def _month(cell: str) -> Period:
+    year, _, month = cell.partition("-")
+    if not (year + month).isascii() or not (year.isdigit() and month.isdigit()):
+        raise LayoutError(f"expected a year and a month in numbers, found {cell!r}")
+    return gregorian_month(int(year), int(month))
+
+
+def _check_dates(raw: RawTable) -> None:
+    """Check the first day of the month, which some vintages state beside year and month."""
+    if "date" not in raw.rows:
+        return
+    stated = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2) + "-01"
+    wrong = texts(raw, "date") != stated
+    if wrong.any():
+        fail(raw, wrong, "date", "the first day of the row's year and month")

@@ -1,0 +1,121 @@
+"""Correlates of War trade data, dyadic file: million current US dollars by pair and year."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import calendar_year, codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import melt, select, with_columns
+from flows.loaders.statements import state
+
+COLUMNS = ("ccode1", "ccode2", "year", "flow1", "flow2", "smoothflow1", "smoothflow2")
+
+# The codebook: flow1 is the imports of country 1 from country 2, flow2 the reverse. The project
+# compiles them, mostly from the IMF's Direction of Trade, and falls back on the exporter's figure
+# where the importer's is missing: so it is the project that makes the statement.
+_FLOWS = ("flow1", "flow2")
+_MISSING = ("-9", "-9.0", "")
+_MILLION = 1_000_000
+
+
+def read_cow_trade(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read the dyadic file: one row a pair and year.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV as distributed, or rows of it.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns of the file.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_cow_trade(example_path("cow_trade")).rows.loc[1, "flow2"]
+    '22'
+    """
+    return read_delimited(path, COLUMNS, dataset=dataset)
+
+
+def normalise_cow_trade(raw: RawTable) -> pd.DataFrame:
+    """
+    Return both directions of every pair as a flow table in US dollars.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_cow_trade`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Up to two rows a row, reporter ``COW``, with the column ``smoothed_value`` (USD). ``-9``
+        is missing and gives no row. The codebook states no valuation that holds for all pairs.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a number or a year.
+    CountryError
+        If a code is not in the crosswalk.
+    SchemaError
+        If a pair has a year twice.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_cow_trade(read_cow_trade(example_path("cow_trade")))
+    >>> table.loc[2, ["exporter", "importer", "value"]].to_dict()
+    {'exporter': 'IRN', 'importer': 'ARM', 'value': 16000000.0}
+    """
+    years = spans(translate(raw, "year", calendar_year))
+    coded = with_columns(
+        raw,
+        one=_countries(raw, "ccode1", years["start"]),
+        two=_countries(raw, "ccode2", years["start"]),
+    )
+    kept = ["one", "two", "year", "smoothflow1", "smoothflow2"]
+    cells = melt(coded, _FLOWS, name="flow", keep=kept)
+    stated = select(cells, ~texts(cells, "cell").isin(_MISSING))
+    first = stated.rows["flow"] == "flow1"
+    one, two = stated.rows["one"], stated.rows["two"]
+    smoothed = texts(stated, "smoothflow1").where(first, texts(stated, "smoothflow2"))
+    smoothed = smoothed.mask(smoothed.isin(_MISSING), "")
+    columns = {
+        "exporter": two.where(first, one),
+        "importer": one.where(first, two),
+        "reporter": "COW",
+        **spans(translate(stated, "year", calendar_year)),
+        "product": "TOTAL",
+        "classification": "TOTAL",
+        "value": numbers(stated, "cell") * _MILLION,
+        "unit": "USD",
+        "valuation": "",
+        "partner_basis": "",
+        "coverage": "all goods",
+        "smoothed_value": numbers(with_columns(stated, smoothed=smoothed), "smoothed", blank=True)
+        * _MILLION,
+    }
+    left_out = {"flows that are missing (-9)": len(cells.rows) - len(stated.rows)}
+    return state(stated, columns, layout="cow_trade", rows_in=len(raw.rows), left_out=left_out)
+
+
+def _countries(raw: RawTable, column: str, on: pd.Series) -> pd.Series:
+    """Codes are whole numbers; a statistics program may have added ``.0``."""
+    whole = with_columns(raw, **{column: texts(raw, column).str.removesuffix(".0")})
+    return codes(whole, column, scheme="cow", on=on)

@@ -1,0 +1,173 @@
+"""Iran's customs (IRICA) as quoted in the press: trade by Iranian year, million US dollars."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from flows.errors import LayoutError
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import with_columns
+from flows.loaders.statements import state
+from flows.periods import Period, solar_hijri_months, solar_hijri_year
+
+COLUMNS = (
+    "iranian_year",
+    "months",
+    "flow",
+    "partner",
+    "value_million_usd",
+    "qualifier",
+    "coverage",
+    "address",
+    "remark",
+)
+
+# IRICA values exports FOB and imports CIF and states exports by destination. Whether its imports
+# go by origin or by the country that the goods came from is not said in the items quoted.
+FLOWS = {"export": ("FOB", "destination"), "import": ("CIF", "")}
+"""Word of the file to valuation and partner basis."""
+
+QUALIFIERS = ("more than", "over")
+"""Words that make a figure a lower bound without an upper one."""
+
+KNOWN_ODDITIES = {
+    ("export", "1398", "Armenia"): (
+        "'over 430' is out of line with the neighbouring years and with Armenia's report"
+    ),
+}
+"""Flow, Iranian year and partner to what is odd about the figure."""
+
+_MILLION = 1_000_000
+_PERIOD = re.compile(r"(\d{4})/(?:(\d{1,2})-(\d{1,2}))?", re.ASCII)
+
+
+def read_irica_press(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read Iran's figures: one row a partner, flow and Iranian year or part of one.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV in UTF-8.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns of the file.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_irica_press(example_path("irica_press")).rows.loc[0, "qualifier"]
+    'more than'
+    """
+    return read_delimited(path, COLUMNS, dataset=dataset)
+
+
+def normalise_irica_press(raw: RawTable) -> pd.DataFrame:
+    """
+    Return Iran's statements as a flow table in US dollars.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_irica_press`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a row, with the columns ``qualifier``, ``address`` and ``remark``. "More than 412"
+        has no ``high``. Figures that are known to be odd are named in the report's warnings.
+
+    Raises
+    ------
+    LayoutError
+        If a flow, a qualifier or a period is not one that the layout knows, or a cell is not a
+        number.
+    CountryError
+        If a partner is not in the crosswalk.
+    SchemaError
+        If a partner, flow and period stands there twice.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_irica_press(read_irica_press(example_path("irica_press")))
+    >>> table.loc[[0], ["start", "low", "high"]]
+           start          low  high
+    0 2023-03-21  412000000.0   NaN
+    """
+    period = texts(raw, "iranian_year") + "/" + texts(raw, "months")
+    dated = with_columns(raw, period=period)
+    conventions = translate(dated, "flow", _convention)
+    bounded = translate(dated, "qualifier", _is_bound)
+    partner = codes(dated, "partner", scheme="iso")
+    exports = texts(dated, "flow") == "export"
+    value = numbers(dated, "value_million_usd") * _MILLION
+    columns = {
+        "exporter": partner.where(~exports, "IRN"),
+        "importer": partner.where(exports, "IRN"),
+        "reporter": "IRN",
+        **spans(translate(dated, "period", _period)),
+        "product": "TOTAL",
+        "classification": "TOTAL",
+        "value": value,
+        "high": value.mask(bounded),
+        "unit": "USD",
+        "valuation": conventions.str[0],
+        "partner_basis": conventions.str[1],
+        "coverage": texts(dated, "coverage"),
+        "qualifier": texts(dated, "qualifier"),
+        "address": texts(dated, "address"),
+        "remark": texts(dated, "remark"),
+    }
+    return state(
+        dated,
+        columns,
+        layout="irica_press",
+        rows_in=len(raw.rows),
+        warnings=_oddities(raw),
+    )
+
+
+def _convention(flow: str) -> tuple[str, str]:
+    if flow not in FLOWS:
+        raise LayoutError(f"expected export or import, found {flow!r}")
+    return FLOWS[flow]
+
+
+def _is_bound(qualifier: str) -> bool:
+    if qualifier and qualifier not in QUALIFIERS:
+        raise LayoutError(f"expected {', '.join(QUALIFIERS)} or nothing, found {qualifier!r}")
+    return bool(qualifier)
+
+
+def _period(cell: str) -> Period:
+    match = _PERIOD.fullmatch(cell)
+    if match is None:
+        raise LayoutError(f"expected an Iranian year and months as 1402/1-5, found {cell!r}")
+    year, first, last = match.groups()
+    if first is None:
+        return solar_hijri_year(int(year))
+    return solar_hijri_months(int(year), int(first), int(last))
+
+
+def _oddities(raw: RawTable) -> list[str]:
+    keys = zip(texts(raw, "flow"), texts(raw, "iranian_year"), texts(raw, "partner"), strict=True)
+    return [
+        f"line {line}: {KNOWN_ODDITIES[key]}"
+        for line, key in zip(raw.rows["line"], keys, strict=True)
+        if key in KNOWN_ODDITIES
+    ]

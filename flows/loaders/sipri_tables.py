@@ -1,0 +1,244 @@
+"""SIPRI Arms Transfers Database: tables of TIV by partner and year, and tables of totals."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from flows.errors import LayoutError
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import calendar_year, codes, spans, translate
+from flows.loaders.raw import RawTable, make_table
+from flows.loaders.rows import melt, select, with_columns
+from flows.loaders.statements import state
+from flows.loaders.text import Record, read_text, split_records
+
+TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
+"""Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
+title says exports or imports. The old site headed its table of all imports "exports to all"."""
+
+_YEAR = re.compile(r"[0-9]{4}")
+_GENERATED = "Generated: "
+_BELOW = 0.5
+_SHOWN = 5
+
+
+def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read a table of the old site: a preamble, then one row a country and one column a year.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file as downloaded.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        The first column, whose header is empty in the file, is ``Country``; ``header`` has
+        ``title`` and ``generated``.
+
+    Raises
+    ------
+    LayoutError
+        If there is no title, no line of years, or a row has another number of cells.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_sipri_tiv_table(example_path("sipri_tiv_table")).header["title"]
+    'TIV of arms imports to Azerbaijan, 2016-2018'
+    """
+    records = list(split_records(read_text(path), path=str(path)))
+    title = next(iter(records[0].cells), "").strip()
+    if not TITLE.fullmatch(title):
+        raise LayoutError(
+            f"{path}:1: expected a title 'TIV of arms exports from ..., 1950-2021', found "
+            f"{title[:60]!r}; without it nobody can say whose exports or imports these are"
+        )
+    start = _find_years(records, path=str(path))
+    generated = [
+        record.cells[0].removeprefix(_GENERATED)
+        for record in records[:start]
+        if record.cells and record.cells[0].startswith(_GENERATED)
+    ]
+    return make_table(
+        [records[start].cells[0] or "Country", *records[start].cells[1:]],
+        records[start + 1 :],
+        path=str(path),
+        dataset=dataset,
+        header={"title": title} | ({"generated": generated[0].strip()} if generated else {}),
+    )
+
+
+def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
+    """
+    Return the table of one supplier or one recipient as a flow table, in million TIV.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_sipri_tiv_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a partner and year. A cell that prints ``0`` stands for deliveries below 0.5:
+        value 0, ``low`` 0, ``high`` 0.5. An empty cell is no row: no deliveries were identified.
+        Totals are left out, and counted in ``attrs["report"]``.
+
+    Raises
+    ------
+    LayoutError
+        If the title names no country, the years are not those of the title, or a cell is not a
+        number.
+    CountryError
+        If a country is not in the crosswalk.
+    SchemaError
+        If a country has two rows.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_sipri_tiv_table(read_sipri_tiv_table(example_path("sipri_tiv_table")))
+    >>> table.loc[0, ["exporter", "importer", "value", "low", "high"]].to_dict()
+    {'exporter': 'BLR', 'importer': 'AZE', 'value': 0.0, 'low': 0.0, 'high': 0.5}
+    """
+    side, name = _title(raw)[:2]
+    if name == "all":
+        raise LayoutError(f"{raw.path}:1: expected the title of one country, found {name!r}")
+    title = RawTable(raw.path, raw.dataset, {}, pd.DataFrame({"title": [name], "line": [1]}))
+    country = codes(title, "title", scheme="sipri").iloc[0]
+    rows, other = ("importer", "exporter") if side == "from" else ("exporter", "importer")
+    return _normalise(
+        raw, layout="sipri_tiv_table", rows=rows, other={other: country}, coverage="major arms"
+    )
+
+
+def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
+    """
+    Return a table of totals as a flow table: partners are not named, and so are ``XXX``.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_sipri_tiv_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a recipient and year (exporter ``XXX``), or a supplier and year (importer ``XXX``);
+        cells as in :func:`normalise_sipri_tiv_table`.
+
+    Raises
+    ------
+    LayoutError
+        If the title names one country, the years are not those of the title, or a cell is not a
+        number.
+    CountryError
+        If a country is not in the crosswalk.
+    SchemaError
+        If a country has two rows.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> raw = read_sipri_tiv_table(example_path("sipri_import_totals"))
+    >>> normalise_sipri_totals(raw).loc[0, ["exporter", "importer", "coverage"]].to_dict()
+    {'exporter': 'XXX', 'importer': 'ARM', 'coverage': 'major arms, all suppliers together'}
+    """
+    side, name = _title(raw)[:2]
+    if name != "all":
+        raise LayoutError(f"{raw.path}:1: expected 'from all' or 'to all', found {name!r}")
+    if side == "to":
+        return _normalise(
+            raw,
+            layout="sipri_import_totals",
+            rows="importer",
+            other={"exporter": "XXX"},
+            coverage="major arms, all suppliers together",
+        )
+    return _normalise(
+        raw,
+        layout="sipri_export_totals",
+        rows="exporter",
+        other={"importer": "XXX"},
+        coverage="major arms, all recipients together",
+    )
+
+
+def _normalise(
+    raw: RawTable, *, layout: str, rows: str, other: Mapping[str, str], coverage: str
+) -> pd.DataFrame:
+    """Return the cells as statements; ``rows`` is the side that the countries in the rows are."""
+    years = _check_years(raw)
+    country = raw.rows.columns[0]
+    is_total = texts(raw, country) == "Total"
+    listed = select(raw, ~is_total)
+    coded = with_columns(listed, **{rows: codes(listed, country, scheme="sipri")})
+    cells = melt(coded, years, name="year", keep=[rows])
+    filled = select(cells, texts(cells, "cell") != "")
+    value = numbers(filled, "cell")
+    columns = {
+        rows: filled.rows[rows],
+        **other,
+        "reporter": "SIPRI",
+        **spans(translate(filled, "year", calendar_year)),
+        "product": "TOTAL",
+        "classification": "TOTAL",
+        "value": value,
+        "high": value.where(texts(filled, "cell") != "0", _BELOW),
+        "unit": "TIV",
+        "valuation": "",
+        "partner_basis": "",
+        "coverage": coverage,
+    }
+    left_out = {
+        "rows of totals": is_total.sum(),
+        "cells of the column of totals": len(raw.rows) if "Total" in raw.rows else 0,
+        "empty cells: no deliveries identified": len(cells.rows) - len(filled.rows),
+    }
+    return state(
+        filled,
+        columns,
+        layout=layout,
+        rows_in=len(raw.rows),
+        left_out=left_out,
+        years=(int(years[0]), int(years[-1])),
+    )
+
+
+def _check_years(raw: RawTable) -> list[str]:
+    """Return the names of the columns of years: those of the title, without a gap."""
+    _, _, first, last = _title(raw)
+    expected = [str(year) for year in range(int(first), int(last) + 1)]
+    found = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
+    if found != expected:
+        odd = sorted(set(expected).symmetric_difference(found)) or found
+        raise LayoutError(
+            f"{raw.path}: expected the years {first}-{last} of the title in their order, "
+            f"at fault: {', '.join(odd[:_SHOWN])}"
+        )
+    return found
+
+
+def _title(raw: RawTable) -> tuple[str, str, str, str]:
+    """Return side, country, first and last year."""
+    match = TITLE.fullmatch(raw.header.get("title", ""))
+    if match is None:
+        raise LayoutError(f"{raw.path}:1: expected a title 'TIV of arms exports from ...'")
+    side, country, first, last = match.groups()
+    return side, country, first, last
+
+
+def _find_years(records: Sequence[Record], *, path: str) -> int:
+    for position, record in enumerate(records):
+        names = [cell.strip() for cell in record.cells[1:]]
+        if any(names) and all(_YEAR.fullmatch(name) or name == "Total" for name in names):
+            return position
+    raise LayoutError(f"{path}: expected a line of years under the title, found none")

@@ -1,0 +1,84 @@
+"""The last step of every loader: columns become a checked flow table with a report beside it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from flows.loaders.raw import RawTable
+from flows.table import check_flows
+
+
+def state(
+    raw: RawTable,
+    columns: Mapping[str, Any],
+    *,
+    layout: str,
+    rows_in: int,
+    left_out: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+    years: tuple[int, int] | None = None,
+) -> pd.DataFrame:
+    """
+    Return the flow table of a file.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The rows that become statements.
+    columns : Mapping
+        Columns of the flow table and the data set's own, each a series as long as ``raw.rows`` or
+        one value for all. ``low`` and ``high`` are the value where the source states no bounds;
+        ``estimate`` is False where it flags none; ``dataset`` and ``line`` come from ``raw``.
+    layout : str
+        Key of the layout.
+    rows_in : int
+        Rows of the file under its header.
+    left_out : Mapping, optional
+        Reason to count; the reason says what is counted, rows or cells.
+    warnings : sequence of str
+        What a reader should know about this file.
+    years : tuple of int, optional
+        First and last calendar year that the file counts, where it says so: a year inside without
+        a statement is then a year in which nothing was found, not a gap.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``attrs["report"]`` says layout, rows in and out, what was left out and why, warnings, and
+        what stood around the table; ``attrs["spans"]`` holds ``years`` under the data set.
+
+    Raises
+    ------
+    SchemaError
+        If the result is not a flow table, for example because a statement stands there twice.
+
+    Examples
+    --------
+    >>> from flows.loaders.cow import normalise_cow_trade, read_cow_trade
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_cow_trade(read_cow_trade(example_path("cow_trade")))
+    >>> table.attrs["report"]["rows_out"]
+    6
+    """
+    value = columns["value"]
+    defaults = {
+        "low": value,
+        "high": value,
+        "estimate": False,
+        "dataset": raw.dataset,
+        "line": raw.rows["line"],
+    }
+    frame = pd.DataFrame({**defaults, **columns}, index=raw.rows.index)
+    checked = check_flows(frame)
+    checked.attrs["report"] = {
+        "layout": layout,
+        "rows_in": rows_in,
+        "rows_out": len(checked),
+        "left_out": {reason: int(count) for reason, count in (left_out or {}).items() if count},
+        "warnings": list(warnings),
+        "header": dict(raw.header),
+    }
+    if years is not None:
+        checked.attrs["spans"] = {raw.dataset: years}
+    return checked

@@ -1,0 +1,122 @@
+"""World Bank WITS, country summary: the five largest partners of a country by year."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from flows.errors import LayoutError
+from flows.loaders.cells import numbers, texts
+from flows.loaders.meanings import calendar_year, codes, spans, translate
+from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.rows import melt, select, with_columns
+from flows.loaders.statements import state
+
+COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
+
+INDICATORS = {
+    "Trade (US$ Mil)-Top 5 Export Partner": "export",
+    "Trade (US$ Mil)-Top 5 Import Partner": "import",
+}
+"""The two indicators that state trade with one partner."""
+
+_MILLION = 1_000_000
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+
+
+def read_wits_summary(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read a country summary: one row an indicator, the years side by side from the last to the first.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV as downloaded.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns of the file; the blanks before numbers are kept.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_wits_summary(example_path("wits_summary")).rows.columns[5:].tolist()
+    ['2019', '2018', '2017', 'line']
+    """
+    return read_delimited(path, COLUMNS, dataset=dataset)
+
+
+def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
+    """
+    Return trade with the five largest partners of each year as a flow table in US dollars.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_wits_summary`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a partner, flow and year. An empty cell is no row: the partner was not among the
+        five largest, which is not zero. The file does not say how trade is valued. All other
+        indicators are left out, and counted in ``attrs["report"]``.
+
+    Raises
+    ------
+    LayoutError
+        If there is no column of a year, or a cell is not a number.
+    CountryError
+        If a country is not in the crosswalk.
+    SchemaError
+        If a partner and flow has two rows.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_wits_summary(read_wits_summary(example_path("wits_summary")))
+    >>> table[["exporter", "importer", "value"]].to_dict("list")
+    {'exporter': ['IRN', 'IRN'], 'importer': ['ARM', 'ARM'], 'value': [321500000.0, 177250000.0]}
+    """
+    years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
+    if not years:
+        raise LayoutError(f"{raw.path}:1: expected columns named by years, found none")
+    partners = texts(raw, "Indicator").isin(list(INDICATORS))
+    listed = select(raw, partners)
+    coded = with_columns(
+        listed,
+        reporter=codes(listed, "Reporter", scheme="wits"),
+        partner=codes(listed, "Partner", scheme="wits"),
+    )
+    cells = melt(coded, years, name="year", keep=["reporter", "partner", "Indicator"])
+    filled = select(cells, texts(cells, "cell") != "")
+    reporter, partner = filled.rows["reporter"], filled.rows["partner"]
+    exports = texts(filled, "Indicator").map(INDICATORS) == "export"
+    columns = {
+        "exporter": reporter.where(exports, partner),
+        "importer": partner.where(exports, reporter),
+        "reporter": reporter,
+        **spans(translate(filled, "year", calendar_year)),
+        "product": "TOTAL",
+        "classification": "TOTAL",
+        "value": numbers(filled, "cell") * _MILLION,
+        "unit": "USD",
+        "valuation": "",
+        "partner_basis": "",
+        "coverage": "all goods, five largest partners only",
+    }
+    left_out = {
+        "rows of other indicators": (~partners).sum(),
+        "empty cells: not among the five largest": len(cells.rows) - len(filled.rows),
+    }
+    return state(filled, columns, layout="wits_summary", rows_in=len(raw.rows), left_out=left_out)

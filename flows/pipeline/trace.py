@@ -1,0 +1,148 @@
+"""Following a number of the report back to the lines of the raw files that went into it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.errors import SourceError
+from flows.findings import Number
+from flows.pipeline.places import NUMBERS
+from flows.pipeline.steps import unknown_name
+from flows.report.numbers import read_numbers
+from flows.sources import find_source, verify_source
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """
+    One line of a raw file, as it stands there.
+
+    Parameters
+    ----------
+    dataset : str
+        ``source@vintage``.
+    path : str
+        The file, named from the folder of the project.
+    line : int
+        Counted from 1.
+    text : str
+        Without its line end; bytes that are not UTF-8 are read as Latin-1.
+    """
+
+    dataset: str
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A number and every raw line that went into it."""
+
+    number: Number
+    lines: tuple[RawLine, ...]
+
+
+def trace_number(root: Path, name: str) -> Trace:
+    """
+    Follow a number of the built report back to its raw lines.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Folder of the project.
+    name : str
+        Id of the number.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    UnknownNameError
+        If the report has no such number.
+    HashError
+        If a raw file is no longer the one that the number was made from.
+    FlowsError
+        If the report is not built, or a data set or line is missing.
+    """
+    numbers = read_numbers(root / NUMBERS)
+    if name not in numbers:
+        raise unknown_name("number", name, numbers)
+    number = numbers[name]
+    lines = [
+        raw
+        for dataset, wanted in sorted(number.rows.items())
+        for raw in read_raw_lines(root, dataset, wanted)
+    ]
+    return Trace(number, tuple(lines))
+
+
+def read_raw_lines(root: Path, dataset: str, wanted: tuple[int, ...]) -> list[RawLine]:
+    """
+    Return lines of the raw file of a data set.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Folder of the project.
+    dataset : str
+        ``source@vintage``.
+    wanted : tuple of int
+        Line numbers, counted from 1.
+
+    Returns
+    -------
+    list of RawLine
+        In the order of the file.
+
+    Raises
+    ------
+    HashError
+        If the file was changed.
+    SourceError
+        If the data set is unknown, has several files, or has no such line.
+    """
+    source = find_source(dataset, root)
+    verify_source(source)
+    if len(source.paths) != 1:
+        raise SourceError(
+            f"{source.folder}: expected one file to find lines in, found {len(source.paths)}"
+        )
+    path = source.paths[0]
+    texts = split_lines(path.read_bytes())
+    if wanted and not 1 <= min(wanted) <= max(wanted) <= len(texts):
+        raise SourceError(f"{path}: expected lines 1 to {len(texts)}, asked for {max(wanted)}")
+    place = path.relative_to(root).as_posix()
+    return [RawLine(dataset, place, line, texts[line - 1]) for line in sorted(set(wanted))]
+
+
+def split_lines(content: bytes) -> list[str]:
+    r"""
+    Return the lines of a raw file as an editor shows them.
+
+    Parameters
+    ----------
+    content : bytes
+        UTF-8, or else Latin-1.
+
+    Returns
+    -------
+    list of str
+        Without line ends and byte order mark.
+
+    Raises
+    ------
+    TypeError
+        If ``content`` is text.
+
+    Examples
+    --------
+    >>> split_lines(b"year,share\r\n2020,0.5\r\n")
+    ['year,share', '2020,0.5']
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]

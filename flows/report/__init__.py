@@ -1,0 +1,1 @@
+"""The report: numbers, text and pages from findings, and the manifest of what was made."""

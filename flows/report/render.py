@@ -1,0 +1,155 @@
+"""From Markdown to PDF and HTML: the same bytes on every machine that has the same packages."""
+
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+from flows.errors import ReportError
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_pdf(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+    """
+    Write a report as PDF.
+
+    Nothing of the machine enters it: fonts are those inside the compiler, and no date is stored.
+
+    Parameters
+    ----------
+    markdown : str
+        As :func:`flows.report.render_markdown` returns it.
+    path : pathlib.Path
+        Is replaced once the PDF is complete.
+    resources : pathlib.Path
+        Folder that the Markdown's file names start from; figures are read as ``.pdf``.
+    bibliography : pathlib.Path
+        BibTeX, CSL JSON or CSL YAML file with every source that is cited.
+
+    Raises
+    ------
+    ReportError
+        If a source, figure or link is missing, or the Markdown does not compile; with the
+        message of Pandoc or Typst.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as name:
+    ...     folder = Path(name)
+    ...     _ = (folder / "references.bib").write_text("", encoding="utf-8")
+    ...     pdf, references = folder / "report.pdf", folder / "references.bib"
+    ...     write_pdf("A report.", pdf, resources=folder, bibliography=references)
+    ...     pdf.read_bytes()[:5]
+    b'%PDF-'
+    """
+    import typst  # noqa: PLC0415 - 40 MB that only this step needs
+
+    source = _run_pandoc(
+        markdown, "typst", "article.typ", resources=resources, bibliography=bibliography
+    )
+    try:
+        compiler = typst.Compiler(
+            source.encode(), root=resources, font_paths=[], ignore_system_fonts=True
+        )
+        pdf = cast("bytes", compiler.compile(format="pdf"))
+    except typst.TypstError as error:
+        hints = "".join(f" ({hint})" for hint in error.hints)
+        raise ReportError(
+            f"expected a text that Typst sets, found: {error.message}{hints}"
+        ) from error
+    _replace(path, pdf)
+
+
+def write_html(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+    """
+    Write a report as one HTML file that needs no other file, no script and no connection.
+
+    Parameters
+    ----------
+    markdown : str
+        As :func:`flows.report.render_markdown` returns it.
+    path : pathlib.Path
+        Is replaced once the page is complete.
+    resources : pathlib.Path
+        Folder that the Markdown's file names start from; figures are read as ``.svg``.
+    bibliography : pathlib.Path
+        BibTeX, CSL JSON or CSL YAML file with every source that is cited.
+
+    Raises
+    ------
+    ReportError
+        If a source or figure is missing; with the message of Pandoc.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as name:
+    ...     folder = Path(name)
+    ...     _ = (folder / "references.bib").write_text("", encoding="utf-8")
+    ...     page, references = folder / "report.html", folder / "references.bib"
+    ...     write_html("A report.", page, resources=folder, bibliography=references)
+    ...     "<p>A report.</p>" in page.read_text(encoding="utf-8")
+    True
+    """
+    page = _run_pandoc(
+        markdown,
+        "html5",
+        "page.html",
+        "--embed-resources",
+        f"--css={_TEMPLATES / 'page.css'}",
+        "--mathml",
+        "--number-sections",
+        "--section-divs",
+        "--toc",
+        "--toc-depth=2",
+        resources=resources,
+        bibliography=bibliography,
+    )
+    _replace(path, page.encode())
+
+
+def _run_pandoc(
+    markdown: str, to: str, template: str, *options: str, resources: Path, bibliography: Path
+) -> str:
+    """Convert with the pandoc that the package brings; warnings (a missing source) are errors."""
+    command = [
+        str(_pandoc()),
+        "--from=markdown",
+        f"--to={to}",
+        f"--template={_TEMPLATES / template}",
+        f"--data-dir={_TEMPLATES}",  # not the user's own templates and styles
+        "--citeproc",
+        f"--lua-filter={_TEMPLATES / 'exhibits.lua'}",
+        f"--bibliography={bibliography.resolve()}",
+        "--metadata=link-citations=true",
+        "--syntax-highlighting=none",
+        "--columns=10000",  # a wide row would otherwise fix the widths of a table's columns
+        "--wrap=none",
+        "--fail-if-warnings",
+        *options,
+    ]
+    done = subprocess.run(  # noqa: S603 - no shell, no argument from a text
+        command, input=markdown.encode(), cwd=resources, capture_output=True, check=False
+    )
+    if done.returncode != 0:
+        message = done.stderr.decode(errors="replace").strip()
+        raise ReportError(f"expected a text that Pandoc turns into {to}, found: {message}")
+    return done.stdout.decode()
+
+
+def _pandoc() -> Path:
+    """Return the binary inside pypandoc_binary, never a newer one that the machine may have."""
+    package = find_spec("pypandoc")
+    folder = Path(package.origin).parent / "files" if package and package.origin else Path()
+    binary = next((file for file in folder.glob("pandoc*") if file.stem == "pandoc"), None)
+    if binary is None:
+        raise ReportError(f"expected pandoc of the package pypandoc_binary, found none in {folder}")
+    return binary
+
+
+def _replace(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_bytes(content)
+    aside.replace(path)

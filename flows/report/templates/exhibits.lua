@@ -1,0 +1,136 @@
+-- What Pandoc has no element for: exhibits with their captions and notes, links from numbers to
+-- their traces, and headings of columns that name their scope.
+
+local TYPST = FORMAT == "typst"
+local HTML = FORMAT:match("^html") ~= nil
+local ROWS_ON_ONE_PAGE = 24
+
+local function raw(text)
+  return pandoc.RawBlock(FORMAT, text)
+end
+
+local function wrap(before, blocks, after)
+  local wrapped = pandoc.Blocks({ raw(before) })
+  wrapped:extend(blocks)
+  wrapped:insert(raw(after))
+  return wrapped
+end
+
+local function typst_string(text)
+  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
+end
+
+-- Splits the blocks of an exhibit into its caption and the rest.
+local function split_caption(exhibit)
+  local caption, rest = pandoc.Blocks({}), pandoc.Blocks({})
+  for _, block in ipairs(exhibit.content) do
+    if block.t == "Div" and block.classes:includes("caption") then
+      caption = block.content
+    else
+      rest:insert(block)
+    end
+  end
+  return caption, rest
+end
+
+-- What a screen reader says of a picture: its caption and its source.
+local function alt_text(image, caption)
+  return pandoc.utils.stringify(caption) .. " " .. image.attributes.alt
+end
+
+local function is_long(exhibit)
+  local rows = 0
+  exhibit:walk({
+    Table = function(tbl)
+      rows = rows + #tbl.bodies[1].body
+    end,
+  })
+  return rows > ROWS_ON_ONE_PAGE
+end
+
+local function typst_exhibit(exhibit)
+  local caption, rest = split_caption(exhibit)
+  rest = rest:walk({
+    Image = function(image)
+      local file = typst_string(image.src:gsub("%.svg$", ".pdf"))
+      local alt = typst_string(alt_text(image, caption))
+      return pandoc.RawInline("typst", "#image(" .. file .. ", alt: " .. alt .. ")")
+    end,
+  })
+  local kind = exhibit.classes:includes("table") and "table" or "image"
+  local long = is_long(exhibit) and "true" or "false"
+  local blocks = wrap("#exhibit(kind: " .. kind .. ", long: " .. long .. ", caption: [", caption, "], [")
+  blocks:extend(rest)
+  blocks:insert(raw("]) <" .. exhibit.identifier .. ">"))
+  return blocks
+end
+
+local function html_exhibit(exhibit)
+  local blocks = pandoc.Blocks({})
+  local caption = split_caption(exhibit)
+  for _, block in ipairs(exhibit.content) do
+    if block.t == "Div" and block.classes:includes("caption") then
+      blocks:extend(wrap("<figcaption>", block.content, "</figcaption>"))
+    elseif block.t == "Div" then
+      blocks:insert(block)
+    else
+      blocks:extend(wrap('<div class="scroll" tabindex="0">', { block }, "</div>"))
+    end
+  end
+  blocks = blocks:walk({
+    Image = function(image)
+      image.attributes.alt = alt_text(image, caption)
+      return image
+    end,
+  })
+  local opening = '<figure id="%s" class="%s">'
+  return wrap(opening:format(exhibit.identifier, table.concat(exhibit.classes, " ")), blocks, "</figure>")
+end
+
+-- A title in a block scalar of the front matter is a paragraph; the templates set it in a line.
+function Meta(meta)
+  for _, key in ipairs({ "title", "subtitle", "date" }) do
+    if pandoc.utils.type(meta[key]) == "Blocks" then
+      meta[key] = pandoc.utils.blocks_to_inlines(meta[key])
+    end
+  end
+  return meta
+end
+
+function Table(tbl)
+  if TYPST then
+    tbl.classes:insert("typst:no-figure")
+  end
+  for _, row in ipairs(tbl.head.rows) do
+    for _, cell in ipairs(row.cells) do
+      cell.attr.attributes.scope = HTML and "col" or nil
+    end
+  end
+  return tbl
+end
+
+function Span(span)
+  if HTML and span.classes:includes("number") then
+    span.content = { pandoc.Link(span.content, "#number-" .. span.attributes["data-id"]) }
+    return span
+  end
+  if TYPST and span.classes:includes("label") then
+    return pandoc.Strong(span.content)
+  end
+  if TYPST and span.classes:includes("number") then
+    span.attributes["typst:text:hyphenate"] = "false"
+    return span
+  end
+end
+
+function Div(div)
+  if div.classes:includes("html-only") and not HTML then
+    return {}
+  elseif div.classes:includes("exhibit") then
+    return TYPST and typst_exhibit(div) or HTML and html_exhibit(div) or nil
+  elseif TYPST and div.classes:includes("note") then
+    return wrap("#note[", div.content, "]")
+  elseif TYPST and div.classes:includes("references") then
+    return wrap("#references[", div.content, "]")
+  end
+end

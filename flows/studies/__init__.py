@@ -1,0 +1,15 @@
+"""Studies: a question with parameters in, numbers, tables and figures out."""
+
+from collections.abc import Callable
+
+from flows.findings import Findings
+from flows.studies.mirror import mirror_study
+from flows.studies.sources import sources_study
+from flows.studies.supplier import supplier_study
+
+STUDIES: dict[str, Callable[..., Findings]] = {
+    "mirror": mirror_study,
+    "sources": sources_study,
+    "supplier": supplier_study,
+}
+"""Studies by the name under which ``reports/appendix.toml`` calls them."""

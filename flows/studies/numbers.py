@@ -1,0 +1,105 @@
+"""How studies make numbers: unrounded values, and one way to print them."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from flows.findings import Json, Number
+from flows.measure.selection import rows_by_dataset
+from flows.table import Rows
+
+MINUS = "\u2212"
+
+
+def print_value(value: float, digits: int) -> str:
+    """
+    Return a value as the text prints it.
+
+    Parameters
+    ----------
+    value : float
+        Finite.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        Thousands apart by commas, a real minus sign; a value that rounds to zero has no sign.
+
+    Raises
+    ------
+    ValueError
+        If the value is not finite.
+
+    Examples
+    --------
+    >>> print_value(-1234.56, 1), print_value(-0.04, 1)
+    ('−1,234.6', '0.0')
+    """
+    if not abs(value) < float("inf"):
+        raise ValueError(f"expected a finite value to print, found {value}")
+    return f"{value:z,.{digits}f}".replace("-", MINUS)
+
+
+def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Callable[..., Number]:
+    """
+    Return a function that makes the numbers of one calculation of a study.
+
+    Parameters
+    ----------
+    study : str
+        Name of the instance, the first part of every id.
+    function : str
+        Public name of the function that calculates.
+    parameters : Mapping
+        Its arguments.
+
+    Returns
+    -------
+    callable
+        ``make(id, value, unit, about, digits=, rows=, bounds=, interval=, level=)`` gives a
+        :class:`flows.findings.Number`; ``rows`` is a frame or a mapping of lines.
+
+    Raises
+    ------
+    ValueError
+        By the function that is returned, if a value is not finite.
+
+    Examples
+    --------
+    >>> make = numbers_of("arms", "flows.share", {"importer": "AZE"})
+    >>> number = make("share", 67.7391, "%", "Share.", digits=2, rows={})
+    >>> number.id, number.printed
+    ('arms.share', '67.74')
+    """
+
+    def make(
+        name: str,
+        value: float,
+        unit: str,
+        about: str,
+        *,
+        digits: int,
+        rows: pd.DataFrame | Rows,
+        bounds: tuple[float, float | None] | None = None,
+        interval: tuple[float, float] | None = None,
+        level: float | None = None,
+    ) -> Number:
+        low, high = bounds or interval or (None, None)
+        return Number(
+            id=f"{study}.{name}",
+            value=float(value),
+            unit=unit,
+            printed=print_value(float(value), digits),
+            about=about,
+            function=function,
+            parameters=dict(parameters),
+            rows=rows_by_dataset(rows) if isinstance(rows, pd.DataFrame) else rows,
+            low=low,
+            high=high,
+            spread="bounds" if bounds else "interval" if interval else None,
+            level=level if interval else None,
+        )
+
+    return make

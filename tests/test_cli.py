@@ -1,0 +1,178 @@
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from toy_project import built_project, edit, raw_file
+
+from flows import __version__
+from flows.cli import main
+
+ARMSTAT = "armstat-by-country@2025-02"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with built_project(tmp_path_factory.mktemp("built")) as root:
+        yield root
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path) -> Path:
+    """A built project that a test may change."""
+    return Path(shutil.copytree(built, tmp_path / "project"))
+
+
+def run(root: Path, *arguments: str) -> int:
+    return main(["--root", str(root), *arguments])
+
+
+def test_a_second_build_says_that_there_is_nothing_to_do(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(built, "build") == 0
+    assert capsys.readouterr() == ("nothing to do: 8 steps up to date\n", "")
+
+
+def test_a_build_says_what_it_did(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(project / "reports/appendix.toml", 'tables = ["trade-total"]\n', "")
+    edit(project / "reports/appendix.md", '{{ table("trade-total") }}', "")
+    assert run(project, "build") == 0
+    out = capsys.readouterr().out
+    assert out == "1 of 7 steps made, 3 files written, 3 removed\n"
+
+
+def test_only_takes_several_names_and_out_a_folder(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = ("--only", "trade-by-year", "numbers")
+    assert run(built, "build", *only, "--out", str(tmp_path), "--force") == 0
+    done, manifest = capsys.readouterr().out.splitlines()
+    assert done == "4 of 4 steps made, 7 files written"
+    assert manifest == "the manifest is still that of the last whole build"
+    assert (tmp_path / "reports/numbers.json").is_file()
+
+
+def test_an_error_of_the_data_is_one_line_and_exit_code_1(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(raw_file(project), "1000.5", "1000.6")
+    assert run(project, "build") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert "armstat.csv: expected sha256" in err
+    assert "Traceback" not in err
+
+
+def test_check_prints_a_line_for_each_data_set(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(built, "check") == 0
+    assert capsys.readouterr().out == f"{ARMSTAT}: 9 rows\ncow-trade@4.0: 6 rows\n"
+
+
+def test_check_of_a_changed_file_exits_with_1_and_names_all(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(raw_file(project), "1000.5", "1000.6")
+    assert run(project, "check", "--json") == 1
+    first, second = json.loads(capsys.readouterr().out)
+    assert "expected sha256" in first["fault"]
+    assert second == {"id": "cow-trade@4.0", "rows": 6, "fault": None}
+
+
+def test_list_names_publisher_and_licence(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(built, "list") == 0
+    line = f"{ARMSTAT}  A statistics office; Open\n"
+    assert capsys.readouterr().out.startswith(line)
+    assert run(built, "list", "--json") == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [entry["id"] for entry in entries] == [ARMSTAT, "cow-trade@4.0"]
+
+
+def test_trace_prints_the_raw_lines(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(built, "trace", "trade.total") == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "trade.total = 1.001 USD million"
+    assert "  made by     flows.series(partner='IRN', factor=1.0)" in out
+    place = "data/raw/armstat-by-country/2025-02/armstat.csv"
+    assert out[-2] == f'    {place}:3: "Iran",2023,12,0,500,510,"2023-12-01"'
+
+
+def test_trace_as_json_holds_number_and_lines(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(built, "trace", "trade.total", "--json") == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["number"]["id"] == "trade.total"
+    assert [line["line"] for line in content["lines"]] == [3, 4]
+
+
+def test_trace_of_an_unknown_number_exits_with_2_and_names_the_nearest(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(built, "trace", "trade.totl") == 2
+    message = "error: no number 'trade.totl'; the nearest: trade.total\n"
+    assert capsys.readouterr().err == message
+
+
+def test_verify_counts_the_files(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(built, "verify") == 0
+    assert capsys.readouterr().out == "14 files identical to the committed report\n"
+    assert run(built, "verify", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["identical"]) == 14
+
+
+def test_verify_of_a_changed_digit_exits_with_1(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project / "reports/figures/trade-by-year.csv", "500000", "500001")
+    assert run(project, "verify") == 1
+    assert "line 2, value: expected 500001.0" in capsys.readouterr().err
+
+
+def test_an_interruption_exits_with_130(
+    built: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("flows.cli.list_sources", interrupt)
+    assert run(built, "list") == 130
+    assert capsys.readouterr().err.startswith("error: interrupted")
+
+
+def test_a_folder_without_data_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "list") == 1
+    assert "expected a folder data/raw" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["bild"], ["trace"], ["build", "--fast"]])
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+
+
+def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"flows {__version__}\n"
+
+
+def test_a_closed_pipe_is_no_error(built: Path) -> None:
+    code = "import sys; from flows.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "--root", str(built), "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.stderr
+        assert process.stderr.read() == b""
+        assert process.wait() == 0

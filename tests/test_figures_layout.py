@@ -1,0 +1,245 @@
+"""Every figure, for the usual case and for awkward ones: no text is cut off or covers another."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import rc_context, rcParams
+from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from flows.figures import DRAWINGS, draw_figure, draw_source, new_figure
+from flows.findings import Figure
+
+Event = dict[str, str]
+Drawn = tuple[pd.DataFrame, dict[str, Any]]
+"""What is drawn, and with which options."""
+
+SMALLEST_PRINT = 7.0
+"""Points: the least that journals ask for."""
+
+PRINTED_PART = 160 / 180
+"""A page of A4 has 160 mm for a figure of 180 mm."""
+
+OVERLAP_PIXELS = 0.5
+"""Boxes are measured in whole pixels: letters that far inside each other do not touch."""
+
+LONG_NAME = "Democratic People's Republic of Korea"
+ADDRESS = "https://www.example.org/" + "a/very/long/address/without/a/blank/" * 4
+NAN = float("nan")
+
+
+def imports(years: Iterable[int], suppliers: Sequence[str], scale: float = 100.0) -> Drawn:
+    rows = [
+        (year, supplier, scale * (1 + place))
+        for year, (place, supplier) in product(years, enumerate(suppliers))
+    ]
+    data = pd.DataFrame(rows, columns=["year", "supplier", "value"])
+    return data, {
+        "unit_label": f"Imports of major arms by {LONG_NAME}, TIV (million)",
+        "highlight": suppliers[0],
+    }
+
+
+def shares(
+    windows: Sequence[str], releases: Sequence[str], share: float = 60.0, low: float = NAN
+) -> Drawn:
+    rows = [
+        (window, release, share, low, NAN, "computed")
+        for window, release in product(windows, releases)
+    ]
+    rows += [(window, "published", share, NAN, NAN, "published") for window in windows]
+    columns = ["window", "release", "share_pct", "low", "high", "kind"]
+    return pd.DataFrame(rows, columns=columns), {"supplier": LONG_NAME, "importer": LONG_NAME}
+
+
+def trend(
+    dates: Sequence[str], series: Sequence[str], value: float = 10.0, events: Sequence[Event] = ()
+) -> Drawn:
+    rows = [
+        (date, name, value, value, value / 2, value * 2)
+        for date, name in product(pd.to_datetime(dates), series)
+    ]
+    columns = ["date", "series", "value", "fitted", "fitted_low", "fitted_high"]
+    options = {"unit_label": "USD million, log scale", "events": list(events)}
+    return pd.DataFrame(rows, columns=columns), options
+
+
+def months(first: str, last: str) -> list[str]:
+    return [str(month.date()) for month in pd.date_range(first, last, freq="MS")]
+
+
+def bridge(steps: int, name: str, size: float = 60.0) -> Drawn:
+    rows = [("Exporter's report", "level", 10 * size, 10 * size, NAN, 0.0, 10 * size)]
+    for step in range(steps):
+        start = (10 + step) * size
+        rows.append((f"{name} {step}", "change", size, 0.5 * size, 2 * size, start, start + size))
+    end = (10 + steps) * size
+    rows.append(("Residual", "residual", -size, NAN, NAN, end, end - size))
+    columns = ["step", "kind", "value", "low", "high", "cumulative_from", "cumulative_to"]
+    return pd.DataFrame(rows, columns=columns), {"unit_label": "USD million"}
+
+
+def ratios(periods: Sequence[str], exporter: str, importer: str, ratio: float = 1.4) -> Drawn:
+    flows = (f"{exporter} to {importer}", f"{importer} to {exporter}")
+    rows = [
+        (period, flow, ratio if place % 3 else NAN, NAN, NAN, place % 2 == 1)
+        for place, (period, flow) in enumerate(product(periods, flows))
+    ]
+    columns = ["period", "flow", "ratio", "low", "high", "odd"]
+    return pd.DataFrame(rows, columns=columns), {"exporter": exporter, "importer": importer}
+
+
+TWELVE = [f"{LONG_NAME} {number}" for number in range(1, 13)]
+EVENTS = [
+    {"date": "2008-01-01", "name": "An event in the first year with a very long name, " * 3},
+    {"date": "2021-01-01", "name": "Ban on imports"},
+    {"date": "2021-02-01", "name": "Another event a month later"},
+    {"date": "2024-12-01", "name": "The last month"},
+]
+CASES = {
+    "imports": ("draw_imports_by_supplier", imports(range(2000, 2025), ["Israel", "Russia"])),
+    "imports, twelve suppliers": (
+        "draw_imports_by_supplier",
+        imports(range(1995, 2025), [*TWELVE, "Others", "Unknown supplier"], scale=1e7),
+    ),
+    "imports, one bar": ("draw_imports_by_supplier", imports([2020], ["Israel"], scale=0.001)),
+    "imports, years missing": ("draw_imports_by_supplier", imports([1993, 2020], ["Israel"])),
+    "shares": (
+        "draw_share_windows",
+        shares(["2014-2018", "2015-2019", "2016-2020"], ["2022-03", "2025-03"], low=50.0),
+    ),
+    "shares, 26 windows": (
+        "draw_share_windows",
+        shares([f"{year}-{year + 4}" for year in range(1995, 2021)], ["2022-03"], share=0.0),
+    ),
+    "shares, one window": ("draw_share_windows", shares(["2016-2020"], [], share=100.0)),
+    "trend": (
+        "draw_trend",
+        trend(months("2007-01-01", "2024-12-01"), ["Exports"], events=EVENTS),
+    ),
+    "trend, five series that end together": (
+        "draw_trend",
+        trend([f"{year}-01-01" for year in range(1992, 2015)], TWELVE[:5], value=3e9),
+    ),
+    "trend, one month": ("draw_trend", trend(["2020-01-01"], ["Exports"], value=1e-4)),
+    "trend, two months": ("draw_trend", trend(["2020-01-01", "2020-02-01"], ["Exports"])),
+    "bridge": ("draw_bridge", bridge(3, "Pipeline gas that Iran does not count")),
+    "bridge, long names": ("draw_bridge", bridge(10, f"{LONG_NAME} " * 3, size=-1e8)),
+    "bridge, two steps": ("draw_bridge", bridge(0, "")),
+    "ratios": ("draw_mirror_ratio", ratios([str(y) for y in range(1395, 1403)], "Iran", "Armenia")),
+    "ratios, 60 periods": (
+        "draw_mirror_ratio",
+        ratios([str(year) for year in range(1960, 2020)], LONG_NAME, "Bosnia and Herzegovina", 2e6),
+    ),
+    "ratios, one period": ("draw_mirror_ratio", ratios(["1402"], "Iran", "Armenia", 1e-5)),
+}
+
+PLAIN = ["imports", "shares", "trend", "bridge", "ratios"]
+
+
+def finding(name: str, source: str = "Source: SIPRI.") -> Figure:
+    draw, (data, options) = CASES[name]
+    return Figure("figure", draw, data, options, "Caption.", source, {})
+
+
+def visible_texts(figure: Canvas) -> list[tuple[str, Bbox]]:
+    """Every text that is printed, and where; ticks outside the axes are not printed."""
+    figure.draw_without_rendering()
+    hidden = set()
+    for ax in figure.axes:
+        for axis, limits in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+            for tick in axis.get_major_ticks():
+                if not min(limits) <= tick.get_loc() <= max(limits):
+                    hidden |= {tick.label1, tick.label2}
+    return [
+        (text.get_text(), text.get_window_extent())
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and text not in hidden
+    ]
+
+
+def faults(figure: Canvas) -> list[str]:
+    """Texts that leave the page, and pairs of texts of which one covers the other."""
+    texts = visible_texts(figure)
+    page = figure.bbox
+    outside = [
+        f"cut off: {text!r}"
+        for text, box in texts
+        if box.x0 < page.x0 or box.y0 < page.y0 or box.x1 > page.x1 or box.y1 > page.y1
+    ]
+    return outside + [
+        f"overlap: {one!r} and {other!r}"
+        for (one, box), (other, other_box) in combinations(texts, 2)
+        if (common := Bbox.intersection(box, other_box)) is not None
+        and min(common.width, common.height) > OVERLAP_PIXELS
+    ]
+
+
+def test_helper_finds_text_that_is_cut_off_and_text_that_is_covered() -> None:
+    figure, ax = new_figure(width="single", height=60)
+    ax.text(0.2, 0.5, "one")
+    ax.text(0.2, 0.5, "two")
+    figure.text(0.99, 0.5, "outside")
+    assert faults(figure) == ["cut off: 'outside'", "overlap: 'one' and 'two'"]
+
+
+def test_every_drawing_function_has_a_case() -> None:
+    assert {draw for draw, _ in CASES.values()} == set(DRAWINGS)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_text_is_large_enough_and_neither_cut_off_nor_covered(name: str) -> None:
+    figure = draw_figure(finding(name))
+    sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text().strip()]
+    assert min(sizes) * PRINTED_PART >= SMALLEST_PRINT
+    assert faults(figure) == []
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_single_column_has_room_too(name: str) -> None:
+    draw, (data, options) = CASES[name]
+    figure, ax = new_figure(width="single", height=110)
+    DRAWINGS[draw].draw(ax, data, **options)
+    draw_source(figure, "Source: SIPRI Arms Transfers Database, release of March 2025.")
+    assert faults(figure) == []
+
+
+def test_long_source_is_wrapped_within_the_page() -> None:
+    figure = draw_figure(finding("bridge", source=f"Source: {ADDRESS} " * 2))
+    assert faults(figure) == []
+    assert "".join(figure.get_supxlabel().split()) == "".join(f"Source: {ADDRESS} ".split()) * 2
+
+
+def test_height_follows_the_legend_and_the_width_does_not() -> None:
+    few, many = (draw_figure(finding(name)) for name in ("imports", "imports, twelve suppliers"))
+    assert many.get_figheight() > few.get_figheight()
+    assert many.get_figwidth() == few.get_figwidth() == pytest.approx(180 / 25.4)
+
+
+def test_axes_are_as_high_as_the_catalogue_says() -> None:
+    figure = draw_figure(finding("imports"))
+    height_mm = figure.axes[0].get_window_extent().height / figure.dpi * 25.4
+    wanted = DRAWINGS["draw_imports_by_supplier"].height
+    pixel_mm = 25.4 / figure.dpi
+    assert height_mm == pytest.approx(wanted, abs=pixel_mm)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_callers_settings_change_nothing_and_are_left_alone(name: str) -> None:
+    expected = pixels(name)
+    with rc_context({"font.size": 20, "axes.grid": True, "figure.dpi": 200}):
+        before = dict(rcParams)
+        found = pixels(name)
+        assert dict(rcParams) == before
+    np.testing.assert_array_equal(found, expected)
+
+
+def pixels(name: str) -> np.ndarray:
+    figure = draw_figure(finding(name))
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba())

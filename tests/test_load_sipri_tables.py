@@ -1,0 +1,147 @@
+"""SIPRI's TIV tables: a printed 0 is below 0.5, an empty cell is nothing, totals are left out."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.errors import CountryError, LayoutError, SchemaError
+from flows.loaders.examples import example_path
+from flows.loaders.sipri_deals import normalise_sipri_deal_years, read_sipri_deal_years
+from flows.loaders.sipri_tables import (
+    normalise_sipri_tiv_table,
+    normalise_sipri_totals,
+    read_sipri_tiv_table,
+)
+
+IMPORTS = example_path("sipri_tiv_table")
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Path:
+    text = IMPORTS.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / IMPORTS.name
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def test_a_table_of_one_recipient() -> None:
+    arms = normalise_sipri_tiv_table(read_sipri_tiv_table(IMPORTS))
+    rows = zip(arms["exporter"], arms["start"].dt.year, arms["value"], arms["line"], strict=True)
+    assert list(rows) == [
+        ("BLR", 2016, 0, 12),
+        ("BLR", 2017, 10, 12),
+        ("ISR", 2016, 250, 13),
+        ("ISR", 2018, 12, 13),
+    ]
+    assert set(arms["importer"]) == {"AZE"}
+    assert arms["high"].tolist() == [0.5, 10, 250, 12]
+    assert arms["low"].tolist() == [0, 10, 250, 12]
+    assert arms.attrs["report"]["left_out"] == {
+        "rows of totals": 1,
+        "cells of the column of totals": 3,
+        "empty cells: no deliveries identified": 2,
+    }
+    assert arms.attrs["spans"] == {"sipri_tiv_table.csv": (2016, 2018)}
+
+
+def test_the_word_before_the_country_says_which_side_it_is(tmp_path: Path) -> None:
+    path = changed(tmp_path, "imports to Azerbaijan", "exports from Azerbaijan")
+    arms = normalise_sipri_tiv_table(read_sipri_tiv_table(path))
+    assert set(arms["exporter"]) == {"AZE"}
+    assert set(arms["importer"]) == {"BLR", "ISR"}
+
+
+def test_a_decimal_cell_is_exact(tmp_path: Path) -> None:
+    path = changed(tmp_path, "Belarus,0,10", "Belarus,0.28,10")
+    first = normalise_sipri_tiv_table(read_sipri_tiv_table(path)).iloc[0]
+    assert (first["value"], first["low"], first["high"]) == (0.28, 0.28, 0.28)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "message"),
+    [
+        ('"TIV of arms imports', '"TIV imports', LayoutError, "csv:1: expected a title"),
+        (",2016,2017,2018,", ",2016,2018,2018,", LayoutError, "at fault: 2017"),
+        (",2016,2017,2018,", ",2018,2017,2016,", LayoutError, "in their order"),
+        ("Belarus,0,10", "Belarus,0,x", LayoutError, "csv:12: column cell: .* found 'x'"),
+        ("Belarus,0,10,,11", "Belarus,0,10,11", LayoutError, "csv:12: expected 5 cells, found 4"),
+        ("Belarus,", "Byelorussia2,", CountryError, "Byelorussia2.*table.csv line 12"),
+        ("Israel,250,,12,262", "Belarus,1,,,1", SchemaError, "lines 12, 13"),
+        ("to Azerbaijan,", "to Aserbaidschan,", CountryError, "Aserbaidschan.*table.csv line 1"),
+        ("to Azerbaijan,", "to all,", LayoutError, "csv:1: expected the title of one country"),
+    ],
+)
+def test_a_fault_is_named_with_file_and_line(
+    tmp_path: Path, old: str, new: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        normalise_sipri_tiv_table(read_sipri_tiv_table(changed(tmp_path, old, new)))
+
+
+def test_a_table_pasted_twice_is_refused(tmp_path: Path) -> None:
+    text = IMPORTS.read_text(encoding="utf-8")
+    path = tmp_path / "twice.csv"
+    path.write_text(text + text.partition("\n,2016")[2].join(["\n,2016", ""]), encoding="utf-8")
+    with pytest.raises(LayoutError, match=r"twice.csv:17: expected a row, found the header again"):
+        read_sipri_tiv_table(path)
+
+
+def test_totals_name_no_partner() -> None:
+    raw = read_sipri_tiv_table(example_path("sipri_import_totals"))
+    arms = normalise_sipri_totals(raw)
+    assert set(arms["exporter"]) == {"XXX"}
+    assert arms["value"].tolist() == [110, 18, 3, 0]
+    raw = read_sipri_tiv_table(example_path("sipri_export_totals"))
+    arms = normalise_sipri_totals(raw)
+    assert set(arms["importer"]) == {"XXX"}
+    assert set(arms["coverage"]) == {"major arms, all recipients together"}
+
+
+def test_the_table_of_one_country_is_not_one_of_totals() -> None:
+    with pytest.raises(LayoutError, match="expected 'from all' or 'to all'"):
+        normalise_sipri_totals(read_sipri_tiv_table(IMPORTS))
+
+
+@pytest.fixture(scope="module")
+def tables(shared_data: Path) -> pd.DataFrame:
+    paths = sorted((shared_data / "sipri" / "tiv-tables-2022-03").glob("*.csv"))
+    assert len(paths) == 134
+    return pd.concat(
+        [normalise_sipri_tiv_table(read_sipri_tiv_table(path)) for path in paths],
+        ignore_index=True,
+    )
+
+
+def test_real_export_tables_give_armenia_94_percent_from_russia(tables: pd.DataFrame) -> None:
+    years = tables["start"].dt.year.between(2016, 2020)
+    armenia = tables[(tables["importer"] == "ARM") & years]
+    by = armenia.groupby("exporter")["value"].sum() / armenia["value"].sum() * 100
+    assert by.round(1).to_dict() == {"RUS": 94.4, "JOR": 5.6}
+
+
+def test_real_export_tables_are_deal_years_of_their_release_rounded_half_up(
+    tables: pd.DataFrame, shared_data: Path
+) -> None:
+    raw = read_sipri_deal_years(shared_data / "sipri" / "DealsAndTIVs-2022-03.txt")
+    key = ["exporter", "importer", "start"]
+    summed = normalise_sipri_deal_years(raw).groupby(key)["value"].sum().round(6)
+    printed = tables[tables["start"].dt.year >= 2011].set_index(key)["value"]
+    both = pd.DataFrame({"summed": summed, "printed": printed})
+    assert len(both) == 4879
+    differs = both[np.floor(both["summed"] + 0.5) != both["printed"]]
+    assert [(one[0], one[1], one[2].year) for one in differs.index] == [("CHN", "IRN", 2011)]
+
+
+@pytest.mark.parametrize("name", ["Import", "Export"])
+def test_real_export_tables_of_totals(shared_data: Path, name: str) -> None:
+    path = shared_data / "sipri" / f"TIV-{name}-All-Country-1950-2022.csv"
+    arms = normalise_sipri_totals(read_sipri_tiv_table(path))
+    assert arms.attrs["report"]["layout"] == f"sipri_{name.lower()}_totals"
+
+
+def test_real_export_without_preamble_is_refused(shared_data: Path) -> None:
+    path = shared_data / "sipri" / "TIV-Import-All-1950-2020-preamble-lost.csv"
+    with pytest.raises(LayoutError, match=r":1: expected a title .* found 'Country'"):
+        read_sipri_tiv_table(path)

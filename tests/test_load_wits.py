@@ -1,0 +1,72 @@
+"""WITS: the five largest partners only, so that an empty cell is no zero."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.errors import CountryError, LayoutError
+from flows.loaders.examples import example_path
+from flows.loaders.wits import normalise_wits_summary, read_wits_summary
+
+EXAMPLE = example_path("wits_summary")
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Path:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / EXAMPLE.name
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def test_one_partner_in_two_of_three_years() -> None:
+    trade = normalise_wits_summary(read_wits_summary(EXAMPLE))
+    assert trade["start"].dt.year.tolist() == [2019, 2017]
+    assert trade["value"].tolist() == [321.5e6, 177.25e6]
+    assert set(trade["reporter"]) == {"ARM"}
+    assert set(trade["exporter"]) == {"IRN"}
+    assert trade.attrs["report"]["left_out"] == {
+        "rows of other indicators": 3,
+        "empty cells: not among the five largest": 1,
+    }
+
+
+def test_exports_go_the_other_way(tmp_path: Path) -> None:
+    path = changed(
+        tmp_path,
+        "Import,Trade (US$ Mil)-Top 5 Import Partner",
+        "Export,Trade (US$ Mil)-Top 5 Export Partner",
+    )
+    trade = normalise_wits_summary(read_wits_summary(path))
+    assert set(trade["importer"]) == {"IRN"}
+    assert set(trade["exporter"]) == {"ARM"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "message"),
+    [
+        ("            321.50", "        1,321.50", LayoutError, "csv:3: expected 8 cells, found 9"),
+        ("            321.50", "    n/a", LayoutError, "csv:3: column cell: .* found '    n/a'"),
+        (
+            'Armenia,"Iran, Islamic Rep."',
+            'Armenia,"Iran?"',
+            CountryError,
+            r"Iran\?.*summary.csv line 3",
+        ),
+        (",2019,2018,2017", ",a,b,c", LayoutError, "csv:1: expected columns named by years"),
+    ],
+)
+def test_a_fault_is_named_with_file_and_line(
+    tmp_path: Path, old: str, new: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        normalise_wits_summary(read_wits_summary(changed(tmp_path, old, new)))
+
+
+@pytest.mark.parametrize("reporter", ["ARM", "IRN"])
+def test_real_export_has_five_partners_a_year_and_flow(shared_data: Path, reporter: str) -> None:
+    path = shared_data / "wits" / f"en_{reporter}_AllYears_WITS_Trade_Summary.CSV"
+    trade = normalise_wits_summary(read_wits_summary(path))
+    assert set(trade["reporter"]) == {reporter}
+    exports = trade["exporter"] == reporter
+    assert trade.groupby([exports, "start"]).size().eq(5).all()

@@ -1,0 +1,167 @@
+"""A project of two data sets and one study, small enough to be built many times."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from flows.findings import Figure, Findings, Number, Table
+from flows.loaders.examples import example_path
+from flows.pipeline import tasks
+from flows.pipeline.build import build_report
+from flows.report import manifest
+from flows.studies import STUDIES
+from flows.table import where
+
+DATASETS = {"armstat-by-country@2025-02": "armstat", "cow-trade@4.0": "cow_trade"}
+
+_SOURCE = """id = "{id}"
+publisher = "A statistics office"
+title = "Trade"
+vintage = "{vintage}"
+retrieved = 2025-02-25
+address = "https://example.org"
+citation = "A statistics office, Trade, https://example.org"
+licence = "Open"
+allows = "Everything."
+coverage = "A few rows."
+loader = "{loader}"
+remarks = ""
+
+[files]
+"{file}" = "{sha256}"
+"""
+
+PLAN = """[[study]]
+id = "trade"
+study = "toy"
+figures = ["trade-by-year"]
+tables = ["trade-total"]
+data = { trade = ["armstat-by-country@2025-02"] }
+parameters = { partner = "IRN" }
+"""
+
+TEXT = """Imports were {{ n("trade.total", unit=True) }}; {{ figref("trade-by-year") }} shows them.
+
+{{ figure("trade-by-year") }}
+
+{{ table("trade-total") }}
+"""
+
+
+def make_project(root: Path) -> Path:
+    """Write the project; returns its folder."""
+    for name, loader in DATASETS.items():
+        source, vintage = name.split("@")
+        folder = root / "data" / "raw" / source / vintage
+        folder.mkdir(parents=True)
+        raw = Path(shutil.copy(example_path(loader), folder))
+        description = _SOURCE.format(
+            id=name,
+            vintage=vintage,
+            loader=loader,
+            file=raw.name,
+            sha256=hashlib.sha256(raw.read_bytes()).hexdigest(),
+        )
+        (folder / "source.toml").write_text(description, encoding="utf-8")
+    reports = root / "reports"
+    reports.mkdir()
+    (reports / "appendix.toml").write_text(PLAN, encoding="utf-8")
+    (reports / "appendix.md").write_text(TEXT, encoding="utf-8")
+    (reports / "references.bib").write_text("", encoding="utf-8")
+    return root
+
+
+def raw_file(root: Path) -> Path:
+    """Return the raw file that the study rests on."""
+    return root / "data/raw/armstat-by-country/2025-02/armstat.csv"
+
+
+def toy_study(trade: pd.DataFrame, *, partner: str, name: str, factor: float = 1.0) -> Findings:
+    """Add up what came from one partner."""
+    rows = trade[(trade["exporter"] == partner) & (trade["partner_basis"] == "origin")]
+    if rows.empty:
+        raise ValueError(f"expected rows of {partner}; {where(trade)} have none")
+    total = rows["value"].sum() / 1e6 * factor
+    parameters: dict[str, Any] = {"partner": partner, "factor": factor}
+    lines = {"armstat-by-country@2025-02": tuple(int(line) for line in rows["line"])}
+    yearly = rows.groupby(rows["start"].dt.year)["value"].sum().rename("value")
+    frame = yearly.rename_axis("year").reset_index().assign(supplier=partner)
+    return Findings(
+        numbers=(
+            Number(
+                id=f"{name}.total",
+                value=total,
+                unit="USD million",
+                printed=f"{total:.3f}",
+                about="Imports by origin.",
+                function="flows.series",
+                parameters=parameters,
+                rows=lines,
+            ),
+        ),
+        tables=(
+            Table(
+                id=f"{name}-total",
+                frame=frame,
+                labels={"year": "Year", "value": "USD"},
+                formats={"value": ".0f"},
+                caption="Imports.",
+                note="Source: a statistics office.",
+                rows=lines,
+            ),
+        ),
+        figures=(
+            Figure(
+                id=f"{name}-by-year",
+                draw="draw_imports_by_supplier",
+                data=frame,
+                options={"unit_label": "USD", "highlight": partner},
+                caption="Imports.",
+                source="Source: a statistics office.",
+                rows=lines,
+            ),
+        ),
+    )
+
+
+@contextmanager
+def built_project(root: Path) -> Iterator[Path]:
+    """Write and build the project; setting pages takes seconds and has its own tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(STUDIES, "toy", toy_study)
+        patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
+        for write in ("write_pdf", "write_html"):
+            patch.setattr(tasks, write, _write_plainly)
+        make_project(root)
+        build_report(root)
+        yield root
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a piece of a text file."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def published(root: Path) -> dict[str, bytes]:
+    """Return every file of the report and of the processed data."""
+    folders = (root / "data" / "processed", root / "reports")
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def _write_plainly(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+    assert resources.is_dir()
+    assert bibliography.is_file()
+    path.write_text(markdown, encoding="utf-8")
