@@ -14,7 +14,7 @@ from flows.models.separation import separated
 Family = Literal["poisson", "logit"]
 
 _ROUNDS = 100
-_CONVERGED = 1e-12
+_CONVERGED = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +120,19 @@ def fit_quasi_likelihood(
 
 
 def _scoring(x: FloatArray, y: FloatArray, family: Family) -> QuasiFit:
-    """Iterate weighted least squares until the deviance no longer moves."""
+    """Iterate weighted least squares until the linear predictor no longer moves."""
     mean_of, weight_of, deviance_of = _MEANS[family], _WEIGHTS[family], _DEVIANCES[family]
     mean = (y + y.mean()) / 2
     predictor = np.log(mean) if family == "poisson" else np.log(mean / (1 - mean))
-    deviance = np.inf
     for _ in range(_ROUNDS):
         weights = weight_of(mean)
         root = np.sqrt(weights)
         working = predictor + (y - mean) / weights
         params = fit_least_squares(x * root[:, None], working * root).params
-        predictor = x @ params
+        previous, predictor = predictor, x @ params
         mean = mean_of(predictor)
-        previous, deviance = deviance, deviance_of(y, mean)
-        if abs(previous - deviance) <= _CONVERGED * (abs(deviance) + _CONVERGED):
-            return QuasiFit(params, mean, weight_of(mean), deviance)
+        if np.abs(predictor - previous).max() <= _CONVERGED:
+            return QuasiFit(params, mean, weight_of(mean), deviance_of(y, mean))
     raise SampleError(f"expected the estimate to settle within {_ROUNDS} rounds, found {params}")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from flows.models.diagnostics import Diagnostics, diagnose, reset
 from flows.models.least_squares import fit_least_squares
 from flows.models.quasi_likelihood import Family, fit_quasi_likelihood
 from flows.models.results import check_level, label, two_sided_pvalues
@@ -31,6 +32,7 @@ from flows.models.trend_fit import Form, TrendFit
 
 TERMS = ("const", "trend")
 _AT_LEAST = 3
+_EXACT = 1e-10
 
 
 def fit_trend(
@@ -146,6 +148,7 @@ def fit_trend(
         resids=pd.Series(line.resids, index=sample.periods, name="resids"),
         fitted_std_errors=pd.Series(spread, index=sample.periods),
         r_squared=line.r_squared,
+        diagnostics=_diagnose(line, sample, x, form),
     )
 
 
@@ -196,6 +199,17 @@ def _quasi_line(sample: Sample, x: FloatArray, form: Form) -> _Line:
     params[0] += np.log(unit)
     resids = (response - fit.mean) * unit
     return _Line(params, resids, regressors, weighted, 1 - fit.deviance / flat.deviance)
+
+
+def _diagnose(line: _Line, sample: Sample, x: FloatArray, form: Form) -> Diagnostics:
+    orders = (1,) if sample.periods_per_year == 1 else (1, sample.periods_per_year)
+    found = diagnose(line.regressors, line.weighted, sample.steps, sample.periods, orders=orders)
+    nobs, k = x.shape
+    exact = np.abs(line.resids).max() <= _EXACT * np.abs(x @ line.params).max()
+    if form not in ("log", "level") or nobs <= k + 3 or exact or line.params[1] == 0:
+        return found
+    test = reset(x, x @ line.params + line.resids)
+    return replace(found, tests={**found.tests, test.name: test})
 
 
 def _covariance(line: _Line, sample: Sample, choice: ErrorChoice, form: Form) -> Covariance:

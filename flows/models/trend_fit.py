@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from flows.models.diagnostics import Diagnostics
 from flows.models.results import describe_left_out, interval, summary_text, tidy_frame
 
 Form = Literal["log", "level", "poisson", "logit"]
@@ -50,6 +51,8 @@ class TrendFit:
     r_squared : float
         Share of the variance that the line explains; of the deviance for ``"poisson"`` and
         ``"logit"``.
+    diagnostics : Diagnostics
+        Tests of the residuals, influence of each period, effective observations.
     """
 
     form: Form
@@ -67,6 +70,7 @@ class TrendFit:
     resids: pd.Series
     fitted_std_errors: pd.Series
     r_squared: float
+    diagnostics: Diagnostics
 
     @property
     def slope(self) -> float:
@@ -191,6 +195,7 @@ class TrendFit:
             ("errors", f"{self.convention}; t({self.df:g})"),
             ("interval", f"{self.level:.0%}"),
             ("R squared", f"{self.r_squared:.4f}"),
+            *self.diagnostics.facts(),
         ]
         if self.form in GROWTH_FORMS:
             low, high = self.growth_interval()

@@ -1,0 +1,303 @@
+"""What is left in the residuals of a trend, and which period carries it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from flows.models.hypothesis import HypothesisTest
+from flows.models.least_squares import fit_least_squares
+from flows.models.long_run import on_calendar
+from flows.models.sample import FloatArray, IntArray
+
+_EXACT = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """
+    Tests of the residuals, influence and the worth of the sample.
+
+    Parameters
+    ----------
+    tests : Mapping
+        Tests by name; one is absent where the sample is too small for it or the fit is exact.
+    influence : pandas.Series
+        Change of the slope when the period is left out, by period.
+    effective_nobs : float
+        Number of uncorrelated observations that the sample is worth.
+    """
+
+    tests: Mapping[str, HypothesisTest]
+    influence: pd.Series
+    effective_nobs: float
+
+    def facts(self) -> list[tuple[str, str]]:
+        """
+        Return the lines of a summary.
+
+        Returns
+        -------
+        list of (str, str)
+            One a test, the most influential period, and the effective number of observations.
+        """
+        place = int(np.argmax(self.influence.abs().to_numpy()))
+        moved, period = self.influence.iloc[place], self.influence.index[place]
+        lines = [("residuals", str(test)) for test in self.tests.values()]
+        return [
+            *lines,
+            ("influence", f"slope moves by {moved:+.4g} without {period}"),
+            ("worth", f"{self.effective_nobs:.1f} uncorrelated observations"),
+        ]
+
+
+def diagnose(
+    x: FloatArray,
+    resids: FloatArray,
+    steps: IntArray,
+    periods: pd.Index,
+    *,
+    orders: tuple[int, ...],
+) -> Diagnostics:
+    """
+    Examine a least-squares trend.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Regressors in the order of time: constant, trend and others, shape ``(nobs, k)``.
+    resids : numpy.ndarray
+        Residuals of the regression on ``x``, shape ``(nobs,)``.
+    steps : numpy.ndarray
+        Number of each observation's period, shape ``(nobs,)``.
+    periods : pandas.Index
+        The periods, shape ``(nobs,)``.
+    orders : tuple of int
+        Lags up to which autocorrelation is tested, one test each.
+
+    Returns
+    -------
+    Diagnostics
+        Tests, influence on the second coefficient, effective observations.
+
+    Raises
+    ------
+    SampleError
+        If the regressors are dependent.
+
+    Examples
+    --------
+    >>> x = np.column_stack([np.ones(6), np.arange(6.0)])
+    >>> resids = fit_least_squares(x, np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0])).resids
+    >>> found = diagnose(x, resids, np.arange(6), pd.Index(range(2001, 2007)), orders=(1,))
+    >>> list(found.tests)
+    ['Breusch-Godfrey(1)', 'Breusch-Pagan']
+    """
+    nobs, k = x.shape
+    fit = fit_least_squares(x, resids)
+    moved = -(fit.bread @ x.T)[1] * resids / np.maximum(1 - fit.leverage, _EXACT)
+    tests = {}
+    if np.abs(resids).max() > _EXACT:
+        for order in orders:
+            if nobs > k + 2 * order:
+                test = breusch_godfrey(x, resids, steps, order=order)
+                tests[test.name] = test
+        if nobs > 2 * k:
+            tests["Breusch-Pagan"] = breusch_pagan(x, resids)
+    return Diagnostics(
+        tests=tests,
+        influence=pd.Series(moved, index=periods, name="influence"),
+        effective_nobs=effective_observations(resids, steps),
+    )
+
+
+def breusch_godfrey(
+    x: FloatArray, resids: FloatArray, steps: IntArray, *, order: int
+) -> HypothesisTest:
+    """
+    Test for autocorrelation of the errors up to a lag.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Regressors in the order of time, shape ``(nobs, k)``.
+    resids : numpy.ndarray
+        Residuals of the regression on ``x``, shape ``(nobs,)``.
+    steps : numpy.ndarray
+        Number of each observation's period; a lagged residual is zero where its period is missing.
+    order : int
+        Largest lag, in periods.
+
+    Returns
+    -------
+    HypothesisTest
+        Lagrange multiplier test, chi squared with ``order`` degrees of freedom.
+
+    Raises
+    ------
+    SampleError
+        If the lagged residuals are dependent.
+
+    References
+    ----------
+    .. [1] Breusch, T. S. (1978). Australian Economic Papers 17 (31), 334-355; Godfrey, L. G.
+       (1978). Econometrica 46 (6), 1293-1301.
+
+    Examples
+    --------
+    >>> x, resids = np.ones((5, 1)), np.array([1.0, 1.0, -1.0, -1.0, 0.0])
+    >>> breusch_godfrey(x, resids, np.arange(5), order=1).df
+    (1.0,)
+    """
+    grid = on_calendar(resids[:, None], steps)[:, 0]
+    place = steps - steps[0]
+    lagged = [
+        np.where(place >= lag, grid[np.maximum(place - lag, 0)], 0.0) for lag in range(1, order + 1)
+    ]
+    statistic = _explained(np.column_stack([x, *lagged]), resids)
+    return HypothesisTest(
+        name=f"Breusch-Godfrey({order})",
+        null="errors are uncorrelated",
+        statistic=statistic,
+        pvalue=float(stats.chi2.sf(statistic, order)),
+        df=(float(order),),
+    )
+
+
+def breusch_pagan(x: FloatArray, resids: FloatArray) -> HypothesisTest:
+    """
+    Test whether the variance of the errors depends on the regressors.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Regressors with a constant, shape ``(nobs, k)``.
+    resids : numpy.ndarray
+        Residuals of the regression on ``x``, shape ``(nobs,)``.
+
+    Returns
+    -------
+    HypothesisTest
+        Studentized test, chi squared with ``k - 1`` degrees of freedom.
+
+    Raises
+    ------
+    SampleError
+        If the regressors are dependent.
+
+    References
+    ----------
+    .. [1] Koenker, R. (1981). A note on studentizing a test for heteroscedasticity. Journal of
+       Econometrics 17 (1), 107-112.
+
+    Examples
+    --------
+    >>> x = np.column_stack([np.ones(4), [0.0, 1.0, 2.0, 3.0]])
+    >>> breusch_pagan(x, np.array([1.0, -1.0, 1.0, -1.0])).statistic
+    0.0
+    """
+    squares = resids**2
+    statistic = _explained(x, squares - squares.mean())
+    df = x.shape[1] - 1
+    return HypothesisTest(
+        name="Breusch-Pagan",
+        null="errors have one variance",
+        statistic=statistic,
+        pvalue=float(stats.chi2.sf(statistic, df)),
+        df=(float(df),),
+    )
+
+
+def reset(x: FloatArray, y: FloatArray) -> HypothesisTest:
+    """
+    Test whether squares and cubes of the fitted values belong into the regression.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Regressors with a constant, shape ``(nobs, k)``.
+    y : numpy.ndarray
+        Response, shape ``(nobs,)``.
+
+    Returns
+    -------
+    HypothesisTest
+        F test with ``(2, nobs - k - 2)`` degrees of freedom.
+
+    Raises
+    ------
+    SampleError
+        If the fitted values do not vary, or too few observations are left.
+
+    References
+    ----------
+    .. [1] Ramsey, J. B. (1969). Journal of the Royal Statistical Society B 31 (2), 350-371.
+
+    Examples
+    --------
+    >>> t = np.arange(8.0)
+    >>> reset(np.column_stack([np.ones(8), t]), t**2 + np.array([0, 1] * 4)).pvalue < 0.01
+    True
+    """
+    nobs, k = x.shape
+    fit = fit_least_squares(x, y)
+    fitted = y - fit.resids
+    spread = (fitted - fitted.mean()) / fitted.std()
+    wider = fit_least_squares(np.column_stack([x, spread**2, spread**3]), y)
+    df = nobs - k - 2
+    rss, less = float(fit.resids @ fit.resids), float(wider.resids @ wider.resids)
+    statistic = (rss - less) / 2 / (less / df)
+    return HypothesisTest(
+        name="RESET",
+        null="the line is straight",
+        statistic=statistic,
+        pvalue=float(stats.f.sf(statistic, 2, df)),
+        df=(2.0, float(df)),
+    )
+
+
+def effective_observations(resids: FloatArray, steps: IntArray) -> float:
+    r"""
+    Return the number of uncorrelated observations that the sample is worth.
+
+    Parameters
+    ----------
+    resids : numpy.ndarray
+        Residuals in the order of time, shape ``(nobs,)``.
+    steps : numpy.ndarray
+        Number of each observation's period, shape ``(nobs,)``.
+
+    Returns
+    -------
+    float
+        :math:`n (1 - r) / (1 + r)`, where :math:`r` is the correlation of neighbouring periods,
+        kept at zero or above; between 1 and ``nobs``.
+
+    Raises
+    ------
+    IndexError
+        If ``steps`` and ``resids`` differ in length.
+
+    Examples
+    --------
+    >>> effective_observations(np.array([1.0, -1.0, 1.0, -1.0]), np.arange(4))
+    4.0
+    """
+    nobs = len(resids)
+    total = float(resids @ resids)
+    if total == 0:
+        return float(nobs)
+    grid = on_calendar(resids[:, None], steps)[:, 0]
+    r = max(0.0, float(grid[1:] @ grid[:-1]) / total)
+    return max(1.0, nobs * (1 - r) / (1 + r))
+
+
+def _explained(x: FloatArray, response: FloatArray) -> float:
+    """Return the observations times the share of the squares that the regressors explain."""
+    total = float(response @ response)
+    if total <= _EXACT**2:
+        return 0.0
+    left = fit_least_squares(x, response).resids
+    return len(response) * max(0.0, 1 - float(left @ left) / total)

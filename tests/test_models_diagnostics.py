@@ -1,0 +1,89 @@
+"""Residual tests against lmtest, influence and effective observations by hand."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.models.diagnostics import (
+    breusch_godfrey,
+    breusch_pagan,
+    diagnose,
+    effective_observations,
+    reset,
+)
+from flows.models.least_squares import fit_least_squares
+from flows.models.sample import FloatArray
+from flows.models.trend import fit_trend
+
+REFERENCE = Path(__file__).parent / "reference"
+LMTEST = json.loads((REFERENCE / "lmtest.json").read_text())
+ROWS = np.array(json.loads((REFERENCE / "sandwich.json").read_text())["data"]["investment"]["rows"])
+
+
+def _investment() -> tuple[FloatArray, FloatArray, FloatArray]:
+    x = np.column_stack([np.ones(len(ROWS)), ROWS[:, 1:]])
+    return x, ROWS[:, 0], fit_least_squares(x, ROWS[:, 0]).resids
+
+
+@pytest.mark.parametrize("order", [1, 4])
+def test_breusch_godfrey_equals_lmtest(order: int) -> None:
+    x, _, resids = _investment()
+    test = breusch_godfrey(x, resids, np.arange(len(x)), order=order)
+    assert [test.statistic, test.pvalue] == pytest.approx(LMTEST[f"bg{order}"], rel=1e-9)
+
+
+def test_breusch_pagan_equals_lmtest() -> None:
+    x, _, resids = _investment()
+    test = breusch_pagan(x, resids)
+    assert [test.statistic, test.pvalue] == pytest.approx(LMTEST["bp"], rel=1e-9)
+
+
+def test_reset_equals_lmtest() -> None:
+    x, y, _ = _investment()
+    test = reset(x, y)
+    assert [test.statistic, test.pvalue] == pytest.approx(LMTEST["reset"], rel=1e-7)
+
+
+def test_lag_over_a_gap_is_no_lag() -> None:
+    x, resids = np.ones((4, 1)), np.array([1.0, -1.0, 2.0, -2.0])
+    # The second year of each pair follows the first; between the pairs nothing follows.
+    test = breusch_godfrey(x, resids, np.array([1, 2, 8, 9]), order=1)
+    lagged = np.array([0.0, 1.0, 0.0, 2.0])
+    left = fit_least_squares(np.column_stack([x, lagged]), resids).resids
+    assert test.statistic == pytest.approx(4 * (1 - left @ left / (resids @ resids)))
+
+
+def test_influence_is_the_change_of_the_slope_without_the_period() -> None:
+    y = pd.Series([1.0, 2.0, 2.0, 5.0, 4.0], index=pd.Index(range(2001, 2006)))
+    fit = fit_trend(y, form="level", se="hc1")
+    for year in y.index[1:]:
+        without = fit_trend(y.drop(year), form="level", se="hc1").slope
+        assert fit.diagnostics.influence[year] == pytest.approx(without - fit.slope)
+    assert "without 2004" in fit.summary() or "without 2005" in fit.summary()
+
+
+def test_effective_observations_by_hand() -> None:
+    # r = (2 * 2 + 2 * 2) / 16 with the residuals 2, 2, -2, -2: neighbours agree twice, differ once.
+    resids = np.array([2.0, 2.0, -2.0, -2.0])
+    assert effective_observations(resids, np.arange(4)) == pytest.approx(4 * 0.75 / 1.25)
+    assert effective_observations(resids, np.arange(0, 8, 2)) == 4
+    assert effective_observations(np.zeros(3), np.arange(3)) == 3
+
+
+def test_small_samples_and_exact_fits_have_no_tests() -> None:
+    x = np.column_stack([np.ones(3), np.arange(3.0)])
+    resids = np.array([1.0, -2.0, 1.0])
+    assert not diagnose(x, resids, np.arange(3), pd.Index([1, 2, 3]), orders=(1,)).tests
+    x = np.column_stack([np.ones(9), np.arange(9.0)])
+    assert not diagnose(x, np.zeros(9), np.arange(9), pd.Index(range(9)), orders=(1,)).tests
+
+
+def test_summary_of_months_tests_a_year_of_lags() -> None:
+    rng = np.random.default_rng(5)
+    months = pd.period_range("2015-01", periods=60, freq="M")
+    text = fit_trend(pd.Series(np.exp(rng.standard_normal(60)), index=months)).summary()
+    for name in ("Breusch-Godfrey(1)", "Breusch-Godfrey(12)", "Breusch-Pagan", "RESET", "worth"):
+        assert name in text

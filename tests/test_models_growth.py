@@ -1,0 +1,112 @@
+"""Estimators side by side, and breaks beside events."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from flows.models.breaks import find_breaks
+from flows.models.coincidence import mark_breaks
+from flows.models.growth import GrowthEstimate, compare_fits, estimate_growth
+from flows.models.sample import SampleError
+
+SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
+
+
+def _years(values: list[float]) -> pd.Series:
+    return pd.Series(values, index=pd.period_range("2001", periods=len(values), freq="Y"))
+
+
+NOISY = _years([100.0, 112, 117, 137, 144, 165, 174, 197])
+
+
+def test_estimators_agree_on_steady_growth() -> None:
+    found = compare_fits(estimate_growth(NOISY))
+    assert found.apart == ()
+    assert found.same_sign
+    assert found.table["growth_pct"].to_numpy() == pytest.approx(10, abs=1)
+    assert (found.table["low"] < found.table["growth_pct"]).all()
+    assert found.summary().endswith("all intervals overlap\none sign")
+
+
+def test_differences_by_hand_with_a_gap() -> None:
+    y = pd.Series(
+        [1.0, np.e, np.e**2, np.e**5, np.e**5.5], index=pd.Index([2001, 2002, 2003, 2005, 2006])
+    )
+    estimate = estimate_growth(y)["differences"]
+    assert estimate.growth_pct == pytest.approx(100 * np.expm1(5.5 / 5))
+    # Steps 1, 1, 3 (over two years) and 0.5 less 1.1 a year, squared over their spans.
+    variance = (0.01 + 0.01 + 0.8**2 / 2 + 0.36) / 3
+    half = stats.t.ppf(0.975, 3) * np.sqrt(variance / 5)
+    assert estimate.high == pytest.approx(100 * np.expm1(1.1 + half))
+
+
+def test_one_outlier_moves_the_line_and_not_the_median_pair() -> None:
+    y = _years([100.0, 110, 121, 133.1, 146.41, 161.05, 177.16, 1948.7])
+    found = estimate_growth(y)
+    assert found["Theil-Sen"].growth_pct == pytest.approx(10, abs=1)
+    assert found["OLS-log"].growth_pct > 20
+
+
+def test_sen_slope_of_the_nile_in_logs_has_the_sign_of_r() -> None:
+    y = _years([float(value) for value in SANDWICH["data"]["nile"]["values"]])
+    estimate = estimate_growth(y)["Theil-Sen"]
+    slopes = [
+        (np.log(y.iloc[j]) - np.log(y.iloc[i])) / (j - i)
+        for i in range(100)
+        for j in range(i + 1, 100)
+    ]
+    assert estimate.growth_pct == pytest.approx(100 * np.expm1(np.median(slopes)))
+
+
+def test_disagreement_is_named() -> None:
+    up = GrowthEstimate(5.0, 4.0, 6.0, 9, "line")
+    down = GrowthEstimate(-5.0, -6.0, -4.0, 9, "ends")
+    found = compare_fits({"up": up, "down": down}, level=0.9)
+    assert found.apart == (("up", "down"),)
+    assert "intervals apart: up and down\nsigns differ" in found.summary()
+    assert found.tidy().equals(found.table)
+    with pytest.raises(ValueError, match="at least one"):
+        compare_fits({})
+
+
+def test_bad_series() -> None:
+    with pytest.raises(SampleError, match="poisson"):
+        estimate_growth(_years([1.0, 2, 0, 4, 5]))
+    with pytest.raises(SampleError, match="at least 5"):
+        estimate_growth(_years([1.0, 2]))
+
+
+STEP = _years([10.0, 11, 9, 10, 11, 10, 20, 21, 19, 20, 21, 20])
+EVENTS = pd.DataFrame(
+    {
+        "date": ["2007-05-01", "2007-01-01", "2011-01-01"],
+        "name": ["ban", "HS 2007", "war"],
+        "kind": ["policy", "classification", "war"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [([0, 1, 2], "either"), ([0], "world"), ([1], "statistics"), ([2], "unexplained")],
+)
+def test_break_is_marked_by_what_happened_in_its_interval(rows: list[int], verdict: str) -> None:
+    marked = mark_breaks(find_breaks(STEP).conf_int(), EVENTS.iloc[rows])
+    assert marked["verdict"].to_list() == [verdict]
+
+
+def test_names_of_events_are_kept_apart() -> None:
+    marked = mark_breaks(find_breaks(STEP).conf_int(), EVENTS)
+    assert marked[["world", "records"]].to_numpy().tolist() == [["ban", "HS 2007"]]
+
+
+def test_bad_events() -> None:
+    breaks = find_breaks(STEP).conf_int()
+    with pytest.raises(ValueError, match="missing"):
+        mark_breaks(breaks, EVENTS.drop(columns="kind"))
+    with pytest.raises(ValueError, match="dated by periods"):
+        mark_breaks(breaks.reset_index(drop=True), EVENTS)

@@ -1,0 +1,145 @@
+"""A known date: by hand, against placebo dates, and beside a comparison."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.models.event_tests import check_events
+from flows.models.hypothesis import holm
+from flows.models.interruption import fit_interruption
+from flows.models.sample import SampleError
+
+
+def _years(values: Any, start: int = 2001) -> pd.Series:
+    return pd.Series(values, index=pd.period_range(str(start), periods=len(values), freq="Y"))
+
+
+STEP = _years([1.0, 2.2, 2.8, 4.1, 5.0, 15.9, 17.1, 18.0, 19.0, 20.1])
+
+
+def test_jump_and_bend_by_hand() -> None:
+    # 1, 2, 3, 4 and then 10, 13, 16, 19: the jump at the fifth year is 10 - 5, the bend 2.
+    fit = fit_interruption(
+        _years([1.0, 2, 3, 4, 10, 13, 16, 19]), at="2005", form="level", se="hc1"
+    )
+    assert fit.params.to_list() == pytest.approx([1, 1, 5, 2])
+    assert str(fit.at) == "2005"
+
+
+def test_log_form_speaks_in_log_points() -> None:
+    y = np.exp(0.1 * np.arange(10.0)) * np.where(np.arange(10) >= 6, 2.0, 1.0)
+    fit = fit_interruption(_years(y), at="2007", se="hc1")
+    assert fit.params["level_change"] == pytest.approx(np.log(2))
+    assert fit.params["slope_change"] == pytest.approx(0, abs=1e-12)
+
+
+def test_what_moved_both_does_not_count() -> None:
+    fit = fit_interruption(STEP + 100, at="2006", form="level", comparison=STEP, se="hc1")
+    assert fit.params["const"] == pytest.approx(100)
+    assert fit.params["level_change"] == pytest.approx(0, abs=1e-9)
+    assert fit.compared
+
+
+def test_placebo_dates_lie_before_and_know_nothing_of_what_came_after() -> None:
+    y = pd.concat(
+        [
+            _years(np.tile([1.0, 2.0, 1.5, 1.2, 2.1], 4)),
+            _years([9.0, 10.0, 9.0, 10.0, 9.0, 10.0], 2021),
+        ]
+    )
+    fit = fit_interruption(y, at="2021", form="level", se="hc1")
+    assert [str(period) for period in fit.placebo.index[[0, -1]]] == ["2004", "2018"]
+    assert fit.placebo_pvalue == pytest.approx(1 / 16)
+    assert "placebo   15 dates, p = 0.062" in fit.summary()
+
+
+def test_short_past_has_no_placebo() -> None:
+    fit = fit_interruption(STEP, at="2006", form="level", se="hc1")
+    assert fit.placebo.empty
+    assert np.isnan(fit.placebo_pvalue)
+    assert "no date before has room" in fit.summary()
+
+
+def test_date_in_a_gap_is_the_next_period() -> None:
+    fit = fit_interruption(STEP.drop(STEP.index[5]), at="2006", form="level", se="hc1")
+    assert str(fit.at) == "2007"
+
+
+def test_iranian_years_and_months() -> None:
+    years = STEP.set_axis(pd.Index(range(1391, 1401)))
+    assert fit_interruption(years, at=1396, form="level").at == 1396
+    months = STEP.set_axis(pd.period_range("2020-08", periods=10, freq="M"))
+    assert str(fit_interruption(months, at="2021-01", form="level").at) == "2021-01"
+
+
+def test_intervals_and_frame() -> None:
+    fit = fit_interruption(STEP, at="2006", form="level", se="classical")
+    assert fit.tidy().index.to_list() == ["const", "trend", "level_change", "slope_change"]
+    assert (fit.conf_int(level=0.99)["low"] < fit.conf_int(level=0.9)["low"]).all()
+    assert fit.test.rejects()
+    assert fit.nobs == 10
+
+
+def test_joint_test_equals_the_f_test_of_two_regressions() -> None:
+    fit = fit_interruption(STEP, at="2006", form="level", se="classical")
+    x = np.column_stack([np.ones(10), np.arange(10)])
+    resids = STEP.to_numpy() - x @ np.linalg.lstsq(x, STEP.to_numpy(), rcond=None)[0]
+    less = float((fit.resids**2).sum())
+    assert fit.test.statistic == pytest.approx((resids @ resids - less) / 2 / (less / 6))
+
+
+def test_bad_dates() -> None:
+    with pytest.raises(SampleError, match="found 1 before and 9"):
+        fit_interruption(STEP, at="2002", form="level")
+    with pytest.raises(SampleError, match="found 10 before and 0"):
+        fit_interruption(STEP, at="2031", form="level")
+    with pytest.raises(ValueError, match="a date like 2001"):
+        fit_interruption(STEP, at="soon", form="level")
+    with pytest.raises(ValueError, match="log or level"):
+        fit_interruption(STEP, at="2006", form="cubic")  # type: ignore[arg-type]
+    with pytest.raises(SampleError, match="no logarithm"):
+        fit_interruption(STEP - 1, at="2006")
+
+
+def test_holm_by_hand() -> None:
+    # Sorted 0.01, 0.02, 0.4: times 3, 2, 1 and never falling.
+    assert holm([0.4, 0.01, 0.02]) == pytest.approx([0.4, 0.03, 0.04])
+    assert holm([]) == []
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        holm([1.2])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_never_helps(pvalues: list[float]) -> None:
+    adjusted = holm(pvalues)
+    assert all(after >= before for before, after in zip(pvalues, adjusted, strict=True))
+    assert max(adjusted) <= 1
+
+
+EVENTS = pd.DataFrame(
+    {
+        "date": ["2006-02-01", "2004-07-01", "2002-01-01"],
+        "name": ["ban", "treaty", "too early"],
+        "source": ["a", "b", "c"],
+    }
+)
+
+
+def test_events_are_adjusted_for_those_that_could_be_tested() -> None:
+    table = check_events(STEP, EVENTS, form="level", se="hc1")
+    assert table["source"].to_list() == ["a", "b", "c"]
+    assert [str(at) for at in table["at"]] == ["2006", "2004", "2002"]
+    assert table["holm_pvalue"].to_list()[:2] == pytest.approx(holm(table["pvalue"].to_list()[:2]))
+    assert np.isnan(table["holm_pvalue"].iloc[2])
+    assert table["untested"].iloc[2].startswith("expected at least 3 observations")
+
+
+def test_events_need_dates_and_periods() -> None:
+    with pytest.raises(ValueError, match="missing date"):
+        check_events(STEP, EVENTS.drop(columns="date"))
+    with pytest.raises(ValueError, match="PeriodIndex"):
+        check_events(STEP.reset_index(drop=True), EVENTS)

@@ -1,0 +1,130 @@
+"""Local level and trend against Durbin and Koopman, gaps, forecasts and the back-test."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.models.backtest import backtest
+from flows.models.sample import FloatArray, SampleError
+from flows.models.state_space import fit_local_trend
+
+SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
+NILE = pd.Series(
+    SANDWICH["data"]["nile"]["values"],
+    index=pd.period_range("1871", "1970", freq="Y"),
+    dtype=float,
+)
+
+
+def test_nile_equals_durbin_and_koopman() -> None:
+    # Durbin and Koopman (2012), section 2.10.3: variances 15,098.5 and 1,469.2 (as published, to
+    # the digits printed); figure 2.6: the forecast is constant from the last filtered level on.
+    fit = fit_local_trend(NILE, kind="level", form="level", horizon=3)
+    assert fit.variances["irregular"] == pytest.approx(15098.5, abs=0.05)
+    assert fit.variances["level"] == pytest.approx(1469.2, abs=0.05)
+    assert np.ptp(fit.forecasts["mean"]) == 0
+    assert [str(period) for period in fit.forecasts.index] == ["1971", "1972", "1973"]
+
+
+def test_steady_state_of_the_local_level() -> None:
+    # The steady-state variance P solves P^2 - P q - q = 0 in units of the noise; the forecast one
+    # step ahead has variance P + 1 (Durbin and Koopman 2012, section 2.11).
+    fit = fit_local_trend(NILE, kind="level", form="level", horizon=1)
+    noise, shocks = fit.variances["irregular"], fit.variances["level"]
+    q = shocks / noise
+    steady = (q + np.sqrt(q**2 + 4 * q)) / 2
+    expected = np.sqrt(noise * (steady + 1))
+    assert fit.forecasts["std_error"].iloc[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_missing_periods_are_filled_with_wider_bands() -> None:
+    gap = NILE.drop(NILE.index[20:40])
+    fit = fit_local_trend(gap, kind="level", form="level")
+    assert len(fit.states) == 100
+    assert fit.nobs == 80
+    spread = fit.states["level_std_error"]
+    assert spread.iloc[30] > 1.5 * spread.iloc[60]
+    # Between two observed levels the smoothed one runs along a straight line.
+    assert np.diff(fit.states["level"].iloc[20:40], 2) == pytest.approx(0, abs=1e-6)
+
+
+def test_slope_of_months_is_a_year_of_change() -> None:
+    rng = np.random.default_rng(3)
+    months = pd.period_range("2015-01", periods=48, freq="M")
+    noise = 0.01 * rng.standard_normal(48)
+    y = pd.Series(np.exp(0.12 * np.arange(48) / 12 + noise), index=months)
+    fit = fit_local_trend(y, kind="trend")
+    assert fit.states["slope"].mean() == pytest.approx(0.12, abs=0.02)
+    assert "last slope" in fit.summary()
+    assert fit.bands()["fitted"].iloc[-1] == pytest.approx(np.exp(0.12 * 47 / 12), rel=0.03)
+
+
+def test_season_is_taken_out() -> None:
+    months = pd.period_range("2015-01", periods=60, freq="M")
+    season = 10 * np.tile(np.sin(2 * np.pi * np.arange(12) / 12), 5)
+    rng = np.random.default_rng(4)
+    y = pd.Series(100 + season + rng.standard_normal(60), index=months)
+    fit = fit_local_trend(y, kind="level", form="level", season=True, horizon=12)
+    assert fit.states["level"].std() < 2
+    assert fit.forecasts["mean"].to_numpy() == pytest.approx(100 + season[:12], abs=3)
+
+
+def test_wider_level_gives_wider_bands() -> None:
+    fit = fit_local_trend(NILE, kind="level", horizon=2)
+    assert (fit.bands(level=0.99)["low"] < fit.bands(level=0.9)["low"]).all()
+    wide, narrow = fit.forecast_interval(level=0.99), fit.forecast_interval(level=0.9)
+    assert (wide["high"] > narrow["high"]).all()
+    assert fit.tidy().index.to_list() == ["irregular", "level"]
+
+
+def test_iranian_years_are_forecast_as_years() -> None:
+    y = pd.Series([3.0, 4.0, 4.5, 6.0, 6.5, 8.0], index=pd.Index(range(1395, 1401)))
+    fit = fit_local_trend(y, kind="level", form="level", horizon=2)
+    assert fit.forecasts.index.to_list() == [1401, 1402]
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    shuffled = NILE.sample(frac=1, random_state=5)
+    one = fit_local_trend(NILE, kind="level", form="level")
+    two = fit_local_trend(shuffled, kind="level", form="level")
+    assert one.states.to_numpy().tobytes() == two.states.to_numpy().tobytes()
+
+
+def test_bad_requests() -> None:
+    years = pd.Series([1.0, 2, 3, 4, 6], index=pd.period_range("2019", periods=5, freq="Y"))
+    with pytest.raises(SampleError, match="found years"):
+        fit_local_trend(years, season=True)
+    with pytest.raises(SampleError, match="no logarithm"):
+        fit_local_trend(years - 1)
+    with pytest.raises(SampleError, match="at least 5"):
+        fit_local_trend(years.iloc[:4])
+    bad: list[dict[str, Any]] = [{"kind": "jump"}, {"form": "cubic"}, {"horizon": -1}]
+    for options in bad:
+        with pytest.raises(ValueError, match="expected"):
+            fit_local_trend(years, **options)
+
+
+def test_backtest_by_hand() -> None:
+    y = pd.Series([1.0, 2.0, 4.0, 7.0], index=pd.period_range("2019", periods=4, freq="Y"))
+
+    def perfect(known: pd.Series, _: int) -> FloatArray:
+        return np.array([known.iloc[-1] + len(known)])
+
+    table = backtest(y, {"perfect": perfect}, first=2)
+    # Naive misses by 2 and 3; drift continues by 1 (2 + 1 against 4) and 1.5 (5.5 against 7).
+    assert table["mae"].to_dict() == pytest.approx({"perfect": 0, "naive": 2.5, "drift": 1.25})
+    assert table.loc["drift", "relative"] == pytest.approx(0.5)
+    assert table.loc["naive", "rmse"] == pytest.approx(np.sqrt(6.5))
+    assert (table["origins"] == 2).all()
+
+
+def test_backtest_needs_an_unbroken_past() -> None:
+    y = pd.Series([1.0, 2.0, 4.0], index=pd.Index([2019, 2020, 2022]))
+    with pytest.raises(SampleError, match="unbroken series"):
+        backtest(y, {}, first=1)
+    with pytest.raises(SampleError, match="unbroken series"):
+        backtest(y.iloc[:2], {}, first=2)
