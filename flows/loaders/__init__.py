@@ -28,8 +28,9 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A flow table (of published shares: the frame of
-        :func:`flows.loaders.shares.normalise_published_shares`). ``attrs["report"]`` says which
+        A flow table (of published shares and of events: the frame of
+        :func:`flows.loaders.shares.normalise_published_shares` or
+        :func:`flows.loaders.events.normalise_events`). ``attrs["report"]`` says which
         layout was read, how many rows went in and came out, what was left out and why, what to
         beware of, and what the file says about itself. A data set of several files has a column
         ``file``.

@@ -13,6 +13,7 @@ from flows.loaders import (
     armstat,
     comtrade_monthly,
     cow,
+    events,
     irica,
     shares,
     sipri_deals,
@@ -202,6 +203,14 @@ _LAYOUTS = (
         shares.read_published_shares,
         shares.normalise_published_shares,
         shares.check_shares,
+    ),
+    Layout(
+        "events",
+        "Dated events, with where each date is stated",
+        _starts_with(events.COLUMNS),
+        events.read_events,
+        events.normalise_events,
+        events.check_events,
     ),
     Layout(
         "armstat",
