@@ -144,7 +144,7 @@ def fit_trend(
         level=level,
         nobs=sample.nobs,
         left_out=sample.left_out,
-        fitted=pd.Series(x @ line.params, index=sample.periods, name="fitted"),
+        fitted=pd.Series(line.fitted, index=sample.periods, name="fitted"),
         resids=pd.Series(line.resids, index=sample.periods, name="resids"),
         fitted_std_errors=pd.Series(spread, index=sample.periods),
         r_squared=line.r_squared,
@@ -157,6 +157,7 @@ class _Line:
     """A fitted line, and the regressors and residuals that stand for it in its covariance."""
 
     params: FloatArray
+    fitted: FloatArray
     resids: FloatArray
     regressors: FloatArray
     weighted: FloatArray
@@ -184,7 +185,7 @@ def _least_squares_line(response: FloatArray, x: FloatArray) -> _Line:
     fit = fit_least_squares(x, response)
     deviations = response - response.mean()
     explained = float(1 - fit.resids @ fit.resids / (deviations @ deviations))
-    return _Line(fit.params, fit.resids, x, fit.resids, explained)
+    return _Line(fit.params, response - fit.resids, fit.resids, x, fit.resids, explained)
 
 
 def _quasi_line(sample: Sample, x: FloatArray, form: Form) -> _Line:
@@ -198,17 +199,18 @@ def _quasi_line(sample: Sample, x: FloatArray, form: Form) -> _Line:
     params = fit.params.copy()
     params[0] += np.log(unit)
     resids = (response - fit.mean) * unit
-    return _Line(params, resids, regressors, weighted, 1 - fit.deviance / flat.deviance)
+    explained = 1 - fit.deviance / flat.deviance
+    return _Line(params, x @ params, resids, regressors, weighted, explained)
 
 
 def _diagnose(line: _Line, sample: Sample, x: FloatArray, form: Form) -> Diagnostics:
     orders = (1,) if sample.periods_per_year == 1 else (1, sample.periods_per_year)
     found = diagnose(line.regressors, line.weighted, sample.steps, sample.periods, orders=orders)
     nobs, k = x.shape
-    exact = np.abs(line.resids).max() <= _EXACT * np.abs(x @ line.params).max()
+    exact = np.abs(line.resids).max() <= _EXACT * np.abs(line.fitted).max()
     if form not in ("log", "level") or nobs <= k + 3 or exact or line.params[1] == 0:
         return found
-    test = reset(x, x @ line.params + line.resids)
+    test = reset(x, line.fitted + line.resids)
     return replace(found, tests={**found.tests, test.name: test})
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from flows.findings import Number, Table
 from flows.measure.timeseries import series
-from flows.models.trend import TrendFit, fit_trend
+from flows.models.trend import fit_trend
+from flows.models.trend_fit import TrendFit
 from flows.studies.numbers import numbers_of
 from flows.studies.pair import MILLION, Pair
 
