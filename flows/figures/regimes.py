@@ -20,6 +20,7 @@ _AXES_PART = 0.65
 _BETWEEN = 6.0
 _ABOVE = 2.0
 _BAND = 0.16
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.0}
 
 
 def break_days(breaks: Sequence[Break]) -> list[pd.Timestamp]:
@@ -108,6 +109,7 @@ def _write_above(ax: Axes, name: str, place: float) -> None:
         va="bottom",
         fontsize=SMALL,
         color=ACCENT,
+        bbox=_PAPER,
     )
 
 
