@@ -142,7 +142,7 @@ def events_table(tested: EventTests, examined: Examined, *, title: str, name: st
         },
         formats={
             **dict.fromkeys(["level_change", "low", "high", "slope_change"], "+.1f"),
-            **dict.fromkeys(["pvalue", "holm", "placebo"], ".3f"),
+            **dict.fromkeys(["pvalue", "holm", "placebo"], ".4f"),
         },
         caption=f"Events and {title}: what changed in {examined.title.lower()} from each date on.",
         note=(

@@ -35,8 +35,8 @@ def trend_words(
     Returns
     -------
     dict
-        ``title``, ``changes``, ``events.holm``, ``events.placebo``, and by frequency ``first``,
-        ``last``, ``breaks``, ``sign``, ``zero``, ``sure``, ``apart``, ``carries``, ``records``.
+        ``title``, ``changes``, ``records``, ``events.holm``, ``events.placebo``, and by frequency
+        ``first``, ``last``, ``breaks``, ``sign``, ``zero``, ``sure``, ``apart``, ``carries``.
 
     Raises
     ------
@@ -46,6 +46,7 @@ def trend_words(
     words = {
         "title": title,
         "changes": _changes(changes),
+        "records": join_words([date for one in several for date in _beside_changes(one)]) or "none",
         "events.holm": join_words(tested.below("holm")) or "none",
         "events.placebo": join_words(tested.below("placebo")) or "none",
     }
@@ -60,7 +61,6 @@ def trend_words(
             f"{one.freq}.sure": join_words(_sure(one)) or "no estimator",
             f"{one.freq}.apart": _apart(one),
             f"{one.freq}.carries": str(influence.abs().idxmax()),
-            f"{one.freq}.records": _records(one),
         }
     return {f"{name}.{key}": word for key, word in words.items()}
 
@@ -135,10 +135,7 @@ def _apart(one: Examined) -> str:
     return f"the intervals of {join_words(pairs)} do not overlap"
 
 
-def _records(one: Examined) -> str:
-    """Say which break dates may lie in the statistics."""
-    near = one.marks[one.marks["records"] != ""]
-    if near.empty:
-        return "no break date has one within its interval"
-    dates = [str(period) for period in one.breaks.break_dates[one.marks["records"] != ""]]
-    return f"the interval of {join_words(dates)} holds one"
+def _beside_changes(one: Examined) -> list[str]:
+    """Return the break dates whose interval holds a change of the records."""
+    near = (one.marks["records"] != "").to_numpy()
+    return [f"{period} (by {one.freq})" for period in one.breaks.break_dates[near]]
