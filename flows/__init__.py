@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flows.compare.mirror import bridge
+    from flows.compare.records import record_changes
     from flows.compare.vintages import compare_vintages
     from flows.figures import draw_figure
     from flows.loaders import load
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from flows.measure.dissolved import settle_states
     from flows.measure.shares import share
     from flows.measure.timeseries import series
+    from flows.models.backtest import backtest
+    from flows.models.breaks import find_breaks
+    from flows.models.coincidence import mark_breaks
+    from flows.models.forecasters import forecast_local_trend
+    from flows.models.growth import compare_fits, estimate_growth
+    from flows.models.hypothesis import holm
+    from flows.models.interruption import fit_interruption
+    from flows.models.state_space import fit_local_trend
     from flows.models.trend import fit_trend
     from flows.periods import (
         gregorian_month,
@@ -27,8 +36,10 @@ if TYPE_CHECKING:
         window,
     )
     from flows.sources import list_sources
+    from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
     from flows.studies.supplier import supplier_study
+    from flows.studies.trend import trend_study
     from flows.table import check_flows, join_flows
 
 __version__ = "0.1.0"
@@ -49,10 +60,22 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "share",
     "series",
     "fit_trend",
+    "find_breaks",
+    "mark_breaks",
+    "fit_interruption",
+    "holm",
+    "fit_local_trend",
+    "forecast_local_trend",
+    "backtest",
+    "estimate_growth",
+    "compare_fits",
+    "record_changes",
     "bridge",
     "compare_vintages",
+    "fits_table",
     "supplier_study",
     "mirror_study",
+    "trend_study",
     "draw_figure",
 ]
 
@@ -72,10 +95,22 @@ _HOMES = {
     "share": "flows.measure.shares",
     "series": "flows.measure.timeseries",
     "fit_trend": "flows.models.trend",
+    "find_breaks": "flows.models.breaks",
+    "mark_breaks": "flows.models.coincidence",
+    "fit_interruption": "flows.models.interruption",
+    "holm": "flows.models.hypothesis",
+    "fit_local_trend": "flows.models.state_space",
+    "forecast_local_trend": "flows.models.forecasters",
+    "backtest": "flows.models.backtest",
+    "estimate_growth": "flows.models.growth",
+    "compare_fits": "flows.models.growth",
+    "record_changes": "flows.compare.records",
     "bridge": "flows.compare.mirror",
     "compare_vintages": "flows.compare.vintages",
+    "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
+    "trend_study": "flows.studies.trend",
     "draw_figure": "flows.figures",
 }
 

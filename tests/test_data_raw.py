@@ -30,6 +30,7 @@ KEYS = {
 }
 LOADERS = {
     "armstat-by-country@2025-02": "armstat",
+    "case-events@2026-11": "events",
     "comtrade-fuels@2025-06": "comtrade_monthly",
     "cow-trade@4.0": "cow_trade",
     "irica-press@2024-09": "irica_press",
@@ -236,6 +237,13 @@ def test_cow_states_each_pair_once_a_year_and_keeps_the_zero_of_2007() -> None:
     assert stated == [(*pair, year) for pair in pairs for year in range(1992, 2015)]
     (odd,) = (row for row in rows if row["importer1"] == "Armenia" and row["year"] == "2007")
     assert (odd["flow1"], odd["smoothflow1"]) == ("0", "159")
+
+
+def test_events_have_the_days_of_the_shared_facts(shared_data: Path) -> None:
+    rows = csv.DictReader(_text("case-events/2026-11").splitlines())
+    facts = csv.DictReader((shared_data / "facts" / "events.csv").read_text("utf-8").splitlines())
+    spans = {row["id"]: (row["start"], row["end"]) for row in rows}
+    assert spans == {fact["id"]: (fact["start"], fact["end"]) for fact in facts}
 
 
 def test_armstat_rows_equal_those_of_the_real_export(shared_data: Path) -> None:

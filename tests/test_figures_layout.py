@@ -94,6 +94,94 @@ def ratios(periods: Sequence[str], exporter: str, importer: str, ratio: float = 
     return pd.DataFrame(rows, columns=columns), {"exporter": exporter, "importer": importer}
 
 
+def break_mark(date: str, low: str | None, high: str | None) -> dict[str, str | None]:
+    return {"date": date, "low": low, "high": high, "name": date[:7]}
+
+
+def breaks(
+    dates: Sequence[str],
+    marks: Sequence[dict[str, str | None]],
+    *,
+    events: Sequence[Event] = (),
+    log: bool = True,
+) -> Drawn:
+    days = pd.to_datetime(dates)
+    regime = sum(
+        ((days >= pd.Timestamp(str(mark["date"]))).astype(int) for mark in marks),
+        np.zeros(len(days)),
+    )
+    data = pd.DataFrame(
+        {"date": days, "regime": regime, "value": 9.0 + regime, "fitted": 10.0 + 5 * regime}
+    )
+    return data, {
+        "unit_label": "USD million a month, log scale",
+        "breaks": list(marks),
+        "interval_label": "95% interval of its date",
+        "events": list(events),
+        "log": log,
+    }
+
+
+def path(
+    dates: Sequence[str], statistic: float, marks: Sequence[dict[str, str | None]] = ()
+) -> Drawn:
+    data = pd.DataFrame({"date": pd.to_datetime(dates), "statistic": statistic})
+    return data, {
+        "unit_label": "F statistic of one break at each date",
+        "critical_value": 8.58,
+        "critical_label": "5% critical value of the largest",
+        "breaks": list(marks),
+    }
+
+
+def residuals(dates: Sequence[str], size: float) -> Drawn:
+    signs = np.resize([1.0, -0.5, -2.0], len(dates))
+    data = pd.DataFrame({"date": pd.to_datetime(dates), "value": size * signs})
+    return data, {"unit_label": "Residuals of the trend, log points", "spread": size}
+
+
+def autocorrelation(lags: int, value: float) -> Drawn:
+    lag = np.arange(1, lags + 1)
+    data = pd.DataFrame({"lag": lag, "value": value / lag, "low": -0.13, "high": 0.13})
+    return data, {
+        "unit_label": "Correlation of residuals with those so many months before",
+        "band_label": "95% of uncorrelated residuals",
+    }
+
+
+def estimates(
+    groups: Sequence[str], names: Sequence[str], value: float, reach: float = 2.0
+) -> Drawn:
+    rows = [
+        (group, name, value + place, value + place - reach, value + place + reach)
+        for group, (place, name) in product(groups, enumerate(names))
+    ]
+    columns = ["group", "name", "value", "low", "high"]
+    return pd.DataFrame(rows, columns=columns), {"unit_label": "Growth, percent a year"}
+
+
+def forecast(past: Sequence[str], ahead: Sequence[str], value: float, *, log: bool = True) -> Drawn:
+    data = pd.DataFrame({"date": pd.to_datetime([*past, *ahead])})
+    known = data["date"] <= pd.Timestamp(past[-1])
+    for name, factor in {"value": 1.0, "fitted": 1.1}.items():
+        data[name] = np.where(known, factor * value, NAN)
+    widths = {"forecast": 1.0, "low": 0.5, "high": 2.0, "inner_low": 0.7, "inner_high": 1.4}
+    for name, factor in widths.items():
+        data[name] = np.where(known, NAN, factor * value)
+    return data, {
+        "unit_label": "USD million a month",
+        "interval_label": "95% interval",
+        "inner_label": "80% interval",
+        "log": log,
+    }
+
+
+MARKS = [
+    break_mark("2009-10-01", "2009-07-01", "2012-09-30"),
+    break_mark("2010-04-01", None, None),
+    break_mark("2018-05-01", "2018-01-01", "2018-07-31"),
+    break_mark("2018-06-01", "2018-06-01", "2018-06-30"),
+]
 TWELVE = [f"{LONG_NAME} {number}" for number in range(1, 13)]
 EVENTS = [
     {"date": "2008-01-01", "name": "An event in the first year with a very long name, " * 3},
@@ -137,9 +225,54 @@ CASES = {
         ratios([str(year) for year in range(1960, 2020)], LONG_NAME, "Bosnia and Herzegovina", 2e6),
     ),
     "ratios, one period": ("draw_mirror_ratio", ratios(["1402"], "Iran", "Armenia", 1e-5)),
+    "breaks": ("draw_breaks", breaks(months("2007-01-01", "2024-12-01"), MARKS[:3])),
+    "breaks, with events, close to each other": (
+        "draw_breaks",
+        breaks(months("2007-01-01", "2024-12-01"), MARKS, events=EVENTS),
+    ),
+    "breaks, none": ("draw_breaks", breaks(["2020-01-01", "2021-01-01"], [], log=False)),
+    "break path": ("draw_break_path", path(months("2009-09-01", "2022-03-01"), 475.0, MARKS)),
+    "break path, below the critical value": (
+        "draw_break_path",
+        path(["2011-01-01", "2012-01-01"], 0.4),
+    ),
+    "residuals": ("draw_residuals", residuals(months("2007-01-01", "2024-12-01"), 0.2)),
+    "residuals, in units": ("draw_residuals", residuals(["2020-01-01", "2021-01-01"], 3e9)),
+    "autocorrelation": ("draw_autocorrelation", autocorrelation(24, 0.8)),
+    "autocorrelation, one lag": ("draw_autocorrelation", autocorrelation(1, -0.8)),
+    "estimates": (
+        "draw_estimates",
+        estimates(["Iran to Armenia", LONG_NAME], ["OLS", "Poisson", "differences"], 8.4),
+    ),
+    "estimates, long names, nothing sure": (
+        "draw_estimates",
+        estimates(["Exports"], [f"{LONG_NAME} by year", "Theil-Sen"], -1e5, reach=1e6),
+    ),
+    "estimates, no interval": ("draw_estimates", estimates(["Exports"], ["OLS"], 0.0, reach=NAN)),
+    "forecast": (
+        "draw_forecast",
+        forecast(months("2007-01-01", "2024-12-01"), months("2025-01-01", "2025-12-01"), 60.0),
+    ),
+    "forecast, one year": ("draw_forecast", forecast(["2023-01-01"], ["2024-01-01"], 1e9)),
+    "forecast, below zero": (
+        "draw_forecast",
+        forecast(["2022-01-01", "2023-01-01"], ["2024-01-01", "2025-01-01"], -5.0, log=False),
+    ),
 }
 
-PLAIN = ["imports", "shares", "trend", "bridge", "ratios"]
+PLAIN = [
+    "imports",
+    "shares",
+    "trend",
+    "bridge",
+    "ratios",
+    "breaks",
+    "break path",
+    "residuals",
+    "autocorrelation",
+    "estimates",
+    "forecast",
+]
 
 
 def finding(name: str, source: str = "Source: SIPRI.") -> Figure:

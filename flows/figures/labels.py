@@ -121,7 +121,7 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
         )
 
 
-def label_events(ax: Axes, events: Sequence[Mapping[str, str]]) -> float:
+def label_events(ax: Axes, events: Sequence[Mapping[str, str]], *, foot: float = 0.0) -> float:
     """
     Draw a vertical line at each date and its name above the axes, one name to a row.
 
@@ -134,11 +134,13 @@ def label_events(ax: Axes, events: Sequence[Mapping[str, str]]) -> float:
         With an x axis of dates whose limits are set.
     events : sequence of mapping
         ``date`` and ``name``.
+    foot : float
+        Points above the axes that something else takes.
 
     Returns
     -------
     float
-        Height of the names in points: what stands above the axes has to be moved up by it.
+        Height of the names in points with ``foot``: what stands above has to be moved up by it.
 
     Examples
     --------
@@ -152,7 +154,6 @@ def label_events(ax: Axes, events: Sequence[Mapping[str, str]]) -> float:
     places = [float(ax.transLimits.transform((date, 0.0))[0]) for date in dates]
     outward = sorted(range(len(events)), key=lambda event: abs(places[event] - _MIDDLE))
     width = _AXES_PART * size_in_points(ax)[0]
-    foot = 0.0
     for event in outward:
         room = max(places[event], 1.0 - places[event]) * width
         name = wrap_text(events[event]["name"], width=room, size=SMALL, balanced=True)

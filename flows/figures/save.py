@@ -9,9 +9,14 @@ from typing import Any
 import matplotlib.figure
 from matplotlib.axes import Axes
 
+from flows.figures.break_path import draw_break_path
+from flows.figures.breaks import draw_breaks
 from flows.figures.bridge import draw_bridge
+from flows.figures.estimates import draw_estimates
+from flows.figures.forecast import draw_forecast
 from flows.figures.imports_by_supplier import draw_imports_by_supplier
 from flows.figures.mirror_ratio import draw_mirror_ratio
+from flows.figures.residuals import draw_autocorrelation, draw_residuals
 from flows.figures.share_windows import draw_share_windows
 from flows.figures.style import draw_source, fit_height, journal_style, new_figure
 from flows.figures.trend import draw_trend
@@ -39,9 +44,15 @@ class Drawing:
 
 
 DRAWINGS: Mapping[str, Drawing] = {
+    "draw_autocorrelation": Drawing(draw_autocorrelation, height=34.0),
+    "draw_break_path": Drawing(draw_break_path, height=40.0),
+    "draw_breaks": Drawing(draw_breaks, height=58.0),
     "draw_bridge": Drawing(draw_bridge, height=2.0, height_per_row=8.5),
+    "draw_estimates": Drawing(draw_estimates, height=4.0, height_per_row=8.0),
+    "draw_forecast": Drawing(draw_forecast, height=58.0),
     "draw_imports_by_supplier": Drawing(draw_imports_by_supplier, height=68.0),
     "draw_mirror_ratio": Drawing(draw_mirror_ratio, height=58.0),
+    "draw_residuals": Drawing(draw_residuals, height=40.0),
     "draw_share_windows": Drawing(draw_share_windows, height=58.0),
     "draw_trend": Drawing(draw_trend, height=62.0),
 }

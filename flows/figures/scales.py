@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
@@ -104,6 +106,39 @@ def _round_ticks(low: float, high: float, *, room: float) -> list[float]:
         if 1.5 * sum(text_width(_plain(tick), size=SMALL) for tick in ticks) <= room:
             break
     return ticks
+
+
+def set_amount_axis(ax: Axes, amounts: pd.DataFrame, *, log: bool) -> None:
+    """
+    Let the y axis hold amounts: logarithmic, or from zero.
+
+    Parameters
+    ----------
+    ax : Axes
+        With everything already drawn.
+    amounts : pandas.DataFrame
+        All that is drawn to scale; above 0 where ``log``.
+    log : bool
+        Whether equal distances are equal percentages.
+
+    Raises
+    ------
+    ValueError
+        If ``log`` and an amount is not positive.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> set_amount_axis(axes, pd.DataFrame({"value": [0.7, 31.0]}), log=True)
+    >>> axes.get_yscale()
+    'log'
+    """
+    if log:
+        values = amounts.to_numpy(dtype=float)
+        set_log_axis(ax, low=float(np.nanmin(values)), high=float(np.nanmax(values)))
+    else:
+        set_zero_axis(ax, axis="y")
 
 
 def set_log_axis(ax: Axes, *, low: float, high: float) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,19 +11,10 @@ from flows.figures.frame import check_drawn, keep_positive
 from flows.figures.labels import LineEnd, label_events, label_line_ends
 from flows.figures.places import set_date_axis
 from flows.figures.scales import set_log_axis, style_axes
+from flows.figures.series import draw_values, with_gaps
 from flows.figures.style import LINES, journal_style
 
 _DASHES = ("-", "--", "-.", ":")
-_VALUES: dict[str, Any] = {
-    "alpha": 0.6,
-    "linewidth": 0.6,
-    "marker": "o",
-    "markeredgewidth": 0.0,
-}
-_MANY = 60
-_ONE_STEP = 1.5
-"""Months and years differ in length, by less than half."""
-
 _FIT = ["fitted", "fitted_low", "fitted_high"]
 
 
@@ -101,21 +91,12 @@ def draw_trend(
 
 
 def _draw_series(ax: Axes, name: str, points: pd.DataFrame, colour: str, dash: str) -> LineEnd:
-    points = _with_gaps(points)
+    points = with_gaps(points)
     dates = points["date"]
     ax.fill_between(
         dates, points["fitted_low"], points["fitted_high"], color=colour, alpha=0.2, linewidth=0
     )
-    size = 1.6 if len(points) > _MANY else 3.5
-    ax.plot(dates, points["value"], color=colour, markersize=size, **_VALUES)
+    draw_values(ax, points, colour=colour)
     ax.plot(dates, points["fitted"], color=colour, linewidth=1.8, linestyle=dash, label=name)
     last = points["fitted"].fillna(points["value"]).dropna()
     return LineEnd(last.iloc[-1], name, colour)
-
-
-def _with_gaps(points: pd.DataFrame) -> pd.DataFrame:
-    """Put an empty row where two dates are further apart than the closest ones."""
-    step = points["date"].diff()
-    late = points[step > _ONE_STEP * step.min()]
-    empty = pd.DataFrame({"date": late["date"] - pd.Timedelta(days=1)})
-    return pd.concat([points, empty]).sort_values("date")

@@ -72,7 +72,7 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
     pandas.DataFrame
         Up to three rows a country and month: exports, imports by origin, imports by consignment.
         ``0`` is a stated zero. A country and month that the file does not have is no row: Armstat
-        says nothing about it.
+        says nothing about it. ``partner_name`` is the country as the file names it.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
     month = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2)
     partners = codes(raw, "country", scheme="armstat")
     known = with_columns(raw, period=month, partner=partners)
-    cells = melt(known, list(FLOWS), name="flow", keep=["partner", "period"])
+    cells = melt(known, list(FLOWS), name="flow", keep=["country", "partner", "period"])
     filled = select(cells, texts(cells, "cell") != "")
     partner = filled.rows["partner"]
     exports = filled.rows["flow"] == "export"
@@ -110,6 +110,7 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
         "valuation": filled.rows["flow"].map(lambda flow: FLOWS[flow][0]),
         "partner_basis": filled.rows["flow"].map(lambda flow: FLOWS[flow][1]),
         "coverage": "all goods",
+        "partner_name": texts(filled, "country"),
     }
     left_out = {"empty cells": len(cells.rows) - len(filled.rows)}
     return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)

@@ -8,6 +8,7 @@ from flows.loaders import (
     comtrade_files,
     comtrade_monthly,
     cow,
+    events,
     gravity,
     imf,
     imf_files,
@@ -89,6 +90,14 @@ _LAYOUTS = (
         shares.read_published_shares,
         shares.normalise_published_shares,
         shares.check_shares,
+    ),
+    Layout(
+        "events",
+        "Dated events, with where each date is stated",
+        starts_with(events.COLUMNS),
+        events.read_events,
+        events.normalise_events,
+        events.check_events,
     ),
     Layout(
         "armstat",

@@ -30,6 +30,7 @@ _MEANINGS = {
     "valuation": "FOB, CIF or empty",
     "partner_basis": "origin, consignment, destination or empty",
     "coverage": "what the source counts",
+    "partner_name": "the partner as the file names it",
     "estimate": "the source flags the row as its own estimate",
     "dataset": "catalogue id with its vintage",
     "line": "line in the raw file",
