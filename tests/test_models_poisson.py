@@ -133,7 +133,7 @@ def test_shares_outside_their_range_are_refused() -> None:
     with pytest.raises(SampleError, match="between 0 and inf"):
         fit_trend(-y, form="poisson")
     with pytest.raises(ValueError, match=r"form='logit', found 'log'"):
-        average_change(fit_trend(y))
+        average_change(fit_trend(y, se="classical"))
     with pytest.raises(ValueError, match="poisson or logit"):
         fit_quasi_likelihood(np.ones((2, 1)), np.ones(2), family="gamma")  # type: ignore[arg-type]
 

@@ -46,7 +46,7 @@ def test_trend_by_hand() -> None:
 def test_newey_west_errors_of_the_nile_equal_r_sandwich(
     lags: int, small_sample: Any, adjust: int
 ) -> None:
-    fit = fit_trend(NILE, form="level", lags=lags, small_sample=small_sample)
+    fit = fit_trend(NILE, form="level", se="newey-west", lags=lags, small_sample=small_sample)
     found = SANDWICH["cases"]["nile-trend"]
     assert fit.slope == pytest.approx(found["params"][1], rel=SAME)
     # R counted the years from 1 and here the first is 0, which moves the constant only.
@@ -91,11 +91,14 @@ def test_interval_of_growth_is_the_transformed_interval_of_the_slope() -> None:
 
 
 def test_lag_rule_is_recorded() -> None:
-    assert fit_trend(NILE).lags == 4
-    assert fit_trend(NILE).convention == (
+    assert fit_trend(NILE, se="newey-west").lags == 4
+    assert fit_trend(NILE, se="newey-west").convention == (
         "Newey-West, 4 lags (floor(4(n/100)^(2/9))), factor n/(n-k)"
     )
-    assert fit_trend(NILE, lags=1).convention == "Newey-West, 1 lag (given), factor n/(n-k)"
+    assert (
+        fit_trend(NILE, se="newey-west", lags=1).convention
+        == "Newey-West, 1 lag (given), factor n/(n-k)"
+    )
     assert fit_trend(NILE, se="hc3").convention == "HC3"
 
 
@@ -143,7 +146,7 @@ def test_constant_series() -> None:
 
 def test_zero_has_no_logarithm() -> None:
     _fails(_years(4, 0, 5), SampleError, "found 0.0 at 2016; a zero has no logarithm")
-    assert fit_trend(_years(4, 0, 5), form="level").nobs == 3
+    assert fit_trend(_years(4, 0, 5), form="level", se="classical").nobs == 3
 
 
 def test_negative_value_has_no_logarithm() -> None:

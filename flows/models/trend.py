@@ -39,7 +39,7 @@ def fit_trend(
     y: pd.Series,
     *,
     form: Form = "log",
-    se: StandardError = "newey-west",
+    se: StandardError = "orthogonal-series",
     lags: int | LagRule | None = None,
     prewhite: bool = False,
     small_sample: SmallSample = "stata",
@@ -62,9 +62,10 @@ def fit_trend(
         percentage. ``"level"``: the value itself. ``"poisson"``: the logarithm of the mean, by
         pseudo-likelihood, which admits zeros. ``"logit"``: the log odds of a share between 0 and 1.
     se : str
-        How standard errors are estimated: ``"newey-west"``, ``"andrews"`` (quadratic spectral
-        kernel), ``"orthogonal-series"`` (Sun 2011) or ``"ewc"`` (Lazarus and others 2018) where
-        residuals may be autocorrelated; ``"classical"``, ``"hc0"`` to ``"hc3"`` where they are not;
+        How standard errors are estimated: ``"orthogonal-series"`` (Sun 2011; the one that keeps
+        its size in short series, see docs/monte-carlo.md), ``"newey-west"``, ``"andrews"``
+        (quadratic spectral kernel) or ``"ewc"`` (Lazarus and others 2018) where residuals may be
+        autocorrelated; ``"classical"``, ``"hc0"`` to ``"hc3"`` where they are not;
         ``"wild-bootstrap"`` and ``"block-bootstrap"``.
     lags : int or {"rule-of-thumb", "newey-west-1994", "andrews-1991"}, optional
         Lags of ``"newey-west"``, in periods of ``y``, or the rule that chooses them; without them

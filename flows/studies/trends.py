@@ -13,12 +13,18 @@ from flows.models.trend_fit import TrendFit
 from flows.studies.numbers import numbers_of
 from flows.studies.pair import MILLION, Pair
 
-_CONVENTIONS: tuple[Literal["newey-west", "hc1", "classical"], ...] = (
+_CONVENTIONS: tuple[Literal["orthogonal-series", "newey-west", "hc1", "classical"], ...] = (
+    "orthogonal-series",
     "newey-west",
     "hc1",
     "classical",
 )
-_ERRORS = {"newey-west": "Newey–West", "hc1": "HC1", "classical": "Classical"}
+_ERRORS = {
+    "orthogonal-series": "Orthogonal series",
+    "newey-west": "Newey–West",
+    "hc1": "HC1",
+    "classical": "Classical",
+}
 _LEVEL = 0.95
 
 
@@ -102,7 +108,7 @@ def trend_numbers(trends: list[DirectionTrend], name: str) -> list[Number]:
     """
     made = []
     for one in trends:
-        fit = one.fits["newey-west"]
+        fit = one.fits["orthogonal-series"]
         make = numbers_of(
             name,
             "flows.fit_trend",
@@ -131,7 +137,7 @@ def trend_numbers(trends: list[DirectionTrend], name: str) -> list[Number]:
             ),
             make(
                 f"{one.direction}.lags",
-                fit.lags or 0,
+                one.fits["newey-west"].lags or 0,
                 "months",
                 f"Lags of the Newey-West errors for trade from {one.title}.",
                 digits=0,
@@ -240,7 +246,7 @@ def trend_data(trends: list[DirectionTrend]) -> pd.DataFrame:
         raise ValueError("expected at least one trend, found none")
     frames = []
     for one in trends:
-        line = one.fits["newey-west"].line_interval()
+        line = one.fits["orthogonal-series"].line_interval()
         frames.append(
             pd.DataFrame(
                 {
