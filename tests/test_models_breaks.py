@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.errors import FlowsError, PeriodError
@@ -366,19 +366,20 @@ def test_recursive_residuals_give_the_sum_of_squares_of_a_fit(values: list[float
 
 def _monthly() -> pd.Series:
     season = np.tile([3.0, -3.0, 1.0, -1.0, 2.0, -2.0, 4.0, -4.0, 0.0, 0.0, 5.0, -5.0], 4)
-    wiggle = np.tile([0.1, -0.1, -0.1, 0.1], 12)
+    wiggle = 0.1 * np.random.default_rng(8).standard_normal(48)
     level = np.repeat([10.0, 13.0], 24)
     months = pd.period_range("2019-01", periods=48, freq="M")
     return pd.Series(level + season + wiggle, index=months)
 
 
 def test_season_stays_the_same_across_a_break() -> None:
-    fit = find_breaks(_monthly(), season="dummies")
+    fit = find_breaks(_monthly(), season="dummies", choose=1)
     assert [str(date) for date in fit.break_dates] == ["2021-01"]
-    assert fit.regimes["const"].to_list() == pytest.approx([10, 13])
+    assert fit.regimes["const"].to_list() == pytest.approx([10, 13], abs=0.1)
     assert fit.tests["supF"].statistic == pytest.approx(fit.f_path.max())
 
 
+@settings(max_examples=25)
 @given(values=VALUES)
 def test_one_partial_break_is_the_best_of_all(values: list[float]) -> None:
     y = np.array(values)

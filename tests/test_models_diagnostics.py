@@ -11,10 +11,10 @@ from flows.models.diagnostics import (
     breusch_godfrey,
     breusch_pagan,
     diagnose,
-    effective_observations,
     reset,
 )
 from flows.models.least_squares import fit_least_squares
+from flows.models.long_run import effective_observations
 from flows.models.sample import FloatArray
 from flows.models.trend import fit_trend
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from flows.models.hypothesis import HypothesisTest
 from flows.models.least_squares import fit_least_squares
-from flows.models.long_run import on_calendar
+from flows.models.long_run import effective_observations, on_calendar
 from flows.models.sample import FloatArray, IntArray
 
 _EXACT = 1e-12
@@ -256,42 +256,6 @@ def reset(x: FloatArray, y: FloatArray) -> HypothesisTest:
         pvalue=float(stats.f.sf(statistic, 2, df)),
         df=(2.0, float(df)),
     )
-
-
-def effective_observations(resids: FloatArray, steps: IntArray) -> float:
-    r"""
-    Return the number of uncorrelated observations that the sample is worth.
-
-    Parameters
-    ----------
-    resids : numpy.ndarray
-        Residuals in the order of time, shape ``(nobs,)``.
-    steps : numpy.ndarray
-        Number of each observation's period, shape ``(nobs,)``.
-
-    Returns
-    -------
-    float
-        :math:`n (1 - r) / (1 + r)`, where :math:`r` is the correlation of neighbouring periods,
-        kept at zero or above; between 1 and ``nobs``.
-
-    Raises
-    ------
-    IndexError
-        If ``steps`` and ``resids`` differ in length.
-
-    Examples
-    --------
-    >>> effective_observations(np.array([1.0, -1.0, 1.0, -1.0]), np.arange(4))
-    4.0
-    """
-    nobs = len(resids)
-    total = float(resids @ resids)
-    if total == 0:
-        return float(nobs)
-    grid = on_calendar(resids[:, None], steps)[:, 0]
-    r = max(0.0, float(grid[1:] @ grid[:-1]) / total)
-    return max(1.0, nobs * (1 - r) / (1 + r))
 
 
 def _explained(x: FloatArray, response: FloatArray) -> float:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import qr, solve_triangular
 
 from flows.models.sample import FloatArray, SampleError
 
@@ -71,15 +70,16 @@ def fit_least_squares(x: FloatArray, y: FloatArray) -> LeastSquares:
     scale = np.linalg.norm(x, axis=0)
     if nobs < k or not scale.all():
         raise SampleError(f"expected {k} regressors to be independent in {nobs} observations")
-    q, r = qr(x / scale, mode="economic")
+    q, r = np.linalg.qr(x / scale)
     dependent = np.abs(np.diag(r)) <= nobs * np.finfo(np.float64).eps
     if dependent.any():
         raise SampleError(
             f"expected independent regressors, found column {int(np.argmax(dependent)) + 1} of {k} "
             "to be a combination of the ones before it; leave it out"
         )
-    params = solve_triangular(r, q.T @ y) / scale
-    root = solve_triangular(r, np.eye(k)) / scale[:, None]
+    # Elimination of a triangular matrix has nothing to eliminate: this is back substitution.
+    params = np.linalg.solve(r, q.T @ y) / scale
+    root = np.linalg.solve(r, np.eye(k)) / scale[:, None]
     return LeastSquares(
         params=params,
         resids=y - x @ params,

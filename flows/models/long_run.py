@@ -137,3 +137,39 @@ def prewhiten(scores: FloatArray, steps: IntArray) -> tuple[FloatArray, FloatArr
     transition = np.linalg.lstsq(scores[:-1], scores[1:], rcond=None)[0].T
     resids = scores[1:] - scores[:-1] @ transition.T
     return resids, np.linalg.inv(np.eye(scores.shape[1]) - transition)
+
+
+def effective_observations(resids: FloatArray, steps: IntArray) -> float:
+    r"""
+    Return the number of uncorrelated observations that the sample is worth.
+
+    Parameters
+    ----------
+    resids : numpy.ndarray
+        Residuals in the order of time, shape ``(nobs,)``.
+    steps : numpy.ndarray
+        Number of each observation's period, shape ``(nobs,)``.
+
+    Returns
+    -------
+    float
+        :math:`n (1 - r) / (1 + r)`, where :math:`r` is the correlation of neighbouring periods,
+        kept at zero or above; between 1 and ``nobs``.
+
+    Raises
+    ------
+    IndexError
+        If ``steps`` and ``resids`` differ in length.
+
+    Examples
+    --------
+    >>> effective_observations(np.array([1.0, -1.0, 1.0, -1.0]), np.arange(4))
+    4.0
+    """
+    nobs = len(resids)
+    total = float(resids @ resids)
+    if total == 0:
+        return float(nobs)
+    grid = on_calendar(resids[:, None], steps)[:, 0]
+    r = max(0.0, float(grid[1:] @ grid[:-1]) / total)
+    return max(1.0, nobs * (1 - r) / (1 + r))

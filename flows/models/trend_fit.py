@@ -1,6 +1,7 @@
 """What a trend fit found: growth in percent a year and the line behind it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -143,7 +144,11 @@ class TrendFit:
         asked = self.level if level is None else level
         ends = interval(self.fitted, self.fitted_std_errors, df=self.df, level=asked)
         line = ends.assign(fitted=self.fitted)[["fitted", "low", "high"]]
-        scales = {"log": math.exp, "poisson": math.exp, "logit": expit}
+        scales: dict[str, Callable[[float], float]] = {
+            "log": math.exp,
+            "poisson": math.exp,
+            "logit": expit,
+        }
         return line.map(scales[self.form]) if self.form in scales else line
 
     def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
