@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flows.compare.mirror import bridge
     from flows.compare.records import record_changes
+    from flows.compare.vintages import compare_vintages
     from flows.figures import draw_figure
     from flows.loaders import load
+    from flows.loaders.layouts import layouts
+    from flows.measure.dissolved import settle_states
     from flows.measure.shares import share
     from flows.measure.timeseries import series
     from flows.models.backtest import backtest
@@ -43,9 +46,11 @@ __version__ = "0.1.0"
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     "list_sources",
+    "layouts",
     "load",
     "check_flows",
     "join_flows",
+    "settle_states",
     "gregorian_month",
     "gregorian_year",
     "solar_hijri_year",
@@ -66,6 +71,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "compare_fits",
     "record_changes",
     "bridge",
+    "compare_vintages",
     "fits_table",
     "supplier_study",
     "mirror_study",
@@ -75,9 +81,11 @@ __all__ = [  # noqa: RUF022 - in the order of the work
 
 _HOMES = {
     "list_sources": "flows.sources",
+    "layouts": "flows.loaders.layouts",
     "load": "flows.loaders",
     "check_flows": "flows.table",
     "join_flows": "flows.table",
+    "settle_states": "flows.measure.dissolved",
     "gregorian_month": "flows.periods",
     "gregorian_year": "flows.periods",
     "solar_hijri_year": "flows.periods",
@@ -98,6 +106,7 @@ _HOMES = {
     "compare_fits": "flows.models.growth",
     "record_changes": "flows.compare.records",
     "bridge": "flows.compare.mirror",
+    "compare_vintages": "flows.compare.vintages",
     "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",

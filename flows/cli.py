@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
+_WIDTH = 96
+
 _ABOUT = "Trade and arms-transfer statistics, from raw files to a report that rebuilds."
 _CODES = "Exit codes: 0 done; 1 data or result are not as they should be; 2 wrong usage."
 
@@ -92,7 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     trace = command(_trace, "follow a number back to the lines of the raw files")
     trace.add_argument("number", metavar="NUMBER", help="id, as in reports/numbers.json")
     catalogue = command(_list, "list the data sets")
-    for readable in (check, verify, trace, catalogue):
+    catalogue.add_argument("--layouts", action="store_true", help="the layouts that can be loaded")
+    diff = command(_diff, "compare two vintages, and what the new one would do to the report")
+    for side in ("old", "new"):
+        diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
+    diff.add_argument("--most", type=_count, default=10, metavar="N", help="changes to show")
+    for readable in (check, verify, trace, catalogue, diff):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
@@ -192,6 +199,8 @@ def _describe_trace(found: "Trace") -> Iterator[str]:
 
 
 def _list(options: argparse.Namespace) -> int:
+    if options.layouts:
+        return _list_layouts(options)
     sources = list_sources(find_root(options.root))
     if options.json:
         shown = ("id", "publisher", "title", "vintage", "licence", "citation", "address")
@@ -201,6 +210,39 @@ def _list(options: argparse.Namespace) -> int:
     for source in sources:
         print(f"{source.id:{width}}  {source.publisher}; {source.licence}")
     return DONE
+
+
+def _list_layouts(options: argparse.Namespace) -> int:
+    from textwrap import indent, wrap
+
+    from flows.loaders.layouts import layouts
+
+    entries = layouts().to_dict("records")
+    if options.json:
+        _print_json(entries)
+        return DONE
+    for entry in entries:
+        print(f"{entry['key']}: {entry['publisher']}, {entry['content']}")
+        print(indent("\n".join(wrap(entry["header"], _WIDTH)), "    "))
+    return DONE
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from flows.pipeline.diff import diff_vintages
+    from flows.pipeline.diff_text import describe_diff, diff_json
+
+    found = diff_vintages(options.old, options.new, root=options.root)
+    if options.json:
+        _print_json(diff_json(found, most=options.most))
+    else:
+        print("\n".join(describe_diff(found, most=options.most)))
+    return DONE
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
+    return int(text)
 
 
 @contextmanager

@@ -49,8 +49,10 @@ def test_iranian_years_and_parts_of_them_have_their_true_days() -> None:
 def test_a_known_oddity_is_named_in_the_report(tmp_path: Path) -> None:
     path = changed(tmp_path, "1402,,export,Armenia,412,more than", "1398,,export,Armenia,430,over")
     trade = normalise_irica_press(read_irica_press(path))
-    (warning,) = trade.attrs["report"]["warnings"]
-    assert warning.startswith("line 2: 'over 430' is out of line")
+    odd, gap, later_gap = trade.attrs["report"]["warnings"]
+    assert odd.startswith("line 2: 'over 430' is out of line")
+    assert gap == "no row counts anything between 2020-03-19 and 2021-03-21"
+    assert later_gap == "no row counts anything between 2021-08-22 and 2023-03-21"
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,9 @@ def test_one_partner_in_two_of_three_years() -> None:
         "rows of other indicators": 3,
         "empty cells: not among the five largest": 1,
     }
+    assert trade.attrs["report"]["warnings"] == [
+        "no row counts anything between 2017-12-31 and 2019-01-01"
+    ]
 
 
 def test_exports_go_the_other_way(tmp_path: Path) -> None:

@@ -7,7 +7,13 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import SourceError
-from flows.loaders.registry import LAYOUTS, Layout, find_layout, recognise_layout
+from flows.loaders.archive import archive_of, is_zip, list_tables
+from flows.loaders.baci import BACI_YEAR
+from flows.loaders.customs import normalise_customs, read_customs
+from flows.loaders.description import read_description
+from flows.loaders.known import LAYOUTS
+from flows.loaders.layout import Layout
+from flows.loaders.registry import find_layout, recognise_layout
 from flows.sources import Source, find_source, verify_source
 
 __all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
@@ -23,17 +29,16 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
         ``source@vintage`` of the catalogue in ``data/raw``, whose files are checked against their
         sha256 first; or the path of a file, whose layout is recognised by its content.
     layout : str, optional
-        Key of the layout of one's own file, where it shall not be recognised.
+        Key of the layout of one's own file, where it shall not be recognised; or the path of a
+        ``.toml`` that describes it (see :class:`flows.loaders.description.Description`).
 
     Returns
     -------
     pandas.DataFrame
-        A flow table (of published shares and of events: the frame of
-        :func:`flows.loaders.shares.normalise_published_shares` or
-        :func:`flows.loaders.events.normalise_events`). ``attrs["report"]`` says which
-        layout was read, how many rows went in and came out, what was left out and why, what to
-        beware of, and what the file says about itself. A data set of several files has a column
-        ``file``.
+        A flow table; of published shares, events, codes and covariates the frame that their
+        loader describes. ``attrs["report"]`` says which layout was read, how many rows went in and
+        came out, what was left out and why, what to beware of, and what the file says about
+        itself. A data set of several files has a column ``file``.
 
     Raises
     ------
@@ -60,9 +65,10 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     ('armstat', 3)
     """
     path = Path(what)
-    if path.is_file():
-        chosen = recognise_layout(path) if layout is None else find_layout(layout)
-        return chosen.load(path)
+    if path.is_file() or archive_of(path):
+        if layout is not None and layout.endswith(".toml"):
+            return _load_described(path, Path(layout))
+        return _load_paths(_paths_in(path), layout)
     if layout is not None:
         raise ValueError(f"expected a file to read as {layout!r}, found {str(what)!r}")
     try:
@@ -70,6 +76,25 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     except SourceError as error:
         raise SourceError(f"no file {str(what)!r}, and {error}") from error
     return load_source(source)
+
+
+def _paths_in(path: Path) -> list[Path]:
+    """Return the file, or the years of BACI if it is an archive of a release."""
+    members = list_tables(path) if is_zip(path) else []
+    years = [path / Path(name).name for name in sorted(members) if BACI_YEAR.search(name)]
+    return years or [path]
+
+
+def _load_paths(paths: Sequence[Path], layout: str | None) -> pd.DataFrame:
+    chosen = recognise_layout(paths[0]) if layout is None else find_layout(layout)
+    return _join(chosen, paths, [chosen.load(path) for path in paths])
+
+
+def _load_described(path: Path, description: Path) -> pd.DataFrame:
+    described = read_description(description)
+    table = normalise_customs(read_customs(path, described), described)
+    table.attrs["report"] = {"layout": str(description), **table.attrs["report"]}
+    return table
 
 
 def load_source(source: Source) -> pd.DataFrame:
@@ -101,9 +126,14 @@ def load_source(source: Source) -> pd.DataFrame:
     verify_source(source)
     layout = LAYOUTS[source.loader]
     tables = [layout.load(path, dataset=source.id) for path in source.paths]
+    return _join(layout, source.paths, tables)
+
+
+def _join(layout: Layout, paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the tables of several files as one, each row with the name of its file."""
     if len(tables) == 1:
         return tables[0]
-    named = [table.assign(file=path.name) for table, path in zip(tables, source.paths, strict=True)]
+    named = [table.assign(file=path.name) for table, path in zip(tables, paths, strict=True)]
     joined = pd.concat(named, ignore_index=True)
     joined.attrs = _join_attrs([table.attrs for table in tables])
     return layout.check(joined)

@@ -113,7 +113,7 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
         "partner_name": texts(filled, "country"),
     }
     left_out = {"empty cells": len(cells.rows) - len(filled.rows)}
-    return state(filled, columns, layout="armstat", rows_in=len(raw.rows), left_out=left_out)
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
 
 
 def _month(cell: str) -> Period:

@@ -118,7 +118,7 @@ def integers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
     cells = texts(raw, column)
     allowed = cells.str.fullmatch(_INTEGER) | ((cells == "") & blank)
     _demand(raw, column, allowed, "a whole number")
-    return cells.str.partition(".")[0].mask(cells == "").astype("Int64")
+    return cells.str.replace(r"\..*", "", regex=True).mask(cells == "").astype("Int64")
 
 
 def flags(raw: RawTable, column: str) -> pd.Series:

@@ -122,7 +122,7 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
         "rows of World and groups of countries": world.sum(),
         "rows of re-trade": (again & ~world).sum(),
     }
-    return state(kept, columns, layout="comtrade_monthly", rows_in=len(raw.rows), left_out=left_out)
+    return state(kept, columns, rows_in=len(raw.rows), left_out=left_out)
 
 
 def _flow(cell: str) -> str:

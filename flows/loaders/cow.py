@@ -112,7 +112,7 @@ def normalise_cow_trade(raw: RawTable) -> pd.DataFrame:
         * _MILLION,
     }
     left_out = {"flows that are missing (-9)": len(cells.rows) - len(stated.rows)}
-    return state(stated, columns, layout="cow_trade", rows_in=len(raw.rows), left_out=left_out)
+    return state(stated, columns, rows_in=len(raw.rows), left_out=left_out)
 
 
 def _countries(raw: RawTable, column: str, on: pd.Series) -> pd.Series:

@@ -136,7 +136,6 @@ def normalise_irica_press(raw: RawTable) -> pd.DataFrame:
     return state(
         dated,
         columns,
-        layout="irica_press",
         rows_in=len(raw.rows),
         warnings=_oddities(raw),
     )

@@ -1,89 +1,17 @@
-"""The layouts that can be loaded, and how each is known by its content."""
+"""Finding a layout: by its key, or by the content of a file."""
 
-import csv
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from flows.errors import LayoutError
-from flows.loaders import (
-    armstat,
-    comtrade_monthly,
-    cow,
-    events,
-    irica,
-    shares,
-    sipri_deals,
-    sipri_tables,
-    wits,
-)
-from flows.loaders.raw import RawTable
-from flows.table import check_flows
+from flows.loaders.archive import is_zip, list_tables, read_content
+from flows.loaders.envelope import open_envelope
+from flows.loaders.known import LAYOUTS
+from flows.loaders.layout import Layout
+from flows.loaders.workbook import WORKBOOK
+
+__all__ = ["LAYOUTS", "find_layout", "recognise_layout"]
 
 _LOOKED_AT = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """
-    One way in which a publisher writes its figures.
-
-    Parameters
-    ----------
-    key : str
-        Name in ``source.toml`` and in ``load(..., layout=)``.
-    title : str
-        What it is, for a list.
-    recognise : callable
-        Whether the beginning of a file, as text, is of this layout; no two layouts say yes.
-    read : callable
-        ``read(path, dataset=)`` to a raw table.
-    normalise : callable
-        Raw table to the frame that is loaded.
-    check : callable
-        What that frame must pass: a flow table, or what else the layout holds.
-    """
-
-    key: str
-    title: str
-    recognise: Callable[[str], bool]
-    read: Callable[..., RawTable]
-    normalise: Callable[[RawTable], pd.DataFrame]
-    check: Callable[[pd.DataFrame], pd.DataFrame] = check_flows
-
-    def load(self, path: Path, *, dataset: str | None = None) -> pd.DataFrame:
-        """
-        Return the checked table of one file.
-
-        Parameters
-        ----------
-        path : pathlib.Path
-            A file of this layout.
-        dataset : str, optional
-            ``source@vintage``; the file name by default.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A flow table, in most layouts.
-
-        Raises
-        ------
-        FlowsError
-            If the file is not of this layout, or its content is not what it should be.
-        OSError
-            If the file cannot be read.
-
-        Examples
-        --------
-        >>> from flows.loaders.examples import example_path
-        >>> len(find_layout("armstat").load(example_path("armstat")))
-        9
-        """
-        return self.normalise(self.read(path, dataset=dataset))
 
 
 def find_layout(key: str) -> Layout:
@@ -140,8 +68,13 @@ def recognise_layout(path: Path) -> Layout:
     >>> recognise_layout(example_path("sipri_deal_years")).key
     'sipri_deal_years'
     """
-    with path.open("rb") as file:
-        head = file.read(_LOOKED_AT).removeprefix(b"\xef\xbb\xbf")
+    if is_zip(path) and WORKBOOK in list_tables(path):
+        raise LayoutError(
+            f"{path}: expected a table, found a workbook: describe it in a small TOML and name "
+            "that, load(path, layout='mine.toml')"
+        )
+    content = open_envelope(read_content(path), path=str(path))
+    head = content[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf")
     # Latin-1 gives every byte a character: enough to look, and the reader decodes strictly.
     beginning = head.decode("latin-1")
     for layout in LAYOUTS.values():
@@ -152,102 +85,3 @@ def recognise_layout(path: Path) -> Layout:
         f"{path}:1: expected one of the layouts {', '.join(LAYOUTS)}; found none of them, but "
         f"{first!r}; if you know the layout, name it: load(path, layout=...) says what is missing"
     )
-
-
-def _starts_with(columns: Sequence[str]) -> Callable[[str], bool]:
-    def recognise(beginning: str) -> bool:
-        cells = next(csv.reader([beginning.partition("\n")[0].strip()]), [])
-        return set(columns) <= {cell.strip() for cell in cells}
-
-    return recognise
-
-
-def _matches(pattern: str) -> Callable[[str], bool]:
-    compiled = re.compile(pattern, re.MULTILINE)
-    return lambda beginning: compiled.search(beginning) is not None
-
-
-_LAYOUTS = (
-    Layout(
-        "sipri_deal_years",
-        "SIPRI arms transfers, deals by delivery year (either site)",
-        _matches(r"^(?:SIPRI AT Database ID,Supplier|Deal ID;Seller)"),
-        sipri_deals.read_sipri_deal_years,
-        sipri_deals.normalise_sipri_deal_years,
-    ),
-    Layout(
-        "sipri_tiv_table",
-        "SIPRI arms transfers, TIV of one supplier or recipient by year",
-        _matches(r'\A"?TIV of arms (?:exports|imports) (?:from|to) (?!all,)'),
-        sipri_tables.read_sipri_tiv_table,
-        sipri_tables.normalise_sipri_tiv_table,
-    ),
-    Layout(
-        "sipri_import_totals",
-        "SIPRI arms transfers, TIV of all recipients by year",
-        _matches(r'\A"?TIV of arms (?:exports|imports) to all,'),
-        sipri_tables.read_sipri_tiv_table,
-        sipri_tables.normalise_sipri_totals,
-    ),
-    Layout(
-        "sipri_export_totals",
-        "SIPRI arms transfers, TIV of all suppliers by year",
-        _matches(r'\A"?TIV of arms (?:exports|imports) from all,'),
-        sipri_tables.read_sipri_tiv_table,
-        sipri_tables.normalise_sipri_totals,
-    ),
-    Layout(
-        "published_shares",
-        "SIPRI shares of arms imports as published, percent",
-        _starts_with(shares.COLUMNS),
-        shares.read_published_shares,
-        shares.normalise_published_shares,
-        shares.check_shares,
-    ),
-    Layout(
-        "events",
-        "Dated events, with where each date is stated",
-        _starts_with(events.COLUMNS),
-        events.read_events,
-        events.normalise_events,
-        events.check_events,
-    ),
-    Layout(
-        "armstat",
-        "Armstat, trade of Armenia by country and month",
-        _starts_with(armstat.COLUMNS),
-        armstat.read_armstat,
-        armstat.normalise_armstat,
-    ),
-    Layout(
-        "irica_press",
-        "Iran's customs as quoted in the press, by Iranian year",
-        _starts_with(irica.COLUMNS),
-        irica.read_irica_press,
-        irica.normalise_irica_press,
-    ),
-    Layout(
-        "comtrade_monthly",
-        "UN Comtrade as re-published, by month, partner and product",
-        _starts_with(comtrade_monthly.COLUMNS),
-        comtrade_monthly.read_comtrade_monthly,
-        comtrade_monthly.normalise_comtrade_monthly,
-    ),
-    Layout(
-        "cow_trade",
-        "Correlates of War, dyadic trade",
-        _starts_with(cow.COLUMNS),
-        cow.read_cow_trade,
-        cow.normalise_cow_trade,
-    ),
-    Layout(
-        "wits_summary",
-        "World Bank WITS, country summary",
-        _starts_with(wits.COLUMNS),
-        wits.read_wits_summary,
-        wits.normalise_wits_summary,
-    ),
-)
-
-LAYOUTS = {layout.key: layout for layout in _LAYOUTS}
-"""Every layout by its key."""

@@ -42,8 +42,15 @@ def melt(raw: RawTable, columns: Sequence[str], *, name: str, keep: Sequence[str
     >>> melt(raw, flows, name="flow", keep=["country"]).rows.iloc[1].to_dict()
     {'country': 'Georgia', 'line': 2, 'flow': 'import_origin', 'cell': '250'}
     """
-    long = raw.rows.melt([*keep, "line"], list(columns), var_name=name, value_name="cell")
-    return replace(raw, rows=long.sort_values("line", kind="stable", ignore_index=True))
+    repeated = raw.rows[[*keep, "line"]].loc[raw.rows.index.repeat(len(columns))]
+    cells = raw.rows[list(columns)].to_numpy(dtype=object).ravel()
+    long = repeated.reset_index(drop=True).assign(
+        **{
+            name: pd.Series([*columns] * len(raw.rows), dtype="str"),
+            "cell": pd.Series(cells, dtype="str"),
+        }
+    )
+    return replace(raw, rows=long)
 
 
 def select(raw: RawTable, rows: pd.Series) -> RawTable:

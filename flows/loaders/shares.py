@@ -8,6 +8,7 @@ from flows.errors import SchemaError
 from flows.loaders.cells import numbers, texts
 from flows.loaders.meanings import calendar_year, codes, translate
 from flows.loaders.raw import RawTable, read_delimited
+from flows.loaders.statements import with_report
 from flows.table import where
 
 COLUMNS = ("importer", "supplier", "start", "end", "share_pct", "edition", "address")
@@ -95,15 +96,7 @@ def normalise_published_shares(raw: RawTable) -> pd.DataFrame:
             "line": raw.rows["line"],
         }
     )
-    frame.attrs["report"] = {
-        "layout": "published_shares",
-        "rows_in": len(raw.rows),
-        "rows_out": len(frame),
-        "left_out": {},
-        "warnings": [],
-        "header": dict(raw.header),
-    }
-    return check_shares(frame)
+    return check_shares(with_report(frame, raw, rows_in=len(raw.rows)))
 
 
 def check_shares(frame: pd.DataFrame) -> pd.DataFrame:

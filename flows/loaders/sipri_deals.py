@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.errors import LayoutError
 from flows.loaders.cells import flags, integers, numbers, texts
 from flows.loaders.meanings import calendar_year, codes, spans, translate
 from flows.loaders.raw import RawTable, find_header, make_table
 from flows.loaders.statements import state
 from flows.loaders.text import read_text, split_records
+from flows.products import sipri_category
 
 COLUMNS = (
     "SIPRI AT Database ID",
@@ -36,23 +36,6 @@ COLUMNS = (
 
 OLD_NAMES = {"Deal ID": "SIPRI AT Database ID", "Seller": "Supplier", "Buyer": "Recipient"}
 """What the site called three of them until 2023."""
-
-CATEGORIES = {
-    "Air defence systems": "air-defence systems",
-    "Air-defence systems": "air-defence systems",
-    "Aircraft": "aircraft",
-    "Anti-submarine warfare weapons": "anti-submarine warfare weapons",
-    "Armoured vehicles": "armoured vehicles",
-    "Artillery": "artillery",
-    "Engines": "engines",
-    "Missiles": "missiles",
-    "Naval weapons": "naval weapons",
-    "Other": "other",
-    "Satellites": "satellites",
-    "Sensors": "sensors",
-    "Ships": "ships",
-}
-"""Armament categories: SIPRI's label, old or new, to the product in the flow table."""
 
 _OLD_COLUMNS = tuple(
     {new: old for old, new in OLD_NAMES.items()}.get(name, name) for name in COLUMNS
@@ -159,7 +142,7 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
         "importer": codes(renamed, "Recipient", scheme="sipri"),
         "reporter": "SIPRI",
         **delivered,
-        "product": translate(renamed, "Armament category", _category),
+        "product": translate(renamed, "Armament category", sipri_category),
         "classification": "SIPRI",
         "value": numbers(renamed, "TIV delivery values", blank=True),
         "unit": "TIV",
@@ -168,33 +151,30 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
         "coverage": "major arms",
         "estimate": number_estimated.fillna(value=False) | year_estimated.fillna(value=False),
     }
-    own = {
-        "deal": texts(renamed, "SIPRI AT Database ID"),
-        "designation": texts(renamed, "Designation"),
-        "description": texts(renamed, "Description"),
-        "order_year": integers(renamed, "Order date", blank=True),
-        "order_year_estimated": flags(renamed, "Order date is estimate"),
-        "number": numbers(renamed, "Numbers delivered", blank=True).astype("Float64"),
-        "number_estimated": number_estimated,
-        "delivery_year_estimated": year_estimated,
-        "status": texts(renamed, "Status"),
-        "tiv_per_new_unit": numbers(renamed, "SIPRI estimate", blank=True),
-        "tiv_per_unit": numbers(renamed, "TIV deal unit", blank=True),
-        "local_production": flags(renamed, "Local production"),
-    }
     return state(
         renamed,
-        {**statement, **own},
-        layout="sipri_deal_years",
+        {**statement, **_own(renamed)},
         rows_in=len(renamed.rows),
         years=_years_counted(raw.header, delivered["end"]),
     )
 
 
-def _category(label: str) -> str:
-    if label not in CATEGORIES:
-        raise LayoutError(f"expected an armament category of SIPRI, found {label!r}")
-    return CATEGORIES[label]
+def _own(raw: RawTable) -> dict[str, pd.Series]:
+    """Return the columns that only this data set has."""
+    return {
+        "deal": texts(raw, "SIPRI AT Database ID"),
+        "designation": texts(raw, "Designation"),
+        "description": texts(raw, "Description"),
+        "order_year": integers(raw, "Order date", blank=True),
+        "order_year_estimated": flags(raw, "Order date is estimate"),
+        "number": numbers(raw, "Numbers delivered", blank=True).astype("Float64"),
+        "number_estimated": flags(raw, "Numbers delivered is estimate"),
+        "delivery_year_estimated": flags(raw, "Delivery year is estimate"),
+        "status": texts(raw, "Status"),
+        "tiv_per_new_unit": numbers(raw, "SIPRI estimate", blank=True),
+        "tiv_per_unit": numbers(raw, "TIV deal unit", blank=True),
+        "local_production": flags(raw, "Local production"),
+    }
 
 
 def _years_counted(header: Mapping[str, str], ends: pd.Series) -> tuple[int, int] | None:

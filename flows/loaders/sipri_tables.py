@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -21,6 +22,14 @@ title says exports or imports. The old site headed its table of all imports "exp
 _YEAR = re.compile(r"[0-9]{4}")
 _GENERATED = "Generated: "
 _BELOW = 0.5
+_TIV = {
+    "reporter": "SIPRI",
+    "product": "TOTAL",
+    "classification": "TOTAL",
+    "unit": "TIV",
+    "valuation": "",
+    "partner_basis": "",
+}
 _SHOWN = 5
 
 
@@ -114,9 +123,20 @@ def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
         raise LayoutError(f"{raw.path}:1: expected the title of one country, found {name!r}")
     title = RawTable(raw.path, raw.dataset, {}, pd.DataFrame({"title": [name], "line": [1]}))
     country = codes(title, "title", scheme="sipri").iloc[0]
-    rows, other = ("importer", "exporter") if side == "from" else ("exporter", "importer")
-    return _normalise(
-        raw, layout="sipri_tiv_table", rows=rows, other={other: country}, coverage="major arms"
+    if side == "from":
+        return state_tiv_cells(
+            raw,
+            _check_years(raw),
+            rows="importer",
+            other={"exporter": country},
+            coverage="major arms",
+        )
+    return state_tiv_cells(
+        raw,
+        _check_years(raw),
+        rows="exporter",
+        other={"importer": country},
+        coverage="major arms",
     )
 
 
@@ -156,61 +176,96 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
     if name != "all":
         raise LayoutError(f"{raw.path}:1: expected 'from all' or 'to all', found {name!r}")
     if side == "to":
-        return _normalise(
+        return state_tiv_cells(
             raw,
-            layout="sipri_import_totals",
+            _check_years(raw),
             rows="importer",
             other={"exporter": "XXX"},
             coverage="major arms, all suppliers together",
         )
-    return _normalise(
+    return state_tiv_cells(
         raw,
-        layout="sipri_export_totals",
+        _check_years(raw),
         rows="exporter",
         other={"importer": "XXX"},
         coverage="major arms, all recipients together",
     )
 
 
-def _normalise(
-    raw: RawTable, *, layout: str, rows: str, other: Mapping[str, str], coverage: str
+def state_tiv_cells(
+    raw: RawTable,
+    years: Sequence[str],
+    *,
+    rows: Literal["exporter", "importer"],
+    other: Mapping[str, str],
+    coverage: str,
+    total: str = "Total",
 ) -> pd.DataFrame:
-    """Return the cells as statements; ``rows`` is the side that the countries in the rows are."""
-    years = _check_years(raw)
-    country = raw.rows.columns[0]
-    is_total = texts(raw, country) == "Total"
+    """
+    Return the cells of a table of countries and years as statements in million TIV.
+
+    Parameters
+    ----------
+    raw : RawTable
+        First column: countries as SIPRI names them.
+    years : sequence of str
+        Names of the columns of years, without a gap; columns beside them are sums.
+    rows : {"exporter", "importer"}
+        The side that the countries in the rows are.
+    other : Mapping
+        The other side to its code.
+    coverage : str
+        What the table counts.
+    total : str
+        Name of the row of sums.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Flow table, one row a cell that is not empty; ``0`` stands for deliveries below 0.5.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a number.
+    CountryError
+        If a country is not in the crosswalk.
+    SchemaError
+        If a country has two rows.
+
+    Examples
+    --------
+    >>> raw = make_table(["Country", "2020"], [Record(2, ["Israel", "0"])], path="my.csv")
+    >>> table = state_tiv_cells(
+    ...     raw, ["2020"], rows="exporter", other={"importer": "AZE"}, coverage="major arms"
+    ... )
+    >>> table["high"].tolist()
+    [0.5]
+    """
+    first = raw.rows.columns[0]
+    is_total = texts(raw, first) == total
     listed = select(raw, ~is_total)
-    coded = with_columns(listed, **{rows: codes(listed, country, scheme="sipri")})
+    coded = with_columns(listed, **{rows: codes(listed, first, scheme="sipri")})
     cells = melt(coded, years, name="year", keep=[rows])
     filled = select(cells, texts(cells, "cell") != "")
     value = numbers(filled, "cell")
     columns = {
         rows: filled.rows[rows],
         **other,
-        "reporter": "SIPRI",
         **spans(translate(filled, "year", calendar_year)),
-        "product": "TOTAL",
-        "classification": "TOTAL",
+        **_TIV,
         "value": value,
-        "high": value.where(texts(filled, "cell") != "0", _BELOW),
-        "unit": "TIV",
-        "valuation": "",
-        "partner_basis": "",
+        "high": value.mask(texts(filled, "cell") == "0", _BELOW),
         "coverage": coverage,
     }
+    sums = len(raw.rows.columns) - len(years) - len((first, "line"))
     left_out = {
         "rows of totals": is_total.sum(),
-        "cells of the column of totals": len(raw.rows) if "Total" in raw.rows else 0,
+        "cells of columns of totals": sums * len(raw.rows),
         "empty cells: no deliveries identified": len(cells.rows) - len(filled.rows),
     }
-    return state(
-        filled,
-        columns,
-        layout=layout,
-        rows_in=len(raw.rows),
-        left_out=left_out,
-        years=(int(years[0]), int(years[-1])),
-    )
+    span = int(years[0]), int(years[-1])
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, years=span)
 
 
 def _check_years(raw: RawTable) -> list[str]:

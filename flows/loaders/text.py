@@ -2,11 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from flows.errors import LayoutError
+from flows.loaders.archive import read_content
+from flows.loaders.envelope import open_envelope
+
+_CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
 
 class Record(NamedTuple):
@@ -16,9 +21,9 @@ class Record(NamedTuple):
     cells: list[str]
 
 
-def read_text(path: Path, *, encoding: str = "utf-8-sig") -> str:
+def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) -> str:
     """
-    Return the text of a file, or name the line that is not in the encoding.
+    Return the text of a file, packed or not, or name the line that is not in the encoding.
 
     Parameters
     ----------
@@ -26,6 +31,10 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig") -> str:
         File to read.
     encoding : str
         ``"utf-8-sig"`` is UTF-8 with or without a byte order mark.
+    latin1 : bool
+        Whether the layout is also published in Latin-1. Every byte means something there, so a
+        file is taken for Latin-1 only if nothing in it speaks against it: neither a control
+        character, as in Mac Roman or Windows-1252, nor a letter in UTF-8.
 
     Returns
     -------
@@ -35,7 +44,8 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig") -> str:
     Raises
     ------
     LayoutError
-        If bytes are not in the encoding, or the file is empty. Nothing is replaced.
+        If bytes are not in the encoding, the file is empty, or cannot be unpacked. Nothing is
+        replaced.
     OSError
         If the file cannot be read.
 
@@ -45,10 +55,16 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig") -> str:
     >>> read_text(example_path("cow_trade")).splitlines()[0][:20]
     'ccode1,ccode2,year,i'
     """
-    content = path.read_bytes()
-    if not content.strip():
+    content = open_envelope(read_content(path), path=str(path))
+    try:
+        text = decode(content, path=str(path), encoding=encoding)
+    except LayoutError:
+        if not latin1 or _CONTROL_OR_UTF8.search(content):
+            raise
+        text = content.decode("latin-1")
+    if not text.strip():
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
-    return decode(content, path=str(path), encoding=encoding)
+    return text
 
 
 def decode(content: bytes, *, path: str, encoding: str = "utf-8-sig") -> str:

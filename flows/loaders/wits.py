@@ -88,17 +88,8 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     >>> table[["exporter", "importer", "value"]].to_dict("list")
     {'exporter': ['IRN', 'IRN'], 'importer': ['ARM', 'ARM'], 'value': [321500000.0, 177250000.0]}
     """
-    years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
-    if not years:
-        raise LayoutError(f"{raw.path}:1: expected columns named by years, found none")
     partners = texts(raw, "Indicator").isin(list(INDICATORS))
-    listed = select(raw, partners)
-    coded = with_columns(
-        listed,
-        reporter=codes(listed, "Reporter", scheme="wits"),
-        partner=codes(listed, "Partner", scheme="wits"),
-    )
-    cells = melt(coded, years, name="year", keep=["reporter", "partner", "Indicator"])
+    cells = _cells(select(raw, partners))
     filled = select(cells, texts(cells, "cell") != "")
     reporter, partner = filled.rows["reporter"], filled.rows["partner"]
     exports = texts(filled, "Indicator").map(INDICATORS) == "export"
@@ -119,4 +110,17 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
         "rows of other indicators": (~partners).sum(),
         "empty cells: not among the five largest": len(cells.rows) - len(filled.rows),
     }
-    return state(filled, columns, layout="wits_summary", rows_in=len(raw.rows), left_out=left_out)
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
+
+
+def _cells(raw: RawTable) -> RawTable:
+    """Return one row a partner, indicator and year."""
+    years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
+    if not years:
+        raise LayoutError(f"{raw.path}:1: expected columns named by years, found none")
+    coded = with_columns(
+        raw,
+        reporter=codes(raw, "Reporter", scheme="wits"),
+        partner=codes(raw, "Partner", scheme="wits"),
+    )
+    return melt(coded, years, name="year", keep=["reporter", "partner", "Indicator"])

@@ -5,6 +5,42 @@ import pandas as pd
 from flows.errors import PeriodError
 
 
+def years_counted(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """
+    Return the first and the last year that each data set of a table counts.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table; ``attrs["spans"]`` says what each data set counts, and where it does not, its
+        first and last statement do.
+
+    Returns
+    -------
+    dict
+        Data set to first and last year.
+
+    Raises
+    ------
+    KeyError
+        If ``dataset``, ``start`` or ``end`` is missing.
+
+    Examples
+    --------
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
+    >>> years_counted(load(example_path("armstat")))
+    {'armstat.csv': (2023, 2024)}
+    """
+    spans = table.attrs.get("spans", {})
+    return {
+        str(dataset): spans.get(
+            dataset, (int(group["start"].dt.year.min()), int(group["end"].dt.year.max()))
+        )
+        for dataset, group in table.groupby("dataset", sort=True)
+    }
+
+
 def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
     """
     Check that the data sets of a table count all years of a window.
@@ -12,8 +48,7 @@ def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
     Parameters
     ----------
     table : pandas.DataFrame
-        Flow table; ``attrs["spans"]`` says what each data set counts, and where it does not, its
-        first and last statement do.
+        Flow table; see :func:`years_counted`.
     start, end : int
         First and last year.
 
@@ -34,10 +69,7 @@ def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
     """
     if end < start:
         raise ValueError(f"expected start <= end, found {start} and {end}")
-    spans = table.attrs.get("spans", {})
-    for dataset, group in table.groupby("dataset", sort=True):
-        years = (group["start"].dt.year.min(), group["end"].dt.year.max())
-        first, last = spans.get(dataset, years)
+    for dataset, (first, last) in years_counted(table).items():
         if start < first or end > last:
             raise PeriodError(
                 f"{dataset}: expected the years {start}-{end}, found a data set of {first}-{last}"

@@ -126,7 +126,8 @@ def print_bounds(number: Number) -> str:
 
     Examples
     --------
-    >>> share = Number("s", 67.7391, "%", "67.74", "Share.", "flows.share", {}, {}, 64.162, 68.257)
+    >>> share = Number("s", 67.7391, "%", "67.74", "Share.", "flows.share", {}, {},
+    ...                64.162, 68.257, "bounds")
     >>> print_bounds(share)
     '64.16 to 68.26'
     """

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from flows.countries import country_name
+from flows.errors import SchemaError
 from flows.findings import Json, Number
 from flows.measure.shares import Share, share
 from flows.studies.numbers import numbers_of
@@ -49,8 +50,8 @@ def deal_numbers(release: pd.DataFrame, found: Share, name: str) -> list[Number]
         f"release {found.dataset.partition('@')[2]}"
     )
     of_deal = numbers_of(name, "flows.studies.supplier.supplier_study", parameters)
-    without = _share_of(release[release["deal"] != deal], found)
-    certain = _share_of(release[_certain_year(release)], found)
+    without = _share_of(choose_deliveries(release, without_deal=deal), found)
+    certain = _share_of(choose_deliveries(release, delivery_year_estimated=False), found)
     return [
         of_deal(
             "largest-deal",
@@ -77,6 +78,56 @@ def deal_numbers(release: pd.DataFrame, found: Share, name: str) -> list[Number]
             rows=certain.rows,
         ),
     ]
+
+
+def choose_deliveries(
+    release: pd.DataFrame,
+    *,
+    without_deal: str | None = None,
+    delivery_year_estimated: bool | None = None,
+) -> pd.DataFrame:
+    """
+    Return the deliveries that a share shall rest on.
+
+    Parameters
+    ----------
+    release : pandas.DataFrame
+        Flow table of one release, by deal.
+    without_deal : str, optional
+        Deal to leave out.
+    delivery_year_estimated : bool, optional
+        Whether SIPRI marks the delivery year as an estimate; a row that it says nothing about is
+        neither. All rows by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows, with their index.
+
+    Raises
+    ------
+    SchemaError
+        If the release has no deals, or not the one that shall be left out.
+
+    Examples
+    --------
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
+    >>> arms = load(example_path("sipri_deal_years"))
+    >>> len(arms), len(choose_deliveries(arms, without_deal=arms["deal"].iloc[0]))
+    (3, 1)
+    """
+    if "deal" not in release.columns:
+        raise SchemaError(f"{_dataset(release)}: expected deliveries by deal, found sums of deals")
+    rows = release
+    if without_deal is not None:
+        rows = release[release["deal"] != without_deal]
+        if len(rows) == len(release):
+            raise SchemaError(f"{_dataset(release)}: expected the deal {without_deal}, found none")
+    if delivery_year_estimated is not None:
+        stated = rows["delivery_year_estimated"].eq(other=delivery_year_estimated)
+        rows = rows[stated.fillna(value=False).astype("bool")]
+    return rows
 
 
 def deal_words(found: Share, name: str) -> dict[str, str]:
@@ -119,8 +170,8 @@ def _title(deal: pd.DataFrame) -> str:
     return f"{deal['designation'].iloc[0]} {deal['description'].iloc[0]}"
 
 
-def _certain_year(rows: pd.DataFrame) -> pd.Series:
-    return rows["delivery_year_estimated"].eq(other=False).fillna(value=False).astype("bool")
+def _dataset(release: pd.DataFrame) -> str:
+    return " and ".join(sorted(release["dataset"].unique())) or "no data set"
 
 
 def _share_of(table: pd.DataFrame, found: Share) -> Share:

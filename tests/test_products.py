@@ -1,0 +1,147 @@
+"""Products: classifications and revisions, chapters, SIPRI's categories, and what is not added."""
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statements import flow_table, statement
+
+from flows.countries.crosswalk import read_rows
+from flows.errors import DoubleCountError, LayoutError
+from flows.measure.selection import check_one_statement
+from flows.products import (
+    TOTAL,
+    chapter_name,
+    classification_name,
+    hs_revision,
+    product_of,
+    sipri_category,
+)
+
+RESERVED, NOT_SPECIFIED = "77", "99"
+
+
+@pytest.mark.parametrize(
+    ("comtrade", "baci", "revision"),
+    [
+        ("H0", "HS92", "HS1992"),
+        ("H1", "HS96", "HS1996"),
+        ("H2", "HS02", "HS2002"),
+        ("H3", "HS07", "HS2007"),
+        ("H4", "HS12", "HS2012"),
+        ("H5", "HS17", "HS2017"),
+        ("H6", "HS22", "HS2022"),
+    ],
+)
+def test_a_revision_has_one_name_in_comtrade_and_baci(
+    comtrade: str, baci: str, revision: str
+) -> None:
+    assert hs_revision(comtrade) == hs_revision(baci) == revision
+    assert classification_name(comtrade) == revision
+
+
+@pytest.mark.parametrize("code", ["HS", "S3", "H7", "", "hs"])
+def test_what_is_no_revision_of_the_hs_is_named(code: str) -> None:
+    with pytest.raises(LayoutError, match=f"{code!r}"):
+        hs_revision(code)
+
+
+def test_every_classification_has_one_name() -> None:
+    codes = [row["code"] for row in read_rows("classifications.csv")]
+    assert len(codes) == len(set(codes)) == 22
+
+
+@pytest.mark.parametrize("classification", ["HS", "H0", "H6", "SS", "S1", "S4", "B5"])
+def test_the_total_is_one_product_in_every_classification(classification: str) -> None:
+    assert product_of(TOTAL, classification=classification) == ("TOTAL", "TOTAL")
+
+
+def test_a_section_of_sitc_is_no_total() -> None:
+    assert product_of("0", classification="S3") == ("0", "SITC3")
+
+
+@pytest.mark.parametrize("code", ["1", "101", "10121"])
+def test_a_code_that_lost_its_zero_is_refused(code: str) -> None:
+    assert product_of(f"0{code}", classification="H5") == (f"0{code}", "HS2017")
+    with pytest.raises(LayoutError, match=f"two digits a level, found '{code}'"):
+        product_of(code, classification="H5")
+
+
+def test_there_are_97_chapters() -> None:
+    chapters = [row["chapter"] for row in read_rows("hs_chapters.csv")]
+    assert chapters == [f"{number:02}" for number in range(1, 98)]
+    assert len({chapter_name(one) for one in chapters}) == 97
+
+
+@given(st.integers(1, 97), st.from_regex("([0-9]{2}){0,2}", fullmatch=True))
+def test_a_code_has_the_name_of_its_chapter(chapter: int, rest: str) -> None:
+    assert chapter_name(f"{chapter:02}{rest}") == chapter_name(f"{chapter:02}")
+
+
+@pytest.mark.parametrize("code", ["00", "98", "9999AA", "TOTAL", "1", ""])
+def test_what_is_in_no_chapter_has_no_name(code: str) -> None:
+    with pytest.raises(LayoutError, match=r"add it to flows/crosswalks/hs_chapters\.csv"):
+        chapter_name(code)
+
+
+def test_an_unknown_category_is_not_guessed() -> None:
+    assert sipri_category("Air defence systems") == "air-defence systems"
+    with pytest.raises(LayoutError, match="'air-defence systems'"):
+        sipri_category("air-defence systems")
+
+
+def test_two_revisions_of_one_flow_are_not_added() -> None:
+    stated = [
+        statement(
+            product=product,
+            classification=classification,
+            start=dt.date(year, 1, 1),
+            end=dt.date(year, 12, 31),
+            line=year,
+        )
+        for year, (product, classification) in (
+            (2016, product_of("271121", classification="H4")),
+            (2017, product_of("271121", classification="H5")),
+        )
+    ]
+    with pytest.raises(DoubleCountError, match=r"one classification .*'HS2012', 'HS2017'"):
+        check_one_statement(flow_table(*stated))
+
+
+def test_totals_reported_in_two_revisions_are_one_product() -> None:
+    stated = [
+        statement(
+            product=product,
+            classification=classification,
+            start=dt.date(year, 1, 1),
+            end=dt.date(year, 12, 31),
+        )
+        for year, (product, classification) in (
+            (2016, product_of(TOTAL, classification="H4")),
+            (2017, product_of(TOTAL, classification="H5")),
+        )
+    ]
+    check_one_statement(flow_table(*stated))
+
+
+def test_chapters_in_real_export_of_baci_products(shared_data: Path) -> None:
+    path = shared_data / "baci" / "product_codes_HS17_V202301 copy.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        codes = [row["code"].zfill(6) for row in csv.DictReader(lines)]
+    chapters = {row["chapter"] for row in read_rows("hs_chapters.csv")}
+    assert {code[:2] for code in codes} - {NOT_SPECIFIED} == chapters - {RESERVED}
+
+
+def test_classifications_in_real_export_of_comtrade(shared_data: Path) -> None:
+    named = set()
+    for file, column in (
+        ("legacy.csv", "Classification"),
+        ("legacy-bulk-h3.csv", "Classification"),
+        ("v1-web-export.csv", "classificationCode"),
+    ):
+        with (shared_data / "comtrade" / file).open(encoding="latin-1", newline="") as lines:
+            named |= {hs_revision(row[column]) for row in csv.DictReader(lines)}
+    assert {"HS2002", "HS2007", "HS2012", "HS2017"} <= named
