@@ -1,0 +1,188 @@
+"""The trend study on series whose growth and break are known, and on the case."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+from statements import delivery, months
+
+import flows as fl
+from flows.errors import SchemaError
+from flows.figures import draw_figure
+from flows.findings import Findings, Number
+from flows.studies.fits_table import fits_table
+from flows.table import check_flows
+from flows.tables import table_markdown, table_tex
+
+GROWTH = 6.0
+NOISE = 0.02
+ESTIMATED = 1.0
+"""Percentage points that noise of 2 % can move a trend over ten years, generously."""
+
+
+def noisy(values: Sequence[float]) -> list[float]:
+    shocks = np.random.default_rng(1).normal(0.0, NOISE, len(values))
+    return [float(value) for value in np.asarray(values) * np.exp(shocks) * 1e6]
+
+
+def monthly(values: Sequence[float], **changes: object) -> pd.DataFrame:
+    return check_flows(pd.DataFrame(months("2010-01", noisy(values), **changes)))
+
+
+def number(findings: Findings, name: str) -> Number:
+    return next(one for one in findings.numbers if one.id == name)
+
+
+def ask(trade: pd.DataFrame, **parameters: object) -> Findings:
+    return fl.trend_study(trade, exporter="IRN", importer="ARM", **parameters)
+
+
+@pytest.fixture(scope="module")
+def steady() -> Findings:
+    return ask(monthly([50 * (1 + GROWTH / 100) ** (month / 12) for month in range(120)]))
+
+
+@pytest.fixture(scope="module")
+def jumping() -> Findings:
+    events = pd.DataFrame(
+        {
+            "start": pd.to_datetime(["2015-01-15", "2012-07-01", "2030-01-01"]),
+            "name": ["near", "far", "later"],
+            "kind": "policy",
+        }
+    )
+    trade = monthly([10.0] * 60 + [30.0] * 60)
+    named = trade.assign(partner_name=["old"] * 60 + ["new"] * 60)
+    return ask(named, freqs=["month"], events=events, name="jump")
+
+
+@pytest.mark.parametrize("freq", ["month", "year"])
+@pytest.mark.parametrize("estimator", ["ols-log", "poisson", "theil-sen", "state-space"])
+def test_every_estimator_finds_the_growth_of_a_steady_series(
+    steady: Findings, freq: str, estimator: str
+) -> None:
+    found = number(steady, f"trend.{freq}.growth.{estimator}")
+    assert found.value == pytest.approx(GROWTH, abs=ESTIMATED)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < found.value < found.high
+
+
+def test_a_steady_series_has_no_break_and_one_sign(steady: Findings) -> None:
+    assert number(steady, "trend.month.breaks").value == 0
+    assert steady.words["trend.month.breaks"] == "none"
+    assert steady.words["trend.month.sign"] == "all estimators say growth"
+    assert number(steady, "trend.events.tested").value == 0
+
+
+def test_a_jump_is_dated_and_found_beside_event_and_record(jumping: Findings) -> None:
+    regimes = next(table for table in jumping.tables if table.id == "jump-regimes").frame
+    assert regimes["start"].tolist() == ["2010-01", "2015-01"]
+    assert regimes["level"].tolist() == pytest.approx([10.0, 30.0], rel=3 * NOISE)
+    assert regimes["verdict"].tolist() == ["", "either"]
+    assert regimes["beside"].iloc[1] == "near; in the statistics: name of the partner: old to new"
+    assert jumping.words["jump.records"] == "2015-01 (by month)"
+
+
+def test_events_are_tested_from_the_first_whole_period_on(jumping: Findings) -> None:
+    events = next(table for table in jumping.tables if table.id == "jump-events")
+    assert events.frame["event"].tolist() == ["far", "near"]
+    assert events.frame["since"].tolist() == ["2012-07", "2015-02"]
+    assert (events.frame["holm"] >= events.frame["pvalue"]).all()
+    assert "Not tested: later: expected periods after it" in events.note
+
+
+def test_every_figure_of_the_study_can_be_drawn(jumping: Findings, steady: Findings) -> None:
+    for figure in (*jumping.figures, *steady.figures):
+        assert draw_figure(figure).axes
+
+
+def test_every_number_leads_to_lines_of_raw_files(jumping: Findings, steady: Findings) -> None:
+    assert all(one.rows for one in (*jumping.numbers, *steady.numbers))
+
+
+def test_unit_changes_levels_and_no_growth() -> None:
+    trade = monthly([20.0 + month for month in range(120)])
+    larger = trade.assign(**trade[["value", "low", "high"]] * 1000)
+    one, other = (ask(table, freqs=["month"]) for table in (trade, larger))
+    for name in ("trend.month.growth.ols-log", "trend.month.growth.poisson"):
+        assert number(one, name).value == pytest.approx(number(other, name).value, rel=1e-6)
+
+
+def test_a_series_with_a_zero_is_left_to_poisson() -> None:
+    tiv = [0.0, 20.0, 0.0, 35.0, 40.0, 55.0, 60.0, 52.0, 75.0, 80.0, 95.0, 90.0]
+    deliveries = [delivery("ISR", 2005 + year, value) for year, value in enumerate(tiv)]
+    arms = check_flows(pd.DataFrame(deliveries))
+    findings = fl.trend_study(arms, exporter="ISR", importer="AZE", freqs=["year"])
+    growths = [one.id for one in findings.numbers if one.id.startswith("trend.year.growth")]
+    assert growths == [f"trend.year.growth.{name}" for name in ("poisson", "lowest", "highest")]
+    assert findings.figures[0].options["log"] is False
+    for figure in findings.figures:
+        assert draw_figure(figure).axes
+
+
+def test_years_of_another_calendar_have_their_own_days() -> None:
+    trade = monthly([50 * 1.05 ** (month / 12) for month in range(132)])
+    findings = ask(trade, freqs=["year"], calendar="solar-hijri")
+    assert findings.words["trend.year.first"] == "1389"
+    assert findings.figures[0].data["date"].iloc[0] == pd.Timestamp("2010-03-21")
+
+
+def test_no_frequency_and_no_such_flow_are_refused(steady: Findings) -> None:
+    del steady
+    trade = monthly([1.0] * 24)
+    with pytest.raises(ValueError, match="expected month, year or both"):
+        ask(trade, freqs=[])
+    with pytest.raises(SchemaError, match="expected rows with exporter 'RUS'"):
+        fl.trend_study(trade, exporter="RUS", importer="ARM")
+
+
+def test_the_case_has_growth_by_month_and_a_change_of_name_among_its_records() -> None:
+    trade = fl.load("armstat-by-country@2025-02")
+    findings = ask(trade, partner_basis="origin", freqs=["month"])
+    growth = number(findings, "trend.month.growth.ols-log")
+    direct = fl.fit_trend(
+        fl.series(trade, exporter="IRN", importer="ARM", partner_basis="origin", freq="month"),
+        se="orthogonal-series",
+    )
+    assert growth.value == pytest.approx(direct.growth_pct, rel=1e-9)
+    assert (
+        "Iran to Islamic Republic of Iran (from 2024-01-01 on)" in findings.words["trend.changes"]
+    )
+
+
+def fits() -> dict[str, object]:
+    years = pd.period_range("2015", "2022", freq="Y")
+    y = pd.Series([100.0, 112.0, 119.0, 135.0, 146.0, 163.0, 176.0, 195.0], index=years)
+    forms = {"Log": "log", "Level": "level", "Poisson": "poisson"}
+    return {name: fl.fit_trend(y, form=form, se="hc1") for name, form in forms.items()}
+
+
+def test_side_by_side_each_error_stands_in_brackets_beneath_its_coefficient() -> None:
+    several = fits()
+    frame = fits_table(several, name="fits", caption="Exports.").frame
+    assert frame["term"].tolist()[:4] == ["Constant", "", "Trend, a year", ""]
+    for name, fit in several.items():
+        assert float(frame.loc[2, name]) == pytest.approx(fit.slope, abs=5e-5)
+        error = fit.std_errors["trend"]
+        assert float(frame.loc[3, name].strip("()")) == pytest.approx(error, abs=5e-5)
+        assert frame.loc[2, f"{name} (value)"] == fit.slope
+
+
+def test_side_by_side_a_line_in_the_level_has_no_growth() -> None:
+    frame = fits_table(fits(), name="fits", caption="Exports.").frame
+    assert frame.loc[4:5, "Level"].tolist() == ["", ""]
+    assert frame.loc[5, "Log"].startswith("[")
+
+
+def test_side_by_side_the_note_names_form_and_convention_of_each_column() -> None:
+    note = fits_table(fits(), name="fits", caption="Exports.").note
+    assert "*Poisson*: Poisson pseudo-likelihood, HC1" in note
+    assert "*Level*: least squares of the level, HC1" in note
+
+
+def test_side_by_side_is_set_in_every_format() -> None:
+    table = fits_table(fits(), name="fits", caption="Exports.")
+    assert table_markdown(table).count("\n") == len(table.frame) + 1
+    assert table_tex(table).count("(value)") == 0
