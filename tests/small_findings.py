@@ -103,3 +103,4 @@ def draw_figures(folder: Path) -> None:
             canvas.add_subplot(ylabel=f"axis of {name}").bar([1, 2, 3], [3, 1, 2])
             canvas.savefig(folder / f"{name}.svg", metadata={"Date": None})
             canvas.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
+            canvas.savefig(folder / f"{name}.png", metadata={"Software": None})

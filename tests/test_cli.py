@@ -42,7 +42,7 @@ def test_a_build_says_what_it_did(project: Path, capsys: pytest.CaptureFixture[s
     edit(project / "reports/appendix.md", '{{ table("trade-total") }}', "")
     assert run(project, "build") == 0
     out = capsys.readouterr().out
-    assert out == "1 of 7 steps made, 3 files written, 3 removed\n"
+    assert out == "1 of 7 steps made, 4 files written, 4 removed\n"
 
 
 def test_only_takes_several_names_and_out_a_folder(
@@ -122,9 +122,9 @@ def test_trace_of_an_unknown_number_exits_with_2_and_names_the_nearest(
 
 def test_verify_counts_the_files(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(built, "verify") == 0
-    assert capsys.readouterr().out == "14 files identical to the committed report\n"
+    assert capsys.readouterr().out == "16 files identical to the committed report\n"
     assert run(built, "verify", "--json") == 0
-    assert len(json.loads(capsys.readouterr().out)["identical"]) == 14
+    assert len(json.loads(capsys.readouterr().out)["identical"]) == 16
 
 
 def test_verify_of_a_changed_digit_exits_with_1(

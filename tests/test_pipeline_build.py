@@ -16,11 +16,12 @@ from flows.report import manifest
 
 DATA_STEPS = ("data armstat-by-country@2025-02", "data cow-trade@4.0", "data package")
 FIGURE = {f"reports/figures/trade-by-year.{kind}" for kind in ("csv", "pdf", "png", "svg")}
-TABLE = {f"reports/tables/trade-total.{kind}" for kind in ("csv", "html", "tex")}
+TABLE = {f"reports/tables/trade-total.{kind}" for kind in ("csv", "html", "tex", "typ")}
 OTHERS = {
     "data/processed/armstat-by-country@2025-02.parquet",
     "data/processed/cow-trade@4.0.parquet",
     "data/processed/datapackage.json",
+    "reports/appendix.docx",
     "reports/appendix.html",
     "reports/appendix.pdf",
     "reports/manifest.json",

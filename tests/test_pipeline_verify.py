@@ -50,14 +50,14 @@ def record_environment(root: Path, **changes: object) -> None:
 def test_a_report_that_is_as_built_is_verified(project: Path) -> None:
     before = published(project)
     found = verify_report(project)
-    assert len(found.identical) == 14
+    assert len(found.identical) == 16
     assert found.within == found.not_compared == found.environment == ()
     assert published(project) == before
 
 
 def test_processed_tables_need_not_be_there(project: Path) -> None:
     shutil.rmtree(project / "data/processed")
-    assert len(verify_report(project).identical) == 14
+    assert len(verify_report(project).identical) == 16
 
 
 def test_a_changed_digit_is_named(project: Path) -> None:

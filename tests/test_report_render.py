@@ -1,6 +1,7 @@
-"""The report as PDF and HTML: same bytes each time, complete, and errors that say what is wrong."""
+"""The report as PDF, HTML and docx: same bytes each time, complete, errors that name the fault."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from small_findings import draw_figures, findings, table
 
 from flows.errors import ReportError
 from flows.findings import Findings
-from flows.report.render import write_html, write_pdf
+from flows.report.render import write_docx, write_html, write_pdf
 from flows.report.text import render_markdown
 
 TEXT = """---
@@ -46,6 +47,11 @@ $$ \\log y_t = \\alpha + \\beta t $$
 :::
 """
 
+WRITERS = [
+    (write_pdf, "appendix.pdf"),
+    (write_html, "appendix.html"),
+    (write_docx, "appendix.docx"),
+]
 BIBLIOGRAPHY = """@article{newey1987,
   author = {Newey, Whitney K. and West, Kenneth D.}, title = {A Simple Matrix},
   journal = {Econometrica}, year = 1987, doi = {10.2307/1913610}
@@ -55,12 +61,12 @@ BIBLIOGRAPHY = """@article{newey1987,
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with figures, bibliography and a report of both formats."""
+    """Return a folder with figures, bibliography and a report of every format."""
     folder = tmp_path_factory.mktemp("reports")
     draw_figures(folder / "figures")
     (folder / "references.bib").write_text(BIBLIOGRAPHY, encoding="utf-8")
     markdown = render_markdown(TEXT, findings())
-    for write, name in ((write_pdf, "appendix.pdf"), (write_html, "appendix.html")):
+    for write, name in WRITERS:
         write(markdown, folder / name, resources=folder, bibliography=folder / "references.bib")
     return folder
 
@@ -81,9 +87,7 @@ def page(folder: Path) -> str:
     return (folder / "appendix.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("write", "name"), [(write_pdf, "appendix.pdf"), (write_html, "appendix.html")]
-)
+@pytest.mark.parametrize(("write", "name"), WRITERS)
 def test_a_second_render_elsewhere_and_later_gives_the_same_bytes(
     folder: Path,
     tmp_path: Path,
@@ -115,6 +119,19 @@ def test_pdf_shows_text_numbers_captions_and_references(pdf_text: str) -> None:
         "Newey, Whitney K., and Kenneth D. West. 1987.",
     ):
         assert expected in pdf_text
+
+
+def test_docx_shows_text_captions_and_figures_and_holds_no_date(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "appendix.docx") as archive:
+        text = re.sub(r"<[^>]+>", "", archive.read("word/document.xml").decode())
+        pictures = [name for name in archive.namelist() if name.startswith("word/media/")]
+        years = {entry.date_time[0] for entry in archive.infolist()}
+    shown = " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+    for expected in ("67.74%", "Figure 1.", "Table 1.", "Shares of", "Newey, Whitney K."):
+        assert expected in shown
+    assert [name.rpartition(".")[2] for name in pictures] == ["png", "png"]
+    assert years == {1980}
+    assert "flows.share" not in shown
 
 
 def test_pdf_leaves_out_how_each_number_was_made(pdf_text: str) -> None:

@@ -1,8 +1,12 @@
-"""Tables in LaTeX, HTML and Markdown: everything escaped, numbers flush right."""
+"""Tables in LaTeX, HTML, Markdown and Typst: everything escaped, numbers flush right."""
 
+import io
 from html.parser import HTMLParser
+from typing import cast
 
+import pypdf
 import pytest
+import typst
 from hypothesis import given
 from hypothesis import strategies as st
 from small_findings import table
@@ -10,10 +14,12 @@ from small_findings import table
 from flows.tables import (
     escape_markdown,
     escape_tex,
+    escape_typst,
     quote_attribute,
     table_html,
     table_markdown,
     table_tex,
+    table_typst,
 )
 
 
@@ -122,3 +128,33 @@ def test_markdown_is_a_pipe_table_with_everything_escaped() -> None:
 def test_markdown_has_no_way_out_of_a_cell_or_an_attribute() -> None:
     assert escape_markdown("a|b\nc") == r"a\|b c"
     assert quote_attribute('a\\ "b"\nc') == r'"a\\ \"b\" c"'
+
+
+def typeset(source: str) -> str:
+    """The text of the page that Typst makes, with single blanks."""
+    page = cast("bytes", typst.compile(source.encode(), format="pdf"))
+    return " ".join(pypdf.PdfReader(io.BytesIO(page)).pages[0].extract_text().split())
+
+
+def test_typst_sets_caption_headings_cells_and_note() -> None:
+    text = typeset(table_typst(table(note="100% `data_raw`")))
+    for expected in ("Table 1: Shares of A & B_C", "Share, %", "1,029.6", "−1.25", "100% data_raw"):
+        assert expected in text
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "#x $y$ *z* _w_ `v`",
+        "// no comment",
+        "/* nor this */",
+        "= no heading",
+        "- no item",
+        "1. one",
+        "[a] <b> @c ~ \\",
+        "https://example.org/a_b",
+        'it\'s "so" -- yes',
+    ],
+)
+def test_typst_prints_what_it_reads_as_markup(plain: str) -> None:
+    assert typeset(f"#table([{escape_typst(plain)}])") == plain

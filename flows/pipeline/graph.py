@@ -10,7 +10,8 @@ from flows.pipeline.steps import Step, unknown_name
 from flows.sources import Source
 
 FIGURE_FORMATS = ("pdf", "svg", "png", "csv")
-TABLE_FORMATS = ("csv", "tex", "html")
+TABLE_FORMATS = ("csv", "tex", "html", "typ")
+REPORT_FORMATS = ("pdf", "html", "docx")
 
 ABOUT_SOURCES = "sources"
 """The one study that is not about tables but about the data sets that the others use."""
@@ -195,6 +196,6 @@ def _appendix_step(places: Places, plan: Sequence[Instance]) -> Step:
             "figures": figures,
         },
         writes={
-            "targets": {kind: places.report(f"appendix.{kind}") for kind in ("pdf", "html")},
+            "targets": {kind: places.report(f"appendix.{kind}") for kind in REPORT_FORMATS},
         },
     )

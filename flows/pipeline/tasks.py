@@ -16,12 +16,12 @@ from flows.pipeline.datapackage import datapackage_json
 from flows.pipeline.steps import unknown_name
 from flows.report.macros import numbers_tex
 from flows.report.numbers import numbers_json
-from flows.report.render import write_html, write_pdf
+from flows.report.render import write_docx, write_html, write_pdf
 from flows.report.text import render_markdown
 from flows.sources import read_source
 from flows.studies import STUDIES
 from flows.table import join_flows
-from flows.tables import table_csv, table_html, table_tex
+from flows.tables import table_csv, table_html, table_tex, table_typst
 
 
 def write_dataset(*, description: Path, files: Sequence[Path], target: Path) -> None:
@@ -155,9 +155,9 @@ def write_table(*, name: str, findings: FindingsFiles, targets: Mapping[str, Pat
         If a column that shall be printed is missing.
     """
     table = next(one for one in read_findings(findings).tables if one.id == name)
-    texts = {"csv": table_csv(table), "tex": table_tex(table), "html": table_html(table)}
+    printers = {"csv": table_csv, "tex": table_tex, "html": table_html, "typ": table_typst}
     for kind, target in targets.items():
-        _write_text(target, texts[kind])
+        _write_text(target, printers[kind](table))
 
 
 def write_numbers(*, findings: Sequence[FindingsFiles], targets: Mapping[str, Path]) -> None:
@@ -201,7 +201,7 @@ def write_appendix(
     figures : Mapping
         Id to the files of every figure, below the folder of the targets.
     targets : Mapping
-        ``pdf`` and ``html``.
+        ``pdf``, ``html`` and ``docx``.
 
     Raises
     ------
@@ -211,8 +211,9 @@ def write_appendix(
     del figures
     everything = _read_all(findings)
     markdown = render_markdown(text.read_text(encoding="utf-8"), everything, name=text.name)
-    for write, target in ((write_pdf, targets["pdf"]), (write_html, targets["html"])):
-        write(markdown, target, resources=target.parent, bibliography=references)
+    writers = {"pdf": write_pdf, "html": write_html, "docx": write_docx}
+    for kind, target in targets.items():
+        writers[kind](markdown, target, resources=target.parent, bibliography=references)
 
 
 def _call_study(study: str, given: Mapping[str, Any]) -> Findings:

@@ -1,5 +1,6 @@
-"""From Markdown to PDF and HTML: the same bytes on every machine that has the same packages."""
+"""From Markdown to PDF, HTML and docx: the same packages give the same bytes on every machine."""
 
+import os
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import cast
 from flows.errors import ReportError
 
 _TEMPLATES = Path(__file__).parent / "templates"
+
+_NO_DATE = {"SOURCE_DATE_EPOCH": "315532800"}
+"""1980: the earliest time that a zip file, which a docx is, can hold."""
 
 
 def write_pdf(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
@@ -47,12 +51,14 @@ def write_pdf(markdown: str, path: Path, *, resources: Path, bibliography: Path)
     import typst  # noqa: PLC0415 - 40 MB that only this step needs
 
     source = _run_pandoc(
-        markdown, "typst", "article.typ", resources=resources, bibliography=bibliography
+        markdown,
+        "typst",
+        f"--template={_TEMPLATES / 'article.typ'}",
+        resources=resources,
+        bibliography=bibliography,
     )
     try:
-        compiler = typst.Compiler(
-            source.encode(), root=resources, font_paths=[], ignore_system_fonts=True
-        )
+        compiler = typst.Compiler(source, root=resources, font_paths=[], ignore_system_fonts=True)
         pdf = cast("bytes", compiler.compile(format="pdf"))
     except typst.TypstError as error:
         hints = "".join(f" ({hint})" for hint in error.hints)
@@ -96,7 +102,7 @@ def write_html(markdown: str, path: Path, *, resources: Path, bibliography: Path
     page = _run_pandoc(
         markdown,
         "html5",
-        "page.html",
+        f"--template={_TEMPLATES / 'page.html'}",
         "--embed-resources",
         f"--css={_TEMPLATES / 'page.css'}",
         "--mathml",
@@ -107,18 +113,59 @@ def write_html(markdown: str, path: Path, *, resources: Path, bibliography: Path
         resources=resources,
         bibliography=bibliography,
     )
-    _replace(path, page.encode())
+    _replace(path, page)
+
+
+def write_docx(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+    """
+    Write a report as a docx, for word processors.
+
+    Parameters
+    ----------
+    markdown : str
+        As :func:`flows.report.render_markdown` returns it.
+    path : pathlib.Path
+        Is replaced once the file is complete.
+    resources : pathlib.Path
+        Folder that the Markdown's file names start from; figures are read as ``.png``.
+    bibliography : pathlib.Path
+        BibTeX, CSL JSON or CSL YAML file with every source that is cited.
+
+    Raises
+    ------
+    ReportError
+        If a source or figure is missing; with the message of Pandoc.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as name:
+    ...     folder = Path(name)
+    ...     _ = (folder / "references.bib").write_text("", encoding="utf-8")
+    ...     text, references = folder / "report.docx", folder / "references.bib"
+    ...     write_docx("A report.", text, resources=folder, bibliography=references)
+    ...     text.read_bytes()[:2]
+    b'PK'
+    """
+    content = _run_pandoc(
+        markdown,
+        "docx",
+        "--output=-",
+        "--number-sections",
+        resources=resources,
+        bibliography=bibliography,
+    )
+    _replace(path, content)
 
 
 def _run_pandoc(
-    markdown: str, to: str, template: str, *options: str, resources: Path, bibliography: Path
-) -> str:
+    markdown: str, to: str, *options: str, resources: Path, bibliography: Path
+) -> bytes:
     """Convert with the pandoc that the package brings; warnings (a missing source) are errors."""
     command = [
         str(_pandoc()),
         "--from=markdown",
         f"--to={to}",
-        f"--template={_TEMPLATES / template}",
         f"--data-dir={_TEMPLATES}",  # not the user's own templates and styles
         "--citeproc",
         f"--lua-filter={_TEMPLATES / 'exhibits.lua'}",
@@ -131,12 +178,17 @@ def _run_pandoc(
         *options,
     ]
     done = subprocess.run(  # noqa: S603 - no shell, no argument from a text
-        command, input=markdown.encode(), cwd=resources, capture_output=True, check=False
+        command,
+        input=markdown.encode(),
+        cwd=resources,
+        env={**os.environ, **_NO_DATE},
+        capture_output=True,
+        check=False,
     )
     if done.returncode != 0:
         message = done.stderr.decode(errors="replace").strip()
         raise ReportError(f"expected a text that Pandoc turns into {to}, found: {message}")
-    return done.stdout.decode()
+    return done.stdout
 
 
 def _pandoc() -> Path:

@@ -124,7 +124,7 @@ def events_table(tested: EventTests, examined: Examined, *, title: str, name: st
     """
     log = examined.scale == "log"
     unit = "%" if log else examined.unit
-    by_year = "Growth, points a year" if log else f"Slope, {unit} a year"
+    by_year = "Growth, log points a year" if log else f"Slope, {unit} a year"
     left_out = f" Not tested: {'; '.join(tested.left_out)}." if tested.left_out else ""
     return Table(
         id=f"{name}-events",

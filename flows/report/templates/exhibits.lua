@@ -3,6 +3,7 @@
 
 local TYPST = FORMAT == "typst"
 local HTML = FORMAT:match("^html") ~= nil
+local DOCX = FORMAT == "docx"
 local ROWS_ON_ONE_PAGE = 24
 
 local function raw(text)
@@ -87,6 +88,25 @@ local function html_exhibit(exhibit)
   return wrap(opening:format(exhibit.identifier, table.concat(exhibit.classes, " ")), blocks, "</figure>")
 end
 
+-- Word processors know captions by their style.
+local function docx_exhibit(exhibit)
+  local caption = split_caption(exhibit)
+  local style = exhibit.classes:includes("table") and "Table Caption" or "Image Caption"
+  return exhibit:walk({
+    Div = function(div)
+      if div.classes:includes("caption") then
+        div.attributes["custom-style"] = style
+        return div
+      end
+    end,
+    Image = function(image)
+      image.src = image.src:gsub("%.svg$", ".png")
+      image.attributes.alt = alt_text(image, caption)
+      return image
+    end,
+  })
+end
+
 -- A title in a block scalar of the front matter is a paragraph; the templates set it in a line.
 function Meta(meta)
   for _, key in ipairs({ "title", "subtitle", "date" }) do
@@ -94,6 +114,8 @@ function Meta(meta)
       meta[key] = pandoc.utils.blocks_to_inlines(meta[key])
     end
   end
+  -- Its references stand in the text by now; a docx would keep the path of the file.
+  meta.bibliography = nil
   return meta
 end
 
@@ -114,7 +136,7 @@ function Span(span)
     span.content = { pandoc.Link(span.content, "#number-" .. span.attributes["data-id"]) }
     return span
   end
-  if TYPST and span.classes:includes("label") then
+  if (TYPST or DOCX) and span.classes:includes("label") then
     return pandoc.Strong(span.content)
   end
   if TYPST and span.classes:includes("number") then
@@ -127,7 +149,10 @@ function Div(div)
   if div.classes:includes("html-only") and not HTML then
     return {}
   elseif div.classes:includes("exhibit") then
-    return TYPST and typst_exhibit(div) or HTML and html_exhibit(div) or nil
+    return TYPST and typst_exhibit(div) or HTML and html_exhibit(div) or DOCX and docx_exhibit(div) or nil
+  elseif DOCX and div.classes:includes("note") then
+    div.attributes["custom-style"] = "Footnote Text"
+    return div
   elseif TYPST and div.classes:includes("note") then
     return wrap("#note[", div.content, "]")
   elseif TYPST and div.classes:includes("references") then
