@@ -11,6 +11,7 @@ from flows.errors import HashError, ReportError, SourceError
 from flows.pipeline import build as build_module
 from flows.pipeline import publish
 from flows.pipeline.build import Build, build_report
+from flows.pipeline.hold import hold_workshop
 from flows.pipeline.steps import UnknownNameError
 from flows.report import manifest
 
@@ -265,3 +266,11 @@ def test_a_broken_state_of_earlier_builds_is_named(project: Path) -> None:
     (project / ".flows/pytask/pytask.lock").write_text("broken", encoding="utf-8")
     with pytest.raises(ReportError, match=r"\.flows: the state of earlier builds cannot be read"):
         build_report(project)
+
+
+def test_second_build_in_the_same_workshop_is_refused_and_loses_nothing(project: Path) -> None:
+    before = published(project)
+    with hold_workshop(project / ".flows"), pytest.raises(ReportError, match="no build at work"):
+        build_report(project, force=True)
+    assert published(project) == before
+    assert len(build_report(project, force=True).made) == 8

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.errors import ReportError
 from flows.pipeline.graph import list_inputs, make_steps
+from flows.pipeline.hold import hold_workshop
 from flows.pipeline.places import MANIFEST, PLAN, Places
 from flows.pipeline.plan import Instance, read_plan
 from flows.pipeline.publish import publish_files, remove_stale, replace_file
@@ -73,7 +74,8 @@ def build_report(
     HashError
         If a raw file was changed: nothing is made then.
     FlowsError
-        If data or text are not as they should be: what was published before is untouched.
+        If data or text are not as they should be, or another build is at work in the workshop: what
+        was published before is untouched.
     UnknownNameError
         If ``only`` names nothing that is made.
     KeyboardInterrupt
@@ -90,8 +92,9 @@ def build_report(
     manifest = _describe(places, sources, plan)
     if not force and _is_current(target, manifest):
         return Build(len(steps))
-    made = _run(steps, places, manifest, force=force, announce=announce)
-    written, removed = _publish(steps, places, target, None if only else manifest)
+    with hold_workshop(places.workshop):
+        made = _run(steps, places, manifest, force=force, announce=announce)
+        written, removed = _publish(steps, places, target, None if only else manifest)
     return Build(len(steps), tuple(made), tuple(written), tuple(removed))
 
 
