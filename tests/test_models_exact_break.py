@@ -135,13 +135,13 @@ def test_chance_must_fit_the_number_of_observations(count: int, chance: dict[str
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(ValueError, match="direction: expected .* found 'up'"):
+    with pytest.raises(ValueError, match=r"direction: expected .* found 'up'"):
         find_exact_break(yearly(1.0, 2.0), direction="up")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="at least 1 observation a regime, found 0"):
         find_exact_break(yearly(1.0, 2.0), shortest=0)
     with pytest.raises(SampleError, match="at least 4 observations for two regimes of 2, found 3"):
         find_exact_break(yearly(1.0, 2.0, 3.0))
-    with pytest.raises(SampleError, match="values that vary, found 1.0"):
+    with pytest.raises(SampleError, match="values that vary"):
         find_exact_break(yearly(1.0, 1.0, 1.0, 1.0))
     with pytest.raises(SampleError, match="above or below 2, found none"):
         runs_test(yearly(2.0, 2.0), around=2.0)
