@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from flows.sources import list_sources
     from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
+    from flows.studies.mirror_silence import silence_study
     from flows.studies.supplier import supplier_study
     from flows.studies.trend import trend_study
     from flows.table import check_flows, join_flows
@@ -81,6 +82,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "fits_table",
     "supplier_study",
     "mirror_study",
+    "silence_study",
     "trend_study",
     "draw_figure",
 ]
@@ -119,6 +121,7 @@ _HOMES = {
     "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
+    "silence_study": "flows.studies.mirror_silence",
     "trend_study": "flows.studies.trend",
     "draw_figure": "flows.figures",
 }
