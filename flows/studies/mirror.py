@@ -9,7 +9,13 @@ from flows.countries import country_name
 from flows.findings import Findings, Json, Number
 from flows.measure.selection import select_flows
 from flows.periods import Period, gregorian_year, period_from, recut
-from flows.studies.mirror_bridge import bridge_numbers, bridge_table, other_basis_bridge, qualifiers
+from flows.studies.mirror_bridge import (
+    bridge_numbers,
+    bridge_table,
+    other_bases,
+    other_basis_bridge,
+    qualifiers,
+)
 from flows.studies.mirror_exhibits import bridge_figure, mirror_table, monthly_figure, ratio_figure
 from flows.studies.mirror_history import pair_history
 from flows.studies.numbers import numbers_of
@@ -160,6 +166,7 @@ def mirror_study(
             f"{name}.months-reporter": country_name(pair.months),
             f"{name}.years-reporter": country_name(pair.years),
             f"{name}.basis": basis,
+            f"{name}.other-basis": " ".join(other_bases(trade, pair)),
             **qualifiers(bridges, name),
             **history.words(name),
         },

@@ -148,7 +148,7 @@ def other_basis_bridge(
     Returns
     -------
     list of Number
-        ``flow.basis``, the step, and ``flow.residual.<basis>``; none where the importer states
+        ``flow.basis``, the step, and ``flow.residual.other-basis``; none where the importer states
         years only, or one basis.
 
     Raises
@@ -156,37 +156,73 @@ def other_basis_bridge(
     FlowsError
         If a statement is missing, made twice or does not cover its period.
     """
-    if pair.months != pair.importer:
-        return []
-    asked = {"exporter": pair.exporter, "importer": pair.importer, "product": "TOTAL"}
-    says = select_flows(trade, **asked, reporter=pair.importer)
     made = []
-    for basis in sorted(set(says["partner_basis"]) - {pair.basis}):
+    for basis in other_bases(trade, pair):
+        says = select_flows(
+            trade,
+            exporter=pair.exporter,
+            importer=pair.importer,
+            reporter=pair.importer,
+            product="TOTAL",
+            partner_basis=basis,
+        )
         found = bridge(
             exporter_says=pair.statement(trade, exporter=pair.exporter, reporter=pair.exporter),
             importer_says=pair.statement(trade, exporter=pair.exporter, reporter=pair.importer),
             period=period,
             headline=headline,
             exporter_leaves_out=goods,
-            importer_other_basis=says[says["partner_basis"] == basis],
+            importer_other_basis=says,
             cif_fob_ratio=cif_fob_ratio,
         )
         make = numbers_of(name, "flows.bridge", {**parameters, "other_basis": basis})
-        step, left = found.step("basis"), found.step("residual")
-        about = f"Bridge with the importer's report by country of {basis}"
+        step = found.step("basis")
         made += [
             make(
                 f"flow.{part}",
                 one.value / MILLION,
                 "USD million",
-                f"{about}: {one.name}.",
+                f"Bridge with the importer's report by country of {basis}: {one.name}.",
                 digits=2,
                 rows=step.rows,
                 bounds=_million(one.low, one.high),
             )
-            for part, one in (("basis", step), (f"residual.{basis}", left))
+            for part, one in (("basis", step), ("residual.other-basis", found.step("residual")))
         ]
     return made
+
+
+def other_bases(trade: pd.DataFrame, pair: Pair) -> list[str]:
+    """
+    Return the other partner basis on which the importer states the flow.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        Flow table.
+    pair : Pair
+        The two countries.
+
+    Returns
+    -------
+    list of str
+        One name, or none if the importer states years only or one basis.
+
+    Raises
+    ------
+    SchemaError
+        If the importer does not state the flow.
+    """
+    if pair.months != pair.importer:
+        return []
+    says = select_flows(
+        trade,
+        exporter=pair.exporter,
+        importer=pair.importer,
+        reporter=pair.importer,
+        product="TOTAL",
+    )
+    return sorted({"origin", "consignment"} & set(says["partner_basis"]) - {pair.basis})
 
 
 def bridge_table(bridges: Mapping[str, Bridge], pair: Pair, *, name: str) -> Table:

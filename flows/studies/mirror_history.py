@@ -83,8 +83,8 @@ class History:
         Returns
         -------
         dict
-            ``<name>.<direction>.first-year``, ``last-year``, ``break`` and ``break-without-odd``;
-            "none" where no break was looked for.
+            ``<name>.<direction>.first-year``, ``last-year``, ``break`` and ``break-without-odd``
+            ("none" where no break was looked for), ``break-test`` ("exact", "asymptotic", "none").
 
         Raises
         ------
@@ -97,11 +97,19 @@ class History:
             for direction, found in self.directions.items()
             for part, fit in (("break", found.breaks), ("break-without-odd", found.without_odd))
         }
-        return breaks | {
-            f"{name}.{direction}.{end}-year": str(year)
-            for end, found in (("first", years.first()), ("last", years.last()))
-            for direction, year in found.items()
+        tests = {
+            f"{name}.{direction}.break-test": _kind(found.breaks)
+            for direction, found in self.directions.items()
         }
+        return (
+            breaks
+            | tests
+            | {
+                f"{name}.{direction}.{end}-year": str(year)
+                for end, found in (("first", years.first()), ("last", years.last()))
+                for direction, year in found.items()
+            }
+        )
 
     def _end_ratios(self, name: str, parameters: Mapping[str, Json]) -> list[Number]:
         """Return the ratios of the first and last year of each direction, under those names."""
@@ -241,3 +249,9 @@ def _dates(fit: ExactBreak | BreakFit | None) -> str:
         return "none"
     dates = [fit.break_date] if isinstance(fit, ExactBreak) else list(fit.break_dates)
     return ", ".join(str(date) for date in dates) or "none"
+
+
+def _kind(fit: ExactBreak | BreakFit | None) -> str:
+    if fit is None:
+        return "none"
+    return "exact" if isinstance(fit, ExactBreak) else "asymptotic"

@@ -136,7 +136,7 @@ def _habit(
     parameters: Mapping[str, Json],
     name: str,
 ) -> list[Number]:
-    """Return how many statements the speaker makes of the flow, and how many say next to nothing."""
+    """Return how many statements there are of the flow, and how many say next to nothing."""
     make = numbers_of(name, "flows.class_mirror", parameters)
     says = f"Statements of the flow by {_who(found.speaker)}"
     little = spoken[spoken["value"] <= nothing * found.value]
