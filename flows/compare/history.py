@@ -146,8 +146,8 @@ def mirror_history(
     ...     ],
     ...     freq="year", calendar="solar-hijri",
     ... )
-    >>> found.breaks.break_date, found.frame["ratio"].round(2).to_list()
-    (1399, [0.9, 0.9, 0.76, 1.11, 1.54, 1.34, 1.41])
+    >>> str(found.breaks.break_date), found.frame["ratio"].round(2).to_list()
+    ('1399', [0.9, 0.9, 0.76, 1.11, 1.54, 1.34, 1.41])
     """
     if freq == "month" and calendar != "gregorian":
         raise ValueError(f"expected months of the gregorian calendar, found {calendar!r}")
