@@ -214,7 +214,7 @@ def _tested(
         rows=found.rows,
     )
     if found.trend is not None:
-        low, high = found.trend.conf_int().loc["trend"]
+        low, high = found.trend.conf_int().loc["trend"].to_numpy(dtype="float64")
         yield make(
             f"{direction}.asymmetry.trend",
             100 * float(found.trend.params["trend"]),
