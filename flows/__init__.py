@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from flows.compare.concealment import class_mirror
+    from flows.compare.history import mirror_history
     from flows.compare.mirror import bridge
     from flows.compare.records import record_changes
     from flows.compare.vintages import compare_vintages
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from flows.models.backtest import backtest
     from flows.models.breaks import find_breaks
     from flows.models.coincidence import mark_breaks
+    from flows.models.exact_break import find_exact_break
     from flows.models.forecasters import forecast_local_trend
     from flows.models.growth import compare_fits, estimate_growth
     from flows.models.hypothesis import holm
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from flows.sources import list_sources
     from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
+    from flows.studies.mirror_silence import silence_study
     from flows.studies.supplier import supplier_study
     from flows.studies.trend import trend_study
     from flows.table import check_flows, join_flows
@@ -61,6 +65,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "series",
     "fit_trend",
     "find_breaks",
+    "find_exact_break",
     "mark_breaks",
     "fit_interruption",
     "holm",
@@ -71,10 +76,13 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "compare_fits",
     "record_changes",
     "bridge",
+    "mirror_history",
+    "class_mirror",
     "compare_vintages",
     "fits_table",
     "supplier_study",
     "mirror_study",
+    "silence_study",
     "trend_study",
     "draw_figure",
 ]
@@ -96,6 +104,7 @@ _HOMES = {
     "series": "flows.measure.timeseries",
     "fit_trend": "flows.models.trend",
     "find_breaks": "flows.models.breaks",
+    "find_exact_break": "flows.models.exact_break",
     "mark_breaks": "flows.models.coincidence",
     "fit_interruption": "flows.models.interruption",
     "holm": "flows.models.hypothesis",
@@ -106,10 +115,13 @@ _HOMES = {
     "compare_fits": "flows.models.growth",
     "record_changes": "flows.compare.records",
     "bridge": "flows.compare.mirror",
+    "mirror_history": "flows.compare.history",
+    "class_mirror": "flows.compare.concealment",
     "compare_vintages": "flows.compare.vintages",
     "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
+    "silence_study": "flows.studies.mirror_silence",
     "trend_study": "flows.studies.trend",
     "draw_figure": "flows.figures",
 }

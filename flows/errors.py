@@ -37,6 +37,10 @@ class DoubleCountError(FlowsError):
     """One flow is stated more than once in a sum; the message names the filter to apply."""
 
 
+class UnreportedError(FlowsError):
+    """One side states a flow as nothing or not at all where both statements are needed."""
+
+
 class ReportError(FlowsError):
     """The text of the report refers to something that the findings do not hold."""
 

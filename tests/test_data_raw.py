@@ -42,6 +42,7 @@ LOADERS = {
     "sipri-tiv-table@2022-03": "sipri_tiv_table",
     "sipri-tiv-table@2026-03": "sipri_tiv_table",
     "wits-summary@2019": "wits_summary",
+    "wits-summary-azerbaijan@2019": "wits_summary",
 }
 WINDOW = range(2016, 2021)
 UNSURE_SHARE = Decimal("0.005")
@@ -297,6 +298,20 @@ def test_wits_rows_equal_those_of_the_real_export(shared_data: Path) -> None:
     header, *lines = real.split("\r\n")
     iran = [line for line in lines if "Iran" in line and "Trade (US$ Mil)" in line]
     assert _text("wits-summary/2019").split("\r\n") == [header, *iran, ""]
+
+
+def test_wits_figure_of_azerbaijan_is_marked_as_a_citation() -> None:
+    _, row = csv.reader(_text("wits-summary-azerbaijan/2019").splitlines())
+    assert [cell.strip() for cell in row] == [
+        "Azerbaijan",
+        "Israel",
+        "All Products",
+        "Export",
+        "Trade (US$ Mil)-Top 5 Export Partner",
+        "1331.62",
+    ]
+    source = tomllib.loads((RAW / "wits-summary-azerbaijan/2019/source.toml").read_text("utf-8"))
+    assert source["remarks"].strip().startswith("Taken from a citation, not from a download")
 
 
 def test_fuels_rows_equal_those_of_the_real_export(shared_data: Path) -> None:

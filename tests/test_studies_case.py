@@ -109,6 +109,89 @@ def test_numbers_of_the_mirror_study(mirror: Findings, name: str, expected: floa
     assert number(mirror, f"trade.{name}").value == pytest.approx(expected, abs=PRINTED)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "low", "high"),
+    [
+        # By consignment 612.072 in 2023; 595.125 in the year 1402 is what its months give.
+        ("flow.basis", -15.13, -15.13, -15.13),
+        ("flow.residual.other-basis", None, 58.93 + 15.13 / 1.10, 76.70 + 15.13 / 1.06),
+        # 61.974 and its share without freight, at the middle ratio of 1.08.
+        ("flow.order.coverage", 61.974, 61.974 / 1.08, 61.974),
+        ("flow.order.valuation", None, 518.021 * 0.08 / 1.08, 579.995 * 0.08 / 1.08),
+        ("reverse.residual", None, 45 / 1.10 - 89.555, 45 / 1.06 - 89.555),
+    ],
+)
+def test_what_order_and_basis_move(
+    mirror: Findings, name: str, value: float | None, low: float, high: float
+) -> None:
+    found = number(mirror, f"trade.{name}")
+    assert (found.low, found.high) == pytest.approx((low, high), abs=2 * PRINTED)
+    if value is not None:
+        assert found.value == pytest.approx(value, abs=PRINTED)
+
+
+def test_the_break_of_the_ratios_is_a_number_and_a_word(mirror: Findings) -> None:
+    assert mirror.words["trade.flow.break"] == "1399"
+    assert mirror.words["trade.flow.break-test"] == "exact"
+    assert mirror.words["trade.reverse.break-without-odd"] == "none"
+    assert number(mirror, "trade.flow.break.pvalue").value == pytest.approx(2 / 35, rel=1e-12)
+    assert number(mirror, "trade.flow.break.nobs").value == 7
+    assert mirror.words["trade.other-basis"] == "consignment"
+
+
+def test_table_of_steps_holds_both_bridges_and_adds_up(mirror: Findings) -> None:
+    frame = mirror.tables[0].frame
+    assert mirror.tables[0].id == "trade-bridge-steps"
+    for _, steps in frame.groupby("flow"):
+        assert steps["value"].iloc[:-1].sum() == pytest.approx(steps["value"].iloc[-1], rel=1e-12)
+    assert mirror.figures[2].id == "trade-bridge-reverse"
+
+
+@pytest.fixture(scope="module")
+def oil() -> Findings:
+    return fl.silence_study(
+        load("wits-summary-azerbaijan@2019", "cow-trade@4.0"),
+        exporter="AZE",
+        importer="ISR",
+        teller="AZE",
+        speaker="COW",
+        period={"calendar": "gregorian", "year": 2019},
+        nothing=0.01,
+        name="oil",
+    )
+
+
+def test_a_concealed_flow_is_classed_and_not_divided(oil: Findings) -> None:
+    assert number(oil, "oil.stated").value == pytest.approx(1331.62, rel=1e-12)
+    # Of 23 years, 1992 to 2014, two have 164 and 154 million.
+    assert number(oil, "oil.statements").value == 23
+    assert number(oil, "oil.statements.little").value == 21
+    assert number(oil, "oil.little.largest").value == 1
+    assert number(oil, "oil.largest").value == 164
+    assert oil.words["oil.class"] == "no statements"
+    assert (oil.words["oil.first-year"], oil.words["oil.last-year"]) == ("1992", "2014")
+    assert not any("ratio" in one.id for one in oil.numbers)
+    assert all(one.rows for one in oil.numbers)
+
+
+def test_a_side_without_any_row_leaves_years_empty() -> None:
+    findings = fl.silence_study(
+        load("wits-summary-azerbaijan@2019"),
+        exporter="AZE",
+        importer="ISR",
+        teller="AZE",
+        period=fl.gregorian_year(2019),
+        nothing=0.01,
+    )
+    assert findings.words["silence.speaker"] == "Israel"
+    assert findings.words["silence.first-year"] == ""
+    assert [one.id for one in findings.numbers] == [
+        "silence.stated",
+        "silence.statements",
+        "silence.statements.little",
+    ]
+
+
 def test_residual_of_the_bridge_lies_between_the_two_factors(mirror: Findings) -> None:
     # (579.995 - 61.974) / 1.10 - 412 and the same over 1.06
     residual = number(mirror, "trade.flow.residual")
@@ -157,7 +240,7 @@ def test_figure_of_suppliers_adds_up_to_the_data(supplier: Findings, arms: pd.Da
 
 
 def test_ratio_figure_keeps_a_place_for_the_year_without_a_figure(mirror: Findings) -> None:
-    data = mirror.figures[2].data.set_index(["period", "flow"])
+    data = mirror.figures[3].data.set_index(["period", "flow"])
     assert pd.isna(data.loc[("1397", "Iran to Armenia"), "ratio"])
     assert bool(data.loc[("1398", "Iran to Armenia"), "odd"])
 
@@ -228,4 +311,4 @@ def test_the_study_of_sources_lists_their_terms() -> None:
 
 
 def test_studies_are_known_by_the_names_of_the_plan() -> None:
-    assert set(STUDIES) == {"mirror", "sources", "supplier", "trend"}
+    assert set(STUDIES) == {"mirror", "silence", "sources", "supplier", "trend"}

@@ -1,15 +1,24 @@
 """The mirror bridge: from the exporter's statement of a flow to the importer's, step by step."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from flows.compare.sides import Side, check_one_flow, left_out_in, side_in
-from flows.compare.steps import Bridge, Step
-from flows.countries import country_name
-from flows.errors import SchemaError, UnitError
-from flows.periods import Period, Recut
+from flows.compare.bridge_steps import calendar_steps, change_step, level_step, residual_step
+from flows.compare.concealment import check_comparable, check_reported
+from flows.compare.differences import (
+    basis_terms,
+    coverage_terms,
+    factor_terms,
+    re_export_terms,
+    revision_terms,
+)
+from flows.compare.sides import Side, check_one_flow, side_in
+from flows.compare.steps import Bridge
+from flows.compare.terms import Ledger, Term
+from flows.errors import DoubleCountError, SchemaError, UnitError
+from flows.periods import Period
 
 
 def bridge(
@@ -19,7 +28,14 @@ def bridge(
     period: Period,
     headline: Period,
     exporter_leaves_out: Mapping[str, pd.DataFrame] | None = None,
+    exporter_re_exports: pd.DataFrame | None = None,
+    exporter_revised: pd.DataFrame | None = None,
+    exporter_rate: tuple[float, float] | None = None,
+    importer_revised: pd.DataFrame | None = None,
+    importer_other_basis: pd.DataFrame | None = None,
     cif_fob_ratio: tuple[float, float] | None,
+    sources: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
 ) -> Bridge:
     """
     Lead from the exporter's statement of a flow to the importer's statement of the same flow.
@@ -37,39 +53,64 @@ def bridge(
         The period under which a side with months is usually quoted, such as the year 2023.
     exporter_leaves_out : Mapping, optional
         Name of goods that the exporter's statement does not count to the importer's rows of them.
+    exporter_re_exports : pandas.DataFrame, optional
+        The exporter's rows of goods of another origin among its exports; the importer's statement
+        is then by origin, where they stand under another country.
+    exporter_revised, importer_revised : pandas.DataFrame, optional
+        A side's statement in another release, in which it is to be compared.
+    exporter_rate : tuple of float, optional
+        Lowest and highest number by which the exporter's amounts are to be multiplied: another
+        rate of exchange than the one they were converted at, relative to it, or another unit.
+    importer_other_basis : pandas.DataFrame, optional
+        The importer's statement on the partner basis that fits the exporter's: imports by
+        consignment beside exports by last known destination.
     cif_fob_ratio : tuple of float, optional
-        Lowest and highest CIF/FOB ratio. It moves the result and has no default; ``None`` only
-        where the importer's statement is not CIF or the exporter's is not FOB.
+        Lowest and highest CIF/FOB ratio, given or estimated. It moves the result and has no
+        default; ``None`` only where the importer's statement is not CIF or the exporter's not FOB.
+    sources : Mapping, optional
+        Where the ranges come from, ``valuation`` and ``currency``; printed with the step.
+    order : sequence of str, optional
+        Ids of all steps but the calendar, the residual and the statements, in the order in which
+        they are taken out; by default releases, rate, re-exports, basis, coverage, valuation.
 
     Returns
     -------
     Bridge
-        Steps ``exporter``, ``calendar``, ``coverage`` (one for each of ``exporter_leaves_out``),
-        ``valuation``, ``residual``, ``importer``. The value of the valuation step is that of the
-        middle ratio, and its low and high those of the two given; the residual has the range that
-        these leave. The low and high of the calendar step come from moving whole months instead
-        of days: the twelve that begin with the month of the first day, or with the next.
+        Steps ``exporter``, ``calendar``, those of ``order`` (``coverage`` once for each of
+        ``exporter_leaves_out``), ``residual``, ``importer``. The value of a step is that of the
+        middle of the ranges given, and its low and high the smallest and largest over them; those
+        of the residual are the exact extremes over all ranges together, both statements taken as
+        they are. The low and high of the calendar step come from moving whole months instead of
+        days: the twelve that begin with the month of the first day, or with the next.
+        ``orders()`` says what another order would change.
 
     Raises
     ------
     UnitError
-        If the sides have two units, the ratio does not fit their valuations, or goods that are
-        left out are valued otherwise, or on another basis, than the importer's statement.
+        If the sides have two units, the ratio does not fit their valuations, goods that are left
+        out are valued otherwise, or on another basis, than the importer's statement, or two
+        statements on two bases are not.
     DoubleCountError
-        If a side makes more than one statement.
+        If a side makes more than one statement, goods are left out twice, or both re-exports and
+        another basis are given: goods that pass through a country are in either.
     SchemaError
-        If a side has no rows, the sides state two flows or one reports for the other, or the goods
-        left out are worth more than all that the importer states.
+        If a side has no rows, the sides state two flows or one reports for the other, or parts are
+        worth more than the whole.
+    UnreportedError
+        If one side states the flow as nothing, or next to nothing: that is no difference to be
+        explained in steps. See :func:`flows.compare.concealment.class_mirror`.
     PeriodError
         If a side states neither ``period`` nor all months of ``period`` and ``headline``.
     ValueError
-        If the ratios are below 1 or not in order.
+        If the ratios are below 1 or not in order, or ``order`` does not hold each step once.
 
     Notes
     -----
     FOB is CIF divided by the ratio. With the exporter's statement :math:`X` and the importer's
     :math:`M` in ``period``, goods :math:`G` that the exporter leaves out and the ratio :math:`r`,
-    the residual is :math:`(M - G) / r - X`.
+    the residual is :math:`(M - G) / r - X`; in general both :math:`M - G` and :math:`X` stand for
+    all that is taken off, and :math:`X` is multiplied by the rate. Steps are calculated in
+    fractions of whole numbers and rounded once: the order moves no digit of the residual.
 
     Examples
     --------
@@ -89,50 +130,112 @@ def bridge(
     >>> [(step.id, round(step.value, 9)) for step in found.steps]
     [('exporter', 100.0), ('valuation', 12.0), ('residual', 20.0), ('importer', 132.0)]
     """
+    check_reported(exporter_says, importer_says, period=period)
     goods = exporter_leaves_out or {}
-    unit = check_one_flow(exporter_says, [importer_says, *goods.values()])
+    unit = check_one_flow(
+        _given(exporter_says, exporter_re_exports, exporter_revised),
+        _given(importer_says, *goods.values(), importer_revised, importer_other_basis),
+    )
     exporter = side_in(exporter_says, period=period, headline=headline)
     importer = side_in(importer_says, period=period, headline=headline)
-    ratio = _check_ratio(cif_fob_ratio, exporter, importer)
-    left_out = {
-        name: left_out_in(rows, of=importer_says, period=period) for name, rows in goods.items()
-    }
-    comparable = _comparable(importer.cut, left_out)
+    check_comparable(exporter, importer)
+    _check_ratio(cif_fob_ratio, exporter, importer)
+    if exporter_re_exports is not None and importer_other_basis is not None:
+        raise DoubleCountError(
+            "expected re-exports or the importer's other partner basis, found both: goods that "
+            "pass through the exporter are in either"
+        )
+    said = sources or {}
+    terms = [
+        *revision_terms(
+            exporter_revised,
+            of=exporter_says,
+            value=exporter.cut.value,
+            side="exporter",
+            period=period,
+        ),
+        *revision_terms(
+            importer_revised,
+            of=importer_says,
+            value=importer.cut.value,
+            side="importer",
+            period=period,
+        ),
+        *factor_terms(
+            "currency",
+            exporter_rate,
+            side="exporter",
+            title="Rate of exchange, or unit",
+            label="factor",
+            source=said.get("currency"),
+        ),
+        *re_export_terms(
+            exporter_re_exports, of=exporter_says, importer_says=importer_says, period=period
+        ),
+        *basis_terms(
+            importer_other_basis, of=importer_says, value=importer.cut.value, period=period
+        ),
+        *coverage_terms(goods, of=importer_says, period=period),
+        *factor_terms(
+            "valuation",
+            cif_fob_ratio,
+            side="importer",
+            title="Freight and insurance (FOB to CIF)",
+            label="CIF/FOB ratio",
+            source=said.get("valuation"),
+        ),
+    ]
+    ledger = Ledger(exporter.cut.value, importer.cut.value, _ordered(terms, order))
+    _check_parts(ledger, exporter, importer)
     return Bridge(
         steps=(
-            _level("exporter", exporter),
-            *_calendar_steps(exporter, importer),
-            *(
-                _coverage_step(place, name, cut)
-                for place, (name, cut) in enumerate(left_out.items(), start=1)
-            ),
-            *_valuation_steps(comparable, ratio),
-            _residual(comparable, ratio, exporter.cut.value),
-            _level("importer", importer),
+            level_step("exporter", exporter),
+            *calendar_steps(exporter, importer),
+            *(change_step(ledger, place) for place in range(len(terms))),
+            residual_step(ledger),
+            level_step("importer", importer),
         ),
         unit=unit,
         period=period,
         cif_fob_ratio=cif_fob_ratio,
         exporter=exporter.cut,
         importer=importer.cut,
+        ledger=ledger,
     )
 
 
-def _comparable(importer: Recut, left_out: Mapping[str, Recut]) -> float:
-    """Return the importer's statement without the goods that the exporter leaves out."""
-    comparable = importer.value - math.fsum(cut.value for cut in left_out.values())
-    if comparable < 0:
-        raise SchemaError(
-            f"expected {', '.join(left_out)} to be a part of the importer's statement of "
-            f"{importer.value:g} in {importer.period.label}, found {importer.value - comparable:g}"
+def _given(*says: pd.DataFrame | None) -> list[pd.DataFrame]:
+    return [one for one in says if one is not None]
+
+
+def _ordered(terms: Sequence[Term], order: Sequence[str] | None) -> tuple[Term, ...]:
+    """Return the terms in the order that is asked for."""
+    if order is None:
+        return tuple(terms)
+    by_id = {term.id: term for term in terms}
+    if sorted(order) != sorted(by_id):
+        raise ValueError(
+            f"order: expected each of {', '.join(by_id) or 'no steps'} once (the calendar comes "
+            f"first: parts are stated in the period compared only), found {', '.join(order)}"
         )
-    return comparable
+    return tuple(by_id[name] for name in order)
 
 
-def _check_ratio(
-    ratio: tuple[float, float] | None, exporter: Side, importer: Side
-) -> tuple[float, float]:
-    """Return the ratio, or 1 where both sides value the goods alike."""
+def _check_parts(ledger: Ledger, exporter: Side, importer: Side) -> None:
+    """Check that no more is taken off a statement than it holds."""
+    for name, side in (("exporter", exporter), ("importer", importer)):
+        parts = [term for term in ledger.terms if term.side == name and term.amount]
+        left = math.fsum([side.cut.value, *(-term.amount for term in parts)])
+        if left < 0:
+            raise SchemaError(
+                f"expected {', '.join(term.name for term in parts)} to be a part of the "
+                f"{name}'s statement of "
+                f"{side.cut.value:g} in {side.cut.period.label}, found {side.cut.value - left:g}"
+            )
+
+
+def _check_ratio(ratio: tuple[float, float] | None, exporter: Side, importer: Side) -> None:
+    """Check that there is a ratio where the sides value the goods differently, and only there."""
     needs_ratio = exporter.valuation == "FOB" and importer.valuation == "CIF"
     if needs_ratio != (ratio is not None):
         raise UnitError(
@@ -140,96 +243,5 @@ def _check_ratio(
             f"ratio {ratio}, {exporter.reporter} {exporter.valuation or 'unstated'} and "
             f"{importer.reporter} {importer.valuation or 'unstated'}"
         )
-    if ratio is None:
-        return (1.0, 1.0)
-    if not 1 <= ratio[0] <= ratio[1]:
+    if ratio is not None and not 1 <= ratio[0] <= ratio[1]:
         raise ValueError(f"expected 1 <= lowest <= highest CIF/FOB ratio, found {ratio}")
-    return ratio
-
-
-def _level(name: str, side: Side) -> Step:
-    rows = side.usual.rows
-    return Step(
-        id=name,
-        name=f"{country_name(side.reporter)} reports, {side.usual.period.label}",
-        kind="level",
-        value=side.usual.value,
-        low=float((rows["low"] * rows["weight"]).sum(skipna=False)),
-        high=float((rows["high"] * rows["weight"]).sum(skipna=False)),
-        rows=rows,
-        assumption="as published",
-    )
-
-
-def _calendar_steps(exporter: Side, importer: Side) -> list[Step]:
-    """Return the step from the usual period of a side with months to the one compared, if any."""
-    sides = [side for side in (exporter, importer) if side.usual is not side.cut]
-    if not sides:
-        return []
-    signs = [1 if side is exporter else -1 for side in sides]
-    changes = [
-        [sign * (value - side.usual.value) for value in (side.cut.value, *side.moved)]
-        for sign, side in zip(signs, sides, strict=True)
-    ]
-    usual, compared = sides[0].usual.period.label, sides[0].cut.period.label
-    return [
-        Step(
-            id="calendar",
-            name=f"Calendar: {compared} against {usual}",
-            kind="change",
-            value=sum(change[0] for change in changes),
-            low=sum(min(change) for change in changes),
-            high=sum(max(change) for change in changes),
-            rows=pd.concat([side.cut.rows for side in sides], ignore_index=True),
-            assumption="edge months by days; range: by whole months",
-        )
-    ]
-
-
-def _coverage_step(place: int, name: str, cut: Recut) -> Step:
-    return Step(
-        id="coverage" if place == 1 else f"coverage-{place}",
-        name=f"Not counted by the exporter: {name}",
-        kind="change",
-        value=cut.value,
-        low=cut.value,
-        high=cut.value,
-        rows=cut.rows,
-        assumption="as the importer reports them",
-    )
-
-
-def _valuation_steps(comparable: float, ratio: tuple[float, float]) -> list[Step]:
-    if ratio == (1.0, 1.0):
-        return []
-    low, middle, high = (comparable - comparable / one for one in _low_middle_high(ratio))
-    return [
-        Step(
-            id="valuation",
-            name="Freight and insurance (FOB to CIF)",
-            kind="change",
-            value=middle,
-            low=low,
-            high=high,
-            rows=pd.DataFrame(),
-            assumption=f"CIF/FOB ratio {ratio[0]:.2f} to {ratio[1]:.2f}",
-        )
-    ]
-
-
-def _residual(comparable: float, ratio: tuple[float, float], exporter_value: float) -> Step:
-    high, middle, low = (comparable / one - exporter_value for one in _low_middle_high(ratio))
-    return Step(
-        id="residual",
-        name="Not explained",
-        kind="residual",
-        value=middle,
-        low=low,
-        high=high,
-        rows=pd.DataFrame(),
-        assumption="what is left, over the range of the ratio",
-    )
-
-
-def _low_middle_high(ratio: tuple[float, float]) -> tuple[float, float, float]:
-    return ratio[0], (ratio[0] + ratio[1]) / 2, ratio[1]

@@ -11,7 +11,8 @@ from flows.periods import Period, Recut, recut
 from flows.table import where
 
 _STATED = ["exporter", "importer", "reporter", "unit", "dataset", "line"]
-_CONVENTIONS = ("valuation", "partner_basis")
+CONVENTIONS = ("valuation", "partner_basis")
+"""What two statements must share before one is taken off the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,16 @@ class Side:
     moved: tuple[float, ...]
 
 
-def check_one_flow(exporter_says: pd.DataFrame, importer_says: Sequence[pd.DataFrame]) -> str:
+def check_one_flow(
+    exporter_says: Sequence[pd.DataFrame], importer_says: Sequence[pd.DataFrame]
+) -> str:
     """
     Check that all state one flow in one unit, and each side speaks for itself.
 
     Parameters
     ----------
-    exporter_says : pandas.DataFrame
-        Rows of a flow table, reported by the exporter.
-    importer_says : sequence of pandas.DataFrame
-        Rows reported by the importer: all goods, then those that the exporter leaves out.
+    exporter_says, importer_says : sequence of pandas.DataFrame
+        Statements of each side: of all goods first, then of parts, other releases or other bases.
 
     Returns
     -------
@@ -68,14 +69,14 @@ def check_one_flow(exporter_says: pd.DataFrame, importer_says: Sequence[pd.DataF
     Examples
     --------
     >>> from flows.table import empty_table
-    >>> check_one_flow(empty_table(), [empty_table()])
+    >>> check_one_flow([empty_table()], [empty_table()])
     Traceback (most recent call last):
         ...
     flows.errors.SchemaError: expected rows with one unit, found no row
     """
-    for says in (exporter_says, *importer_says):
+    for says in (*exporter_says, *importer_says):
         check_one_statement(says)
-    by_exporter = exporter_says[_STATED]
+    by_exporter = pd.concat([says[_STATED] for says in exporter_says])
     by_importer = pd.concat([says[_STATED] for says in importer_says])
     both = pd.concat([by_exporter, by_importer])
     flows = both.drop_duplicates(["exporter", "importer"])
@@ -138,29 +139,36 @@ def side_in(says: pd.DataFrame, *, period: Period, headline: Period) -> Side:
     )
 
 
-def left_out_in(goods: pd.DataFrame, *, of: pd.DataFrame, period: Period) -> Recut:
+def part_in(
+    says: pd.DataFrame,
+    *,
+    of: pd.DataFrame,
+    period: Period,
+    alike: Sequence[str] = CONVENTIONS,
+) -> Recut:
     """
-    Return what the importer states of goods that the exporter leaves out.
+    Return what a side states in another table: a part of its goods, or the same in another way.
 
     Parameters
     ----------
-    goods : pandas.DataFrame
-        One statement by the importer, for ``period`` itself or by month.
+    says : pandas.DataFrame
+        One statement, for ``period`` itself or by month.
     of : pandas.DataFrame
-        The importer's statement of all goods.
+        The statement of all goods by the same side.
     period : Period
         The period that is compared.
+    alike : sequence of str
+        Columns in which the two must agree; a data set that is silent is taken to agree.
 
     Returns
     -------
     Recut
-        The goods in ``period``.
+        The statement in ``period``.
 
     Raises
     ------
     UnitError
-        If the goods are valued otherwise, or stated on another basis, than all goods; a data set
-        that does not say how is taken to do it as the importer does.
+        If the two are valued otherwise, or stated on another basis, and must not be.
     PeriodError
         If neither ``period`` nor all of its months are stated.
 
@@ -172,17 +180,17 @@ def left_out_in(goods: pd.DataFrame, *, of: pd.DataFrame, period: Period) -> Rec
     ...     "valuation": [""], "partner_basis": [""], "value": [60.0],
     ...     "start": pd.to_datetime(["2023-01-01"]), "end": pd.to_datetime(["2023-12-31"]),
     ... })
-    >>> left_out_in(gas, of=all_goods, period=gregorian_year(2023)).value
+    >>> part_in(gas, of=all_goods, period=gregorian_year(2023)).value
     60.0
     """
-    for column in _CONVENTIONS:
-        expected, found = of[column].iloc[0], goods[column].iloc[0]
+    for column in alike:
+        expected, found = of[column].iloc[0], says[column].iloc[0]
         if found not in {expected, ""}:
             raise UnitError(
-                f"expected {column} {expected!r} as in the importer's statement of all goods, "
-                f"found {found!r} at {where(goods)}"
+                f"expected {column} {expected!r} as in the statement of all goods by "
+                f"{says['reporter'].iloc[0]}, found {found!r} at {where(says)}"
             )
-    return _cut(goods, period)
+    return _cut(says, period)
 
 
 def _cut(says: pd.DataFrame, period: Period) -> Recut:

@@ -1,11 +1,13 @@
 """What a bridge holds: its steps, and how they add up."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from flows.compare.terms import Ledger
 from flows.periods import Period, Recut
 
 StepKind = Literal["level", "change", "residual"]
@@ -19,7 +21,8 @@ class Step:
     Parameters
     ----------
     id : str
-        ``exporter``, ``calendar``, ``coverage`` (a second one ``coverage-2``), ``valuation``,
+        ``exporter``, ``calendar``, ``vintage-exporter``, ``vintage-importer``, ``currency``,
+        ``re-exports``, ``basis``, ``coverage`` (a second one ``coverage-2``), ``valuation``,
         ``residual`` or ``importer``.
     name : str
         What is printed.
@@ -64,6 +67,8 @@ class Bridge:
         Lowest and highest CIF/FOB ratio, as the caller gave them.
     exporter, importer : Recut
         The two statements in ``period``: value, and rows with their weights.
+    ledger : Ledger
+        The same two values and what is taken out of them, in the order of the steps.
     """
 
     steps: tuple[Step, ...]
@@ -72,6 +77,7 @@ class Bridge:
     cif_fob_ratio: tuple[float, float] | None
     exporter: Recut
     importer: Recut
+    ledger: Ledger
 
     def step(self, name: str) -> Step:
         """
@@ -108,7 +114,8 @@ class Bridge:
         """
         values = np.array([step.value for step in self.steps])
         levels = np.array([step.kind == "level" for step in self.steps])
-        reached = np.cumsum(np.where(levels & (np.arange(len(values)) > 0), 0.0, values))
+        changing = np.where(levels & (np.arange(len(values)) > 0), 0.0, values)
+        reached = np.array([math.fsum(changing[:end]) for end in range(1, len(values) + 1)])
         return pd.DataFrame(
             {
                 "id": [step.id for step in self.steps],
@@ -122,3 +129,25 @@ class Bridge:
                 "cumulative_to": np.where(levels, values, reached),
             }
         )
+
+    def orders(self) -> pd.DataFrame:
+        """
+        Return how large each step would be if the steps were taken in another order.
+
+        A factor takes its share of what is there when it comes: valuation after coverage does not
+        touch the goods left out, valuation before it takes freight off them too.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a step that can change its place (all but the calendar) and the residual:
+            ``id``, ``step``, ``value`` (in this order), ``lowest`` and ``highest`` over all
+            orders, factors at the middle of their ranges. The residual is the same in each.
+        """
+        found = [
+            (term.id, term.name, self.step(term.id).value, *self.ledger.over_orders(term))
+            for term in self.ledger.terms
+        ]
+        left = self.step("residual")
+        found.append((left.id, left.name, left.value, left.value, left.value))
+        return pd.DataFrame(found, columns=["id", "step", "value", "lowest", "highest"])

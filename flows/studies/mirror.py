@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from flows.compare.mirror import bridge
-from flows.compare.steps import Bridge
 from flows.countries import country_name
 from flows.findings import Findings, Json, Number
 from flows.measure.selection import select_flows
 from flows.periods import Period, gregorian_year, period_from, recut
+from flows.studies.mirror_bridge import (
+    bridge_numbers,
+    bridge_table,
+    other_bases,
+    other_basis_bridge,
+    qualifiers,
+)
 from flows.studies.mirror_exhibits import bridge_figure, mirror_table, monthly_figure, ratio_figure
-from flows.studies.mirror_history import mirror_history
+from flows.studies.mirror_history import pair_history
 from flows.studies.numbers import numbers_of
 from flows.studies.pair import MILLION, Pair
 from flows.studies.trends import pair_trends, trend_numbers, trend_table
@@ -28,6 +34,7 @@ def mirror_study(
     months: str | None = None,
     leaves_out: Mapping[str, str] | None = None,
     basis: str = "origin",
+    ratio_source: str = "",
     odd: Mapping[str, str] | None = None,
     name: str = "trade",
 ) -> Findings:
@@ -54,6 +61,8 @@ def mirror_study(
         Product code to name, of goods that the side without months does not count as exports.
     basis : str
         Partner basis of the imports of the side with months.
+    ratio_source : str
+        Where the range of the ratio comes from; printed with its step.
     odd : Mapping, optional
         Year to reason, of statements known to be out of line; they are shown, and marked.
     name : str
@@ -87,6 +96,7 @@ def mirror_study(
     pair = Pair(exporter, importer, months, years, basis)
     period = period if isinstance(period, Period) else period_from(period)
     usual = gregorian_year(headline or period.start.year)
+    ratio = (float(cif_fob_ratio[0]), float(cif_fob_ratio[1]))
     goods = _left_out_goods(trade, pair, leaves_out or {})
     bridges = {
         direction: bridge(
@@ -95,14 +105,15 @@ def mirror_study(
             period=period,
             headline=usual,
             exporter_leaves_out=goods if direction == "flow" else {},
-            cif_fob_ratio=(float(cif_fob_ratio[0]), float(cif_fob_ratio[1])),
+            cif_fob_ratio=ratio,
+            sources={"valuation": ratio_source} if ratio_source else None,
         )
         for direction, sender, receiver in (
             ("flow", exporter, importer),
             ("reverse", importer, exporter),
         )
     }
-    history = mirror_history(trade, pair, calendar=period.calendar, odd=odd or {})
+    history = pair_history(trade, pair, calendar=period.calendar, odd=odd or {})
     parameters: dict[str, Json] = {
         "exporter": exporter,
         "importer": importer,
@@ -119,15 +130,30 @@ def mirror_study(
             *(
                 number
                 for direction, found in bridges.items()
-                for number in _bridge_numbers(found, direction, parameters, name)
+                for number in bridge_numbers(found, direction, parameters, name)
+            ),
+            *other_basis_bridge(
+                trade,
+                pair,
+                period=period,
+                headline=usual,
+                goods=goods,
+                cif_fob_ratio=ratio,
+                parameters=parameters,
+                name=name,
             ),
             *history.numbers(name, parameters),
             *trend_numbers(trends, name),
         ),
-        tables=(mirror_table(history, pair, name=name), trend_table(trends, name)),
+        tables=(
+            bridge_table(bridges, pair, name=name),
+            mirror_table(history, pair, name=name),
+            trend_table(trends, name),
+        ),
         figures=(
             monthly_figure(trends, pair, name=name),
             bridge_figure(bridges["flow"], pair, name=name),
+            bridge_figure(bridges["reverse"], pair, name=name, exporter=importer),
             ratio_figure(history, pair, name=name),
         ),
         words={
@@ -140,7 +166,8 @@ def mirror_study(
             f"{name}.months-reporter": country_name(pair.months),
             f"{name}.years-reporter": country_name(pair.years),
             f"{name}.basis": basis,
-            **_qualifiers(bridges, name),
+            f"{name}.other-basis": " ".join(other_bases(trade, pair)),
+            **qualifiers(bridges, name),
             **history.words(name),
         },
     )
@@ -211,51 +238,3 @@ def _other_basis_numbers(
             )
         )
     return made
-
-
-def _bridge_numbers(
-    found: Bridge, direction: str, parameters: Mapping[str, Json], name: str
-) -> list[Number]:
-    make = numbers_of(name, "flows.bridge", {**parameters, "direction": direction})
-    every = pd.concat([step.rows for step in found.steps if len(step.rows)])
-    told = f"comparison of the two reports in {found.period.label}"
-    made = [
-        make(
-            f"{direction}.{step.id}",
-            step.value / MILLION,
-            "USD million",
-            f"{step.name}: step of the {told} ({step.assumption}).",
-            digits=2,
-            rows=step.rows if len(step.rows) else every,
-            bounds=_million(step.low, step.high),
-        )
-        for step in found.steps
-        if step.kind != "level"
-    ]
-    sides = {"exporter": found.exporter, "importer": found.importer}
-    return made + [
-        make(
-            f"{direction}.{side}-report",
-            cut.value / MILLION,
-            "USD million",
-            f"What the {side} reports for {found.period.label}.",
-            digits=2,
-            rows=cut.rows,
-            bounds=(cut.value / MILLION, None) if cut.rows["high"].isna().any() else None,
-        )
-        for side, cut in sides.items()
-    ]
-
-
-def _qualifiers(bridges: Mapping[str, Bridge], name: str) -> dict[str, str]:
-    """Return "more than" for each report that is a lower bound, "" for each that is not."""
-    return {
-        f"{name}.{direction}.{side}-qualifier": "more than " if bound else ""
-        for direction, found in bridges.items()
-        for side, cut in (("exporter", found.exporter), ("importer", found.importer))
-        for bound in [cut.rows["high"].isna().any()]
-    }
-
-
-def _million(low: float, high: float) -> tuple[float, float]:
-    return low / MILLION, high / MILLION

@@ -53,7 +53,7 @@ def monthly_figure(trends: list[DirectionTrend], pair: Pair, *, name: str) -> Fi
     )
 
 
-def bridge_figure(found: Bridge, pair: Pair, *, name: str) -> Figure:
+def bridge_figure(found: Bridge, pair: Pair, *, name: str, exporter: str | None = None) -> Figure:
     """
     Return the figure of the bridge between the two reports.
 
@@ -65,6 +65,8 @@ def bridge_figure(found: Bridge, pair: Pair, *, name: str) -> Figure:
         The two countries.
     name : str
         First part of the id.
+    exporter : str, optional
+        Whose exports; those of the pair by default.
 
     Returns
     -------
@@ -76,6 +78,8 @@ def bridge_figure(found: Bridge, pair: Pair, *, name: str) -> Figure:
     CountryError
         If a code has no name.
     """
+    sender = exporter or pair.exporter
+    sends, receives = country_name(sender), country_name(pair.other(sender))
     data = found.tidy()
     amounts = ["value", "low", "high", "cumulative_from", "cumulative_to"]
     data[amounts] /= MILLION
@@ -83,14 +87,13 @@ def bridge_figure(found: Bridge, pair: Pair, *, name: str) -> Figure:
     data[["low", "high"]] = data[["low", "high"]].where(ranged)
     rows = rows_by_dataset(pd.concat([step.rows for step in found.steps if len(step.rows)]))
     return Figure(
-        id=f"{name}-bridge",
+        id=f"{name}-bridge" if sender == pair.exporter else f"{name}-bridge-reverse",
         draw="draw_bridge",
         data=data.drop(columns=["id", "assumption"]),
         options={"unit_label": "USD million"},
         caption=(
-            f"From {country_name(pair.exporter)}’s report of its exports to "
-            f"{country_name(pair.importer)} to {country_name(pair.importer)}’s report of the same "
-            "imports, USD million. Whiskers: range of each step under the other assumptions."
+            f"From {sends}’s report of its exports to {receives} to {receives}’s report of the "
+            "same imports, USD million. Whiskers: range of each step under the other assumptions."
         ),
         source=_source(rows.keys()),
         rows=rows,

@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from flows.errors import PeriodError
+from flows.compare.history import MirrorHistory, mirror_history
 from flows.findings import Json, Number
-from flows.measure.selection import check_one_statement
-from flows.periods import Calendar, Recut, recut, years_between
+from flows.models.break_fit import BreakFit
+from flows.models.exact_break import ExactBreak
+from flows.periods import Calendar
 from flows.studies.numbers import numbers_of
 from flows.studies.pair import MILLION, Pair
+
+LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +31,17 @@ class History:
         reason why the year is known to be out of line, or nothing).
     rows : pandas.DataFrame
         ``year``, ``direction``, ``dataset``, ``line`` of every row that went in.
+    directions : Mapping
+        Direction to its history, with trend and breaks.
     """
 
     frame: pd.DataFrame
     rows: pd.DataFrame
+    directions: Mapping[str, MirrorHistory]
 
     def numbers(self, name: str, parameters: Mapping[str, Json]) -> list[Number]:
         """
-        Return the ratio of every year and direction.
+        Return the ratio of every year and direction, and what is tested of them.
 
         Parameters
         ----------
@@ -46,18 +53,27 @@ class History:
         Returns
         -------
         list of Number
-            ``<direction>.ratio.<year>``.
+            ``<direction>.ratio.<year>``, ``.ratio.mean``, ``.asymmetry.trend`` and, where years are
+            enough, ``.break.<pvalue|smallest|before|after>`` and the same ``.without-odd``.
 
         Raises
         ------
         ValueError
             If a ratio is not finite.
         """
-        return [*self._every_ratio(name, parameters), *self._end_ratios(name, parameters)]
+        return [
+            *self._every_ratio(name, parameters),
+            *self._end_ratios(name, parameters),
+            *(
+                number
+                for direction, found in self.directions.items()
+                for number in _tested(found, direction, name, parameters)
+            ),
+        ]
 
     def words(self, name: str) -> dict[str, str]:
         """
-        Return the first and last year of each direction.
+        Return the first and last year of each direction, and the year in which a break falls.
 
         Parameters
         ----------
@@ -67,7 +83,8 @@ class History:
         Returns
         -------
         dict
-            ``<name>.<direction>.first-year`` and ``last-year``.
+            ``<name>.<direction>.first-year``, ``last-year``, ``break`` and ``break-without-odd``
+            ("none" where no break was looked for), ``break-test`` ("exact", "asymptotic", "none").
 
         Raises
         ------
@@ -75,11 +92,24 @@ class History:
             If the frame lacks a column.
         """
         years = self.frame.groupby("direction")["year"]
-        return {
-            f"{name}.{direction}.{end}-year": str(year)
-            for end, found in (("first", years.first()), ("last", years.last()))
-            for direction, year in found.items()
+        breaks = {
+            f"{name}.{direction}.{part}": _dates(fit)
+            for direction, found in self.directions.items()
+            for part, fit in (("break", found.breaks), ("break-without-odd", found.without_odd))
         }
+        tests = {
+            f"{name}.{direction}.break-test": _kind(found.breaks)
+            for direction, found in self.directions.items()
+        }
+        return (
+            breaks
+            | tests
+            | {
+                f"{name}.{direction}.{end}-year": str(year)
+                for end, found in (("first", years.first()), ("last", years.last()))
+                for direction, year in found.items()
+            }
+        )
 
     def _end_ratios(self, name: str, parameters: Mapping[str, Json]) -> list[Number]:
         """Return the ratios of the first and last year of each direction, under those names."""
@@ -119,7 +149,7 @@ class History:
         return made
 
 
-def mirror_history(
+def pair_history(
     trade: pd.DataFrame, pair: Pair, *, calendar: Calendar, odd: Mapping[str, str]
 ) -> History:
     """
@@ -146,48 +176,82 @@ def mirror_history(
     FlowsError
         If a statement is missing or made twice, or no year is covered by both sides.
     """
-    found = [
-        entry
-        for direction, exporter in pair.directions
-        for entry in _compared_years(trade, pair, direction, exporter, calendar)
-    ]
-    if not found:
-        raise PeriodError(f"expected {calendar} years that both sides report, found none")
-    frame = pd.DataFrame([entry for entry, _ in found])
-    frame["odd"] = [odd.get(year, "") for year in frame["year"]]
-    return History(frame, pd.concat([rows for _, rows in found], ignore_index=True))
-
-
-def _compared_years(
-    trade: pd.DataFrame, pair: Pair, direction: str, exporter: str, calendar: Calendar
-) -> Iterator[tuple[dict[str, object], pd.DataFrame]]:
-    """Yield each year that one side states and the other covers by months, with the rows."""
-    stated = pair.statement(trade, exporter=exporter, reporter=pair.years)
-    months = pair.statement(trade, exporter=exporter, reporter=pair.months)
-    check_one_statement(stated)
-    check_one_statement(months)
-    first, last = months["start"].min().date(), months["end"].max().date()
-    for year in years_between(first, last, calendar=calendar):
-        same = (stated["start"] == pd.Timestamp(year.start)) & (
-            stated["end"] == pd.Timestamp(year.end)
+    directions = {
+        direction: mirror_history(
+            exporter_says=pair.statement(trade, exporter=exporter, reporter=exporter),
+            importer_says=pair.statement(trade, exporter=exporter, reporter=pair.other(exporter)),
+            freq="year",
+            calendar=calendar,
+            odd=odd,
+            level=LEVEL,
         )
-        if same.any():
-            yield _one_year(pair, direction, recut(stated[same], year), recut(months, year))
-
-
-def _one_year(
-    pair: Pair, direction: str, stated: Recut, months: Recut
-) -> tuple[dict[str, object], pd.DataFrame]:
-    exports_by_months = (pair.months == pair.exporter) == (direction == "flow")
-    exports, imports = (months, stated) if exports_by_months else (stated, months)
-    label = stated.period.label
-    entry = {
-        "year": label,
-        "direction": direction,
-        "exporter_report": exports.value / MILLION,
-        "importer_report": imports.value / MILLION,
-        "ratio": imports.value / exports.value,
-        "bound": bool(stated.rows["high"].isna().any()),
+        for direction, exporter in pair.directions
     }
-    rows = pd.concat([stated.rows, months.rows])[["dataset", "line"]]
-    return entry, rows.assign(year=label, direction=direction)
+    frame = pd.concat(
+        [found.frame.assign(direction=direction) for direction, found in directions.items()],
+        ignore_index=True,
+    ).rename(columns={"label": "year"})
+    frame[["exporter_report", "importer_report"]] /= MILLION
+    rows = pd.concat(
+        [found.rows.assign(direction=direction) for direction, found in directions.items()],
+        ignore_index=True,
+    ).rename(columns={"label": "year"})
+    return History(frame, rows, directions)
+
+
+def _tested(
+    found: MirrorHistory, direction: str, name: str, parameters: Mapping[str, Json]
+) -> Iterator[Number]:
+    """Yield the level, the trend and the breaks of one direction."""
+    make = numbers_of(name, "flows.mirror_history", {**parameters, "direction": direction})
+    told = f"importer's report divided by exporter's, {direction}"
+    yield make(
+        f"{direction}.ratio.mean",
+        float(np.exp(found.mean_log)),
+        "ratio",
+        f"Geometric mean of the {told}.",
+        digits=2,
+        rows=found.rows,
+    )
+    if found.trend is not None:
+        low, high = found.trend.conf_int().loc["trend"].to_numpy(dtype="float64")
+        yield make(
+            f"{direction}.asymmetry.trend",
+            100 * float(found.trend.params["trend"]),
+            "log points a year",
+            f"Slope of the logarithm of the {told}.",
+            digits=1,
+            rows=found.rows,
+            interval=(100 * float(low), 100 * float(high)),
+            level=LEVEL,
+        )
+    for part, fit in (("break", found.breaks), ("break-without-odd", found.without_odd)):
+        if isinstance(fit, ExactBreak):
+            for what, value, unit, digits in (
+                ("pvalue", fit.pvalue, "p-value", 3),
+                ("smallest", fit.smallest, "p-value", 3),
+                ("before", float(np.exp(fit.before)), "ratio", 2),
+                ("after", float(np.exp(fit.after)), "ratio", 2),
+                ("nobs", float(fit.nobs), "years", 0),
+            ):
+                yield make(
+                    f"{direction}.{part}.{what}",
+                    value,
+                    unit,
+                    f"Exact test of a change in the {told}: {what}.",
+                    digits=digits,
+                    rows=found.rows,
+                )
+
+
+def _dates(fit: ExactBreak | BreakFit | None) -> str:
+    if fit is None:
+        return "none"
+    dates = [fit.break_date] if isinstance(fit, ExactBreak) else list(fit.break_dates)
+    return ", ".join(str(date) for date in dates) or "none"
+
+
+def _kind(fit: ExactBreak | BreakFit | None) -> str:
+    if fit is None:
+        return "none"
+    return "exact" if isinstance(fit, ExactBreak) else "asymptotic"

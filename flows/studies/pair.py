@@ -54,7 +54,7 @@ class Pair:
         SchemaError
             If there are none.
         """
-        importer = self.importer if exporter == self.exporter else self.exporter
+        importer = self.other(exporter)
         basis = self.basis if (reporter == self.months and reporter != exporter) else None
         return select_flows(
             trade,
@@ -64,6 +64,34 @@ class Pair:
             product="TOTAL",
             partner_basis=basis,
         )
+
+    def other(self, country: str) -> str:
+        """
+        Return the other country of the pair.
+
+        Parameters
+        ----------
+        country : str
+            One of the two.
+
+        Returns
+        -------
+        str
+            Alpha-3 code.
+
+        Raises
+        ------
+        ValueError
+            If it is neither.
+
+        Examples
+        --------
+        >>> Pair("IRN", "ARM", months="ARM", years="IRN", basis="origin").other("ARM")
+        'IRN'
+        """
+        if country not in {self.exporter, self.importer}:
+            raise ValueError(f"expected {self.exporter} or {self.importer}, found {country!r}")
+        return self.importer if country == self.exporter else self.exporter
 
     def title(self, exporter: str) -> str:
         """
@@ -84,7 +112,7 @@ class Pair:
         CountryError
             If a code has no name.
         """
-        importer = self.importer if exporter == self.exporter else self.exporter
+        importer = self.other(exporter)
         return f"{country_name(exporter)} to {country_name(importer)}"
 
     @property
