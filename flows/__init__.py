@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flows.compare.mirror import bridge
     from flows.compare.records import record_changes
+    from flows.compare.share_history import share_history
+    from flows.compare.share_revision import share_revision
     from flows.compare.vintages import compare_vintages
     from flows.figures import draw_figure
     from flows.loaders import load
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from flows.models.growth import compare_fits, estimate_growth
     from flows.models.hypothesis import holm
     from flows.models.interruption import fit_interruption
+    from flows.models.share_trend import fit_share_trend
     from flows.models.state_space import fit_local_trend
     from flows.models.trend import fit_trend
     from flows.periods import (
@@ -60,6 +63,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "share",
     "series",
     "fit_trend",
+    "fit_share_trend",
     "find_breaks",
     "mark_breaks",
     "fit_interruption",
@@ -72,6 +76,8 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "record_changes",
     "bridge",
     "compare_vintages",
+    "share_revision",
+    "share_history",
     "fits_table",
     "supplier_study",
     "mirror_study",
@@ -95,6 +101,7 @@ _HOMES = {
     "share": "flows.measure.shares",
     "series": "flows.measure.timeseries",
     "fit_trend": "flows.models.trend",
+    "fit_share_trend": "flows.models.share_trend",
     "find_breaks": "flows.models.breaks",
     "mark_breaks": "flows.models.coincidence",
     "fit_interruption": "flows.models.interruption",
@@ -107,6 +114,8 @@ _HOMES = {
     "record_changes": "flows.compare.records",
     "bridge": "flows.compare.mirror",
     "compare_vintages": "flows.compare.vintages",
+    "share_revision": "flows.compare.share_revision",
+    "share_history": "flows.compare.share_history",
     "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
