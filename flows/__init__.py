@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from flows.figures import draw_figure
     from flows.loaders import load
     from flows.loaders.layouts import layouts
+    from flows.measure.composition import share_years, supplier_years
     from flows.measure.dissolved import settle_states
     from flows.measure.shares import share
     from flows.measure.timeseries import series
     from flows.models.backtest import backtest
     from flows.models.breaks import find_breaks
     from flows.models.coincidence import mark_breaks
+    from flows.models.composition import find_composition_breaks
     from flows.models.forecasters import forecast_local_trend
     from flows.models.growth import compare_fits, estimate_growth
     from flows.models.hypothesis import holm
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         window,
     )
     from flows.sources import list_sources
+    from flows.studies.arms_trend import arms_trend_study
     from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
     from flows.studies.supplier import supplier_study
@@ -62,9 +65,12 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "recut",
     "share",
     "series",
+    "supplier_years",
+    "share_years",
     "fit_trend",
     "fit_share_trend",
     "find_breaks",
+    "find_composition_breaks",
     "mark_breaks",
     "fit_interruption",
     "holm",
@@ -82,6 +88,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "supplier_study",
     "mirror_study",
     "trend_study",
+    "arms_trend_study",
     "draw_figure",
 ]
 
@@ -100,9 +107,12 @@ _HOMES = {
     "recut": "flows.periods",
     "share": "flows.measure.shares",
     "series": "flows.measure.timeseries",
+    "supplier_years": "flows.measure.composition",
+    "share_years": "flows.measure.composition",
     "fit_trend": "flows.models.trend",
     "fit_share_trend": "flows.models.share_trend",
     "find_breaks": "flows.models.breaks",
+    "find_composition_breaks": "flows.models.composition",
     "mark_breaks": "flows.models.coincidence",
     "fit_interruption": "flows.models.interruption",
     "holm": "flows.models.hypothesis",
@@ -120,6 +130,7 @@ _HOMES = {
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
     "trend_study": "flows.studies.trend",
+    "arms_trend_study": "flows.studies.arms_trend",
     "draw_figure": "flows.figures",
 }
 

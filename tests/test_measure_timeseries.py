@@ -12,8 +12,8 @@ from statements import delivery, flow_table, months, statement, table
 
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
 from flows.measure.selection import select_flows
-from flows.measure.timeseries import Frequency, series
 from flows.measure.spans import span_stated
+from flows.measure.timeseries import Frequency, series
 from flows.periods import Calendar, solar_hijri_year
 
 ROUNDING = 1e-12

@@ -65,7 +65,8 @@ def series(
         Values in the unit of the rows. The index is a ``PeriodIndex``, or for Iranian years an
         index of whole numbers named ``solar_hijri_year``. ``attrs``: ``unit``; ``rows``, the lines
         of the raw files by data set; ``left_out``, each year that has a statement for only a part
-        of it, with the reason; ``zeros``, the years that were filled with zero. Where several products are summed, one without a row in a period adds nothing.
+        of it, with the reason; ``zeros``, the years that were filled with zero.
+        Where several products are summed, one without a row in a period adds nothing.
 
     Raises
     ------
