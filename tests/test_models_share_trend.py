@@ -129,7 +129,7 @@ def test_no_change_of_chance_rejects_as_often_as_it_should() -> None:
     """200 samples of independent years at 10 percent; two standard errors of that share."""
     rng = np.random.default_rng(11)
     tables = [mix(*rng.uniform(size=14)) for _ in range(200)]
-    rejected = [breaks(one, draws=39, rng=rng).tests[0].pvalue <= 0.1 for one in tables]
+    rejected = [breaks(one, draws=19, rng=rng).tests[0].pvalue <= 0.1 for one in tables]
     assert np.mean(rejected) == pytest.approx(0.1, abs=2 * np.sqrt(0.1 * 0.9 / 200))
 
 

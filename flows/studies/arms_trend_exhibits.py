@@ -71,8 +71,8 @@ def trends_table(
             f"{level:.0%} intervals in brackets; standard errors by orthogonal series. Growth by "
             f"Poisson pseudo-likelihood over all years of {span}, a year without deliveries "
             "counting as zero, and again from the supplier’s first delivery on. Shares by "
-            "fractional logit (mean effect of a year) and by least squares, years with imports only. An empty "
-            "cell: no estimate exists."
+            "fractional logit (mean effect of a year) and by least squares, years with imports "
+            "only. An empty cell: no estimate exists."
         ),
         rows=volumes.attrs["rows"],
     )
