@@ -20,7 +20,8 @@ ASKED: dict[str, Any] = {
     "supplier": "ISR",
     "suppliers": ["ISR", "RUS"],
     "least": 3,
-    "blocks": [1, 2],
+    "block": 1,
+    "longer_block": 2,
     "draws": 99,
     "seed": 1,
     "name": "mix",
@@ -61,8 +62,8 @@ def test_numbers_words_and_exhibits() -> None:
         "years",
         "years.without",
         "breaks",
-        "break.pvalue.1",
-        "break.pvalue.2",
+        "break.pvalue",
+        "break.pvalue.longer-block",
     }
     assert (told["years"].value, told["years.without"].value) == (16, 2)
     assert told["share.change"].value > 0
@@ -71,7 +72,7 @@ def test_numbers_words_and_exhibits() -> None:
     assert found.words["mix.breaks"].startswith("2008")
     assert "2000–2007 Russia (" in found.words["mix.regimes"]
     assert found.words["mix.regimes"].rpartition(", ")[2].startswith("2")
-    assert found.words["mix.longest-block"] == "2"
+    assert (found.words["mix.block"], found.words["mix.longer-block"]) == ("1", "2")
     assert found.words["mix.refused"] == "none"
     [table], [figure] = found.tables, found.figures
     assert table.frame["supplier"].tolist() == ["Israel", "Russia"]
@@ -110,9 +111,9 @@ def test_numbers_of_estimates_that_do_not_exist_are_not_there() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(ValueError, match="expected blocks, and ISR among the suppliers"):
-        found_by(blocks=[])
-    with pytest.raises(ValueError, match="expected blocks, and UKR among the suppliers"):
+    with pytest.raises(ValueError, match="longer_block: expected more than 1 years, found 1"):
+        found_by(longer_block=1)
+    with pytest.raises(ValueError, match="expected UKR among the suppliers, found ISR, RUS"):
         found_by(supplier="UKR")
     with pytest.raises(SchemaError, match="none of UKR; there are: ISR, RUS, TUR"):
         found_by(suppliers=["ISR", "UKR"])

@@ -88,7 +88,7 @@ def _named(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
             f"found none of {', '.join(missing)}"
         )
     parts = [table[name].astype("str").fillna("") for name in columns]
-    named = parts[0].str.cat(parts[1:], sep="; ")
+    named = _joined(parts, "; ")
     names = _names(table) if "designation" in columns else table["product"]
     return table.assign(unit_id=named, unit_name=names, ambiguous=False)
 
@@ -96,7 +96,12 @@ def _named(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 def _names(table: pd.DataFrame) -> pd.Series:
     """Return what a reader knows the deal by."""
     about = [table[name].astype("str").fillna("") for name in _ABOUT if name in table.columns]
-    return about[0].str.cat(about[1:], sep=" ").str.strip() if about else table["deal"]
+    return _joined(about, " ").str.strip() if about else table["deal"]
+
+
+def _joined(columns: list[pd.Series], between: str) -> pd.Series:
+    told = [between.join(cells) for cells in zip(*columns, strict=True)]
+    return pd.Series(told, index=columns[0].index, dtype="str")
 
 
 def _held_by_several(table: pd.DataFrame) -> set[str]:

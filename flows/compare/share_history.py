@@ -1,7 +1,7 @@
 """One share in every release at hand, beside what was published at the time."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -207,13 +207,13 @@ def _totals(
                 yield dict.fromkeys(_SHARES, math.nan) | known
 
 
-def _judge(row: dict[str, Any], tolerance: float) -> dict[str, Any]:
+def _judge(row: dict[Hashable, Any], tolerance: float) -> dict[str, Any]:
     """Say how a published share stands to that of one release."""
     digits = 0 if float(row["published_pct"]).is_integer() else 1
     half = 0.5 * 10**-digits
     low, high = row["published_pct"] - half, row["published_pct"] + half
     apart = max(low - row["share_pct"], row["share_pct"] - high, 0.0)
-    judged = {name: row[name] for name in [*_PUBLISHED, "rounded_sums_pct"]}
+    judged: dict[str, Any] = {name: row[name] for name in [*_PUBLISHED, "rounded_sums_pct"]}
     ends = {"numerator_low": low, "numerator_high": high}
     implied = {name: end / 100 * row["denominator"] for name, end in ends.items()}
     if math.isnan(row["share_pct"]):

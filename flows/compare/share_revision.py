@@ -229,7 +229,10 @@ def _years_of_both(old: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:
 
 
 def _inside(rows: pd.DataFrame, years: tuple[int, int]) -> pd.DataFrame:
-    return rows[(rows["start"].dt.year >= years[0]) & (rows["end"].dt.year <= years[1])]
+    inside: pd.DataFrame = rows[
+        (rows["start"].dt.year >= years[0]) & (rows["end"].dt.year <= years[1])
+    ]
+    return inside
 
 
 def _changes(

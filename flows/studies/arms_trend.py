@@ -15,6 +15,7 @@ from flows.studies.numbers import numbers_of
 from flows.studies.supplier_trends import SupplierTrend, supplier_trend
 
 OTHERS = "others"
+_PVALUES = ("break.pvalue", "break.pvalue.longer-block")
 
 
 def arms_trend_study(
@@ -24,7 +25,8 @@ def arms_trend_study(
     supplier: str,
     suppliers: Sequence[str],
     least: int,
-    blocks: Sequence[int],
+    block: int,
+    longer_block: int,
     draws: int,
     seed: int,
     dataset: str | None = None,
@@ -45,8 +47,8 @@ def arms_trend_study(
     least, draws : int
         Fewest years of a regime, and permutations of the test; see
         :func:`flows.models.composition.find_composition_breaks`.
-    blocks : sequence of int
-        Years that are permuted together; the dates are those of the first, the others show what
+    block, longer_block : int
+        Years that are permuted together; the dates are those of the first, the second shows what
         the likeness of neighbouring years does to the p-value.
     seed : int
         Of the permutations.
@@ -59,8 +61,8 @@ def arms_trend_study(
     -------
     Findings
         Numbers ``share.change``, ``share.change.line``, ``growth``, ``growth.since-first``,
-        ``years``, ``years.without``, ``breaks`` and ``break.pvalue.<block>``; table ``trends``;
-        figure ``composition``.
+        ``years``, ``years.without``, ``breaks``, ``break.pvalue`` and
+        ``break.pvalue.longer-block``; table ``trends``; figure ``composition``.
 
     Raises
     ------
@@ -68,39 +70,38 @@ def arms_trend_study(
         If the release does not say which years it counts, names no suppliers, has too few years
         for regimes and blocks, or carries no trend of ``supplier``.
     ValueError
-        If ``blocks`` is empty, or ``supplier`` is not among ``suppliers``.
+        If ``longer_block`` is not longer, or ``supplier`` is not among ``suppliers``.
 
     Examples
     --------
     >>> import flows as fl
     >>> findings = arms_trend_study(
     ...     fl.load("sipri-deal-years@2025-03"), importer="AZE", supplier="ISR",
-    ...     suppliers=["ISR", "RUS", "TUR"], least=3, blocks=[1], draws=99, seed=1,
+    ...     suppliers=["ISR", "RUS", "TUR"], least=3, block=1, longer_block=2, draws=99, seed=1,
     ... )
     >>> [number.printed for number in findings.numbers if number.id == "arms-trend.years"]
     ['22']
     """
-    if not blocks or supplier not in suppliers:
-        raise ValueError(
-            f"expected blocks, and {supplier} among the suppliers, found blocks {list(blocks)} "
-            f"and suppliers {', '.join(suppliers)}"
-        )
+    if longer_block <= block:
+        raise ValueError(f"longer_block: expected more than {block} years, found {longer_block}")
+    if supplier not in suppliers:
+        raise ValueError(f"expected {supplier} among the suppliers, found {', '.join(suppliers)}")
     volumes = supplier_years(arms, importer=importer, dataset=dataset)
     _check_delivered(volumes, suppliers)
     shares = share_years(volumes)
     mix = keep_largest(shares, list(suppliers), rest=OTHERS)
     found = {
-        block: find_composition_breaks(
-            mix, least=least, block=block, draws=draws, rng=np.random.default_rng(seed)
+        length: find_composition_breaks(
+            mix, least=least, block=length, draws=draws, rng=np.random.default_rng(seed)
         )
-        for block in blocks
+        for length in (block, longer_block)
     }
     trends = {code: supplier_trend(volumes, shares, code) for code in suppliers}
     parameters: dict[str, Json] = {"importer": importer, "supplier": supplier}
     of_breaks: dict[str, Json] = {"importer": importer, "suppliers": list(suppliers)}
     of_breaks |= {"least": least, "draws": draws, "seed": seed}
     shown = {"name": name, "importer": importer}
-    main = found[blocks[0]]
+    main = found[block]
     return Findings(
         numbers=(
             *_trend_numbers(trends[supplier], parameters, name, shares),
@@ -108,7 +109,7 @@ def arms_trend_study(
         ),
         tables=(trends_table(trends, volumes, **shown),),
         figures=(composition_figure(mix, main, supplier=supplier, rows=volumes, **shown),),
-        words={f"{name}.{key}": told for key, told in _words(trends, main, blocks).items()},
+        words={f"{name}.{key}": told for key, told in _words(trends, found).items()},
     )
 
 
@@ -175,28 +176,32 @@ def _break_numbers(
     ]
     pvalues = [
         numbers_of(name, function, parameters | {"block": block})(
-            f"break.pvalue.{block}",
+            key,
             one.tests[0].pvalue,
             "p-value",
             f"First break of the mix, blocks of {block}, {one.draws} permutations.",
             digits=2,
             rows=rows,
         )
-        for block, one in found.items()
+        for key, (block, one) in zip(_PVALUES, found.items(), strict=True)
     ]
     return counts + pvalues
 
 
 def _words(
-    trends: Mapping[str, SupplierTrend], main: CompositionBreaks, blocks: Sequence[int]
+    trends: Mapping[str, SupplierTrend], found: Mapping[int, CompositionBreaks]
 ) -> dict[str, str]:
     sure = [country_name(code) for code, trend in trends.items() if trend.sure]
-    refused = [f"{country_name(code)}: {trend.refused}" for code, trend in trends.items()]
-    told = [one for one, trend in zip(refused, trends.values(), strict=True) if trend.refused]
+    refused = [
+        f"{country_name(code)}: {trend.refused}" for code, trend in trends.items() if trend.refused
+    ]
+    block, longer_block = found
+    main = found[block]
     return {
         "breaks": ", ".join(str(date) for date in main.break_dates) or "none",
         "regimes": regime_words(main),
         "sure": ", ".join(sure) or "none",
-        "refused": "; ".join(told) or "none",
-        "longest-block": str(max(blocks)),
+        "refused": "; ".join(refused) or "none",
+        "block": str(block),
+        "longer-block": str(longer_block),
     }

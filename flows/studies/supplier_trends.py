@@ -128,5 +128,5 @@ def _share(share: pd.Series) -> Estimate:
 
 def _line(share: pd.Series) -> Estimate:
     fit = fit_trend(share, form="level", level=LEVEL)
-    low, high = fit.conf_int().loc["trend"]
-    return Estimate(100 * fit.slope, 100 * float(low), 100 * float(high), fit.nobs)
+    low, high = 100 * fit.conf_int().loc["trend"].to_numpy()
+    return Estimate(100 * fit.slope, float(low), float(high), fit.nobs)
