@@ -290,7 +290,9 @@ def test_releases_of_real_export_move_the_share(
 def test_what_moves_a_share_is_told_by_deal(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report(project, number("arms.share", 100 * 20 / 30.4), number("arms.new", 50.0, dataset=NEW))
+    report(
+        project, number("arms.share", 100 * 20 / 30.4), number("arms.unmoved", 50.0, dataset=NEW)
+    )
     assert run(project, "diff", OLD, NEW) == 0
     told = capsys.readouterr().out.partition("arms.share")[2]
     # Belarus delivers 20.0 in place of 10.4: a numerator of 20 as before, denominator 30.4 to 40.
