@@ -13,21 +13,26 @@ if TYPE_CHECKING:
     from flows.compare.history import mirror_history
     from flows.compare.mirror import bridge
     from flows.compare.records import record_changes
+    from flows.compare.share_history import share_history
+    from flows.compare.share_revision import share_revision
     from flows.compare.vintages import compare_vintages
     from flows.figures import draw_figure
     from flows.loaders import load
     from flows.loaders.layouts import layouts
+    from flows.measure.composition import share_years, supplier_years
     from flows.measure.dissolved import settle_states
     from flows.measure.shares import share
     from flows.measure.timeseries import series
     from flows.models.backtest import backtest
     from flows.models.breaks import find_breaks
     from flows.models.coincidence import mark_breaks
+    from flows.models.composition import find_composition_breaks
     from flows.models.exact_break import find_exact_break
     from flows.models.forecasters import forecast_local_trend
     from flows.models.growth import compare_fits, estimate_growth
     from flows.models.hypothesis import holm
     from flows.models.interruption import fit_interruption
+    from flows.models.share_trend import fit_share_trend
     from flows.models.state_space import fit_local_trend
     from flows.models.trend import fit_trend
     from flows.periods import (
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
         window,
     )
     from flows.sources import list_sources
+    from flows.studies.arms_trend import arms_trend_study
     from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
     from flows.studies.mirror_silence import silence_study
@@ -63,9 +69,13 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "recut",
     "share",
     "series",
+    "supplier_years",
+    "share_years",
     "fit_trend",
+    "fit_share_trend",
     "find_breaks",
     "find_exact_break",
+    "find_composition_breaks",
     "mark_breaks",
     "fit_interruption",
     "holm",
@@ -79,11 +89,14 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "mirror_history",
     "class_mirror",
     "compare_vintages",
+    "share_revision",
+    "share_history",
     "fits_table",
     "supplier_study",
     "mirror_study",
     "silence_study",
     "trend_study",
+    "arms_trend_study",
     "draw_figure",
 ]
 
@@ -102,9 +115,13 @@ _HOMES = {
     "recut": "flows.periods",
     "share": "flows.measure.shares",
     "series": "flows.measure.timeseries",
+    "supplier_years": "flows.measure.composition",
+    "share_years": "flows.measure.composition",
     "fit_trend": "flows.models.trend",
+    "fit_share_trend": "flows.models.share_trend",
     "find_breaks": "flows.models.breaks",
     "find_exact_break": "flows.models.exact_break",
+    "find_composition_breaks": "flows.models.composition",
     "mark_breaks": "flows.models.coincidence",
     "fit_interruption": "flows.models.interruption",
     "holm": "flows.models.hypothesis",
@@ -118,11 +135,14 @@ _HOMES = {
     "mirror_history": "flows.compare.history",
     "class_mirror": "flows.compare.concealment",
     "compare_vintages": "flows.compare.vintages",
+    "share_revision": "flows.compare.share_revision",
+    "share_history": "flows.compare.share_history",
     "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
     "silence_study": "flows.studies.mirror_silence",
     "trend_study": "flows.studies.trend",
+    "arms_trend_study": "flows.studies.arms_trend",
     "draw_figure": "flows.figures",
 }
 

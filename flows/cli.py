@@ -99,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
     diff.add_argument("--most", type=_count, default=10, metavar="N", help="changes to show")
+    diff.add_argument(
+        "--common",
+        choices=("importer", "exporter"),
+        help="compare only the importers (or exporters) that both have",
+    )
     for readable in (check, verify, trace, catalogue, diff):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
@@ -231,7 +236,7 @@ def _diff(options: argparse.Namespace) -> int:
     from flows.pipeline.diff import diff_vintages
     from flows.pipeline.diff_text import describe_diff, diff_json
 
-    found = diff_vintages(options.old, options.new, root=options.root)
+    found = diff_vintages(options.old, options.new, root=options.root, common=options.common)
     if options.json:
         _print_json(diff_json(found, most=options.most))
     else:

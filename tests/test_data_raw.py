@@ -40,6 +40,7 @@ LOADERS = {
     "sipri-import-totals@2023-03": "sipri_import_totals",
     "sipri-published-shares@2022-03": "published_shares",
     "sipri-tiv-table@2022-03": "sipri_tiv_table",
+    "sipri-tiv-table@2024-03": "sipri_tiv_table",
     "sipri-tiv-table@2026-03": "sipri_tiv_table",
     "wits-summary@2019": "wits_summary",
     "wits-summary-azerbaijan@2019": "wits_summary",
@@ -101,6 +102,10 @@ def _deal_years_2025() -> Cells:
     return _by_supplier(_deal_years_new(_text("sipri-deal-years/2025-03")), "Supplier")
 
 
+def _tiv_table_2024() -> Cells:
+    return _tiv_table(_text("sipri-tiv-table/2024-03"))
+
+
 def _tiv_table_2026() -> Cells:
     return _tiv_table(_text("sipri-tiv-table/2026-03"))
 
@@ -129,6 +134,7 @@ def test_source_toml_is_complete_and_every_file_has_its_hash(folder: Path) -> No
     [
         (_deal_years_2022, "695.45", "1001.06", "69.47"),
         (_deal_years_2025, "697.45", "1029.61", "67.74"),
+        (_tiv_table_2024, "697.45", "1029.61", "67.74"),
         (_tiv_table_2026, "696.95", "1046.11", "66.62"),
     ],
 )
@@ -173,6 +179,23 @@ def test_tiv_table_is_the_half_up_rounding_of_the_deal_years_of_its_release() ->
 
 def test_tiv_table_2026_holds_the_delivery_of_an_unknown_supplier() -> None:
     assert _tiv_table_2026()["unknown supplier(s)", 2018] == 4
+
+
+def test_tiv_table_2024_equals_both_copies_of_the_shared_facts(shared_data: Path) -> None:
+    table = _tiv_table_2024()
+    with (shared_data / "facts" / "az_supplier_year_by_vintage.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["release"] == "2024-03"]
+    found = {
+        generated: {
+            (row["supplier"], int(row["year"])): Decimal(row["tiv"])
+            for row in rows
+            if row["generated"] == generated
+        }
+        for generated in {row["generated"] for row in rows}
+    }
+    assert found["2024-04-13"] == table
+    since_2000 = {key: tiv for key, tiv in table.items() if key[1] >= 2000}
+    assert found["2025-01-03"] == since_2000
 
 
 def test_published_shares_are_those_of_the_fact_sheets() -> None:

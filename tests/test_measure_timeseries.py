@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statements import flow_table, months, statement, table
+from statements import delivery, flow_table, months, statement, table
 
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
 from flows.measure.selection import select_flows
+from flows.measure.spans import span_stated
 from flows.measure.timeseries import Frequency, series
 from flows.periods import Calendar, solar_hijri_year
 
@@ -39,6 +40,7 @@ def test_months_by_hand() -> None:
         "unit": "USD",
         "rows": {"armstat@2025-02": (2, 3, 9)},
         "left_out": {},
+        "zeros": (),
     }
 
 
@@ -287,3 +289,45 @@ def test_pipeline_gas_of_real_export_in_1402(shared_data: Path) -> None:
     found = flow(rows, "year", calendar="solar-hijri")
     assert found.loc[1402] / 1e6 == pytest.approx(61.974, abs=PUBLISHED)
     assert "2013-06" in found.attrs["left_out"]["1392"]
+
+
+def arms(*rows: dict[str, Any], span: tuple[int, int] | None = (2014, 2018)) -> pd.DataFrame:
+    found = flow_table(*rows)
+    if span:
+        found.attrs["spans"] = {"sipri@2025-03": span}
+    return found
+
+
+def test_a_year_that_is_counted_and_has_no_delivery_is_zero_if_asked_for() -> None:
+    rows = arms(delivery("ISR", 2015, 5.0), delivery("ISR", 2017, 7.0), delivery("RUS", 2016, 9.0))
+    asked: dict[str, Any] = {"exporter": "ISR", "importer": "AZE", "freq": "year"}
+    plain = series(rows, **asked)
+    assert plain.to_list() == [5.0, 7.0]
+    assert plain.attrs["zeros"] == ()
+    found = series(rows, **asked, absent="zero")
+    assert found.index.equals(pd.period_range("2014", "2018", freq="Y", name="year"))
+    assert found.to_list() == [0.0, 5.0, 0.0, 7.0, 0.0]
+    assert found.attrs["zeros"] == (2014, 2016, 2018)
+    assert found.attrs["unit"] == "TIV"
+
+
+def test_a_year_that_is_stated_in_part_is_no_zero() -> None:
+    part = months("2016-02", [1.0], exporter="ISR", importer="AZE", dataset="sipri@2025-03")
+    whole = months("2015-01", [1.0] * 12, exporter="ISR", importer="AZE", dataset="sipri@2025-03")
+    rows = arms(*whole, *part, span=(2014, 2016))
+    found = series(rows, exporter="ISR", importer="AZE", freq="year", absent="zero")
+    assert found.to_dict() == {pd.Period("2014", "Y"): 0.0, pd.Period("2015", "Y"): 12.0}
+    assert list(found.attrs["left_out"]) == ["2016"]
+
+
+def test_zeros_are_refused_where_nothing_says_which_years_are_counted() -> None:
+    asked: dict[str, Any] = {"exporter": "ISR", "importer": "AZE", "absent": "zero"}
+    rows = arms(delivery("ISR", 2015, 5.0), span=None)
+    with pytest.raises(PeriodError, match="says which years it counts, found sipri@2025-03"):
+        series(rows, **asked, freq="year")
+    with pytest.raises(PeriodError, match="found no rows"):
+        span_stated(rows.head(0))
+    with pytest.raises(ValueError, match="expected calendar years, found freq 'month'"):
+        series(rows, **asked, freq="month")
+    with pytest.raises(ValueError, match="absent: expected missing or zero, found 'none'"):
+        series(rows, **(asked | {"absent": "none"}), freq="year")

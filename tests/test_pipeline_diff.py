@@ -40,6 +40,7 @@ remarks = ""
 "deals.csv" = "{sha256}"
 """
 
+_SIX = ("AZE", "IND", "POL", "EGY", "KAZ", "ARM")
 ASKED: dict[str, Any] = {"supplier": "ISR", "importer": "AZE", "start": 2011, "end": 2017}
 
 
@@ -235,7 +236,8 @@ def test_the_command_prints_totals_changes_and_shares(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"{OLD} to {NEW}, TIV"
     assert lines[2].split() == ["old", "3", "30.40"]
-    assert lines[-1].split() == ["arms.share", "65.00", "50.00", "-15.00"]
+    [share] = [line for line in lines if "arms.share" in line]
+    assert share.split() == ["arms.share", "65.00", "50.00", "-15.00"]
 
 
 def test_the_command_prints_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -279,5 +281,66 @@ def test_releases_of_real_export_move_the_share(
     report(tmp_path, number("arms.share", 69.4714, **asked))
     new = str(shared_data / "sipri" / "deal-years-2025-03.csv")
     assert run(tmp_path, "diff", "sipri-deal-years@2022-03", new) == 0
-    share = capsys.readouterr().out.splitlines()[-1]
+    told = capsys.readouterr().out
+    [share] = [line for line in told.splitlines() if "arms.share" in line]
+    assert "TUR Bayraktar TB-2 armed UAV (number, unit value)" in told
     assert share.split() == ["arms.share", "69.47", "67.74", "-1.73"]
+
+
+def test_what_moves_a_share_is_told_by_deal(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(
+        project, number("arms.share", 100 * 20 / 30.4), number("arms.unmoved", 50.0, dataset=NEW)
+    )
+    assert run(project, "diff", OLD, NEW) == 0
+    told = capsys.readouterr().out.partition("arms.share")[2]
+    # Belarus delivers 20.0 in place of 10.4: a numerator of 20 as before, denominator 30.4 to 40.
+    assert "+0.00  by the numerator, 20.00 to 20.00" in told
+    assert "-15.79  by the denominator, 30.40 to 40.00" in told
+    assert "-15.79  BLR Example-2 towed gun (unit value)" in told
+    assert told.rstrip().endswith("50.00   50.00   +0.00")
+
+
+def test_a_share_of_a_third_vintage_is_split_if_it_is_at_hand(project: Path) -> None:
+    text = example_path("sipri_deal_years").read_text(encoding="utf-8")
+    third = "sipri-deal-years@2023-03"
+    add_vintage(project, third, text.replace("0.4,10.4,", "0.4,5.2,"))
+    found = shares_of(
+        project,
+        number("a", dataset=third),
+        number("b", dataset="sipri-deal-years@2021-03"),
+    )
+    assert [one.revision.old.dataset if one.revision else None for one in found] == [third, None]
+    [first, _] = diff_json(diff_vintages(OLD, NEW, root=project), most=0)["shares"]
+    assert [part["kind"] for part in first["parts"]] == ["unit value"]
+
+
+def test_a_file_of_one_importer_is_compared_with_that_importer_only() -> None:
+    narrow = flow_table(delivery("TUR", 2020, 6.0), delivery("ISR", 2020, 2.0))
+    others = [delivery("TUR", 2020, 9.0, importer=code, line=9) for code in ("IND", "POL")]
+    wide = flow_table(delivery("TUR", 2020, 7.0), delivery("ITA", 2020, 2.0), *others)
+    change = compare_vintages(narrow, wide, common="importer")
+    assert (change.scope, change.rows_outside) == ("importer AZE", 2)
+    assert change.added["exporter"].tolist() == ["ITA"]
+    assert "compared: importer AZE; 2 rows of others left out" in change.summary()
+    both = diff_json(Diff(compare_vintages(wide, narrow, common="importer"), ()), most=5)
+    assert (both["scope"], both["rows_outside"]) == ("importer AZE", 2)
+    assert compare_vintages(narrow, wide).scope == ""
+    many = flow_table(*(delivery("TUR", 2020, 1.0, importer=code) for code in _SIX))
+    assert compare_vintages(many, many, common="importer").scope == "importer the 6 that both have"
+
+
+def test_a_side_that_leaves_nothing_or_is_none_is_refused() -> None:
+    one, other = flow_table(delivery("TUR", 2020, 6.0)), flow_table(delivery("ISR", 2020, 6.0))
+    with pytest.raises(SchemaError, match="expected an exporter that both have, found none in sip"):
+        compare_vintages(one, other, common="exporter")
+    with pytest.raises(ValueError, match="common: expected importer or exporter, found 'deal'"):
+        compare_vintages(one, other, common="deal")  # type: ignore[arg-type]
+
+
+def test_the_command_compares_what_both_have(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "diff", OLD, NEW, "--common", "importer") == 0
+    assert "compared: importer AZE; 0 rows of others left out" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import pandas as pd
 
@@ -9,9 +10,12 @@ from flows.compare.matching import lay_side_by_side, pair_rows
 from flows.errors import DoubleCountError, SchemaError
 from flows.measure.selection import check_one_unit
 from flows.measure.spans import years_counted
-from flows.table import check_flows
+from flows.table import check_flows, where
 
 _KINDS = ("added", "gone", "changed")
+_NAMED = 5
+
+Side = Literal["importer", "exporter"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +35,10 @@ class VintageChange:
         Sum of all values of each side that are published.
     years : tuple of int, optional
         First and last calendar year that both sides count; none if there is no such year.
+    scope : str
+        The countries that are compared, where only those of both sides are; empty otherwise.
+    rows_outside : int
+        Rows of both sides that are not in ``scope``; they are not compared.
     added, gone, changed : pandas.DataFrame
         Statements that only the new side makes, that only the old side makes, and that both make in
         another way; largest difference first. Columns as in
@@ -49,6 +57,8 @@ class VintageChange:
     added: pd.DataFrame
     gone: pd.DataFrame
     changed: pd.DataFrame
+    scope: str = ""
+    rows_outside: int = 0
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -102,10 +112,14 @@ class VintageChange:
                 f"{part['rows_in_both_years']:9.0f}{part['sum_in_both_years']:+20,.2f}"
             )
         lines.append(f"{'new':9}{self.rows_new:9}{self.total_new:20,.2f}")
+        if self.scope:
+            lines.append(f"compared: {self.scope}; {self.rows_outside} rows of others left out")
         return "\n".join(lines)
 
 
-def compare_vintages(old: pd.DataFrame, new: pd.DataFrame) -> VintageChange:
+def compare_vintages(
+    old: pd.DataFrame, new: pd.DataFrame, *, common: Side | None = None
+) -> VintageChange:
     """
     Compare two vintages of one data set, statement by statement.
 
@@ -114,6 +128,9 @@ def compare_vintages(old: pd.DataFrame, new: pd.DataFrame) -> VintageChange:
     old, new : pandas.DataFrame
         Flow tables of one data set each. Rows are matched by all that makes a statement but the
         data set; deals by their id and delivery period, so that a corrected supplier is a change.
+    common : {"importer", "exporter"}, optional
+        Compare only the importers (or exporters) that both have: a file of one country beside one
+        of all says nothing about the others. What is left out is counted.
 
     Returns
     -------
@@ -124,8 +141,10 @@ def compare_vintages(old: pd.DataFrame, new: pd.DataFrame) -> VintageChange:
     Raises
     ------
     SchemaError
-        If one of them is not a flow table or has no rows, only one has deals, or the ids of deals
-        do not match across vintages.
+        If one of them is not a flow table or has no rows, only one has deals, the ids of deals
+        do not match across vintages, or ``common`` leaves nothing.
+    ValueError
+        If ``common`` is no side of a flow.
     DoubleCountError
         If one of them holds several data sets.
     UnitError
@@ -142,6 +161,8 @@ def compare_vintages(old: pd.DataFrame, new: pd.DataFrame) -> VintageChange:
     """
     old, new = check_flows(old), check_flows(new)
     names = [_name(one) for one in (old, new)]
+    rows_before = len(old) + len(new)
+    old, new, scope = _same_scope(old, new, common)
     unit = check_one_unit(pd.concat([old, new])[["unit", "dataset", "line"]])
     spans = [years_counted(one)[name] for one, name in zip((old, new), names, strict=True)]
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
@@ -161,6 +182,8 @@ def compare_vintages(old: pd.DataFrame, new: pd.DataFrame) -> VintageChange:
         added=added,
         gone=gone,
         changed=changed,
+        scope=scope,
+        rows_outside=rows_before - len(old) - len(new),
     )
 
 
@@ -174,6 +197,25 @@ def _name(table: pd.DataFrame) -> str:
             f"filter dataset={names[0]!r} or another"
         )
     return str(names[0])
+
+
+def _same_scope(
+    old: pd.DataFrame, new: pd.DataFrame, common: Side | None
+) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """Cut both sides to the countries that both have on one side of the flow, and name them."""
+    if common is None:
+        return old, new, ""
+    if common not in get_args(Side):
+        raise ValueError(f"common: expected {' or '.join(get_args(Side))}, found {common!r}")
+    both = sorted({*old[common]} & {*new[common]})
+    if not both:
+        raise SchemaError(
+            f"expected an {common} that both have, found none in {where(old, shown=1)} and "
+            f"{where(new, shown=1)}"
+        )
+    told = ", ".join(both) if len(both) <= _NAMED else f"the {len(both)} that both have"
+    kept = [one[one[common].isin(both)] for one in (old, new)]
+    return kept[0], kept[1], f"{common} {told}"
 
 
 def _moved(rows: pd.DataFrame) -> float:

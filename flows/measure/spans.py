@@ -41,6 +41,46 @@ def years_counted(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
     }
 
 
+def span_stated(table: pd.DataFrame) -> range:
+    """
+    Return the years that the data set of a table says it counts.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table of one data set.
+
+    Returns
+    -------
+    range
+        Every year from the first to the last.
+
+    Raises
+    ------
+    PeriodError
+        If the data set does not say it: its first and last statement are no evidence that nothing
+        was found before and after.
+
+    Examples
+    --------
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
+    >>> span_stated(load(example_path("sipri_deal_years")))
+    range(2010, 2022)
+    """
+    spans = table.attrs.get("spans", {})
+    datasets = sorted(table["dataset"].unique())
+    unstated = [name for name in datasets if name not in spans]
+    if unstated or len(datasets) != 1:
+        raise PeriodError(
+            f"expected one data set that says which years it counts, found "
+            f"{', '.join(unstated or datasets) or 'no rows'}; a year without a statement can be "
+            "missing there"
+        )
+    first, last = spans[datasets[0]]
+    return range(first, last + 1)
+
+
 def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
     """
     Check that the data sets of a table count all years of a window.

@@ -14,10 +14,12 @@ from flows.measure.selection import (
     rows_by_dataset,
     select_flows,
 )
+from flows.measure.spans import span_stated
 from flows.periods import Calendar, Period, gregorian_month, recut, years_between
 from flows.table import where
 
 Frequency = Literal["month", "year"]
+Absent = Literal["missing", "zero"]
 
 _LONGEST_MONTH = 31
 _FIRST_ORDINAL = {"year": 1970, "month": 1970 * 12}
@@ -34,6 +36,7 @@ def series(
     partner_basis: str | None = None,
     product: str | None = None,
     dataset: str | None = None,
+    absent: Absent = "missing",
 ) -> pd.Series:
     """
     Return one flow as a series over time.
@@ -51,15 +54,19 @@ def series(
         Whose years.
     reporter, partner_basis, product, dataset : str, optional
         Which statement of the flow, where the table holds several.
+    absent : {"missing", "zero"}
+        What a calendar year without a statement is. By default it is not there: missing is not
+        zero. In a census, such as SIPRI's deliveries, nothing found in a year that is counted is
+        ``"zero"``; the data set has to say which years it counts.
 
     Returns
     -------
     pandas.Series
         Values in the unit of the rows. The index is a ``PeriodIndex``, or for Iranian years an
-        index of whole numbers named ``solar_hijri_year``. A period without a statement is not
-        there: missing is not zero. ``attrs``: ``unit``; ``rows``, the lines of the raw files by
-        data set; ``left_out``, each year that has a statement for only a part of it, with the
-        reason. Where several products are summed, one without a row in a period adds nothing.
+        index of whole numbers named ``solar_hijri_year``. ``attrs``: ``unit``; ``rows``, the lines
+        of the raw files by data set; ``left_out``, each year that has a statement for only a part
+        of it, with the reason; ``zeros``, the years that were filled with zero.
+        Where several products are summed, one without a row in a period adds nothing.
 
     Raises
     ------
@@ -69,11 +76,13 @@ def series(
     UnitError
         If the rows have two units.
     PeriodError
-        If months are asked for and a row is not a month, or no year is covered.
+        If months are asked for and a row is not a month, no year is covered, or zeros are asked for
+        and the data set does not say which years it counts.
     SchemaError
         If no row is left, or the size of a flow is not published.
     ValueError
-        If ``freq`` is neither, or months of another calendar than the Gregorian are asked for.
+        If ``freq`` or ``absent`` is unknown, months of another calendar than the Gregorian are
+        asked for, or zeros of anything but calendar years.
 
     Examples
     --------
@@ -94,6 +103,12 @@ def series(
         raise ValueError(f"freq: expected {' or '.join(get_args(Frequency))}, found {freq!r}")
     if freq == "month" and calendar != "gregorian":
         raise ValueError(f"expected months of the gregorian calendar, found {calendar!r}")
+    if absent not in get_args(Absent):
+        raise ValueError(f"absent: expected {' or '.join(get_args(Absent))}, found {absent!r}")
+    if absent == "zero" and (freq, calendar) != ("year", "gregorian"):
+        raise ValueError(
+            f"absent='zero': expected calendar years, found freq {freq!r}, calendar {calendar!r}"
+        )
     rows = select_flows(
         table,
         exporter=exporter,
@@ -106,12 +121,21 @@ def series(
     check_one_statement(rows)
     used, left_out = (_months(rows), {}) if freq == "month" else _years(rows, calendar)
     values = used.groupby("at", sort=True)["value"].agg(math.fsum)
+    zeros: list[int] = []
+    if absent == "zero":
+        zeros = [
+            year
+            for year in span_stated(rows)
+            if year not in values.index and str(year) not in left_out
+        ]
+        values = pd.concat([values, pd.Series(0.0, index=zeros)]).sort_index()
     values.index = _index(values.index, freq, calendar)
     values.name = f"{exporter} to {importer}"
     values.attrs = {
         "unit": str(rows["unit"].iloc[0]),
         "rows": rows_by_dataset(used),
         "left_out": left_out,
+        "zeros": tuple(zeros),
     }
     return values
 

@@ -1,18 +1,20 @@
 """What a new vintage changes: in its data, and in the shares that the report prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from flows.compare.vintages import VintageChange, compare_vintages
+from flows.compare.share_revision import ShareRevision, share_revision
+from flows.compare.vintages import Side, VintageChange, compare_vintages
 from flows.errors import FlowsError
-from flows.findings import Number
+from flows.findings import Json, Number
 from flows.loaders import load, load_source
 from flows.measure.shares import share
 from flows.pipeline.places import NUMBERS
-from flows.pipeline.steps import unknown_name
+from flows.pipeline.steps import UnknownNameError, unknown_name
 from flows.report.numbers import read_numbers
 from flows.sources import find_root, list_sources
 from flows.studies.supplier_deals import choose_deliveries
@@ -35,11 +37,15 @@ class MovedShare:
         In the other vintage, in the unit of the number; none where it cannot be computed.
     reason : str
         Why it cannot be computed; empty where it can.
+    revision : ShareRevision, optional
+        What made it move; none where it does not, or where its own vintage is not in the catalogue
+        or names deals in another way.
     """
 
     number: Number
     value: float | None
     reason: str = ""
+    revision: ShareRevision | None = None
 
     @property
     def difference(self) -> float | None:
@@ -64,7 +70,9 @@ class Diff:
     shares: tuple[MovedShare, ...]
 
 
-def diff_vintages(old: str, new: str, *, root: Path | None = None) -> Diff:
+def diff_vintages(
+    old: str, new: str, *, root: Path | None = None, common: Side | None = None
+) -> Diff:
     """
     Compare two vintages, and the shares of the built report with those of the new one.
 
@@ -75,6 +83,8 @@ def diff_vintages(old: str, new: str, *, root: Path | None = None) -> Diff:
     root : pathlib.Path, optional
         Folder of the project; found upward from the working directory by default, and only needed
         where a side is of the catalogue.
+    common : {"importer", "exporter"}, optional
+        Compare only the importers (or exporters) that both sides have.
 
     Returns
     -------
@@ -89,11 +99,15 @@ def diff_vintages(old: str, new: str, *, root: Path | None = None) -> Diff:
         If a side cannot be loaded, or the two cannot be compared.
     """
     before, after = (_load(name, root) for name in (old, new))
-    change = compare_vintages(before, after)
+    change = compare_vintages(before, after, common=common)
     if Path(old).is_file():
         return Diff(change, ())
-    shares = _shares_of(old, find_root(root) / NUMBERS)
-    return Diff(change, tuple(_repeat(number, after) for number in shares))
+    shares = list(_shares_of(old, find_root(root) / NUMBERS))
+    releases = {old: before, new: after}
+    for name in {str(number.parameters["dataset"]) for number in shares} - releases.keys():
+        with suppress(UnknownNameError):
+            releases[name] = _load(name, root)
+    return Diff(change, tuple(_repeat(number, after, releases) for number in shares))
 
 
 def _load(name: str, root: Path | None) -> pd.DataFrame:
@@ -114,16 +128,27 @@ def _shares_of(dataset: str, path: Path) -> Iterator[Number]:
             yield number
 
 
-def _repeat(number: Number, table: pd.DataFrame) -> MovedShare:
+def _repeat(
+    number: Number, table: pd.DataFrame, releases: Mapping[str, pd.DataFrame]
+) -> MovedShare:
     """Compute a share again, with its own parameters, from other rows."""
     parameters = dict(number.parameters)
-    del parameters["dataset"]
+    dataset = str(parameters.pop("dataset"))
     if unknown := sorted(parameters.keys() - {*_ASKED, *_CHOICES}):
         return MovedShare(number, None, f"it was made with {', '.join(unknown)}")
     choice = {name: parameters.pop(name) for name in _CHOICES if name in parameters}
     try:
-        rows = choose_deliveries(table, **choice) if choice else table  # type: ignore[arg-type]
+        rows = _chosen(table, choice)
         found = share(rows, **parameters)  # type: ignore[arg-type]
     except FlowsError as error:
         return MovedShare(number, None, str(error))
-    return MovedShare(number, 100 * found.value)
+    revision = None
+    if dataset in releases and 100 * found.value != number.value:
+        with suppress(FlowsError):
+            before = _chosen(releases[dataset], choice)
+            revision = share_revision(before, rows, **parameters)  # type: ignore[arg-type]
+    return MovedShare(number, 100 * found.value, revision=revision)
+
+
+def _chosen(table: pd.DataFrame, choice: Mapping[str, Json]) -> pd.DataFrame:
+    return choose_deliveries(table, **choice) if choice else table  # type: ignore[arg-type]

@@ -10,7 +10,10 @@ from flows.compare.vintages import VintageChange
 from flows.pipeline.diff import Diff, MovedShare
 
 _DETAILS = ("product", "classification", "coverage", "partner_basis", "valuation", "designation")
+_FACTS = ("old", "new", "unit", "years", "rows_old", "rows_new", "total_old", "total_new")
 _TOTAL = "TOTAL"
+_DEALS = 3
+"""How many deals are named beneath a share."""
 
 
 def describe_diff(found: Diff, *, most: int) -> Iterator[str]:
@@ -42,7 +45,9 @@ def describe_diff(found: Diff, *, most: int) -> Iterator[str]:
     for row in revised.head(most).to_dict("records"):
         yield f"  {_change(row)}"
     yield "\nshares in reports/numbers.json, in percent, and what they would be"
-    yield from (f"  {_share(one)}" for one in found.shares)
+    for one in found.shares:
+        yield f"  {_share(one)}"
+        yield from (f"      {line}" for line in _why(one))
     if not found.shares:
         yield f"  none was made from {found.change.old}"
 
@@ -62,7 +67,8 @@ def diff_json(found: Diff, *, most: int) -> dict[str, Any]:
     -------
     dict
         ``old``, ``new``, ``unit``, ``years``, ``rows_old``, ``rows_new``, ``total_old``,
-        ``total_new``, ``parts``, ``changes`` (of all years), ``shares``.
+        ``total_new``, ``scope``, ``rows_outside``, ``parts``, ``changes`` (of all years),
+        ``shares``, each with the ``parts`` of its change.
 
     Raises
     ------
@@ -70,7 +76,7 @@ def diff_json(found: Diff, *, most: int) -> dict[str, Any]:
         If a change lacks a column.
     """
     change = found.change
-    shown = ("old", "new", "unit", "years", "rows_old", "rows_new", "total_old", "total_new")
+    shown = (*_FACTS, "scope", "rows_outside")
     rows = change.tidy().head(most)
     dated = rows.assign(**{day: rows[day].dt.strftime("%Y-%m-%d") for day in ("start", "end")})
     return {
@@ -84,6 +90,7 @@ def diff_json(found: Diff, *, most: int) -> dict[str, Any]:
                 "new": one.value,
                 "difference": one.difference,
                 "not_computable": one.reason or None,
+                "parts": None if one.revision is None else _plain(one.revision.tidy()),
             }
             for one in found.shares
         ],
@@ -144,3 +151,8 @@ def _share(one: MovedShare) -> str:
     if one.value is None:
         return f"{told}  not computable: {one.reason}"
     return f"{told} {one.value:7.2f} {one.difference:+z7.2f}"
+
+
+def _why(one: MovedShare) -> list[str]:
+    """Return what moves a share, the largest deals first."""
+    return [] if one.revision is None else one.revision.summary(most=_DEALS).splitlines()[1:]

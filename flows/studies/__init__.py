@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flows.findings import Findings
+from flows.studies.arms_trend import arms_trend_study
 from flows.studies.mirror import mirror_study
 from flows.studies.mirror_silence import silence_study
 from flows.studies.sources import sources_study
@@ -10,6 +11,7 @@ from flows.studies.supplier import supplier_study
 from flows.studies.trend import trend_study
 
 STUDIES: dict[str, Callable[..., Findings]] = {
+    "arms-trend": arms_trend_study,
     "mirror": mirror_study,
     "silence": silence_study,
     "sources": sources_study,

@@ -1,0 +1,237 @@
+"""One share in every release at hand, beside what was published at the time."""
+
+import math
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pandas as pd
+
+from flows.errors import PeriodError, SchemaError
+from flows.measure.selection import select_flows
+from flows.measure.shares import UNNAMED, Share, share
+from flows.measure.spans import check_span
+
+_SHARES = ["start", "end", "dataset", "share_pct", "rounded_sums_pct", "numerator", "denominator"]
+_PUBLISHED = ["start", "end", "published_pct", "edition", "dataset", "share_pct"]
+_WAYS = ("share_pct", "rounded_sums_pct")
+_JUDGED = ["rounded_sums_pct", "apart", "verdict", "numerator_low", "numerator_high"]
+
+VERDICTS = (
+    "rounds to it",
+    "its rounded sums do",
+    "within the tolerance",
+    "differs",
+    "names no suppliers",
+)
+"""What can be said of a published share in a release; the last where suppliers are not named."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShareHistory:
+    """
+    A share by window and release, and published shares beside it.
+
+    Parameters
+    ----------
+    shares : tuple of Share
+        Every window in every release that names suppliers and counts all of its years.
+    frame : pandas.DataFrame
+        One row a window and data set: ``start``, ``end``, ``dataset``, ``share_pct``,
+        ``rounded_sums_pct`` (each supplier's sum rounded to a whole number first, halves up, as
+        SIPRI's tables print it), ``numerator``, ``denominator``. Of a data set that names no
+        suppliers only the denominator is known.
+    published : pandas.DataFrame
+        One row a published share and data set that counts its window: ``start``, ``end``,
+        ``published_pct``, ``edition``, ``dataset``, ``share_pct``, ``rounded_sums_pct``, ``apart``
+        (percentage points from what would round to it, 0 if it does), ``verdict`` (one of
+        :data:`VERDICTS`), ``numerator_low`` and ``numerator_high`` (what the supplier must have
+        delivered for the published share to be right, given the denominator).
+    """
+
+    shares: tuple[Share, ...]
+    frame: pd.DataFrame
+    published: pd.DataFrame
+
+    def wide(self) -> pd.DataFrame:
+        """
+        Return shares in percent, one row a window and one column a data set.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``start``, ``end``; missing where a data set does not count the window or names
+            no suppliers.
+        """
+        table = self.frame.pivot_table(
+            index=["start", "end"], columns="dataset", values="share_pct", sort=True
+        )
+        return table.rename_axis(columns=None)
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return every window in every release.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``frame``.
+        """
+        return self.frame.copy()
+
+
+def share_history(
+    arms: pd.DataFrame,
+    *,
+    supplier: str,
+    importer: str,
+    windows: Sequence[Sequence[int]],
+    published: pd.DataFrame | None = None,
+    tolerance: float | None = None,
+) -> ShareHistory:
+    """
+    Compute a share in every release, and say which of them a published share can come from.
+
+    Parameters
+    ----------
+    arms : pandas.DataFrame
+        Flow table, one or several data sets, in one unit.
+    supplier, importer : str
+        Alpha-3 codes.
+    windows : sequence of pairs of int
+        First and last years. A data set that does not count all of a window is left out there.
+    published : pandas.DataFrame, optional
+        Shares as published, :func:`flows.loaders.shares.normalise_published_shares`; their windows
+        are looked at too.
+    tolerance : float, optional
+        Percentage points that a share may lie beyond what rounds to the published one and still be
+        called near it. It has to be given with ``published``.
+
+    Returns
+    -------
+    ShareHistory
+        Shares by window and release; published ones with a verdict a release.
+
+    Raises
+    ------
+    PeriodError
+        If no data set counts any of the windows.
+    ValueError
+        If ``published`` comes without a ``tolerance``, or it is negative.
+    FlowsError
+        As :func:`flows.share`.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> history = share_history(
+    ...     fl.load("sipri-deal-years@2022-03"), supplier="ISR", importer="AZE",
+    ...     windows=[(2016, 2020)], published=fl.load("sipri-published-shares@2022-03"),
+    ...     tolerance=0.1,
+    ... )
+    >>> history.published.loc[2, "verdict"]
+    'rounds to it'
+    """
+    if published is not None and (tolerance is None or not tolerance >= 0):
+        raise ValueError(f"expected a tolerance in percentage points, found {tolerance}")
+    printed = _printed(published, supplier=supplier, importer=importer)
+    asked = {(int(first), int(last)) for first, last in windows}
+    asked |= set(zip(printed["start"], printed["end"], strict=True))
+    shares = tuple(_shares(arms, sorted(asked), supplier=supplier, importer=importer))
+    rows = [_row(one) for one in shares] + list(_totals(arms, sorted(asked), importer))
+    if not rows:
+        raise PeriodError(
+            f"expected a data set that counts one of {_told(asked)}, found none among "
+            f"{', '.join(sorted(arms['dataset'].unique()))}"
+        )
+    frame = pd.DataFrame(rows, columns=_SHARES)
+    ordered = frame.sort_values(["start", "end", "dataset"], ignore_index=True)
+    judged = printed.merge(ordered, on=["start", "end"]) if len(printed) else printed
+    verdicts = [_judge(row, tolerance or 0.0) for row in judged.to_dict("records")]
+    found = pd.DataFrame(verdicts, columns=[*_PUBLISHED, *_JUDGED])
+    return ShareHistory(shares, ordered, found)
+
+
+def _printed(published: pd.DataFrame | None, *, supplier: str, importer: str) -> pd.DataFrame:
+    columns = ["start", "end", "published_pct", "edition"]
+    if published is None:
+        return pd.DataFrame(columns=columns)
+    rows = published[(published["importer"] == importer) & (published["exporter"] == supplier)]
+    years = {"start": rows["start"].dt.year, "end": rows["end"].dt.year}
+    named = rows.rename(columns={"share_pct": "published_pct"}).assign(**years)[columns]
+    return named.sort_values(columns, ignore_index=True)
+
+
+def _shares(
+    arms: pd.DataFrame, windows: Sequence[tuple[int, int]], *, supplier: str, importer: str
+) -> Iterator[Share]:
+    named = arms[arms["exporter"] != UNNAMED]
+    for dataset in sorted(named["dataset"].unique()):
+        for start, end in windows:
+            asked = {"supplier": supplier, "importer": importer, "start": start, "end": end}
+            with suppress(PeriodError):
+                yield share(named, **asked, dataset=dataset)  # type: ignore[arg-type]
+
+
+def _row(one: Share) -> dict[str, Any]:
+    sums = one.rows.groupby("exporter")["value"].agg(math.fsum).map(_whole)
+    total = int(sums.sum())
+    own = int(sums.get(one.supplier, 0))
+    return {
+        "start": one.start,
+        "end": one.end,
+        "dataset": one.dataset,
+        "share_pct": 100 * one.value,
+        "rounded_sums_pct": 100 * own / total if total else math.nan,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+    }
+
+
+def _totals(
+    arms: pd.DataFrame, windows: Sequence[tuple[int, int]], importer: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the denominators of data sets that name no suppliers."""
+    named = arms["exporter"] != UNNAMED
+    for dataset in sorted(set(arms["dataset"]) - set(arms.loc[named, "dataset"])):
+        rows = select_flows(arms, dataset=dataset)
+        for start, end in windows:
+            with suppress(PeriodError, SchemaError):
+                check_span(rows, start=start, end=end)
+                inside = select_flows(rows, importer=importer)
+                years = inside["start"].dt.year.between(start, end)
+                total = math.fsum(inside.loc[years, "value"])
+                known = {"start": start, "end": end, "dataset": dataset, "denominator": total}
+                yield dict.fromkeys(_SHARES, math.nan) | known
+
+
+def _judge(row: dict[Hashable, Any], tolerance: float) -> dict[str, Any]:
+    """Say how a published share stands to that of one release."""
+    digits = 0 if float(row["published_pct"]).is_integer() else 1
+    half = 0.5 * 10**-digits
+    low, high = row["published_pct"] - half, row["published_pct"] + half
+    apart = max(low - row["share_pct"], row["share_pct"] - high, 0.0)
+    judged: dict[str, Any] = {name: row[name] for name in [*_PUBLISHED, "rounded_sums_pct"]}
+    ends = {"numerator_low": low, "numerator_high": high}
+    implied = {name: end / 100 * row["denominator"] for name, end in ends.items()}
+    if math.isnan(row["share_pct"]):
+        return judged | implied | {"apart": math.nan, "verdict": VERDICTS[4]}
+    rounds = [_rounds(row[name], digits, row["published_pct"]) for name in _WAYS]
+    reasons = [*rounds, apart <= tolerance, True]
+    return judged | implied | {"apart": apart, "verdict": VERDICTS[reasons.index(True)]}
+
+
+def _rounds(value: float, digits: int, published: float) -> bool:
+    step = Decimal(1).scaleb(-digits)
+    return Decimal(repr(value)).quantize(step, ROUND_HALF_UP) == Decimal(repr(published))
+
+
+def _whole(value: float) -> int:
+    """Round as SIPRI does: halves up."""
+    return math.floor(value + 0.5)
+
+
+def _told(windows: set[tuple[int, int]]) -> str:
+    return ", ".join(f"{first}-{last}" for first, last in sorted(windows))

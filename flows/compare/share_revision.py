@@ -1,0 +1,288 @@
+"""Why a share differs between two releases: the change, split exactly into deals."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from flows.compare.deal_changes import KINDS, DealSide, describe_side, split_change
+from flows.compare.deal_units import Match, deal_units
+from flows.errors import UnitError
+from flows.measure.selection import rows_by_dataset, select_flows
+from flows.measure.shares import Share, share
+from flows.measure.spans import years_counted
+from flows.table import Rows
+
+_COLUMNS = ["deal", "name", "exporter", "kind", "counted", "total"]
+_SUMS = ["counted", "total", "from_numerator", "from_denominator", "points"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShareRevision:
+    """
+    The change of a share between two releases, and what it is made of.
+
+    Parameters
+    ----------
+    old, new : Share
+        The share in each release.
+    match : {"id", "attributes"}
+        How deals were matched.
+    years : tuple of int
+        First and last year that both releases count; what lies outside is not compared.
+    deals : pandas.DataFrame
+        One row a deal and kind of change, largest effect first: ``deal``, ``name``, ``exporter``
+        (as the later of the two has it), ``kind`` (``new``, ``gone``, ``number``, ``unit value``,
+        ``time``, ``supplier``, ``value`` where the number of items is not stated, ``ambiguous``),
+        ``counted`` and ``total`` (what it adds to numerator and denominator, in the unit of the
+        shares), ``from_numerator``, ``from_denominator`` and ``points`` (percentage points of the
+        share; the third is the sum of the first two). ``points`` adds up to ``change``.
+    ambiguous : pandas.DataFrame
+        Rows of both releases whose deal could not be told from another: ``deal``, ``dataset``,
+        ``line``, ``value``. Empty where deals are matched by id.
+    """
+
+    old: Share
+    new: Share
+    match: Match
+    years: tuple[int, int]
+    deals: pd.DataFrame
+    ambiguous: pd.DataFrame
+
+    @property
+    def change(self) -> float:
+        """By how much the share moves, in percentage points."""
+        return 100 * (self.new.value - self.old.value)
+
+    @property
+    def rows(self) -> Rows:
+        """Lines of the raw files that went in, by data set."""
+        return rows_by_dataset(pd.concat([self.old.rows, self.new.rows])[["dataset", "line"]])
+
+    def parts(self) -> pd.DataFrame:
+        """
+        Return the change by kind.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``kind``, those that occur; ``deals`` (how many), and the sums of the columns of
+            ``deals``.
+        """
+        kinds = [kind for kind in KINDS if (self.deals["kind"] == kind).any()]
+        return self._sums("kind").reindex(kinds)
+
+    def by_deal(self) -> pd.DataFrame:
+        """
+        Return the change by deal, largest effect first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a deal: ``deal``, ``name``, ``exporter``, ``kinds`` (all that changed, by
+            comma), and the sums of the columns of ``deals``.
+        """
+        told = self.deals.groupby("deal", sort=True).agg(
+            name=("name", "first"), exporter=("exporter", "first"), kinds=("kind", ", ".join)
+        )
+        sums = self._sums("deal").drop(columns="deals")
+        return _largest_first(told.join(sums).reset_index())
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return all parts as one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``deals``: one row a deal and kind.
+        """
+        return self.deals.copy()
+
+    def summary(self, *, most: int = 5) -> str:
+        """
+        Return the change and its largest parts as text.
+
+        Parameters
+        ----------
+        most : int
+            How many deals are named.
+
+        Returns
+        -------
+        str
+            One line for the change, for numerator and denominator, each kind and each deal.
+        """
+        numerator = math.fsum(self.deals["from_numerator"])
+        denominator = math.fsum(self.deals["from_denominator"])
+        lines = [
+            " to ".join(f"{100 * one.value:.2f} ({one.dataset})" for one in (self.old, self.new))
+            + f": {self.change:+z.2f} points",
+            _side("numerator", numerator, self.old.numerator, self.new.numerator),
+            _side("denominator", denominator, self.old.denominator, self.new.denominator),
+            *(f"{row['points']:+z8.2f}  {kind}" for kind, row in self.parts().iterrows()),
+            *_told(self.by_deal(), most),
+        ]
+        return "\n".join(lines)
+
+    def _sums(self, by: str) -> pd.DataFrame:
+        groups = self.deals.groupby(by, sort=True)
+        return groups[_SUMS].agg(math.fsum).assign(deals=groups["deal"].nunique())
+
+
+def share_revision(
+    old: pd.DataFrame,
+    new: pd.DataFrame,
+    *,
+    supplier: str,
+    importer: str,
+    start: int,
+    end: int,
+    match: Match = "id",
+) -> ShareRevision:
+    r"""
+    Split the change of a share between two releases into deals and into what changed in them.
+
+    With numerator :math:`A` and denominator :math:`B`, each the sum over deals, the change is
+
+    .. math:: \frac{A_1}{B_1} - \frac{A_0}{B_0} =
+              \sum_i \left[ \frac{B_0 + B_1}{2 B_0 B_1} \Delta A_i
+              - \frac{A_0 + A_1}{2 B_0 B_1} \Delta B_i \right],
+
+    the mean over both orders in which numerator and denominator could change, the Shapley value of
+    the two [1]_. It is exact, linear in the deals, so that two deals together have the sum of their
+    effects, and its own opposite when the releases change places. What is inside a deal is split by
+    the same rule over its number of items, their time, their unit value and their supplier.
+
+    Parameters
+    ----------
+    old, new : pandas.DataFrame
+        Flow tables of one release each. Only the years that both count are looked at: a delivery
+        that moves into them from outside is new, one that moves out is gone.
+    supplier, importer : str
+        Alpha-3 codes.
+    start, end : int
+        First and last year of the window, both included.
+    match : {"id", "attributes"}
+        How a deal is found in the other release: by the publisher's id, which the files by deal and
+        delivery year have, or, for registers, by supplier, recipient, year of order, designation
+        and category. A deal that was renamed is then gone and new, and deals that share all of
+        these are one row of the kind ``ambiguous``. Without deals suppliers are compared.
+
+    Returns
+    -------
+    ShareRevision
+        Both shares, and the parts of their difference in percentage points.
+
+    Raises
+    ------
+    SchemaError
+        As :func:`flows.share`, or if deals are in one table only or have no id.
+    UnitError
+        If the two are in different units.
+    PeriodError
+        If a release does not count every year of the window.
+    FlowsError
+        For all else that :func:`flows.share` refuses.
+    ValueError
+        If ``match`` is neither, or ``end`` is before ``start``.
+
+    References
+    ----------
+    .. [1] Shorrocks, A. F. (2013). Decomposition procedures for distributional analysis: a unified
+       framework based on the Shapley value. Journal of Economic Inequality 11 (1), 99-126.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> revision = share_revision(
+    ...     fl.load("sipri-deal-years@2022-03"), fl.load("sipri-deal-years@2025-03"),
+    ...     supplier="ISR", importer="AZE", start=2016, end=2020,
+    ... )
+    >>> round(revision.change, 2), revision.by_deal().loc[0, "name"]
+    (-1.73, 'Bayraktar TB-2 armed UAV')
+    """
+    asked: dict[str, Any] = {"supplier": supplier, "importer": importer, "start": start, "end": end}
+    sides = [share(table, **asked) for table in (old, new)]
+    if sides[0].unit != sides[1].unit:
+        raise UnitError(f"expected one unit, found {sides[0].unit} and {sides[1].unit}")
+    years = _years_of_both(old, new)
+    tables = [_inside(select_flows(one, importer=importer), years) for one in (old, new)]
+    named = deal_units(tables[0], tables[1], match=match)
+    changes = pd.DataFrame(_changes(named[0], named[1], asked), columns=_COLUMNS)
+    moved = changes[(changes["counted"] != 0) | (changes["total"] != 0)]
+    return ShareRevision(
+        old=sides[0],
+        new=sides[1],
+        match=match,
+        years=years,
+        deals=_largest_first(_in_points(moved, sides[0], sides[1])),
+        ambiguous=_ambiguous(pd.concat(named)),
+    )
+
+
+def _years_of_both(old: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:
+    spans = [span for one in (old, new) for span in years_counted(one).values()]
+    return max(first for first, _ in spans), min(last for _, last in spans)
+
+
+def _inside(rows: pd.DataFrame, years: tuple[int, int]) -> pd.DataFrame:
+    inside: pd.DataFrame = rows[
+        (rows["start"].dt.year >= years[0]) & (rows["end"].dt.year <= years[1])
+    ]
+    return inside
+
+
+def _changes(
+    old: pd.DataFrame, new: pd.DataFrame, asked: dict[str, Any]
+) -> Iterator[tuple[str, str, str, str, float, float]]:
+    """Yield what changed in every deal, one row a kind."""
+    window = {name: asked[name] for name in ("supplier", "start", "end")}
+    before, after = (
+        {str(unit): rows for unit, rows in one.groupby("unit_id")} for one in (old, new)
+    )
+    for unit in sorted(before.keys() | after.keys()):
+        rows = after[unit] if unit in after else before[unit]
+        sides: list[DealSide | None] = [
+            describe_side(table[unit], **window) if unit in table else None
+            for table in (before, after)
+        ]
+        about = (unit, str(rows["unit_name"].iloc[0]), str(rows["exporter"].iloc[0]))
+        doubtful = any(bool(one[unit]["ambiguous"].any()) for one in (before, after) if unit in one)
+        for change in split_change(sides[0], sides[1], ambiguous=doubtful):
+            yield (*about, *change)
+
+
+def _in_points(changes: pd.DataFrame, old: Share, new: Share) -> pd.DataFrame:
+    """Weigh what a change adds to numerator and denominator by what that does to the share."""
+    twice = 2 * old.denominator * new.denominator
+    numerator = 100 * changes["counted"] * (old.denominator + new.denominator) / twice
+    denominator = -100 * changes["total"] * (old.numerator + new.numerator) / twice
+    return changes.assign(
+        from_numerator=numerator, from_denominator=denominator, points=numerator + denominator
+    )
+
+
+def _ambiguous(rows: pd.DataFrame) -> pd.DataFrame:
+    found = rows.loc[rows["ambiguous"], ["unit_id", "dataset", "line", "value"]]
+    ordered = found.sort_values(["unit_id", "dataset", "line"])
+    return ordered.rename(columns={"unit_id": "deal"}).reset_index(drop=True)
+
+
+def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    size = rows["points"].abs()
+    return rows.loc[size.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+
+
+def _side(name: str, points: float, before: float, after: float) -> str:
+    return f"{points:+z8.2f}  by the {name}, {before:,.2f} to {after:,.2f}"
+
+
+def _told(deals: pd.DataFrame, most: int) -> Iterator[str]:
+    for row in deals.head(most).to_dict("records"):
+        yield f"{row['points']:+z8.2f}  {row['exporter']} {row['name']} ({row['kinds']})"
+    if len(deals) > most:
+        rest = deals["points"].iloc[most:]
+        yield f"{math.fsum(rest):+z8.2f}  {len(rest)} other deals"

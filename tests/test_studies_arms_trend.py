@@ -1,0 +1,156 @@
+"""The study of suppliers over the years: numbers, words, table and figure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import pytest
+from statements import delivery, flow_table
+
+import flows as fl
+from flows.errors import PeriodError, SchemaError
+from flows.findings import Findings, Number
+from flows.models.composition import find_composition_breaks
+from flows.studies import STUDIES
+from flows.studies.arms_trend import arms_trend_study
+from flows.studies.supplier_trends import Estimate, SupplierTrend
+
+ASKED: dict[str, Any] = {
+    "importer": "AZE",
+    "supplier": "ISR",
+    "suppliers": ["ISR", "RUS"],
+    "least": 3,
+    "block": 1,
+    "longer_block": 2,
+    "draws": 99,
+    "seed": 1,
+    "name": "mix",
+}
+RUSSIA = {year: 30.0 + 4 * (year % 3) for year in range(2000, 2008)}
+ISRAEL = {year: 5.0 + 3 * (year % 2) + 6 * max(0, year - 2007) for year in range(2002, 2016)}
+TURKIYE = dict.fromkeys(range(2000, 2016, 2), 4.0)
+
+
+def arms(span: tuple[int, int] = (1999, 2016), **more: Mapping[int, float]) -> pd.DataFrame:
+    by_supplier = {"RUS": RUSSIA, "ISR": ISRAEL, "TUR": TURKIYE, **more}
+    rows = [
+        delivery(supplier, year, tiv)
+        for supplier, years in by_supplier.items()
+        for year, tiv in years.items()
+    ]
+    found = flow_table(*(row | {"line": line} for line, row in enumerate(rows, start=2)))
+    found.attrs["spans"] = {"sipri@2025-03": span}
+    return found
+
+
+def found_by(**changes: Any) -> Findings:
+    return arms_trend_study(arms(), **(ASKED | changes))
+
+
+def numbers(found: Findings) -> dict[str, Number]:
+    return {number.id.removeprefix("mix."): number for number in found.numbers}
+
+
+def test_numbers_words_and_exhibits() -> None:
+    found = found_by()
+    told = numbers(found)
+    assert set(told) == {
+        "share.change",
+        "share.change.line",
+        "growth",
+        "growth.since-first",
+        "years",
+        "years.without",
+        "breaks",
+        "break.pvalue",
+        "break.pvalue.longer-block",
+    }
+    assert (told["years"].value, told["years.without"].value) == (16, 2)
+    assert told["share.change"].value > 0
+    assert told["share.change"].level == told["growth"].level == 0.95
+    assert told["growth"].low < told["growth"].value < told["growth"].high  # type: ignore[operator]
+    assert found.words["mix.breaks"].startswith("2008")
+    assert "2000–2007 Russia (" in found.words["mix.regimes"]
+    assert found.words["mix.regimes"].rpartition(", ")[2].startswith("2")
+    assert (found.words["mix.block"], found.words["mix.longer-block"]) == ("1", "2")
+    assert found.words["mix.refused"] == "none"
+    [table], [figure] = found.tables, found.figures
+    assert table.frame["supplier"].tolist() == ["Israel", "Russia"]
+    assert table.frame["years"].tolist() == [14, 8]
+    assert table.frame.loc[0, "growth (value)"] == told["growth"].value
+    assert figure.data.groupby("year")["value"].sum().to_list() == pytest.approx([100.0] * 16)
+    assert figure.options["highlight"] == "Israel"
+    fl.draw_figure(figure)
+
+
+def test_the_numbers_are_those_of_the_public_functions() -> None:
+    told = numbers(found_by())
+    volumes = fl.supplier_years(arms(), importer="AZE")
+    shares = fl.share_years(volumes)
+    assert told["share.change"].value == fl.fit_share_trend(shares["ISR"]).change
+    counted = fl.series(arms(), exporter="ISR", importer="AZE", freq="year", absent="zero")
+    pd.testing.assert_series_equal(counted, volumes["ISR"], check_names=False)
+    assert told["growth"].value == fl.fit_trend(counted, form="poisson").growth_pct
+    assert find_composition_breaks is fl.find_composition_breaks
+
+
+def test_a_trend_that_does_not_exist_is_an_empty_cell_with_its_reason() -> None:
+    once = arms(UKR={2016: 9.0})
+    found = arms_trend_study(once, **(ASKED | {"suppliers": ["ISR", "UKR"]}))
+    [table] = found.tables
+    ukraine = table.frame.iloc[1]
+    assert (ukraine["years"], ukraine["since-first"], ukraine["growth"]) == (1, "", "")
+    assert "Ukraine: growth: expected an estimate to exist" in found.words["mix.refused"]
+    assert "since-first: expected at least 3 observations" in found.words["mix.refused"]
+
+
+def test_numbers_of_estimates_that_do_not_exist_are_not_there() -> None:
+    once = arms(UKR={2016: 9.0})
+    changes = {"supplier": "UKR", "suppliers": ["ISR", "UKR"]}
+    assert "growth" not in numbers(arms_trend_study(once, **(ASKED | changes)))
+
+
+def test_refusals() -> None:
+    with pytest.raises(ValueError, match="longer_block: expected more than 1 years, found 1"):
+        found_by(longer_block=1)
+    with pytest.raises(ValueError, match="expected UKR among the suppliers, found ISR, RUS"):
+        found_by(supplier="UKR")
+    with pytest.raises(SchemaError, match="none of UKR; there are: ISR, RUS, TUR"):
+        found_by(suppliers=["ISR", "UKR"])
+    unsaid = arms()
+    unsaid.attrs["spans"] = {}
+    with pytest.raises(PeriodError, match="says which years it counts"):
+        arms_trend_study(unsaid, **ASKED)
+
+
+def test_the_same_seed_gives_the_same_numbers_in_any_order_of_rows() -> None:
+    mixed = arms().sample(frac=1, random_state=5)
+    assert numbers(arms_trend_study(mixed, **ASKED)) == numbers(found_by())
+
+
+@pytest.mark.parametrize(
+    ("ends", "refused", "sure"),
+    [
+        ([(1.0, 3.0), (0.5, 2.0)], "", True),
+        ([(-3.0, -1.0), (-2.0, -0.5)], "", True),
+        ([(1.0, 3.0), (-0.5, 2.0)], "", False),
+        ([(1.0, 3.0), (-2.0, -0.5)], "", False),
+        ([(-1.0, 3.0), (-2.0, 0.5)], "", False),
+        ([(1.0, 3.0)], "share: separated", False),
+    ],
+)
+def test_a_sign_is_sure_if_all_estimators_share_it(
+    ends: list[tuple[float, float]], refused: str, *, sure: bool
+) -> None:
+    estimates = {str(low): Estimate((low + high) / 2, low, high, 9) for low, high in ends}
+    assert SupplierTrend("ISR", 9, estimates, refused, 0.95).sure == sure
+
+
+def test_the_case() -> None:
+    found = STUDIES["arms-trend"](
+        fl.load("sipri-deal-years@2025-03"),
+        **(ASKED | {"suppliers": ["ISR", "RUS", "UKR", "BLR", "TUR"]}),
+    )
+    assert found.words["mix.regimes"].partition(",")[0].startswith("2000–")
+    # No deliveries in 1995-1999, 2001, 2003 and 2021.
+    assert numbers(found)["years.without"].value == 8
