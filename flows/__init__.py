@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from flows.figures import draw_figure
     from flows.loaders import load
     from flows.loaders.layouts import layouts
+    from flows.measure.bound_definitions import LocalProduction, SecondHand
+    from flows.measure.bound_rules import (
+        RoundedCell,
+        UncertainNumber,
+        UncertainYear,
+        UnknownPartner,
+    )
+    from flows.measure.bounds import share_bounds
+    from flows.measure.counting import Counting
     from flows.measure.dissolved import settle_states
     from flows.measure.shares import share
     from flows.measure.timeseries import series
@@ -57,7 +66,15 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "solar_hijri_months",
     "window",
     "recut",
+    "Counting",
     "share",
+    "UncertainYear",
+    "UncertainNumber",
+    "RoundedCell",
+    "UnknownPartner",
+    "LocalProduction",
+    "SecondHand",
+    "share_bounds",
     "series",
     "fit_trend",
     "find_breaks",
@@ -92,7 +109,15 @@ _HOMES = {
     "solar_hijri_months": "flows.periods",
     "window": "flows.periods",
     "recut": "flows.periods",
+    "Counting": "flows.measure.counting",
     "share": "flows.measure.shares",
+    "UncertainYear": "flows.measure.bound_rules",
+    "UncertainNumber": "flows.measure.bound_rules",
+    "RoundedCell": "flows.measure.bound_rules",
+    "UnknownPartner": "flows.measure.bound_rules",
+    "LocalProduction": "flows.measure.bound_definitions",
+    "SecondHand": "flows.measure.bound_definitions",
+    "share_bounds": "flows.measure.bounds",
     "series": "flows.measure.timeseries",
     "fit_trend": "flows.models.trend",
     "find_breaks": "flows.models.breaks",
