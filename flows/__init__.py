@@ -23,8 +23,12 @@ if TYPE_CHECKING:
         UnknownPartner,
     )
     from flows.measure.bounds import share_bounds
+    from flows.measure.concentration import concentration, rolling_concentration
     from flows.measure.counting import Counting
     from flows.measure.dissolved import settle_states
+    from flows.measure.partners import partner_shares, rolling_partner_shares
+    from flows.measure.printed_totals import explain_total
+    from flows.measure.ratios import ratio
     from flows.measure.shares import share
     from flows.measure.timeseries import series
     from flows.models.backtest import backtest
@@ -75,7 +79,13 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "LocalProduction",
     "SecondHand",
     "share_bounds",
+    "partner_shares",
+    "rolling_partner_shares",
+    "concentration",
+    "rolling_concentration",
+    "explain_total",
     "series",
+    "ratio",
     "fit_trend",
     "find_breaks",
     "mark_breaks",
@@ -118,7 +128,13 @@ _HOMES = {
     "LocalProduction": "flows.measure.bound_definitions",
     "SecondHand": "flows.measure.bound_definitions",
     "share_bounds": "flows.measure.bounds",
+    "partner_shares": "flows.measure.partners",
+    "rolling_partner_shares": "flows.measure.partners",
+    "concentration": "flows.measure.concentration",
+    "rolling_concentration": "flows.measure.concentration",
+    "explain_total": "flows.measure.printed_totals",
     "series": "flows.measure.timeseries",
+    "ratio": "flows.measure.ratios",
     "fit_trend": "flows.models.trend",
     "find_breaks": "flows.models.breaks",
     "mark_breaks": "flows.models.coincidence",
