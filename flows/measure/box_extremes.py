@@ -105,7 +105,7 @@ def entropy_bounds(box: Box) -> Interval:
     low, high = _apart(box)
     highest = max(map(entropy, _levelled(low, high, _entropy_level)))
     lowest = -max(find_highest(*ends, NEGATIVE_ENTROPY) for ends in _together(box))
-    return max(lowest, 0.0), highest
+    return max(0.0, lowest), highest
 
 
 def ratio_bounds(box: Box, k: int) -> Interval:

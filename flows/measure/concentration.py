@@ -225,7 +225,7 @@ def rolling_concentration(
     ...     fl.load("sipri-deal-years@2025-03"), country="AZE", start=2011, end=2020, years=5
     ... )
     >>> [(one.start, one.main, round(one.hhi, 2)) for one in windows[::5]]
-    [(2011, 'RUS', 0.7), (2016, 'ISR', 0.49)]
+    [(2011, 'RUS', 0.64), (2016, 'ISR', 0.49)]
     """
     asked = {"country": country, "of": of, "dataset": dataset, "counting": counting}
     windows = rolling_windows(table, start=start, end=end, years=years, **asked)  # type: ignore[arg-type]
