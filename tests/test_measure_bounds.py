@@ -136,7 +136,7 @@ def brute_force(table: pd.DataFrame, rules: Sequence[Rule]) -> tuple[float, floa
     return min(shares), max(shares)
 
 
-@settings(max_examples=80)
+@settings(max_examples=25)
 @given(table=tables, rules=st.lists(st.sampled_from(OF_DEALS), min_size=1, unique=True))
 def test_bounds_are_those_of_brute_force(table: pd.DataFrame, rules: list[Rule]) -> None:
     found = israel(table, rules)
@@ -145,7 +145,7 @@ def test_bounds_are_those_of_brute_force(table: pd.DataFrame, rules: list[Rule])
     assert found.high == pytest.approx(high, abs=ROUNDING)
 
 
-@settings(max_examples=40)
+@settings(max_examples=10)
 @given(table=tables, rules=st.lists(st.sampled_from(OF_DEALS), min_size=1, unique=True))
 def test_bounds_contain_the_share_and_each_rule_alone(
     table: pd.DataFrame, rules: list[Rule]
@@ -162,19 +162,20 @@ def test_bounds_contain_the_share_and_each_rule_alone(
         assert sums.sum() == pytest.approx(end.denominator)
 
 
-@settings(max_examples=30)
-@given(table=tables, within=st.integers(0, 3), fraction=st.floats(0, 0.5), more=st.booleans())
-def test_wider_rules_give_wider_bounds(
-    table: pd.DataFrame, within: int, fraction: float, more: bool
-) -> None:
+@settings(max_examples=10)
+@given(table=tables, within=st.integers(0, 3), fraction=st.floats(0, 0.5))
+def test_wider_rules_give_wider_bounds(table: pd.DataFrame, within: int, fraction: float) -> None:
     narrow = israel(table, [UncertainYear(within), UncertainNumber(fraction)])
-    wider: list[Rule] = [UncertainYear(within + 1), UncertainNumber(min(1.0, 2 * fraction))]
-    wide = israel(table, [*wider, LocalProduction()] if more else wider)
+    wider = [UncertainYear(within + 1), UncertainNumber(2 * fraction)]
+    wide = israel(table, wider)
+    widest = israel(table, [*wider, LocalProduction()])
     assert wide.low <= narrow.low + ROUNDING
     assert narrow.high <= wide.high + ROUNDING
+    assert widest.low <= wide.low
+    assert wide.high <= widest.high
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(table=tables, random=st.randoms(use_true_random=False))
 def test_neither_the_order_of_rows_nor_of_rules_changes_anything(
     table: pd.DataFrame, random: Any

@@ -233,7 +233,7 @@ def test_the_share_of_the_older_release() -> None:
 
 
 @pytest.mark.parametrize(
-    ("release", "source"), [("2022-03", "created 2023-03-11"), ("2025-03", "SOURCE")]
+    ("release", "source"), [("2022-03", "luke20332"), ("2025-03", "nagehanrdogan")]
 )
 def test_five_year_windows_are_those_of_the_facts_in_real_export(
     shared_data: Path, release: str, source: str

@@ -14,7 +14,6 @@ def find_ways(
     rules: Sequence[Rule],
     *,
     window: tuple[int, int],
-    of: Of,
     counting: Counting,
 ) -> list[Way]:
     """
@@ -28,8 +27,6 @@ def find_ways(
         In any order, each kind once.
     window : pair of int
         First and last year.
-    of : {"imports", "exports"}
-        Whose total it is.
     counting : Counting
         What is counted.
 
@@ -42,8 +39,6 @@ def find_ways(
 
     Raises
     ------
-    UnitError, DoubleCountError, PeriodError
-        If rows that may be in the sum cannot be added.
     ValueError
         If a kind of rule stands there twice.
     SchemaError
@@ -59,7 +54,7 @@ def find_ways(
     ...     of="imports", dataset=None, counting=Counting(),
     ... )
     >>> ways = find_ways(
-    ...     near, [UncertainNumber(0.1)], window=(2019, 2019), of="imports", counting=Counting()
+    ...     near, [UncertainNumber(0.1)], window=(2019, 2019), counting=Counting()
     ... )
     >>> cells = ways[0][1].query("partner == 'ESP' and inside")
     >>> [round(float(cells[name].iloc[0]), 1) for name in ("amount_low", "amount_high")]
@@ -86,13 +81,42 @@ def find_ways(
             for chosen, before in ways
             for more, changed in rule.ways(before, counting)
         ]
-    found = [(chosen, _with_amounts(one)) for chosen, one in ways]
-    possible = near["inside"].copy()
-    for _, one in found:
-        possible |= one["amount_high"] > 0
+    return [(chosen, _with_amounts(one)) for chosen, one in ways]
+
+
+def check_ways(near: pd.DataFrame, ways: Sequence[Way], *, window: tuple[int, int], of: Of) -> None:
+    """
+    Check that all rows that may be in the sum can be added.
+
+    Parameters
+    ----------
+    near : pandas.DataFrame
+        Rows of :func:`flows.measure.counted.find_candidates`.
+    ways : sequence of (labels, cells)
+        Of :func:`find_ways`.
+    window : pair of int
+        First and last year.
+    of : {"imports", "exports"}
+        Whose total it is.
+
+    Raises
+    ------
+    UnitError, DoubleCountError, PeriodError, SchemaError
+        As :func:`flows.measure.counted.count_flows`.
+
+    Examples
+    --------
+    >>> check_ways(pd.DataFrame({"first": [], "last": [], "inside": []}), [], window=(1, 2),
+    ...            of="imports")
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows in 1-2, found rows of none
+    """
+    possible = near["inside"].astype("bool")
+    for _, cells in ways:
+        possible |= cells["amount_high"] > 0
     check_within(near, *window)
     check_rows(near[possible], of=of)
-    return found
 
 
 def _with_amounts(cells: pd.DataFrame) -> pd.DataFrame:

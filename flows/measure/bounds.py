@@ -3,15 +3,21 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from flows.measure.bound_results import Effect, Extreme, ShareBounds
-from flows.measure.bound_rules import Rule, UncertainYear
-from flows.measure.bound_ways import find_ways
+from flows.measure.bound_rules import Rule, UncertainYear, Way
+from flows.measure.bound_ways import check_ways, find_ways
+from flows.measure.box_vertices import Amounts
 from flows.measure.counted import Of, find_candidates
 from flows.measure.counting import ALL, Counting
 from flows.measure.shares import Share, share
 from flows.measure.spans import years_counted
+
+_Found = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
+"""Share, numerator, denominator, what was chosen, and each row's amount and whether it is ours."""
 
 
 def share_bounds(
@@ -80,8 +86,8 @@ def share_bounds(
     counted = share(table, supplier=supplier, importer=importer, **told)  # type: ignore[arg-type]
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
     near, _ = find_candidates(table, country=country, **told)  # type: ignore[arg-type]
+    whole = _effect(near, partner, rules, counted, "all", check=True)
     alone = [_effect(near, partner, [rule], counted, rule.name) for rule in rules]
-    whole = _effect(near, partner, rules, counted, "all")
     return ShareBounds(
         share=counted,
         value=counted.value,
@@ -152,15 +158,22 @@ def find_limits(
 
 
 def _effect(
-    near: pd.DataFrame, partner: str, rules: Sequence[Rule], counted: Share, name: str
+    near: pd.DataFrame,
+    partner: str,
+    rules: Sequence[Rule],
+    counted: Share,
+    name: str,
+    *,
+    check: bool = False,
 ) -> Effect:
-    ways = find_ways(
-        near, rules, window=(counted.start, counted.end), of=counted.of, counting=counted.counting
-    )
+    window = (counted.start, counted.end)
+    ways = find_ways(near, rules, window=window, counting=counted.counting)
+    if check:
+        check_ways(near, ways, window=window, of=counted.of)
     lows = [_extreme(way, partner, highest=False) for way in ways]
     highs = [_extreme(way, partner, highest=True) for way in ways]
-    low = min((one for one in lows if one is not None), key=lambda one: one.value)
-    high = max((one for one in highs if one is not None), key=lambda one: one.value)
+    low = _label(near, min(filter(None, lows), key=lambda one: one[0]))
+    high = _label(near, max(filter(None, highs), key=lambda one: one[0]))
     base = _base(near, partner)
     moved = pd.Series(data=False, index=near.index)
     for end in (low, high):
@@ -170,32 +183,31 @@ def _effect(
     return Effect(rule=name, at_low=low, at_high=high, moved=int(moved.sum()))
 
 
-def _extreme(
-    way: tuple[tuple[str, ...], pd.DataFrame], partner: str, *, highest: bool
-) -> Extreme | None:
+def _extreme(way: Way, partner: str, *, highest: bool) -> _Found | None:
     """Return the extreme of one way; none where nothing can be imported in it."""
     chosen, cells = way
-    ours = (cells["partner"] == partner) & ~cells["anyone"]
-    ours |= cells["anyone"] & highest
-    up = ours if highest else ~ours
-    amount = cells["amount_high"].where(up, cells["amount_low"])
+    anyone = cells["anyone"].to_numpy()
+    ours = ((cells["partner"] == partner).to_numpy() & ~anyone) | (anyone & highest)
+    least, most = cells["amount_low"].to_numpy(), cells["amount_high"].to_numpy()
+    amount = np.where(ours == highest, most, least)
     if math.fsum(amount) == 0:
-        amount = cells["amount_high"]
+        amount = most
     numerator, denominator = math.fsum(amount[ours]), math.fsum(amount)
     if denominator == 0:
         return None
-    return Extreme(
-        value=numerator / denominator,
-        numerator=numerator,
-        denominator=denominator,
-        chosen=chosen,
-        amounts=pd.DataFrame({"amount": amount, "side": _sides(amount, ours)}),
-    )
+    return numerator / denominator, numerator, denominator, chosen, amount, ours
+
+
+def _label(near: pd.DataFrame, found: _Found) -> Extreme:
+    value, numerator, denominator, chosen, amount, ours = found
+    amounts = pd.DataFrame({"amount": amount, "side": _sides(amount, ours)}, index=near.index)
+    return Extreme(value, numerator, denominator, chosen, amounts)
 
 
 def _base(near: pd.DataFrame, partner: str) -> pd.DataFrame:
-    amount = near["value"] * near["inside"] * near["admitted"]
-    return pd.DataFrame({"amount": amount, "side": _sides(amount, near["partner"] == partner)})
+    amount = (near["value"] * near["inside"] * near["admitted"]).to_numpy()
+    ours = (near["partner"] == partner).to_numpy()
+    return pd.DataFrame({"amount": amount, "side": _sides(amount, ours)}, index=near.index)
 
 
 def _rows(near: pd.DataFrame, partner: str, whole: Effect) -> pd.DataFrame:
@@ -211,6 +223,8 @@ def _rows(near: pd.DataFrame, partner: str, whole: Effect) -> pd.DataFrame:
     return rows[counted | (rows[["amount_at_low", "amount_at_high"]] > 0).any(axis="columns")]
 
 
-def _sides(amount: pd.Series, ours: pd.Series) -> pd.Series:
-    sides = pd.Series("other", index=amount.index).mask(ours, "numerator")
-    return sides.mask(amount == 0, "out")
+def _sides(amount: Amounts, ours: NDArray[np.bool_]) -> list[str]:
+    return [
+        "out" if one == 0 else "numerator" if is_ours else "other"
+        for one, is_ours in zip(amount, ours, strict=True)
+    ]

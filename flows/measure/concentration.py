@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.errors import SchemaError
 from flows.measure.bound_rules import Rule
-from flows.measure.bound_ways import find_ways
+from flows.measure.bound_ways import check_ways, find_ways
 from flows.measure.box_extremes import (
     Box,
     Interval,
@@ -281,7 +281,8 @@ def _bounds(
 ) -> dict[str, Interval]:
     if not rules:
         return {}
-    ways = find_ways(near, rules, window=window, of=of, counting=counting)
+    ways = find_ways(near, rules, window=window, counting=counting)
+    check_ways(near, ways, window=window, of=of)
     boxes = [_box(cells) for _, cells in ways if (cells["amount_high"] > 0).any()]
     hhi = _hull([herfindahl_bounds(box) for box in boxes])
     return {
