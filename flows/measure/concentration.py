@@ -8,14 +8,8 @@ import pandas as pd
 
 from flows.errors import SchemaError
 from flows.measure.bound_rules import Rule
-from flows.measure.bound_ways import check_ways, find_ways
-from flows.measure.box_extremes import (
-    Box,
-    Interval,
-    entropy_bounds,
-    herfindahl_bounds,
-    ratio_bounds,
-)
+from flows.measure.box_extremes import Interval
+from flows.measure.concentration_bounds import bound_measures
 from flows.measure.counted import Of, count_flows, find_candidates
 from flows.measure.counting import ALL, Counting
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
@@ -168,7 +162,7 @@ def concentration(
         cr3=concentration_ratio(amounts, 3),
         entropy=entropy(amounts),
         main=str(partners["partner"].iloc[0]),
-        bounds=_bounds(near, rules, window=(start, end), of=of, counting=counting),
+        bounds=bound_measures(near, rules, window=(start, end), of=of, counting=counting),
         partners=partners,
         total=math.fsum(amounts),
         unit=counted.unit,
@@ -269,41 +263,3 @@ def tabulate_concentration(several: Sequence[Concentration]) -> pd.DataFrame:
             record |= {str(row.measure): row.value, **ends}
         records.append(record)
     return pd.DataFrame(records)
-
-
-def _bounds(
-    near: pd.DataFrame,
-    rules: Sequence[Rule],
-    *,
-    window: tuple[int, int],
-    of: Of,
-    counting: Counting,
-) -> dict[str, Interval]:
-    if not rules:
-        return {}
-    ways = find_ways(near, rules, window=window, counting=counting)
-    check_ways(near, ways, window=window, of=of)
-    boxes = [_box(cells) for _, cells in ways if (cells["amount_high"] > 0).any()]
-    hhi = _hull([herfindahl_bounds(box) for box in boxes])
-    return {
-        "hhi": hhi,
-        "effective_number": (1 / hhi[1], 1 / hhi[0]),
-        "cr1": _hull([ratio_bounds(box, 1) for box in boxes]),
-        "cr3": _hull([ratio_bounds(box, 3) for box in boxes]),
-        "entropy": _hull([entropy_bounds(box) for box in boxes]),
-    }
-
-
-def _box(cells: pd.DataFrame) -> Box:
-    possible = cells[cells["amount_high"] > 0]
-    named = possible[~possible["anyone"]].groupby("partner", sort=True)
-    unknown = possible[possible["anyone"]].sort_values(["amount_low", "amount_high"])
-    return Box(
-        low=tuple(named["amount_low"].agg(math.fsum)),
-        high=tuple(named["amount_high"].agg(math.fsum)),
-        anyone=tuple(zip(unknown["amount_low"], unknown["amount_high"], strict=True)),
-    )
-
-
-def _hull(several: Sequence[Interval]) -> Interval:
-    return min(low for low, _ in several), max(high for _, high in several)
