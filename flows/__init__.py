@@ -19,8 +19,21 @@ if TYPE_CHECKING:
     from flows.figures import draw_figure
     from flows.loaders import load
     from flows.loaders.layouts import layouts
+    from flows.measure.bound_definitions import LocalProduction, SecondHand
+    from flows.measure.bound_rules import (
+        RoundedCell,
+        UncertainNumber,
+        UncertainYear,
+        UnknownPartner,
+    )
+    from flows.measure.bounds import share_bounds
     from flows.measure.composition import share_years, supplier_years
+    from flows.measure.concentration import concentration, rolling_concentration
+    from flows.measure.counting import Counting
     from flows.measure.dissolved import settle_states
+    from flows.measure.partners import partner_shares, rolling_partner_shares
+    from flows.measure.printed_totals import explain_total
+    from flows.measure.ratios import ratio
     from flows.measure.shares import share
     from flows.measure.timeseries import series
     from flows.models.backtest import backtest
@@ -67,10 +80,24 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "solar_hijri_months",
     "window",
     "recut",
+    "Counting",
     "share",
+    "UncertainYear",
+    "UncertainNumber",
+    "RoundedCell",
+    "UnknownPartner",
+    "LocalProduction",
+    "SecondHand",
+    "share_bounds",
+    "partner_shares",
+    "rolling_partner_shares",
+    "concentration",
+    "rolling_concentration",
+    "explain_total",
     "series",
     "supplier_years",
     "share_years",
+    "ratio",
     "fit_trend",
     "fit_share_trend",
     "find_breaks",
@@ -113,10 +140,24 @@ _HOMES = {
     "solar_hijri_months": "flows.periods",
     "window": "flows.periods",
     "recut": "flows.periods",
+    "Counting": "flows.measure.counting",
     "share": "flows.measure.shares",
+    "UncertainYear": "flows.measure.bound_rules",
+    "UncertainNumber": "flows.measure.bound_rules",
+    "RoundedCell": "flows.measure.bound_rules",
+    "UnknownPartner": "flows.measure.bound_rules",
+    "LocalProduction": "flows.measure.bound_definitions",
+    "SecondHand": "flows.measure.bound_definitions",
+    "share_bounds": "flows.measure.bounds",
+    "partner_shares": "flows.measure.partners",
+    "rolling_partner_shares": "flows.measure.partners",
+    "concentration": "flows.measure.concentration",
+    "rolling_concentration": "flows.measure.concentration",
+    "explain_total": "flows.measure.printed_totals",
     "series": "flows.measure.timeseries",
     "supplier_years": "flows.measure.composition",
     "share_years": "flows.measure.composition",
+    "ratio": "flows.measure.ratios",
     "fit_trend": "flows.models.trend",
     "fit_share_trend": "flows.models.share_trend",
     "find_breaks": "flows.models.breaks",

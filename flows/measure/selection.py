@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Literal
 
 import pandas as pd
 
-from flows.errors import DoubleCountError, SchemaError, UnitError
+from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
 from flows.table import Rows, where
 
 _FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
@@ -34,6 +35,8 @@ def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
     ------
     ValueError
         If there is no such column.
+    PeriodError
+        If rows are asked for by the year of their order.
     SchemaError
         If no row is left; the message names the value that left none and those there are.
 
@@ -47,6 +50,12 @@ def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
     """
     rows = table
     for column, value in values.items():
+        if column == "order_year":
+            raise PeriodError(
+                f"expected deliveries by their own year, found a choice by order_year {value!r}: "
+                "sums by year of order answer another question; ask for them with "
+                "Counting(by='order')"
+            )
         if column not in table.columns:
             raise ValueError(f"expected a column of the table, found {column!r}")
         if value is None:
@@ -165,9 +174,9 @@ def check_one_statement(rows: pd.DataFrame) -> None:
     _check_alike(rows, _FLOW)
 
 
-def check_one_scope(rows: pd.DataFrame) -> None:
+def check_one_scope(rows: pd.DataFrame, *, of: Literal["imports", "exports"] = "imports") -> None:
     """
-    Check that all suppliers of an importer are counted in the same way.
+    Check that all suppliers of an importer, or customers of an exporter, are counted alike.
 
     Flows that are each stated once can still not be added if one comes from another data set,
     reporter or classification than the next: goods that name no supplier in one data set may be
@@ -177,19 +186,21 @@ def check_one_scope(rows: pd.DataFrame) -> None:
     ----------
     rows : pandas.DataFrame
         Rows of a flow table.
+    of : {"imports", "exports"}
+        Whether the rows are added up by importer or by exporter.
 
     Raises
     ------
     DoubleCountError
         If an importer has two reporters, data sets, partner bases, valuations, coverages or
-        classifications, or a product beside one that it includes.
+        classifications, or a product beside one that it includes; or an exporter has.
 
     Examples
     --------
     >>> from flows.table import empty_table
     >>> check_one_scope(empty_table())
     """
-    _check_alike(rows, ["importer"])
+    _check_alike(rows, ["importer" if of == "imports" else "exporter"])
 
 
 def rows_by_dataset(rows: pd.DataFrame) -> Rows:
@@ -280,4 +291,6 @@ def _check_periods(rows: pd.DataFrame) -> None:
 
 def _name(rows: pd.DataFrame, total: list[str]) -> str:
     exporter, importer = rows[_FLOW].iloc[0]
-    return f"{exporter} to {importer}" if total == _FLOW else f"imports of {importer}"
+    if total == _FLOW:
+        return f"{exporter} to {importer}"
+    return f"imports of {importer}" if total == ["importer"] else f"exports of {exporter}"

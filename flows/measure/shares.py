@@ -1,4 +1,4 @@
-"""A supplier's share of what a country imported in a window of years."""
+"""A partner's share of what a country imported or exported in a window of years."""
 
 import math
 from dataclasses import dataclass
@@ -6,12 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.countries import country_name
-from flows.errors import PeriodError, SchemaError
-from flows.measure.selection import check_one_scope, check_stated_once, select_flows
-from flows.measure.spans import check_span
-from flows.table import where
-
-UNNAMED = "XXX"
+from flows.errors import SchemaError
+from flows.measure.counted import Of, count_flows
+from flows.measure.counting import ALL, Counting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +21,8 @@ class Share:
     value : float
         Numerator divided by denominator, 0 to 1.
     numerator, denominator : float
-        What the supplier delivered, and what all suppliers delivered, in ``unit``.
+        What the supplier delivered to the importer, and what the importer received from all
+        suppliers (or the supplier delivered to all customers), in ``unit``.
     unit : str
         ``"TIV"`` (million) or ``"USD"``.
     supplier, importer : str
@@ -35,6 +33,13 @@ class Share:
         ``source@vintage``.
     rows : pandas.DataFrame
         Every row of the denominator; the column ``counted`` is true for those of the numerator.
+    of : {"imports", "exports"}
+        Whether it is a share of the importer's imports or of the supplier's exports.
+    counting : Counting
+        Which rows count, and in which year.
+    left_out : pandas.DataFrame
+        Rows that are in neither sum since the source does not say what the counting asks;
+        ``missing`` names the column.
     """
 
     value: float
@@ -47,6 +52,9 @@ class Share:
     end: int
     dataset: str
     rows: pd.DataFrame
+    of: Of
+    counting: Counting
+    left_out: pd.DataFrame
 
 
 def share(
@@ -56,7 +64,9 @@ def share(
     importer: str,
     start: int,
     end: int,
+    of: Of = "imports",
     dataset: str | None = None,
+    counting: Counting = ALL,
 ) -> Share:
     """
     Return the share of one supplier in a country's imports over a window of years.
@@ -69,8 +79,12 @@ def share(
         Alpha-3 codes.
     start, end : int
         First and last year, both included.
+    of : {"imports", "exports"}
+        Share of the importer's imports, or share that this customer has in the supplier's exports.
     dataset : str, optional
         The vintage to count, where the table holds several.
+    counting : Counting
+        Which rows count, and in which year: all in their own period by default.
 
     Returns
     -------
@@ -79,19 +93,19 @@ def share(
     Raises
     ------
     UnitError
-        If the importer's rows have two units.
+        If the rows have two units.
     DoubleCountError
-        If a flow is stated more than once, or the suppliers' flows are not of one data set,
-        reporter, partner basis, valuation, coverage and classification.
+        If a flow is stated more than once, a deal counts twice in a period, or the flows are not of
+        one data set, reporter, partner basis, valuation, coverage and classification.
     PeriodError
         If the data set does not count every year of the window, or a row crosses its edge.
     SchemaError
-        If the importer has no rows in the window, imported nothing in it, or the data set does not
-        name suppliers.
+        If there are no rows in the window or their sum is 0, the data set does not name partners,
+        or it has no column or no value that the counting asks for.
     CountryError
         If ``supplier`` is no code: a mistyped one would have a share of zero.
     ValueError
-        If ``end`` is before ``start``.
+        If ``end`` is before ``start``, or ``of`` is neither.
 
     Examples
     --------
@@ -108,51 +122,28 @@ def share(
     >>> share(arms, supplier="ISR", importer="AZE", start=2016, end=2016).value
     0.75
     """
-    country_name(supplier)
-    counted = select_flows(table, dataset=dataset)
-    check_span(counted, start=start, end=end)
-    rows = _within(select_flows(counted, importer=importer), start, end)
-    check_stated_once(rows)
-    check_one_scope(rows)
-    _check_suppliers_named(rows)
-    rows = rows.assign(counted=rows["exporter"] == supplier)
+    country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
+    country_name(partner)
+    found = count_flows(
+        table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
+    )
+    rows = found.rows.assign(counted=found.rows["partner"] == partner).drop(columns="partner")
     numerator = math.fsum(rows.loc[rows["counted"], "value"])
     denominator = math.fsum(rows["value"])
     if denominator == 0:
-        raise SchemaError(f"expected imports of {importer} in {start}-{end}, found a sum of 0")
+        raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
     return Share(
         value=numerator / denominator,
         numerator=numerator,
         denominator=denominator,
-        unit=str(rows["unit"].iloc[0]),
+        unit=found.unit,
         supplier=supplier,
         importer=importer,
         start=start,
         end=end,
-        dataset=str(rows["dataset"].iloc[0]),
-        rows=rows.reset_index(drop=True),
+        dataset=found.dataset,
+        rows=rows,
+        of=of,
+        counting=counting,
+        left_out=found.left_out.drop(columns="partner"),
     )
-
-
-def _within(rows: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
-    first, last = rows["start"].dt.year, rows["end"].dt.year
-    whole = (first >= start) & (last <= end)
-    cut = rows[(first <= end) & (last >= start) & ~whole]
-    if len(cut):
-        raise PeriodError(
-            f"expected periods inside or outside {start}-{end}, found some across its edge at "
-            f"{where(cut)}; re-cut them first"
-        )
-    if not whole.any():
-        raise SchemaError(
-            f"expected rows in {start}-{end}, found rows only in {first.min()}-{last.max()}"
-        )
-    inside: pd.DataFrame = rows[whole]
-    return inside
-
-
-def _check_suppliers_named(rows: pd.DataFrame) -> None:
-    if (rows["exporter"] == UNNAMED).all():
-        raise SchemaError(
-            f"{rows['dataset'].iloc[0]}: expected rows by supplier, found totals that name none"
-        )

@@ -1,0 +1,257 @@
+"""Rules of what cannot be excluded: each says how far the rows of a sum may be from the source."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+
+from flows.errors import SchemaError
+from flows.measure.counted import UNKNOWN
+from flows.measure.counting import Counting
+from flows.table import where
+
+Way = tuple[tuple[str, ...], pd.DataFrame]
+"""What was chosen of the definitions, and the cells that follow from it."""
+
+
+class Rule(Protocol):
+    """A rule returns every way to define the sum, each with cells that hold what a row may be."""
+
+    @property
+    def name(self) -> str:
+        """Short name with its parameter, for a table."""
+        ...
+
+    def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:
+        """Return the ways; see :func:`flows.measure.bound_ways.find_ways`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainYear:
+    """
+    A row whose year the source marks as an estimate may belong to one of the years around.
+
+    A row inside the window may so fall out, and one outside may fall in: each row for itself, the
+    row as a whole. A row that says nothing about its year is taken as it stands.
+
+    Parameters
+    ----------
+    within : int
+        Years by which the year may be wrong, to both sides.
+
+    Raises
+    ------
+    ValueError
+        If it is below 0.
+    """
+
+    within: int
+
+    def __post_init__(self) -> None:
+        _check_at_least_zero("within", self.within)
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return f"uncertain years, {self.within}"
+
+    def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:
+        """Return the cells with rows near the edge that may be there or not."""
+        marked = flagged(cells, counting.year_flag, self.name)
+        first, last = cells["first"] - self.within, cells["last"] + self.within
+        start, end = cells.attrs["window"]
+        may_leave = marked & ((first < start) | (last > end))
+        may_enter = marked & (first <= end) & (last >= start)
+        return _one_way(
+            cells,
+            there_low=cells["there_low"].mask(may_leave, 0.0),
+            there_high=cells["there_high"].mask(may_enter, 1.0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainNumber:
+    """
+    A number delivered that the source marks as an estimate may differ by a fraction of itself.
+
+    Parameters
+    ----------
+    fraction : float
+        For example 0.25: the value of such a row may be a quarter lower or higher, each row for
+        itself.
+
+    Raises
+    ------
+    ValueError
+        If it is not from 0 to 1.
+    """
+
+    fraction: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.fraction <= 1:
+            raise ValueError(f"fraction: expected 0 to 1, found {self.fraction}")
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return f"uncertain numbers, {self.fraction:g}"
+
+    def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:  # noqa: ARG002 - a Rule
+        """Return the cells with a lower and a higher number of what is marked."""
+        marked = flagged(cells, "number_estimated", self.name)
+        return _one_way(
+            cells,
+            factor_low=cells["factor_low"].mask(marked, 1.0 - self.fraction),
+            factor_high=cells["factor_high"].mask(marked, 1.0 + self.fraction),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedCell:
+    """
+    A cell of a printed table stands for all that rounds to it: 0 for [0, 0.5), 3 for [2.5, 3.5).
+
+    Rows of single deals are not rounded cells, and are left as they are. The upper end is not
+    reached, only approached.
+
+    Parameters
+    ----------
+    half : float
+        Half a unit of the last printed place: 0.5 in SIPRI's tables.
+
+    Raises
+    ------
+    ValueError
+        If it is not above 0.
+    """
+
+    half: float
+
+    def __post_init__(self) -> None:
+        if self.half <= 0:
+            raise ValueError(f"half: expected more than 0, found {self.half}")
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return f"rounded cells, {self.half:g}"
+
+    def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:  # noqa: ARG002 - a Rule
+        """Return the cells with the bounds of what they round and of what the source states."""
+        no_deals = pd.Series(data=True, index=cells.index)
+        printed = cells["deal"].isna() if "deal" in cells.columns else no_deals
+        places = cells["value"] / (2 * self.half)
+        odd = printed & (places != places.round())
+        if odd.any():
+            raise SchemaError(
+                f"{self.name}: expected multiples of {2 * self.half:g}, found others at "
+                f"{where(cells[odd])}; they are not rounded so"
+            )
+        if cells.loc[printed, "high"].isna().any():
+            open_above = cells[printed & cells["high"].isna()]
+            raise SchemaError(
+                f"{self.name}: expected an upper bound, found none at {where(open_above)}"
+            )
+        low = (cells["value"] - self.half).clip(lower=0.0)
+        high = cells["high"].where(cells["value"] == 0, cells["value"] + self.half)
+        return _one_way(
+            cells,
+            size_low=cells["size_low"].mask(printed, low),
+            size_high=cells["size_high"].mask(printed, high.clip(lower=self.half)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPartner:
+    """
+    A row of an unknown supplier may be anyone's, also of a supplier who is named; each for itself.
+
+    Parameters
+    ----------
+    codes : tuple of str
+        Codes of unknown suppliers and recipients: SIPRI's by default.
+    """
+
+    codes: tuple[str, ...] = field(default=UNKNOWN)
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return "unknown partners"
+
+    def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:  # noqa: ARG002 - a Rule
+        """Return the cells with rows that may be of either side."""
+        return _one_way(cells, anyone=cells["anyone"] | cells["partner"].isin(self.codes))
+
+
+def flagged(rows: pd.DataFrame, column: str, name: str) -> pd.Series:
+    """
+    Return which rows a flag marks; a row without the flag stated is not marked.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one data set.
+    column : str
+        Name of the flag.
+    name : str
+        Rule that asks.
+
+    Returns
+    -------
+    pandas.Series
+        Of bool.
+
+    Raises
+    ------
+    SchemaError
+        If there is no such column.
+
+    Examples
+    --------
+    >>> flagged(pd.DataFrame({"local_production": [True, None]}), "local_production", "x").tolist()
+    [True, False]
+    """
+    if column not in rows.columns:
+        raise SchemaError(
+            f"{name}: expected a column {column}, found a table without it; leave the rule out, or "
+            "use a release by deal"
+        )
+    return rows[column].eq(other=True).astype("boolean").fillna(value=False).astype("bool")
+
+
+def _one_way(cells: pd.DataFrame, **columns: pd.Series) -> list[Way]:
+    return [((), replace_columns(cells, **columns))]
+
+
+def replace_columns(cells: pd.DataFrame, **columns: pd.Series | bool) -> pd.DataFrame:
+    """
+    Return cells with other columns, of the same window.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        Cells as in :data:`Way`.
+    **columns : pandas.Series or bool
+        New columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the ``attrs`` of ``cells``.
+
+    Examples
+    --------
+    >>> replace_columns(pd.DataFrame({"admitted": [True]}), admitted=False)["admitted"].tolist()
+    [False]
+    """
+    changed = cells.assign(**columns)
+    changed.attrs = cells.attrs
+    return changed
+
+
+def _check_at_least_zero(name: str, value: float) -> None:
+    if value < 0:
+        raise ValueError(f"{name}: expected at least 0, found {value}")

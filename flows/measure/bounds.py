@@ -1,0 +1,230 @@
+"""Bounds of a share: what cannot be excluded, exactly, under rules that are named."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from flows.measure.bound_results import Effect, Extreme, ShareBounds
+from flows.measure.bound_rules import Rule, UncertainYear, Way
+from flows.measure.bound_ways import check_ways, find_ways
+from flows.measure.box_vertices import Amounts
+from flows.measure.counted import Of, find_candidates
+from flows.measure.counting import ALL, Counting
+from flows.measure.shares import Share, share
+from flows.measure.spans import years_counted
+
+_Found = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
+"""Share, numerator, denominator, what was chosen, and each row's amount and whether it is ours."""
+
+
+def share_bounds(
+    table: pd.DataFrame,
+    *,
+    supplier: str,
+    importer: str,
+    start: int,
+    end: int,
+    rules: Sequence[Rule],
+    of: Of = "imports",
+    dataset: str | None = None,
+    counting: Counting = ALL,
+) -> ShareBounds:
+    r"""
+    Return the lowest and the highest share that the rules cannot exclude.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table in one unit.
+    supplier, importer, start, end, of, dataset, counting
+        As in :func:`flows.measure.shares.share`.
+    rules : sequence of Rule
+        What cannot be excluded: :class:`~flows.measure.bound_rules.UncertainYear`,
+        :class:`~flows.measure.bound_rules.UncertainNumber`,
+        :class:`~flows.measure.bound_rules.RoundedCell`,
+        :class:`~flows.measure.bound_rules.UnknownPartner`,
+        :class:`~flows.measure.bound_definitions.LocalProduction`,
+        :class:`~flows.measure.bound_definitions.SecondHand`; each kind once, in any order.
+
+    Returns
+    -------
+    ShareBounds
+        The ends are reached, but for the upper end of a rounded cell, which is approached.
+
+    Raises
+    ------
+    UnitError, DoubleCountError, PeriodError, SchemaError, CountryError, ValueError
+        As :func:`flows.measure.shares.share`; also if there is no rule, a kind of rule is given
+        twice, or the data set lacks a column that a rule needs.
+
+    Notes
+    -----
+    The bounds are the extremes of the ratio, not the ratio of extremes: with :math:`A` the
+    supplier's rows and :math:`B` the others', :math:`A/(A+B)` rises in every row of :math:`A` and
+    falls in every row of :math:`B`, so that it is highest at :math:`A_{high}/(A_{high}+B_{low})`.
+    Rows are independent of one another; a definition (local production, second-hand factors) is one
+    choice for the whole sum, and all choices are gone through. A choice in which nothing is
+    imported has no share and is no extreme.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> from flows.measure.bound_rules import UncertainYear
+    >>> found = share_bounds(
+    ...     fl.load("sipri-deal-years@2025-03"), supplier="ISR", importer="AZE",
+    ...     start=2016, end=2020, rules=[UncertainYear(within=1)],
+    ... )
+    >>> [round(100 * one, 2) for one in (found.low, found.value, found.high)]
+    [64.16, 67.74, 68.26]
+    """
+    if not rules:
+        raise ValueError("rules: expected at least one, found none")
+    told = {"start": start, "end": end, "of": of, "dataset": dataset, "counting": counting}
+    counted = share(table, supplier=supplier, importer=importer, **told)  # type: ignore[arg-type]
+    country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
+    near, _ = find_candidates(table, country=country, **told)  # type: ignore[arg-type]
+    whole = _effect(near, partner, rules, counted, "all", check=True)
+    alone = [_effect(near, partner, [rule], counted, rule.name) for rule in rules]
+    return ShareBounds(
+        share=counted,
+        value=counted.value,
+        low=whole.at_low.value,
+        high=whole.at_high.value,
+        at_low=whole.at_low,
+        at_high=whole.at_high,
+        rules=tuple(rules),
+        effects=(*alone, whole),
+        rows=_rows(near, partner, whole),
+        limits=find_limits(table, near, rules, counted),
+    )
+
+
+def find_limits(
+    table: pd.DataFrame, near: pd.DataFrame, rules: Sequence[Rule], counted: Share
+) -> tuple[str, ...]:
+    """
+    Say what bounds do not cover.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table.
+    near : pandas.DataFrame
+        Rows of :func:`flows.measure.counted.find_candidates`.
+    rules : sequence of Rule
+        What cannot be excluded.
+    counted : Share
+        Share in question.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; none where there is no limit.
+
+    Raises
+    ------
+    KeyError
+        If a column of the flow table is missing.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> arms = fl.load("sipri-deal-years@2025-03")
+    >>> found = fl.share(arms, supplier="ISR", importer="AZE", start=2020, end=2024)
+    >>> find_limits(arms, arms.head(0), [UncertainYear(within=1)], found)
+    ('deliveries of 2025 cannot fall in: sipri-deal-years@2025-03 counts 1995-2024',)
+    """
+    first, last = years_counted(table)[counted.dataset]
+    limits = []
+    for rule in rules:
+        if not isinstance(rule, UncertainYear):
+            continue
+        years = range(counted.start - rule.within, counted.end + rule.within + 1)
+        beyond = [str(year) for year in years if not first <= year <= last]
+        if beyond:
+            limits.append(
+                f"deliveries of {', '.join(beyond)} cannot fall in: "
+                f"{counted.dataset} counts {first}-{last}"
+            )
+        silent = int(near.get(counted.counting.year_flag, pd.Series(dtype=bool)).isna().sum())
+        if silent:
+            limits.append(f"rows that do not say whether their year is estimated: {silent}")
+    if len(counted.left_out):
+        limits.append(f"rows left out, since they do not say what counts: {len(counted.left_out)}")
+    return tuple(limits)
+
+
+def _effect(
+    near: pd.DataFrame,
+    partner: str,
+    rules: Sequence[Rule],
+    counted: Share,
+    name: str,
+    *,
+    check: bool = False,
+) -> Effect:
+    window = (counted.start, counted.end)
+    ways = find_ways(near, rules, window=window, counting=counted.counting)
+    if check:
+        check_ways(near, ways, window=window, of=counted.of)
+    lows = [_extreme(way, partner, highest=False) for way in ways]
+    highs = [_extreme(way, partner, highest=True) for way in ways]
+    low = _label(near, min(filter(None, lows), key=lambda one: one[0]))
+    high = _label(near, max(filter(None, highs), key=lambda one: one[0]))
+    base = _base(near, partner)
+    moved = pd.Series(data=False, index=near.index)
+    for end in (low, high):
+        moved |= (end.amounts["amount"] != base["amount"]) | (
+            (end.amounts["side"] != base["side"]) & (base["amount"] > 0)
+        )
+    return Effect(rule=name, at_low=low, at_high=high, moved=int(moved.sum()))
+
+
+def _extreme(way: Way, partner: str, *, highest: bool) -> _Found | None:
+    """Return the extreme of one way; none where nothing can be imported in it."""
+    chosen, cells = way
+    anyone = cells["anyone"].to_numpy()
+    ours = ((cells["partner"] == partner).to_numpy() & ~anyone) | (anyone & highest)
+    least, most = cells["amount_low"].to_numpy(), cells["amount_high"].to_numpy()
+    amount = np.where(ours == highest, most, least)
+    if math.fsum(amount) == 0:
+        amount = most
+    numerator, denominator = math.fsum(amount[ours]), math.fsum(amount)
+    if denominator == 0:
+        return None
+    return numerator / denominator, numerator, denominator, chosen, amount, ours
+
+
+def _label(near: pd.DataFrame, found: _Found) -> Extreme:
+    value, numerator, denominator, chosen, amount, ours = found
+    amounts = pd.DataFrame({"amount": amount, "side": _sides(amount, ours)}, index=near.index)
+    return Extreme(value, numerator, denominator, chosen, amounts)
+
+
+def _base(near: pd.DataFrame, partner: str) -> pd.DataFrame:
+    amount = (near["value"] * near["inside"] * near["admitted"]).to_numpy()
+    ours = (near["partner"] == partner).to_numpy()
+    return pd.DataFrame({"amount": amount, "side": _sides(amount, ours)}, index=near.index)
+
+
+def _rows(near: pd.DataFrame, partner: str, whole: Effect) -> pd.DataFrame:
+    """Return the rows that are in the share or in one of its extremes, and how."""
+    parts = [
+        near.drop(columns=["first", "last", "inside", "admitted"]),
+        _base(near, partner),
+        whole.at_low.amounts.add_suffix("_at_low"),
+        whole.at_high.amounts.add_suffix("_at_high"),
+    ]
+    rows = pd.concat(parts, axis="columns")
+    counted = near["inside"] & near["admitted"]
+    return rows[counted | (rows[["amount_at_low", "amount_at_high"]] > 0).any(axis="columns")]
+
+
+def _sides(amount: Amounts, ours: NDArray[np.bool_]) -> list[str]:
+    return [
+        "out" if one == 0 else "numerator" if is_ours else "other"
+        for one, is_ours in zip(amount, ours, strict=True)
+    ]

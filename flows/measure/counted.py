@@ -1,0 +1,294 @@
+"""The rows of one country in one window that a measure shares out among its partners."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import pandas as pd
+
+from flows.countries import country_name
+from flows.errors import DoubleCountError, PeriodError, SchemaError
+from flows.measure.counting import ALL, Counting, check_named, choose_counted
+from flows.measure.selection import check_one_scope, check_stated_once, select_flows
+from flows.measure.spans import check_span
+from flows.table import where
+
+Of = Literal["imports", "exports"]
+"""Whose total is shared out: an importer's, among suppliers, or an exporter's, among customers."""
+
+UNNAMED = "XXX"
+UNKNOWN = ("XXR", "XXU")
+"""Unknown recipients and suppliers of SIPRI."""
+
+_SIDES = {"imports": ("importer", "exporter"), "exports": ("exporter", "importer")}
+_WORDS = {"imports": "supplier", "exports": "customer"}
+_MARKS = ["first", "last", "inside", "admitted"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """
+    The rows of one country in one window that a measure shares out among partners.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows that count, with the column ``partner``, in the order of the file.
+    left_out : pandas.DataFrame
+        Rows of which the source does not say what the counting asks (``missing`` names the
+        column): they are in no sum.
+    country : str
+        Alpha-3 code.
+    of : {"imports", "exports"}
+        Whose total it is.
+    start, end : int
+        First and last year.
+    dataset, unit : str
+        ``source@vintage``; ``"TIV"`` or ``"USD"``.
+    counting : Counting
+        What was counted.
+    """
+
+    rows: pd.DataFrame
+    left_out: pd.DataFrame
+    country: str
+    of: Of
+    start: int
+    end: int
+    dataset: str
+    unit: str
+    counting: Counting
+
+
+def count_flows(
+    table: pd.DataFrame,
+    *,
+    country: str,
+    start: int,
+    end: int,
+    of: Of = "imports",
+    dataset: str | None = None,
+    counting: Counting = ALL,
+) -> Counted:
+    """
+    Return the rows of a country in a window, each flow once.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table.
+    country : str
+        Alpha-3 code: the importer, or the exporter where ``of="exports"``.
+    start, end : int
+        First and last year, both included.
+    of : {"imports", "exports"}
+        Its imports by supplier, or its exports by customer.
+    dataset : str, optional
+        The vintage to count, where the table holds several.
+    counting : Counting
+        Which rows count, and in which year.
+
+    Returns
+    -------
+    Counted
+
+    Raises
+    ------
+    UnitError, DoubleCountError, PeriodError, SchemaError, CountryError, ValueError
+        As :func:`flows.measure.shares.share` does.
+
+    Examples
+    --------
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
+    >>> arms = load(example_path("sipri_deal_years"))
+    >>> counted = count_flows(arms, country="AZE", start=2011, end=2012)
+    >>> counted.unit, counted.rows["partner"].tolist()
+    ('TIV', ['ISR', 'ISR'])
+    """
+    near, left_out = find_candidates(
+        table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
+    )
+    inside = near[near["inside"] & near["admitted"]]
+    check_within(near[near["admitted"]], start, end)
+    check_rows(inside, of=of)
+    return Counted(
+        rows=inside.drop(columns=_MARKS).reset_index(drop=True),
+        left_out=left_out[(left_out["first"] <= end) & (left_out["last"] >= start)].drop(
+            columns=["first", "last"]
+        ),
+        country=country,
+        of=of,
+        start=start,
+        end=end,
+        dataset=str(inside["dataset"].iloc[0]),
+        unit=str(inside["unit"].iloc[0]),
+        counting=counting,
+    )
+
+
+def find_candidates(
+    table: pd.DataFrame,
+    *,
+    country: str,
+    start: int,
+    end: int,
+    of: Of,
+    dataset: str | None,
+    counting: Counting,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    Return all rows of a country that could count, in any year, and those that say too little.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table.
+    country, start, end, of, dataset, counting
+        As in :func:`count_flows`.
+
+    Returns
+    -------
+    near : pandas.DataFrame
+        Rows with the columns ``partner``, ``first`` and ``last`` (years in which they count),
+        ``inside`` (whether that is in the window) and ``admitted`` (whether they pass the counting
+        of local production, which is a matter of definition).
+    left_out : pandas.DataFrame
+        Rows that do not say what the counting asks; ``missing`` names the column.
+
+    Raises
+    ------
+    PeriodError, SchemaError, CountryError, ValueError
+        As in :func:`count_flows`.
+
+    Examples
+    --------
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
+    >>> near, left_out = find_candidates(
+    ...     load(example_path("sipri_deal_years")),
+    ...     country="AZE", start=2012, end=2012, of="imports", dataset=None, counting=ALL,
+    ... )
+    >>> near["inside"].tolist(), len(left_out)
+    ([False, True, False], 0)
+    """
+    if of not in get_args(Of):
+        raise ValueError(f"of: expected {' or '.join(get_args(Of))}, found {of!r}")
+    side, other = _SIDES[of]
+    counted = select_flows(table, dataset=dataset)
+    check_span(counted, start=start, end=end)
+    check_named(counted, counting)
+    rows = select_flows(counted, **{side: country})
+    country_name(country)
+    kept, left_out = choose_counted(
+        rows.assign(partner=rows[other]).reset_index(drop=True), counting
+    )
+    if counting.by == "order":
+        first = last = kept["order_year"].astype("int64")
+    else:
+        first, last = kept["start"].dt.year, kept["end"].dt.year
+    local = counting.local_production
+    near = kept.assign(
+        first=first,
+        last=last,
+        inside=(first >= start) & (last <= end),
+        admitted=True if local is None else kept["local_production"].eq(local).astype("bool"),
+    )
+    return near, left_out.assign(**_possible_years(left_out, counting))
+
+
+def _possible_years(rows: pd.DataFrame, counting: Counting) -> dict[str, pd.Series]:
+    """Return the first and the last year in which rows may count; an order precedes delivery."""
+    first, last = rows["start"].dt.year, rows["end"].dt.year
+    if counting.by == "delivery":
+        return {"first": first, "last": last}
+    ordered = rows["order_year"].astype("Float64")
+    return {"first": ordered.fillna(0), "last": ordered.fillna(last)}
+
+
+def check_within(rows: pd.DataFrame, start: int, end: int) -> None:
+    """
+    Check that a window has rows and cuts none of them.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of :func:`find_candidates`.
+    start, end : int
+        First and last year.
+
+    Raises
+    ------
+    PeriodError
+        If a row crosses the edge.
+    SchemaError
+        If there is no row in the window.
+
+    Examples
+    --------
+    >>> years = pd.DataFrame({"first": [2014], "last": [2014], "inside": [False]})
+    >>> check_within(years, 2016, 2020)
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows in 2016-2020, found rows only in 2014-2014
+    """
+    cut = rows[(rows["first"] <= end) & (rows["last"] >= start) & ~rows["inside"]]
+    if len(cut):
+        raise PeriodError(
+            f"expected periods inside or outside {start}-{end}, found some across its edge at "
+            f"{where(cut)}; re-cut them first"
+        )
+    if not rows["inside"].any():
+        there = f"only in {rows['first'].min()}-{rows['last'].max()}" if len(rows) else "of none"
+        raise SchemaError(f"expected rows in {start}-{end}, found rows {there}")
+
+
+def check_rows(rows: pd.DataFrame, *, of: Of) -> None:
+    """
+    Check that rows can be shared out: one unit and scope, each flow once, partners named.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one country, with the column ``partner``.
+    of : {"imports", "exports"}
+        Whose total they make.
+
+    Raises
+    ------
+    UnitError, DoubleCountError
+        As in :func:`flows.measure.selection.check_stated_once`; also if one deal counts twice in a
+        period, as it does where rows were put into the year of their order.
+    SchemaError
+        If no row names its partner, or the size of a flow is not published.
+
+    Examples
+    --------
+    >>> from flows.table import empty_table
+    >>> check_rows(empty_table(), of="imports")
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows with one unit, found no row
+    """
+    _check_deals(rows)
+    check_stated_once(rows)
+    check_one_scope(rows, of=of)
+    if (rows["partner"] == UNNAMED).all():
+        raise SchemaError(
+            f"{rows['dataset'].iloc[0]}: expected rows by {_WORDS[of]}, found totals that name none"
+        )
+
+
+def _check_deals(rows: pd.DataFrame) -> None:
+    if "deal" not in rows.columns:
+        return
+    key = ["exporter", "importer", "product", "dataset", "deal"]
+    ordered = rows[rows["deal"].notna()].sort_values([*key, "start", "end", "line"])
+    overlap = (ordered["start"] <= ordered.groupby(key)["end"].shift()).to_numpy()
+    if overlap.any():
+        at = int(overlap.argmax())
+        two = ordered.iloc[at - 1 : at + 1]
+        raise DoubleCountError(
+            f"deal {two['deal'].iloc[0]}: expected periods that do not overlap, found two that do "
+            f"({where(two)}); where rows were put into the year of their order, leave them in that "
+            "of delivery and count with Counting(by='order')"
+        )
