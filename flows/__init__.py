@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from flows.figures import draw_figure
     from flows.loaders import load
     from flows.loaders.layouts import layouts
+    from flows.measure.context import supplier_context
     from flows.measure.dissolved import settle_states
+    from flows.measure.influence import deal_influence
+    from flows.measure.posterior import share_posterior
+    from flows.measure.ranks import supplier_ranks
     from flows.measure.shares import share
     from flows.measure.timeseries import series
     from flows.models.backtest import backtest
@@ -58,6 +62,10 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "window",
     "recut",
     "share",
+    "share_posterior",
+    "deal_influence",
+    "supplier_ranks",
+    "supplier_context",
     "series",
     "fit_trend",
     "find_breaks",
@@ -93,6 +101,10 @@ _HOMES = {
     "window": "flows.periods",
     "recut": "flows.periods",
     "share": "flows.measure.shares",
+    "share_posterior": "flows.measure.posterior",
+    "deal_influence": "flows.measure.influence",
+    "supplier_ranks": "flows.measure.ranks",
+    "supplier_context": "flows.measure.context",
     "series": "flows.measure.timeseries",
     "fit_trend": "flows.models.trend",
     "find_breaks": "flows.models.breaks",

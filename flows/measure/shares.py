@@ -111,7 +111,7 @@ def share(
     country_name(supplier)
     counted = select_flows(table, dataset=dataset)
     check_span(counted, start=start, end=end)
-    rows = _within(select_flows(counted, importer=importer), start, end)
+    rows = rows_within(select_flows(counted, importer=importer), start=start, end=end)
     check_stated_once(rows)
     check_one_scope(rows)
     _check_suppliers_named(rows)
@@ -134,7 +134,37 @@ def share(
     )
 
 
-def _within(rows: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+def rows_within(rows: pd.DataFrame, *, start: int, end: int) -> pd.DataFrame:
+    """
+    Return the rows whose period lies in a window of years.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a flow table.
+    start, end : int
+        First and last year, both included.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows, with their index.
+
+    Raises
+    ------
+    PeriodError
+        If a row crosses the edge of the window.
+    SchemaError
+        If no row lies in it.
+
+    Examples
+    --------
+    >>> dates = {"start": pd.to_datetime(["2015-01-01"]), "end": pd.to_datetime(["2015-12-31"])}
+    >>> rows_within(pd.DataFrame(dates), start=2016, end=2020)
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows in 2016-2020, found rows only in 2015-2015
+    """
     first, last = rows["start"].dt.year, rows["end"].dt.year
     whole = (first >= start) & (last <= end)
     cut = rows[(first <= end) & (last >= start) & ~whole]
