@@ -181,15 +181,14 @@ def _asked(counted: pd.DataFrame, start: int | None, end: int | None) -> tuple[i
 def _window(rows: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     """Return the suppliers of one window, the largest first; none where nothing was delivered."""
     touching = (rows["start"].dt.year <= last) & (rows["end"].dt.year >= first)
-    amounts = supplier_totals(
-        rows_within(rows, start=first, end=last) if touching.any() else rows[touching]
-    )
+    inside = rows_within(rows, start=first, end=last) if touching.any() else rows[touching]
+    amounts = supplier_totals(inside)
     delivered = amounts[amounts > 0].rename("value").reset_index()
     ranked = delivered.assign(
         window=f"{first}-{last}",
         start=first,
         end=last,
-        share=delivered["value"] / math.fsum(delivered["value"]),
+        share=delivered["value"] / math.fsum(inside["value"]),
         rank=rank_suppliers(amounts).reindex(delivered["exporter"]).array,
     ).rename(columns={"exporter": "supplier"})
     ordered: pd.DataFrame = ranked.sort_values(["value", "supplier"], ascending=[False, True])
