@@ -1,0 +1,81 @@
+"""Where one importer stands among all: each a dot at its value and its place among the others."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from flows.figures.frame import check_drawn
+from flows.figures.labels import LineEnd, label_line_ends
+from flows.figures.scales import set_zero_axis, style_axes
+from flows.figures.style import ACCENT, GREY, INK, LINES, journal_style
+
+_WHOLE = 100.0
+
+
+@journal_style()
+def draw_context_distribution(
+    ax: Axes, data: pd.DataFrame, *, unit_label: str, highlight: str
+) -> Axes:
+    """
+    Draw a dot for each importer, from the least to the greatest, and name some of them.
+
+    Parameters
+    ----------
+    ax : Axes
+        As from ``new_figure``.
+    data : pandas.DataFrame
+        Columns ``importer`` (name), ``value``, ``percentile`` (0 to 100), ``named`` (whether its
+        name is printed); one row an importer.
+    unit_label : str
+        What is compared, and its unit.
+    highlight : str
+        Name of the importer in the accent colour; it is always named.
+
+    Returns
+    -------
+    Axes
+        The axes handed in.
+
+    Raises
+    ------
+    SchemaError
+        If a column or every row is missing, or an importer stands there twice.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> data = pd.DataFrame(
+    ...     {"importer": ["Egypt", "Azerbaijan", "Armenia"], "value": [0.27, 0.49, 0.90],
+    ...      "percentile": [16.7, 50.0, 83.3], "named": [True, False, True]}
+    ... )
+    >>> draw_context_distribution(axes, data, unit_label="HHI", highlight="Azerbaijan") is axes
+    True
+    """
+    rows = check_drawn(
+        data,
+        figure="draw_context_distribution",
+        columns=["importer", "named"],
+        numbers=["value", "percentile"],
+        key=["importer"],
+    )
+    marked = rows["importer"] == highlight
+    named = (rows["named"].astype(bool) | marked).to_numpy()
+    ax.plot(rows["value"][~named], rows["percentile"][~named], ".", color=LINES[0], markersize=5)
+    for row in rows[named].itertuples():
+        accent = row.importer == highlight
+        look = {"color": ACCENT, "marker": "D", "markersize": 6} if accent else {"color": INK}
+        ax.plot(row.value, row.percentile, zorder=3, **({"marker": "o"} | look))
+    style_axes(ax, grid="x", title=f"Percentile of the importers, by {unit_label}")
+    set_zero_axis(ax, axis="x", headroom=0.03)
+    ax.set_ylim(0.0, _WHOLE)
+    ax.set_yticks([0, 25, 50, 75, 100])
+    for row in rows[named].itertuples():
+        ax.plot([row.value, ax.get_xlim()[1]], [row.percentile] * 2, color=GREY, linewidth=0.5)
+    label_line_ends(ax, [_name(row, highlight) for row in rows[named].itertuples()])
+    return ax
+
+
+def _name(row: object, highlight: str) -> LineEnd:
+    """Return the name of an importer at the height of its dot."""
+    importer = str(row.importer)
+    return LineEnd(row.percentile, importer, ACCENT if importer == highlight else INK)
