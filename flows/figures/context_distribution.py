@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from flows.figures.frame import check_drawn
-from flows.figures.labels import LineEnd, label_line_ends
+from flows.figures.labels import NamedPoint, label_points
 from flows.figures.scales import set_zero_axis, style_axes
-from flows.figures.style import ACCENT, GREY, INK, LINES, journal_style
+from flows.figures.style import ACCENT, INK, LINES, journal_style
 
 _WHOLE = 100.0
 
@@ -61,21 +61,15 @@ def draw_context_distribution(
     marked = rows["importer"] == highlight
     named = (rows["named"].astype(bool) | marked).to_numpy()
     ax.plot(rows["value"][~named], rows["percentile"][~named], ".", color=LINES[0], markersize=5)
+    names = []
     for row in rows[named].itertuples():
         accent = row.importer == highlight
-        look = {"color": ACCENT, "marker": "D", "markersize": 6} if accent else {"color": INK}
-        ax.plot(row.value, row.percentile, zorder=3, **({"marker": "o"} | look))
-    style_axes(ax, grid="x", title=f"Percentile of the importers, by {unit_label}")
-    set_zero_axis(ax, axis="x", headroom=0.03)
+        look = {"color": ACCENT, "marker": "D"} if accent else {"color": INK, "marker": "o"}
+        ax.plot(row.value, row.percentile, markersize=6 if accent else 5, zorder=3, **look)
+        names.append(NamedPoint(row.value, row.percentile, row.importer, look["color"]))
+    style_axes(ax, grid="x", title=f"Percentile among importers (upright), {unit_label} (across)")
+    set_zero_axis(ax, axis="x")
     ax.set_ylim(0.0, _WHOLE)
     ax.set_yticks([0, 25, 50, 75, 100])
-    for row in rows[named].itertuples():
-        ax.plot([row.value, ax.get_xlim()[1]], [row.percentile] * 2, color=GREY, linewidth=0.5)
-    label_line_ends(ax, [_name(row, highlight) for row in rows[named].itertuples()])
+    label_points(ax, names)
     return ax
-
-
-def _name(row: object, highlight: str) -> LineEnd:
-    """Return the name of an importer at the height of its dot."""
-    importer = str(row.importer)
-    return LineEnd(row.percentile, importer, ACCENT if importer == highlight else INK)

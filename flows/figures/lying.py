@@ -6,11 +6,15 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from flows.figures.scales import set_close_axis
 from flows.figures.style import GREY, INK, size_in_points
-from flows.figures.text import SMALL, wrap_text
+from flows.figures.text import SMALL, text_width, wrap_text
 
 NAME_PART = 0.33
 """Of the width of a figure, for the names."""
+
+_BESIDE = 10.0
+"""Points around a label."""
 
 _BAR = {"height": 0.62, "edgecolor": INK, "hatchcolor": "white", "linewidth": 0.4}
 
@@ -75,6 +79,34 @@ def label_bar(ax: Axes, text: str, *, at: float, end: float, points: float) -> N
         va="center",
         fontsize=SMALL,
     )
+
+
+def set_bar_axis(ax: Axes, labels: Iterable[str], *, part: float) -> None:
+    """
+    Let the x axis hold the bars, and at each end a label beside them.
+
+    Parameters
+    ----------
+    ax : Axes
+        With all bars drawn.
+    labels : iterable of str
+        What is written beside the bars.
+    part : float
+        About what the axes have of the width of the figure.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> draw_bar(axes, at=0, start=60.0, end=70.0, look={})
+    >>> set_bar_axis(axes, ["60.0"], part=0.5)
+    >>> low, high = axes.get_xlim()
+    >>> bool(55 < low < 60), bool(70 < high < 75)
+    (True, True)
+    """
+    width = part * size_in_points(ax)[0]
+    needed = max(text_width(label, size=SMALL) for label in labels) + _BESIDE
+    set_close_axis(ax, axis="x", headroom=needed / max(width - 2 * needed, needed))
 
 
 def connect_bars(ax: Axes, ends: Sequence[float]) -> None:

@@ -6,8 +6,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from flows.figures.frame import check_drawn, check_words
-from flows.figures.lying import NAME_PART, connect_bars, draw_bar, label_bar, set_row_names
-from flows.figures.scales import set_close_axis, style_axes
+from flows.figures.lying import (
+    NAME_PART,
+    connect_bars,
+    draw_bar,
+    label_bar,
+    set_bar_axis,
+    set_row_names,
+)
+from flows.figures.scales import style_axes
 from flows.figures.style import ACCENT, FILLS, INK, journal_style
 from flows.figures.text import format_value
 
@@ -15,8 +22,6 @@ _LOOKS: dict[bool, dict[str, Any]] = {
     True: {"facecolor": FILLS[0]},
     False: {"facecolor": ACCENT, "hatch": "////"},
 }
-_ROOM = 0.15
-"""Part of the axis that is left free at its ends, for the values beside the bars."""
 
 
 @journal_style()
@@ -68,17 +73,16 @@ def draw_revision_waterfall(ax: Axes, data: pd.DataFrame, *, unit_label: str) ->
         key=["step"],
     )
     check_words(rows, "kind", figure="draw_revision_waterfall", words=["level", "change"])
-    for step in rows.itertuples():
-        _draw_step(ax, step)
+    labels = [_draw_step(ax, step) for step in rows.itertuples()]
     connect_bars(ax, rows["cumulative_to"].tolist())
     style_axes(ax, grid="x", title=unit_label, title_part=0.9 - NAME_PART)
-    set_close_axis(ax, axis="x", headroom=_ROOM)
+    set_bar_axis(ax, labels, part=1 - NAME_PART)
     set_row_names(ax, rows["step"], places=rows.index, part=NAME_PART)
     return ax
 
 
-def _draw_step(ax: Axes, step: Any) -> None:
-    """Draw a level as a mark, a change as a bar whose value stands where it points to."""
+def _draw_step(ax: Axes, step: Any) -> str:
+    """Draw a level as a mark, a change as a bar; return the value that stands beside it."""
     start, end = step.cumulative_from, step.cumulative_to
     is_level = step.kind == "level"
     if is_level:
@@ -88,3 +92,4 @@ def _draw_step(ax: Axes, step: Any) -> None:
     text = format_value(step.value, decimals=2, signed=not is_level)
     away = 8 if is_level else 4
     label_bar(ax, text, at=step.Index, end=end, points=-away if end < start else away)
+    return text

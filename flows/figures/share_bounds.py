@@ -1,13 +1,11 @@
 """A share by window and release with two kinds of doubt: its bounds and its interval."""
 
-import math
-
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from flows.figures.frame import check_drawn
 from flows.figures.marks import draw_legend, draw_points
@@ -20,7 +18,10 @@ from flows.figures.windows import (
     set_window_axes,
 )
 
-_BOX_WIDTH = 0.09
+_BOX_WIDEST = 0.2
+_BOX_PART = 0.5
+"""Of what each release has of the width of a window."""
+
 _BOX_ALPHA = 0.35
 
 
@@ -88,7 +89,10 @@ def draw_share_bounds(
     labelled = False
     releases = release_series(rows.rename(columns=named))
     for series, labelled in place_in_windows(ax, releases, windows):
-        handles.append(_draw_release(ax, series, labelled=labelled))
+        _draw_boxes(ax, series, width=min(_BOX_WIDEST, _BOX_PART / len(releases)))
+        if labelled:
+            _label_values(ax, series.points)
+        handles.append(draw_points(ax, series.points, label=series.label, look=series.look))
     title = f"Share of {supplier} in the arms imports of {importer}, percent"
     set_window_axes(ax, windows, title=title, labelled=labelled)
     if rows["bound_low"].notna().any():
@@ -100,24 +104,24 @@ def draw_share_bounds(
     return ax
 
 
-def _draw_release(ax: Axes, series: Series, *, labelled: bool) -> Line2D:
-    """Draw the points of a release on their boxes."""
-    points = series.points
+def _draw_boxes(ax: Axes, series: Series, *, width: float) -> None:
+    """Draw a box from bound to bound."""
     colour = series.look["color"]
-    for at, low, high in points[["place", "bound_low", "bound_high"]].to_numpy(dtype=float):
-        if not math.isnan(low):
-            box = Rectangle(
-                (at - _BOX_WIDTH / 2, low),
-                _BOX_WIDTH,
-                high - low,
-                facecolor=to_rgba(colour, _BOX_ALPHA),
-                edgecolor=colour,
-                linewidth=0.5,
-                zorder=1.5,
-            )
-            ax.add_patch(box)
-            ax.update_datalim([(at, low), (at, high)])
-    if labelled:
-        tops = points[["value", "bound_high", "high"]].max(axis="columns")
-        label_shares(ax, points["place"], tops, [f"{value:.1f}" for value in points["value"]])
-    return draw_points(ax, points, label=series.label, look=series.look)
+    bounded = series.points.dropna(subset=["bound_low", "bound_high"])
+    for at, low, high in bounded[["place", "bound_low", "bound_high"]].to_numpy(dtype=float):
+        ax.bar(
+            at,
+            high - low,
+            bottom=low,
+            width=width,
+            facecolor=to_rgba(colour, _BOX_ALPHA),
+            edgecolor=colour,
+            linewidth=0.5,
+            zorder=1.5,
+        )
+
+
+def _label_values(ax: Axes, points: pd.DataFrame) -> None:
+    """Print each share above all its marks."""
+    tops = points[["value", "bound_high", "high"]].max(axis="columns")
+    label_shares(ax, points["place"], tops, [f"{value:.1f}" for value in points["value"]])

@@ -7,19 +7,18 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from flows.figures.frame import check_drawn
-from flows.figures.lying import NAME_PART, draw_bar, label_bar, set_row_names
+from flows.figures.lying import NAME_PART, draw_bar, label_bar, set_bar_axis, set_row_names
 from flows.figures.marks import draw_legend
-from flows.figures.scales import set_close_axis, style_axes
+from flows.figures.scales import style_axes
 from flows.figures.style import ACCENT, FILLS, INK, journal_style
 from flows.figures.text import format_value
 
-_OTHERS = "other suppliers"
 _LOOKS: dict[bool, dict[str, Any]] = {
     True: {"facecolor": ACCENT},
     False: {"facecolor": FILLS[0], "hatch": "////"},
 }
-_ROOM = 0.12
-"""Part of the axis that is left free at its ends, for the values beside the bars."""
+_AXES_PART = 0.43
+"""About what names and legend leave of the width of a figure."""
 
 
 @journal_style()
@@ -67,18 +66,21 @@ def draw_tornado(ax: Axes, data: pd.DataFrame, *, supplier: str, importer: str) 
         key=["deal"],
     )
     own = rows["supplier"] == supplier
-    for row, is_own in zip(rows.itertuples(), own, strict=True):
+    labels = [format_value(value, decimals=1) for value in rows["without_pct"]]
+    for row, is_own, label in zip(rows.itertuples(), own, labels, strict=True):
         start, end = row.share_pct, row.without_pct
         draw_bar(ax, at=row.Index, start=start, end=end, look=_LOOKS[is_own])
-        text = format_value(end, decimals=1)
-        label_bar(ax, text, at=row.Index, end=end, points=-4 if end < start else 4)
+        label_bar(ax, label, at=row.Index, end=end, points=-4 if end < start else 4)
     title = f"Share of {supplier} in the arms imports of {importer} without each deal, percent"
     style_axes(ax, grid="x", title=title, title_part=0.9 - NAME_PART)
-    set_close_axis(ax, axis="x", headroom=_ROOM)
-    ax.axvline(rows["share_pct"].iloc[0], color=INK, linewidth=0.8)
+    set_bar_axis(ax, labels, part=_AXES_PART)
+    whole = rows["share_pct"].iloc[0]
+    line = ax.axvline(whole, color=INK, linewidth=0.8)
+    line.set_label(f"with all deals: {format_value(whole, decimals=1)}")
     set_row_names(ax, rows["deal"], places=rows.index, part=NAME_PART)
-    labels = {True: f"deal of {supplier}", False: f"deal of {_OTHERS}"}
-    draw_legend(ax, [_patch(labels[kind], kind) for kind in (True, False) if (own == kind).any()])
+    kinds = {True: f"deal of {supplier}", False: "deal of other suppliers"}
+    patches = [_patch(kinds[kind], kind) for kind in (True, False) if (own == kind).any()]
+    draw_legend(ax, [line, *patches])
     return ax
 
 
