@@ -1,5 +1,7 @@
 """Where one importer stands among all: each a dot at its value and its place among the others."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -9,6 +11,8 @@ from flows.figures.scales import set_zero_axis, style_axes
 from flows.figures.style import ACCENT, INK, LINES, journal_style
 
 _WHOLE = 100.0
+_SPARE = 2.0
+"""Room for a whole mark at either end."""
 
 
 @journal_style()
@@ -61,15 +65,19 @@ def draw_context_distribution(
     marked = rows["importer"] == highlight
     named = (rows["named"].astype(bool) | marked).to_numpy()
     ax.plot(rows["value"][~named], rows["percentile"][~named], ".", color=LINES[0], markersize=5)
-    names = []
-    for row in rows[named].itertuples():
-        accent = row.importer == highlight
-        look = {"color": ACCENT, "marker": "D"} if accent else {"color": INK, "marker": "o"}
-        ax.plot(row.value, row.percentile, markersize=6 if accent else 5, zorder=3, **look)
-        names.append(NamedPoint(row.value, row.percentile, row.importer, look["color"]))
+    names = [_draw_named(ax, row, highlight=highlight) for row in rows[named].itertuples()]
     style_axes(ax, grid="x", title=f"Percentile among importers (upright), {unit_label} (across)")
     set_zero_axis(ax, axis="x")
-    ax.set_ylim(0.0, _WHOLE)
+    ax.set_ylim(-_SPARE, _WHOLE + _SPARE)
     ax.set_yticks([0, 25, 50, 75, 100])
     label_points(ax, names)
     return ax
+
+
+def _draw_named(ax: Axes, row: Any, *, highlight: str) -> NamedPoint:
+    """Draw the mark of an importer whose name is printed."""
+    look: dict[str, Any] = {"color": INK, "marker": "o", "markersize": 5}
+    if row.importer == highlight:
+        look = {"color": ACCENT, "marker": "D", "markersize": 6}
+    ax.plot(row.value, row.percentile, zorder=3, **look)
+    return NamedPoint(row.value, row.percentile, row.importer, look["color"])

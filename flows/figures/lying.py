@@ -16,7 +16,7 @@ NAME_PART = 0.33
 _BESIDE = 10.0
 """Points around a label."""
 
-_BAR = {"height": 0.62, "edgecolor": INK, "hatchcolor": "white", "linewidth": 0.4}
+_BAR: dict[str, Any] = {"height": 0.62, "edgecolor": INK, "hatchcolor": "white", "linewidth": 0.4}
 
 
 def draw_bar(ax: Axes, *, at: float, start: float, end: float, look: Mapping[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """A share by window and release with two kinds of doubt: its bounds and its interval."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -98,7 +100,7 @@ def draw_share_bounds(
     if rows["bound_low"].notna().any():
         handles.append(Patch(label=bounds_label, facecolor=PALE, edgecolor=GREY, linewidth=0.5))
     if rows["interval_low"].notna().any():
-        look = {"color": INK, "linewidth": 0.9, "marker": "_", "markersize": 5}
+        look: dict[str, Any] = {"color": INK, "linewidth": 0.9, "marker": "_", "markersize": 5}
         handles.append(Line2D([], [], label=interval_label, **look))
     draw_legend(ax, handles, title="Release")
     return ax

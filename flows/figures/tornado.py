@@ -67,10 +67,10 @@ def draw_tornado(ax: Axes, data: pd.DataFrame, *, supplier: str, importer: str) 
     )
     own = rows["supplier"] == supplier
     labels = [format_value(value, decimals=1) for value in rows["without_pct"]]
-    for row, is_own, label in zip(rows.itertuples(), own, labels, strict=True):
-        start, end = row.share_pct, row.without_pct
-        draw_bar(ax, at=row.Index, start=start, end=end, look=_LOOKS[is_own])
-        label_bar(ax, label, at=row.Index, end=end, points=-4 if end < start else 4)
+    ends = rows[["share_pct", "without_pct"]].to_numpy(dtype=float)
+    for place, ((start, end), is_own, label) in enumerate(zip(ends, own, labels, strict=True)):
+        draw_bar(ax, at=place, start=start, end=end, look=_LOOKS[is_own])
+        label_bar(ax, label, at=place, end=end, points=-4 if end < start else 4)
     title = f"Share of {supplier} in the arms imports of {importer} without each deal, percent"
     style_axes(ax, grid="x", title=title, title_part=0.9 - NAME_PART)
     set_bar_axis(ax, labels, part=_AXES_PART)

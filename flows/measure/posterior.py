@@ -228,7 +228,7 @@ def share_posterior(
         )
     drawn = draw_shares(
         deals["value"].to_numpy(),
-        amounts.index.get_indexer(deals["supplier"]),
+        amounts.index.get_indexer(pd.Index(deals["supplier"])),
         draws=draws,
         rng=np.random.default_rng(seed),
     )
