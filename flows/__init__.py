@@ -29,10 +29,14 @@ if TYPE_CHECKING:
     from flows.measure.bounds import share_bounds
     from flows.measure.composition import share_years, supplier_years
     from flows.measure.concentration import concentration, rolling_concentration
+    from flows.measure.context import supplier_context
     from flows.measure.counting import Counting
     from flows.measure.dissolved import settle_states
+    from flows.measure.influence import deal_influence
     from flows.measure.partners import partner_shares, rolling_partner_shares
+    from flows.measure.posterior import share_posterior
     from flows.measure.printed_totals import explain_total
+    from flows.measure.ranks import supplier_ranks
     from flows.measure.ratios import ratio
     from flows.measure.shares import share
     from flows.measure.timeseries import series
@@ -94,6 +98,10 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "concentration",
     "rolling_concentration",
     "explain_total",
+    "share_posterior",
+    "deal_influence",
+    "supplier_ranks",
+    "supplier_context",
     "series",
     "supplier_years",
     "share_years",
@@ -154,6 +162,10 @@ _HOMES = {
     "concentration": "flows.measure.concentration",
     "rolling_concentration": "flows.measure.concentration",
     "explain_total": "flows.measure.printed_totals",
+    "share_posterior": "flows.measure.posterior",
+    "deal_influence": "flows.measure.influence",
+    "supplier_ranks": "flows.measure.ranks",
+    "supplier_context": "flows.measure.context",
     "series": "flows.measure.timeseries",
     "supplier_years": "flows.measure.composition",
     "share_years": "flows.measure.composition",

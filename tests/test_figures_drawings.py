@@ -10,13 +10,19 @@ from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
 from matplotlib.dates import num2date
 from matplotlib.lines import Line2D
+from test_figures_suppliers import BOUNDS, DEALS, DOUBT, IMPORTERS, PAIR, RANKS, REVISION
 
 from flows.errors import SchemaError
 from flows.figures import (
     draw_bridge,
+    draw_context_distribution,
     draw_imports_by_supplier,
     draw_mirror_ratio,
+    draw_revision_waterfall,
+    draw_share_bounds,
     draw_share_windows,
+    draw_supplier_ranks,
+    draw_tornado,
     draw_trend,
     new_figure,
 )
@@ -348,6 +354,11 @@ CASES: list[Case] = [
     (draw_trend, TREND, {"unit_label": "USD"}),
     (draw_bridge, BRIDGE, {"unit_label": "USD"}),
     (draw_mirror_ratio, RATIOS, {"exporter": "Iran", "importer": "Armenia"}),
+    (draw_tornado, DEALS, PAIR),
+    (draw_supplier_ranks, RANKS, {"highlight": "Israel", "importer": "Azerbaijan"}),
+    (draw_context_distribution, IMPORTERS, {"unit_label": "HHI", "highlight": "Azerbaijan"}),
+    (draw_share_bounds, BOUNDS, {**PAIR, **DOUBT}),
+    (draw_revision_waterfall, REVISION, {"unit_label": "Percent"}),
 ]
 every_drawing = pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
 

@@ -176,6 +176,64 @@ def forecast(past: Sequence[str], ahead: Sequence[str], value: float, *, log: bo
     }
 
 
+def tornado(names: Sequence[str], share: float, reach: float) -> Drawn:
+    rows = [
+        (name, LONG_NAME if place % 2 else "Israel", share, share + reach * (-1) ** (place + 1))
+        for place, name in enumerate(names)
+    ]
+    columns = ["deal", "supplier", "share_pct", "without_pct"]
+    return pd.DataFrame(rows, columns=columns), {"supplier": "Israel", "importer": LONG_NAME}
+
+
+def ranks(windows: Sequence[str], suppliers: Sequence[str], share: float) -> Drawn:
+    rows = [
+        (window, supplier, 1.0 + (place + shift) % len(suppliers), share / (place + 1))
+        for (shift, window), (place, supplier) in product(enumerate(windows), enumerate(suppliers))
+    ]
+    columns = ["window", "supplier", "rank", "share_pct"]
+    options = {"highlight": suppliers[0], "importer": LONG_NAME}
+    return pd.DataFrame(rows, columns=columns), options
+
+
+def context(importers: Sequence[str], value: float, *, named: bool) -> Drawn:
+    places = np.arange(len(importers))
+    data = pd.DataFrame(
+        {
+            "importer": importers,
+            "value": value * (1 + places),
+            "percentile": 100 * (places + 0.5) / len(importers),
+            "named": named,
+        }
+    )
+    return data, {"unit_label": "share of the largest supplier", "highlight": importers[-1]}
+
+
+def bounded(
+    windows: Sequence[str], releases: Sequence[str], share: float, reach: float = 3.0
+) -> Drawn:
+    rows = [
+        (window, release, share, share - reach, share + reach, share - 8 * reach, share + 8 * reach)
+        for window, release in product(windows, releases)
+    ]
+    ends = ["bound_low", "bound_high", "interval_low", "interval_high"]
+    return pd.DataFrame(rows, columns=["window", "release", "share_pct", *ends]), {
+        "supplier": LONG_NAME,
+        "importer": LONG_NAME,
+        "bounds_label": "bounds: uncertain years at the edge may fall in or out",
+        "interval_label": "95% interval over deals",
+    }
+
+
+def revision(parts: Sequence[str], size: float) -> Drawn:
+    rows = [("Release of March 2022", "level", 69.47, 69.47, 69.47)]
+    for part in parts:
+        start = rows[-1][-1]
+        rows.append((part, "change", size, start, start + size))
+    rows.append(("Release of March 2025", "level", *[rows[-1][-1]] * 3))
+    columns = ["step", "kind", "value", "cumulative_from", "cumulative_to"]
+    return pd.DataFrame(rows, columns=columns), {"unit_label": f"Share of {LONG_NAME}, percent"}
+
+
 MARKS = [
     break_mark("2009-10-01", "2009-07-01", "2012-09-30"),
     break_mark("2010-04-01", None, None),
@@ -183,6 +241,7 @@ MARKS = [
     break_mark("2018-06-01", "2018-06-01", "2018-06-30"),
 ]
 TWELVE = [f"{LONG_NAME} {number}" for number in range(1, 13)]
+WINDOWS = [f"{year}-{year + 4}" for year in range(1995, 2021)]
 EVENTS = [
     {"date": "2008-01-01", "name": "An event in the first year with a very long name, " * 3},
     {"date": "2021-01-01", "name": "Ban on imports"},
@@ -203,7 +262,7 @@ CASES = {
     ),
     "shares, 26 windows": (
         "draw_share_windows",
-        shares([f"{year}-{year + 4}" for year in range(1995, 2021)], ["2022-03"], share=0.0),
+        shares(WINDOWS, ["2022-03"], share=0.0),
     ),
     "shares, one window": ("draw_share_windows", shares(["2016-2020"], [], share=100.0)),
     "trend": (
@@ -258,6 +317,29 @@ CASES = {
         "draw_forecast",
         forecast(["2022-01-01", "2023-01-01"], ["2024-01-01", "2025-01-01"], -5.0, log=False),
     ),
+    "tornado": ("draw_tornado", tornado(["OPV-62", "BTR-82A infantry fighting vehicle"], 68, 12)),
+    "tornado, long names, one side": (
+        "draw_tornado",
+        tornado([f"{LONG_NAME} {LONG_NAME}", *TWELVE], 100.0, 0.0),
+    ),
+    "ranks": ("draw_supplier_ranks", ranks(WINDOWS[-5:], ["Israel", "Russia", "Belarus"], 70.0)),
+    "ranks, 26 windows, twelve suppliers": ("draw_supplier_ranks", ranks(WINDOWS, TWELVE, 100.0)),
+    "ranks, one window": ("draw_supplier_ranks", ranks(["2016-2020"], ["Israel"], 100.0)),
+    "context": (
+        "draw_context_distribution",
+        context(["Egypt", "Saudi Arabia", "Kazakhstan", "Azerbaijan"], 20.0, named=True),
+    ),
+    "context, long names": ("draw_context_distribution", context(TWELVE[:6], 1.0, named=True)),
+    "context, many, one named": (
+        "draw_context_distribution",
+        context([f"Importer {number}" for number in range(150)], 1e-3, named=False),
+    ),
+    "bounds": ("draw_share_bounds", bounded(WINDOWS[-3:], ["2022-03", "2025-03"], 60.0)),
+    "bounds, 26 windows": ("draw_share_bounds", bounded(WINDOWS, ["2022-03", "2025-03"], 60.0)),
+    "bounds, none": ("draw_share_bounds", bounded(["2016-2020"], ["2025-03"], 60.0, reach=NAN)),
+    "revision": ("draw_revision_waterfall", revision(["TB-2, revised", "All other deals"], -0.8)),
+    "revision, long names, small": ("draw_revision_waterfall", revision(TWELVE, 1e-3)),
+    "revision, nothing changed": ("draw_revision_waterfall", revision([], 0.0)),
 }
 
 PLAIN = [
@@ -272,6 +354,11 @@ PLAIN = [
     "autocorrelation",
     "estimates",
     "forecast",
+    "tornado",
+    "ranks",
+    "context",
+    "bounds",
+    "revision",
 ]
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import PeriodError, SchemaError
+from flows.measure.counted import UNNAMED
 from flows.measure.selection import select_flows
-from flows.measure.shares import UNNAMED, Share, share
+from flows.measure.shares import Share, share
 from flows.measure.spans import check_span
 
 _SHARES = ["start", "end", "dataset", "share_pct", "rounded_sums_pct", "numerator", "denominator"]

@@ -1,7 +1,6 @@
 """From one side's report of a flow to the other's, step by step."""
 
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,12 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from flows.figures.frame import check_drawn, check_words
+from flows.figures.lying import NAME_PART, connect_bars, draw_bar, label_bar, set_row_names
 from flows.figures.marks import ARROW_POINTS, draw_whisker
 from flows.figures.scales import set_zero_axis, style_axes
-from flows.figures.style import ACCENT, FILLS, GREY, INK, journal_style, size_in_points
-from flows.figures.text import SMALL, common_decimals, format_value, wrap_text
+from flows.figures.style import ACCENT, FILLS, GREY, journal_style
+from flows.figures.text import common_decimals, format_value
 
-_NAME_PART = 0.33
 _LOOKS: dict[str, dict[str, Any]] = {
     "level": {"facecolor": FILLS[1]},
     "change": {"facecolor": FILLS[0], "hatch": "////"},
@@ -73,40 +72,21 @@ def draw_bridge(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     decimals = common_decimals(rows["value"])
     for step in rows.itertuples():
         _draw_step(ax, step, decimals=decimals)
-    for place, end in enumerate(rows["cumulative_to"].iloc[:-1]):
-        ax.plot([end, end], [place, place + 1], color=GREY, linewidth=0.6, zorder=0.5)
-    style_axes(ax, grid="x", title=unit_label, title_part=0.9 - _NAME_PART)
+    connect_bars(ax, rows["cumulative_to"].tolist())
+    style_axes(ax, grid="x", title=unit_label, title_part=0.9 - NAME_PART)
     set_zero_axis(ax, axis="x")
     ax.axvline(0.0, color=GREY, linewidth=0.8)
-    ax.spines["left"].set_visible(False)
-    width = _NAME_PART * size_in_points(ax)[0]
-    wrap = partial(wrap_text, width=width, size=SMALL, balanced=True)
-    ax.set_yticks(rows.index, [wrap(step) for step in rows["step"]])
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    set_row_names(ax, rows["step"], places=rows.index, part=NAME_PART)
     return ax
 
 
 def _draw_step(ax: Axes, step: Any, *, decimals: int) -> None:
     """Draw a bar with its whisker; its value stands to the right of both."""
     start, end = step.cumulative_from, step.cumulative_to
-    look = {
-        "height": 0.62,
-        "edgecolor": INK,
-        "hatchcolor": "white",
-        "linewidth": 0.4,
-        **_LOOKS[step.kind],
-    }
-    ax.barh(step.Index, end - start, left=start, **look)
+    draw_bar(ax, at=step.Index, start=start, end=end, look=_LOOKS[step.kind])
     low, high = start + step.low, start + step.high
     draw_whisker(ax, at=step.Index, value=end, low=low, high=high, axis="x")
     right = np.nanmax([start, end, low, high])
     arrow = ARROW_POINTS if end == right and math.isnan(high) and not math.isnan(low) else 0.0
-    ax.annotate(
-        format_value(step.value, decimals=decimals, signed=step.kind != "level"),
-        xy=(right, step.Index),
-        xytext=(arrow + 4, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL,
-    )
+    text = format_value(step.value, decimals=decimals, signed=step.kind != "level")
+    label_bar(ax, text, at=step.Index, end=right, points=arrow + 4)

@@ -1,6 +1,5 @@
 """One question answered in several ways: estimates under one another, with their intervals."""
 
-from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -10,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from flows.figures.frame import check_drawn
+from flows.figures.lying import set_row_names
 from flows.figures.marks import draw_legend, draw_whisker
 from flows.figures.scales import set_zero_axis, style_axes
-from flows.figures.style import INK, LINES, MARKERS, journal_style, size_in_points
-from flows.figures.text import SMALL, common_decimals, format_value, wrap_text
+from flows.figures.style import INK, LINES, MARKERS, journal_style
+from flows.figures.text import SMALL, common_decimals, format_value
 
 _NAME_PART = 0.24
 _BETWEEN_GROUPS = 0.5
@@ -79,12 +79,7 @@ def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     low, high = ax.get_xlim()
     ax.set_xlim(min(low, -_ROOM * high), max(high, -_ROOM * low))
     ax.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
-    ax.spines["left"].set_visible(False)
-    width = _NAME_PART * size_in_points(ax)[0]
-    wrap = partial(wrap_text, width=width, size=SMALL, balanced=True)
-    ax.set_yticks(rows["place"], [wrap(name) for name in rows["name"]])
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(rows["place"].iloc[-1] + 0.6, -0.8)
+    set_row_names(ax, rows["name"], places=rows["place"], part=_NAME_PART, above=0.8)
     if len(handles) > 1:
         draw_legend(ax, handles)
     return ax

@@ -14,6 +14,9 @@ from flows.figures.text import SMALL, text_height, wrap_text
 _AXES_PART = 0.65
 """About what is left of a figure for its axes, in width and in height, beside labels."""
 
+_PLAIN_PART = 0.8
+"""The same in height for axes without events above and legends below."""
+
 _LABEL_PART = 0.2
 _NARROWEST = 9 * SMALL
 _GAP = 3.0
@@ -24,6 +27,15 @@ _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.0}
 class LineEnd(NamedTuple):
     """The end of a line: where it is on the y axis, its name and its colour."""
 
+    y: float
+    name: str
+    colour: str
+
+
+class NamedPoint(NamedTuple):
+    """A point on the axes, its name and the colour of that."""
+
+    x: float
     y: float
     name: str
     colour: str
@@ -118,6 +130,49 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
             va="center",
             fontsize=SMALL,
             color=end.colour,
+        )
+
+
+def label_points(ax: Axes, points: Sequence[NamedPoint]) -> None:
+    """
+    Write names to the right of the axes, each with a thin line to its point.
+
+    Parameters
+    ----------
+    ax : Axes
+        With its limits already set.
+    points : sequence of NamedPoint
+        Names stand in the order of their points, none above the top of the axes.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> label_points(axes, [NamedPoint(0.2, 0.5, "Azerbaijan", "black")])
+    >>> [text.get_text() for text in axes.texts]
+    ['Azerbaijan']
+    """
+    page_width, page_height = size_in_points(ax)
+    width = max(_LABEL_PART * page_width, _NARROWEST)
+    ordered = sorted(points, key=lambda point: point.y, reverse=True)
+    names = [wrap_text(point.name, width=width, size=SMALL, balanced=True) for point in ordered]
+    room = _PLAIN_PART * page_height
+    heights = [text_height(name, size=SMALL) / room for name in names]
+    wanted, above = [], 0.0
+    for point, height in zip(ordered, heights, strict=True):
+        level = float(ax.transLimits.transform((0.0, point.y))[1])
+        wanted.append(min(level, 1.0 - above - height / 2))
+        above += height
+    for point, name, level in zip(ordered, names, spread_positions(wanted, heights), strict=True):
+        ax.annotate(
+            name,
+            xy=(point.x, point.y),
+            xytext=(1.03, level),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=SMALL,
+            color=point.colour,
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.5, "shrinkA": 0},
         )
 
 

@@ -12,13 +12,18 @@ from matplotlib.axes import Axes
 from flows.figures.break_path import draw_break_path
 from flows.figures.breaks import draw_breaks
 from flows.figures.bridge import draw_bridge
+from flows.figures.context_distribution import draw_context_distribution
 from flows.figures.estimates import draw_estimates
 from flows.figures.forecast import draw_forecast
 from flows.figures.imports_by_supplier import draw_imports_by_supplier
 from flows.figures.mirror_ratio import draw_mirror_ratio
 from flows.figures.residuals import draw_autocorrelation, draw_residuals
+from flows.figures.revision_waterfall import draw_revision_waterfall
+from flows.figures.share_bounds import draw_share_bounds
 from flows.figures.share_windows import draw_share_windows
 from flows.figures.style import draw_source, fit_height, journal_style, new_figure
+from flows.figures.supplier_ranks import draw_supplier_ranks
+from flows.figures.tornado import draw_tornado
 from flows.figures.trend import draw_trend
 from flows.findings import Figure
 
@@ -48,12 +53,17 @@ DRAWINGS: Mapping[str, Drawing] = {
     "draw_break_path": Drawing(draw_break_path, height=40.0),
     "draw_breaks": Drawing(draw_breaks, height=58.0),
     "draw_bridge": Drawing(draw_bridge, height=2.0, height_per_row=8.5),
+    "draw_context_distribution": Drawing(draw_context_distribution, height=66.0),
     "draw_estimates": Drawing(draw_estimates, height=4.0, height_per_row=8.0),
     "draw_forecast": Drawing(draw_forecast, height=58.0),
     "draw_imports_by_supplier": Drawing(draw_imports_by_supplier, height=68.0),
     "draw_mirror_ratio": Drawing(draw_mirror_ratio, height=58.0),
     "draw_residuals": Drawing(draw_residuals, height=40.0),
+    "draw_revision_waterfall": Drawing(draw_revision_waterfall, height=2.0, height_per_row=7.0),
+    "draw_share_bounds": Drawing(draw_share_bounds, height=64.0),
     "draw_share_windows": Drawing(draw_share_windows, height=58.0),
+    "draw_supplier_ranks": Drawing(draw_supplier_ranks, height=60.0),
+    "draw_tornado": Drawing(draw_tornado, height=2.0, height_per_row=7.0),
     "draw_trend": Drawing(draw_trend, height=62.0),
 }
 """What a study may name in ``Figure.draw``."""

@@ -91,9 +91,43 @@ def set_zero_axis(ax: Axes, *, axis: Literal["x", "y"], headroom: float = 0.03) 
     low, high = min(low, 0.0), max(high, 0.0)
     reach = (high - low) or 1.0
     foot = low - headroom * reach if low < 0 else 0.0
-    (ax.set_ylim if axis == "y" else ax.set_xlim)(foot, high + headroom * reach)
+    _set_linear(ax, axis, foot, high + headroom * reach)
+
+
+def set_close_axis(ax: Axes, *, axis: Literal["x", "y"], headroom: float) -> None:
+    """
+    Let the axis hold what is drawn and little more, for differences: zero need not be on it.
+
+    Parameters
+    ----------
+    ax : Axes
+        With everything already drawn: the ends of the axis follow from it.
+    axis : {"x", "y"}
+        The axis of the values.
+    headroom : float
+        What is left free at each end, as a part of the range of the values.
+
+    Examples
+    --------
+    >>> from flows.figures.style import new_figure
+    >>> figure, axes = new_figure(height=60)
+    >>> lines = axes.plot([0, 1], [60, 70])
+    >>> set_close_axis(axes, axis="y", headroom=0.1)
+    >>> [float(end) for end in axes.get_ylim()]
+    [59.0, 71.0]
+    """
+    side = ax.yaxis if axis == "y" else ax.xaxis
+    low, high = sorted(side.get_data_interval())
+    reach = (high - low) or 1.0
+    _set_linear(ax, axis, low - headroom * reach, high + headroom * reach)
+
+
+def _set_linear(ax: Axes, axis: Literal["x", "y"], low: float, high: float) -> None:
+    """Set the ends of an axis, with few round ticks and separated thousands."""
+    (ax.set_ylim if axis == "y" else ax.set_xlim)(low, high)
+    side = ax.yaxis if axis == "y" else ax.xaxis
     room = math.inf if axis == "y" else place_width(ax, 1)
-    side.set_ticks(_round_ticks(foot, high + headroom * reach, room=room))
+    side.set_ticks(_round_ticks(low, high, room=room))
     side.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
 
 

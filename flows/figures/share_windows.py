@@ -1,20 +1,18 @@
 """The share of one supplier by window of years, as each release of the data gives it."""
 
-from itertools import cycle
-from typing import Any
-
 import pandas as pd
 from matplotlib.axes import Axes
 
 from flows.figures.frame import check_drawn, check_words
-from flows.figures.marks import draw_legend, draw_points, group_offsets
-from flows.figures.places import set_places
-from flows.figures.scales import place_width, set_zero_axis, style_axes
-from flows.figures.style import INK, LIGHT, LINES, MARKERS, journal_style
-from flows.figures.text import SMALL, text_width
-
-_GROUP_WIDTH = 0.9
-_WIDEST_LABEL = "00.0 "
+from flows.figures.marks import draw_legend, draw_points
+from flows.figures.style import INK, journal_style
+from flows.figures.windows import (
+    Series,
+    label_shares,
+    place_in_windows,
+    release_series,
+    set_window_axes,
+)
 
 
 @journal_style()
@@ -63,56 +61,32 @@ def draw_share_windows(ax: Axes, data: pd.DataFrame, *, supplier: str, importer:
     ).rename(columns={"share_pct": "value"})
     check_words(rows, "kind", figure="draw_share_windows", words=["computed", "published"])
     windows = sorted(rows["window"].unique())
-    rows["place"] = rows["window"].map(windows.index).astype(float)
-    series = _series(rows)
-    offsets = group_offsets(len(series), width=_GROUP_WIDTH)
-    room = place_width(ax, len(windows)) * _GROUP_WIDTH / len(series)
-    labelled = room > text_width(_WIDEST_LABEL, size=SMALL)
     handles = []
-    for offset, (label, points, look) in zip(offsets, series, strict=True):
-        placed = points.assign(place=points["place"] + offset)
-        handles.append(draw_points(ax, placed, label=label, look=look))
+    labelled = False
+    for series, labelled in place_in_windows(ax, _series(rows), windows):
+        handles.append(draw_points(ax, series.points, label=series.label, look=series.look))
         if labelled:
-            _label_values(ax, placed)
-    style_axes(
-        ax, grid="y", title=f"Share of {supplier} in the arms imports of {importer}, percent"
-    )
-    set_zero_axis(ax, axis="y", headroom=0.1 if labelled else 0.03)
-    set_places(ax, windows)
-    for edge in range(1, len(windows)):
-        ax.axvline(edge - 0.5, color=LIGHT, linewidth=0.5, zorder=0)
+            _label_values(ax, series.points)
+    title = f"Share of {supplier} in the arms imports of {importer}, percent"
+    set_window_axes(ax, windows, title=title, labelled=labelled)
     draw_legend(ax, handles, title="Release")
     return ax
 
 
-def _series(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame, dict[str, Any]]]:
-    """Return label, points and look of each series: releases by date, then published figures."""
-    computed = rows[rows["kind"] == "computed"]
+def _series(rows: pd.DataFrame) -> list[Series]:
+    """Return the releases by date, then published figures."""
+    series = release_series(rows[rows["kind"] == "computed"])
     published = rows[rows["kind"] == "published"]
-    looks = zip(cycle(LINES), cycle(MARKERS), strict=False)
-    series = [
-        (str(release), points, {"color": colour, "marker": marker})
-        for (release, points), (colour, marker) in zip(
-            computed.groupby("release", sort=True), looks, strict=False
-        )
-    ]
     if not published.empty:
         look = {"color": INK, "marker": "D", "markerfacecolor": "white"}
-        series.append(("as published", published, look))
+        series.append(Series("as published", published, look))
     return series
 
 
 def _label_values(ax: Axes, points: pd.DataFrame) -> None:
     """Print each share above its marker and whisker, a published one as it was published."""
-    tops = points[["value", "high"]].max(axis="columns")
-    for place, top, value, kind in zip(
-        points["place"], tops, points["value"], points["kind"], strict=True
-    ):
-        ax.annotate(
-            f"{value:g}" if kind == "published" else f"{value:.1f}",
-            xy=(place, top),
-            xytext=(0, 5),
-            textcoords="offset points",
-            ha="center",
-            fontsize=SMALL,
-        )
+    texts = [
+        f"{value:g}" if kind == "published" else f"{value:.1f}"
+        for value, kind in zip(points["value"], points["kind"], strict=True)
+    ]
+    label_shares(ax, points["place"], points[["value", "high"]].max(axis="columns"), texts)

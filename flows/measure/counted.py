@@ -242,6 +242,42 @@ def check_within(rows: pd.DataFrame, start: int, end: int) -> None:
         raise SchemaError(f"expected rows in {start}-{end}, found rows {there}")
 
 
+def rows_within(rows: pd.DataFrame, *, start: int, end: int) -> pd.DataFrame:
+    """
+    Return the rows whose period lies in a window of years.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a flow table.
+    start, end : int
+        First and last year, both included.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows, with their index.
+
+    Raises
+    ------
+    PeriodError, SchemaError
+        As :func:`check_within` does.
+
+    Examples
+    --------
+    >>> dates = {"start": pd.to_datetime(["2015-01-01"]), "end": pd.to_datetime(["2015-12-31"])}
+    >>> rows_within(pd.DataFrame(dates), start=2016, end=2020)
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows in 2016-2020, found rows only in 2015-2015
+    """
+    first, last = rows["start"].dt.year, rows["end"].dt.year
+    inside = (first >= start) & (last <= end)
+    check_within(rows.assign(first=first, last=last, inside=inside), start, end)
+    within: pd.DataFrame = rows[inside]
+    return within
+
+
 def check_rows(rows: pd.DataFrame, *, of: Of) -> None:
     """
     Check that rows can be shared out: one unit and scope, each flow once, partners named.

@@ -1,0 +1,256 @@
+"""Where one importer stands among all: concentration of its imports, its main supplier."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from flows.errors import SchemaError
+from flows.measure.context_change import MainSupplierChange, compare_main_suppliers
+from flows.measure.context_importers import importer_table, percentile, supplier_amounts
+from flows.measure.counted import rows_within
+from flows.measure.ranks import are_named
+from flows.measure.selection import check_one_scope, check_stated_once, select_flows
+from flows.measure.spans import check_span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SupplierContext:
+    """
+    The concentration of all importers with a volume, and the place of one among them.
+
+    Parameters
+    ----------
+    importer : str
+        Alpha-3 code.
+    start, end : int
+        First and last year of the window.
+    min_volume : float
+        The least that an importer received in the window to be among those compared.
+    unit : str
+        Of the volume and of every value.
+    dataset : str
+        ``source@vintage``, or the name of the file.
+    largest_share, hhi : float
+        Share of the importer's largest supplier, and its Herfindahl-Hirschman index.
+    percentile_share, percentile_hhi : float
+        Place of each among all importers compared, 0 to 100, see
+        :func:`flows.measure.context_importers.percentile`; high is concentrated.
+    importers : pandas.DataFrame
+        One row an importer compared, the most concentrated by ``hhi`` first: the columns of
+        :func:`flows.measure.context_importers.importer_table`, ``percentile_share`` and
+        ``percentile_hhi``.
+    left_out : pandas.DataFrame
+        Importers of the window that are not compared: ``importer``, ``value``, ``reason``.
+    change : MainSupplierChange, optional
+        Of the main supplier since a former window, if one was named.
+    """
+
+    importer: str
+    start: int
+    end: int
+    min_volume: float
+    unit: str
+    dataset: str
+    largest_share: float
+    hhi: float
+    percentile_share: float
+    percentile_hhi: float
+    importers: pd.DataFrame
+    left_out: pd.DataFrame
+    change: MainSupplierChange | None
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the importers compared.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A copy of ``importers``; ``marked`` is true for the one in question.
+        """
+        return self.importers.assign(marked=self.importers["importer"] == self.importer)
+
+    def summary(self) -> str:
+        """
+        Return the place of the importer as text.
+
+        Returns
+        -------
+        str
+            Without date or time.
+        """
+        head = (
+            f"{self.importer}, {self.start}-{self.end} ({self.dataset}), among "
+            f"{len(self.importers)} importers of at least {self.min_volume:g} {self.unit} "
+            f"({len(self.left_out)} left out): share of the largest supplier "
+            f"{self.largest_share:.4f}, percentile {self.percentile_share:.1f}; "
+            f"HHI {self.hhi:.4f}, percentile {self.percentile_hhi:.1f}"
+        )
+        return head if self.change is None else f"{head}\n{self.change.summary()}"
+
+
+def supplier_context(
+    table: pd.DataFrame,
+    *,
+    importer: str,
+    start: int,
+    end: int,
+    min_volume: float,
+    former: tuple[int, int] | None = None,
+    dataset: str | None = None,
+) -> SupplierContext:
+    """
+    Compare the suppliers of one importer with those of all importers of a full export.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table in one unit with all importers: a download of one's own of all recipients.
+    importer : str
+        Alpha-3 code.
+    start, end : int
+        First and last year, both included.
+    min_volume : float
+        Importers that received less in the window are not compared: of few weapons, one supplier
+        has most for no reason. In the unit of the table; it moves the percentile and has no
+        default.
+    former : pair of int, optional
+        First and last year of a window before: compares the change of the main supplier too, among
+        importers that received ``min_volume`` in each of the two.
+    dataset : str, optional
+        The vintage to count, where the table holds several.
+
+    Returns
+    -------
+    SupplierContext
+        All importers compared, and the place of the one in question.
+
+    Raises
+    ------
+    UnitError, DoubleCountError
+        As :func:`flows.measure.shares.share` does.
+    PeriodError
+        If the data set does not count every year of a window, or a row crosses its edge.
+    SchemaError
+        If the table has one importer only, or the importer did not receive ``min_volume`` from
+        suppliers that the source names.
+    ValueError
+        If a window ends before it starts, the former one does not end before the other starts, or
+        ``min_volume`` is not above 0.
+
+    Notes
+    -----
+    Unknown recipients are not compared. Unknown suppliers count as one supplier in the index and
+    are nobody's main supplier. Importers are compared as the source names them: organisations and
+    armed groups that are no state are among them where they received enough.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> arms = fl.load("sipri-deal-years@2025-03")
+    >>> fl.supplier_context(arms, importer="AZE", start=2016, end=2020, min_volume=100)
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected a full export with many importers, found only AZE ...
+    """
+    if not min_volume > 0:
+        raise ValueError(f"min_volume: expected more than 0, found {min_volume}")
+    if former is not None and not former[1] < start:
+        raise ValueError(f"former: expected a window before {start}, found {former}")
+    counted = select_flows(table, dataset=dataset)
+    _check_full_export(counted)
+    rows = _window(counted, start, end)
+    compared, left_out = _compared(rows, min_volume)
+    here = _row_of(importer, compared, left_out, f"{start}-{end}", min_volume)
+    return SupplierContext(
+        importer=importer,
+        start=start,
+        end=end,
+        min_volume=min_volume,
+        unit=str(rows["unit"].iloc[0]),
+        dataset=" and ".join(sorted(rows["dataset"].unique())),
+        largest_share=float(here["largest_share"]),
+        hhi=float(here["hhi"]),
+        percentile_share=float(here["percentile_share"]),
+        percentile_hhi=float(here["percentile_hhi"]),
+        importers=compared,
+        left_out=left_out,
+        change=None
+        if former is None
+        else _change(counted, importer, former, (start, end), min_volume=min_volume),
+    )
+
+
+def _check_full_export(counted: pd.DataFrame) -> None:
+    importers = counted["importer"].unique()
+    if len(importers) < 2:  # noqa: PLR2004 - one importer is no distribution
+        raise SchemaError(
+            f"expected a full export with many importers, found only {', '.join(importers)} in "
+            f"{', '.join(sorted(counted['dataset'].unique()))}: load a download of all recipients"
+        )
+
+
+def _window(counted: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    check_span(counted, start=start, end=end)
+    rows = rows_within(counted, start=start, end=end)
+    check_stated_once(rows)
+    check_one_scope(rows)
+    return rows
+
+
+def _compared(rows: pd.DataFrame, min_volume: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the importers of a window that are compared, and the others with the reason."""
+    table = importer_table(rows)
+    reason = pd.Series("", index=table.index)
+    reason[table["largest"] == ""] = "no named supplier"
+    reason[table["value"] < min_volume] = f"less than {min_volume:g}"
+    reason[~are_named(pd.Index(table["importer"]))] = "unknown recipient"
+    kept = table[reason == ""]
+    placed = kept.assign(
+        percentile_share=percentile(kept["largest_share"]), percentile_hhi=percentile(kept["hhi"])
+    ).sort_values(["hhi", "importer"], ascending=[False, True], ignore_index=True)
+    others = table.assign(reason=reason)[reason != ""]
+    return placed, others[["importer", "value", "reason"]].reset_index(drop=True)
+
+
+def _row_of(
+    importer: str, compared: pd.DataFrame, left_out: pd.DataFrame, window: str, min_volume: float
+) -> pd.Series:
+    """Return the row of an importer, or say why it is not among those compared."""
+    found = compared[compared["importer"] == importer]
+    if found.empty:
+        known = left_out[left_out["importer"] == importer]
+        told = f"{known['value'].iloc[0]:g} ({known['reason'].iloc[0]})" if len(known) else "none"
+        raise SchemaError(
+            f"expected imports of {importer} in {window} of at least {min_volume:g}, found {told}"
+        )
+    row: pd.Series = found.iloc[0]
+    return row
+
+
+def _change(
+    counted: pd.DataFrame,
+    importer: str,
+    former: tuple[int, int],
+    window: tuple[int, int],
+    *,
+    min_volume: float,
+) -> MainSupplierChange:
+    """Compare the main suppliers of all importers that have the volume in both windows."""
+    rows = {span: _window(counted, *span) for span in (former, window)}
+    before, left_out = _compared(rows[former], min_volume)
+    _row_of(importer, before, left_out, f"{former[0]}-{former[1]}", min_volume)
+    after, _ = _compared(rows[window], min_volume)
+    changes = compare_main_suppliers(before, after, supplier_amounts(rows[window]))
+    here = changes[changes["importer"] == importer].iloc[0]
+    return MainSupplierChange(
+        importer=importer,
+        former_window=former,
+        window=window,
+        former=str(here["former"]),
+        main=str(here["main"]),
+        loss_points=float(here["loss_points"]),
+        percentile_loss=float(here["percentile_loss"]),
+        changed_part=float(changes["changed"].mean()),
+        importers=changes,
+    )

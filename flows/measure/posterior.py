@@ -1,0 +1,250 @@
+"""How much a share hangs on few deals: Rubin's bootstrap over the deals of a window."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from flows.errors import SchemaError
+from flows.measure.indices import effective_number
+from flows.measure.posterior_draws import draw_shares
+from flows.measure.posterior_tables import index_table, supplier_table
+from flows.measure.posterior_units import Unit, weighed_units
+from flows.measure.ranks import supplier_totals
+from flows.measure.shares import Share, share
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SharePosterior:
+    """
+    A share, its interval under random weights of the deals, and what else those weights move.
+
+    Parameters
+    ----------
+    share : Share
+        The share as the data have it.
+    low, high : float
+        Ends of the interval of the share, with equal tails.
+    level : float
+        Part of the draws between them.
+    prob_largest : float
+        Part of the draws in which the supplier delivers most; draws with two largest suppliers
+        count for both in equal parts.
+    effective_deals : float
+        Kish's number of equal deals that would weigh as unequally: of all suppliers together.
+    suppliers : pandas.DataFrame
+        One row a supplier, the largest first: ``supplier``, ``value`` (in the unit of the share),
+        ``share``, ``low``, ``high``, ``prob_largest``, ``rank``, ``rank_low``, ``rank_high``.
+        Suppliers that the source cannot name have a share and neither rank nor a chance to be the
+        largest.
+    concentration : pandas.DataFrame
+        One row an index: ``index`` (``hhi``, ``effective_suppliers``, ``cr1``, ``cr3``,
+        ``entropy``), ``value``, ``low``, ``high``. Unnamed suppliers count as one.
+    deals : pandas.DataFrame
+        What was weighed, see :func:`flows.measure.posterior_units.weighed_units`.
+    unit : {"deal", "row"}
+        What a row of ``deals`` is.
+    draws, seed : int
+        How many draws, and the seed of the generator.
+    """
+
+    share: Share
+    low: float
+    high: float
+    level: float
+    prob_largest: float
+    effective_deals: float
+    suppliers: pd.DataFrame
+    concentration: pd.DataFrame
+    deals: pd.DataFrame
+    unit: Unit
+    draws: int
+    seed: int
+
+    @property
+    def value(self) -> float:
+        """The share itself, 0 to 1."""
+        return self.share.value
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Lower and upper end, 0 to 1."""
+        return self.low, self.high
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Every row of the denominator, as in the share."""
+        return self.share.rows
+
+    @property
+    def meaning(self) -> str:
+        """What the interval does and does not say, for the text beside it."""
+        unit, many = self.unit, len(self.deals)
+        return (
+            f"The {many} {unit}s of the window are all that the source found, not a sample of "
+            f"them. The interval at level {self.level:g} is therefore no error of sampling, no "
+            "error of measurement and no bound on what was delivered. It says how much the share "
+            f"hangs on few {unit}s: each {unit} is weighted anew at random, as if the {unit}s were "
+            f"exchangeable draws from one process that makes {unit}s, and {self.level:.0%} of the "
+            "shares so weighted lie between its ends. What flags, rounding and unknown suppliers "
+            "leave open is another matter: see the bounds of the share."
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return every value with its interval as one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a quantity and supplier: ``quantity`` (``share``, ``rank`` or an index),
+            ``supplier`` (empty for an index), ``value``, ``low``, ``high``, ``level``.
+        """
+        table = self.suppliers
+        ranks = table[table["rank"].notna()]
+        ends = {"low": ranks["rank_low"], "high": ranks["rank_high"]}
+        parts = [
+            table.assign(quantity="share", value=table["share"]),
+            ranks.assign(quantity="rank", value=ranks["rank"], **ends),
+            self.concentration.rename(columns={"index": "quantity"}).assign(supplier=""),
+        ]
+        columns = ["quantity", "supplier", "value", "low", "high"]
+        numbers = dict.fromkeys(columns[2:], "float64")
+        tidied = pd.concat([part[columns].astype(numbers) for part in parts], ignore_index=True)
+        return tidied.assign(level=self.level)
+
+    def summary(self) -> str:
+        """
+        Return the interval, the suppliers and the indices as text.
+
+        Returns
+        -------
+        str
+            Without date or time; ends with what the interval means.
+        """
+        found = self.share
+        head = (
+            f"{found.supplier} in the imports of {found.importer}, {found.start}-{found.end} "
+            f"({found.dataset}): {self.value:.4f}, interval {self.low:.4f} to {self.high:.4f} at "
+            f"level {self.level:g}; largest supplier in {self.prob_largest:.1%} of {self.draws} "
+            f"draws (seed {self.seed}); {len(self.deals)} {self.unit}s, effective number "
+            f"{self.effective_deals:.1f}"
+        )
+        tables = [self.suppliers, self.concentration]
+        return "\n\n".join([head, *(one.to_string(index=False) for one in tables), self.meaning])
+
+
+def share_posterior(
+    table: pd.DataFrame,
+    *,
+    supplier: str,
+    importer: str,
+    start: int,
+    end: int,
+    draws: int,
+    seed: int,
+    level: float,
+    unit: Unit = "deal",
+    dataset: str | None = None,
+) -> SharePosterior:
+    r"""
+    Return a share with its interval by the Bayesian bootstrap over deals.
+
+    The deals of a window are a census: SIPRI lists all that it found, and there is no larger number
+    of deals that they were drawn from. The interval is not an error of measurement and does not say
+    how wrong the share may be. It says how much the share hangs on few deals, as if the deals were
+    exchangeable draws from a process that makes deals: a share that rests on one large deal has a
+    wide interval, one that rests on many equal ones a narrow one.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table in one unit, by deal.
+    supplier, importer : str
+        Alpha-3 codes.
+    start, end : int
+        First and last year, both included.
+    draws : int
+        How often the deals are weighted anew.
+    seed : int
+        Of the generator: the same seed gives the same interval, whatever the order of rows.
+    level : float
+        Part of the draws inside the interval, between 0 and 1.
+    unit : {"deal", "row"}
+        What has a weight of its own: a deal with all its deliveries in the window, or each row.
+    dataset : str, optional
+        The vintage to count, where the table holds several.
+
+    Returns
+    -------
+    SharePosterior
+        Interval of the share, chance to be the largest supplier, intervals of ranks and of indices
+        of concentration.
+
+    Raises
+    ------
+    UnitError, DoubleCountError, PeriodError, CountryError
+        As :func:`flows.measure.shares.share` does.
+    SchemaError
+        As there, or if rows do not say of which deal they are, fewer than two deals delivered
+        anything, or none is of the supplier.
+    ValueError
+        If the window ends before it starts, the level is not between 0 and 1, or there are too few
+        draws for it.
+
+    Notes
+    -----
+    With :math:`w` uniform on the simplex of the deals (Dirichlet with all parameters 1), the share
+    in a draw is :math:`\sum_{i \in s} w_i x_i / \sum_i w_i x_i`, where :math:`x_i` is what deal
+    :math:`i` delivered in the window. Of :math:`n` equal deals, :math:`k` of the supplier, it is
+    :math:`\mathrm{Beta}(k, n-k)`. The share in the data is the draw with equal weights; where deals
+    are unequal it is not the mean of the draws.
+
+    References
+    ----------
+    .. [1] Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9 (1), 130-134.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> arms = fl.load("sipri-deal-years@2025-03")
+    >>> israel = fl.share_posterior(
+    ...     arms, supplier="ISR", importer="AZE", start=2016, end=2020,
+    ...     draws=2000, seed=1, level=0.9,
+    ... )
+    >>> len(israel.deals), round(israel.effective_deals, 1), round(israel.value, 4)
+    (35, 9.4, 0.6774)
+    >>> israel.low < israel.value < israel.high
+    True
+    """
+    found = share(
+        table, supplier=supplier, importer=importer, start=start, end=end, dataset=dataset
+    )
+    deals = weighed_units(found, unit=unit)
+    amounts = supplier_totals(deals.rename(columns={"supplier": "exporter"}))
+    if supplier not in amounts.index:
+        raise SchemaError(
+            f"expected {unit}s of {supplier} in {start}-{end}, found none: nothing to weigh"
+        )
+    drawn = draw_shares(
+        deals["value"].to_numpy(),
+        amounts.index.get_indexer(pd.Index(deals["supplier"])),
+        draws=draws,
+        rng=np.random.default_rng(seed),
+    )
+    suppliers = supplier_table(amounts, drawn, level=level)
+    asked = suppliers[suppliers["supplier"] == supplier].iloc[0]
+    return SharePosterior(
+        share=found,
+        low=float(asked["low"]),
+        high=float(asked["high"]),
+        level=level,
+        prob_largest=float(asked["prob_largest"]),
+        effective_deals=effective_number(deals["value"]),
+        suppliers=suppliers,
+        concentration=index_table(amounts, drawn, level=level),
+        deals=deals,
+        unit=unit,
+        draws=draws,
+        seed=seed,
+    )
