@@ -108,11 +108,11 @@ def test_suppliers_by_hand() -> None:
     assert found.suppliers["prob_largest"].isna().tolist() == [False, False, True]
     assert found.suppliers["prob_largest"].sum() == pytest.approx(1)
     assert found.effective_deals == pytest.approx(100**2 / (60**2 + 20**2 + 10**2 + 10**2))
-    values = found.concentration.set_index("index")["value"]
+    values = found.concentration.set_index("measure")["value"]
     assert values.to_dict() == pytest.approx(
         {
             "hhi": 0.46,
-            "effective_suppliers": 1 / 0.46,
+            "effective_number": 1 / 0.46,
             "cr1": 0.6,
             "cr3": 1.0,
             "entropy": entropy([0.6, 0.3, 0.1]),
@@ -153,7 +153,7 @@ def test_tidy_holds_shares_ranks_and_indices() -> None:
     tidy = found.tidy()
     assert tidy["quantity"].tolist() == [
         *("share", "share", "rank"),
-        *("hhi", "effective_suppliers", "cr1", "cr3", "entropy"),
+        *("hhi", "effective_number", "cr1", "cr3", "entropy"),
     ]
     assert tidy["supplier"].tolist() == ["ISR", "XXU", "ISR", "", "", "", "", ""]
     assert tidy.loc[0, ["value", "low", "high"]].tolist() == [0.6, found.low, found.high]

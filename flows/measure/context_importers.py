@@ -26,7 +26,7 @@ def importer_table(rows: pd.DataFrame) -> pd.DataFrame:
         One row an importer that received anything, sorted: ``importer``, ``value`` (all suppliers,
         in the unit of the rows), ``suppliers`` (how many delivered something), ``largest`` (the
         named supplier that delivered most, the first by code among equals; empty if there is none),
-        ``largest_share`` (its share; missing if there is none), ``hhi``, ``effective_suppliers``.
+        ``largest_share`` (its share; missing if there is none), ``hhi``, ``effective_number``.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def importer_table(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     columns = ["importer", "value", "suppliers", "largest", "largest_share", "hhi"]
     table = pd.DataFrame(described, columns=columns)
-    return table.assign(effective_suppliers=1 / table["hhi"])
+    return table.assign(effective_number=1 / table["hhi"])
 
 
 def supplier_amounts(rows: pd.DataFrame) -> pd.Series:

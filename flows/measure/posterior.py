@@ -38,7 +38,7 @@ class SharePosterior:
         Suppliers that the source cannot name have a share and neither rank nor a chance to be the
         largest.
     concentration : pandas.DataFrame
-        One row an index: ``index`` (``hhi``, ``effective_suppliers``, ``cr1``, ``cr3``,
+        One row an index: ``measure`` (``hhi``, ``effective_number``, ``cr1``, ``cr3``,
         ``entropy``), ``value``, ``low``, ``high``. Unnamed suppliers count as one.
     deals : pandas.DataFrame
         What was weighed, see :func:`flows.measure.posterior_units.weighed_units`.
@@ -106,7 +106,7 @@ class SharePosterior:
         parts = [
             table.assign(quantity="share", value=table["share"]),
             ranks.assign(quantity="rank", value=ranks["rank"], **ends),
-            self.concentration.rename(columns={"index": "quantity"}).assign(supplier=""),
+            self.concentration.rename(columns={"measure": "quantity"}).assign(supplier=""),
         ]
         columns = ["quantity", "supplier", "value", "low", "high"]
         numbers = dict.fromkeys(columns[2:], "float64")

@@ -104,12 +104,12 @@ def draw_indices(shares: FloatArray) -> dict[str, FloatArray]:
     Returns
     -------
     dict
-        ``hhi``, ``effective_suppliers``, ``cr1``, ``cr3`` and ``entropy``, as
+        ``hhi``, ``effective_number``, ``cr1``, ``cr3`` and ``entropy``, as
         :mod:`flows.measure.indices` defines them, each of shape ``(draws,)``.
 
     Examples
     --------
-    >>> draw_indices(np.array([[0.5, 0.5]]))["effective_suppliers"].tolist()
+    >>> draw_indices(np.array([[0.5, 0.5]]))["effective_number"].tolist()
     [2.0]
     """
     squares = (shares**2).sum(axis=1)
@@ -117,7 +117,7 @@ def draw_indices(shares: FloatArray) -> dict[str, FloatArray]:
     logs = np.log(np.where(shares > 0, shares, 1.0))
     return {
         "hhi": squares,
-        "effective_suppliers": 1 / squares,
+        "effective_number": 1 / squares,
         "cr1": largest_first[:, 0],
         "cr3": largest_first[:, :3].sum(axis=1),
         "entropy": -(shares * logs).sum(axis=1),

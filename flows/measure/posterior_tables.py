@@ -11,7 +11,7 @@ from flows.measure.ranks import are_named, rank_suppliers
 
 _INDICES: Mapping[str, Callable[[Iterable[float]], float]] = {
     "hhi": herfindahl,
-    "effective_suppliers": effective_number,
+    "effective_number": effective_number,
     "cr1": lambda amounts: concentration_ratio(amounts, 1),
     "cr3": lambda amounts: concentration_ratio(amounts, 3),
     "entropy": entropy,
@@ -88,7 +88,7 @@ def index_table(amounts: pd.Series, drawn: FloatArray, *, level: float) -> pd.Da
     Returns
     -------
     pandas.DataFrame
-        Columns ``index`` (``hhi``, ``effective_suppliers``, ``cr1``, ``cr3``, ``entropy``),
+        Columns ``measure`` (``hhi``, ``effective_number``, ``cr1``, ``cr3``, ``entropy``),
         ``value``, ``low``, ``high``.
 
     Raises
@@ -106,7 +106,7 @@ def index_table(amounts: pd.Series, drawn: FloatArray, *, level: float) -> pd.Da
     ends = {name: equal_tails(one, level=level) for name, one in draw_indices(drawn).items()}
     return pd.DataFrame(
         [
-            {"index": name, "value": index(amounts), "low": float(low), "high": float(high)}
+            {"measure": name, "value": index(amounts), "low": float(low), "high": float(high)}
             for name, index in _INDICES.items()
             for low, high in [ends[name]]
         ]
