@@ -65,7 +65,8 @@ def find_breaks(
         regime, or autocorrelation as well. Autocorrelation needs regimes of dozens of observations
         to be estimated.
     season : {"none", "dummies", "harmonics"}
-        Seasonal effects of months or quarters that stay the same over the whole sample.
+        Seasonal effects of months or quarters that stay the same over the whole sample, whatever
+        breaks (partial structural change).
     level : float
         Coverage of the intervals.
 
@@ -208,7 +209,13 @@ def _design(y: pd.Series, regime: Regime, trim: float, season: Season) -> tuple[
             f"{sample.nobs}: nothing is left to test"
         )
     names, terms = seasonal_terms(sample, season)
-    return sample, Design(x, sample.observed, sample.steps, shortest, terms if names else None)
+    design = Design(x, sample.observed, sample.steps, shortest, terms if names else None)
+    if not design.carries(1):
+        raise SampleError(
+            f"expected more observations than the {2 * x.shape[1]} coefficients of two regimes and "
+            f"the {len(names)} of the season, found {sample.nobs}: use season='harmonics' or 'none'"
+        )
+    return sample, design
 
 
 def _sequence(design: Design, partitions: Partitions, errors: RegimeErrors) -> list[HypothesisTest]:

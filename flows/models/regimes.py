@@ -11,7 +11,7 @@ from flows.models.bandwidth import andrews_bandwidth
 from flows.models.kernels import KERNELS
 from flows.models.least_squares import fit_least_squares
 from flows.models.long_run import long_run_meat, prewhiten
-from flows.models.sample import FloatArray, IntArray
+from flows.models.sample import FloatArray, IntArray, SampleError
 
 RegimeErrors = Literal["pooled", "regime", "hac", "hac-prewhitened"]
 
@@ -149,6 +149,33 @@ def fit_regimes(
         resids=fit.resids,
         rss=float(fit.resids @ fit.resids),
     )
+
+
+def regime_cost(
+    x: FloatArray, y: FloatArray, breaks: IntArray, *, common: FloatArray | None = None
+) -> float:
+    """
+    Return the sum of squared residuals of a partition.
+
+    Parameters
+    ----------
+    x, y, breaks, common
+        As for :func:`fit_regimes`.
+
+    Returns
+    -------
+    float
+        Infinite where the coefficients cannot be told apart.
+
+    Examples
+    --------
+    >>> regime_cost(np.ones((4, 1)), np.array([1.0, 3.0, 8.0, 8.0]), np.array([2]))
+    2.0
+    """
+    try:
+        return fit_regimes(x, y, breaks, common=common).rss
+    except SampleError:
+        return np.inf
 
 
 def regime_covariance(
