@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from flows.models.backtest import backtest
     from flows.models.breaks import find_breaks
     from flows.models.coincidence import mark_breaks
+    from flows.models.event_tests import fit_events
     from flows.models.forecasters import forecast_local_trend
-    from flows.models.growth import compare_fits, estimate_growth
+    from flows.models.growth import compare_fits
+    from flows.models.growth_estimators import estimate_growth
     from flows.models.hypothesis import holm
     from flows.models.interruption import fit_interruption
     from flows.models.state_space import fit_local_trend
@@ -63,6 +65,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "find_breaks",
     "mark_breaks",
     "fit_interruption",
+    "fit_events",
     "holm",
     "fit_local_trend",
     "forecast_local_trend",
@@ -98,11 +101,12 @@ _HOMES = {
     "find_breaks": "flows.models.breaks",
     "mark_breaks": "flows.models.coincidence",
     "fit_interruption": "flows.models.interruption",
+    "fit_events": "flows.models.event_tests",
     "holm": "flows.models.hypothesis",
     "fit_local_trend": "flows.models.state_space",
     "forecast_local_trend": "flows.models.forecasters",
     "backtest": "flows.models.backtest",
-    "estimate_growth": "flows.models.growth",
+    "estimate_growth": "flows.models.growth_estimators",
     "compare_fits": "flows.models.growth",
     "record_changes": "flows.compare.records",
     "bridge": "flows.compare.mirror",

@@ -37,6 +37,10 @@ class DoubleCountError(FlowsError):
     """One flow is stated more than once in a sum; the message names the filter to apply."""
 
 
+class SampleError(FlowsError):
+    """The observations cannot carry the model: too few, constant, not positive or not finite."""
+
+
 class ReportError(FlowsError):
     """The text of the report refers to something that the findings do not hold."""
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.errors import FlowsError, PeriodError
+from flows.errors import FlowsError, PeriodError, SampleError
 from flows.models.break_dates import Shift, argmax_cdf, date_interval, measure_shift
 from flows.models.break_design import Design
 from flows.models.break_intervals import break_interval, measure_shifts
@@ -23,7 +23,7 @@ from flows.models.hypothesis import HypothesisTest
 from flows.models.least_squares import fit_least_squares
 from flows.models.partial_change import partial_partitions
 from flows.models.regimes import cut, fit_regimes, regime_covariance
-from flows.models.sample import FloatArray, SampleError
+from flows.models.sample import FloatArray
 from flows.models.segments import best_partitions, segment_costs
 from flows.models.single_break import (
     change_statistic,
@@ -205,7 +205,9 @@ def test_cusum_equals_strucchange(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_mosum_statistic_equals_strucchange(case: str) -> None:
     x, y = _regression(case)
-    found = ols_mosum(x, y, bandwidth=CASES[case]["mosum_bandwidth"]).test
+    found = ols_mosum(
+        x, y, rng=np.random.default_rng(1995), bandwidth=CASES[case]["mosum_bandwidth"]
+    ).test
     expected, pvalue = CASES[case]["fluctuation"]["OLS-MOSUM"]
     assert found.statistic == pytest.approx(expected, rel=1e-9)
     # R reads p-values off a table that stops at 1 %; ours are simulated on a grid of 500 steps.
@@ -451,6 +453,16 @@ def test_one_more_break_keeps_the_season_of_the_whole_sample() -> None:
     # 72 months less 3 lines and 11 months leave 55; a Wald test of two coefficients times its k.
     expected = 55 * (one - two) / two
     assert fit.tests["supF(2|1)"].statistic == pytest.approx(expected, rel=1e-8)
+
+
+def test_errors_follow_from_the_periods_unless_they_are_given() -> None:
+    months = _six_years()
+    assert find_breaks(months).errors == "hac-prewhitened"
+    assert find_breaks(months.drop(months.index[30])).errors == "hac"
+    assert find_breaks(months.iloc[:59]).errors == "regime"
+    assert find_breaks(months, errors="pooled").errors == "pooled"
+    years = months.set_axis(pd.period_range("1901", periods=72, freq="Y"))
+    assert find_breaks(years).errors == "regime"
 
 
 def test_more_months_than_coefficients_are_needed() -> None:

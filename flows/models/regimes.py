@@ -7,11 +7,12 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.linalg import block_diag
 
+from flows.errors import SampleError
 from flows.models.bandwidth import andrews_bandwidth
 from flows.models.kernels import KERNELS
 from flows.models.least_squares import fit_least_squares
 from flows.models.long_run import long_run_meat, prewhiten
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.models.sample import FloatArray, IntArray
 
 RegimeErrors = Literal["pooled", "regime", "hac", "hac-prewhitened"]
 

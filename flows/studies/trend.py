@@ -10,9 +10,10 @@ from flows.findings import Findings, Json, Table
 from flows.measure.selection import select_flows
 from flows.measure.timeseries import Frequency, series
 from flows.models.break_fit import Regime
+from flows.models.event_tests import fit_events
 from flows.periods import Calendar
-from flows.studies.event_tests import events_table, fit_events
-from flows.studies.examined import Examined, examine
+from flows.studies.event_tests import events_table
+from flows.studies.examined import LEVEL, Examined, examine
 from flows.studies.fits_table import fits_table
 from flows.studies.regimes_table import regimes_table
 from flows.studies.trend_figures import (
@@ -111,7 +112,7 @@ def trend_study(
     ]
     title = f"{country_name(exporter)} to {country_name(importer)}"
     main = several[0]
-    tested = fit_events(main, known)
+    tested = fit_events(main.y, known, form=main.scale, season=main.season, level=LEVEL)
     parameters: dict[str, Json] = {
         "exporter": exporter,
         "importer": importer,
