@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from flows.studies.mirror import mirror_study
     from flows.studies.supplier import supplier_study
     from flows.studies.trend import trend_study
+    from flows.studies.two_trends import two_trends_study
     from flows.table import check_flows, join_flows
 
 __version__ = "0.1.0"
@@ -79,6 +80,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "supplier_study",
     "mirror_study",
     "trend_study",
+    "two_trends_study",
     "draw_figure",
 ]
 
@@ -115,6 +117,7 @@ _HOMES = {
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
     "trend_study": "flows.studies.trend",
+    "two_trends_study": "flows.studies.two_trends",
     "draw_figure": "flows.figures",
 }
 

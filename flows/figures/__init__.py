@@ -12,6 +12,7 @@ from flows.figures.save import DRAWINGS, Drawing, draw_figure, render_figure, wr
 from flows.figures.share_windows import draw_share_windows
 from flows.figures.style import draw_source, journal_style, new_figure
 from flows.figures.trend import draw_trend
+from flows.figures.two_regimes import draw_regimes
 
 __all__ = [
     "DRAWINGS",
@@ -25,6 +26,7 @@ __all__ = [
     "draw_forecast",
     "draw_imports_by_supplier",
     "draw_mirror_ratio",
+    "draw_regimes",
     "draw_residuals",
     "draw_share_windows",
     "draw_source",

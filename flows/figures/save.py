@@ -20,6 +20,7 @@ from flows.figures.residuals import draw_autocorrelation, draw_residuals
 from flows.figures.share_windows import draw_share_windows
 from flows.figures.style import draw_source, fit_height, journal_style, new_figure
 from flows.figures.trend import draw_trend
+from flows.figures.two_regimes import draw_regimes
 from flows.findings import Figure
 
 
@@ -52,6 +53,7 @@ DRAWINGS: Mapping[str, Drawing] = {
     "draw_forecast": Drawing(draw_forecast, height=58.0),
     "draw_imports_by_supplier": Drawing(draw_imports_by_supplier, height=68.0),
     "draw_mirror_ratio": Drawing(draw_mirror_ratio, height=58.0),
+    "draw_regimes": Drawing(draw_regimes, height=42.0),
     "draw_residuals": Drawing(draw_residuals, height=40.0),
     "draw_share_windows": Drawing(draw_share_windows, height=58.0),
     "draw_trend": Drawing(draw_trend, height=62.0),

@@ -7,11 +7,13 @@ from flows.studies.mirror import mirror_study
 from flows.studies.sources import sources_study
 from flows.studies.supplier import supplier_study
 from flows.studies.trend import trend_study
+from flows.studies.two_trends import two_trends_study
 
 STUDIES: dict[str, Callable[..., Findings]] = {
     "mirror": mirror_study,
     "sources": sources_study,
     "supplier": supplier_study,
     "trend": trend_study,
+    "two-trends": two_trends_study,
 }
 """Studies by the name under which ``reports/appendix.toml`` calls them."""
