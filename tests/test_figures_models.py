@@ -128,7 +128,7 @@ TWO = pd.concat(
 def test_regimes_of_two_series_have_their_own_lines_and_dates(ax: Axes) -> None:
     marks = [{**MARK, "series": "Exports"}, {**MARK, "series": "Imports", "low": None}]
     draw_regimes(ax, TWO, unit_label="USD million", breaks=marks, log=False)
-    values, first, second, *others, interval, date, _ = ax.lines
+    values, first, second, *others, interval, date, _, _ = ax.lines
     assert heights(values) == SERIES["value"].tolist()
     assert [heights(first), heights(second)] == [[10.0, 10.0], [20.0, 20.0, 20.0]]
     # The date stands between the ends of the lines that it parts.

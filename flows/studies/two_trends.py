@@ -131,7 +131,7 @@ def both_table(both: Sequence[FlowTrend], *, name: str) -> Table:
         caption="Growth by estimator, dates of breaks, and events, in both directions.",
         note=(
             f"Months unless said otherwise, {LEVEL:.0%} intervals in brackets. Growth: percent a "
-            "year. Break: first period of a regime. Event: Holm’s p that nothing changes."
+            "year. Break: first period of a regime. Event: p (Holm) that nothing changes."
         ),
         rows=_rows(both),
     )
