@@ -95,13 +95,13 @@ def draw_regimes(
         draw_values(ax, with_gaps(points), colour=colour)
         for _, line in points.groupby("regime", sort=True):
             ax.plot(line["date"], line["fitted"], color=colour, linewidth=2.0)
-        ends[name] = LineEnd(points["fitted"].iloc[-1], str(name), colour)
+        ends[str(name)] = LineEnd(points["fitted"].iloc[-1], str(name), colour)
     set_amount_axis(ax, rows[_NUMBERS], log=log)
     moments = [pd.Timestamp(event["date"]) for event in events]
     set_date_axis(ax, [*rows["date"], *moments, *break_days(breaks)])
     for one in breaks:
         points = rows[rows["series"] == one["series"]]
-        _draw_break(ax, one, points, colour=ends[one["series"]].colour, log=log)
+        _draw_break(ax, one, points, colour=ends[str(one["series"])].colour, log=log)
     label_line_ends(ax, list(ends.values()))
     style_axes(ax, grid="y", title=unit_label + note, title_above=label_events(ax, events))
     return ax

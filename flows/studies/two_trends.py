@@ -1,11 +1,11 @@
 """Both directions of a pair side by side: growth, breaks and events in one figure and one table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 import pandas as pd
 
-from flows.findings import Figure, Findings, Table
+from flows.findings import Figure, Findings, Json, Table
 from flows.models.break_fit import Regime
 from flows.models.days import first_day, last_day
 from flows.studies.examined import LEVEL, Examined
@@ -191,7 +191,8 @@ def _growth(both: Sequence[FlowTrend]) -> Iterator[tuple[str, str, list[Cell]]]:
 def _estimate(table: pd.DataFrame, estimator: str) -> Cell:
     if estimator not in table.index:
         return "", None
-    value, low, high = (float(table.loc[estimator, end]) for end in ("growth_pct", "low", "high"))
+    row = table.loc[estimator, ["growth_pct", "low", "high"]]
+    value, low, high = (float(end) for end in row.to_numpy(dtype=float))
     ends = f"{print_value(low, 1)}, {print_value(high, 1)}"
     return f"{print_value(value, 1)} [{ends}]", value
 
@@ -211,9 +212,8 @@ def _dates(one: Examined) -> list[str]:
 
 
 def _events(both: Sequence[FlowTrend]) -> Iterator[tuple[str, str, list[Cell]]]:
-    found: list[Mapping[str, float]] = [
-        flow.tested.frame.set_index("event")["holm"].to_dict() for flow in both
-    ]
+    frames = [flow.tested.frame for flow in both]
+    found = [dict(zip(frame["event"], frame["holm"], strict=True)) for frame in frames]
     for event in dict.fromkeys(name for pvalues in found for name in pvalues):
         values = [pvalues.get(event) for pvalues in found]
         cells = ["" if value is None else print_value(value, 3) for value in values]
@@ -233,7 +233,7 @@ def _drawn(flow: FlowTrend) -> pd.DataFrame:
     )
 
 
-def _marks(flow: FlowTrend) -> Iterator[dict[str, str | None]]:
+def _marks(flow: FlowTrend) -> Iterator[Json]:
     for date, low, high in flow.main.breaks.conf_int().itertuples(name=None):
         yield {
             "series": flow.title,
