@@ -1,19 +1,18 @@
 """Breaks against strucchange and mbreaks, by hand, and what bad requests are told."""
 
 import itertools
-import json
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import pytest
+from compare_breaks import TURN, TURNING, break_cases
+from comparison import nile, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.errors import FlowsError, PeriodError, SampleError
 from flows.models.break_dates import Shift, argmax_cdf, date_interval, measure_shift
-from flows.models.break_design import Design
 from flows.models.break_intervals import break_interval, measure_shifts
 from flows.models.break_tables import bai_perron_critical_values, hansen_pvalue
 from flows.models.break_tests import one_more_break_test
@@ -32,47 +31,24 @@ from flows.models.single_break import (
     single_break_tests,
 )
 
-REFERENCE = Path(__file__).parent / "reference"
-STRUCCHANGE = json.loads((REFERENCE / "strucchange.json").read_text())
-MBREAKS = json.loads((REFERENCE / "mbreaks.json").read_text())["cases"]
-SANDWICH = json.loads((REFERENCE / "sandwich.json").read_text())
+STRUCCHANGE = read("strucchange")
+MBREAKS = read("mbreaks")["cases"]
 CASES = STRUCCHANGE["cases"]
+DESIGNS = {case: design for case, _, design, _ in break_cases()}
 
 # Both programs add recursive residuals in double precision; the regressors of the seat-belt model
 # (a constant and two lags near 3.2) have a condition of 1e3, and its square is lost.
 SAME = 1e-9
 
-# Hansen's polynomials that turn down, and the smallest statistic at which one does so at the trims
-# of the reference; beyond it R's p-values rise again.
-TURNING = {("aveF", 2), ("expF", 2), ("expF", 3)}
-TURN = 14.0
-
-
-def _nile() -> FloatArray:
-    return np.array(SANDWICH["data"]["nile"]["values"], dtype=float)
-
 
 def _regression(case: str) -> tuple[FloatArray, FloatArray]:
-    if case == "real-interest":
-        y = np.array(STRUCCHANGE["data"]["real-interest"]["values"])
-        return np.ones((len(y), 1)), y
-    if case == "seatbelt":
-        log = np.log10(np.array(STRUCCHANGE["data"]["driver-deaths"]["values"], dtype=float))
-        return np.column_stack([np.ones(180), log[11:-1], log[:-12]]), log[12:]
-    y = _nile()
-    ones = np.ones((len(y), 1))
-    return (ones if case == "nile-const" else np.column_stack([ones, np.arange(1, 101)])), y
-
-
-def _design(case: str) -> Design:
-    x, y = _regression(case)
-    return Design(x, y, np.arange(len(y)), CASES[case]["shortest"])
+    return DESIGNS[case].x, DESIGNS[case].y
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_partitions_and_criteria_equal_strucchange(case: str) -> None:
     expected = CASES[case]
-    design = _design(case)
+    design = DESIGNS[case]
     most = len(expected["partitions"])
     costs = segment_costs(design.x, design.y, shortest=design.shortest)
     found = best_partitions(costs, most=most)
@@ -88,7 +64,7 @@ def test_partitions_and_criteria_equal_strucchange(case: str) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_single_break_tests_equal_strucchange(case: str) -> None:
-    design = _design(case)
+    design = DESIGNS[case]
     costs = segment_costs(design.x, design.y, shortest=design.shortest)
     path = f_statistics(costs, shortest=design.shortest, coefficients=design.x.shape[1])
     np.testing.assert_allclose(path[~np.isnan(path)], CASES[case]["f_statistics"], rtol=1e-8)
@@ -104,7 +80,7 @@ INTERVALS = [(case, kind) for case in CASES for kind in CASES[case]["intervals"]
 
 @pytest.mark.parametrize(("case", "kind"), INTERVALS)
 def test_intervals_of_dates_equal_strucchange(case: str, kind: str) -> None:
-    design = _design(case)
+    design = DESIGNS[case]
     errors, _, level = kind.partition(" ")
     for partition, expected in zip(
         CASES[case]["partitions"], CASES[case]["intervals"][kind], strict=False
@@ -123,7 +99,7 @@ def test_intervals_of_dates_equal_strucchange(case: str, kind: str) -> None:
 )
 def test_tests_for_several_breaks_equal_mbreaks(reference: dict[str, Any]) -> None:
     case = "nile-const" if reference["series"] == "nile" else "real-interest"
-    design = _design(case)
+    design = DESIGNS[case]
     costs = segment_costs(design.x, design.y, shortest=design.shortest)
     partitions = best_partitions(costs, most=5)
     errors = reference["errors"]
@@ -138,7 +114,7 @@ def test_tests_for_several_breaks_equal_mbreaks(reference: dict[str, Any]) -> No
 
 
 def test_chow_equals_r() -> None:
-    test = chow_test(_design("nile-const"), 28)
+    test = chow_test(DESIGNS["nile-const"], 28)
     assert (test.statistic, test.pvalue) == pytest.approx(
         tuple(STRUCCHANGE["chow_nile_1898"]), rel=1e-10
     )
@@ -250,14 +226,14 @@ def test_iranian_years_stay_integers() -> None:
 
 
 def test_trend_regimes_of_the_nile() -> None:
-    y = pd.Series(_nile(), index=pd.period_range("1871", "1970", freq="Y"))
+    y = pd.Series(nile(), index=pd.period_range("1871", "1970", freq="Y"))
     fit = find_breaks(y, regime="trend", choose=1)
     assert [str(date) for date in fit.break_dates] == ["1899"]
     assert list(fit.regimes.columns) == ["start", "end", "nobs", "const", "trend"]
 
 
 def test_conf_int_is_wider_at_a_higher_level() -> None:
-    y = pd.Series(_nile(), index=pd.period_range("1871", "1970", freq="Y"))
+    y = pd.Series(nile(), index=pd.period_range("1871", "1970", freq="Y"))
     fit = find_breaks(y)
     ends = [fit.conf_int(level=level).iloc[0].astype(str).to_list() for level in (0.9, 0.95)]
     # R: observations 26-31 and 25-32 as the last of the old regime, which began in 1871.
@@ -265,7 +241,7 @@ def test_conf_int_is_wider_at_a_higher_level() -> None:
 
 
 def test_ways_to_choose_the_number_of_breaks() -> None:
-    y = pd.Series(_nile(), index=pd.period_range("1871", "1970", freq="Y"))
+    y = pd.Series(nile(), index=pd.period_range("1871", "1970", freq="Y"))
     for choose in ("bic", "lwz", "sequential"):
         assert len(find_breaks(y, choose=choose).break_dates) == 1  # type: ignore[arg-type]
     assert find_breaks(y, choose=0).break_dates.empty
