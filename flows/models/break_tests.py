@@ -7,7 +7,8 @@ import numpy as np
 from flows.models.break_design import Design
 from flows.models.break_tables import bai_perron_critical_values
 from flows.models.hypothesis import HypothesisTest
-from flows.models.regimes import RegimeErrors, cut, regime_cost
+from flows.models.partial_change import regime_cost
+from flows.models.regimes import RegimeErrors, cut
 from flows.models.sample import IntArray
 from flows.models.segments import Partitions
 from flows.models.single_break import change_statistic, f_path

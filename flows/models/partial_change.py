@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from flows.models.regimes import fit_regimes, regime_cost
+from flows.errors import SampleError
+from flows.models.regimes import fit_regimes
 from flows.models.sample import FloatArray, IntArray
 from flows.models.segments import Partitions, best_partitions, segment_costs
 
@@ -78,6 +79,33 @@ def partial_partitions(
         breaks.append(found)
         costs.append(cost)
     return Partitions(tuple(breaks), np.array(costs))
+
+
+def regime_cost(
+    x: FloatArray, y: FloatArray, breaks: IntArray, *, common: FloatArray | None = None
+) -> float:
+    """
+    Return the sum of squared residuals of a partition.
+
+    Parameters
+    ----------
+    x, y, breaks, common
+        As for :func:`flows.models.regimes.fit_regimes`.
+
+    Returns
+    -------
+    float
+        Infinite where the coefficients cannot be told apart.
+
+    Examples
+    --------
+    >>> regime_cost(np.ones((4, 1)), np.array([1.0, 3.0, 8.0, 8.0]), np.array([2]))
+    2.0
+    """
+    try:
+        return fit_regimes(x, y, breaks, common=common).rss
+    except SampleError:
+        return np.inf
 
 
 def _single(x: FloatArray, common: FloatArray, y: FloatArray, shortest: int) -> IntArray:

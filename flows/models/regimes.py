@@ -7,7 +7,6 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.linalg import block_diag
 
-from flows.errors import SampleError
 from flows.models.bandwidth import andrews_bandwidth
 from flows.models.kernels import KERNELS
 from flows.models.least_squares import fit_least_squares
@@ -150,33 +149,6 @@ def fit_regimes(
         resids=fit.resids,
         rss=float(fit.resids @ fit.resids),
     )
-
-
-def regime_cost(
-    x: FloatArray, y: FloatArray, breaks: IntArray, *, common: FloatArray | None = None
-) -> float:
-    """
-    Return the sum of squared residuals of a partition.
-
-    Parameters
-    ----------
-    x, y, breaks, common
-        As for :func:`fit_regimes`.
-
-    Returns
-    -------
-    float
-        Infinite where the coefficients cannot be told apart.
-
-    Examples
-    --------
-    >>> regime_cost(np.ones((4, 1)), np.array([1.0, 3.0, 8.0, 8.0]), np.array([2]))
-    2.0
-    """
-    try:
-        return fit_regimes(x, y, breaks, common=common).rss
-    except SampleError:
-        return np.inf
 
 
 def regime_covariance(

@@ -9,7 +9,8 @@ from scipy import stats
 from flows.models.break_design import Design
 from flows.models.break_tables import hansen_pvalue
 from flows.models.hypothesis import HypothesisTest
-from flows.models.regimes import RegimeErrors, fit_regimes, regime_cost, regime_covariance
+from flows.models.partial_change import regime_cost
+from flows.models.regimes import RegimeErrors, fit_regimes, regime_covariance
 from flows.models.sample import FloatArray, IntArray
 from flows.models.segments import segment_costs
 
