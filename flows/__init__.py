@@ -44,9 +44,11 @@ if TYPE_CHECKING:
     from flows.models.breaks import find_breaks
     from flows.models.coincidence import mark_breaks
     from flows.models.composition import find_composition_breaks
+    from flows.models.event_tests import fit_events
     from flows.models.exact_break import find_exact_break
     from flows.models.forecasters import forecast_local_trend
-    from flows.models.growth import compare_fits, estimate_growth
+    from flows.models.growth import compare_fits
+    from flows.models.growth_estimators import estimate_growth
     from flows.models.hypothesis import holm
     from flows.models.interruption import fit_interruption
     from flows.models.share_trend import fit_share_trend
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from flows.studies.mirror_silence import silence_study
     from flows.studies.supplier import supplier_study
     from flows.studies.trend import trend_study
+    from flows.studies.two_trends import two_trends_study
     from flows.table import check_flows, join_flows
 
 __version__ = "0.1.0"
@@ -113,6 +116,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "find_composition_breaks",
     "mark_breaks",
     "fit_interruption",
+    "fit_events",
     "holm",
     "fit_local_trend",
     "forecast_local_trend",
@@ -132,6 +136,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "silence_study",
     "trend_study",
     "arms_trend_study",
+    "two_trends_study",
     "draw_figure",
 ]
 
@@ -177,11 +182,12 @@ _HOMES = {
     "find_composition_breaks": "flows.models.composition",
     "mark_breaks": "flows.models.coincidence",
     "fit_interruption": "flows.models.interruption",
+    "fit_events": "flows.models.event_tests",
     "holm": "flows.models.hypothesis",
     "fit_local_trend": "flows.models.state_space",
     "forecast_local_trend": "flows.models.forecasters",
     "backtest": "flows.models.backtest",
-    "estimate_growth": "flows.models.growth",
+    "estimate_growth": "flows.models.growth_estimators",
     "compare_fits": "flows.models.growth",
     "record_changes": "flows.compare.records",
     "bridge": "flows.compare.mirror",
@@ -196,6 +202,7 @@ _HOMES = {
     "silence_study": "flows.studies.mirror_silence",
     "trend_study": "flows.studies.trend",
     "arms_trend_study": "flows.studies.arms_trend",
+    "two_trends_study": "flows.studies.two_trends",
     "draw_figure": "flows.figures",
 }
 

@@ -41,6 +41,10 @@ class UnreportedError(FlowsError):
     """One side states a flow as nothing or not at all where both statements are needed."""
 
 
+class SampleError(FlowsError):
+    """The observations cannot carry the model: too few, constant, not positive or not finite."""
+
+
 class ReportError(FlowsError):
     """The text of the report refers to something that the findings do not hold."""
 

@@ -122,6 +122,20 @@ def breaks(
     }
 
 
+def two_regimes(
+    dates: Sequence[str],
+    marks: Sequence[dict[str, str | None]],
+    *,
+    events: Sequence[Event] = (),
+) -> Drawn:
+    one, options = breaks(dates, marks, events=events)
+    two = one.assign(value=3 * one["value"], fitted=3 * one["fitted"])
+    data = pd.concat([one.assign(series="Exports"), two.assign(series=LONG_NAME)])
+    named = [{**mark, "series": "Exports"} for mark in marks]
+    kept = {name: value for name, value in options.items() if name != "interval_label"}
+    return data, {**kept, "breaks": named}
+
+
 def path(
     dates: Sequence[str], statistic: float, marks: Sequence[dict[str, str | None]] = ()
 ) -> Drawn:
@@ -290,6 +304,10 @@ CASES = {
         breaks(months("2007-01-01", "2024-12-01"), MARKS, events=EVENTS),
     ),
     "breaks, none": ("draw_breaks", breaks(["2020-01-01", "2021-01-01"], [], log=False)),
+    "regimes of two": (
+        "draw_regimes",
+        two_regimes(months("2007-01-01", "2024-12-01"), MARKS, events=EVENTS),
+    ),
     "break path": ("draw_break_path", path(months("2009-09-01", "2022-03-01"), 475.0, MARKS)),
     "break path, below the critical value": (
         "draw_break_path",

@@ -15,6 +15,7 @@ from flows.figures import (
     draw_breaks,
     draw_estimates,
     draw_forecast,
+    draw_regimes,
     draw_residuals,
     new_figure,
 )
@@ -117,6 +118,32 @@ def test_names_of_breaks_close_to_each_other_stand_apart_and_in_order(ax: Axes) 
     placed = sorted((text.xy[0], text.get_text()) for text in ax.texts if text.get_text())
     assert [name for _, name in placed] == ["2018-01", "2018-02", "2018-03"]
     assert len({place for place, _ in placed}) == 3
+
+
+TWO = pd.concat(
+    [SERIES.assign(series="Exports"), SERIES.assign(series="Imports", value=5.0, fitted=5.0)]
+)
+
+
+def test_regimes_of_two_series_have_their_own_lines_and_dates(ax: Axes) -> None:
+    marks = [{**MARK, "series": "Exports"}, {**MARK, "series": "Imports", "low": None}]
+    draw_regimes(ax, TWO, unit_label="USD million", breaks=marks, log=False)
+    values, first, second, *others, interval, date, _, _ = ax.lines
+    assert heights(values) == SERIES["value"].tolist()
+    assert [heights(first), heights(second)] == [[10.0, 10.0], [20.0, 20.0, 20.0]]
+    # The date stands between the ends of the lines that it parts.
+    assert heights(date) == [15.0]
+    assert days(date) == {"2018-01-01"}
+    assert days(interval) == {"2017-01-01", "2019-12-31"}
+    assert len({line.get_color() for line in (first, second, interval, date)}) == 1
+    assert {line.get_color() for line in others}.isdisjoint({date.get_color()})
+    assert words(ax)[:2] == ["2018", "2018"]
+
+
+def test_regimes_on_a_log_axis_are_dated_in_the_middle_of_the_jump(ax: Axes) -> None:
+    draw_regimes(ax, TWO, unit_label="USD million", breaks=[{**MARK, "series": "Exports"}])
+    assert heights(ax.lines[-1]) == [pytest.approx(np.sqrt(200))]
+    assert ax.get_title(loc="left") == "USD million; 1 value of 0 not shown"
 
 
 def test_path_shows_the_statistics_and_what_they_have_to_exceed(ax: Axes) -> None:

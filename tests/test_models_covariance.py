@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.errors import SampleError
 from flows.models.bandwidth import rule_of_thumb_lags
 from flows.models.bootstrap import block_bootstrap, wild_bootstrap
 from flows.models.covariance import (
@@ -21,7 +22,7 @@ from flows.models.covariance import (
 from flows.models.kernels import KERNELS
 from flows.models.least_squares import fit_least_squares
 from flows.models.long_run import long_run_meat, prewhiten
-from flows.models.sample import FloatArray, SampleError
+from flows.models.sample import FloatArray
 from flows.models.series_covariance import cosines, equal_weighted_cosine, orthogonal_series
 from flows.models.standard_errors import ErrorChoice, estimate_covariance
 

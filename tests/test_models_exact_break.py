@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import permutation_test
 
-from flows.errors import FlowsError
+from flows.errors import FlowsError, SampleError
 from flows.models.exact_break import find_exact_break, runs_test
-from flows.models.sample import SampleError
 
 ROUNDING = 1e-12
 """Relative, of quotients of small whole numbers."""

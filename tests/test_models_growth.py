@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from flows.errors import SampleError
 from flows.models.breaks import find_breaks
 from flows.models.coincidence import mark_breaks
-from flows.models.growth import GrowthEstimate, compare_fits, estimate_growth
-from flows.models.sample import SampleError
+from flows.models.growth import GrowthEstimate, compare_fits
+from flows.models.growth_estimators import estimate_growth
 
 SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
 
@@ -60,6 +61,54 @@ def test_sen_slope_of_the_nile_in_logs_has_the_sign_of_r() -> None:
         for j in range(i + 1, 100)
     ]
     assert estimate.growth_pct == pytest.approx(100 * np.expm1(np.median(slopes)))
+
+
+def _months(years: int) -> pd.Series:
+    """Monthly trade that grows by 6 % a year, with a strong season and noise."""
+    time = np.arange(12 * years)
+    noise = np.random.default_rng(7).normal(scale=0.1, size=time.size)
+    season = np.tile(np.linspace(-0.8, 0.8, 12), years)
+    values = np.exp(np.log(1.06) * time / 12 + season + noise)
+    return pd.Series(values, index=pd.period_range("2009-01", periods=time.size, freq="M"))
+
+
+def test_a_season_does_not_widen_any_interval() -> None:
+    found = compare_fits(estimate_growth(_months(12))).table
+    assert found["growth_pct"].to_numpy() == pytest.approx(6, abs=1)
+    assert (found["high"] - found["low"] < 10).all()
+    assert found["answers"].to_list() == [
+        "growth of the median, seasonal dummies",
+        "growth of the mean, seasonal dummies",
+        "average change from a year before",
+        "median pair of the same season, outliers aside",
+        "average of a drifting slope, drifting season",
+    ]
+
+
+def test_season_is_left_alone_where_it_was_seen_too_seldom() -> None:
+    found = estimate_growth(_months(2))
+    assert found["differences"].answers == "drift of a random walk"
+    assert found["OLS-log"].answers == "growth of the median"
+
+
+def test_yearly_differences_by_hand() -> None:
+    quarters = pd.period_range("2019Q1", periods=16, freq="Q")
+    logs = np.array([0.0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 7])
+    y = pd.Series(np.exp(logs), index=quarters)
+    # Every quarter is 1 above that of the year before, the last one 2: 13 / 12 a year.
+    assert estimate_growth(y)["differences"].growth_pct == pytest.approx(100 * np.expm1(13 / 12))
+    # Without the quarter 2020Q1 two of the twelve differences are gone.
+    gap = estimate_growth(y.drop(quarters[4]))["differences"]
+    assert gap.growth_pct == pytest.approx(100 * np.expm1(11 / 10))
+
+
+def test_median_pair_of_years_has_the_interval_of_scipy() -> None:
+    estimate = estimate_growth(NOISY)["Theil-Sen"]
+    expected = stats.theilslopes(np.log(NOISY.to_numpy()), np.arange(8.0), alpha=0.95)
+    found = np.log1p(np.array([estimate.growth_pct, estimate.low, estimate.high]) / 100)
+    np.testing.assert_allclose(
+        found, [expected.slope, expected.low_slope, expected.high_slope], rtol=1e-12
+    )
 
 
 def test_disagreement_is_named() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.models.event_tests import check_events
+from flows.errors import SampleError
+from flows.models.event_tests import fit_events
 from flows.models.hypothesis import holm
 from flows.models.interruption import fit_interruption
-from flows.models.sample import SampleError
 
 
 def _years(values: Any, start: int = 2001) -> pd.Series:
@@ -130,16 +130,29 @@ EVENTS = pd.DataFrame(
 
 
 def test_events_are_adjusted_for_those_that_could_be_tested() -> None:
-    table = check_events(STEP, EVENTS, form="level", se="hc1")
-    assert table["source"].to_list() == ["a", "b", "c"]
-    assert [str(at) for at in table["at"]] == ["2006", "2004", "2002"]
-    assert table["holm_pvalue"].to_list()[:2] == pytest.approx(holm(table["pvalue"].to_list()[:2]))
-    assert np.isnan(table["holm_pvalue"].iloc[2])
-    assert table["untested"].iloc[2].startswith("expected at least 3 observations")
+    tested = fit_events(STEP, EVENTS, form="level", se="hc1")
+    frame = tested.tidy()
+    assert frame["event"].to_list() == ["treaty", "ban"]
+    # The first year that begins on the day of the event or later.
+    assert [str(since) for since in frame["since"]] == ["2005", "2007"]
+    alone = fit_interruption(STEP, at="2005", form="level", se="hc1")
+    assert frame["level_change"].iloc[0] == alone.params["level_change"]
+    assert frame["pvalue"].iloc[0] == alone.test.pvalue
+    assert frame["holm"].to_list() == pytest.approx(holm(frame["pvalue"].to_list()))
+    assert tested.left_out[0].startswith("too early: expected at least 3 observations")
+    assert tested.convention.startswith("HC1")
 
 
-def test_events_need_dates_and_periods() -> None:
+def test_event_after_the_series_and_event_in_an_iranian_year() -> None:
+    late = EVENTS.assign(date="2031-01-01").iloc[:1]
+    tested = fit_events(STEP, late, form="level")
+    assert tested.left_out == ("ban: expected periods after it, found none",)
+    assert tested.frame.empty
+    iranian = pd.Series(STEP.to_numpy(), index=range(1390, 1390 + len(STEP)))
+    tested = fit_events(iranian, EVENTS.assign(date="2016-01-17").iloc[:1], form="level")
+    assert tested.frame["since"].to_list() == [1395]
+
+
+def test_events_need_dates() -> None:
     with pytest.raises(ValueError, match="missing date"):
-        check_events(STEP, EVENTS.drop(columns="date"))
-    with pytest.raises(ValueError, match="PeriodIndex"):
-        check_events(STEP.reset_index(drop=True), EVENTS)
+        fit_events(STEP, EVENTS.drop(columns="date"))

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from flows.errors import SampleError
 from flows.models.quasi_likelihood import fit_quasi_likelihood
-from flows.models.sample import FloatArray, SampleError
+from flows.models.sample import FloatArray
 from flows.models.separation import separated
 from flows.models.trend import average_change, fit_trend
 

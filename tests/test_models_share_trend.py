@@ -9,8 +9,8 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.errors import SampleError
 from flows.models.composition import CompositionBreaks, find_composition_breaks
-from flows.models.sample import SampleError
 from flows.models.share_trend import fit_share_trend
 
 SAME = 1e-7

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.errors import SampleError
 from flows.models.backtest import backtest
-from flows.models.sample import FloatArray, SampleError
+from flows.models.sample import FloatArray
 from flows.models.state_space import fit_local_trend
 
 SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())

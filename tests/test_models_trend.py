@@ -11,8 +11,8 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.errors import FlowsError, PeriodError
-from flows.models.sample import SampleError, check_series
+from flows.errors import FlowsError, PeriodError, SampleError
+from flows.models.sample import check_series
 from flows.models.trend import fit_trend
 from flows.models.trend_fit import TrendFit
 

@@ -145,6 +145,7 @@ def test_the_case_has_growth_by_month_and_a_change_of_name_among_its_records() -
     direct = fl.fit_trend(
         fl.series(trade, exporter="IRN", importer="ARM", partner_basis="origin", freq="month"),
         se="orthogonal-series",
+        season="dummies",
     )
     assert growth.value == pytest.approx(direct.growth_pct, rel=1e-9)
     assert (
@@ -186,3 +187,62 @@ def test_side_by_side_is_set_in_every_format() -> None:
     table = fits_table(fits(), name="fits", caption="Exports.")
     assert table_markdown(table).count("\n") == len(table.frame) + 1
     assert table_tex(table).count("(value)") == 0
+
+
+@pytest.fixture(scope="module")
+def two_ways() -> Findings:
+    events = pd.DataFrame(
+        {
+            "start": pd.to_datetime(["2015-01-01", "2012-07-01"]),
+            "name": ["near", "far"],
+            "kind": "policy",
+        }
+    )
+    there = monthly([10.0] * 60 + [30.0] * 60)
+    back = monthly([5.0] * 120, exporter="ARM", importer="IRN")
+    trade = check_flows(pd.concat([there, back], ignore_index=True))
+    return fl.two_trends_study(trade, exporter="IRN", importer="ARM", events=events, name="pair")
+
+
+def test_both_directions_stand_in_one_table(two_ways: Findings) -> None:
+    (table,) = two_ways.tables
+    frame = table.frame.set_index("what")
+    assert frame["part"].replace("", None).ffill().value_counts().to_dict() == {
+        "Growth": 6,
+        "Break": len(frame) - 8,
+        "Event": 2,
+    }
+    assert frame.loc["no. 1", "flow"].startswith("2015-01 [")
+    assert frame.loc["no. 1, by year", "flow"].startswith("2015 [")
+    assert frame.loc["near", "flow"] == "0.000"
+    assert frame.loc["near", "flow (value)"] < 1e-6 < frame.loc["near", "reverse (value)"]
+    assert frame.loc["line through logarithms", "reverse (value)"] == pytest.approx(0, abs=1)
+    assert {"Iran to Armenia", "Armenia to Iran"} < set(table.labels.values())
+
+
+def test_both_directions_stand_in_one_figure(two_ways: Findings) -> None:
+    (figure,) = two_ways.figures
+    assert figure.data.groupby("series").size().to_dict() == {
+        "Armenia to Iran": 120,
+        "Iran to Armenia": 120,
+    }
+    assert [mark["name"] for mark in figure.options["breaks"]] == ["2015-01"]  # type: ignore[index,union-attr]
+    assert [event["name"] for event in figure.options["events"]] == ["near", "far"]  # type: ignore[index,union-attr]
+    assert draw_figure(figure).axes[0].get_yscale() == "log"
+
+
+def test_a_direction_with_a_zero_has_fewer_estimators_beside_the_other() -> None:
+    there = monthly([10.0] * 60 + [30.0] * 60)
+    back = monthly([5.0] * 119, exporter="ARM", importer="IRN")
+    zero = back.iloc[[-1]].assign(
+        start=pd.Timestamp("2019-12-01").date(),
+        end=pd.Timestamp("2019-12-31").date(),
+        value=0.0,
+        low=0.0,
+        high=0.0,
+    )
+    trade = check_flows(pd.concat([there, back, zero], ignore_index=True))
+    findings = fl.two_trends_study(trade, exporter="IRN", importer="ARM")
+    frame = findings.tables[0].frame.set_index("what")
+    assert frame.loc["median pair (Theil–Sen)", "reverse"] == ""
+    assert findings.figures[0].options["log"] is False

@@ -17,6 +17,7 @@ from flows.figures.style import draw_source, journal_style, new_figure
 from flows.figures.supplier_ranks import draw_supplier_ranks
 from flows.figures.tornado import draw_tornado
 from flows.figures.trend import draw_trend
+from flows.figures.two_regimes import draw_regimes
 
 __all__ = [
     "DRAWINGS",
@@ -31,6 +32,7 @@ __all__ = [
     "draw_forecast",
     "draw_imports_by_supplier",
     "draw_mirror_ratio",
+    "draw_regimes",
     "draw_residuals",
     "draw_revision_waterfall",
     "draw_share_bounds",

@@ -25,6 +25,7 @@ from flows.figures.style import draw_source, fit_height, journal_style, new_figu
 from flows.figures.supplier_ranks import draw_supplier_ranks
 from flows.figures.tornado import draw_tornado
 from flows.figures.trend import draw_trend
+from flows.figures.two_regimes import draw_regimes
 from flows.findings import Figure
 
 
@@ -58,6 +59,7 @@ DRAWINGS: Mapping[str, Drawing] = {
     "draw_forecast": Drawing(draw_forecast, height=58.0),
     "draw_imports_by_supplier": Drawing(draw_imports_by_supplier, height=68.0),
     "draw_mirror_ratio": Drawing(draw_mirror_ratio, height=58.0),
+    "draw_regimes": Drawing(draw_regimes, height=42.0),
     "draw_residuals": Drawing(draw_residuals, height=40.0),
     "draw_revision_waterfall": Drawing(draw_revision_waterfall, height=2.0, height_per_row=7.0),
     "draw_share_bounds": Drawing(draw_share_bounds, height=64.0),

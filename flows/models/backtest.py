@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from flows.models.sample import FloatArray, SampleError, check_series
+from flows.errors import SampleError
+from flows.models.sample import FloatArray, check_series
 
 Forecaster = Callable[[pd.Series, int], FloatArray]
 """Takes a series and a horizon, returns that many forecasts in the units of the series."""

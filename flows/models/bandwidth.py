@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
+from flows.errors import SampleError
 from flows.models.kernels import KERNELS, KernelName
 from flows.models.long_run import on_calendar, prewhiten
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.models.sample import FloatArray, IntArray
 
 _FEWEST_PAIRS = 3
 

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
+from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.models.sample import FloatArray, IntArray
 
 
 def wild_bootstrap(

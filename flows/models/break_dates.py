@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
+from flows.errors import SampleError
 from flows.models.results import check_level
-from flows.models.sample import FloatArray, SampleError
+from flows.models.sample import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

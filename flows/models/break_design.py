@@ -35,6 +35,11 @@ class Design:
         """Shortest regime as a share of the sample."""
         return self.shortest / len(self.y)
 
+    def carries(self, breaks: int) -> bool:
+        """Whether there are more observations than coefficients with so many breaks."""
+        common = 0 if self.common is None else self.common.shape[1]
+        return len(self.y) > int((breaks + 1) * self.x.shape[1] + common)
+
     def rows(self, rows: slice) -> "Design":
         """Return the same regression on some of the observations."""
         common = None if self.common is None else self.common[rows]

@@ -6,12 +6,13 @@ from typing import Literal
 
 import pandas as pd
 
+from flows.errors import SampleError
 from flows.models.break_dates import Shift
 from flows.models.break_intervals import break_interval
 from flows.models.hypothesis import HypothesisTest
 from flows.models.regimes import RegimeErrors
 from flows.models.results import describe_left_out, summary_text
-from flows.models.sample import IntArray, SampleError
+from flows.models.sample import IntArray
 
 Regime = Literal["mean", "trend"]
 

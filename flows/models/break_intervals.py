@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
+from flows.errors import SampleError
 from flows.models.break_dates import Shift, date_interval, measure_shift
 from flows.models.break_design import Design
 from flows.models.covariance import automatic_bandwidth, kernel_hac
 from flows.models.regimes import RegimeErrors, cut, fit_regimes
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.models.sample import FloatArray, IntArray
 
 
 def measure_shifts(

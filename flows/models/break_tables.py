@@ -18,6 +18,7 @@ TRIMS = (0.05, 0.10, 0.15, 0.20, 0.25)
 
 _WIDEST, _NARROWEST, _STEP = 0.49, 0.01, 0.02
 _HALF = 0.5
+_FAR = 1e6
 
 
 def bai_perron_critical_values(
@@ -91,12 +92,20 @@ def hansen_pvalue(
     Returns
     -------
     float
-        P-value; NaN beyond 20 coefficients for ``"supF"`` and 5 for the others.
+        P-value, never larger for a larger statistic; NaN beyond 20 coefficients for ``"supF"`` and
+        5 for the others.
 
     Raises
     ------
     ValueError
         If ``trim`` is not between 0 and 0.5, or ``name`` is unknown.
+
+    Notes
+    -----
+    The p-value is that of a chi-squared variable at a polynomial of the statistic. Polynomials of
+    ``"aveF"`` and ``"expF"`` turn down far beyond the statistics that they were fitted to, where
+    the p-value would rise again to one. From there on the smallest p-value reached is returned,
+    which is 0.0006 or less: read it as "at most".
 
     References
     ----------
@@ -116,13 +125,26 @@ def hansen_pvalue(
     known_date = float(stats.chi2.sf(statistic, coefficients))
     if trim == _HALF:
         return known_date
-    rows = table[(table["statistic"] == name) & (table["coefficients"] == coefficients)]
-    if rows.empty:
+    terms, df, turns = _polynomials(name, coefficients)
+    if df.size == 0:
         return np.nan
-    terms = rows[["constant", "linear", "square", "cube"]].to_numpy()
-    transformed = terms @ statistic ** np.arange(terms.shape[1])
-    ladder = stats.chi2.sf(np.maximum(transformed, 0.0), rows["df"].to_numpy())
+    rising = np.minimum(statistic, turns)
+    transformed = np.sum(terms * rising[:, None] ** np.arange(terms.shape[1]), axis=1)
+    ladder = stats.chi2.sf(np.maximum(transformed, 0.0), df)
     return _between(np.asarray(ladder), trim, known_date)
+
+
+@cache
+def _polynomials(name: str, coefficients: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return polynomials from trim 0.49 to 0.01, degrees of freedom, and where each turns down."""
+    # The coefficients are those of Hansen's (1997) tables, copied from R's strucchange 1.5-3.
+    table = _table("hansen_1997.csv")
+    rows = table[(table["statistic"] == name) & (table["coefficients"] == coefficients)]
+    terms = rows[["constant", "linear", "square", "cube"]].to_numpy()
+    slopes = [np.polynomial.Polynomial(row).deriv().roots() for row in terms]
+    peaks = [roots.real[(roots.imag == 0) & (roots.real > 0)] for roots in slopes]
+    turns = np.array([min([_FAR, *found]) for found in peaks])
+    return terms, rows["df"].to_numpy(), turns
 
 
 def _between(ladder: FloatArray, trim: float, known_date: float) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from flows.models.break_design import Design
 from flows.models.break_tables import bai_perron_critical_values
 from flows.models.hypothesis import HypothesisTest
+from flows.models.partial_change import regime_cost
 from flows.models.regimes import RegimeErrors, cut
 from flows.models.sample import IntArray
 from flows.models.segments import Partitions
@@ -110,6 +111,12 @@ def one_more_break_test(
     SampleError
         If a period is missing with ``"hac-prewhitened"``.
 
+    Notes
+    -----
+    Without common coefficients each regime is tested as a sample of its own [1]_. With them the
+    date is added to the given breaks in the regression of the whole sample, since a regime may be
+    too short to estimate the common coefficients again.
+
     References
     ----------
     .. [1] Bai, J. and Perron, P. (1998). Econometrica 66 (1), 47-78; section 4.3.
@@ -121,19 +128,34 @@ def one_more_break_test(
     >>> one_more_break_test(design, np.array([4]), errors="pooled").statistic
     0.0
     """
-    largest = 0.0
+    statistics = [0.0]
     for rows in cut(len(design.y), breaks):
-        part = design.rows(rows)
-        if len(part.y) < 2 * design.shortest:
+        if rows.stop - rows.start < 2 * design.shortest:
             continue
-        inside = np.array([int(np.nanargmax(f_path(part)))])
-        largest = max(largest, change_statistic(part, inside, errors=errors))
+        if design.common is None:
+            part = design.rows(rows)
+            inside = np.array([int(np.nanargmax(f_path(part)))])
+            statistics.append(change_statistic(part, inside, errors=errors))
+        elif design.carries(len(breaks) + 1):
+            statistics.append(_beside_common(design, breaks, rows, errors))
     count = len(breaks)
     return HypothesisTest(
         name=f"supF({count + 1}|{count})",
         null=f"{count} breaks" if count != 1 else "1 break",
-        statistic=largest,
+        statistic=max(statistics),
         critical_values=bai_perron_critical_values(
             "supF next", trim=design.trim, coefficients=design.x.shape[1], breaks=count + 1
         ),
     )
+
+
+def _beside_common(design: Design, breaks: IntArray, rows: slice, errors: RegimeErrors) -> float:
+    """Test one more break in a regime, with common coefficients of the whole sample."""
+    dates = range(rows.start + design.shortest, rows.stop - design.shortest + 1)
+    several = [np.sort(np.append(breaks, date)) for date in dates]
+    costs = [regime_cost(design.x, design.y, at, common=design.common) for at in several]
+    best = int(np.argmin(costs))
+    if not np.isfinite(costs[best]):
+        return 0.0
+    added = int(np.searchsorted(breaks, dates[best]))
+    return change_statistic(design, several[best], errors=errors, only=added)

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from flows.errors import SampleError
 from flows.models.break_design import Design
 from flows.models.break_fit import BreakFit, Regime
 from flows.models.break_intervals import measure_shifts
@@ -14,19 +15,15 @@ from flows.models.hypothesis import HypothesisTest
 from flows.models.partial_change import partial_partitions
 from flows.models.regimes import RegimeErrors, cut, fit_regimes
 from flows.models.results import check_level
-from flows.models.sample import (
-    FloatArray,
-    IntArray,
-    Sample,
-    SampleError,
-    check_series,
-    check_varies,
-)
+from flows.models.sample import FloatArray, IntArray, Sample, check_series, check_varies
 from flows.models.season import Season, seasonal_terms
 from flows.models.segments import Partitions, best_partitions, segment_costs
 from flows.models.single_break import f_path, single_break_tests
 
 Choice = Literal["bic", "lwz", "sequential"]
+
+SIMULATED = 60
+"""Fewest months or quarters whose errors are by default taken as autocorrelated."""
 
 SEQUENTIAL_SIZE = 0.05
 """Significance at which the sequential choice stops."""
@@ -39,7 +36,7 @@ def find_breaks(
     choose: Choice | int = "bic",
     trim: float = 0.15,
     most: int = 5,
-    errors: RegimeErrors = "regime",
+    errors: RegimeErrors | None = None,
     season: Season = "none",
     level: float = 0.95,
 ) -> BreakFit:
@@ -60,12 +57,15 @@ def find_breaks(
         Shortest regime as a share of the observations.
     most : int
         Largest number of breaks considered.
-    errors : {"pooled", "regime", "hac", "hac-prewhitened"}
+    errors : {"pooled", "regime", "hac", "hac-prewhitened"}, optional
         Covariance behind tests for several breaks and behind intervals: one variance, a variance a
         regime, or autocorrelation as well. Autocorrelation needs regimes of dozens of observations
-        to be estimated.
+        to be estimated. Without a choice it is ``"hac-prewhitened"`` for 60 months or quarters and
+        more, ``"hac"`` where one of them is missing, and ``"regime"`` for years and for shorter
+        samples; see docs/monte-carlo.md.
     season : {"none", "dummies", "harmonics"}
-        Seasonal effects of months or quarters that stay the same over the whole sample.
+        Seasonal effects of months or quarters that stay the same over the whole sample, whatever
+        breaks (partial structural change).
     level : float
         Coverage of the intervals.
 
@@ -106,6 +106,7 @@ def find_breaks(
     """
     check_level(level)
     sample, design = _design(y, regime, trim, season)
+    errors = errors or _errors(sample)
     partitions = _partitions(design, most)
     criteria = information_criteria(
         partitions.costs, nobs=sample.nobs, coefficients=design.x.shape[1]
@@ -208,7 +209,20 @@ def _design(y: pd.Series, regime: Regime, trim: float, season: Season) -> tuple[
             f"{sample.nobs}: nothing is left to test"
         )
     names, terms = seasonal_terms(sample, season)
-    return sample, Design(x, sample.observed, sample.steps, shortest, terms if names else None)
+    design = Design(x, sample.observed, sample.steps, shortest, terms if names else None)
+    if not design.carries(1):
+        raise SampleError(
+            f"expected more observations than the {2 * x.shape[1]} coefficients of two regimes and "
+            f"the {len(names)} of the season, found {sample.nobs}: use season='harmonics' or 'none'"
+        )
+    return sample, design
+
+
+def _errors(sample: Sample) -> RegimeErrors:
+    """Return the errors whose intervals cover best for such a sample."""
+    if sample.periods_per_year == 1 or sample.nobs < SIMULATED:
+        return "regime"
+    return "hac-prewhitened" if sample.unbroken else "hac"
 
 
 def _sequence(design: Design, partitions: Partitions, errors: RegimeErrors) -> list[HypothesisTest]:

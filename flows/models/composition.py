@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from flows.errors import SampleError
 from flows.models.hypothesis import HypothesisTest
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.models.sample import FloatArray, IntArray
 
 _ADDS_UP = 1e-9
 _TINY = 1e-12

@@ -8,8 +8,9 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from flows.errors import SampleError
 from flows.models.hypothesis import HypothesisTest
-from flows.models.sample import FloatArray, Sample, SampleError, check_series, check_varies
+from flows.models.sample import FloatArray, Sample, check_series, check_varies
 
 Direction = Literal["either", "rise", "fall"]
 

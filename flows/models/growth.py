@@ -6,12 +6,8 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from flows.models.results import check_level
-from flows.models.sample import Sample, SampleError, check_positive, check_series, check_varies
-from flows.models.state_space import fit_local_trend
-from flows.models.trend import fit_trend
 
 _AT_LEAST = 5
 
@@ -101,7 +97,8 @@ def compare_fits(estimates: Mapping[str, GrowthEstimate], *, level: float = 0.95
     Parameters
     ----------
     estimates : Mapping
-        Estimates by name, all with intervals of ``level``; :func:`estimate_growth` makes them.
+        Estimates by name, all with intervals of ``level``, as
+        :func:`flows.models.growth_estimators.estimate_growth` returns them.
     level : float
         Coverage of their intervals.
 
@@ -133,87 +130,3 @@ def compare_fits(estimates: Mapping[str, GrowthEstimate], *, level: float = 0.95
         if estimates[one].high < estimates[other].low or estimates[other].high < estimates[one].low
     )
     return Comparison(table, apart, check_level(level))
-
-
-def estimate_growth(y: pd.Series, *, level: float = 0.95) -> dict[str, GrowthEstimate]:
-    """
-    Estimate growth in five ways that fail in different ways.
-
-    Parameters
-    ----------
-    y : pandas.Series
-        Positive values in one unit; index of periods as for
-        :func:`flows.models.trend.fit_trend`.
-    level : float
-        Coverage of the intervals.
-
-    Returns
-    -------
-    dict
-        ``"OLS-log"`` (orthogonal-series errors), ``"Poisson"``, ``"differences"``, ``"Theil-Sen"``
-        and ``"state space"``.
-
-    Raises
-    ------
-    PeriodError
-        If the index holds no periods, periods of several frequencies, or one period twice.
-    SampleError
-        If fewer than five values are there, all are the same, or one has no logarithm.
-
-    Examples
-    --------
-    >>> years = pd.period_range("2015", "2022", freq="Y")
-    >>> y = pd.Series([100, 112, 119, 135, 146, 163, 176, 195], index=years)
-    >>> list(estimate_growth(y))
-    ['OLS-log', 'Poisson', 'differences', 'Theil-Sen', 'state space']
-    """
-    check_level(level)
-    sample = check_series(y, at_least=_AT_LEAST)
-    check_varies(sample)
-    check_positive(sample, instead="compare by form='poisson' alone, or leave the zero out")
-    return {
-        "OLS-log": _line(y, "log", level, "growth of the median"),
-        "Poisson": _line(y, "poisson", level, "growth of the mean"),
-        "differences": _differences(sample, level),
-        "Theil-Sen": _theil_sen(sample, level),
-        "state space": _state_space(y, level),
-    }
-
-
-def _line(y: pd.Series, form: str, level: float, answers: str) -> GrowthEstimate:
-    fit = fit_trend(y, form=form, se="orthogonal-series", level=level)  # type: ignore[arg-type]
-    low, high = fit.growth_interval()
-    return GrowthEstimate(fit.growth_pct, low, high, fit.nobs, answers)
-
-
-def _differences(sample: Sample, level: float) -> GrowthEstimate:
-    """Estimate the drift of a random walk: only the ends matter for it, all steps for its error."""
-    steps, spans = np.diff(np.log(sample.observed)), np.diff(sample.years)
-    span = float(spans.sum())
-    slope = float(steps.sum()) / span
-    df = len(steps) - 1
-    variance = float(np.sum((steps - slope * spans) ** 2 / spans)) / df
-    half = float(stats.t.ppf(0.5 + level / 2, df)) * np.sqrt(variance / span)
-    return _growth(slope, slope - half, slope + half, sample.nobs, "drift of a random walk")
-
-
-def _theil_sen(sample: Sample, level: float) -> GrowthEstimate:
-    found = stats.theilslopes(np.log(sample.observed), sample.years, alpha=level)
-    return _growth(
-        found.slope, found.low_slope, found.high_slope, sample.nobs, "median pair, outliers aside"
-    )
-
-
-def _state_space(y: pd.Series, level: float) -> GrowthEstimate:
-    """Average the smoothed slope; its error is taken as the average one, which is cautious."""
-    fit = fit_local_trend(y, kind="trend", form="log", level=level)
-    slope = float(fit.states["slope"].mean())
-    half = float(stats.norm.ppf(0.5 + level / 2)) * float(fit.states["slope_std_error"].mean())
-    return _growth(slope, slope - half, slope + half, fit.nobs, "average of a drifting slope")
-
-
-def _growth(slope: float, low: float, high: float, nobs: int, answers: str) -> GrowthEstimate:
-    if not np.isfinite([slope, low, high]).all():
-        raise SampleError("expected a finite growth interval, found none; the series is too short")
-    middle, below, above = (float(100 * np.expm1(value)) for value in (slope, low, high))
-    return GrowthEstimate(middle, below, above, nobs, answers)

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from flows.errors import SampleError
 from flows.models.hypothesis import HypothesisTest
 from flows.models.interruption_fit import InterruptionFit, InterruptionForm
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import check_level, label, two_sided_pvalues
-from flows.models.sample import FloatArray, Sample, SampleError, check_positive, check_series
+from flows.models.sample import FloatArray, Sample, check_positive, check_series
 from flows.models.season import Season, seasonal_terms
 from flows.models.standard_errors import (
     Covariance,

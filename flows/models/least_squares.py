@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flows.models.sample import FloatArray, SampleError
+from flows.errors import SampleError
+from flows.models.sample import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from flows.errors import SampleError
 from flows.models.kernels import Kernel
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.models.sample import FloatArray, IntArray
 
 
 def long_run_meat(

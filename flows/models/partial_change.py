@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flows.models.least_squares import fit_least_squares
+from flows.errors import SampleError
 from flows.models.regimes import fit_regimes
 from flows.models.sample import FloatArray, IntArray
 from flows.models.segments import Partitions, best_partitions, segment_costs
@@ -32,7 +32,8 @@ def partial_partitions(
     Returns
     -------
     Partitions
-        For 0 to ``most`` breaks, or fewer where the sample has no room.
+        For 0 to ``most`` breaks, or fewer where the sample has no room or its coefficients cannot
+        be told apart.
 
     Raises
     ------
@@ -60,26 +61,56 @@ def partial_partitions(
     none = np.array([], dtype=np.int64)
     whole = fit_regimes(x, y, none, common=common)
     breaks, costs = [none], [whole.rss]
-    starts = [fit_least_squares(np.column_stack([x, common]), y).params[x.shape[1] :]]
+    starts = [whole.common]
     for count in range(1, most + 1):
-        if len(y) < (count + 1) * shortest:
+        coefficients = (count + 1) * x.shape[1] + common.shape[1]
+        if len(y) < (count + 1) * shortest or len(y) <= coefficients:
             break
         if count == 1:
-            found = _single(x, common, y, shortest)
-            starts.append(fit_regimes(x, y, found, common=common).common)
+            candidates = [_single(x, common, y, shortest)]
         else:
-            found = min(
-                (_in_turns(x, common, y, shortest, count, start) for start in starts),
-                key=lambda candidate: fit_regimes(x, y, candidate, common=common).rss,
-            )
+            candidates = [_in_turns(x, common, y, shortest, count, start) for start in starts]
+        found = min(candidates, key=lambda at: regime_cost(x, y, at, common=common))
+        cost = regime_cost(x, y, found, common=common)
+        if len(found) < count or not np.isfinite(cost):
+            break
+        if count == 1:
+            starts.append(fit_regimes(x, y, found, common=common).common)
         breaks.append(found)
-        costs.append(fit_regimes(x, y, found, common=common).rss)
+        costs.append(cost)
     return Partitions(tuple(breaks), np.array(costs))
+
+
+def regime_cost(
+    x: FloatArray, y: FloatArray, breaks: IntArray, *, common: FloatArray | None = None
+) -> float:
+    """
+    Return the sum of squared residuals of a partition.
+
+    Parameters
+    ----------
+    x, y, breaks, common
+        As for :func:`flows.models.regimes.fit_regimes`.
+
+    Returns
+    -------
+    float
+        Infinite where the coefficients cannot be told apart.
+
+    Examples
+    --------
+    >>> regime_cost(np.ones((4, 1)), np.array([1.0, 3.0, 8.0, 8.0]), np.array([2]))
+    2.0
+    """
+    try:
+        return fit_regimes(x, y, breaks, common=common).rss
+    except SampleError:
+        return np.inf
 
 
 def _single(x: FloatArray, common: FloatArray, y: FloatArray, shortest: int) -> IntArray:
     dates = range(shortest, len(y) - shortest + 1)
-    costs = [fit_regimes(x, y, np.array([date]), common=common).rss for date in dates]
+    costs = [regime_cost(x, y, np.array([date]), common=common) for date in dates]
     return np.array([dates[int(np.argmin(costs))]])
 
 
@@ -92,8 +123,9 @@ def _in_turns(  # noqa: PLR0917 - a step of one algorithm
     for _ in range(_ROUNDS):
         costs = segment_costs(x, y - common @ coefficients, shortest=shortest)
         candidate = best_partitions(costs, most=count).breaks[count]
-        fit = fit_regimes(x, y, candidate, common=common)
-        if fit.rss >= least:
+        cost = regime_cost(x, y, candidate, common=common)
+        if cost >= least:
             break
-        breaks, coefficients, least = candidate, fit.common, fit.rss
+        breaks, least = candidate, cost
+        coefficients = fit_regimes(x, y, candidate, common=common).common
     return breaks

@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from scipy.special import expit, xlogy
 
+from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
-from flows.models.sample import FloatArray, SampleError
+from flows.models.sample import FloatArray
 from flows.models.separation import separated
 
 Family = Literal["poisson", "logit"]

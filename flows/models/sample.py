@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flows.errors import FlowsError, PeriodError
+from flows.errors import PeriodError, SampleError
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -18,10 +18,6 @@ YEARS = (1000, 2999)
 """Integers outside are row numbers, not years; inside are Gregorian and Solar Hijri years."""
 
 _SHOWN = 5
-
-
-class SampleError(FlowsError):
-    """The observations cannot carry the model: too few, constant, not positive or not finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +141,7 @@ def check_positive(sample: Sample, *, instead: str) -> None:
     >>> check_positive(check_series(y, at_least=2), instead="use form='level'")
     Traceback (most recent call last):
         ...
-    flows.models.sample.SampleError: expected positive values, found 0.0 at 2020; use form='level'
+    flows.errors.SampleError: expected positive values, found 0.0 at 2020; use form='level'
     """
     bad = sample.observed <= 0
     if bad.any():
@@ -175,7 +171,7 @@ def check_varies(sample: Sample) -> None:
     >>> check_varies(check_series(y, at_least=2))
     Traceback (most recent call last):
         ...
-    flows.models.sample.SampleError: expected values that vary, found 2.0 in all 2 periods; ...
+    flows.errors.SampleError: expected values that vary, found 2.0 in all 2 periods; ...
     """
     if np.ptp(sample.observed) == 0:
         raise SampleError(

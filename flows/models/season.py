@@ -4,7 +4,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from flows.models.sample import FloatArray, IntArray, Sample, SampleError
+from flows.errors import SampleError
+from flows.models.sample import FloatArray, IntArray, Sample
 
 Season = Literal["none", "dummies", "harmonics"]
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.errors import SampleError
+from flows.models.sample import FloatArray, IntArray
 
 
 def segment_costs(x: FloatArray, y: FloatArray, *, shortest: int) -> FloatArray:

@@ -6,7 +6,8 @@ from scipy.linalg import qr
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
 
-from flows.models.sample import FloatArray, SampleError
+from flows.errors import SampleError
+from flows.models.sample import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -9,6 +9,7 @@ from scipy import stats
 from flows.models.break_design import Design
 from flows.models.break_tables import hansen_pvalue
 from flows.models.hypothesis import HypothesisTest
+from flows.models.partial_change import regime_cost
 from flows.models.regimes import RegimeErrors, fit_regimes, regime_covariance
 from flows.models.sample import FloatArray, IntArray
 from flows.models.segments import segment_costs
@@ -89,7 +90,9 @@ def f_path(design: Design) -> FloatArray:
         return f_statistics(costs, shortest=design.shortest, coefficients=k)
     found = np.full(nobs + 1, np.nan)
     for date in range(design.shortest, nobs - design.shortest + 1):
-        found[date] = change_statistic(design, np.array([date]), errors="pooled")
+        at = np.array([date])
+        if np.isfinite(regime_cost(design.x, design.y, at, common=design.common)):
+            found[date] = change_statistic(design, at, errors="pooled")
     return found
 
 
@@ -147,7 +150,9 @@ def single_break_tests(design: Design, path: FloatArray) -> Mapping[str, Hypothe
     }
 
 
-def change_statistic(design: Design, breaks: IntArray, *, errors: RegimeErrors) -> float:
+def change_statistic(
+    design: Design, breaks: IntArray, *, errors: RegimeErrors, only: int | None = None
+) -> float:
     r"""
     Return Bai and Perron's statistic that nothing changes at the given breaks.
 
@@ -159,12 +164,14 @@ def change_statistic(design: Design, breaks: IntArray, *, errors: RegimeErrors) 
         First observation of each new regime, counted from 0.
     errors : {"pooled", "regime", "hac", "hac-prewhitened"}
         Covariance; see :func:`flows.models.regimes.regime_covariance`.
+    only : int, optional
+        Place in ``breaks`` of the one that is tested while the others are taken as given.
 
     Returns
     -------
     float
-        :math:`\frac{n - (m+1)k - p}{n m}\,
-        \hat\delta' R' (R \hat V R')^{-1} R \hat\delta`.
+        :math:`\frac{n - (m+1)k - p}{n q}\,
+        \hat\delta' R' (R \hat V R')^{-1} R \hat\delta`, where ``q`` of ``m`` breaks are tested.
 
     Raises
     ------
@@ -188,11 +195,13 @@ def change_statistic(design: Design, breaks: IntArray, *, errors: RegimeErrors) 
         design.x, fit.resids, breaks, design.steps, errors=errors, common=design.common
     )
     count = len(breaks)
-    contrast = np.kron(np.diff(np.eye(count + 1), axis=0), np.eye(k))
+    differences = np.diff(np.eye(count + 1), axis=0)
+    tested = differences if only is None else differences[[only]]
+    contrast = np.kron(tested, np.eye(k))
     change = contrast @ fit.params.ravel()
     wald = change @ np.linalg.solve(contrast @ covariance @ contrast.T, change)
     fixed = 0 if design.common is None else design.common.shape[1]
-    return float((nobs - (count + 1) * k - fixed) / (nobs * count) * wald)
+    return float((nobs - (count + 1) * k - fixed) / (nobs * len(tested)) * wald)
 
 
 def chow_test(design: Design, at: int) -> HypothesisTest:

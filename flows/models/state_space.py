@@ -5,16 +5,10 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
+from flows.errors import SampleError
 from flows.models.local_trend_fit import SPECIFICATIONS, Kind, LocalForm, LocalTrendFit
 from flows.models.results import check_level
-from flows.models.sample import (
-    FloatArray,
-    Sample,
-    SampleError,
-    check_positive,
-    check_series,
-    check_varies,
-)
+from flows.models.sample import FloatArray, Sample, check_positive, check_series, check_varies
 
 _AT_LEAST = 5
 

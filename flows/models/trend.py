@@ -7,18 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from flows.errors import SampleError
 from flows.models.diagnostics import Diagnostics, diagnose, reset
 from flows.models.least_squares import fit_least_squares
 from flows.models.quasi_likelihood import Family, fit_quasi_likelihood
 from flows.models.results import check_level, label, two_sided_pvalues
-from flows.models.sample import (
-    FloatArray,
-    Sample,
-    SampleError,
-    check_positive,
-    check_series,
-    check_varies,
-)
+from flows.models.sample import FloatArray, Sample, check_positive, check_series, check_varies
 from flows.models.season import Season, seasonal_terms
 from flows.models.standard_errors import (
     Covariance,

@@ -9,6 +9,7 @@ from flows.studies.mirror_silence import silence_study
 from flows.studies.sources import sources_study
 from flows.studies.supplier import supplier_study
 from flows.studies.trend import trend_study
+from flows.studies.two_trends import two_trends_study
 
 STUDIES: dict[str, Callable[..., Findings]] = {
     "arms-trend": arms_trend_study,
@@ -17,5 +18,6 @@ STUDIES: dict[str, Callable[..., Findings]] = {
     "sources": sources_study,
     "supplier": supplier_study,
     "trend": trend_study,
+    "two-trends": two_trends_study,
 }
 """Studies by the name under which ``reports/appendix.toml`` calls them."""

@@ -1,7 +1,6 @@
 """One series of a trend study: its growth in several ways, its breaks, and what they lie beside."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -11,11 +10,12 @@ from flows.measure.timeseries import Frequency
 from flows.models.break_fit import BreakFit, Regime
 from flows.models.breaks import find_breaks
 from flows.models.coincidence import mark_breaks
-from flows.models.growth import Comparison, GrowthEstimate, compare_fits, estimate_growth
+from flows.models.days import first_day, last_day
+from flows.models.growth import Comparison, GrowthEstimate, compare_fits
+from flows.models.growth_estimators import estimate_growth
 from flows.models.season import Season
 from flows.models.trend import fit_trend
 from flows.models.trend_fit import TrendFit
-from flows.periods import solar_hijri_year
 from flows.table import Rows
 
 Scale = Literal["log", "level"]
@@ -111,7 +111,6 @@ def examine(y: pd.Series, *, freq: Frequency, regime: Regime, events: pd.DataFra
     breaks = find_breaks(
         million.map(np.log) if scale == "log" else million,
         regime=regime,
-        errors="hac" if freq == "month" else "regime",
         season=season,
         level=LEVEL,
     )
@@ -127,65 +126,6 @@ def examine(y: pd.Series, *, freq: Frequency, regime: Regime, events: pd.DataFra
         marks=mark_breaks(_calendar_dates(breaks.conf_int()), events),
         rows=y.attrs["rows"],
     )
-
-
-def first_day(period: object) -> pd.Timestamp:
-    """
-    Return the first day of a period.
-
-    Parameters
-    ----------
-    period : pandas.Period or int
-        An Iranian year where it is a number.
-
-    Returns
-    -------
-    pandas.Timestamp
-
-    Raises
-    ------
-    PeriodError
-        If the year is out of the range of the calendar.
-
-    Examples
-    --------
-    >>> first_day(pd.Period("2021-03", "M")), first_day(1402)
-    (Timestamp('2021-03-01 00:00:00'), Timestamp('2023-03-21 00:00:00'))
-    """
-    return pd.Timestamp(_span(period)[0])
-
-
-def last_day(period: object) -> pd.Timestamp:
-    """
-    Return the last day of a period.
-
-    Parameters
-    ----------
-    period : pandas.Period or int
-        An Iranian year where it is a number.
-
-    Returns
-    -------
-    pandas.Timestamp
-
-    Raises
-    ------
-    PeriodError
-        If the year is out of the range of the calendar.
-
-    Examples
-    --------
-    >>> last_day(pd.Period("2021-03", "M"))
-    Timestamp('2021-03-31 00:00:00')
-    """
-    return pd.Timestamp(_span(period)[1])
-
-
-def _span(period: object) -> tuple[date, date]:
-    if isinstance(period, pd.Period):
-        return period.start_time.date(), period.end_time.date()
-    year = solar_hijri_year(int(str(period)))
-    return year.start, year.end
 
 
 def _calendar_dates(found: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.models.sample import SampleError
+from flows.errors import SampleError
 from flows.models.share_trend import fit_share_trend
 from flows.models.trend import fit_trend
 

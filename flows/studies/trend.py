@@ -4,16 +4,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from flows.compare.records import record_changes
-from flows.countries import country_name
-from flows.findings import Findings, Json, Table
-from flows.measure.selection import select_flows
-from flows.measure.timeseries import Frequency, series
+from flows.findings import Findings, Table
+from flows.measure.timeseries import Frequency
 from flows.models.break_fit import Regime
 from flows.periods import Calendar
-from flows.studies.event_tests import events_table, fit_events
-from flows.studies.examined import Examined, examine
+from flows.studies.event_tests import events_table
+from flows.studies.examined import Examined
 from flows.studies.fits_table import fits_table
+from flows.studies.flow_trend import fit_flow
 from flows.studies.regimes_table import regimes_table
 from flows.studies.trend_figures import (
     breaks_figure,
@@ -24,8 +22,6 @@ from flows.studies.trend_figures import (
 )
 from flows.studies.trend_numbers import trend_numbers
 from flows.studies.trend_words import trend_words
-
-_EVENT = ["date", "name", "kind"]
 
 
 def trend_study(
@@ -89,61 +85,40 @@ def trend_study(
     >>> [number.printed for number in findings.numbers if number.id == "trend.year.growth.ols-log"]
     ['8.0']
     """
-    if not freqs:
-        raise ValueError("freqs: expected month, year or both, found none")
     which = {
         "reporter": reporter,
         "partner_basis": partner_basis,
         "product": product,
         "dataset": dataset,
     }
-    said = select_flows(trade, exporter=exporter, importer=importer, **which)
-    known = _events(events)
-    changes = record_changes(said)
-    several = [
-        examine(
-            series(said, exporter=exporter, importer=importer, freq=freq, calendar=calendar),
-            freq=freq,
-            regime=regime,
-            events=pd.concat([known, changes], ignore_index=True),
-        )
-        for freq in freqs
-    ]
-    title = f"{country_name(exporter)} to {country_name(importer)}"
-    main = several[0]
-    tested = fit_events(main, known)
-    parameters: dict[str, Json] = {
-        "exporter": exporter,
-        "importer": importer,
-        "calendar": calendar,
-        "regime": regime,
-        **{key: value for key, value in which.items() if value is not None},
-    }
-    shown = {"title": title, "name": name}
+    flow = fit_flow(
+        trade,
+        exporter=exporter,
+        importer=importer,
+        which=which,
+        freqs=freqs,
+        calendar=calendar,
+        regime=regime,
+        events=events,
+    )
+    shown = {"title": flow.title, "name": name}
+    main, several, tested = flow.main, flow.several, flow.tested
     return Findings(
-        numbers=tuple(
-            trend_numbers(several, tested, title=title, parameters=parameters, name=name)
-        ),
+        numbers=tuple(trend_numbers(several, tested, parameters=flow.parameters, **shown)),
         tables=(
             _fits(several, **shown),
             regimes_table(several, **shown),
             events_table(tested, main, **shown),
         ),
         figures=(
-            breaks_figure(main, known, **shown),
+            breaks_figure(main, flow.known, **shown),
             estimates_figure(several, **shown),
             path_figure(main, **shown),
             *residual_figures(main, **shown),
             forecast_figure(main, **shown),
         ),
-        words=trend_words(several, tested, changes, title=title, name=name),
+        words=trend_words(several, tested, flow.changes, **shown),
     )
-
-
-def _events(events: pd.DataFrame | None) -> pd.DataFrame:
-    if events is None:
-        return pd.DataFrame(columns=_EVENT).astype({"date": "datetime64[s]"})
-    return events.rename(columns={"start": "date"})[_EVENT]
 
 
 def _fits(several: Sequence[Examined], *, title: str, name: str) -> Table:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from flows.findings import Figure, Json
+from flows.models.days import first_day, last_day
 from flows.models.state_space import fit_local_trend
-from flows.studies.examined import LEVEL, Examined, first_day, last_day
+from flows.studies.examined import LEVEL, Examined
 from flows.studies.regimes_table import regime_lines
 
 _INNER = 0.8

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from flows.findings import Json, Number
-from flows.studies.event_tests import EventTests
+from flows.models.event_tests import EventTests
 from flows.studies.examined import LEVEL, Examined
 from flows.studies.numbers import numbers_of
 
@@ -64,7 +64,8 @@ def estimator_id(estimator: str) -> str:
     Parameters
     ----------
     estimator : str
-        As :func:`flows.models.growth.estimate_growth` names it.
+        As :func:`flows.models.growth_estimators.estimate_growth` names
+        it.
 
     Returns
     -------

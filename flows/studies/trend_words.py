@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from flows.studies.event_tests import EventTests
+from flows.models.event_tests import EventTests
 from flows.studies.examined import Examined
 
 

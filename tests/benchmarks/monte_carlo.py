@@ -16,9 +16,10 @@ import pandas as pd
 from markdown_table import markdown_table, versions
 from scipy import stats
 
+from flows.errors import SampleError
 from flows.models.break_design import Design
 from flows.models.break_intervals import break_interval, measure_shifts
-from flows.models.sample import FloatArray, SampleError
+from flows.models.sample import FloatArray
 from flows.models.segments import best_partitions, segment_costs
 from flows.models.standard_errors import DRAWS, ErrorChoice, estimate_covariance
 
