@@ -9,8 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from flows.compare.margins import fit_margin
     from flows.compare.mirror import bridge
+    from flows.compare.mirror_pairs import pair_mirrors
+    from flows.compare.reconcile import reconcile
     from flows.compare.records import record_changes
+    from flows.compare.reliability import reliability
     from flows.compare.vintages import compare_vintages
     from flows.figures import draw_figure
     from flows.loaders import load
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from flows.sources import list_sources
     from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
+    from flows.studies.reconciliation import reconciliation_study
     from flows.studies.supplier import supplier_study
     from flows.studies.trend import trend_study
     from flows.table import check_flows, join_flows
@@ -71,10 +76,15 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "compare_fits",
     "record_changes",
     "bridge",
+    "pair_mirrors",
+    "fit_margin",
+    "reliability",
+    "reconcile",
     "compare_vintages",
     "fits_table",
     "supplier_study",
     "mirror_study",
+    "reconciliation_study",
     "trend_study",
     "draw_figure",
 ]
@@ -106,10 +116,15 @@ _HOMES = {
     "compare_fits": "flows.models.growth",
     "record_changes": "flows.compare.records",
     "bridge": "flows.compare.mirror",
+    "pair_mirrors": "flows.compare.mirror_pairs",
+    "fit_margin": "flows.compare.margins",
+    "reliability": "flows.compare.reliability",
+    "reconcile": "flows.compare.reconcile",
     "compare_vintages": "flows.compare.vintages",
     "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
+    "reconciliation_study": "flows.studies.reconciliation",
     "trend_study": "flows.studies.trend",
     "draw_figure": "flows.figures",
 }

@@ -38,7 +38,7 @@ class MarginFit:
         Standard deviation of a pair's log ratio around the line, robust.
     pairs : pandas.DataFrame
         One row a pair that went in: ``exporter``, ``importer``, ``log_ratio`` (median),
-        ``periods``, ``weight`` (below 1 for an outlier), and ``dataset``, ``line`` of its covariates.
+        ``periods``, ``weight`` (below 1 for an outlier), ``dataset``, ``line`` of the covariates.
     covariates : pandas.DataFrame
         ``exporter``, ``importer``, ``dist``, ``contig``, ``dataset``, ``line``: one row a pair.
     without_covariates : int

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from flows.compare.margins import Margin, log_ratios
+from flows.compare.margins import LogRatios, Margin, log_ratios
 from flows.compare.mirror_pairs import FLOW_KEY, SIDES, MirrorPairs
 from flows.compare.reconcile_audit import audit_lines
 from flows.compare.reconcile_parts import (
@@ -113,7 +113,7 @@ def reconcile(
             **{name: table[name] for name in FLOW_KEY},
             "kind": kinds,
             **dict(zip(("interval_low", "value", "interval_high"), ends, strict=True)),
-            "at_least": _at_least(table, logs),
+            "at_least": _at_least(table, ratios),
             **{f"{side}_fob": np.exp(logs[side][1]) for side in SIDES},
             **{f"{side}_weight": believed.weights[side] for side in SIDES},
             **{f"{side}_std_dev": np.sqrt(variances[side]) for side in SIDES},
@@ -143,12 +143,13 @@ def _cuts(kinds: FloatArray, logs: Mapping[str, FloatArray]) -> FloatArray:
     return np.select(cases, [logs[side][0] for side in SIDES], -np.inf)
 
 
-def _at_least(table: pd.DataFrame, logs: Mapping[str, FloatArray]) -> FloatArray:
+def _at_least(table: pd.DataFrame, ratios: LogRatios) -> FloatArray:
     """Return the largest of the bounds that sides state, FOB."""
-    bounds = [
-        np.where(table[f"{side}_status"] == "at least", logs[side][0], np.nan) for side in SIDES
-    ]
-    return np.exp(np.fmax(*bounds))
+    bounds = {
+        side: np.where(table[f"{side}_status"] == "at least", table[f"{side}_low"], np.nan)
+        for side in SIDES
+    }
+    return np.fmax(bounds["exporter"], bounds["importer"] / np.exp(ratios.high))
 
 
 def _ends(

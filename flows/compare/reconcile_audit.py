@@ -61,12 +61,15 @@ def audit_lines(
 def _line(flow: Any, source: str) -> str:
     if flow.kind == "both":
         return _both(flow, source)
-    if flow.kind.endswith("contradicted"):
+    if flow.kind == "contradicted":
         return f"no value: {_aside(flow)}, which the other statement contradicts"
     for side, other in zip(SIDES, SIDES[::-1], strict=True):
         if flow.kind in {f"{side} only", f"{side} only, concealed", f"{other}'s bound"}:
+            cut = (
+                f", less than {flow.at_least:,.0f} is cut off" if flow.kind[-5:] == "bound" else ""
+            )
             return (
-                f"{_statement(flow, side)} alone: {_says(flow, other)}; {source} standard "
+                f"{_statement(flow, side)} alone: {_says(flow, other)}{cut}; {source} standard "
                 f"deviation of the log {getattr(flow, f'{side}_std_dev'):.2f}"
             )
     if flow.kind == "not identified":

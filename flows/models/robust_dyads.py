@@ -64,9 +64,11 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
 
     Notes
     -----
-    With scores :math:`s_p = x_p \psi(u_p / \hat\sigma) \hat\sigma` the middle of the sandwich is
-    :math:`\sum_c S_c S_c' - \sum_d S_d S_d'`, over members :math:`c` and unordered pairs
-    :math:`d` [2]_; a negative eigenvalue is set to zero.
+    With scores :math:`s_p = x_p \psi(u_p / \hat\sigma) \hat\sigma` and their sums :math:`S_c` over
+    the pairs of member :math:`c`, the middle of the sandwich is :math:`\sum_c S_c S_c'`. The
+    estimator of [2]_ takes the products of a pair with itself off again, which are in there
+    twice; with few members what is left need not be a covariance. Here they stay: the matrix is
+    never negative, and errors are too large rather than too small.
 
     References
     ----------
@@ -106,10 +108,4 @@ def _meat(scores: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
     by_member = np.zeros((members, scores.shape[1]))
     np.add.at(by_member, first, scores)
     np.add.at(by_member, second, scores)
-    _, dyad = np.unique(
-        np.minimum(first, second) * members + np.maximum(first, second), return_inverse=True
-    )
-    by_dyad = np.zeros((int(dyad.max()) + 1, scores.shape[1]))
-    np.add.at(by_dyad, dyad, scores)
-    values, vectors = np.linalg.eigh(by_member.T @ by_member - by_dyad.T @ by_dyad)
-    return np.asarray((vectors * np.maximum(values, 0)) @ vectors.T)
+    return np.asarray(by_member.T @ by_member)

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from flows.findings import Findings
 from flows.studies.mirror import mirror_study
+from flows.studies.reconciliation import reconciliation_study
 from flows.studies.sources import sources_study
 from flows.studies.supplier import supplier_study
 from flows.studies.trend import trend_study
 
 STUDIES: dict[str, Callable[..., Findings]] = {
     "mirror": mirror_study,
+    "reconciliation": reconciliation_study,
     "sources": sources_study,
     "supplier": supplier_study,
     "trend": trend_study,
