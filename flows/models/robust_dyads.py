@@ -65,7 +65,8 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
     Notes
     -----
     With scores :math:`s_p = x_p \psi(u_p / \hat\sigma) \hat\sigma` and their sums :math:`S_c` over
-    the pairs of member :math:`c`, the middle of the sandwich is :math:`\sum_c S_c S_c'`. The
+    the pairs of member :math:`c`, the bread is :math:`(X'X)^{-1}` over the mean of
+    :math:`\psi'` [1]_, and the middle of the sandwich is :math:`\sum_c S_c S_c'`. The
     estimator of [2]_ takes the products of a pair with itself off again, which are in there
     twice; with few members what is left need not be a covariance. Here they stay: the matrix is
     never negative, and errors are too large rather than too small.
@@ -93,7 +94,8 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
     found = sm.RLM(y, x, M=norm).fit()
     standard = found.resid / found.scale
     scores = x * (norm.psi(standard) * found.scale)[:, None]
-    bread = np.linalg.inv(x.T @ (x * norm.psi_deriv(standard)[:, None]))
+    # Pair by pair, slopes of psi could leave no pair to a regressor that few pairs have.
+    bread = plain.bread / np.mean(norm.psi_deriv(standard))
     return DyadFit(
         params=np.asarray(found.params),
         covariance=bread @ _meat(scores, first, second) @ bread,
