@@ -107,7 +107,8 @@ class MarginFit:
         x = _regressors(self.covariates)
         log_ratio = pd.Series(x @ self.params.to_numpy())
         spread = np.einsum("ij,jk,ik->i", x, self.covariance.to_numpy(), x)
-        std_error = pd.Series(np.sqrt(spread))
+        # Zero, but for rounding, where a covariate is that of one pair alone.
+        std_error = pd.Series(np.sqrt(np.maximum(spread, 0)))
         ends = np.exp(interval(log_ratio, std_error, df=self.df, level=level)).clip(lower=1.0)
         return self.covariates[[*_PAIR, "dataset", "line"]].assign(
             cif_fob_ratio=np.exp(log_ratio).clip(lower=1.0).to_numpy(),

@@ -22,7 +22,7 @@ from flows.compare.reliability_result import Reliability
 from flows.models.sample import FloatArray
 
 WORLDS = 200
-QUICK = 8
+QUICK = 4
 SEED = 20261123
 LEVEL = 0.95
 PRIOR_DF = 0.1
