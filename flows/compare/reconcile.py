@@ -10,6 +10,7 @@ from flows.compare.mirror_pairs import FLOW_KEY, SIDES, MirrorPairs
 from flows.compare.reconcile_audit import audit_lines
 from flows.compare.reconcile_parts import (
     Believed,
+    TextArray,
     believe,
     flow_kinds,
     fob_logs,
@@ -121,14 +122,15 @@ def reconcile(
             "df": believed.df,
         }
     )
-    found.loc[~has_value(kinds), ["exporter_weight", "importer_weight", "widened", "df"]] = np.nan
+    believed_columns = ["exporter_weight", "importer_weight", "widened", "df"]
+    found.loc[pd.Series(~has_value(kinds)), believed_columns] = np.nan
     source = "estimated" if isinstance(weights, Reliability) else "given"
     found["audit"] = audit_lines(found, table, ratios, source=source)
     return Reconciled(table=found, unit=pairs.unit, level=level, pairs=pairs)
 
 
 def _birge(
-    kinds: FloatArray, logs: Mapping[str, FloatArray], variances: Mapping[str, FloatArray]
+    kinds: TextArray, logs: Mapping[str, FloatArray], variances: Mapping[str, FloatArray]
 ) -> FloatArray:
     """Return by how much more two statements differ than their variances allow, 1 or more."""
     apart = np.abs(logs["importer"][1] - logs["exporter"][1])
@@ -136,7 +138,7 @@ def _birge(
     return np.where(kinds == "both", np.fmax(misfit, 1.0), 1.0)
 
 
-def _cuts(kinds: FloatArray, logs: Mapping[str, FloatArray]) -> FloatArray:
+def _cuts(kinds: TextArray, logs: Mapping[str, FloatArray]) -> FloatArray:
     """Return the bound below which a flow cannot lie at each end, minus infinity without one."""
     cases = [kinds == f"{side}'s bound" for side in SIDES]
     # A lower bound CIF is lowest FOB under the highest ratio, which fob_logs takes for low.
@@ -153,14 +155,14 @@ def _at_least(table: pd.DataFrame, ratios: LogRatios) -> FloatArray:
 
 
 def _ends(
-    kinds: FloatArray,
+    kinds: TextArray,
     logs: Mapping[str, FloatArray],
     believed: Believed,
     widened: FloatArray,
     cuts: FloatArray,
     *,
     level: float,
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[TextArray, FloatArray]:
     """Return the kinds with contradictions found, and low, value and high of each flow."""
     weighted = [
         np.where(believed.weights[side] == 0, 0.0, believed.weights[side] * logs[side])

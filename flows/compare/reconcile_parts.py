@@ -13,6 +13,9 @@ from flows.compare.reconcile_result import ESTIMATED
 from flows.compare.reliability_result import Reliability
 from flows.models.sample import FloatArray
 
+TextArray = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
+BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
 
 @dataclass(frozen=True, slots=True)
 class Believed:
@@ -102,7 +105,7 @@ def reporter_variances(
     return found | {"importer": found["importer"] + ratios.variance}
 
 
-def flow_kinds(table: pd.DataFrame, variances: Mapping[str, FloatArray]) -> FloatArray:
+def flow_kinds(table: pd.DataFrame, variances: Mapping[str, FloatArray]) -> TextArray:
     """
     Say what the value of each flow rests on, before the two sides are compared.
 
@@ -142,7 +145,7 @@ def flow_kinds(table: pd.DataFrame, variances: Mapping[str, FloatArray]) -> Floa
 def believe(
     weights: Mapping[str, float] | Reliability,
     table: pd.DataFrame,
-    kinds: FloatArray,
+    kinds: TextArray,
     variances: Mapping[str, FloatArray],
 ) -> Believed:
     """
@@ -224,7 +227,7 @@ def quantile(
     return np.asarray(center + scale * stats.t.ppf(left_out + at * (1 - left_out), df))
 
 
-def has_value(kinds: FloatArray) -> FloatArray:
+def has_value(kinds: TextArray) -> BoolArray:
     """
     Say which flows have a value.
 
@@ -270,7 +273,7 @@ def _uncertainty(
 ) -> FloatArray:
     """Return the variance of the estimated variance of each value, at fixed weights."""
     covariance = weights.covariance.to_numpy()
-    places = {side: weights.covariance.index.get_indexer(table[side]) for side in SIDES}
+    places = {side: weights.covariance.index.get_indexer(pd.Index(table[side])) for side in SIDES}
     exporter, importer = (places[side] for side in SIDES)
     squares = shares["exporter"] ** 2, weights.importer_ratio * shares["importer"] ** 2
     return np.asarray(

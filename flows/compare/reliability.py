@@ -1,6 +1,7 @@
 """How reliable each reporter is, from its disagreement with all of its partners."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -95,12 +96,18 @@ def reliability(
     first, second = codes[: len(kept)].astype("int64"), codes[len(kept) :].astype("int64")
     design = pair_design(first, second, second_ratio=importer_ratio)
     sums = kept[["squares", "flows"]].to_numpy(dtype="float64").T
-    options = {"prior_df": prior_df, "tolerance": tolerance, "max_iterations": max_iterations}
-    fit = fit_pair_variances(design, sums[:1], sums[1:], **options)
+    fit_sums = partial(
+        fit_pair_variances,
+        design,
+        prior_df=prior_df,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+    )
+    fit = fit_sums(sums[:1], sums[1:])
     # Weights with mean one keep every pair, so that a draw never falls apart into components.
     weights = np.random.default_rng(seed).standard_exponential((draws, len(kept)))
     squares, counts = weights * sums[0], weights * sums[1]
-    drawn = fit_pair_variances(design, squares, counts, **options, start=fit.variances[0])
+    drawn = fit_sums(squares, counts, start=fit.variances[0])
     by_draw = pd.DataFrame(drawn.variances, columns=names)
     return Reliability(
         variances=pd.Series(fit.variances[0], index=names, name="variance"),
@@ -151,7 +158,8 @@ def log_asymmetries(pairs: MirrorPairs, margin: Margin) -> pd.Series:
     table = pairs.table
     both = (table["exporter_status"] == "stated") & (table["importer_status"] == "stated")
     used = table[both]
-    return np.log(used["importer_value"] / used["exporter_value"]) - log_ratios(margin, used).middle
+    logs = np.log((used["importer_value"] / used["exporter_value"]).to_numpy())
+    return pd.Series(logs - log_ratios(margin, used).middle, index=used.index)
 
 
 def _by_pair(pairs: MirrorPairs, margin: Margin) -> pd.DataFrame:

@@ -96,8 +96,8 @@ class Reliability:
             ``low``, ``high`` by reporter: quantiles over the draws.
         """
         tail = (1 - check_level(level)) / 2
-        ends = np.sqrt(self.draws).quantile([tail, 1 - tail])
-        return ends.T.set_axis(["low", "high"], axis="columns")
+        drawn = np.sqrt(self.draws)
+        return pd.DataFrame({"low": drawn.quantile(tail), "high": drawn.quantile(1 - tail)})
 
     def tidy(self, *, level: float = 0.95) -> pd.DataFrame:
         """

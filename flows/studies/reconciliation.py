@@ -104,7 +104,7 @@ def reconciliation_study(
             "calendar": period.calendar,
             "cif_fob_ratio": [low, high],
             "weights": dict(log_std_devs),
-            "leaves_out": sorted(goods),
+            "leaves_out": [*sorted(goods)],
             "basis": basis,
             "level": level,
         }
