@@ -65,7 +65,7 @@ def reconcile(
     with variance :math:`v_x v_m / (v_x + v_m)`. The interval:
 
     - uses Student's t, with the degrees of freedom that the uncertainty of estimated variances
-      leaves [2]_;
+      leaves [2]_, at least 2;
     - is widened by the Birge ratio :math:`|m - x| / \sqrt{v_x + v_m}` where that exceeds one
       [1]_: two statements that disagree by more than their variances allow show that these are too
       small;

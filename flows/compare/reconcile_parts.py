@@ -13,6 +13,9 @@ from flows.compare.reconcile_result import ESTIMATED
 from flows.compare.reliability_result import Reliability
 from flows.models.sample import FloatArray
 
+_LEAST_DF = 2.0
+"""Below, quantiles of t grow without limit: an interval would say nothing."""
+
 TextArray = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -186,7 +189,8 @@ def believe(
     variance = parts[0] + parts[1]
     if not isinstance(weights, Reliability):
         return Believed(shares, variance, np.full(len(table), np.inf))
-    return Believed(shares, variance, 2 * variance**2 / _uncertainty(weights, table, shares))
+    df = 2 * variance**2 / _uncertainty(weights, table, shares)
+    return Believed(shares, variance, np.maximum(df, _LEAST_DF))
 
 
 def quantile(
