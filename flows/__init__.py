@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flows.compare.concealment import class_mirror
     from flows.compare.history import mirror_history
+    from flows.compare.margins import fit_margin
     from flows.compare.mirror import bridge
+    from flows.compare.mirror_pairs import pair_mirrors
+    from flows.compare.reconcile import reconcile
     from flows.compare.records import record_changes
+    from flows.compare.reliability import reliability
     from flows.compare.share_history import share_history
     from flows.compare.share_revision import share_revision
     from flows.compare.vintages import compare_vintages
@@ -67,6 +71,7 @@ if TYPE_CHECKING:
     from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
     from flows.studies.mirror_silence import silence_study
+    from flows.studies.reconciliation import reconciliation_study
     from flows.studies.supplier import supplier_study
     from flows.studies.trend import trend_study
     from flows.studies.two_trends import two_trends_study
@@ -127,6 +132,10 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "bridge",
     "mirror_history",
     "class_mirror",
+    "pair_mirrors",
+    "fit_margin",
+    "reliability",
+    "reconcile",
     "compare_vintages",
     "share_revision",
     "share_history",
@@ -134,6 +143,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "supplier_study",
     "mirror_study",
     "silence_study",
+    "reconciliation_study",
     "trend_study",
     "arms_trend_study",
     "two_trends_study",
@@ -193,6 +203,10 @@ _HOMES = {
     "bridge": "flows.compare.mirror",
     "mirror_history": "flows.compare.history",
     "class_mirror": "flows.compare.concealment",
+    "pair_mirrors": "flows.compare.mirror_pairs",
+    "fit_margin": "flows.compare.margins",
+    "reliability": "flows.compare.reliability",
+    "reconcile": "flows.compare.reconcile",
     "compare_vintages": "flows.compare.vintages",
     "share_revision": "flows.compare.share_revision",
     "share_history": "flows.compare.share_history",
@@ -200,6 +214,7 @@ _HOMES = {
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
     "silence_study": "flows.studies.mirror_silence",
+    "reconciliation_study": "flows.studies.reconciliation",
     "trend_study": "flows.studies.trend",
     "arms_trend_study": "flows.studies.arms_trend",
     "two_trends_study": "flows.studies.two_trends",

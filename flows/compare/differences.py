@@ -42,7 +42,7 @@ def coverage_terms(
     PeriodError
         If neither ``period`` nor all of its months are stated.
     """
-    _check_apart(goods)
+    check_apart(goods)
     terms = []
     for place, (name, rows) in enumerate(goods.items(), start=1):
         cut = part_in(rows, of=of, period=period)
@@ -265,8 +265,25 @@ def factor_terms(
     ]
 
 
-def _check_apart(goods: Mapping[str, pd.DataFrame]) -> None:
-    """Check that no product is taken off twice: under two names, or inside another."""
+def check_apart(goods: Mapping[str, pd.DataFrame]) -> None:
+    """
+    Check that no product is taken off twice: under two names, or inside another.
+
+    Parameters
+    ----------
+    goods : Mapping
+        Name of goods to the rows of a flow table that state them.
+
+    Raises
+    ------
+    DoubleCountError
+        If one of them is all goods, two are of different classifications, or one holds another.
+
+    Examples
+    --------
+    >>> gas = pd.DataFrame({"product": ["271121"], "classification": ["HS2017"]})
+    >>> check_apart({"pipeline gas": gas})
+    """
     codes = {name: rows[["product", "classification"]] for name, rows in goods.items()}
     for name, own in codes.items():
         if (own["product"] == "TOTAL").any():

@@ -170,8 +170,36 @@ def check_one_statement(rows: pd.DataFrame) -> None:
             f"expected a value in every row, found flows of unpublished size at "
             f"{where(rows[unpublished])}"
         )
-    _check_one_vintage(rows)
+    check_one_vintage(rows)
     _check_alike(rows, _FLOW)
+
+
+def check_one_vintage(rows: pd.DataFrame) -> None:
+    """
+    Check that no data set is there in two releases.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a flow table.
+
+    Raises
+    ------
+    DoubleCountError
+        If a data set has two vintages; the message names the filter to apply.
+
+    Examples
+    --------
+    >>> check_one_vintage(pd.DataFrame({"dataset": ["a@1", "b@2"]}))
+    """
+    datasets = pd.Series(sorted(rows["dataset"].unique()))
+    sources = datasets.str.partition("@")[0]
+    twice = datasets[sources.duplicated(keep=False)]
+    if len(twice):
+        raise DoubleCountError(
+            f"expected one vintage of a data set in one sum, found {', '.join(twice)}; "
+            f"filter dataset={twice.iloc[0]!r}"
+        )
 
 
 def check_one_scope(rows: pd.DataFrame, *, of: Literal["imports", "exports"] = "imports") -> None:
@@ -232,17 +260,6 @@ def rows_by_dataset(rows: pd.DataFrame) -> Rows:
         for dataset, group in rows.groupby("dataset", sort=True)
     }
     return lines
-
-
-def _check_one_vintage(rows: pd.DataFrame) -> None:
-    datasets = pd.Series(sorted(rows["dataset"].unique()))
-    sources = datasets.str.partition("@")[0]
-    twice = datasets[sources.duplicated(keep=False)]
-    if len(twice):
-        raise DoubleCountError(
-            f"expected one vintage of a data set in one sum, found {', '.join(twice)}; "
-            f"filter dataset={twice.iloc[0]!r}"
-        )
 
 
 def _check_alike(rows: pd.DataFrame, total: list[str]) -> None:

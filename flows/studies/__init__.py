@@ -6,6 +6,7 @@ from flows.findings import Findings
 from flows.studies.arms_trend import arms_trend_study
 from flows.studies.mirror import mirror_study
 from flows.studies.mirror_silence import silence_study
+from flows.studies.reconciliation import reconciliation_study
 from flows.studies.sources import sources_study
 from flows.studies.supplier import supplier_study
 from flows.studies.trend import trend_study
@@ -15,6 +16,7 @@ STUDIES: dict[str, Callable[..., Findings]] = {
     "arms-trend": arms_trend_study,
     "mirror": mirror_study,
     "silence": silence_study,
+    "reconciliation": reconciliation_study,
     "sources": sources_study,
     "supplier": supplier_study,
     "trend": trend_study,

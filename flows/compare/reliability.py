@@ -1,0 +1,196 @@
+"""How reliable each reporter is, from its disagreement with all of its partners."""
+
+from collections.abc import Iterable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from flows.compare.margins import Margin, log_ratios
+from flows.compare.mirror_pairs import MirrorPairs
+from flows.compare.reliability_result import Component, Reliability
+from flows.models.pair_variances import connected_members, fit_pair_variances, pair_design
+from flows.models.sample import SampleError
+
+_PAIR = ["exporter", "importer"]
+_LEAST_DRAWS = 2
+
+
+def reliability(
+    pairs: MirrorPairs,
+    *,
+    margin: Margin,
+    importer_ratio: float,
+    prior_df: float,
+    draws: int,
+    seed: int,
+    tolerance: float = 1e-8,
+    max_iterations: int = 20_000,
+) -> Reliability:
+    r"""
+    Estimate how far each reporter's statements lie from the truth, from all pairs of mirrors.
+
+    Parameters
+    ----------
+    pairs : MirrorPairs
+        Flows that both sides state with a size go in.
+    margin : MarginFit or tuple of float
+        The CIF/FOB ratio, fitted or as a range of which the middle is taken.
+    importer_ratio : float
+        Variance of a reporter's errors as an importer over that as an exporter. No default:
+        mirrors alone do not tell it (see Notes); 1 is as good as exporter as importer.
+    prior_df : float
+        To how many flows at the average variance the prior of each reporter amounts, such as 2.
+        It must be positive: a reporter could otherwise be found free of error, and be believed.
+    draws, seed : int
+        Number of draws of the bootstrap, and where its chance begins.
+    tolerance, max_iterations : float, int
+        When the iteration has converged, and when it is given up.
+
+    Returns
+    -------
+    Reliability
+
+    Raises
+    ------
+    SampleError
+        If no component of reporters is identified (one pair of countries never is), or the
+        iteration does not converge.
+    ValueError
+        If an argument is out of range.
+
+    Notes
+    -----
+    With the importer's statement :math:`M`, the exporter's :math:`X` and the ratio :math:`r`,
+    :math:`E[\log(M / r X)^2] = s_i^2 + \rho s_j^2` for exporter :math:`i` and importer :math:`j`:
+    a two-way analysis in the form of variances. With an effect of its own for each exporter and
+    each importer, a constant could be added to the former and taken from the latter. The bootstrap
+    draws a weight for each pair of countries [2]_, so the flows of a pair may be alike over time.
+    A systematic error of a reporter counts in its mean square; one that all reporters have in
+    common, or that two sides of a pair share, leaves no trace in mirrors.
+
+    References
+    ----------
+    .. [1] Gaulier, G. and Zignago, S. (2010). BACI: International Trade Database at the
+       Product-Level. The 1994-2007 Version. CEPII Working Paper 2010-23.
+    .. [2] Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9 (1), 130-134.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({
+    ...     "exporter": ["IRN"], "importer": ["ARM"], "importer_valuation": ["CIF"],
+    ...     "exporter_value": [100.0], "importer_value": [120.0],
+    ...     "exporter_status": ["stated"], "importer_status": ["stated"],
+    ... })
+    >>> reliability(MirrorPairs(one, "USD", 0.0), margin=(1.06, 1.10), importer_ratio=1,
+    ...             prior_df=2, draws=100, seed=1)
+    Traceback (most recent call last):
+        ...
+    flows.models.sample.SampleError: expected three reporters that trade with one another...
+    """
+    if draws < _LEAST_DRAWS:
+        raise ValueError(f"expected at least {_LEAST_DRAWS} draws, found {draws}")
+    observed = _by_pair(pairs, margin)
+    components, kept = _identified(observed)
+    codes, names = pd.factorize(pd.concat([kept["exporter"], kept["importer"]]), sort=True)
+    first, second = codes[: len(kept)].astype("int64"), codes[len(kept) :].astype("int64")
+    design = pair_design(first, second, second_ratio=importer_ratio)
+    sums = kept[["squares", "flows"]].to_numpy(dtype="float64").T
+    fit_sums = partial(
+        fit_pair_variances,
+        design,
+        prior_df=prior_df,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+    )
+    fit = fit_sums(sums[:1], sums[1:])
+    # Weights with mean one keep every pair, so that a draw never falls apart into components.
+    weights = np.random.default_rng(seed).standard_exponential((draws, len(kept)))
+    squares, counts = weights * sums[0], weights * sums[1]
+    drawn = fit_sums(squares, counts, start=fit.variances[0])
+    by_draw = pd.DataFrame(drawn.variances, columns=names)
+    return Reliability(
+        variances=pd.Series(fit.variances[0], index=names, name="variance"),
+        importer_ratio=importer_ratio,
+        covariance=by_draw.cov(),
+        draws=by_draw,
+        components=components,
+        nobs=int(sums[1].sum()),
+        npairs=len(kept),
+        flows=pd.Series(sums[1] @ (design > 0), index=names).astype("int64"),
+        prior_df=prior_df,
+        iterations=fit.iterations,
+        last_change=fit.last_change,
+        tolerance=tolerance,
+    )
+
+
+def log_asymmetries(pairs: MirrorPairs, margin: Margin) -> pd.Series:
+    """
+    Return the log of importer's over exporter's statement, less the margin.
+
+    Parameters
+    ----------
+    pairs : MirrorPairs
+        One row a flow.
+    margin : MarginFit or tuple of float
+        The CIF/FOB ratio; of a range the middle is taken.
+
+    Returns
+    -------
+    pandas.Series
+        One a flow that both sides state with a size, with the index of ``pairs.table``.
+
+    Raises
+    ------
+    FlowsError, ValueError
+        As :func:`flows.compare.margins.log_ratios`.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({
+    ...     "importer_valuation": ["FOB"], "exporter_value": [1.0], "importer_value": [np.e],
+    ...     "exporter_status": ["stated"], "importer_status": ["stated"],
+    ... })
+    >>> log_asymmetries(MirrorPairs(one, "USD", 0.0), (1.06, 1.10)).tolist()
+    [1.0]
+    """
+    table = pairs.table
+    both = (table["exporter_status"] == "stated") & (table["importer_status"] == "stated")
+    used = table[both]
+    logs = np.log((used["importer_value"] / used["exporter_value"]).to_numpy())
+    return pd.Series(logs - log_ratios(margin, used).middle, index=used.index)
+
+
+def _by_pair(pairs: MirrorPairs, margin: Margin) -> pd.DataFrame:
+    """Return the sum of squared asymmetries and the number of flows of each pair of countries."""
+    squares = log_asymmetries(pairs, margin) ** 2
+    if squares.empty:
+        raise SampleError("expected flows that both sides state, found none")
+    grouped = pairs.table.loc[squares.index, _PAIR].assign(squares=squares).groupby(_PAIR)
+    return grouped["squares"].agg(squares="sum", flows="size").reset_index()
+
+
+def _identified(observed: pd.DataFrame) -> tuple[tuple[Component, ...], pd.DataFrame]:
+    """Return all components, and the pairs of those that are identified."""
+    codes, names = pd.factorize(pd.concat([observed["exporter"], observed["importer"]]), sort=True)
+    first, second = codes[: len(observed)], codes[len(observed) :]
+    components = tuple(
+        _component((str(names[one]) for one in members), identified=identified)
+        for members, identified in connected_members(first.astype("int64"), second.astype("int64"))
+    )
+    known = {name for one in components if one.identified for name in one.reporters}
+    if not known:
+        found = "; ".join(one.name for one in components)
+        raise SampleError(
+            "expected three reporters that trade with one another, or another ring of odd length, "
+            f"so that the pairs tell the reporters apart; found {found}"
+        )
+    return components, observed[observed["exporter"].isin(known)].reset_index(drop=True)
+
+
+def _component(reporters: Iterable[str], *, identified: bool) -> Component:
+    members = tuple(sorted(reporters))
+    shown = ", ".join(members[:3])
+    more = len(members) - 3
+    return Component(f"{shown} and {more} more" if more > 0 else shown, members, identified)

@@ -1,0 +1,149 @@
+"""Pairs of mirrors: every status by hand, what is refused, and that order changes nothing."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from mirrors import mirrors, said, year
+from statements import flow_table, statement
+
+from flows.compare.mirror_pairs import pair_mirrors
+from flows.errors import DoubleCountError, FlowsError, SchemaError, UnitError
+
+
+def paired(*rows: dict[str, Any], nominal_below: float = 0.01) -> pd.DataFrame:
+    numbered = [row | {"line": line} for line, row in enumerate(rows, start=2)]
+    return pair_mirrors(flow_table(*numbered), nominal_below=nominal_below).table
+
+
+def test_both_sides_of_one_flow_stand_in_one_row_with_their_lines() -> None:
+    table = paired(said("exporter", "IRN", "ARM", 100.0), said("importer", "IRN", "ARM", 120.0))
+    (row,) = table.to_dict("records")
+    assert (row["exporter"], row["importer"], row["product"]) == ("IRN", "ARM", "TOTAL")
+    assert (row["exporter_value"], row["importer_value"]) == (100.0, 120.0)
+    assert (row["exporter_status"], row["importer_status"]) == ("stated", "stated")
+    assert (row["exporter_line"], row["importer_line"]) == (2, 3)
+    assert (row["exporter_dataset"], row["importer_valuation"]) == ("comtrade@2025-06", "CIF")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"value": 0.0}, "zero"),
+        ({"value": 0.0, "high": 0.5}, "below threshold"),
+        ({"value": float("nan")}, "confidential"),
+        ({"value": 80.0, "high": float("nan")}, "at least"),
+        ({"value": 0.9}, "nominal"),
+        ({"value": 1.1}, "stated"),
+    ],
+)
+def test_what_is_no_size_is_classed_and_has_no_value(changes: dict[str, Any], status: str) -> None:
+    value = changes.pop("value")
+    table = paired(
+        said("exporter", "IRN", "ARM", 100.0), said("importer", "IRN", "ARM", value, **changes)
+    )
+    assert table["importer_status"].tolist() == [status]
+    assert table["importer_value"].notna().tolist() == [status in {"stated", "at least"}]
+
+
+def test_a_reporter_who_states_other_flows_is_no_missing_reporter() -> None:
+    table = paired(
+        said("exporter", "AZE", "ISR", 1331.62e6),
+        said("importer", "RUS", "ISR", 5.0),
+        said("exporter", "AZE", "TUR", 7.0),
+    ).set_index(["exporter", "importer"])
+    assert table.loc[("AZE", "ISR"), "importer_status"] == "not reported"
+    assert table.loc[("AZE", "TUR"), "importer_status"] == "no reporter"
+    assert table.loc[("RUS", "ISR"), "exporter_status"] == "no reporter"
+    assert pd.isna(table.loc[("AZE", "ISR"), "importer_value"])
+
+
+def test_periods_are_paired_only_if_they_are_the_same() -> None:
+    table = paired(
+        said("exporter", "IRN", "ARM", 100.0, **year(2022)), said("importer", "IRN", "ARM", 120.0)
+    )
+    assert table["exporter_status"].tolist() == ["stated", "no reporter"]
+
+
+def test_order_of_rows_changes_nothing() -> None:
+    rows = flow_table(
+        said("exporter", "IRN", "ARM", 100.0, line=2),
+        said("importer", "IRN", "ARM", 120.0, line=3),
+        said("exporter", "ARM", "IRN", 50.0, line=4),
+    )
+    forth, back = (pair_mirrors(one, nominal_below=0.0).table for one in (rows, rows[::-1]))
+    pd.testing.assert_frame_equal(forth, back)
+
+
+def test_counts_say_how_many_flows_have_which_statuses() -> None:
+    counts = mirrors(100.0, 0.0).counts()
+    assert counts.loc["stated", "zero"] == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "error", "message"),
+    [
+        (
+            [said("exporter", "IRN", "ARM", 1.0), said("importer", "IRN", "ARM", 1.0, unit="TIV")],
+            UnitError,
+            "one unit, found TIV and USD",
+        ),
+        (
+            [
+                said("exporter", "IRN", "ARM", 1.0),
+                said("importer", "IRN", "ARM", 1.0, dataset="comtrade@2024-06"),
+            ],
+            DoubleCountError,
+            r"one vintage .* comtrade@2024-06, comtrade@2025-06",
+        ),
+        (
+            [
+                said("importer", "IRN", "ARM", 1.0, partner_basis="origin"),
+                said("importer", "IRN", "ARM", 1.0, partner_basis="consignment"),
+            ],
+            DoubleCountError,
+            "one partner_basis",
+        ),
+        (
+            [
+                said("importer", "IRN", "ARM", 1.0, partner_basis="origin"),
+                said("importer", "RUS", "ARM", 1.0, partner_basis="consignment"),
+            ],
+            DoubleCountError,
+            "imports of ARM: expected one partner_basis",
+        ),
+        (
+            [
+                said("exporter", "IRN", "ARM", 1.0),
+                said("exporter", "IRN", "ARM", 1.0, dataset="irica@2024-09"),
+            ],
+            DoubleCountError,
+            "one dataset",
+        ),
+        (
+            [
+                said("exporter", "IRN", "ARM", 1.0),
+                said("exporter", "IRN", "ARM", 1.0, end=year(2024)["end"]),
+            ],
+            DoubleCountError,
+            "do not overlap",
+        ),
+        ([said("exporter", "IRN", "ARM", 1.0, valuation="CIF")], UnitError, "FOB, found CIF at"),
+        (
+            [said("importer", "IRN", "ARM", 1.0, valuation="")],
+            UnitError,
+            "FOB or CIF, found no valuation at",
+        ),
+        ([statement(reporter="RUS")], SchemaError, "found RUS on IRN to ARM at"),
+    ],
+)
+def test_what_cannot_be_paired_is_refused(
+    rows: list[dict[str, Any]], error: type[FlowsError], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        paired(*rows)
+
+
+def test_the_share_that_counts_as_nothing_is_a_share() -> None:
+    with pytest.raises(ValueError, match="from 0 to below 1, found 1"):
+        mirrors(1.0, 1.0, nominal_below=1)
