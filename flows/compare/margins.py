@@ -111,9 +111,9 @@ class MarginFit:
         std_error = pd.Series(np.sqrt(np.maximum(spread, 0)))
         ends = interval(log_ratio, std_error, df=self.df, level=level).clip(lower=0.0)
         return self.covariates[[*_PAIR, "dataset", "line"]].assign(
-            cif_fob_ratio=np.exp(log_ratio.clip(lower=0.0)).to_numpy(),
-            low=np.exp(ends["low"]).to_numpy(),
-            high=np.exp(ends["high"]).to_numpy(),
+            cif_fob_ratio=np.exp(log_ratio.clip(lower=0.0).to_numpy()),
+            low=np.exp(ends["low"].to_numpy()),
+            high=np.exp(ends["high"].to_numpy()),
             log_ratio=log_ratio.clip(lower=0.0).to_numpy(),
             std_error=std_error.to_numpy(),
         )

@@ -74,12 +74,12 @@ class Reliability:
     @property
     def params(self) -> pd.Series:
         """Standard deviation of the log error of each reporter as an exporter."""
-        return np.sqrt(self.variances)
+        return self.variances**0.5
 
     @property
     def std_errors(self) -> pd.Series:
         """Standard deviation of ``params`` over the bootstrap."""
-        return np.sqrt(self.draws).std(ddof=1)
+        return (self.draws**0.5).std(ddof=1)
 
     def conf_int(self, *, level: float = 0.95) -> pd.DataFrame:
         """
@@ -96,7 +96,7 @@ class Reliability:
             ``low``, ``high`` by reporter: quantiles over the draws.
         """
         tail = (1 - check_level(level)) / 2
-        drawn = np.sqrt(self.draws)
+        drawn = self.draws**0.5
         return pd.DataFrame({"low": drawn.quantile(tail), "high": drawn.quantile(1 - tail)})
 
     def tidy(self, *, level: float = 0.95) -> pd.DataFrame:

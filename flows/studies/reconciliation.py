@@ -1,5 +1,6 @@
 """The reconciliation study: one value of each direction of a pair's trade, with its interval."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -165,7 +166,7 @@ def _stated(side: Side) -> dict[str, float]:
 
 
 def _status(stated: Mapping[str, float]) -> str:
-    if pd.isna(stated["high"]):
+    if math.isnan(stated["high"]):
         return "at least"
     return "stated" if stated["value"] > 0 else "zero"
 
