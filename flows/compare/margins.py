@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from flows.compare.mirror_pairs import MirrorPairs
-from flows.errors import SchemaError
+from flows.errors import SampleError, SchemaError
 from flows.models.results import interval, label, tidy_frame, two_sided_pvalues
 from flows.models.robust_dyads import DyadFit, fit_dyads
-from flows.models.sample import FloatArray, SampleError
+from flows.models.sample import FloatArray
 from flows.table import where
 
 _PAIR = ["exporter", "importer"]

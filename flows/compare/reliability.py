@@ -9,8 +9,8 @@ import pandas as pd
 from flows.compare.margins import Margin, log_ratios
 from flows.compare.mirror_pairs import MirrorPairs
 from flows.compare.reliability_result import Component, Reliability
+from flows.errors import SampleError
 from flows.models.pair_variances import connected_members, fit_pair_variances, pair_design
-from flows.models.sample import SampleError
 
 _PAIR = ["exporter", "importer"]
 _LEAST_DRAWS = 2
@@ -86,7 +86,7 @@ def reliability(
     ...             prior_df=2, draws=100, seed=1)
     Traceback (most recent call last):
         ...
-    flows.models.sample.SampleError: expected three reporters that trade with one another...
+    flows.errors.SampleError: expected three reporters that trade with one another...
     """
     if draws < _LEAST_DRAWS:
         raise ValueError(f"expected at least {_LEAST_DRAWS} draws, found {draws}")
