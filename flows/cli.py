@@ -19,6 +19,7 @@ from flows.sources import find_root, list_sources
 
 if TYPE_CHECKING:
     from flows.pipeline.build import Build
+    from flows.pipeline.convert import Conversion
     from flows.pipeline.trace import Trace
     from flows.pipeline.verify import Verification
 
@@ -99,7 +100,18 @@ def _parser() -> argparse.ArgumentParser:
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
     diff.add_argument("--most", type=_count, default=10, metavar="N", help="changes to show")
-    for readable in (check, verify, trace, catalogue, diff):
+    convert = command(_convert, "write files as Parquet: the flow table, or sums of it")
+    convert.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one layout")
+    convert.add_argument("-o", "--out", type=Path, required=True, help="Parquet file to write")
+    convert.add_argument("--engine", choices=("pandas", "duckdb", "spark"), help="by size")
+    convert.add_argument(
+        "--by", type=_names, default=[], metavar="COLUMNS", help="sum by exporter,importer,year"
+    )
+    convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
+    convert.add_argument(
+        "--memory", type=_memory, metavar="SIZE", help="what DuckDB may hold, as 500MB"
+    )
+    for readable in (check, verify, trace, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
@@ -237,6 +249,48 @@ def _diff(options: argparse.Namespace) -> int:
     else:
         print("\n".join(describe_diff(found, most=options.most)))
     return DONE
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from flows.engine.sessions import MEMORY_LIMIT
+    from flows.pipeline.convert import convert
+
+    with _progress() as announce:
+        announce(f"converting to {options.out}")
+        done = convert(
+            options.files,
+            options.out,
+            engine=options.engine,
+            by=options.by,
+            layout=options.layout,
+            memory_limit=options.memory or MEMORY_LIMIT,
+        )
+    if options.json:
+        _print_json(asdict(done))
+    else:
+        print("\n".join(_describe_conversion(done, options.out)))
+    return DONE
+
+
+def _describe_conversion(done: "Conversion", out: Path) -> Iterator[str]:
+    release = f", release {', '.join(done.releases)}" if done.releases else ""
+    yield f"{out}: layout {done.layout}{release}, by {done.engine}"
+    yield f"  {done.rows_in} rows in, {done.rows_out} rows out"
+    yield from (f"  left out: {count} {reason}" for reason, count in done.left_out.items())
+    if done.total is not None:
+        yield f"  sum {done.total:.15g} {done.unit}"
+    yield from (f"  beware: {warning}" for warning in done.warnings)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+def _memory(text: str) -> str:
+    number = text[:-2]
+    if text[-2:].upper() not in {"KB", "MB", "GB"} or not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a size as 500MB, found {text!r}")
+    return text
 
 
 def _count(text: str) -> int:

@@ -19,6 +19,7 @@ from flows.loaders.text import Record
 _SCHEME: Scheme = "baci"
 _CODES = 1024
 _PRODUCTS = 1_000_000
+_WIDTH = 16
 _INTEGERS = ("t", "i", "j", "k")
 
 
@@ -115,6 +116,13 @@ def _numbered_rows(table: pa.Table, line: int) -> pa.Table:
     return table.append_column("line", pa.array(np.arange(line, line + table.num_rows)))
 
 
+def _padded() -> tuple[str, ...]:
+    """Return what stands where there is no quantity, with blanks before it up to the width."""
+    return tuple(
+        f"{missing:>{width}}" for missing in MISSING for width in range(len(missing), _WIDTH + 1)
+    )
+
+
 def _slow(raw: RawTable) -> Part:
     """Return rows by the loader's rules; its errors are raised here."""
     normalise_baci(raw)
@@ -130,5 +138,5 @@ def _slow(raw: RawTable) -> Part:
     return Part(rows, len(raw.rows), {}, codes=frozenset(columns["i"]) | frozenset(columns["j"]))
 
 
-BACI = BulkLayout("baci", _head, _columns, _schema, _check, _slow)
+BACI = BulkLayout("baci", _head, _columns, _schema, _check, _slow, _padded())
 """How BACI is read in bulk; ``k`` is a number, for the loader puts its zeros back."""

@@ -94,6 +94,8 @@ class BulkLayout:
         A parsed table and its first line to a part; ``None`` where anything is not plain.
     slow : callable
         The same from cells of text, by the loader's rules: an error, or the part.
+    missing : tuple of str
+        What stands where there is no number.
     """
 
     key: str
@@ -102,6 +104,7 @@ class BulkLayout:
     schema: Callable[[bool], pa.Schema]
     check: Callable[[pa.Table, Head, int], Part | None]
     slow: Callable[[RawTable], Part]
+    missing: tuple[str, ...] = ("",)
 
 
 @dataclass(slots=True)
@@ -276,7 +279,7 @@ def _decoded(block: Block, *, path: str) -> str:
 
 def _part(block: Block, head: Head, layout: BulkLayout, *, few: bool) -> Part:
     if _plain(block.content):
-        table = _parse(block, head, layout.columns(head, few))
+        table = _parse(block, head, layout, layout.columns(head, few))
         part = None if table is None else layout.check(table, head, block.line)
         if part is not None:
             return part
@@ -292,7 +295,9 @@ def _plain(content: bytes) -> bool:
     return not lone and b"\0" not in content
 
 
-def _parse(block: Block, head: Head, columns: Mapping[str, pa.DataType]) -> pa.Table | None:
+def _parse(
+    block: Block, head: Head, layout: BulkLayout, columns: Mapping[str, pa.DataType]
+) -> pa.Table | None:
     content = block.content
     names = list(head.names)
     if content.partition(b"\n")[0].rstrip(b"\r").endswith(f"{head.delimiter}".encode()):
@@ -305,7 +310,7 @@ def _parse(block: Block, head: Head, columns: Mapping[str, pa.DataType]) -> pa.T
                 delimiter=head.delimiter, quote_char='"' if b'"' in content else False
             ),
             pc.ConvertOptions(
-                column_types=columns, include_columns=list(columns), null_values=[""]
+                column_types=columns, include_columns=list(columns), null_values=list(layout.missing)
             ),
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError):

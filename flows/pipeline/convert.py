@@ -13,11 +13,12 @@ from flows.engine.parquet import TableWriter, flow_schema, whole_file
 from flows.engine.sessions import MEMORY_LIMIT, EngineName, choose_engine, open_session
 from flows.engine.statements import SUMMED_BY
 from flows.errors import DoubleCountError, EngineError, LayoutError, SchemaError, SourceError
-from flows.loaders import find_layout, load, paths_in, recognise_layout
+from flows.loaders import LAYOUTS, load, paths_in, recognise_layout
 from flows.loaders.archive import archive_of
 from flows.loaders.baci import BACI_YEAR
 from flows.loaders.bulk import is_parquet
 from flows.pipeline.bulk_inputs import BULK, FLOW_TABLE, Input, classification_of
+from flows.pipeline.steps import UnknownNameError, unknown_name
 from flows.pipeline.sums import settle_sums
 from flows.table import COLUMNS, where
 
@@ -98,8 +99,10 @@ def convert(
     FlowsError
         If a file is not as its layout has it (with file and line), a statement stands there twice,
         a sum would count goods twice, or the engine is not installed or out of memory.
+    UnknownNameError
+        If there is no such column or layout.
     ValueError
-        If an argument is not one of those listed.
+        If there is no such engine.
     OSError
         If a file cannot be read or written.
 
@@ -112,9 +115,7 @@ def convert(
     >>> done.rows_in, done.rows_out, done.total
     (3, 3, 3170.0)
     """
-    unknown = [name for name in by if name not in SUMMED_BY]
-    if unknown or len(set(by)) < len(by):
-        raise ValueError(f"by: expected each once of {', '.join(SUMMED_BY)}, found {list(by)}")
+    check_names(by, layout)
     paths = _paths(files)
     key = _layout_of(paths, layout)
     if key not in BULK and key != FLOW_TABLE:
@@ -126,6 +127,35 @@ def convert(
         rows, sums = _run(given, place, chosen, by, memory_limit)
         done = _told(given, chosen, rows, sums)
     return done
+
+
+def check_names(by: Sequence[str], layout: str | None) -> None:
+    """
+    Check what a conversion is asked for by name.
+
+    Parameters
+    ----------
+    by : sequence of str
+        What to sum by.
+    layout : str, optional
+        Key of a layout.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such column or layout, or a column is named twice.
+
+    Examples
+    --------
+    >>> check_names(["exporter"], "baci")
+    """
+    for name in by:
+        if name not in SUMMED_BY:
+            raise unknown_name("column to sum by", name, SUMMED_BY)
+    if len(set(by)) < len(by):
+        raise UnknownNameError(f"expected each column to sum by once, found {', '.join(by)}")
+    if layout is not None and layout not in (*LAYOUTS, FLOW_TABLE):
+        raise unknown_name("layout", layout, (*LAYOUTS, FLOW_TABLE))
 
 
 def _paths(files: Sequence[str | Path]) -> tuple[Path, ...]:
@@ -143,7 +173,7 @@ def _paths(files: Sequence[str | Path]) -> tuple[Path, ...]:
 
 def _layout_of(paths: Sequence[Path], layout: str | None) -> str:
     if layout is not None:
-        return layout if layout == FLOW_TABLE else find_layout(layout).key
+        return layout
     keys = {_recognised(path): path for path in paths}
     if len(keys) > 1:
         told = "; ".join(f"{key} in {path}" for key, path in keys.items())

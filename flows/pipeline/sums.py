@@ -9,6 +9,7 @@ from flows.engine.statements import APART
 from flows.errors import DoubleCountError
 
 _STATED = ["reporter", "start", "end", "classification", "level", "partner_basis"]
+_LONGEST_MONTH = 31
 _TOLD = [name for name in APART if name != "level"]
 
 
@@ -51,24 +52,30 @@ def settle_sums(parts: pd.DataFrame, by: Sequence[str], files: Sequence[str]) ->
     if parts.empty:
         return pd.DataFrame(columns=columns).astype({"value": "float64", "statements": "int64"})
     _demand_one_file(parts, files)
+    if parts.duplicated(list(by)).any():
+        parts = _added(parts, by)
+    return parts.sort_values(list(by), ignore_index=True)[columns]
+
+
+def _added(parts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     days = pd.to_datetime(parts["end"]) - pd.to_datetime(parts["start"])
-    spanned = parts.assign(period=(days.dt.days > 31).map({True: "years", False: "months"}))  # noqa: PLR2004 - the longest month
+    spanned = parts.assign(period=(days.dt.days >= _LONGEST_MONTH).map({True: "years", False: "months"}))
     grouped = spanned.groupby(list(by), sort=True)
     for name in (*APART, "period"):
         _demand_one(spanned, grouped[name].nunique(), name, by)
-    common = [name for name in columns if name not in {*by, "value", "statements"}]
-    summed = grouped.agg(
+    common = [name for name in _TOLD if name not in by]
+    return grouped.agg(
         **{
             "value": ("value", fsum),
             "statements": ("statements", "sum"),
             **{name: (name, "first") for name in common},
         }
-    )
-    return summed.reset_index()[columns]
+    ).reset_index()
 
 
 def _demand_one_file(parts: pd.DataFrame, files: Sequence[str]) -> None:
-    holders = parts.groupby(_STATED)["file"].unique()
+    stated = parts[[*_STATED, "file"]].drop_duplicates()
+    holders = stated.groupby(_STATED)["file"].unique()
     several = holders[holders.map(len) > 1]
     if len(several):
         names = ", ".join(files[number] for number in sorted(several.iloc[0]))
