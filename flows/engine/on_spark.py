@@ -65,7 +65,7 @@ def open_here(folder: Path, *, memory_limit: str, ordered: bool) -> Iterator[Spa
     """Open Spark here with two workers, or take the session that is open already."""
     running = SparkSession.getActiveSession()
     try:
-        spark = running or _start(folder, memory_limit)
+        spark = running or start_spark(folder, memory_limit)
     except (PySparkException, OSError) as error:
         raise EngineError(f"engine spark: expected Java 17 or later: {error}") from error
     try:
@@ -75,7 +75,8 @@ def open_here(folder: Path, *, memory_limit: str, ordered: bool) -> Iterator[Spa
             spark.stop()
 
 
-def _start(folder: Path, memory_limit: str) -> SparkSession:
+def start_spark(folder: Path, memory_limit: str) -> SparkSession:
+    """Start Spark on this machine with two workers, which put their files into a folder."""
     settings = {
         **_SETTINGS,
         "spark.sql.warehouse.dir": str(folder),
