@@ -78,7 +78,10 @@ def test_sums_of_spark_are_those_of_pandas(tmp_path: Path) -> None:
 def test_sums_by_hand(tmp_path: Path, engine: EngineName) -> None:
     out = tmp_path / "out.parquet"
     done = convert(
-        [written(tmp_path, baci_text(ROWS))], out, engine=engine, by=["exporter", "importer", "year"]
+        [written(tmp_path, baci_text(ROWS))],
+        out,
+        engine=engine,
+        by=["exporter", "importer", "year"],
     )
     table = pd.read_parquet(out)
     assert table[["exporter", "importer", "year"]].to_numpy().tolist() == [

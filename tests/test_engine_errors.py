@@ -54,7 +54,7 @@ GOOD = baci_text(
         ("2022,842,51,843131", "t,i,j,k,v,q\n2022,842,51,843131", LayoutError, "csv:4: expected"),
     ],
 )
-def test_a_fault_is_named_and_nothing_is_written(
+def test_a_fault_is_named_and_nothing_is_written(  # noqa: PLR0917 - two engines, two kinds of output
     tmp_path: Path,
     engine: EngineName,
     by: list[str],
@@ -145,7 +145,7 @@ def test_a_file_given_twice_and_one_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_files_of_two_layouts_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(LayoutError, match="files of one layout, found baci in .*comtrade_v1 in"):
+    with pytest.raises(LayoutError, match=r"files of one layout, found baci in .*comtrade_v1 in"):
         convert([example_path("baci"), example_path("comtrade_v1")], tmp_path / "out.parquet")
 
 
@@ -153,7 +153,9 @@ def test_a_sum_never_mixes_levels_or_reporters(tmp_path: Path) -> None:
     with pytest.raises(DoubleCountError, match="expected one classification in each sum"):
         convert([example_path("comtrade_v1")], tmp_path / "out.parquet", by=["exporter"])
     bulk = example_path("comtrade_legacy_bulk")
-    with pytest.raises(DoubleCountError, match="expected one level in each sum, found 2, 6.*by product"):
+    with pytest.raises(
+        DoubleCountError, match=r"expected one level in each sum, found 2, 6.*by product"
+    ):
         convert(
             [written(tmp_path, bulk.read_text().replace("699,2", "699,1"), "b.csv")],
             tmp_path / "out.parquet",
@@ -164,7 +166,10 @@ def test_a_sum_never_mixes_levels_or_reporters(tmp_path: Path) -> None:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=damaged(), engine=st.sampled_from(HERE), summed=st.booleans())
 def test_nothing_but_errors_of_the_package(
-    tmp_path: Path, case: tuple[str, bytes], engine: EngineName, summed: bool
+    tmp_path: Path,
+    case: tuple[str, bytes],
+    engine: EngineName,
+    summed: bool,  # noqa: FBT001 - drawn
 ) -> None:
     path = written(tmp_path, case[1], "damaged.csv")
     out = tmp_path / "out.parquet"
@@ -199,9 +204,9 @@ def test_duckdb_keeps_to_its_memory_and_cleans_up(
 
 
 def test_an_engine_that_fails_says_so(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="engine duckdb: .*Memory must have a number"):
+    with pytest.raises(EngineError, match=r"engine duckdb: .*Memory must have a number"):
         convert([example_path("baci")], tmp_path / "o", engine="duckdb", memory_limit="x")
-    with pytest.raises(ValueError, match="engine: expected pandas, duckdb, spark, found 'dask'"):
+    with pytest.raises(ValueError, match=r"engine: expected pandas, duckdb, spark, found 'dask'"):
         convert([example_path("baci")], tmp_path / "o", engine="dask")  # type: ignore[arg-type]
 
 

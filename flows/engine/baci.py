@@ -21,7 +21,7 @@ CONSTANTS = {
     "partner_basis": "",
     "coverage": "all goods",
 }
-"""What every statement of BACI says. CEPII takes freight and insurance out of what it reconciles."""
+"""What every statement says: CEPII takes freight and insurance out of what it reconciles."""
 
 COUNTED = ("file", "t", "i", "j", "k")
 """The numbers by which rows are added up before anything is named."""

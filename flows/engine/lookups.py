@@ -38,9 +38,7 @@ def country_table(scheme: Scheme, code: str, alpha3: str) -> pa.Table:
     >>> country_table("baci", "i", "exporter").filter(pc.field("i") == "51").to_pylist()
     [{'i': '51', 'exporter': 'ARM'}]
     """
-    found = {
-        name: {entry.alpha3 for entry in several} for name, several in entries(scheme).items()
-    }
+    found = {name: {entry.alpha3 for entry in several} for name, several in entries(scheme).items()}
     one = {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
     return pa.table({code: list(one), alpha3: list(one.values())})
 

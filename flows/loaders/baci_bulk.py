@@ -126,9 +126,7 @@ def _padded() -> tuple[str, ...]:
 def _slow(raw: RawTable) -> Part:
     """Return rows by the loader's rules; its errors are raised here."""
     normalise_baci(raw)
-    columns = {
-        name: texts(raw, name).str.removesuffix(".0").astype("int32") for name in _INTEGERS
-    }
+    columns = {name: texts(raw, name).str.removesuffix(".0").astype("int32") for name in _INTEGERS}
     table = {**columns, "v": numbers(raw, "v")}
     if "q" in raw.rows:
         quantity = texts(raw, "q")

@@ -69,7 +69,8 @@ def read_blocks(path: Path, *, size: int = BLOCK) -> Iterator[Block]:
             rest = rest[cut:]
         if len(rest) > _LONGEST * size:
             raise LayoutError(
-                f"{path}:{line}: expected records, found one of more than {len(rest)} bytes: a quote may not be closed"
+                f"{path}:{line}: expected records, found one of more than {len(rest)} bytes: "
+                "a quote may not be closed"
             )
     if header and not rest.strip():
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
@@ -78,7 +79,7 @@ def read_blocks(path: Path, *, size: int = BLOCK) -> Iterator[Block]:
 
 
 def _last_record(content: bytes) -> int:
-    """Return where the last whole record ends: after a line end with all quotes before it closed."""
+    """Return where the last whole record ends: at a line end with all quotes before it closed."""
     cut = content.rfind(b"\n") + 1
     quotes = content.count(b'"', 0, cut)
     while cut and quotes % 2:

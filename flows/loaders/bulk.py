@@ -306,11 +306,11 @@ def _parse(
         table = pc.read_csv(
             pa.BufferReader(content),
             pc.ReadOptions(column_names=names, use_threads=False),
-            pc.ParseOptions(
-                delimiter=head.delimiter, quote_char='"' if b'"' in content else False
-            ),
+            pc.ParseOptions(delimiter=head.delimiter, quote_char='"' if b'"' in content else False),
             pc.ConvertOptions(
-                column_types=columns, include_columns=list(columns), null_values=list(layout.missing)
+                column_types=columns,
+                include_columns=list(columns),
+                null_values=list(layout.missing),
             ),
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError):

@@ -66,10 +66,8 @@ class Input:
 
     def frame(self, session: Session, *, few: bool) -> nw.LazyFrame:
         """Return the rows of all files, to be read once."""
-        if self.key == FLOW_TABLE:
-            schema = flow_schema(self.own)
-        else:
-            schema = BULK[self.key].schema(few)
+        known = self.key == FLOW_TABLE
+        schema = flow_schema(self.own) if known else BULK[self.key].schema(few)
         return session.frame(schema.append(_FILE), self._batches(few=few))
 
     def _batches(self, *, few: bool) -> Iterator[pa.RecordBatch]:
@@ -166,5 +164,3 @@ def _read(path: Path, key: str, tally: Tally, *, few: bool) -> Iterator[pa.Recor
             except pa.ArrowInvalid as error:
                 raise LayoutError(f"{path}: expected a flow table, found: {error}") from error
             yield from table.to_batches()
-
-

@@ -125,8 +125,7 @@ def convert(
     given = Input(key, paths)
     with whole_file(Path(out)) as place:
         rows, sums = _run(given, place, chosen, by, memory_limit)
-        done = _told(given, chosen, rows, sums)
-    return done
+    return _told(given, chosen, rows, sums)
 
 
 def check_names(by: Sequence[str], layout: str | None) -> None:

@@ -59,7 +59,9 @@ def settle_sums(parts: pd.DataFrame, by: Sequence[str], files: Sequence[str]) ->
 
 def _added(parts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     days = pd.to_datetime(parts["end"]) - pd.to_datetime(parts["start"])
-    spanned = parts.assign(period=(days.dt.days >= _LONGEST_MONTH).map({True: "years", False: "months"}))
+    spanned = parts.assign(
+        period=(days.dt.days >= _LONGEST_MONTH).map({True: "years", False: "months"})
+    )
     grouped = spanned.groupby(list(by), sort=True)
     for name in (*APART, "period"):
         _demand_one(spanned, grouped[name].nunique(), name, by)
@@ -81,7 +83,8 @@ def _demand_one_file(parts: pd.DataFrame, files: Sequence[str]) -> None:
         names = ", ".join(files[number] for number in sorted(several.iloc[0]))
         reporter, start = several.index[0][:2]
         raise DoubleCountError(
-            f"expected what {reporter} states for {str(start)[:10]} in one file, found it in {names}"
+            f"expected what {reporter} states for {str(start)[:10]} in one file, "
+            f"found it in {names}"
         )
 
 
