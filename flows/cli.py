@@ -19,7 +19,6 @@ from flows.sources import find_root, list_sources
 
 if TYPE_CHECKING:
     from flows.pipeline.build import Build
-    from flows.pipeline.convert import Conversion
     from flows.pipeline.trace import Trace
     from flows.pipeline.verify import Verification
 
@@ -104,13 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one layout")
     convert.add_argument("-o", "--out", type=Path, required=True, help="Parquet file to write")
     convert.add_argument("--engine", choices=("pandas", "duckdb", "spark"), help="by size")
-    convert.add_argument(
-        "--by", type=_names, default=[], metavar="COLUMNS", help="sum by exporter,importer,year"
-    )
+    convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
     convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
-    convert.add_argument(
-        "--memory", type=_memory, metavar="SIZE", help="what DuckDB may hold, as 500MB"
-    )
+    convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
     for readable in (check, verify, trace, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
@@ -254,6 +249,7 @@ def _diff(options: argparse.Namespace) -> int:
 def _convert(options: argparse.Namespace) -> int:
     from flows.engine.sessions import MEMORY_LIMIT
     from flows.pipeline.convert import convert
+    from flows.pipeline.convert_text import describe_conversion
 
     with _progress() as announce:
         announce(f"converting to {options.out}")
@@ -261,36 +257,15 @@ def _convert(options: argparse.Namespace) -> int:
             options.files,
             options.out,
             engine=options.engine,
-            by=options.by,
+            by=options.by.split(",") if options.by else (),
             layout=options.layout,
             memory_limit=options.memory or MEMORY_LIMIT,
         )
     if options.json:
         _print_json(asdict(done))
     else:
-        print("\n".join(_describe_conversion(done, options.out)))
+        print("\n".join(describe_conversion(done, options.out)))
     return DONE
-
-
-def _describe_conversion(done: "Conversion", out: Path) -> Iterator[str]:
-    release = f", release {', '.join(done.releases)}" if done.releases else ""
-    yield f"{out}: layout {done.layout}{release}, by {done.engine}"
-    yield f"  {done.rows_in} rows in, {done.rows_out} rows out"
-    yield from (f"  left out: {count} {reason}" for reason, count in done.left_out.items())
-    if done.total is not None:
-        yield f"  sum {done.total:.15g} {done.unit}"
-    yield from (f"  beware: {warning}" for warning in done.warnings)
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",")]
-
-
-def _memory(text: str) -> str:
-    number = text[:-2]
-    if text[-2:].upper() not in {"KB", "MB", "GB"} or not number.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a size as 500MB, found {text!r}")
-    return text
 
 
 def _count(text: str) -> int:

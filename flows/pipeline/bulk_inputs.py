@@ -17,8 +17,9 @@ from flows.engine.statements import repeated, sum_by
 from flows.errors import LayoutError
 from flows.loaders.baci import BACI_YEAR
 from flows.loaders.baci_bulk import BACI, clashing
-from flows.loaders.bulk import BulkLayout, Tally, stream
+from flows.loaders.bulk import BulkLayout, Tally
 from flows.loaders.comtrade_bulk import COMTRADE
+from flows.loaders.streams import stream
 from flows.products import classification_name
 from flows.table import COLUMNS, STATEMENT_KEY
 

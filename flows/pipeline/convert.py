@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from flows.engine.parquet import TableWriter, flow_schema, whole_file
 from flows.engine.sessions import MEMORY_LIMIT, EngineName, choose_engine, open_session
-from flows.engine.statements import SUMMED_BY
-from flows.errors import DoubleCountError, EngineError, LayoutError, SchemaError, SourceError
-from flows.loaders import LAYOUTS, load, paths_in, recognise_layout
-from flows.loaders.archive import archive_of
-from flows.loaders.baci import BACI_YEAR
-from flows.loaders.bulk import is_parquet
+from flows.errors import DoubleCountError, EngineError, LayoutError, SchemaError
+from flows.loaders import load
 from flows.pipeline.bulk_inputs import BULK, FLOW_TABLE, Input, classification_of
-from flows.pipeline.steps import UnknownNameError, unknown_name
+from flows.pipeline.convert_inputs import (
+    check_asked,
+    input_paths,
+    input_size,
+    layout_of,
+    releases_of,
+)
 from flows.pipeline.sums import settle_sums
-from flows.table import COLUMNS, where
+from flows.table import where
 
-_BACI = ("t", "i", "j", "k", "v")
 _SHOWN = 5
 
 
@@ -115,12 +115,12 @@ def convert(
     >>> done.rows_in, done.rows_out, done.total
     (3, 3, 3170.0)
     """
-    check_names(by, layout)
-    paths = _paths(files)
-    key = _layout_of(paths, layout)
+    check_asked(by, layout, memory_limit)
+    paths = input_paths(files)
+    key = layout_of(paths, layout)
     if key not in BULK and key != FLOW_TABLE:
         return _convert_loaded(paths, key, Path(out), by)
-    chosen = engine or choose_engine(sum(map(_size, paths)))
+    chosen = engine or choose_engine(sum(map(input_size, paths)))
     _demand_one_release(paths, by)
     given = Input(key, paths)
     with whole_file(Path(out)) as place:
@@ -128,87 +128,9 @@ def convert(
     return _told(given, chosen, rows, sums)
 
 
-def check_names(by: Sequence[str], layout: str | None) -> None:
-    """
-    Check what a conversion is asked for by name.
-
-    Parameters
-    ----------
-    by : sequence of str
-        What to sum by.
-    layout : str, optional
-        Key of a layout.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such column or layout, or a column is named twice.
-
-    Examples
-    --------
-    >>> check_names(["exporter"], "baci")
-    """
-    for name in by:
-        if name not in SUMMED_BY:
-            raise unknown_name("column to sum by", name, SUMMED_BY)
-    if len(set(by)) < len(by):
-        raise UnknownNameError(f"expected each column to sum by once, found {', '.join(by)}")
-    if layout is not None and layout not in (*LAYOUTS, FLOW_TABLE):
-        raise unknown_name("layout", layout, (*LAYOUTS, FLOW_TABLE))
-
-
-def _paths(files: Sequence[str | Path]) -> tuple[Path, ...]:
-    given = [Path(file) for file in files]
-    for path in given:
-        if not path.is_file() and archive_of(path) is None:
-            raise SourceError(f"expected a file, found none at {str(path)!r}")
-    paths = tuple(path for one in given for path in paths_in(one))
-    names = [path.name for path in paths]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise DoubleCountError(f"expected each file once, found {', '.join(twice)} twice")
-    return paths
-
-
-def _layout_of(paths: Sequence[Path], layout: str | None) -> str:
-    if layout is not None:
-        return layout
-    keys = {_recognised(path): path for path in paths}
-    if len(keys) > 1:
-        told = "; ".join(f"{key} in {path}" for key, path in keys.items())
-        raise LayoutError(f"expected files of one layout, found {told}")
-    return next(iter(keys))
-
-
-def _recognised(path: Path) -> str:
-    if not is_parquet(path):
-        return recognise_layout(path).key
-    try:
-        names = pq.ParquetFile(path).schema_arrow.names
-    except (pa.ArrowException, OSError) as error:
-        raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
-    if set(COLUMNS) <= set(names):
-        return FLOW_TABLE
-    if set(_BACI) <= set(names):
-        return "baci"
-    raise LayoutError(
-        f"{path}: expected the columns of a flow table or of BACI ({', '.join(_BACI)}), "
-        f"found {', '.join(names)}"
-    )
-
-
-def _size(path: Path) -> int:
-    return (archive_of(path) or path).stat().st_size
-
-
-def _releases(paths: Sequence[Path]) -> tuple[str, ...]:
-    found = [BACI_YEAR.match(path.name) for path in paths]
-    return tuple(sorted({match[2] for match in found if match}))
-
-
 def _demand_one_release(paths: Sequence[Path], by: Sequence[str]) -> None:
     """Refuse to sum what is not of one release and one revision of the HS."""
-    releases = _releases(paths)
+    releases = releases_of(paths)
     if by and len(releases) > 1:
         raise DoubleCountError(f"expected files of one release, found {', '.join(releases)}")
     revisions = sorted({classification_of(path) for path in paths})
@@ -273,7 +195,7 @@ def _told(given: Input, engine: EngineName, rows: int, sums: list[float]) -> Con
     return Conversion(
         layout=given.key,
         engine=engine,
-        releases=_releases(given.paths),
+        releases=releases_of(given.paths),
         rows_in=sum(tally.rows_in for tally in given.tallies),
         rows_out=rows,
         left_out=left_out,
