@@ -1,6 +1,7 @@
 """The crosswalks as small Arrow tables that any engine can join."""
 
 import calendar
+from collections.abc import Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -153,5 +154,5 @@ def classification_table() -> pa.Table:
     )
 
 
-def _table(rows: list[tuple[object, ...]] | list[tuple[str, str]], names: list[str]) -> pa.Table:
+def _table(rows: Sequence[Sequence[object]], names: Sequence[str]) -> pa.Table:
     return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))

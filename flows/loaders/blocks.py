@@ -49,7 +49,7 @@ def read_blocks(path: Path, *, size: int = BLOCK) -> Iterator[Block]:
     --------
     >>> from flows.loaders.examples import example_path
     >>> [block.line for block in read_blocks(example_path("baci"), size=60)]
-    [1, 2, 3]
+    [1, 2, 3, 4]
     """
     line, rest, header = 1, b"", True
     for piece in stream_content(path, size=size):

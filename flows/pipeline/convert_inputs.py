@@ -166,7 +166,7 @@ def input_size(path: Path) -> int:
     --------
     >>> from flows.loaders.examples import example_path
     >>> input_size(example_path("baci"))
-    152
+    151
     """
     return (archive_of(path) or path).stat().st_size
 
