@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import narwhals as nw
 import pyarrow as pa
 
+from flows.engine.frames import Frame
 from flows.engine.lookups import country_table, numbered, year_table
 from flows.engine.statements import Lift, finish
 
@@ -27,7 +28,7 @@ COUNTED = ("file", "t", "i", "j", "k")
 """The numbers by which rows are added up before anything is named."""
 
 
-def condense_baci(frame: nw.LazyFrame, by: Sequence[str]) -> nw.LazyFrame:
+def condense_baci(frame: Frame, by: Sequence[str]) -> Frame:
     """
     Return sums of the values by the publisher's numbers, so that few rows are left to name.
 
@@ -64,7 +65,7 @@ def condense_baci(frame: nw.LazyFrame, by: Sequence[str]) -> nw.LazyFrame:
     return summed.with_columns(nw.lit(0).alias("k"))
 
 
-def name_baci(frame: nw.LazyFrame, lift: Lift, files: pa.Table) -> nw.LazyFrame:
+def name_baci(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
     """
     Return rows with countries, period, product and dollars in place of the publisher's numbers.
 
@@ -107,7 +108,7 @@ def name_baci(frame: nw.LazyFrame, lift: Lift, files: pa.Table) -> nw.LazyFrame:
     )
 
 
-def state_baci(frame: nw.LazyFrame, lift: Lift, files: pa.Table) -> nw.LazyFrame:
+def state_baci(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
     """
     Return one year or more as a flow table.
 

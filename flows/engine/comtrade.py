@@ -4,6 +4,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from flows.countries.crosswalk import aggregates
+from flows.engine.frames import Frame
 from flows.engine.lookups import classification_table, country_table, period_table
 from flows.engine.statements import Lift, finish
 
@@ -89,7 +90,7 @@ def reason() -> nw.Expr:
     return chosen.alias("reason")
 
 
-def name_comtrade(frame: nw.LazyFrame, lift: Lift, files: pa.Table) -> nw.LazyFrame:
+def name_comtrade(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
     """
     Return rows that count with countries, period, product and valuation as the flow table has them.
 
@@ -154,7 +155,7 @@ def name_comtrade(frame: nw.LazyFrame, lift: Lift, files: pa.Table) -> nw.LazyFr
     )
 
 
-def state_comtrade(frame: nw.LazyFrame, lift: Lift, files: pa.Table) -> nw.LazyFrame:
+def state_comtrade(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
     """
     Return what countries reported as a flow table.
 

@@ -8,6 +8,7 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
+from flows.engine.frames import Frame
 from flows.errors import EngineError
 
 _ROWS = 122_880
@@ -28,16 +29,16 @@ class DuckDBSession:
             self._fault = fault
             raise
 
-    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> nw.LazyFrame:
+    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Frame:
         """Return a stream as a relation."""
         reader = pa.RecordBatchReader.from_batches(schema, self._kept(batches))
         return nw.from_native(self._connection.from_arrow(reader))
 
-    def lift(self, table: pa.Table) -> nw.LazyFrame:
+    def lift(self, table: pa.Table) -> Frame:
         """Return a table as a relation."""
         return nw.from_native(self._connection.from_arrow(table))
 
-    def batches(self, frame: nw.LazyFrame) -> Iterator[pa.RecordBatch]:
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Yield the result while it is made."""
         try:
             yield from frame.to_native().to_arrow_reader(_ROWS)

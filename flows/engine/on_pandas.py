@@ -8,19 +8,22 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
+from flows.engine.frames import Frame
+
 
 class PandasSession:
     """Frames of pandas."""
 
-    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> nw.LazyFrame:
+    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Frame:
         """Return all batches as one frame."""
         return self.lift(pa.Table.from_batches(batches, schema=schema))
 
-    def lift(self, table: pa.Table) -> nw.LazyFrame:
+    def lift(self, table: pa.Table) -> Frame:
         """Return a table as a frame."""
-        return nw.from_native(table.to_pandas(split_blocks=True)).lazy()
+        rows: pd.DataFrame = table.to_pandas(split_blocks=True)
+        return nw.from_native(rows).lazy()
 
-    def batches(self, frame: nw.LazyFrame) -> Iterator[pa.RecordBatch]:
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Yield the result."""
         result: pd.DataFrame = frame.collect().to_native()
         yield from pa.Table.from_pandas(result, preserve_index=False).to_batches()

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
+from flows.engine.frames import Frame
 from flows.errors import EngineError
 
 _SETTINGS = {
@@ -35,7 +36,7 @@ class SparkFrames:
         self._folder = folder
         self._ordered = ordered
 
-    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> nw.LazyFrame:
+    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Frame:
         """Return a stream as a frame, by way of a Parquet file."""
         path = self._folder / f"{uuid4().hex}.parquet"
         with pq.ParquetWriter(path, schema) as writer:
@@ -43,11 +44,11 @@ class SparkFrames:
                 writer.write_batch(batch)
         return nw.from_native(self._spark.read.parquet(str(path)))
 
-    def lift(self, table: pa.Table) -> nw.LazyFrame:
+    def lift(self, table: pa.Table) -> Frame:
         """Return a table as a frame."""
         return self.frame(table.schema, table.to_batches())
 
-    def batches(self, frame: nw.LazyFrame) -> Iterator[pa.RecordBatch]:
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Yield what the workers wrote."""
         place = [name for name in ("dataset", "line") if name in frame.collect_schema().names()]
         ordered = frame.sort(*place) if self._ordered and place else frame

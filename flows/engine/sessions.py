@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, Protocol, get_args
 
-import narwhals as nw
 import pyarrow as pa
 
+from flows.engine.frames import Frame
 from flows.errors import EngineError
 
 EngineName = Literal["pandas", "duckdb", "spark"]
@@ -27,13 +27,13 @@ MEMORY_LIMIT = "200MB"
 class Session(Protocol):
     """An engine at work."""
 
-    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> nw.LazyFrame:
+    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Frame:
         """Return a stream of batches as a frame; it is read once."""
 
-    def lift(self, table: pa.Table) -> nw.LazyFrame:
+    def lift(self, table: pa.Table) -> Frame:
         """Return a small table as a frame."""
 
-    def batches(self, frame: nw.LazyFrame) -> Iterator[pa.RecordBatch]:
+    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Run the work and yield its result; rows of a file keep their order."""
 
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 import narwhals as nw
 import pyarrow as pa
 
+from flows.engine.frames import Frame
 from flows.table import COLUMNS
 
-Lift = Callable[[pa.Table], nw.LazyFrame]
+Lift = Callable[[pa.Table], Frame]
 """A small Arrow table as a frame of the engine."""
 
 SUMMED_BY = (
@@ -28,7 +29,7 @@ APART = ("reporter", "classification", "level", "unit", "valuation", "partner_ba
 """What must not differ inside one sum: it would count goods twice, or add different measures."""
 
 
-def finish(frame: nw.LazyFrame, constants: Mapping[str, str], own: Sequence[str]) -> nw.LazyFrame:
+def finish(frame: Frame, constants: Mapping[str, str], own: Sequence[str]) -> Frame:
     """
     Return a frame with the columns of the flow table in their order.
 
@@ -68,7 +69,7 @@ def finish(frame: nw.LazyFrame, constants: Mapping[str, str], own: Sequence[str]
     return filled.select(*COLUMNS, *own)
 
 
-def sum_by(frame: nw.LazyFrame, by: Sequence[str]) -> nw.LazyFrame:
+def sum_by(frame: Frame, by: Sequence[str]) -> Frame:
     """
     Return sums by what is asked and by what must stay apart.
 
@@ -104,7 +105,7 @@ def sum_by(frame: nw.LazyFrame, by: Sequence[str]) -> nw.LazyFrame:
     )
 
 
-def repeated(frame: nw.LazyFrame, key: Sequence[str]) -> nw.LazyFrame:
+def repeated(frame: Frame, key: Sequence[str]) -> Frame:
     """
     Return what stands there more than once.
 

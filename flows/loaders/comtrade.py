@@ -158,7 +158,7 @@ def kept_rows(raw: RawTable) -> tuple[dict[str, int], RawTable]:
     >>> left_out["rows of re-exports and re-imports"], len(kept.rows)
     (1, 3)
     """
-    judged = pd.DataFrame({name: texts(raw, name) for name in raw.rows if name != "line"})
+    judged = pd.DataFrame({name: texts(raw, name) for name in raw.rows.columns.drop("line")})
     why = nw.from_native(judged).select(reason()).to_native()["reason"]
     counts = why[why != ""].value_counts()
     left_out = {text: int(counts[text]) for text in reasons() if text in counts}

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from flows.engine.baci import condense_baci, name_baci, state_baci
 from flows.engine.comtrade import name_comtrade, state_comtrade
+from flows.engine.frames import Frame
 from flows.engine.lookups import country_table, numbered
 from flows.engine.parquet import flow_schema
 from flows.engine.sessions import Session
@@ -65,7 +66,7 @@ class Input:
         rising = all(tally.rising for tally in self.tallies)
         return rising and not any(clashing(tally.codes) for tally in self.tallies)
 
-    def frame(self, session: Session, *, few: bool) -> nw.LazyFrame:
+    def frame(self, session: Session, *, few: bool) -> Frame:
         """Return the rows of all files, to be read once."""
         known = self.key == FLOW_TABLE
         schema = flow_schema(self.own) if known else BULK[self.key].schema(few)
@@ -79,7 +80,7 @@ class Input:
                 here = pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)
                 yield batch.append_column(_FILE, here)
 
-    def stated(self, session: Session) -> nw.LazyFrame:
+    def stated(self, session: Session) -> Frame:
         """Return the flow table."""
         frame = self.frame(session, few=False)
         if self.key == FLOW_TABLE:
@@ -87,7 +88,7 @@ class Input:
         state = state_baci if self.key == BACI.key else state_comtrade
         return state(frame, session.lift, self._files())
 
-    def summed(self, session: Session, by: Sequence[str]) -> nw.LazyFrame:
+    def summed(self, session: Session, by: Sequence[str]) -> Frame:
         """Return sums by what is asked and by what must stay apart."""
         frame = self.frame(session, few=True)
         if self.key == BACI.key:
@@ -98,7 +99,7 @@ class Input:
             return sum_by(frame.with_columns(one, nw.col("start").dt.year().alias("year")), by)
         return sum_by(name_comtrade(frame, session.lift, self._files()).with_columns(one), by)
 
-    def twice(self, session: Session) -> nw.LazyFrame:
+    def twice(self, session: Session) -> Frame:
         """Return the statements that stand there more than once, with their lines."""
         frame = self.frame(session, few=False)
         if self.key == BACI.key:
