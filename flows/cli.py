@@ -104,7 +104,14 @@ def _parser() -> argparse.ArgumentParser:
         choices=("importer", "exporter"),
         help="compare only the importers (or exporters) that both have",
     )
-    for readable in (check, verify, trace, catalogue, diff):
+    convert = command(_convert, "write files as Parquet: the flow table, or sums of it")
+    convert.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one layout")
+    convert.add_argument("-o", "--out", type=Path, required=True, help="Parquet file to write")
+    convert.add_argument("--engine", choices=("pandas", "duckdb", "spark"), help="by size")
+    convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
+    convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
+    convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
+    for readable in (check, verify, trace, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
@@ -241,6 +248,28 @@ def _diff(options: argparse.Namespace) -> int:
         _print_json(diff_json(found, most=options.most))
     else:
         print("\n".join(describe_diff(found, most=options.most)))
+    return DONE
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from flows.engine.sessions import MEMORY_LIMIT
+    from flows.pipeline.convert import convert
+    from flows.pipeline.convert_text import describe_conversion
+
+    with _progress() as announce:
+        announce(f"converting to {options.out}")
+        done = convert(
+            options.files,
+            options.out,
+            engine=options.engine,
+            by=options.by.split(",") if options.by else (),
+            layout=options.layout,
+            memory_limit=options.memory or MEMORY_LIMIT,
+        )
+    if options.json:
+        _print_json(asdict(done))
+    else:
+        print("\n".join(describe_conversion(done, options.out)))
     return DONE
 
 

@@ -21,6 +21,10 @@ class HashError(SourceError):
     """A raw file is not the file that was published: its sha256 differs from ``source.toml``."""
 
 
+class EngineError(FlowsError):
+    """An engine cannot do its work: it is not installed, or its memory does not suffice."""
+
+
 class CountryError(FlowsError):
     """A country's name or code has no entry in the crosswalk; nothing is guessed."""
 

@@ -1,6 +1,11 @@
 """What several tests share: the real files that lie beside the repository, when they are there."""
 
+import importlib.util
 import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,3 +39,29 @@ def shared_data() -> Path:
 def shared_reference() -> Path:
     """Folder of results from other programs."""
     return _beside("reference")
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[object]:
+    """A session of Spark with two workers; without it the test is skipped, in CI it fails."""
+    missing = [name for name, there in _SPARK_NEEDS.items() if not there()]
+    if missing:
+        message = f"{' and '.join(missing)} missing: make spark installs what Spark needs"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with warnings.catch_warnings():
+        # pyspark opens sockets and files that it leaves to the collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        from flows.engine.on_spark import start_spark  # noqa: PLC0415 - an extra
+
+        with tempfile.TemporaryDirectory() as folder:
+            session = start_spark(Path(folder), "512MB")
+            yield session
+            session.stop()
+
+
+_SPARK_NEEDS = {
+    "pyspark": lambda: importlib.util.find_spec("pyspark") is not None,
+    "Java": lambda: shutil.which("java") is not None,
+}

@@ -40,11 +40,14 @@ DRAWING = {"figures", "findings", "errors"}
 
 HEAVY = {
     "IPython",
+    "duckdb",
     "jinja2",
     "matplotlib",
+    "narwhals",
     "pandas",
     "pyarrow",
     "pypandoc",
+    "pyspark",
     "pytask",
     "rich",
     "scipy",

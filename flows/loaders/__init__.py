@@ -68,7 +68,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     if path.is_file() or archive_of(path):
         if layout is not None and layout.endswith(".toml"):
             return _load_described(path, Path(layout))
-        return _load_paths(_paths_in(path), layout)
+        return _load_paths(paths_in(path), layout)
     if layout is not None:
         raise ValueError(f"expected a file to read as {layout!r}, found {str(what)!r}")
     try:
@@ -78,8 +78,32 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     return load_source(source)
 
 
-def _paths_in(path: Path) -> list[Path]:
-    """Return the file, or the years of BACI if it is an archive of a release."""
+def paths_in(path: Path) -> list[Path]:
+    """
+    Return the file, or the years of BACI if it is an archive of a release.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Any file.
+
+    Returns
+    -------
+    list of pathlib.Path
+        ``release.zip/BACI_HS22_Y2022_V202401b.csv`` and so on, by year.
+
+    Raises
+    ------
+    LayoutError
+        If an archive is damaged.
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> paths_in(Path("my.csv"))
+    [...Path('my.csv')]
+    """
     members = list_tables(path) if is_zip(path) else []
     years = [path / Path(name).name for name in sorted(members) if BACI_YEAR.search(name)]
     return years or [path]

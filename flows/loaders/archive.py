@@ -51,22 +51,62 @@ def read_content(path: Path, *, limit: int = LIMIT) -> bytes:
     >>> read_content(example_path("cow_trade"))[:6]
     b'ccode1'
     """
-    if archive := archive_of(path):
-        return _read_member(archive, path.relative_to(archive).as_posix(), limit=limit)
-    if is_zip(path):
-        tables = list_tables(path)
-        if len(tables) != 1:
-            raise LayoutError(
-                f"{path}: expected one table in the archive, found {len(tables)}: "
-                f"{', '.join(tables[:5]) or 'none'}; name the one that is meant after the archive"
-            )
-        return _read_member(path, tables[0], limit=limit)
+    return b"".join(stream_content(path, limit=limit))
+
+
+def stream_content(path: Path, *, size: int = _CHUNK, limit: int = LIMIT) -> Iterator[bytes]:
+    """
+    Yield what :func:`read_content` returns, piece by piece.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        As for :func:`read_content`.
+    size : int
+        Bytes of a piece; the last may be shorter.
+    limit : int
+        Bytes that may come out of an archive.
+
+    Yields
+    ------
+    bytes
+        Never empty.
+
+    Raises
+    ------
+    LayoutError
+        As from :func:`read_content`, when the fault is reached.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> next(stream_content(example_path("cow_trade"), size=6))
+    b'ccode1'
+    """
+    with _opened(path) as (file, packed):
+        yield from _pieces(file, path=str(path), packed=packed, limit=limit, size=size)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes] | gzip.GzipFile, int | None]]:
+    """Open the table of a file for reading, with its packed size if it is packed."""
+    archive = archive_of(path)
+    if archive is not None or is_zip(path):
+        name = path.relative_to(archive).as_posix() if archive else _only_table(path)
+        with _guarded(str(path)), zipfile.ZipFile(archive or path) as opened:
+            member = _member(opened, name, path=archive or path)
+            with opened.open(member) as file:
+                yield file, member.compress_size
+        return
     with path.open("rb") as file:
-        packed = file.read(len(_GZIP)) == _GZIP
-    if not packed:
-        return path.read_bytes()
+        if file.read(len(_GZIP)) != _GZIP:
+            file.seek(0)
+            yield file, None
+            return
     with _guarded(str(path)), gzip.open(path) as unpacked:
-        return _unpack(unpacked, path=str(path), packed=path.stat().st_size, limit=limit)
+        yield unpacked, path.stat().st_size
 
 
 def is_zip(path: Path) -> bool:
@@ -162,29 +202,36 @@ def list_tables(path: Path) -> list[str]:
         ]
 
 
-def _read_member(path: Path, name: str, *, limit: int) -> bytes:
-    with _guarded(f"{path}/{name}"), zipfile.ZipFile(path) as archive:
-        found = [one for one in archive.infolist() if f"/{one.filename}".endswith(f"/{name}")]
-        if not found:
-            raise LayoutError(f"{path}: expected a table {name}, found none of that name")
-        with archive.open(found[0]) as file:
-            packed = found[0].compress_size
-            return _unpack(file, path=f"{path}/{name}", packed=packed, limit=limit)
+def _only_table(path: Path) -> str:
+    tables = list_tables(path)
+    if len(tables) != 1:
+        raise LayoutError(
+            f"{path}: expected one table in the archive, found {len(tables)}: "
+            f"{', '.join(tables[:5]) or 'none'}; name the one that is meant after the archive"
+        )
+    return tables[0]
 
 
-def _unpack(file: IO[bytes] | gzip.GzipFile, *, path: str, packed: int, limit: int) -> bytes:
+def _member(archive: zipfile.ZipFile, name: str, *, path: Path) -> zipfile.ZipInfo:
+    found = [one for one in archive.infolist() if f"/{one.filename}".endswith(f"/{name}")]
+    if not found:
+        raise LayoutError(f"{path}: expected a table {name}, found none of that name")
+    return found[0]
+
+
+def _pieces(
+    file: IO[bytes] | gzip.GzipFile, *, path: str, packed: int | None, limit: int, size: int
+) -> Iterator[bytes]:
     """Read piece by piece: the size that an archive states may be a lie."""
-    parts = []
-    size = 0
-    while part := file.read(_CHUNK):
-        size += len(part)
-        if size > limit or (size > _SMALL and size > _RATIO * packed):
+    total = 0
+    while part := file.read(size):
+        total += len(part)
+        if packed is not None and (total > limit or (total > _SMALL and total > _RATIO * packed)):
             raise LayoutError(
                 f"{path}: expected at most {limit} bytes and {_RATIO} times the packed size, "
-                f"found more than {size} bytes in {packed}"
+                f"found more than {total} bytes in {packed}"
             )
-        parts.append(part)
-    return b"".join(parts)
+        yield part
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from flows.engine.baci import CONSTANTS, DIGITS, THOUSAND
 from flows.errors import LayoutError
 from flows.loaders.cells import numbers, texts
 from flows.loaders.meanings import calendar_year, codes, spans, translate
@@ -18,10 +19,9 @@ COLUMNS = ("t", "i", "j", "k", "v", "q")
 BACI_YEAR = re.compile(r"BACI_HS([0-9]{2})_Y[0-9]{4}_V([0-9]{6}[a-z]?)")
 """How CEPII names the files of a release: revision of HS, year, release."""
 
-_THOUSAND = 1000
-_DIGITS = 6
 _CODE = re.compile(r"[0-9]{1,6}")
-_MISSING = ("NA", "")
+MISSING = ("NA", "")
+"""What stands where BACI has no quantity."""
 
 
 def read_baci(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -99,19 +99,15 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
     """
     revision = raw.header.get("revision", "HS")
     quantity = texts(raw, "q")
-    weighed = with_columns(raw, q=quantity.mask(quantity.isin(_MISSING), ""))
+    weighed = with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""))
     columns = {
         "exporter": codes(raw, "i", scheme="baci"),
         "importer": codes(raw, "j", scheme="baci"),
-        "reporter": "CEPII",
         **spans(translate(raw, "t", calendar_year)),
         "product": translate(raw, "k", _product),
         "classification": revision,
-        "value": numbers(raw, "v") * _THOUSAND,
-        "unit": "USD",
-        "valuation": "FOB",
-        "partner_basis": "",
-        "coverage": "all goods",
+        "value": numbers(raw, "v") * THOUSAND,
+        **CONSTANTS,
         "quantity_t": numbers(weighed, "q", blank=True),
     }
     return state(
@@ -125,4 +121,4 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
 def _product(cell: str) -> str:
     if not _CODE.fullmatch(cell):
         raise LayoutError(f"expected a product code of six digits, found {cell!r}")
-    return cell.zfill(_DIGITS)
+    return cell.zfill(DIGITS)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+import narwhals as nw
 import pandas as pd
 
-from flows.countries import are_aggregates
+from flows.engine.comtrade import FLOWS, reason, reasons
 from flows.errors import LayoutError
 from flows.loaders.cells import numbers, texts
 from flows.loaders.comtrade_files import NAMES, OPTIONAL
@@ -15,21 +16,6 @@ from flows.loaders.rows import select
 from flows.loaders.statements import state
 from flows.periods import Period, gregorian_month, gregorian_year
 from flows.products import classification_name
-
-FLOWS = {"M": "import", "1": "import", "X": "export", "2": "export"}
-"""Codes of the site now and until 2022."""
-
-AGAIN = ("RM", "RX", "4", "3")
-"""Re-imports and re-exports: they are inside imports and exports already."""
-
-TOTALS = {
-    "partner2": ("", "0"),
-    "customs": ("", "C00"),
-    "transport": ("", "0"),
-    "supply": ("", "0"),
-}
-"""What a row must say of a second partner, customs procedure, mode of transport and of supply to be
-the total over them."""
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
 _SEVERAL = 2
@@ -72,9 +58,9 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "classification", "valuation"]].tolist()
     ['IRN', 'ARM', '010121', 'HS2017', 'CIF']
     """
-    known = _renamed(raw)
-    left_out, kept = _kept(known)
-    period = spans(translate(kept, "period", _period))
+    known = renamed(raw)
+    left_out, kept = kept_rows(known)
+    period = spans(translate(kept, "period", as_period))
     exports = texts(kept, "flow").map(FLOWS) == "export"
     reporter = codes(kept, "reporter", scheme="comtrade", on=period["start"])
     partner = codes(kept, "partner", scheme="comtrade", on=period["start"])
@@ -105,8 +91,32 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     )
 
 
-def _renamed(raw: RawTable) -> RawTable:
-    """Return the columns that count under one name each; those that the file lacks are empty."""
+def renamed(raw: RawTable) -> RawTable:
+    """
+    Return the columns that count under one name each; those that the file lacks are empty.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of a file of any layout.
+
+    Returns
+    -------
+    RawTable
+        Columns of :data:`flows.loaders.comtrade_files.NAMES` and ``OPTIONAL``.
+
+    Raises
+    ------
+    AttributeError
+        If a column is not text.
+
+    Examples
+    --------
+    >>> from flows.loaders.comtrade_files import read_comtrade
+    >>> from flows.loaders.examples import example_path
+    >>> renamed(read_comtrade(example_path("comtrade_v1"))).rows.loc[0, "reporter"]
+    '51'
+    """
     columns = {ours: _first(raw, spellings) for ours, spellings in {**NAMES, **OPTIONAL}.items()}
     rows = pd.DataFrame({**columns, "line": raw.rows["line"]})
     return RawTable(raw.path, raw.dataset, raw.header, rows)
@@ -119,29 +129,45 @@ def _first(raw: RawTable, spellings: Sequence[str]) -> pd.Series:
     return pd.Series("", index=raw.rows.index, dtype="str")
 
 
-def _kept(raw: RawTable) -> tuple[dict[str, int], RawTable]:
-    """Return what is left out, each row for its first reason, and the rest."""
-    flow = texts(raw, "flow")
-    reasons = {
-        "rows of services": ~texts(raw, "type").isin(["", "C"]),
-        "rows of re-exports and re-imports": flow.isin(AGAIN),
-        "rows of other flows": ~flow.isin(list(FLOWS)),
-        "rows of the world and groups of countries": are_aggregates(
-            texts(raw, "partner"), scheme="comtrade"
-        )
-        | are_aggregates(texts(raw, "reporter"), scheme="comtrade"),
-    } | {f"rows of one {name}": ~texts(raw, name).isin(total) for name, total in TOTALS.items()}
-    left_out = {}
-    kept = pd.Series(True, index=raw.rows.index)
-    for reason, rows in reasons.items():
-        left_out[reason] = int((kept & rows).sum())
-        kept &= ~rows
-    return left_out, select(raw, kept)
+def kept_rows(raw: RawTable) -> tuple[dict[str, int], RawTable]:
+    """
+    Return what is left out, each row for its first reason, and the rest.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`renamed`.
+
+    Returns
+    -------
+    left_out : dict
+        Reason to number of rows; see :func:`flows.engine.comtrade.reasons`.
+    kept : RawTable
+        The rows that count.
+
+    Raises
+    ------
+    KeyError
+        If a column is missing.
+
+    Examples
+    --------
+    >>> from flows.loaders.comtrade_files import read_comtrade
+    >>> from flows.loaders.examples import example_path
+    >>> left_out, kept = kept_rows(renamed(read_comtrade(example_path("comtrade_v1"))))
+    >>> left_out["rows of re-exports and re-imports"], len(kept.rows)
+    (1, 3)
+    """
+    judged = pd.DataFrame({name: texts(raw, name) for name in raw.rows.columns.drop("line")})
+    why = nw.from_native(judged).select(reason()).to_native()["reason"]
+    counts = why[why != ""].value_counts()
+    left_out = {text: int(counts[text]) for text in reasons() if text in counts}
+    return left_out, select(raw, why == "")
 
 
 def _products(raw: RawTable) -> tuple[pd.Series, list[str]]:
     """Return codes with their zeros: an odd number of digits in HS means that one was lost."""
-    code = translate(raw, "product", _product).astype("str")
+    code = translate(raw, "product", as_product).astype("str")
     harmonised = texts(raw, "classification").str.startswith("H") & (code != "TOTAL")
     lost = harmonised & (code.str.len() % 2 == 1)
     if not lost.any():
@@ -158,7 +184,30 @@ def _levels(product: pd.Series) -> list[str]:
     return [f"products of the levels {', '.join(levels)} (digits): each counts all goods again"]
 
 
-def _product(cell: str) -> str:
+def as_product(cell: str) -> str:
+    """
+    Return a product code as Comtrade writes it.
+
+    Parameters
+    ----------
+    cell : str
+        As in the file.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    LayoutError
+        If it is neither one to six digits nor ``TOTAL``.
+
+    Examples
+    --------
+    >>> as_product("271121")
+    '271121'
+    """
     if cell != "TOTAL" and not _CODE.fullmatch(cell):
         raise LayoutError(f"expected a product code of up to six digits or TOTAL, found {cell!r}")
     return cell
@@ -171,7 +220,32 @@ def _valuation(raw: RawTable, value: pd.Series) -> pd.Series:
     return said.mask(cif & ~fob, "CIF").mask(fob & ~cif, "FOB")
 
 
-def _period(cell: str) -> Period:
+def as_period(cell: str) -> Period:
+    """
+    Return the year or month that a cell names.
+
+    Parameters
+    ----------
+    cell : str
+        ``2023``, ``2023.0`` or ``202301``.
+
+    Returns
+    -------
+    Period
+        Of the calendar.
+
+    Raises
+    ------
+    LayoutError
+        If the cell is anything else.
+    PeriodError
+        If there is no such month, or the year is out of the range of the calendar.
+
+    Examples
+    --------
+    >>> as_period("202302").end
+    datetime.date(2023, 2, 28)
+    """
     match = _PERIOD.fullmatch(cell)
     if match is None:
         raise LayoutError(f"expected a year or a year and month as 202301, found {cell!r}")

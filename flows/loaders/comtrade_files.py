@@ -1,5 +1,6 @@
 """UN Comtrade: reading its CSV and tab-separated files and the replies of its interface."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from flows.errors import LayoutError
@@ -65,7 +66,7 @@ def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
     delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
     records = list(split_records(text, path=str(path), delimiter=delimiter))
     header = [cell.strip() for cell in records[0].cells]
-    find_header(records[:1], _wanted(header), path=str(path))
+    find_columns(header, path=str(path))
     width = len(header)
     rows = [
         Record(line, cells[:-1] if len(cells) == width + 1 and not cells[-1] else cells)
@@ -111,17 +112,39 @@ def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
     if not reply["data"]:
         raise LayoutError(f"{path}:1: expected rows under data, found an empty reply")
     names, records = records_of(reply["data"], text, path=str(path))
-    find_header([Record(1, names)], _wanted(names), path=str(path))
+    find_columns(names, path=str(path))
     header = {"elapsedTime": str(reply.get("elapsedTime", ""))}
     return make_table(names, records, path=str(path), dataset=dataset, header=header)
 
 
-def _wanted(header: list[str]) -> list[str]:
-    """Return the names to look for: those of the layout that the header has most of."""
-    return [
+def find_columns(header: Sequence[str], *, path: str) -> None:
+    """
+    Check that a header has every column of :data:`NAMES` under one of its names.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Names of the columns.
+    path : str
+        The file as errors name it.
+
+    Raises
+    ------
+    LayoutError
+        If one is missing.
+
+    Examples
+    --------
+    >>> find_columns(["Year", "Value"], path="my.csv")
+    Traceback (most recent call last):
+        ...
+    flows.errors.LayoutError: my.csv:1: expected a header with 'Year', 'flowCode', ...
+    """
+    wanted = [
         next((name for name in spellings if name in header), spellings[0])
         for spellings in NAMES.values()
     ]
+    find_header([Record(1, list(header))], wanted, path=path)
 
 
 def _said(reply: object) -> str:

@@ -10,6 +10,32 @@ from flows.errors import LayoutError
 _ENVELOPE = re.compile(rb'\A\s*\{\s*"(result|bytes)"\s*:')
 
 
+def is_envelope(beginning: bytes) -> bool:
+    """
+    Say whether a file is a reply with a table inside, from its beginning.
+
+    Parameters
+    ----------
+    beginning : bytes
+        Its first bytes.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    TypeError
+        If they are not bytes.
+
+    Examples
+    --------
+    >>> is_envelope(b'{"result": "a,b'), is_envelope(b"a,b")
+    (True, False)
+    """
+    return _ENVELOPE.match(beginning) is not None
+
+
 def open_envelope(content: bytes, *, path: str) -> bytes:
     r"""
     Return the table inside a reply, and any other content as it is.

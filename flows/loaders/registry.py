@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from flows.errors import LayoutError
-from flows.loaders.archive import is_zip, list_tables, read_content
-from flows.loaders.envelope import open_envelope
+from flows.loaders.archive import is_zip, list_tables, read_content, stream_content
+from flows.loaders.envelope import is_envelope, open_envelope
 from flows.loaders.known import LAYOUTS
 from flows.loaders.layout import Layout
 from flows.loaders.workbook import WORKBOOK
@@ -73,8 +73,10 @@ def recognise_layout(path: Path) -> Layout:
             f"{path}: expected a table, found a workbook: describe it in a small TOML and name "
             "that, load(path, layout='mine.toml')"
         )
-    content = open_envelope(read_content(path), path=str(path))
-    head = content[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf")
+    head = next(stream_content(path, size=_LOOKED_AT), b"")
+    if is_envelope(head):
+        head = open_envelope(read_content(path), path=str(path))[:_LOOKED_AT]
+    head = head.removeprefix(b"\xef\xbb\xbf")
     # Latin-1 gives every byte a character: enough to look, and the reader decodes strictly.
     beginning = head.decode("latin-1")
     for layout in LAYOUTS.values():

@@ -59,12 +59,40 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) 
     try:
         text = decode(content, path=str(path), encoding=encoding)
     except LayoutError:
-        if not latin1 or _CONTROL_OR_UTF8.search(content):
+        if not latin1 or speaks_against_latin1(content):
             raise
         text = content.decode("latin-1")
     if not text.strip():
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
     return text
+
+
+def speaks_against_latin1(content: bytes) -> bool:
+    """
+    Say whether bytes cannot be Latin-1 as publishers write it, where each byte means something.
+
+    Parameters
+    ----------
+    content : bytes
+        Of a file, or of a part of it.
+
+    Returns
+    -------
+    bool
+        Whether it holds a control character beyond ASCII, as Mac Roman and Windows-1252 do, or a
+        letter in UTF-8.
+
+    Raises
+    ------
+    TypeError
+        If it is not bytes.
+
+    Examples
+    --------
+    >>> speaks_against_latin1("é".encode()), speaks_against_latin1("é".encode("latin-1"))
+    (True, False)
+    """
+    return _CONTROL_OR_UTF8.search(content) is not None
 
 
 def decode(content: bytes, *, path: str, encoding: str = "utf-8-sig") -> str:

@@ -1,0 +1,89 @@
+"""Files in blocks of whole records, so that a file of any size is read in little memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from flows.errors import LayoutError
+from flows.loaders.archive import stream_content
+
+BLOCK = 4 * 1024**2
+"""Bytes of a block: near a hundred thousand rows."""
+
+_LONGEST = 16
+_MARK = b"\xef\xbb\xbf"
+
+
+class Block(NamedTuple):
+    """Whole records and the line on which the first begins."""
+
+    line: int
+    content: bytes
+
+
+def read_blocks(path: Path, *, size: int = BLOCK) -> Iterator[Block]:
+    r"""
+    Yield the header of a file, then its records.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File to read, packed or not.
+    size : int
+        Bytes of a block, more or less: it ends with a record, and a cell in quotes may run over
+        several lines.
+
+    Yields
+    ------
+    Block
+        The first holds the first line only, without a byte order mark.
+
+    Raises
+    ------
+    LayoutError
+        If the file is empty, is no sound archive, or has a record longer than sixteen blocks.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> [block.line for block in read_blocks(example_path("baci"), size=60)]
+    [1, 2, 3, 4]
+    """
+    line, rest, header = 1, b"", True
+    for piece in stream_content(path, size=size):
+        rest += piece
+        if line == 1 and header:
+            rest = rest.removeprefix(_MARK)
+            head, end, rest = rest.partition(b"\n")
+            if not end:
+                rest = head
+            else:
+                yield Block(1, head + end)
+                line, header = 2, False
+        cut = _last_record(rest)
+        if cut and not header:
+            yield Block(line, rest[:cut])
+            line += rest.count(b"\n", 0, cut)
+            rest = rest[cut:]
+        if len(rest) > _LONGEST * size:
+            raise LayoutError(
+                f"{path}:{line}: expected records, found one of more than {len(rest)} bytes: "
+                "a quote may not be closed"
+            )
+    if header and not rest.strip():
+        raise LayoutError(f"{path}:1: expected a table, found an empty file")
+    if rest:
+        yield Block(line, rest)
+
+
+def _last_record(content: bytes) -> int:
+    """Return where the last whole record ends: at a line end with all quotes before it closed."""
+    cut = content.rfind(b"\n") + 1
+    quotes = content.count(b'"', 0, cut)
+    while cut and quotes % 2:
+        before = content.rfind(b"\n", 0, cut - 1) + 1
+        quotes -= content.count(b'"', before, cut)
+        cut = before
+    return cut
