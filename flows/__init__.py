@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from flows.compare.claims import check_claims
     from flows.compare.mirror import bridge
     from flows.compare.records import record_changes
     from flows.compare.vintages import compare_vintages
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         window,
     )
     from flows.sources import list_sources
+    from flows.studies.dyad import dyad_study
     from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
     from flows.studies.supplier import supplier_study
@@ -82,10 +84,12 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "record_changes",
     "bridge",
     "compare_vintages",
+    "check_claims",
     "fits_table",
     "supplier_study",
     "mirror_study",
     "trend_study",
+    "dyad_study",
     "draw_figure",
 ]
 
@@ -122,10 +126,12 @@ _HOMES = {
     "record_changes": "flows.compare.records",
     "bridge": "flows.compare.mirror",
     "compare_vintages": "flows.compare.vintages",
+    "check_claims": "flows.compare.claims",
     "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
     "trend_study": "flows.studies.trend",
+    "dyad_study": "flows.studies.dyad",
     "draw_figure": "flows.figures",
 }
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _WIDTH = 96
+_WIDE = 200
+"""Characters in a line of a table that goes into a file or a pipe."""
 
 _ABOUT = "Trade and arms-transfer statistics, from raw files to a report that rebuilds."
 _CODES = "Exit codes: 0 done; 1 data or result are not as they should be; 2 wrong usage."
@@ -93,13 +95,22 @@ def _parser() -> argparse.ArgumentParser:
     verify = command(_verify, "make the report again elsewhere and compare it with this one")
     trace = command(_trace, "follow a number back to the lines of the raw files")
     trace.add_argument("number", metavar="NUMBER", help="id, as in reports/numbers.json")
+    claims = command(_claims, "hold published sentences against the numbers of the report")
+    profile = command(_profile, "tell everything that the data state about two countries")
+    profile.add_argument("--exporter", required=True, metavar="CODE", help="alpha-3, as IRN")
+    profile.add_argument("--importer", required=True, metavar="CODE", help="alpha-3, as ARM")
+    profile.add_argument(
+        "--data", type=Path, nargs="+", default=[], metavar="FILE", help="instead of the catalogue"
+    )
+    profile.add_argument("--layout", metavar="NAME", help="of these files; recognised by default")
+    profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=".html, .pdf or .docx")
     catalogue = command(_list, "list the data sets")
     catalogue.add_argument("--layouts", action="store_true", help="the layouts that can be loaded")
     diff = command(_diff, "compare two vintages, and what the new one would do to the report")
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
     diff.add_argument("--most", type=_count, default=10, metavar="N", help="changes to show")
-    for readable in (check, verify, trace, catalogue, diff):
+    for readable in (check, verify, trace, claims, profile, catalogue, diff):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
@@ -196,6 +207,38 @@ def _describe_trace(found: "Trace") -> Iterator[str]:
             shown = raw.dataset
             yield f"  {shown}"
         yield f"    {raw.path}:{raw.line}: {raw.text}"
+
+
+def _claims(options: argparse.Namespace) -> int:
+    from flows.pipeline.claims import check_report_claims, claims_json, describe_claims
+
+    found = check_report_claims(find_root(options.root))
+    if options.json:
+        _print_json(claims_json(found))
+    else:
+        print("\n".join(describe_claims(found)))
+    return DONE
+
+
+def _profile(options: argparse.Namespace) -> int:
+    from flows.pipeline.profile import print_profile, profile_json, profile_pair, write_profile
+
+    with _progress() as announce:
+        announce("reading the data")
+        found = profile_pair(
+            exporter=options.exporter,
+            importer=options.importer,
+            files=options.data,
+            layout=options.layout,
+            root=options.root if options.data else find_root(options.root),
+        )
+    if options.json:
+        _print_json(profile_json(found))
+    elif options.out is None:
+        print_profile(found, width=None if sys.stdout.isatty() else _WIDE)
+    if options.out is not None:
+        write_profile(found, options.out)
+    return DONE
 
 
 def _list(options: argparse.Namespace) -> int:

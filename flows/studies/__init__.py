@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from flows.findings import Findings
+from flows.studies.dyad import dyad_study
 from flows.studies.mirror import mirror_study
 from flows.studies.sources import sources_study
 from flows.studies.supplier import supplier_study
 from flows.studies.trend import trend_study
 
 STUDIES: dict[str, Callable[..., Findings]] = {
+    "dyad": dyad_study,
     "mirror": mirror_study,
     "sources": sources_study,
     "supplier": supplier_study,

@@ -1,0 +1,92 @@
+"""How a reporter's trade is divided among its partners, and where the other of a pair stands."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from flows.errors import PeriodError
+from flows.measure.concentration_bounds import herfindahl_bounds
+from flows.measure.timeseries import series
+from flows.measure.trade_indices import Amount
+from flows.studies.dyad_balance import ends_of
+from flows.studies.dyad_statements import Statement
+
+CONCENTRATION_COLUMNS = [
+    *("reporter", "flow", "partner", "dataset", "year", "partners", "share", "rank"),
+    *("herfindahl", "herfindahl_low", "herfindahl_high", "rows"),
+]
+
+_SIDES = ("exporter", "importer")
+_ALIKE = ("reporter", "dataset", "classification", "partner_basis", "valuation", "unit")
+_FEWEST_PARTNERS = 2
+
+
+def concentration_table(table: pd.DataFrame, statements: Sequence[Statement]) -> pd.DataFrame:
+    """
+    Return how a reporter's trade is divided among its partners, in the last whole year.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table with all partners that the sources name.
+    statements : sequence of Statement
+        Of the pair.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`CONCENTRATION_COLUMNS`; one row a statement of all goods by a country about
+        its own trade, where its data set names other partners too: share and rank of the partner
+        in ``flow`` (imports or exports), Herfindahl index of the partners with bounds.
+
+    Raises
+    ------
+    FlowsError
+        If a flow is stated twice.
+    """
+    entries = []
+    for one in statements:
+        if one.reporter in (one.exporter, one.importer) and len(one.years):
+            entries += _concentration(table, one)
+    return pd.DataFrame(entries, columns=CONCENTRATION_COLUMNS)
+
+
+def _concentration(table: pd.DataFrame, one: Statement) -> list[dict[str, object]]:
+    """Return the row of a statement, none where its data set names no other partner."""
+    side, others = _SIDES if one.reporter == one.exporter else _SIDES[::-1]
+    year = one.years.index[-1]
+    alike = table[table[side] == one.reporter]
+    for column in _ALIKE:
+        alike = alike[alike[column] == getattr(one, column)]
+    values = {str(code): _in_year(rows, one, year) for code, rows in alike.groupby(others)}
+    amounts = {code: value for code, value in values.items() if value}
+    if len(amounts) < _FEWEST_PARTNERS:
+        return []
+    partner = str(getattr(one, others))
+    ranked = sorted(amounts, key=lambda code: (-amounts[code], code))
+    index = herfindahl_bounds([Amount.exact(value) for value in amounts.values()])
+    return [
+        {
+            "reporter": one.reporter,
+            "flow": "exports" if side == "exporter" else "imports",
+            "partner": partner,
+            "dataset": f"{one.dataset}, {one.partner_basis or 'no basis'}",
+            "year": str(year),
+            "partners": len(amounts),
+            "share": amounts.get(partner, 0.0) / math.fsum(amounts.values()),
+            "rank": ranked.index(partner) + 1 if partner in amounts else 0,
+            **ends_of("herfindahl", index),
+            "rows": one.lines,
+        }
+    ]
+
+
+def _in_year(rows: pd.DataFrame, one: Statement, year: object) -> float:
+    """Return what is stated with one partner in a year; zero where the year is not whole."""
+    pair = {side: str(rows[side].iloc[0]) for side in _SIDES}
+    try:
+        found = series(rows, **pair, freq="year", calendar=one.calendar)
+    except PeriodError:
+        return 0.0
+    return float(found.get(year, 0.0))
