@@ -19,7 +19,6 @@ from flows.sources import find_root, list_sources
 
 if TYPE_CHECKING:
     from flows.pipeline.build import Build
-    from flows.pipeline.trace import Trace
     from flows.pipeline.verify import Verification
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -181,32 +180,14 @@ def _describe_verification(found: "Verification") -> Iterator[str]:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from flows.pipeline.trace import trace_number
+    from flows.pipeline.trace import describe_trace, trace_number
 
     found = trace_number(find_root(options.root), options.number)
     if options.json:
         _print_json(asdict(found))
     else:
-        print("\n".join(_describe_trace(found)))
+        print("\n".join(describe_trace(found)))
     return DONE
-
-
-def _describe_trace(found: "Trace") -> Iterator[str]:
-    number = found.number
-    yield f"{number.id} = {number.printed} {number.unit}"
-    yield f"  {number.about}"
-    yield f"  unrounded   {number.value!r}"
-    if number.spread:
-        level = f" at level {number.level:g}" if number.level is not None else ""
-        yield f"  {number.spread}      {number.low} to {number.high}{level}"
-    arguments = ", ".join(f"{name}={value!r}" for name, value in number.parameters.items())
-    yield f"  made by     {number.function}({arguments})"
-    shown = ""
-    for raw in found.lines:
-        if raw.dataset != shown:
-            shown = raw.dataset
-            yield f"  {shown}"
-        yield f"    {raw.path}:{raw.line}: {raw.text}"
 
 
 def _claims(options: argparse.Namespace) -> int:

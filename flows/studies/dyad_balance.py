@@ -11,7 +11,7 @@ from flows.measure.timeseries import series
 from flows.measure.trade_indices import Amount, balance, import_share, normalised_balance
 from flows.periods import calendar_year
 from flows.studies.dyad_statements import Statement
-from flows.table import Rows
+from flows.table import ORGANISATIONS, Rows
 
 _TOTAL = "TOTAL"
 _PREFERRED = ("destination", "origin", "")
@@ -132,11 +132,13 @@ def asymmetry_table(statements: Sequence[Statement]) -> pd.DataFrame:
 
 
 def _own_statements(statements: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:
-    """Yield exports and imports of a reporter from one data set, the preferred basis first."""
+    """Yield exports and imports of a reporter; an organisation speaks for the first country."""
     own = [one for one in statements if one.classification == _TOTAL]
+    first = own[0].exporter if own else ""
     keys = dict.fromkeys((one.exporter, one.reporter, one.dataset, one.unit) for one in own)
     for country, reporter, dataset, unit in keys:
-        if reporter not in (country, *_organisations(own)):
+        speaker = first if reporter in ORGANISATIONS else reporter
+        if speaker != country:
             continue
         mine = [
             one for one in own if (one.reporter, one.dataset, one.unit) == (reporter, dataset, unit)
@@ -145,10 +147,6 @@ def _own_statements(statements: Sequence[Statement]) -> Iterator[tuple[Statement
         imports = _preferred(one for one in mine if one.importer == country)
         if exports and imports and exports.calendar == imports.calendar:
             yield exports, imports
-
-
-def _organisations(statements: Iterable[Statement]) -> set[str]:
-    return {one.reporter for one in statements if one.reporter not in (one.exporter, one.importer)}
 
 
 def _preferred(several: Iterable[Statement]) -> Statement | None:
