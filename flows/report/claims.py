@@ -119,7 +119,9 @@ class _Entry:
         needed = set(_TEXTS) if "untestable" in self.entry else {*_TEXTS, *_TESTED}
         if missing := sorted(needed - self.entry.keys()):
             raise self.error("", f"expected the key {missing[0]}, found none")
-        if "untestable" in self.entry and (odd := sorted({*_TESTED, "also"} & self.entry.keys())):
+        if "untestable" in self.entry and (
+            odd := sorted({*_TESTED, "also", "low", "high"} & self.entry.keys())
+        ):
             raise self.error(odd[0], f"expected no {odd[0]} beside untestable, found one")
         for key, value in self.entry.items():
             if not _has_type(key, value):
