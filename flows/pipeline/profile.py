@@ -192,11 +192,12 @@ def _rich_table(table: Table) -> object:
 
 
 def _about(table: pd.DataFrame, exporter: str, importer: str) -> pd.DataFrame:
-    """Return the columns of the flow table, of all that one of the two trades."""
+    """Return all that one of the two trades, if anything is stated of both; deals stay apart."""
     pair = {exporter, importer}
-    touched = table["exporter"].isin(pair) | table["importer"].isin(pair)
     both = table["exporter"].isin(pair) & table["importer"].isin(pair)
-    return table.loc[touched, list(COLUMNS)] if both.any() else table.loc[both, list(COLUMNS)]
+    touched = table["exporter"].isin(pair) | table["importer"].isin(pair)
+    columns = [column for column in (*COLUMNS, "deal") if column in table.columns]
+    return table.loc[touched if both.any() else both, columns]
 
 
 def _text(findings: Findings) -> Iterator[str]:

@@ -10,11 +10,11 @@ from flows.studies.dyad_balance import asymmetry_table, balance_table
 from flows.studies.dyad_exhibits import (
     asymmetry_exhibit,
     balance_exhibit,
-    partners_exhibit,
+    levels_table,
     statements_table,
 )
 from flows.studies.dyad_figures import level_figures, ratio_figure
-from flows.studies.dyad_partners import concentration_table
+from flows.studies.dyad_partners import concentration_table, partners_exhibit
 from flows.studies.dyad_statements import Statement, describe_dynamics, list_statements
 from flows.studies.numbers import numbers_of
 
@@ -40,9 +40,9 @@ def dyad_study(
     Returns
     -------
     Findings
-        Tables ``statements``, and where the data have them ``balance``, ``asymmetry`` and
-        ``partners``; a figure of levels for each direction and unit, and of the ratio of the two
-        sides; the share of imports in the turnover by country and year; words ``pair`` and
+        Tables ``statements`` and ``levels``, and where the data have them ``balance``,
+        ``asymmetry`` and ``partners``; a figure of levels for each direction and unit, and of the
+        ratio of the two sides; the share of imports in the turnover by country and year; words ``pair`` and
         ``silent``.
 
     Raises
@@ -67,7 +67,10 @@ def dyad_study(
     balances, asymmetries = balance_table(statements), asymmetry_table(statements)
     partners = concentration_table(trade, statements)
     names = country_name(exporter), country_name(importer)
-    tables = [statements_table(statements, dynamics, name=name)]
+    tables = [
+        statements_table(statements, name=name),
+        levels_table(statements, dynamics, name=name),
+    ]
     figures = list(level_figures(statements, name=name))
     if len(balances):
         tables.append(balance_exhibit(balances, name=name))

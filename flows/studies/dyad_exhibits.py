@@ -11,14 +11,66 @@ from flows.table import Rows
 
 MILLION = {"USD": 1e6, "TIV": 1.0}
 UNITS = {"USD": "USD million", "TIV": "TIV million"}
-_RECENT = 6
+_RECENT = 5
 
 
-def statements_table(
+def statements_table(statements: Sequence[Statement], *, name: str) -> Table:
+    """
+    Return who states what about a pair, from when to when.
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        All of a pair.
+    name : str
+        First part of the id.
+
+    Returns
+    -------
+    Table
+        One row a statement.
+
+    Raises
+    ------
+    CountryError
+        If a code has no name.
+    """
+    columns = {
+        "flow": "Flow",
+        "says": "Stated by",
+        "dataset": "Data set",
+        "basis": "Counts",
+        "by": "By",
+        "first": "From",
+        "last": "To",
+        "gaps": "Gaps",
+    }
+    entries = [
+        {
+            **_which(one),
+            "by": f"{one.by}s, {one.calendar}" if one.calendar != "gregorian" else f"{one.by}s",
+            "first": f"{one.rows['start'].min():%Y-%m}",
+            "last": f"{one.rows['end'].max():%Y-%m}",
+            "gaps": one.gaps,
+        }
+        for one in statements
+    ]
+    return Table(
+        id=f"{name}-statements",
+        frame=pd.DataFrame(entries, columns=list(columns)),
+        labels=columns,
+        formats={},
+        caption="Who states what, from when to when.",
+        note="Gaps: periods between the first and the last that are not stated.",
+        rows=union_of(one.lines for one in statements),
+    )
+
+
+def levels_table(
     statements: Sequence[Statement], dynamics: Sequence[Dynamics], *, name: str
 ) -> Table:
     """
-    Return who states what about a pair, from when to when, and how it moved.
+    Return how large each stated flow is and how it moved.
 
     Parameters
     ----------
@@ -32,24 +84,30 @@ def statements_table(
     Returns
     -------
     Table
-        One row a statement; the level is that of the last whole year, in million of its unit.
+        One row a statement; the level is that of the last whole year, in million of its unit;
+        the frame has the reason too where growth or breaks were not estimated.
 
     Raises
     ------
     ValueError
         If the two sequences differ in length.
     """
+    columns = {
+        "flow": "Flow",
+        "says": "Stated by",
+        "dataset": "Data set",
+        "year": "Year",
+        "level": "Level",
+        "unit": "Unit",
+        "growth": "Growth",
+        "growth_low": "Low",
+        "growth_high": "High",
+        "breaks": "Breaks",
+    }
     entries = [
         {
-            "flow": one.title,
-            "says": one.says,
-            "dataset": one.dataset,
-            "basis": one.basis,
-            "by": f"{one.by}s, {one.calendar}" if one.calendar != "gregorian" else f"{one.by}s",
-            "first": f"{one.rows['start'].min():%Y-%m}",
-            "last": f"{one.rows['end'].max():%Y-%m}",
-            "gaps": one.gaps,
-            "last_year": str(one.years.index[-1]) if len(one.years) else "",
+            **_which(one),
+            "year": str(one.years.index[-1]) if len(one.years) else "",
             "level": one.years.iloc[-1] / MILLION[one.unit] if len(one.years) else np.nan,
             "unit": UNITS[one.unit],
             "growth": moved.growth,
@@ -61,39 +119,22 @@ def statements_table(
         for one, moved in zip(statements, dynamics, strict=True)
     ]
     return Table(
-        id=f"{name}-statements",
-        frame=pd.DataFrame(entries),
-        labels={
-            "flow": "Flow",
-            "says": "Stated by",
-            "dataset": "Data set",
-            "basis": "Counts",
-            "by": "By",
-            "first": "From",
-            "last": "To",
-            "gaps": "Gaps",
-            "last_year": "Year",
-            "level": "Level",
-            "unit": "Unit",
-            "growth": "Growth",
-            "growth_low": "Low",
-            "growth_high": "High",
-            "breaks": "Breaks",
-        },
-        formats={
-            "level": ",.1f",
-            "growth": ".1f",
-            "growth_low": ".1f",
-            "growth_high": ".1f",
-        },
-        caption="Who states what, from when to when, and how it moved.",
+        id=f"{name}-levels",
+        frame=pd.DataFrame(entries, columns=[*columns, "basis", "note"]),
+        labels=columns,
+        formats={"level": ",.1f", **dict.fromkeys(("growth", "growth_low", "growth_high"), ".1f")},
+        caption="How large, and how it moved.",
         note=(
             "Level of the last whole year. Growth in percent a year, log-linear, with the 95% "
             "interval that allows for autocorrelation; breaks are first periods of a new regime. "
-            "Gaps are periods between the first and the last that are not stated."
+            "Rows stand in the order of the table above."
         ),
         rows=union_of(one.lines for one in statements),
     )
+
+
+def _which(one: Statement) -> dict[str, object]:
+    return {"flow": one.title, "says": one.says, "dataset": one.dataset, "basis": one.basis}
 
 
 def balance_exhibit(frame: pd.DataFrame, *, name: str) -> Table:
@@ -201,49 +242,6 @@ def asymmetry_exhibit(frame: pd.DataFrame, *, name: str) -> Table:
         },
         caption="The two sides' statements of one flow, million.",
         note="Ratio: the importer's statement divided by the exporter's, in the exporter's years.",
-        rows=union_of(frame["rows"]),
-    )
-
-
-def partners_exhibit(frame: pd.DataFrame, *, name: str) -> Table:
-    """
-    Return where the other country stands among a reporter's partners.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Of :func:`flows.studies.dyad_partners.concentration_table`.
-    name : str
-        First part of the id.
-
-    Returns
-    -------
-    Table
-        One row a statement.
-
-    Raises
-    ------
-    KeyError
-        If a column is missing.
-    """
-    columns = {
-        "reporter": "Reporter",
-        "flow": "Flow",
-        "partner": "Partner",
-        "dataset": "Data set",
-        "year": "Year",
-        "share": "Share, %",
-        "rank": "Rank",
-        "partners": "Of",
-        "herfindahl": "Herfindahl",
-    }
-    return Table(
-        id=f"{name}-partners",
-        frame=frame.assign(share=frame["share"] * 100)[list(columns)],
-        labels=columns,
-        formats={"share": ".1f", "herfindahl": ".3f"},
-        caption="The partner among all partners, last whole year.",
-        note="Herfindahl index of the partners' shares, 0 to 1.",
         rows=union_of(frame["rows"]),
     )
 

@@ -44,7 +44,7 @@ def level_figures(statements: Sequence[Statement], *, name: str) -> Iterator[Fig
             yield Figure(
                 id=f"{name}-{shown[0].exporter.lower()}-{unit.lower()}",
                 draw="draw_trend",
-                data=pd.concat([_levels(one) for one in shown], ignore_index=True),
+                data=pd.concat([_levels(one, shown) for one in shown], ignore_index=True),
                 options={"unit_label": f"{flow}, {UNITS[unit]} a year, log scale"},
                 caption=f"{flow} by year as each statement has it, {UNITS[unit]}.",
                 source=f"Source: {', '.join(dict.fromkeys(one.dataset for one in shown))}.",
@@ -90,12 +90,11 @@ def ratio_figure(frame: pd.DataFrame, *, names: tuple[str, str], name: str) -> F
     )
 
 
-def _levels(one: Statement) -> pd.DataFrame:
-    basis = f", {one.partner_basis}" if one.partner_basis else ""
+def _levels(one: Statement, shown: Sequence[Statement]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "date": [_first_day(one, year) for year in one.years.index],
-            "series": f"{one.says} ({one.dataset}{basis})",
+            "series": _label(one, shown),
             "value": one.years.to_numpy() / MILLION[one.unit],
             **dict.fromkeys(("fitted", "fitted_low", "fitted_high"), np.nan),
         }
@@ -104,3 +103,14 @@ def _levels(one: Statement) -> pd.DataFrame:
 
 def _first_day(one: Statement, year: object) -> pd.Timestamp:
     return pd.Timestamp(calendar_year(int(str(year)), calendar=one.calendar).start)
+
+
+def _label(one: Statement, shown: Sequence[Statement]) -> str:
+    """Return a name for a line: the vintage is named where a source has several."""
+    source = one.dataset.partition("@")[0]
+    vintages = {other.dataset for other in shown if other.dataset.startswith(f"{source}@")}
+    words = [one.dataset if len(vintages) > 1 else source, one.partner_basis]
+    alike = [other for other in shown if (other.dataset, other.says) == (one.dataset, one.says)]
+    if len({other.partner_basis for other in alike}) < len(alike):
+        words += [one.classification, one.valuation, one.coverage]
+    return f"{one.says}, {', '.join(word for word in words if word)}"

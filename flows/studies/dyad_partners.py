@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from flows.errors import PeriodError
+from flows.findings import Table
 from flows.measure.concentration_bounds import herfindahl_bounds
 from flows.measure.timeseries import series
 from flows.measure.trade_indices import Amount
 from flows.studies.dyad_balance import ends_of
+from flows.studies.dyad_exhibits import union_of
 from flows.studies.dyad_statements import Statement
 
 CONCENTRATION_COLUMNS = [
@@ -90,3 +92,46 @@ def _in_year(rows: pd.DataFrame, one: Statement, year: object) -> float:
     except PeriodError:
         return 0.0
     return float(found.get(year, 0.0))
+
+
+def partners_exhibit(frame: pd.DataFrame, *, name: str) -> Table:
+    """
+    Return where the other country stands among a reporter's partners.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Of :func:`concentration_table`.
+    name : str
+        First part of the id.
+
+    Returns
+    -------
+    Table
+        One row a statement.
+
+    Raises
+    ------
+    KeyError
+        If a column is missing.
+    """
+    columns = {
+        "reporter": "Reporter",
+        "flow": "Flow",
+        "partner": "Partner",
+        "dataset": "Data set",
+        "year": "Year",
+        "share": "Share, %",
+        "rank": "Rank",
+        "partners": "Of",
+        "herfindahl": "Herfindahl",
+    }
+    return Table(
+        id=f"{name}-partners",
+        frame=frame.assign(share=frame["share"] * 100)[list(columns)],
+        labels=columns,
+        formats={"share": ".1f", "herfindahl": ".3f"},
+        caption="The partner among all partners, last whole year.",
+        note="Herfindahl index of the partners' shares, 0 to 1.",
+        rows=union_of(frame["rows"]),
+    )
