@@ -8,8 +8,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from statements import delivery, flow_table, months, statement
 
 from flows.cli import main
@@ -187,11 +185,9 @@ def test_a_pair_without_statements_and_an_unknown_code_are_refused() -> None:
         dyad_study(both_ways(), exporter="IRR", importer="ARM")
 
 
-@settings(max_examples=5)
-@given(st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(random: Any) -> None:
+def test_the_order_of_rows_changes_nothing() -> None:
     trade = both_ways()
-    shuffled = trade.iloc[random.sample(range(len(trade)), len(trade))]
+    shuffled = trade.sample(frac=1, random_state=7)
     one, other = (dyad_study(rows, **PAIR) for rows in (trade, shuffled))
     for table, again in zip(one.tables, other.tables, strict=True):
         pd.testing.assert_frame_equal(table.frame, again.frame)

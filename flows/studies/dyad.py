@@ -41,9 +41,9 @@ def dyad_study(
     -------
     Findings
         Tables ``statements`` and ``levels``, and where the data have them ``balance``,
-        ``asymmetry`` and ``partners``; a figure of levels for each direction and unit, and of the
-        ratio of the two sides; the share of imports in the turnover by country and year; words ``pair`` and
-        ``silent``.
+        ``asymmetry`` and ``partners``; figures of levels for each direction and unit, and of the
+        ratio of the two sides; the share of imports in the turnover by country and year; words
+        ``pair`` and ``silent``.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def _numbers(
 ) -> Iterator[Number]:
     """Yield the share of imports in the turnover, from the last vintage of each source."""
     make = numbers_of(name, "flows.dyad_study", {"exporter": exporter, "importer": importer})
-    sourced = balances.assign(source=balances["dataset"].astype("str").str.partition("@")[0])
+    sourced = balances.assign(source=[one.partition("@")[0] for one in balances["dataset"]])
     last = sourced.sort_values("dataset").drop_duplicates(
         ["source", "country", "calendar", "year"], keep="last"
     )

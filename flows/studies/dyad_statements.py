@@ -27,7 +27,7 @@ _CALENDARS: tuple[Calendar, ...] = (
 )
 _LONGEST_MONTH = 32
 _LEVEL = 0.95
-_FEWEST_FOR_TREND, _FEWEST_FOR_BREAKS = 8, 20
+_FEWEST_FOR_TREND, _FEWEST_FOR_BREAKS, _FEWEST_FOR_SEASONS = 8, 20, 96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,16 +192,17 @@ def describe_dynamics(statement: Statement) -> Dynamics:
         return Dynamics(*none, (), f"no growth: {why}")
     try:
         fit = fit_trend(y, form="log", se="orthogonal-series", level=_LEVEL)
-        breaks, note = _breaks(y)
     except SampleError as error:
         return Dynamics(*none, (), f"no growth: {error}")
+    breaks, note = _breaks(y)
     return Dynamics(fit.growth_pct, *fit.growth_interval(), breaks, note)
 
 
 def _breaks(y: pd.Series) -> tuple[tuple[str, ...], str]:
     if len(y) < _FEWEST_FOR_BREAKS:
         return (), f"no breaks looked for: {len(y)} periods only"
-    season: Season = "dummies" if y.index.name == "month" else "none"
+    seasonal = y.index.name == "month" and len(y) >= _FEWEST_FOR_SEASONS
+    season: Season = "dummies" if seasonal else "none"
     found = find_breaks(pd.Series(np.log(y), index=y.index), regime="trend", season=season)
     return tuple(str(date) for date in found.break_dates), ""
 
