@@ -163,8 +163,8 @@ def test_units_never_share_an_axis() -> None:
         for year in range(2010, 2020)
     ]
     findings = dyad_study(found(*arms, *dollars), exporter="ISR", importer="AZE")
-    assert [figure.id for figure in findings.figures] == ["dyad-isr-tiv", "dyad-isr-usd"]
-    assert [set(figure.data["value"] > 99) for figure in findings.figures] == [{True}, {False}]
+    assert [figure.id for figure in findings.figures] == ["dyad-isr-usd", "dyad-isr-tiv"]
+    assert [set(figure.data["value"] > 99) for figure in findings.figures] == [{False}, {True}]
     assert table_of(findings, "dyad-levels")["unit"].tolist() == ["USD million", "TIV million"]
     assert findings.words["dyad.silent"] == (
         "Israel on Israel to Azerbaijan; Azerbaijan on Azerbaijan to Israel; "
