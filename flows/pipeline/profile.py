@@ -202,10 +202,13 @@ def _about(table: pd.DataFrame, exporter: str, importer: str) -> pd.DataFrame:
 
 def _text(findings: Findings) -> Iterator[str]:
     yield _HEAD
-    first, *others = findings.tables
-    yield f'{{{{ table("{first.id}") }}}}\n'
+    stated, levels, *others = findings.tables
+    yield f'# Statements\n\n{{{{ table("{stated.id}") }}}}\n'
+    yield f'# Levels\n\n{{{{ table("{levels.id}") }}}}\n'
     for figure in findings.figures:
         yield f'{{{{ figure("{figure.id}") }}}}\n'
+    if others:
+        yield "# Together\n"
     for table in others:
         yield f'{{{{ table("{table.id}") }}}}\n'
 

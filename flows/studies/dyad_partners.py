@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from flows.errors import PeriodError
 from flows.findings import Table
 from flows.measure.concentration_bounds import herfindahl_bounds
-from flows.measure.timeseries import series
+from flows.measure.selection import check_stated_once
 from flows.measure.trade_indices import Amount
+from flows.periods import calendar_year
 from flows.studies.dyad_balance import ends_of
 from flows.studies.dyad_exhibits import union_of
 from flows.studies.dyad_statements import Statement
@@ -61,8 +61,7 @@ def _concentration(table: pd.DataFrame, one: Statement) -> list[dict[str, object
     alike = table[table[side] == one.reporter]
     for column in _ALIKE:
         alike = alike[alike[column] == getattr(one, column)]
-    values = {str(code): _in_year(rows, one, year) for code, rows in alike.groupby(others)}
-    amounts = {code: value for code, value in values.items() if value}
+    amounts = _by_partner(alike, one, int(str(year)), others)
     if len(amounts) < _FEWEST_PARTNERS:
         return []
     partner = str(getattr(one, others))
@@ -84,14 +83,16 @@ def _concentration(table: pd.DataFrame, one: Statement) -> list[dict[str, object
     ]
 
 
-def _in_year(rows: pd.DataFrame, one: Statement, year: object) -> float:
-    """Return what is stated with one partner in a year; zero where the year is not whole."""
-    pair = {side: str(rows[side].iloc[0]) for side in _SIDES}
-    try:
-        found = series(rows, **pair, freq="year", calendar=one.calendar)
-    except PeriodError:
-        return 0.0
-    return float(found.get(year, 0.0))
+def _by_partner(alike: pd.DataFrame, one: Statement, year: int, others: str) -> dict[str, float]:
+    """Return what is stated of a year with each partner: a month that is not stated adds none."""
+    period = calendar_year(year, calendar=one.calendar)
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    inside = alike[(alike["start"] >= start) & (alike["end"] <= end) & (alike["value"] > 0)]
+    if inside.empty:
+        return {}
+    check_stated_once(inside)
+    sums = inside.groupby(others)["value"].agg(math.fsum)
+    return {str(code): float(value) for code, value in sums.items()}
 
 
 def partners_exhibit(frame: pd.DataFrame, *, name: str) -> Table:
