@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from flows.compare.claims import check_claims
     from flows.compare.concealment import class_mirror
     from flows.compare.history import mirror_history
     from flows.compare.margins import fit_margin
@@ -59,8 +60,13 @@ if TYPE_CHECKING:
     from flows.models.state_space import fit_local_trend
     from flows.models.trend import fit_trend
     from flows.periods import (
+        calendar_year,
+        fiscal_year,
         gregorian_month,
         gregorian_year,
+        half_year,
+        periods_between,
+        quarter,
         recut,
         solar_hijri_months,
         solar_hijri_year,
@@ -68,6 +74,7 @@ if TYPE_CHECKING:
     )
     from flows.sources import list_sources
     from flows.studies.arms_trend import arms_trend_study
+    from flows.studies.dyad import dyad_study
     from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
     from flows.studies.mirror_silence import silence_study
@@ -90,7 +97,12 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "gregorian_year",
     "solar_hijri_year",
     "solar_hijri_months",
+    "calendar_year",
+    "fiscal_year",
+    "half_year",
+    "quarter",
     "window",
+    "periods_between",
     "recut",
     "Counting",
     "share",
@@ -139,6 +151,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "compare_vintages",
     "share_revision",
     "share_history",
+    "check_claims",
     "fits_table",
     "supplier_study",
     "mirror_study",
@@ -147,6 +160,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "trend_study",
     "arms_trend_study",
     "two_trends_study",
+    "dyad_study",
     "draw_figure",
 ]
 
@@ -161,7 +175,12 @@ _HOMES = {
     "gregorian_year": "flows.periods",
     "solar_hijri_year": "flows.periods",
     "solar_hijri_months": "flows.periods",
+    "calendar_year": "flows.periods",
+    "fiscal_year": "flows.periods",
+    "half_year": "flows.periods",
+    "quarter": "flows.periods",
     "window": "flows.periods",
+    "periods_between": "flows.periods",
     "recut": "flows.periods",
     "Counting": "flows.measure.counting",
     "share": "flows.measure.shares",
@@ -210,6 +229,7 @@ _HOMES = {
     "compare_vintages": "flows.compare.vintages",
     "share_revision": "flows.compare.share_revision",
     "share_history": "flows.compare.share_history",
+    "check_claims": "flows.compare.claims",
     "fits_table": "flows.studies.fits_table",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
@@ -218,6 +238,7 @@ _HOMES = {
     "trend_study": "flows.studies.trend",
     "arms_trend_study": "flows.studies.arms_trend",
     "two_trends_study": "flows.studies.two_trends",
+    "dyad_study": "flows.studies.dyad",
     "draw_figure": "flows.figures",
 }
 

@@ -19,12 +19,13 @@ from flows.sources import find_root, list_sources
 
 if TYPE_CHECKING:
     from flows.pipeline.build import Build
-    from flows.pipeline.trace import Trace
     from flows.pipeline.verify import Verification
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _WIDTH = 96
+_WIDE = 200
+"""Characters in a line of a table that goes into a file or a pipe."""
 
 _ABOUT = "Trade and arms-transfer statistics, from raw files to a report that rebuilds."
 _CODES = "Exit codes: 0 done; 1 data or result are not as they should be; 2 wrong usage."
@@ -93,6 +94,15 @@ def _parser() -> argparse.ArgumentParser:
     verify = command(_verify, "make the report again elsewhere and compare it with this one")
     trace = command(_trace, "follow a number back to the lines of the raw files")
     trace.add_argument("number", metavar="NUMBER", help="id, as in reports/numbers.json")
+    claims = command(_claims, "hold published sentences against the numbers of the report")
+    profile = command(_profile, "tell everything that the data state about two countries")
+    profile.add_argument("--exporter", required=True, metavar="CODE", help="alpha-3, as IRN")
+    profile.add_argument("--importer", required=True, metavar="CODE", help="alpha-3, as ARM")
+    profile.add_argument(
+        "--data", type=Path, nargs="+", default=[], metavar="FILE", help="instead of the catalogue"
+    )
+    profile.add_argument("--layout", metavar="NAME", help="of these files; recognised by default")
+    profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=".html, .pdf or .docx")
     catalogue = command(_list, "list the data sets")
     catalogue.add_argument("--layouts", action="store_true", help="the layouts that can be loaded")
     diff = command(_diff, "compare two vintages, and what the new one would do to the report")
@@ -111,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
     convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
     convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
-    for readable in (check, verify, trace, catalogue, diff, convert):
+    for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
@@ -182,32 +192,46 @@ def _describe_verification(found: "Verification") -> Iterator[str]:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from flows.pipeline.trace import trace_number
+    from flows.pipeline.trace import describe_trace, trace_number
 
     found = trace_number(find_root(options.root), options.number)
     if options.json:
         _print_json(asdict(found))
     else:
-        print("\n".join(_describe_trace(found)))
+        print("\n".join(describe_trace(found)))
     return DONE
 
 
-def _describe_trace(found: "Trace") -> Iterator[str]:
-    number = found.number
-    yield f"{number.id} = {number.printed} {number.unit}"
-    yield f"  {number.about}"
-    yield f"  unrounded   {number.value!r}"
-    if number.spread:
-        level = f" at level {number.level:g}" if number.level is not None else ""
-        yield f"  {number.spread}      {number.low} to {number.high}{level}"
-    arguments = ", ".join(f"{name}={value!r}" for name, value in number.parameters.items())
-    yield f"  made by     {number.function}({arguments})"
-    shown = ""
-    for raw in found.lines:
-        if raw.dataset != shown:
-            shown = raw.dataset
-            yield f"  {shown}"
-        yield f"    {raw.path}:{raw.line}: {raw.text}"
+def _claims(options: argparse.Namespace) -> int:
+    from flows.pipeline.claims import check_report_claims, claims_json, describe_claims
+
+    found = check_report_claims(find_root(options.root))
+    if options.json:
+        _print_json(claims_json(found))
+    else:
+        print("\n".join(describe_claims(found)))
+    return DONE
+
+
+def _profile(options: argparse.Namespace) -> int:
+    from flows.pipeline.profile import print_profile, profile_json, profile_pair, write_profile
+
+    with _progress() as announce:
+        announce("reading the data")
+        found = profile_pair(
+            exporter=options.exporter,
+            importer=options.importer,
+            files=options.data,
+            layout=options.layout,
+            root=options.root if options.data else find_root(options.root),
+        )
+    if options.json:
+        _print_json(profile_json(found))
+    elif options.out is None:
+        print_profile(found, width=None if sys.stdout.isatty() else _WIDE)
+    if options.out is not None:
+        write_profile(found, options.out)
+    return DONE
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.errors import CountryError, LayoutError, SchemaError
+from flows.errors import CountryError, LayoutError, PeriodError, SchemaError
 from flows.loaders import load
 from flows.loaders.examples import example_path
 from flows.loaders.workbook import read_sheet
@@ -95,6 +95,49 @@ def test_iranian_years_and_a_column_of_flows(tmp_path: Path) -> None:
     row = trade.iloc[0]
     assert (row["exporter"], row["importer"], row["product"]) == ("IRN", "ARM", "2711")
     assert (row["start"], row["end"]) == (pd.Timestamp("2023-03-21"), pd.Timestamp("2024-03-19"))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "year", "month", "start", "end"),
+    [
+        ("india-fiscal", "2023-24", "", "2023-04-01", "2024-03-31"),
+        ("pakistan-fiscal", "2022/23", "", "2022-07-01", "2023-06-30"),
+        ("pakistan-fiscal", "2023", "1", "2022-07-01", "2022-07-31"),
+        ("nepal-fiscal", "2080/81", "", "2023-07-17", "2024-07-15"),
+        ("ethiopia-fiscal", "2015", "", "2022-07-08", "2023-07-07"),
+        ("fiscal-04-06-end", "2024", "", "2023-04-06", "2024-04-05"),
+    ],
+)
+def test_years_of_any_calendar(  # noqa: PLR0917
+    tmp_path: Path, calendar: str, year: str, month: str, start: str, end: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"who,year,month,Exports\nArmenia,{year},{month},412\n", encoding="utf-8")
+    description = tmp_path / "table.toml"
+    description.write_text(
+        f'reporter = "IND"\nunit = "USD"\ncalendar = "{calendar}"\ncoverage = "all goods"\n'
+        '[columns]\npartner = "who"\nyear = "year"\nmonth = "month"\n'
+        '[flows.Exports]\ndirection = "export"\n',
+        encoding="utf-8",
+    )
+    row = load(path, layout=str(description)).iloc[0]
+    assert (row["start"], row["end"]) == (pd.Timestamp(start), pd.Timestamp(end))
+
+
+def test_a_year_that_is_none_of_the_calendar_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("who,year,Exports\nArmenia,2023-25,412\n", encoding="utf-8")
+    description = tmp_path / "table.toml"
+    text = (
+        'reporter = "IND"\nunit = "USD"\ncalendar = "india-fiscal"\ncoverage = "all goods"\n'
+        '[columns]\npartner = "who"\nyear = "year"\n[flows.Exports]\ndirection = "export"\n'
+    )
+    description.write_text(text, encoding="utf-8")
+    with pytest.raises(PeriodError, match=r"table.csv:2: .*follow one another, found '2023-25'"):
+        load(path, layout=str(description))
+    description.write_text(text.replace("india-fiscal", "mayan"), encoding="utf-8")
+    with pytest.raises(LayoutError, match=r"table.toml: calendar: expected .* found 'mayan'"):
+        load(path, layout=str(description))
 
 
 def test_a_workbook_gives_the_same_as_the_text_file(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError,
 from flows.measure.selection import select_flows
 from flows.measure.spans import span_stated
 from flows.measure.timeseries import Frequency, series
-from flows.periods import Calendar, solar_hijri_year
+from flows.periods import Calendar, run_of_months, solar_hijri_year
 
 ROUNDING = 1e-12
 """A few units in the last place, relative."""
@@ -180,8 +180,8 @@ def test_months_asked_of_yearly_data_name_the_rows() -> None:
     ("freq", "calendar", "message"),
     [
         ("month", "solar-hijri", "expected months of the gregorian calendar, found 'solar-hijri'"),
-        ("quarter", "gregorian", "freq: expected month or year, found 'quarter'"),
-        ("Y", "solar-hijri", "freq: expected month or year, found 'Y'"),
+        ("week", "gregorian", "freq: expected month or quarter or .* year, found 'week'"),
+        ("Y", "solar-hijri", "freq: expected month or quarter or .* year, found 'Y'"),
     ],
 )
 def test_a_frequency_that_is_not_offered_is_a_wrong_argument(
@@ -193,8 +193,50 @@ def test_a_frequency_that_is_not_offered_is_a_wrong_argument(
     assert not isinstance(bad.value, FlowsError)
 
 
+@pytest.mark.parametrize(
+    ("freq", "calendar", "index", "amounts"),
+    [
+        ("year", "india-fiscal", [2023], [12 * 10.0]),
+        ("year", "fiscal-07-01-end", [2023, 2024], [120.0, 120.0]),
+        ("half-year", "gregorian", ["2022-H2", "2023-H1", "2023-H2", "2024-H1"], [60.0] * 4),
+        ("quarter", "india-fiscal", ["2022/23-Q2", "2022/23-Q3"], [30.0] * 2),
+    ],
+)
+def test_months_are_put_together_into_any_calendar(
+    freq: Frequency, calendar: Calendar, index: list[Any], amounts: list[float]
+) -> None:
+    found = flow(flow_table(*months("2022-07", [10.0] * 24)), freq, calendar=calendar)
+    assert list(found.index[: len(index)]) == index
+    assert list(found[: len(index)]) == pytest.approx(amounts, rel=ROUNDING)
+
+
+def test_gregorian_quarters_are_periods_and_incomplete_ones_are_named() -> None:
+    found = flow(flow_table(*months("1969-11", [1.0, 2.0, 3.0, 4.0, 5.0])), "quarter")
+    assert found.index.equals(pd.PeriodIndex(["1970Q1"], freq="Q", name="quarter"))
+    assert list(found) == [12.0]
+    assert list(found.attrs["left_out"]) == ["1969-Q4"]
+
+
+def test_a_nepalese_year_is_the_days_of_the_months_that_it_cuts() -> None:
+    found = flow(flow_table(*months("2023-01", [31.0] * 24)), "year", calendar="nepal-fiscal")
+    assert list(found.index) == [2080]
+    assert found.index.name == "nepal_fiscal_year"
+    # 17-31 July 2023 are 15 of 31 days, eleven months whole, 1-15 July 2024 again 15.
+    assert found[2080] == pytest.approx(15 + 11 * 31 + 15, rel=ROUNDING)
+
+
+def test_a_statement_of_a_month_of_32_days_is_a_month() -> None:
+    nepal = [run_of_months("nepal-fiscal", (2080, month), (2080, month)) for month in range(1, 13)]
+    rows = [
+        statement(start=one.start, end=one.end, value=5.0, line=line)
+        for line, one in enumerate(nepal)
+    ]
+    assert max(one.days for one in nepal) == 32
+    assert flow(flow_table(*rows), "year", calendar="nepal-fiscal").to_dict() == {2080: 60.0}
+
+
 def test_an_unknown_calendar_is_refused() -> None:
-    with pytest.raises(PeriodError, match="expected gregorian or solar-hijri, found 'julian'"):
+    with pytest.raises(PeriodError, match=r"expected gregorian, solar-hijri, .* found 'julian'"):
         flow(flow_table(statement()), "year", calendar="julian")
 
 

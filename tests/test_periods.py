@@ -114,10 +114,16 @@ def test_configuration_names_every_kind_of_period(entry: dict[str, object], peri
     [
         ({"year": 2023}, "expected the keys calendar, year .* found year"),
         ({"calendar": "gregorian", "year": 2023, "day": 1}, "found calendar, year, day"),
-        ({"calendar": "julian", "year": 2023}, "expected gregorian or solar-hijri, found 'julian'"),
+        (
+            {"calendar": "julian", "year": 2023},
+            "expected gregorian, solar-hijri, .* found 'julian'",
+        ),
         ({"calendar": ["gregorian"], "year": 2023}, "found \\['gregorian'\\]"),
         ({"calendar": "gregorian", "year": "2023"}, "expected a number or a pair as year"),
-        ({"calendar": "gregorian", "year": [2020, 2021], "month": 1}, "months of one year"),
+        (
+            {"calendar": "gregorian", "year": [2020, 2021], "month": 1},
+            "expected a month of one year",
+        ),
         ({"calendar": "gregorian", "year": 2023, "month": 13}, "expected 1 to 12, found 13"),
     ],
     ids=str,

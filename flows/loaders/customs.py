@@ -15,13 +15,10 @@ from flows.loaders.rows import melt, select, with_columns
 from flows.loaders.statements import state
 from flows.loaders.text import Record, read_text, split_records
 from flows.loaders.workbook import read_sheet
-from flows.periods import (
-    Period,
-    gregorian_month,
-    gregorian_year,
-    solar_hijri_months,
-    solar_hijri_year,
-)
+from flows.periods import Period, calendar_year, read_year, run_of_months
+
+_BETWEEN = "\x1f"
+"""Between year and month: a fiscal year has a slash or a hyphen of its own."""
 
 
 def read_customs(path: Path, description: Description, *, dataset: str | None = None) -> RawTable:
@@ -145,7 +142,7 @@ def _canonical(raw: RawTable, description: Description) -> RawTable:
     month = texts(raw, columns["month"]) if "month" in columns else ""
     known = {
         "partner": texts(raw, columns["partner"]),
-        "period": texts(raw, columns["year"]) + "/" + month,
+        "period": texts(raw, columns["year"]) + _BETWEEN + month,
         "product": texts(raw, columns["product"]) if "product" in columns else description.product,
     }
     kept = pd.DataFrame({**known, "line": raw.rows["line"]}, index=raw.rows.index)
@@ -188,12 +185,12 @@ def _meaning(word: str, description: Description) -> Flow:
 
 
 def _period(cell: str, description: Description) -> Period:
-    year, _, month = cell.partition("/")
-    digits = [part.removesuffix(".0") for part in (year, month or "1")]
-    if not all(part.isascii() and part.isdigit() for part in digits):
-        raise LayoutError(f"expected a year and a month in numbers, found {cell.rstrip('/')!r}")
-    if description.calendar == "gregorian":
-        return gregorian_month(*map(int, digits)) if month else gregorian_year(int(digits[0]))
+    printed, _, month = cell.partition(_BETWEEN)
+    number = month.removesuffix(".0") or "1"
+    if not (number.isascii() and number.isdigit()):
+        raise LayoutError(f"expected a month in numbers, found {month!r}")
+    calendar = description.calendar
+    year = read_year(printed, calendar=calendar)
     if not month:
-        return solar_hijri_year(int(digits[0]))
-    return solar_hijri_months(int(digits[0]), int(digits[1]), int(digits[1]))
+        return calendar_year(year, calendar=calendar)
+    return run_of_months(calendar, (year, int(number)), (year, int(number)))

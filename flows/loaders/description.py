@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from flows.errors import LayoutError
+from flows.errors import LayoutError, PeriodError
+from flows.periods import Calendar, rules_of
 from flows.table import PARTNER_BASES, UNITS, VALUATIONS
 
 SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
@@ -46,8 +47,9 @@ class Description:
         Alpha-3 code of the country that makes the statements.
     unit : {"USD"}
         Currency; the table's multiple of it is ``multiplier``.
-    calendar : {"gregorian", "solar-hijri"}
-        Of the years and months.
+    calendar : str
+        Of the years and months; see :data:`flows.periods.Calendar`. Months of a fiscal year are
+        counted from its first.
     coverage : str
         What the office counts, ``"all goods"``.
     columns : Mapping
@@ -77,7 +79,7 @@ class Description:
     path: str
     reporter: str
     unit: str
-    calendar: Literal["gregorian", "solar-hijri"]
+    calendar: Calendar
     coverage: str
     columns: Mapping[str, str]
     flows: Mapping[str, Flow]
@@ -177,7 +179,6 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
     columns = content["columns"]
     choices = {
         "unit": (content["unit"], UNITS),
-        "calendar": (content["calendar"], ("gregorian", "solar-hijri")),
         "scheme": (content.get("scheme", "iso"), SCHEMES),
         "decimal": (content.get("decimal", "."), (".", ",")),
         "thousands": (content.get("thousands", ""), ("", ".", ",", " ", "'", "\u00a0")),
@@ -186,6 +187,10 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
     for key, (value, allowed) in choices.items():
         if value not in allowed:
             raise LayoutError(f"{path}: {key}: expected one of {allowed}, found {value!r}")
+    try:
+        rules_of(content["calendar"])
+    except PeriodError as error:
+        raise LayoutError(f"{path}: {error}") from error
     if not {"partner", "year"} <= columns.keys() <= set(COLUMNS):
         raise LayoutError(f"{path}: [columns]: expected partner, year and any of {COLUMNS}")
     if ("flow" in columns) != ("value" in columns):

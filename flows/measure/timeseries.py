@@ -15,14 +15,14 @@ from flows.measure.selection import (
     select_flows,
 )
 from flows.measure.spans import span_stated
-from flows.periods import Calendar, Period, gregorian_month, recut, years_between
+from flows.periods import Calendar, Period, Span, gregorian_month, numbered_periods, recut
 from flows.table import where
 
-Frequency = Literal["month", "year"]
+Frequency = Literal["month", "quarter", "half-year", "year"]
 Absent = Literal["missing", "zero"]
 
-_LONGEST_MONTH = 31
-_FIRST_ORDINAL = {"year": 1970, "month": 1970 * 12}
+_LONGEST_MONTH = 32
+_FIRST_ORDINAL = {"year": 1970, "quarter": 1970 * 4, "month": 1970 * 12}
 
 
 def series(
@@ -47,11 +47,11 @@ def series(
         Flow table.
     exporter, importer : str
         Alpha-3 codes.
-    freq : {"month", "year"}
-        A year that the source states is taken as stated; any other year is put together from its
-        months, cut by days where the calendars differ, if all of them are there.
-    calendar : {"gregorian", "solar-hijri"}
-        Whose years.
+    freq : {"month", "quarter", "half-year", "year"}
+        A year, half-year or quarter that the source states is taken as stated; any other is put
+        together from its months, cut by days where the calendars differ, if all of them are there.
+    calendar : str
+        Whose years, half-years or quarters; see :data:`flows.periods.Calendar`.
     reporter, partner_basis, product, dataset : str, optional
         Which statement of the flow, where the table holds several.
     absent : {"missing", "zero"}
@@ -62,11 +62,13 @@ def series(
     Returns
     -------
     pandas.Series
-        Values in the unit of the rows. The index is a ``PeriodIndex``, or for Iranian years an
-        index of whole numbers named ``solar_hijri_year``. ``attrs``: ``unit``; ``rows``, the lines
-        of the raw files by data set; ``left_out``, each year that has a statement for only a part
-        of it, with the reason; ``zeros``, the years that were filled with zero.
-        Where several products are summed, one without a row in a period adds nothing.
+        Values in the unit of the rows. The index is a ``PeriodIndex``; for years of another
+        calendar than the Gregorian an index of their numbers, named after it
+        (``solar_hijri_year``); for half-years, and for quarters of another calendar, one of their
+        labels. ``attrs``: ``unit``; ``rows``, the lines of the raw files by data set; ``left_out``,
+        each period that has a statement for only a part of it, with the reason; ``zeros``, the
+        years that were filled with zero. Where several products are summed, one without a row in a
+        period adds nothing.
 
     Raises
     ------
@@ -76,8 +78,8 @@ def series(
     UnitError
         If the rows have two units.
     PeriodError
-        If months are asked for and a row is not a month, no year is covered, or zeros are asked for
-        and the data set does not say which years it counts.
+        If months are asked for and a row is not a month, no period is covered, or zeros are asked
+        for and the data set does not say which years it counts.
     SchemaError
         If no row is left, or the size of a flow is not published.
     ValueError
@@ -119,7 +121,7 @@ def series(
         product=product,
     )
     check_one_statement(rows)
-    used, left_out = (_months(rows), {}) if freq == "month" else _years(rows, calendar)
+    used, left_out = (_months(rows), {}) if freq == "month" else _spans(rows, calendar, freq)
     values = used.groupby("at", sort=True)["value"].agg(math.fsum)
     zeros: list[int] = []
     if absent == "zero":
@@ -129,7 +131,7 @@ def series(
             if year not in values.index and str(year) not in left_out
         ]
         values = pd.concat([values, pd.Series(0.0, index=zeros)]).sort_index()
-    values.index = _index(values.index, freq, calendar)
+    values.index = _index(values.index, used, freq, calendar)
     values.name = f"{exporter} to {importer}"
     values.attrs = {
         "unit": str(rows["unit"].iloc[0]),
@@ -155,44 +157,46 @@ def _months(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(at=rows["start"].dt.year * 12 + rows["start"].dt.month - 1)
 
 
-def _years(rows: pd.DataFrame, calendar: Calendar) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the rows of each whole year with its number in ``at``, and the years left out."""
+def _spans(
+    rows: pd.DataFrame, calendar: Calendar, span: Span
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the rows of each whole period with its number in ``at``, and the periods left out."""
     used, left_out = [], {}
-    for year in _years_touched(rows, calendar):
+    for number, period in _touched(rows, calendar, span):
         try:
-            parts = _parts_of_year(rows, year)
+            parts = _parts_of(rows, period)
         except PeriodError as error:
-            left_out[year.label] = str(error)
+            left_out[period.label] = str(error)
             continue
-        used.append(parts.assign(at=int(year.label)))
+        used.append(parts.assign(at=number, label=period.label))
     if not used:
         raise PeriodError(
-            f"expected a whole {calendar} year or all of its months, "
+            f"expected a whole {calendar} {span} or all of its months, "
             f"found none in {rows['start'].min().date()} to {rows['end'].max().date()}"
         )
     return pd.concat(used), left_out
 
 
-def _years_touched(rows: pd.DataFrame, calendar: Calendar) -> Iterator[Period]:
-    """Yield the years for which there is a row, if only for some days of them."""
-    first, last = rows["start"].min().year - 1, rows["end"].max().year + 1
-    for year in years_between(date(first, 1, 1), date(last, 12, 31), calendar=calendar):
-        if _touching(rows, year).any():
-            yield year
+def _touched(rows: pd.DataFrame, calendar: Calendar, span: Span) -> Iterator[tuple[int, Period]]:
+    """Yield the periods for which there is a row, if only for some days of them."""
+    first, last = date(rows["start"].min().year - 1, 1, 1), date(rows["end"].max().year + 1, 12, 31)
+    for number, period in numbered_periods(first, last, calendar=calendar, span=span):
+        if _touching(rows, period).any():
+            yield number, period
 
 
-def _parts_of_year(rows: pd.DataFrame, year: Period) -> pd.DataFrame:
-    """Return the statement of a year, or its months with the values that fall into it."""
-    stated = rows[_same_days(rows, year)]
+def _parts_of(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return the statement of a period, or its months with the values that fall into it."""
+    stated = rows[_same_days(rows, period)]
     if len(stated):
         check_stated_once(stated)
         return stated
     short = (rows["end"] - rows["start"]).dt.days < _LONGEST_MONTH
-    months = rows[short & _touching(rows, year)]
+    months = rows[short & _touching(rows, period)]
     if len(months):
         check_stated_once(months)
     per_month = pd.DataFrame(months.groupby(["start", "end"], as_index=False)["value"].sum())
-    weights = recut(per_month, year).rows[["start", "end", "weight"]]
+    weights = recut(per_month, period).rows[["start", "end", "weight"]]
     parts = months.merge(weights, on=["start", "end"])
     return parts.assign(value=parts["value"] * parts["weight"])
 
@@ -207,11 +211,14 @@ def _same_days(rows: pd.DataFrame, period: Period) -> pd.Series:
     return (rows["start"] == start) & (rows["end"] == end)
 
 
-def _index(numbers: pd.Index, freq: Frequency, calendar: Calendar) -> pd.Index:
-    if calendar == "solar-hijri":
-        return numbers.rename("solar_hijri_year")
-    periods = [
-        pd.Period(ordinal=int(number) - _FIRST_ORDINAL[freq], freq=freq[0].upper())
-        for number in numbers
-    ]
-    return pd.PeriodIndex(periods, name=freq)
+def _index(numbers: pd.Index, used: pd.DataFrame, freq: Frequency, calendar: Calendar) -> pd.Index:
+    """Return the periods of these numbers as a model or a reader knows them."""
+    if freq == "half-year" or (freq == "quarter" and calendar != "gregorian"):
+        labels = used.drop_duplicates("at").set_index("at")["label"].astype("str")
+        return pd.Index(labels.loc[numbers], name=freq.replace("-", "_"))
+    if calendar != "gregorian":
+        return pd.Index(numbers, name=f"{calendar.replace('-', '_')}_year")
+    ordinals = [int(number) - _FIRST_ORDINAL[freq] for number in numbers]
+    return pd.PeriodIndex(
+        [pd.Period(ordinal=ordinal, freq=freq[0].upper()) for ordinal in ordinals], name=freq
+    )

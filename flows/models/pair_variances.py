@@ -6,7 +6,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.errors import SampleError
+from flows.models.sample import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)

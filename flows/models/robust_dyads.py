@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import statsmodels.api as sm
 
+from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
-from flows.models.sample import FloatArray, IntArray, SampleError
+from flows.models.sample import FloatArray, IntArray
 
 _HUBER = 1.345
 """Huber's constant: 95 % as efficient as least squares where errors are normal."""

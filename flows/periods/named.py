@@ -1,11 +1,9 @@
-"""The periods that publishers use, by name."""
+"""The periods of the two calendars that are used most, by name."""
 
-from collections.abc import Mapping
-from datetime import date
-from typing import cast
+from flows.periods.calendars import Period
+from flows.periods.runs import run_of_months
 
-from flows.errors import PeriodError
-from flows.periods.calendars import MONTHS, Calendar, Period, rules_of, run_of_months
+MONTHS = 12
 
 
 def gregorian_year(year: int) -> Period:
@@ -146,85 +144,3 @@ def solar_hijri_months(year: int, first: int, last: int) -> Period:
     (datetime.date(2021, 8, 22), '1400-01..1400-05')
     """
     return run_of_months("solar-hijri", (year, first), (year, last))
-
-
-def period_from(entry: Mapping[str, object]) -> Period:
-    """
-    Return the period that an entry of a configuration file names.
-
-    Parameters
-    ----------
-    entry : Mapping
-        ``calendar`` and ``year``, and if not the whole year ``month``. ``year`` or ``month`` may
-        be a pair, first and last: ``{calendar = "gregorian", year = [2016, 2020]}``,
-        ``{calendar = "solar-hijri", year = 1400, month = [1, 5]}``.
-
-    Returns
-    -------
-    Period
-        From the first day of the first month to the last day of the last.
-
-    Raises
-    ------
-    PeriodError
-        If a key is missing or unknown, the calendar is unknown, or a number is out of range.
-
-    Examples
-    --------
-    >>> period_from({"calendar": "solar-hijri", "year": 1402}) == solar_hijri_year(1402)
-    True
-    """
-    if not {"calendar", "year"} <= set(entry) <= {"calendar", "year", "month"}:
-        raise PeriodError(
-            f"period: expected the keys calendar, year and if need be month, "
-            f"found {', '.join(entry) or 'none'}"
-        )
-    calendar = cast("Calendar", entry["calendar"])
-    first_year, last_year = _pair("year", entry["year"])
-    first_month, last_month = _pair("month", entry.get("month", [1, MONTHS]))
-    if "month" in entry and first_year != last_year:
-        raise PeriodError(f"period: expected months of one year, found years {entry['year']}")
-    return run_of_months(calendar, (first_year, first_month), (last_year, last_month))
-
-
-def years_between(start: date, end: date, *, calendar: Calendar) -> tuple[Period, ...]:
-    """
-    Return the years that lie wholly between two days.
-
-    Parameters
-    ----------
-    start, end : datetime.date
-        First and last day, both included.
-    calendar : {"gregorian", "solar-hijri"}
-        Whose years.
-
-    Returns
-    -------
-    tuple of Period
-        In their order; none if no whole year fits.
-
-    Raises
-    ------
-    PeriodError
-        If the calendar is unknown.
-
-    Examples
-    --------
-    >>> years = years_between(date(2022, 1, 1), date(2024, 12, 31), calendar="solar-hijri")
-    >>> [year.label for year in years]
-    ['1401', '1402']
-    """
-    rules = rules_of(calendar)
-    numbers = range(start.year - rules.lag, end.year - rules.lag + 1)
-    known = (number for number in numbers if number in rules.years)
-    years = (run_of_months(calendar, (number, 1), (number, MONTHS)) for number in known)
-    return tuple(year for year in years if start <= year.start and year.end <= end)
-
-
-def _pair(name: str, value: object) -> tuple[int, int]:
-    match value:
-        case int() as only:
-            return only, only
-        case [int() as first, int() as last]:
-            return first, last
-    raise PeriodError(f"period: expected a number or a pair as {name}, found {value!r}")

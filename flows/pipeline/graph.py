@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from flows.errors import ReportError
-from flows.pipeline.places import PLAN, REFERENCES, TEXT, Places
+from flows.pipeline.places import CLAIMS, PLAN, REFERENCES, TEXT, Places
 from flows.pipeline.plan import Instance
 from flows.pipeline.steps import Step, unknown_name
 from flows.sources import Source
@@ -15,6 +15,10 @@ REPORT_FORMATS = ("pdf", "html", "docx")
 
 ABOUT_SOURCES = "sources"
 """The one study that is not about tables but about the data sets that the others use."""
+
+
+_CLAIMS = Instance("claims", "claims", tables=("claims",))
+"""Claims are held against the numbers of all studies, so that they come after them."""
 
 
 def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instance]) -> list[Step]:
@@ -46,14 +50,17 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
                     f"{places.reports / PLAN}: study {instance.id}: "
                     f"{unknown_name('data set', dataset, known)}"
                 )
+    has_claims = (places.reports / CLAIMS).is_file()
+    told = [*plan, _CLAIMS] if has_claims else list(plan)
     return [
         *(_dataset_step(places, source) for source in sources),
         _package_step(places, sources),
         *(_study_step(places, sources, plan, instance) for instance in plan),
-        *(_figure_step(places, one, name) for one in plan for name in one.figures),
-        *(_table_step(places, one, name) for one in plan for name in one.tables),
-        _numbers_step(places, plan),
-        _appendix_step(places, plan),
+        *([_claims_step(places, plan)] if has_claims else []),
+        *(_figure_step(places, one, name) for one in told for name in one.figures),
+        *(_table_step(places, one, name) for one in told for name in one.tables),
+        _numbers_step(places, told),
+        _appendix_step(places, told),
     ]
 
 
@@ -76,7 +83,8 @@ def list_inputs(places: Places, sources: Iterable[Source]) -> list[Path]:
         If a source is none.
     """
     raw = [path for source in sources for path in (source.folder / "source.toml", *source.paths)]
-    return [*raw, *(places.reports / name for name in (PLAN, TEXT, REFERENCES))]
+    claims = [CLAIMS] if (places.reports / CLAIMS).is_file() else []
+    return [*raw, *(places.reports / name for name in (PLAN, TEXT, REFERENCES, *claims))]
 
 
 def _datasets(instance: Instance) -> list[str]:
@@ -127,6 +135,24 @@ def _study_step(
             "study": instance.study,
             "parameters": dict(instance.parameters),
         },
+    )
+
+
+def _claims_step(places: Places, plan: Sequence[Instance]) -> Step:
+    if _CLAIMS.id in [instance.id for instance in plan]:
+        raise ReportError(
+            f"{places.reports / PLAN}: expected no study {_CLAIMS.id!r} beside "
+            f"{places.reports / CLAIMS}, found one"
+        )
+    return Step(
+        name="study claims",
+        task="write_claims",
+        reads={
+            "claims": places.reports / CLAIMS,
+            "references": places.reports / REFERENCES,
+            "evidence": [_findings_files(places, instance) for instance in plan],
+        },
+        writes={"findings": _findings_files(places, _CLAIMS)},
     )
 
 

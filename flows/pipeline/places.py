@@ -6,6 +6,7 @@ from pathlib import Path
 TEXT = "appendix.md"
 PLAN = "appendix.toml"
 REFERENCES = "references.bib"
+CLAIMS = "claims.toml"
 
 NUMBERS = "reports/numbers.json"
 MANIFEST = "reports/manifest.json"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.compare.claims import check_claims
 from flows.errors import FlowsError, ReportError
 from flows.figures import render_figure
 from flows.findings import Findings
@@ -14,12 +15,14 @@ from flows.loaders import load_source
 from flows.pipeline.archive import FindingsFiles, read_findings, read_frame, write_findings
 from flows.pipeline.datapackage import datapackage_json
 from flows.pipeline.steps import unknown_name
+from flows.report.claims import read_claims
 from flows.report.macros import numbers_tex
 from flows.report.numbers import numbers_json
 from flows.report.render import write_docx, write_html, write_pdf
 from flows.report.text import render_markdown
 from flows.sources import read_source
 from flows.studies import STUDIES
+from flows.studies.claims import claims_findings
 from flows.table import join_flows
 from flows.tables import table_csv, table_html, table_tex, table_typst
 
@@ -110,6 +113,35 @@ def write_study(
     if descriptions:
         given["sources"] = [read_source(description.parent) for description in descriptions]
     write_findings(_call_study(study, given), findings)
+
+
+def write_claims(
+    *,
+    claims: Path,
+    references: Path,
+    evidence: Sequence[FindingsFiles],
+    findings: FindingsFiles,
+) -> None:
+    """
+    Hold the claims of a report against what its studies found.
+
+    Parameters
+    ----------
+    claims, references : pathlib.Path
+        Hand-written.
+    evidence : sequence of Mapping
+        Files of every study.
+    findings : Mapping
+        Files to write; see :func:`flows.pipeline.archive.write_findings`.
+
+    Raises
+    ------
+    FlowsError
+        As :func:`flows.pipeline.claims.check_report_claims`.
+    """
+    numbers = {number.id: number for number in _read_all(evidence).numbers}
+    verdicts = check_claims(read_claims(claims, references), numbers)
+    write_findings(claims_findings(verdicts, numbers), findings)
 
 
 def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:

@@ -1,5 +1,6 @@
 """Following a number of the report back to the lines of the raw files that went into it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,3 +147,39 @@ def split_lines(content: bytes) -> list[str]:
     except UnicodeDecodeError:
         text = content.decode("latin-1")
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+
+
+def describe_trace(found: Trace) -> Iterator[str]:
+    """
+    Tell a person how a number was made and from which lines.
+
+    Parameters
+    ----------
+    found : Trace
+        Of :func:`trace_number`.
+
+    Yields
+    ------
+    str
+        Lines of text.
+
+    Raises
+    ------
+    AttributeError
+        If ``found`` is none.
+    """
+    number = found.number
+    yield f"{number.id} = {number.printed} {number.unit}"
+    yield f"  {number.about}"
+    yield f"  unrounded   {number.value!r}"
+    if number.spread:
+        level = f" at level {number.level:g}" if number.level is not None else ""
+        yield f"  {number.spread}      {number.low} to {number.high}{level}"
+    arguments = ", ".join(f"{name}={value!r}" for name, value in number.parameters.items())
+    yield f"  made by     {number.function}({arguments})"
+    shown = ""
+    for raw in found.lines:
+        if raw.dataset != shown:
+            shown = raw.dataset
+            yield f"  {shown}"
+        yield f"    {raw.path}:{raw.line}: {raw.text}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flows.findings import Findings
 from flows.studies.arms_trend import arms_trend_study
+from flows.studies.dyad import dyad_study
 from flows.studies.mirror import mirror_study
 from flows.studies.mirror_silence import silence_study
 from flows.studies.reconciliation import reconciliation_study
@@ -14,6 +15,7 @@ from flows.studies.two_trends import two_trends_study
 
 STUDIES: dict[str, Callable[..., Findings]] = {
     "arms-trend": arms_trend_study,
+    "dyad": dyad_study,
     "mirror": mirror_study,
     "silence": silence_study,
     "reconciliation": reconciliation_study,

@@ -161,7 +161,7 @@ def pair_history(
         Flow table.
     pair : Pair
         The two countries.
-    calendar : {"gregorian", "solar-hijri"}
+    calendar : str
         Whose years the side without months publishes.
     odd : Mapping
         Year to reason, of statements known to be out of line.

@@ -50,7 +50,7 @@ def trend_study(
         Alpha-3 codes.
     freqs : sequence of {"month", "year"}
         Periods in which the flow is looked at; figures and events are about the first.
-    calendar : {"gregorian", "solar-hijri"}
+    calendar : str
         Whose years.
     reporter, partner_basis, product, dataset : str, optional
         Which statement of the flow, where the table holds several.

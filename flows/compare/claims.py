@@ -1,0 +1,244 @@
+"""Claims: sentences that somebody published, held against numbers of the report."""
+
+import difflib
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, get_args
+
+from flows.errors import ReportError, UnitError
+
+Ruling = Literal["supported", "supported with qualification", "contradicted", "not testable"]
+Place = Literal["inside", "in part", "outside", "beside"]
+"""Where a number lies: in the range that the sentence admits, across its edge, out of it; or it
+tests nothing and stands beside."""
+
+_NAMED = re.compile(r"\{([^{}]+)\}")
+
+
+class Measured(Protocol):
+    """What a claim needs of a number."""
+
+    @property
+    def value(self) -> float:
+        """In ``unit``."""
+
+    @property
+    def unit(self) -> str:
+        """What the value counts."""
+
+    @property
+    def printed(self) -> str:
+        """As the report prints it."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower bound, or none."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper bound, or none."""
+
+    @property
+    def spread(self) -> str | None:
+        """Whether there are bounds, or an interval, or neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    One published sentence and how it is tested.
+
+    Parameters
+    ----------
+    id : str
+        Its name.
+    quote : str
+        The words, short.
+    citation : str
+        Key of the reference, or an address.
+    assumes : str
+        What the sentence does not say and takes for granted.
+    place : str
+        File and line of the entry, for errors.
+    number : str
+        Id of the number that tests it; empty where none does.
+    low, high : float
+        Range of values, in ``unit``, of which the words are a fair statement; ends included.
+    unit : str
+        Of the range.
+    tolerance : str
+        Why the range is this one.
+    says, counts : str
+        What the sentence speaks of, and what the number counts; where the two differ, the sentence
+        holds with a qualification at best.
+    also : tuple of str
+        Ids of numbers that answer the same question as well: other statements, other releases.
+    beside : tuple of str
+        Ids of numbers that are shown and test nothing.
+    untestable : str
+        Why no number tests it.
+    wording : str
+        What the data would support, with ``{id}`` for a number as printed.
+    """
+
+    id: str
+    quote: str
+    citation: str
+    assumes: str
+    place: str
+    number: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+    tolerance: str = ""
+    says: str = ""
+    counts: str = ""
+    also: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    untestable: str = ""
+    wording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A number that a claim was held against, and where it lies in the range of the claim."""
+
+    id: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """
+    What the numbers say about a claim.
+
+    Parameters
+    ----------
+    claim : Claim
+        The sentence.
+    ruling : str
+        Supported, supported with qualification, contradicted, or not testable.
+    reasons : tuple of str
+        Why, in words.
+    evidence : tuple of Evidence
+        The number that tests it, those that answer the same question, those beside.
+    wording : str
+        What the data would support, with its numbers.
+    """
+
+    claim: Claim
+    ruling: Ruling
+    reasons: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    wording: str
+
+
+RULINGS: tuple[Ruling, ...] = get_args(Ruling)
+
+
+def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tuple[Verdict, ...]:
+    """
+    Hold published sentences against the numbers of a report.
+
+    A claim is supported if its number, with all that its bounds admit, lies in the range of the
+    claim; contradicted if no value that they admit does; and supported with qualification if only
+    some do, if another number that answers the same question lies elsewhere, or if the sentence
+    speaks of something else than what the number counts.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+        The sentences.
+    numbers : Mapping
+        Id to number, such as :class:`flows.findings.Number`.
+
+    Returns
+    -------
+    tuple of Verdict
+        In the order of ``claims``.
+
+    Raises
+    ------
+    ReportError
+        If a claim names a number that does not exist; with its place and the nearest ids.
+    UnitError
+        If a number has another unit than the claim.
+
+    Examples
+    --------
+    >>> from flows.findings import Number
+    >>> share = Number("s", 67.74, "%", "67.74", "Share.", "flows.share", {}, {})
+    >>> claim = Claim(
+    ...     "arms", "nearly 70 percent of the arsenal", "article", "", "claims.toml:1", number="s",
+    ...     low=66.0, high=70.0, unit="%", says="arsenal", counts="imports of major arms",
+    ...     wording="{s} percent of the imports of major arms",
+    ... )
+    >>> verdict, = check_claims([claim], {"s": share})
+    >>> verdict.ruling, verdict.wording
+    ('supported with qualification', '67.74 percent of the imports of major arms')
+    """
+    return tuple(_judge(claim, numbers) for claim in claims)
+
+
+def _judge(claim: Claim, numbers: Mapping[str, Measured]) -> Verdict:
+    beside = tuple(Evidence(name, "beside") for name in claim.beside if _find(claim, name, numbers))
+    wording = _NAMED.sub(lambda found: _find(claim, found[1], numbers).printed, claim.wording)
+    if not claim.number:
+        return Verdict(claim, "not testable", (claim.untestable,), beside, wording)
+    tested = tuple(
+        Evidence(name, _place(claim, name, numbers)) for name in (claim.number, *claim.also)
+    )
+    ruling, reasons = _rule(claim, tested)
+    return Verdict(claim, ruling, reasons, (*tested, *beside), wording)
+
+
+def _rule(claim: Claim, tested: Sequence[Evidence]) -> tuple[Ruling, tuple[str, ...]]:
+    main, *others = tested
+    span = f"{claim.low:g} to {claim.high:g} {claim.unit}"
+    if main.place == "outside":
+        return "contradicted", (f"{main.id} lies outside {span}",)
+    reasons = []
+    if main.place == "in part":
+        reasons.append(f"the bounds of {main.id} reach beyond {span}")
+    if claim.says != claim.counts:
+        reasons.append(f"the sentence says {claim.says}, the number counts {claim.counts}")
+    reasons += [f"{one.id} lies outside {span}" for one in others if one.place == "outside"]
+    reasons += [
+        f"the bounds of {one.id} reach beyond {span}" for one in others if one.place == "in part"
+    ]
+    return ("supported with qualification", tuple(reasons)) if reasons else ("supported", ())
+
+
+def _place(claim: Claim, name: str, numbers: Mapping[str, Measured]) -> Place:
+    number = _find(claim, name, numbers)
+    if number.unit != claim.unit:
+        raise UnitError(
+            f"{claim.place}: claim {claim.id}: expected {name} in {claim.unit!r}, "
+            f"found it in {number.unit!r}"
+        )
+    low, high = _reach(number)
+    if claim.low <= low and high <= claim.high:
+        return "inside"
+    return "in part" if low <= claim.high and claim.low <= high else "outside"
+
+
+def _reach(number: Measured) -> tuple[float, float]:
+    """Return all that the bounds of a number admit; without bounds its value."""
+    if number.spread is None:
+        return number.value, number.value
+    return (
+        -math.inf if number.low is None else number.low,
+        math.inf if number.high is None else number.high,
+    )
+
+
+def _find(claim: Claim, name: str, numbers: Mapping[str, Measured]) -> Measured:
+    if name in numbers:
+        return numbers[name]
+    near = difflib.get_close_matches(name, sorted(numbers), n=3, cutoff=0.4)
+    hint = f"; nearest: {', '.join(near)}" if near else ""
+    raise ReportError(
+        f"{claim.place}: claim {claim.id}: expected the id of a number, found {name!r}{hint}"
+    )

@@ -1,0 +1,142 @@
+"""Claims in the build and on the command line: read, held against the numbers, told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.compare.claims import Verdict, check_claims
+from flows.findings import Number
+from flows.pipeline.places import CLAIMS, NUMBERS, REFERENCES
+from flows.report.claims import read_claims
+from flows.report.numbers import read_numbers
+from flows.report.traces import print_lines
+from flows.studies.claims import describe_evidence
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClaims:
+    """Verdicts on the claims of a report, and the numbers that they rest on."""
+
+    verdicts: tuple[Verdict, ...]
+    numbers: Mapping[str, Number]
+
+
+def check_report_claims(root: Path) -> CheckedClaims:
+    """
+    Hold the claims of a project against the numbers of its built report.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Folder of the project.
+
+    Returns
+    -------
+    CheckedClaims
+
+    Raises
+    ------
+    ReportError
+        If the report is not built, the file of claims is at fault, or a claim names no number;
+        with file and line.
+    UnitError
+        If a claim and its number have two units.
+    """
+    reports = root / "reports"
+    claims = read_claims(reports / CLAIMS, reports / REFERENCES)
+    numbers = read_numbers(root / NUMBERS)
+    return CheckedClaims(check_claims(claims, numbers), numbers)
+
+
+def describe_claims(found: CheckedClaims) -> Iterator[str]:
+    """
+    Tell the verdicts to a person.
+
+    Parameters
+    ----------
+    found : CheckedClaims
+        Of :func:`check_report_claims`.
+
+    Yields
+    ------
+    str
+        Lines of text.
+
+    Raises
+    ------
+    KeyError
+        If a number is missing.
+    """
+    for verdict in found.verdicts:
+        claim = verdict.claim
+        yield f"{claim.id}: {verdict.ruling}"
+        yield f"  said      “{claim.quote}” ({claim.citation})"
+        if claim.number:
+            yield f"  admits    {claim.low:g} to {claim.high:g} {claim.unit}: {claim.tolerance}"
+        yield f"  assumes   {claim.assumes}"
+        yield from (f"  because   {reason}" for reason in verdict.reasons)
+        for one, told in zip(
+            verdict.evidence, describe_evidence(verdict, found.numbers), strict=True
+        ):
+            yield f"  {one.place:8}  {told}"
+            yield from (
+                f"            {dataset}: lines {print_lines(lines)}"
+                for dataset, lines in found.numbers[one.id].rows.items()
+            )
+        yield f"  supported {verdict.wording}"
+
+
+def claims_json(found: CheckedClaims) -> list[dict[str, object]]:
+    """
+    Return the verdicts for a program.
+
+    Parameters
+    ----------
+    found : CheckedClaims
+        Of :func:`check_report_claims`.
+
+    Returns
+    -------
+    list of dict
+        As JSON can hold them, one a claim.
+
+    Raises
+    ------
+    KeyError
+        If a number is missing.
+    """
+    return [
+        {
+            "id": verdict.claim.id,
+            "quote": verdict.claim.quote,
+            "citation": verdict.claim.citation,
+            "assumes": verdict.claim.assumes,
+            "verdict": verdict.ruling,
+            "reasons": list(verdict.reasons),
+            "range": _range(verdict),
+            "evidence": [
+                {
+                    "id": one.id,
+                    "place": one.place,
+                    "value": number.value,
+                    "unit": number.unit,
+                    "low": number.low,
+                    "high": number.high,
+                    "rows": {dataset: list(lines) for dataset, lines in number.rows.items()},
+                }
+                for one in verdict.evidence
+                for number in [found.numbers[one.id]]
+            ],
+            "wording": verdict.wording,
+        }
+        for verdict in found.verdicts
+    ]
+
+
+def _range(verdict: Verdict) -> dict[str, object] | None:
+    claim = verdict.claim
+    if not claim.number:
+        return None
+    ends = {"low": claim.low, "high": claim.high}
+    finite = {key: end if abs(end) < float("inf") else None for key, end in ends.items()}
+    return {**finite, "unit": claim.unit, "tolerance": claim.tolerance}

@@ -1,0 +1,218 @@
+"""The profile of a pair: found in the catalogue or in files, told in a terminal or on a page."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from flows.errors import ReportError, SchemaError
+from flows.figures import render_figure
+from flows.findings import Findings, Table
+from flows.loaders import load, load_source
+from flows.report.render import write_docx, write_html, write_pdf
+from flows.report.text import render_markdown
+from flows.sources import list_sources
+from flows.studies.dyad import dyad_study
+from flows.table import COLUMNS
+from flows.tables import format_cells
+
+NAME = "profile"
+WRITERS = {".html": write_html, ".pdf": write_pdf, ".docx": write_docx}
+"""Kinds of page by the ending of the file."""
+
+_HEAD = """---
+title: "{{ word('profile.pair') }}"
+subtitle: "Everything that the data at hand state about the pair"
+---
+
+Nothing at hand is stated by: {{ word('profile.silent') }}. What one side does not report is not
+zero. Statements are never added across data sets, reporters, bases or units.
+"""
+
+
+def profile_pair(
+    *,
+    exporter: str,
+    importer: str,
+    files: Sequence[Path] = (),
+    layout: str | None = None,
+    root: Path | None = None,
+) -> Findings:
+    """
+    Find everything that is stated about a pair of countries.
+
+    Parameters
+    ----------
+    exporter, importer : str
+        Alpha-3 codes.
+    files : sequence of pathlib.Path
+        The user's own files instead of the catalogue.
+    layout : str, optional
+        Their layout or description; recognised by default.
+    root : pathlib.Path, optional
+        Folder of the project whose catalogue is asked where there are no files.
+
+    Returns
+    -------
+    Findings
+        Of :func:`flows.studies.dyad.dyad_study`, named ``profile``.
+
+    Raises
+    ------
+    FlowsError
+        If a file cannot be read, nothing is stated about the pair, or a code has no name.
+    OSError
+        If a file is missing.
+    """
+    if files:
+        tables = [load(str(path), layout=layout) for path in files]
+    else:
+        loaded = (load_source(source) for source in list_sources(root))
+        tables = [table for table in loaded if set(COLUMNS) <= set(table.columns)]
+    kept = [_about(table, exporter, importer) for table in tables]
+    stated = [table for table in kept if len(table)]
+    if not stated:
+        raise SchemaError(f"expected statements about {exporter} and {importer}, found none")
+    trade = pd.concat(stated, ignore_index=True)
+    return dyad_study(trade, exporter=exporter, importer=importer, name=NAME)
+
+
+def write_profile(findings: Findings, path: Path) -> None:
+    """
+    Write a profile as one page with its figures.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of :func:`profile_pair`.
+    path : pathlib.Path
+        Ending in ``.html``, ``.pdf`` or ``.docx``; is replaced.
+
+    Raises
+    ------
+    ReportError
+        If the ending is none of these, or the page cannot be set.
+    OSError
+        If the file cannot be written.
+    """
+    if path.suffix not in WRITERS:
+        raise ReportError(f"{path}: expected a file .html, .pdf or .docx, found {path.suffix!r}")
+    markdown = render_markdown("\n".join(_text(findings)), findings, name="profile")
+    with tempfile.TemporaryDirectory(prefix="flows-profile-") as name:
+        folder = Path(name)
+        (folder / "figures").mkdir()
+        (folder / "references.bib").write_text("", encoding="utf-8")
+        for figure in findings.figures:
+            for file, content in render_figure(figure).items():
+                (folder / "figures" / file).write_bytes(content)
+        page = folder / f"page{path.suffix}"
+        WRITERS[path.suffix](
+            markdown, page, resources=folder, bibliography=folder / "references.bib"
+        )
+        shutil.copyfile(page, path)
+
+
+def profile_json(findings: Findings) -> dict[str, object]:
+    """
+    Return a profile for a program.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of :func:`profile_pair`.
+
+    Returns
+    -------
+    dict
+        ``words``, ``tables`` (rows by id) and ``numbers`` (value, unit, bounds and lines by id); a
+        missing value is ``None``.
+
+    Raises
+    ------
+    AttributeError
+        If ``findings`` is none.
+    """
+    return {
+        "words": dict(findings.words),
+        "tables": {table.id: _records(table.frame) for table in findings.tables},
+        "numbers": {
+            number.id: {
+                "value": number.value,
+                "unit": number.unit,
+                "low": number.low,
+                "high": number.high,
+                "rows": {dataset: list(lines) for dataset, lines in number.rows.items()},
+            }
+            for number in findings.numbers
+        },
+    }
+
+
+def print_profile(findings: Findings, *, width: int | None) -> None:
+    """
+    Print a profile as text.
+
+    Parameters
+    ----------
+    findings : Findings
+        Of :func:`profile_pair`.
+    width : int, optional
+        Characters in a line; those of the terminal by default.
+
+    Raises
+    ------
+    BrokenPipeError
+        If nobody reads it.
+    """
+    from rich.console import Console  # noqa: PLC0415 - not before something is printed
+
+    console = Console(width=width, highlight=False)
+    console.print(f"[bold]{findings.words[f'{NAME}.pair']}[/bold]")
+    console.print(f"Nothing stated by: {findings.words[f'{NAME}.silent']}", markup=False)
+    for table in findings.tables:
+        console.print()
+        console.print(_rich_table(table))
+
+
+def _rich_table(table: Table) -> object:
+    from rich import box  # noqa: PLC0415 - as above
+    from rich.table import Table as RichTable  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    printed = format_cells(table)
+    grid = RichTable(title=table.caption, title_justify="left", box=box.SIMPLE_HEAD)
+    for column, label in zip(printed.columns, table.labels.values(), strict=True):
+        right = column in table.formats
+        grid.add_column(Text(label), justify="right" if right else "left", overflow="fold")
+    for row in printed.itertuples(index=False):
+        grid.add_row(*(Text(str(cell)) for cell in row))
+    return grid
+
+
+def _about(table: pd.DataFrame, exporter: str, importer: str) -> pd.DataFrame:
+    """Return all that one of the two trades, if anything is stated of both; deals stay apart."""
+    pair = {exporter, importer}
+    both = table["exporter"].isin(pair) & table["importer"].isin(pair)
+    touched = table["exporter"].isin(pair) | table["importer"].isin(pair)
+    columns = [column for column in (*COLUMNS, "deal") if column in table.columns]
+    return table.loc[touched if both.any() else both, columns]
+
+
+def _text(findings: Findings) -> Iterator[str]:
+    yield _HEAD
+    stated, levels, *others = findings.tables
+    yield f'# Statements\n\n{{{{ table("{stated.id}") }}}}\n'
+    yield f'# Levels\n\n{{{{ table("{levels.id}") }}}}\n'
+    for figure in findings.figures:
+        yield f'{{{{ figure("{figure.id}") }}}}\n'
+    if others:
+        yield "# Together\n"
+    for table in others:
+        yield f'{{{{ table("{table.id}") }}}}\n'
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    empty = frame.astype(object).where(frame.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in empty.to_dict("records")]

@@ -1,0 +1,160 @@
+"""The file of claims: ``reports/claims.toml``, one entry a published sentence."""
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flows.compare.claims import Claim
+from flows.errors import ReportError
+
+_TEXTS = ("id", "quote", "citation", "assumes", "wording")
+_TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
+_LISTS = ("also", "beside")
+_BOUNDS: Mapping[str, tuple[str, ...]] = {
+    "between": ("low", "high"),
+    "at least": ("low",),
+    "at most": ("high",),
+}
+_KNOWN = {*_TEXTS, *_TESTED, *_LISTS, "low", "high", "untestable"}
+_KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
+
+
+def read_claims(path: Path, references: Path) -> list[Claim]:
+    r"""
+    Read the claims of a report and check that each can be tested, or says why not.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        TOML with entries ``[[claim]]``. Each has ``id``, ``quote``, ``citation`` (a key of the
+        references, or an address), ``assumes`` and ``wording``; and either ``untestable``, or
+        ``number``, ``compare`` (``between``, ``at least``, ``at most``) with ``low`` and ``high``,
+        ``unit``, ``tolerance`` (why that range), ``says`` and ``counts``. ``also`` and ``beside``
+        list further numbers.
+    references : pathlib.Path
+        BibTeX file of the report.
+
+    Returns
+    -------
+    list of Claim
+        In the order of the file.
+
+    Raises
+    ------
+    ReportError
+        If the file is missing or not TOML, a key is missing, unknown or of another type, a
+        comparison is unknown, an id stands there twice or a citation is no reference; with the
+        line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path, references = Path(folder, "claims.toml"), Path(folder, "references.bib")
+    ...     _ = references.write_text("")
+    ...     _ = path.write_text(
+    ...         '[[claim]]\nid = "border"\nquote = "43 km"\ncitation = "https://example.org"\n'
+    ...         'assumes = ""\nwording = ""\nuntestable = "No lengths in the data."\n'
+    ...     )
+    ...     read_claims(path, references)[0].place.rpartition(":")[2]
+    '1'
+    """
+    text, entries = _read(path)
+    keys = set(_KEY.findall(references.read_text(encoding="utf-8")))
+    lines = [
+        line
+        for line, content in enumerate(text.splitlines(), start=1)
+        if re.match(r"\s*\[\[\s*claim\s*\]\]", content)
+    ]
+    claims = []
+    for entry, start, end in zip(entries, lines, [*lines[1:], None], strict=True):
+        block = text.splitlines()[start - 1 : end and end - 1]
+        claims.append(_Entry(entry, path, start, block).claim(keys))
+    for claim in claims:
+        if [one.id for one in claims].count(claim.id) > 1:
+            raise ReportError(f"{claim.place}: expected each claim once, found {claim.id!r} twice")
+    return claims
+
+
+def _read(path: Path) -> tuple[str, list[Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except FileNotFoundError as error:
+        raise ReportError(f"{path}: expected the claims of a report, found no file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
+    entries = content.pop("claim", [])
+    if content or not isinstance(entries, list):
+        found = ", ".join(sorted(content)) or "another form of claim"
+        raise ReportError(f"{path}: expected entries [[claim]] only, found {found}")
+    return text, entries
+
+
+class _Entry:
+    """One entry of the file, and the lines on which its keys stand."""
+
+    def __init__(self, entry: dict[str, Any], path: Path, start: int, block: list[str]) -> None:
+        self.entry, self.path, self.start, self.block = entry, path, start, block
+
+    def claim(self, references: set[str]) -> Claim:
+        self._check_keys()
+        if "untestable" not in self.entry:
+            self._check_range()
+        citation = self.entry["citation"]
+        if citation not in references and not citation.startswith("https://"):
+            raise self.error("citation", f"expected a reference or an address, found {citation!r}")
+        lists = {key: tuple(self.entry.get(key, ())) for key in _LISTS}
+        given = {key: value for key, value in self.entry.items() if key != "compare"} | lists
+        return Claim(**given, place=f"{self.path}:{self.start}")
+
+    def _check_keys(self) -> None:
+        if unknown := sorted(self.entry.keys() - _KNOWN):
+            raise self.error(
+                unknown[0], f"expected {', '.join(sorted(_KNOWN))}; found {unknown[0]}"
+            )
+        needed = set(_TEXTS) if "untestable" in self.entry else {*_TEXTS, *_TESTED}
+        if missing := sorted(needed - self.entry.keys()):
+            raise self.error("", f"expected the key {missing[0]}, found none")
+        if "untestable" in self.entry and (
+            odd := sorted({*_TESTED, "also", "low", "high"} & self.entry.keys())
+        ):
+            raise self.error(odd[0], f"expected no {odd[0]} beside untestable, found one")
+        for key, value in self.entry.items():
+            if not _has_type(key, value):
+                raise self.error(key, f"expected {key} of another type, found {value!r}")
+
+    def _check_range(self) -> None:
+        compare = self.entry["compare"]
+        if compare not in _BOUNDS:
+            raise self.error("compare", f"expected {', '.join(_BOUNDS)}, found {compare!r}")
+        ends = {"low", "high"} & self.entry.keys()
+        if ends != set(_BOUNDS[compare]):
+            wanted = " and ".join(_BOUNDS[compare])
+            found = " and ".join(sorted(ends)) or "neither"
+            raise self.error("compare", f"expected {wanted} with {compare!r}, found {found}")
+        low, high = self.entry.get("low", -math.inf), self.entry.get("high", math.inf)
+        if not low <= high:
+            raise self.error("low", f"expected low up to high, found {low} and {high}")
+        if not self.entry["tolerance"].strip():
+            raise self.error("tolerance", "expected the reason for the range, found none")
+
+    def error(self, key: str, message: str) -> ReportError:
+        """Return the error with the line of a key, or else of the entry."""
+        line = self.start
+        for place, content in enumerate(self.block):
+            if key and re.match(rf"\s*{re.escape(key)}\s*=", content):
+                line = self.start + place
+        name = self.entry.get("id", "without id")
+        return ReportError(f"{self.path}:{line}: claim {name}: {message}")
+
+
+def _has_type(key: str, value: object) -> bool:
+    if key in _LISTS:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if key in {"low", "high"}:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, str)

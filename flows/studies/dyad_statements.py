@@ -1,0 +1,268 @@
+"""Who says what about a pair: each statement of its flows as one series over time."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from flows.countries import country_name
+from flows.errors import PeriodError, SchemaError
+from flows.measure.selection import rows_by_dataset
+from flows.measure.timeseries import Frequency, series
+from flows.models.breaks import find_breaks
+from flows.models.sample import SampleError
+from flows.models.season import Season
+from flows.models.trend import fit_trend
+from flows.periods import Calendar, gregorian_month, years_between
+from flows.table import ORGANISATIONS, Rows
+
+_KEY = [
+    *("exporter", "importer", "reporter", "dataset", "classification", "unit"),
+    *("valuation", "partner_basis", "coverage"),
+]
+_CALENDARS: tuple[Calendar, ...] = (
+    *("gregorian", "solar-hijri", "india-fiscal", "pakistan-fiscal", "nepal-fiscal"),
+    *("ethiopia-fiscal", "bikram-sambat", "ethiopian"),
+)
+_LONGEST_MONTH = 32
+_LEVEL = 0.95
+_FEWEST_FOR_TREND, _FEWEST_FOR_BREAKS, _FEWEST_FOR_SEASONS = 8, 20, 96
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """
+    What one reporter states of one flow in one data set, on one basis.
+
+    Parameters
+    ----------
+    exporter, importer, reporter, dataset, classification, unit, valuation, partner_basis, coverage
+        As in the flow table.
+    calendar : str
+        Of its years.
+    by : {"month", "year"}
+        How it is stated.
+    rows : pandas.DataFrame
+        Rows of the flow table.
+    years : pandas.Series
+        Values by whole year of ``calendar``, in ``unit``; may be empty.
+    low, high : pandas.Series
+        What the source does not exclude, by the same years; ``high`` may be infinite.
+    """
+
+    exporter: str
+    importer: str
+    reporter: str
+    dataset: str
+    classification: str
+    unit: str
+    valuation: str
+    partner_basis: str
+    coverage: str
+    calendar: Calendar
+    by: Frequency
+    rows: pd.DataFrame
+    years: pd.Series
+    low: pd.Series
+    high: pd.Series
+
+    @property
+    def title(self) -> str:
+        """The direction, ``Iran to Armenia``."""
+        return f"{country_name(self.exporter)} to {country_name(self.importer)}"
+
+    @property
+    def says(self) -> str:
+        """Who states it, by name, or by its own name for an organisation."""
+        return self.reporter if self.reporter in ORGANISATIONS else country_name(self.reporter)
+
+    @property
+    def basis(self) -> str:
+        """What is counted, at which value and for which partner."""
+        return ", ".join(
+            word for word in (self.coverage, self.valuation, self.partner_basis) if word
+        )
+
+    @property
+    def lines(self) -> Rows:
+        """Lines of the raw files by data set."""
+        return rows_by_dataset(self.rows)
+
+    @property
+    def gaps(self) -> int:
+        """Periods between the first and the last that are not stated."""
+        starts = self.rows["start"].drop_duplicates()
+        if self.by == "month":
+            months = starts.dt.year * 12 + starts.dt.month
+            return int(months.max() - months.min() + 1 - months.nunique())
+        years = starts.dt.year
+        return int(years.max() - years.min() + 1 - years.nunique())
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamics:
+    """
+    How a statement moved.
+
+    Parameters
+    ----------
+    growth, low, high : float
+        Percent a year with its interval; missing where it was not estimated.
+    breaks : tuple of str
+        First periods of new regimes of its growth.
+    note : str
+        Why something was not estimated; empty if all was.
+    """
+
+    growth: float
+    low: float
+    high: float
+    breaks: tuple[str, ...]
+    note: str
+
+
+def list_statements(table: pd.DataFrame, *, exporter: str, importer: str) -> list[Statement]:
+    """
+    Return every statement about a pair, both directions.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of flow tables; of any unit, reporter, data set and calendar.
+    exporter, importer : str
+        Alpha-3 codes; the first direction.
+
+    Returns
+    -------
+    list of Statement
+        The first direction, then the other; by reporter and data set.
+
+    Raises
+    ------
+    SchemaError
+        If nothing is stated about the pair.
+    FlowsError
+        If a statement contradicts itself: two rows for the same days.
+    CountryError
+        If a code has no name.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> trade = fl.load("irica-press@2024-09")
+    >>> [(one.title, one.calendar, one.by, len(one.years))
+    ...  for one in list_statements(trade, exporter="IRN", importer="ARM")]
+    [('Iran to Armenia', 'solar-hijri', 'year', 7), ('Armenia to Iran', 'solar-hijri', 'year', 5)]
+    """
+    names = f"{country_name(exporter)} and {country_name(importer)}"
+    found: list[Statement] = []
+    for one, other in ((exporter, importer), (importer, exporter)):
+        rows = table[(table["exporter"] == one) & (table["importer"] == other)]
+        rows = rows[rows["value"].notna()]
+        found += [_statement(group) for _, group in rows.groupby(_KEY, sort=True)]
+    if not found:
+        raise SchemaError(f"expected statements about trade of {names}, found none")
+    return found
+
+
+def describe_dynamics(statement: Statement) -> Dynamics:
+    """
+    Estimate growth and breaks of a statement, as far as it is long enough.
+
+    Parameters
+    ----------
+    statement : Statement
+        One flow.
+
+    Returns
+    -------
+    Dynamics
+        Of months where it states months, else of years.
+
+    Raises
+    ------
+    FlowsError
+        If the statement contradicts itself.
+    """
+    y = _finest(statement)
+    none = (math.nan, math.nan, math.nan)
+    if len(y) < _FEWEST_FOR_TREND or (y <= 0).any():
+        why = "zeros" if (y <= 0).any() else f"{len(y)} periods only"
+        return Dynamics(*none, (), f"no growth: {why}")
+    try:
+        fit = fit_trend(y, form="log", se="orthogonal-series", level=_LEVEL)
+    except SampleError as error:
+        return Dynamics(*none, (), f"no growth: {error}")
+    breaks, note = _breaks(y)
+    return Dynamics(fit.growth_pct, *fit.growth_interval(), breaks, note)
+
+
+def _breaks(y: pd.Series) -> tuple[tuple[str, ...], str]:
+    if len(y) < _FEWEST_FOR_BREAKS:
+        return (), f"no breaks looked for: {len(y)} periods only"
+    seasonal = y.index.name == "month" and len(y) >= _FEWEST_FOR_SEASONS
+    season: Season = "dummies" if seasonal else "none"
+    found = find_breaks(pd.Series(np.log(y), index=y.index), regime="trend", season=season)
+    return tuple(str(date) for date in found.break_dates), ""
+
+
+def _finest(statement: Statement) -> pd.Series:
+    """Return the months of a statement if it has months throughout, else its years."""
+    if statement.by == "month" and statement.calendar == "gregorian":
+        return _series(statement.rows, "month", "gregorian")
+    return statement.years
+
+
+def _statement(rows: pd.DataFrame) -> Statement:
+    calendar, by = _calendar(rows)
+    years = _years(rows, calendar)
+    lows = rows.assign(value=rows["low"].fillna(0.0))
+    highs = rows.assign(value=rows["high"].fillna(math.inf))
+    return Statement(
+        **{column: str(rows[column].iloc[0]) for column in _KEY},
+        calendar=calendar,
+        by=by,
+        rows=rows,
+        years=years,
+        low=_years(lows, calendar),
+        high=_years(highs, calendar),
+    )
+
+
+def _years(rows: pd.DataFrame, calendar: Calendar) -> pd.Series:
+    try:
+        return _series(rows, "year", calendar)
+    except PeriodError:  # only parts of years are stated
+        return pd.Series(dtype="float64", index=pd.Index([], dtype="int64"))
+
+
+def _series(rows: pd.DataFrame, freq: Frequency, calendar: Calendar) -> pd.Series:
+    pair = {side: str(rows[side].iloc[0]) for side in ("exporter", "importer")}
+    return series(rows, **pair, freq=freq, calendar=calendar)
+
+
+def _calendar(rows: pd.DataFrame) -> tuple[Calendar, Frequency]:
+    """Return in which calendar a statement has most whole years, and how it is stated."""
+    days = list(zip(rows["start"].dt.date, rows["end"].dt.date, strict=True))
+    months = [
+        (month.start, month.end)
+        for start, _ in days
+        for month in [gregorian_month(start.year, start.month)]
+    ]
+    if days == months:
+        return "gregorian", "month"
+    counts = {calendar: _whole_years(rows, calendar) for calendar in _CALENDARS}
+    best = max(counts, key=lambda calendar: counts[calendar])
+    short = (rows["end"] - rows["start"]).dt.days < _LONGEST_MONTH
+    return (best if counts[best] else "gregorian"), ("month" if short.all() else "year")
+
+
+def _whole_years(rows: pd.DataFrame, calendar: Calendar) -> int:
+    start, end = rows["start"].min().date(), rows["end"].max().date()
+    years = years_between(start, end, calendar=calendar)
+    ends = {year.start: year.end for year in years}
+    return sum(
+        ends.get(start.date()) == end.date()
+        for start, end in zip(rows["start"], rows["end"], strict=True)
+    )

@@ -1,0 +1,258 @@
+"""The profile of a pair: by hand on few rows, on the catalogue, and on a user's own file."""
+
+import datetime as dt
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from statements import delivery, flow_table, months, statement
+
+from flows.cli import main
+from flows.errors import CountryError, ReportError, SchemaError
+from flows.figures import draw_figure
+from flows.findings import Findings
+from flows.pipeline.profile import profile_pair, write_profile
+from flows.studies.dyad import dyad_study
+from flows.studies.dyad_balance import asymmetry_table, balance_table
+from flows.studies.dyad_partners import concentration_table
+from flows.studies.dyad_statements import describe_dynamics, list_statements
+
+ROUNDING = 1e-9
+ROOT = Path(__file__).resolve().parents[1]
+PAIR = {"exporter": "IRN", "importer": "ARM"}
+BACK = {
+    "exporter": "ARM",
+    "importer": "IRN",
+    "valuation": "FOB",
+    "partner_basis": "destination",
+}
+IRAN = {
+    "reporter": "IRN",
+    "start": dt.date(2023, 3, 21),
+    "end": dt.date(2024, 3, 19),
+    "value": 412.0,
+    "valuation": "FOB",
+    "partner_basis": "destination",
+    "coverage": "non-oil goods",
+    "dataset": "irica@2024-09",
+}
+
+
+def found(*rows: dict[str, Any]) -> pd.DataFrame:
+    return flow_table(*rows)
+
+
+def both_ways() -> pd.DataFrame:
+    return found(
+        *months("2023-01", [50.0] * 24),
+        *months("2023-01", [10.0] * 24, **BACK, line=40),
+        statement(**IRAN),
+    )
+
+
+def table_of(findings: Findings, name: str) -> pd.DataFrame:
+    return next(table.frame for table in findings.tables if table.id == name)
+
+
+def test_each_statement_is_told_apart() -> None:
+    several = list_statements(both_ways(), **PAIR)
+    told = [(one.title, one.says, one.calendar, one.by, one.gaps) for one in several]
+    assert told == [
+        ("Iran to Armenia", "Armenia", "gregorian", "month", 0),
+        ("Iran to Armenia", "Iran", "solar-hijri", "year", 0),
+        ("Armenia to Iran", "Armenia", "gregorian", "month", 0),
+    ]
+    assert several[1].years.to_dict() == {1402: 412.0}
+    assert several[0].basis == "all goods, CIF, origin"
+
+
+def test_missing_periods_are_counted() -> None:
+    rows = found(*months("2022-01", [1.0] * 3), *months("2022-06", [1.0], line=9))
+    assert list_statements(rows, **PAIR)[0].gaps == 2
+    years = [
+        statement(start=dt.date(year, 1, 1), end=dt.date(year, 12, 31), line=year)
+        for year in (2015, 2018)
+    ]
+    assert list_statements(found(*years), **PAIR)[0].gaps == 2
+
+
+def test_the_balance_by_hand() -> None:
+    balances = balance_table(list_statements(both_ways(), **PAIR))
+    assert balances["country"].tolist() == ["ARM", "ARM"]
+    first = balances.iloc[0]
+    assert (first["year"], first["exports"], first["imports"]) == ("2023", 120.0, 600.0)
+    assert first["balance"] == -480.0
+    assert first["import_share"] == pytest.approx(600 / 720)
+    assert first["rows"] == {"armstat@2025-02": (*range(2, 14), 40)}
+
+
+def test_more_than_leaves_the_balance_open() -> None:
+    sold = IRAN | {"high": math.nan}
+    bought = IRAN | {"exporter": "ARM", "importer": "IRN", "value": 45.0, "line": 8}
+    trade = found(statement(**sold), statement(**bought))
+    row = balance_table(list_statements(trade, **PAIR)).iloc[0]
+    assert (row["country"], row["year"], row["calendar"]) == ("IRN", "1402", "solar-hijri")
+    assert (row["balance"], row["balance_low"], row["balance_high"]) == (367.0, 367.0, math.inf)
+    findings = dyad_study(trade, **PAIR)
+    share = findings.numbers[0]
+    assert share.id == "dyad.irica.irn.import-share.1402"
+    assert (share.low, share.spread) == (0.0, "bounds")
+    assert table_of(findings, "dyad-balance")["bound"].tolist() == ["at least"]
+
+
+def test_the_two_sides_are_compared_in_the_years_of_the_one_that_has_years() -> None:
+    row = asymmetry_table(list_statements(both_ways(), **PAIR)).iloc[0]
+    # 21 March 2023 to 19 March 2024: 11 of 31 days, eleven months whole, 19 of 31 days.
+    expected = 50 * (11 / 31 + 11 + 19 / 31)
+    assert row["importer_report"] == pytest.approx(expected)
+    assert row["ratio"] == pytest.approx(expected / 412)
+    assert row["asymmetry_log"] == pytest.approx(math.log(expected / 412))
+    assert (row["calendar"], row["year"]) == ("solar-hijri", "1402")
+
+
+def test_partners_are_ranked_in_the_last_whole_year() -> None:
+    others = [
+        row
+        for line, (code, value) in enumerate([("RUS", 30.0), ("GEO", 20.0)], start=100)
+        for row in months("2024-01", [value] * 12, exporter=code, line=line * 20)
+    ]
+    trade = pd.concat([both_ways(), found(*others)], ignore_index=True)
+    row = concentration_table(trade, list_statements(trade, **PAIR)).iloc[0]
+    assert (row["flow"], row["rank"], row["partners"], row["year"]) == ("imports", 1, 3, "2024")
+    assert row["share"] == pytest.approx(0.5)
+    assert row["herfindahl"] == pytest.approx(0.25 + 0.09 + 0.04)
+
+
+def test_growth_needs_enough_periods_and_no_zeros() -> None:
+    short, zeros, long = (
+        describe_dynamics(list_statements(found(*months("2023-01", values)), **PAIR)[0])
+        for values in ([1.0, 2.0, 3.0], [0.0, *[5.0] * 11], [1.01**month for month in range(12)])
+    )
+    assert (short.note, zeros.note) == ("no growth: 3 periods only", "no growth: zeros")
+    assert math.isnan(short.growth)
+    assert long.growth == pytest.approx((1.01**12 - 1) * 100)
+    assert long.note == "no breaks looked for: 12 periods only"
+
+
+def test_a_jump_is_dated() -> None:
+    values = [100.0 + month % 3 for month in range(24)] + [300.0 + month % 3 for month in range(24)]
+    (one,) = list_statements(found(*months("2020-01", values)), **PAIR)
+    assert "2022-01" in describe_dynamics(one).breaks
+
+
+def test_constant_months_have_no_growth_and_say_so() -> None:
+    (one,) = list_statements(found(*months("2020-01", [5.0] * 12)), **PAIR)
+    assert describe_dynamics(one).note.startswith("no growth: expected values that vary")
+
+
+def test_units_never_share_an_axis() -> None:
+    arms = [delivery("ISR", year, 100.0 + year % 7, line=year) for year in range(2010, 2020)]
+    dollars = [
+        statement(
+            exporter="ISR",
+            importer="AZE",
+            reporter="AZE",
+            start=dt.date(year, 1, 1),
+            end=dt.date(year, 12, 31),
+            value=1e6 * (year - 2000),
+            line=year,
+        )
+        for year in range(2010, 2020)
+    ]
+    findings = dyad_study(found(*arms, *dollars), exporter="ISR", importer="AZE")
+    assert [figure.id for figure in findings.figures] == ["dyad-isr-usd", "dyad-isr-tiv"]
+    assert [set(figure.data["value"] > 99) for figure in findings.figures] == [{False}, {True}]
+    assert table_of(findings, "dyad-levels")["unit"].tolist() == ["USD million", "TIV million"]
+    assert findings.words["dyad.silent"] == (
+        "Israel on Israel to Azerbaijan; Azerbaijan on Azerbaijan to Israel; "
+        "Israel on Azerbaijan to Israel"
+    )
+
+
+def test_flows_of_nothing_have_no_figure() -> None:
+    findings = dyad_study(found(*months("2023-01", [0.0] * 12)), **PAIR)
+    assert findings.figures == ()
+    assert table_of(findings, "dyad-levels")["level"].tolist() == [0.0]
+
+
+def test_a_pair_without_statements_and_an_unknown_code_are_refused() -> None:
+    with pytest.raises(SchemaError, match="trade of Iran and Georgia, found none"):
+        dyad_study(both_ways(), exporter="IRN", importer="GEO")
+    with pytest.raises(CountryError, match="IRR"):
+        dyad_study(both_ways(), exporter="IRR", importer="ARM")
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    trade = both_ways()
+    shuffled = trade.sample(frac=1, random_state=7)
+    one, other = (dyad_study(rows, **PAIR) for rows in (trade, shuffled))
+    for table, again in zip(one.tables, other.tables, strict=True):
+        pd.testing.assert_frame_equal(table.frame, again.frame)
+    assert one.numbers == other.numbers
+
+
+@pytest.fixture(scope="module")
+def iran_and_armenia() -> Findings:
+    return profile_pair(**PAIR, root=ROOT)
+
+
+def test_the_catalogue_gives_the_profile_of_the_case(iran_and_armenia: Findings) -> None:
+    numbers = {number.id: number for number in iran_and_armenia.numbers}
+    share = numbers["profile.armstat-by-country.arm.import-share.2023"]
+    # 597.947 of imports by origin and 94.550 of exports, million dollars, as Armstat prints them.
+    assert share.value == pytest.approx(100 * 597.947 / (597.947 + 94.550), abs=1e-3)
+    assert len(share.rows["armstat-by-country@2025-02"]) == 12
+    ratios = table_of(iran_and_armenia, "profile-asymmetry")
+    origin = ratios[ratios["importer_says"].str.endswith("origin")].set_index("year")["ratio"]
+    assert [round(ratio, 2) for ratio in origin] == [0.90, 0.90, 0.76, 1.11, 1.54, 1.34, 1.41]
+
+
+def test_its_page_is_written(iran_and_armenia: Findings, tmp_path: Path) -> None:
+    page = tmp_path / "profile.html"
+    write_profile(iran_and_armenia, page)
+    text = page.read_text(encoding="utf-8")
+    assert "Iran and Armenia" in text
+    assert text.count("<figure") >= len(iran_and_armenia.figures)
+    with pytest.raises(ReportError, match=r"expected a file .html, .pdf or .docx, found '.txt'"):
+        write_profile(iran_and_armenia, tmp_path / "profile.txt")
+
+
+def test_its_figures_draw(iran_and_armenia: Findings) -> None:
+    for figure in iran_and_armenia.figures:
+        assert draw_figure(figure).axes
+
+
+def test_arms_and_trade_of_another_pair_stay_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--root", str(ROOT), "profile", "--exporter", "AZE", "--importer", "ISR", "--json"]
+    assert main(command) == 0
+    told = json.loads(capsys.readouterr().out)
+    units = {row["unit"] for row in told["tables"]["profile-levels"]}
+    assert units == {"USD million", "TIV million"}
+    assert "Israel on Azerbaijan to Israel" in told["words"]["profile.silent"]
+    assert "NaN" not in json.dumps(told["tables"])
+
+
+def test_a_file_that_is_not_there_and_a_pair_without_rows_are_faults(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["profile", "--exporter", "IRN", "--importer", "ARM", "--data"]
+    assert main([*here, str(tmp_path / "none.csv")]) == 1
+    pair = ["--root", str(ROOT), "profile", "--exporter", "DEU", "--importer", "FRA"]
+    assert main(pair) == 1
+    assert "expected statements about DEU and FRA, found none" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("partner", ["RUS", "CHN", "GEO", "DEU", "USA"])
+def test_a_real_export_gives_the_profile_of_any_partner(
+    shared_data: Path, partner: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = shared_data / "armstat" / "trade-by-country-2025-02.csv"
+    command = ["profile", "--exporter", partner, "--importer", "ARM", "--data", str(file)]
+    assert main(command) == 0
+    told = capsys.readouterr().out
+    assert "Who states what" in told
+    assert "Balance of trade" in told
+    assert "The partner among all partners" in told
