@@ -214,10 +214,10 @@ def _same_days(rows: pd.DataFrame, period: Period) -> pd.Series:
 def _index(numbers: pd.Index, used: pd.DataFrame, freq: Frequency, calendar: Calendar) -> pd.Index:
     """Return the periods of these numbers as a model or a reader knows them."""
     if freq == "half-year" or (freq == "quarter" and calendar != "gregorian"):
-        labels = used.drop_duplicates("at").set_index("at")["label"].astype("str")
-        return pd.Index(labels.loc[numbers], name=freq.replace("-", "_"))
+        labels = dict(zip(used["at"], used["label"], strict=True))
+        return numbers.map(labels).rename(freq.replace("-", "_"))
     if calendar != "gregorian":
-        return pd.Index(numbers, name=f"{calendar.replace('-', '_')}_year")
+        return numbers.rename(f"{calendar.replace('-', '_')}_year")
     ordinals = [int(number) - _FIRST_ORDINAL[freq] for number in numbers]
     return pd.PeriodIndex(
         [pd.Period(ordinal=ordinal, freq=freq[0].upper()) for ordinal in ordinals], name=freq

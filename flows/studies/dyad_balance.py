@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -179,9 +180,9 @@ def _in_calendar(one: Statement, calendar: str) -> pd.Series:
         return pd.Series(dtype="float64", index=pd.Index([], dtype="int64"))
 
 
-def _amount(one: Statement, year: object) -> Amount:
-    value = float(one.years[year])
-    return Amount(value, min(float(one.low[year]), value), max(float(one.high[year]), value))
+def _amount(one: Statement, year: Any) -> Amount:
+    value, low, high = (float(ends.loc[year]) for ends in (one.years, one.low, one.high))
+    return Amount(value, min(low, value), max(high, value))
 
 
 def ends_of(name: str, found: Amount) -> dict[str, float]:

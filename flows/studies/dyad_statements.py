@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 
 from flows.countries import country_name
-from flows.errors import PeriodError, SchemaError
+from flows.errors import PeriodError, SampleError, SchemaError
 from flows.measure.selection import rows_by_dataset
 from flows.measure.timeseries import Frequency, series
 from flows.models.breaks import find_breaks
-from flows.models.sample import SampleError
 from flows.models.season import Season
 from flows.models.trend import fit_trend
 from flows.periods import Calendar, gregorian_month, years_between
@@ -238,8 +237,8 @@ def _years(rows: pd.DataFrame, calendar: Calendar) -> pd.Series:
 
 
 def _series(rows: pd.DataFrame, freq: Frequency, calendar: Calendar) -> pd.Series:
-    pair = {side: str(rows[side].iloc[0]) for side in ("exporter", "importer")}
-    return series(rows, **pair, freq=freq, calendar=calendar)
+    exporter, importer = (str(rows[side].iloc[0]) for side in ("exporter", "importer"))
+    return series(rows, exporter=exporter, importer=importer, freq=freq, calendar=calendar)
 
 
 def _calendar(rows: pd.DataFrame) -> tuple[Calendar, Frequency]:
