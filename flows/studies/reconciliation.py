@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from flows.compare.differences import check_apart
+from flows.compare.goods import check_apart
 from flows.compare.mirror_pairs import SIDES, MirrorPairs
 from flows.compare.reconcile import reconcile
 from flows.compare.reconcile_result import Reconciled
