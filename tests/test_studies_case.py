@@ -313,6 +313,7 @@ def test_the_study_of_sources_lists_their_terms() -> None:
 def test_studies_are_known_by_the_names_of_the_plan() -> None:
     assert set(STUDIES) == {
         "arms-trend",
+        "dyad",
         "mirror",
         "reconciliation",
         "silence",
