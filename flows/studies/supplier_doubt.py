@@ -78,19 +78,16 @@ def find_doubt(
     """
     stated = stated_columns(select_flows(arms, dataset=question.dataset))
     asked: dict[str, Any] = {"table": stated, **question.asked}
-    allowed, reasons = {}, []
-    for name, rule in read_rules(rules).items():
-        alone, reason = answer_or_reason(share_bounds, **asked, rules=[rule])
-        if alone is None:
-            reasons.append(f"{rule_words(rule)[0].lower()}: {reason}")
-        else:
-            allowed[name] = rules[name]
-    together = tuple(read_rules(allowed).values())
+    bounds, reasons = answer_or_reason(_bound, asked=asked, rules=rules)
+    allowed = rules
+    if bounds is None:
+        allowed, reasons = _allowed(asked, rules)
+        bounds = _bound(asked, allowed) if allowed else None
     interval, refused = answer_or_reason(share_posterior, **asked, **posterior)
     return Doubt(
         rules=allowed,
-        bounds=share_bounds(**asked, rules=together) if together else None,
-        bounds_refused="; ".join(reasons),
+        bounds=bounds,
+        bounds_refused=reasons,
         posterior=interval,
         posterior_refused=refused,
     )
@@ -175,6 +172,24 @@ def doubt_numbers(doubt: Doubt, question: SupplierQuestion) -> list[Number]:
                 )
             )
     return [*numbers, *_posterior_numbers(doubt.posterior, question)]
+
+
+def _allowed(
+    asked: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]]
+) -> tuple[Mapping[str, Mapping[str, Any]], str]:
+    """Return the rules that the data allow, and why they do not allow the others."""
+    allowed, reasons = {}, []
+    for name, rule in read_rules(rules).items():
+        _, reason = answer_or_reason(_bound, asked=asked, rules={name: rules[name]})
+        if reason:
+            reasons.append(f"{rule_words(rule)[0].lower()}: {reason}")
+        else:
+            allowed[name] = rules[name]
+    return allowed, "; ".join(reasons)
+
+
+def _bound(asked: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]]) -> ShareBounds:
+    return share_bounds(**asked, rules=tuple(read_rules(rules).values()))
 
 
 def _rule_told(name: str) -> str:

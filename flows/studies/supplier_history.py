@@ -196,7 +196,8 @@ def published_words(history: ShareHistory) -> dict[str, str]:
     Returns
     -------
     dict
-        ``published.unconfirmed``: their windows, or ``none``.
+        ``published.unconfirmed``: their windows, or ``none``; ``published.printed``: all published
+        shares in percent, empty where there are none.
 
     Raises
     ------
@@ -208,7 +209,11 @@ def published_words(history: ShareHistory) -> dict[str, str]:
         for (start, end), judged in history.published.groupby(["start", "end"])
         if not judged["verdict"].isin(_AGREES).any()
     ]
-    return {"published.unconfirmed": ", ".join(windows) or "none"}
+    shares = history.published.drop_duplicates(["start", "end"])["published_pct"]
+    return {
+        "published.unconfirmed": ", ".join(windows) or "none",
+        "published.printed": ", ".join(f"{one:g}" for one in shares),
+    }
 
 
 def _published(judged: pd.DataFrame) -> tuple[str, str]:
