@@ -112,8 +112,8 @@ def concentration_numbers(
     Returns
     -------
     list of Number
-        ``hhi`` with bounds where there are rules, ``hhi.interval`` where there is one, ``hhi.first``
-        and ``suppliers.effective``.
+        ``hhi`` with bounds where there are rules, ``hhi.interval`` where there is one,
+        ``hhi.first`` and ``suppliers.effective``.
 
     Raises
     ------

@@ -56,7 +56,7 @@ def bounds_table(doubt: Doubt, question: SupplierQuestion) -> Table:
         formats={"low": ".2f", "high": ".2f"},
         caption=f"Bounds of the share, by rule: {question.told}.",
         note=(
-            "Each pair is exact: the lowest and the highest ratio that the rule allows, and not the "
+            "Each pair is exact: the lowest and the highest ratio that the rule allows, not the "
             "ratio of a low to a high sum. No probability belongs to them."
             + (f" Not covered: {limits}." if limits else "")
         ),

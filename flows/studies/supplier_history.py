@@ -162,7 +162,6 @@ def published_table(history: ShareHistory, question: SupplierQuestion) -> Table:
         frame=frame,
         labels={
             "window": "Window",
-            "edition": "Published in",
             "published": "Published",
             "release": "Release",
             "share_pct": "Computed",

@@ -164,8 +164,8 @@ def by_supplier_figure(arms: pd.DataFrame, question: SupplierQuestion) -> Figure
         data=data,
         options={"unit_label": "million TIV", "highlight": country_name(question.supplier)},
         caption=(
-            f"{country_name(question.importer)}’s imports of major arms by supplier and year of delivery, "
-            "million TIV. TIV is a volume of arms, not a price."
+            f"{country_name(question.importer)}’s imports of major arms by supplier and year of "
+            "delivery, million TIV. TIV is a volume of arms, not a price."
         ),
         source=source_of([rows]),
         rows=rows_of([rows]),

@@ -214,9 +214,11 @@ def countings_table(counted: CountedShares, question: SupplierQuestion) -> Table
             f"{country_name(question.supplier)}’s share under other definitions: "
             f"{question.imports}, million TIV."
         ),
-        note=(
-            "Every row is another question and not a bound of the first. Deliveries that do not "
-            f"say what a row asks are left out there; they are {left_out} in all rows together."
+        note="Every row is another question and not a bound of the first."
+        + (
+            f" Deliveries left out since they do not say what a row asks: {left_out}."
+            if left_out
+            else ""
         ),
         rows=rows_of([one.rows for one in counted.shares.values()]),
     )
