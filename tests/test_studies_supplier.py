@@ -10,6 +10,8 @@ from deals import deal, deals
 import flows as fl
 from flows.errors import PeriodError, SchemaError
 from flows.findings import Findings, Number
+from flows.studies.supplier_context import context_words, find_context
+from flows.studies.supplier_question import SupplierQuestion
 from flows.table import join_flows
 
 PRINTED = 0.005
@@ -222,16 +224,20 @@ def test_another_supplier_is_a_parameter(arms: pd.DataFrame) -> None:
     assert number(other, "prob-largest").value < 5
 
 
-def test_another_pair_is_a_parameter(shared_data: Path) -> None:
-    full = fl.load(shared_data / "sipri" / "deal-years-2025-03.csv")
+@pytest.fixture(scope="module")
+def full(shared_data: Path) -> pd.DataFrame:
+    return fl.load(shared_data / "sipri" / "deal-years-2025-03.csv")
+
+
+def test_another_pair_is_a_parameter(full: pd.DataFrame) -> None:
     armenia = study(
         full,
         importer="ARM",
         supplier="RUS",
         full_export=full,
         context={
-            "min_volume": 50.0,
-            "former": [2011, 2015],
+            "min_volume": 90.0,
+            "former": [2006, 2010],
             "beside": ["AZE", "KAZ", "SAU", "IND", "EGY", "TUR"],
         },
     )
@@ -253,6 +259,21 @@ def test_another_pair_is_a_parameter(shared_data: Path) -> None:
     assert armenia.words["arms.context.main"] == "Russia"
     assert armenia.figures[-1].id == "arms-context"
     assert {"context.percentile", "context.loss", "context.changed"} <= ids(armenia)
+
+
+def test_a_window_before_with_too_little_leaves_the_place_and_not_the_change(
+    full: pd.DataFrame,
+) -> None:
+    # Armenia received 21.1 million TIV in 2011-15.
+    context = find_context(
+        full,
+        question=SupplierQuestion("arms", "RUS", "ARM", 2016, 2020, "any@1"),
+        min_volume=90.0,
+        former=[2011, 2015],
+    )
+    words = context_words(context)
+    assert (words["context.refused"], words["context.former"]) == ("", "")
+    assert "at least 90, found 21.1" in words["context.change.refused"]
 
 
 def test_without_deals_only_what_the_data_allow_is_found() -> None:

@@ -1,15 +1,16 @@
 """How concentrated the suppliers of an importer are, by window."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from flows.countries import country_name
-from flows.findings import Number, Table
+from flows.findings import Json, Number, Table
 from flows.measure.concentration import Concentration, concentration
 from flows.measure.posterior import SharePosterior
 from flows.studies.choices import read_rules, rules_json
+from flows.studies.numbers import numbers_of
 from flows.studies.supplier_doubt import Doubt
 from flows.studies.supplier_question import SupplierQuestion, rows_of
 
@@ -51,8 +52,8 @@ class WindowConcentration:
         """
         if self.posterior is None:
             return None
-        ends = self.posterior.concentration.set_index("measure").loc[measure]
-        return float(ends["low"]), float(ends["high"])
+        ends = self.posterior.concentration.set_index("measure")
+        return float(ends["low"][measure]), float(ends["high"][measure])
 
 
 def concentrate(
@@ -122,7 +123,7 @@ def concentration_numbers(
     """
     here = next(one for one in several if _window(one) == (question.start, question.end))
     found, first = here.found, several[0].found
-    make = question.make("flows.concentration", rules=rules_json(doubt.rules))
+    make = _maker(found, question, rules=rules_json(doubt.rules))
     of_first = replace(question, start=first.start, end=first.end)
     about = "Herfindahl-Hirschman index of suppliers: "
     numbers = [
@@ -135,7 +136,7 @@ def concentration_numbers(
             rows=found.rows,
             bounds=found.bounds.get("hhi"),
         ),
-        of_first.make("flows.concentration")(
+        _maker(first, question)(
             "hhi.first",
             first.hhi,
             "ratio",
@@ -257,6 +258,16 @@ def concentration_table(
         ),
         rows=rows_of([one.found.rows for one in several]),
     )
+
+
+def _maker(found: Concentration, question: SupplierQuestion, **more: Json) -> Callable[..., Number]:
+    parameters: dict[str, Json] = {
+        "dataset": found.dataset,
+        "country": found.country,
+        "start": found.start,
+        "end": found.end,
+    }
+    return numbers_of(question.name, "flows.concentration", parameters | more)
 
 
 def _window(one: WindowConcentration) -> tuple[int, int]:

@@ -26,6 +26,8 @@ class Context:
         None where there is no full export, or the importer is not in it with enough.
     refused : str
         Why there is none; empty where there is one.
+    change_refused : str
+        Why the window before is not compared; empty where it is, or was not asked about.
     rows : pandas.DataFrame
         Rows of the full export in the window and the one before.
     beside : tuple of str
@@ -36,6 +38,7 @@ class Context:
 
     found: SupplierContext | None
     refused: str
+    change_refused: str
     rows: pd.DataFrame
     beside: tuple[str, ...]
     former: tuple[int, int] | None
@@ -77,19 +80,22 @@ def find_context(
     before = None if former is None else (int(former[0]), int(former[1]))
     named = tuple(beside)
     if full_export is None:
-        return Context(None, NO_EXPORT, pd.DataFrame(), named, before)
-    found, reason = answer_or_reason(
-        supplier_context,
-        table=full_export,
-        importer=question.importer,
-        start=question.start,
-        end=question.end,
-        min_volume=min_volume,
-        former=before,
-    )
+        return Context(None, NO_EXPORT, "", pd.DataFrame(), named, before)
+    asked = {
+        "table": full_export,
+        "importer": question.importer,
+        "start": question.start,
+        "end": question.end,
+        "min_volume": min_volume,
+    }
+    found, reason = answer_or_reason(supplier_context, **asked, former=before)
+    change_refused = ""
+    if found is None and before is not None:
+        change_refused = reason
+        found, reason = answer_or_reason(supplier_context, **asked)
     first = question.start if before is None else before[0]
     years = full_export["start"].dt.year.between(first, question.end)
-    return Context(found, reason, full_export[years], named, before)
+    return Context(found, reason, change_refused, full_export[years], named, before)
 
 
 def context_numbers(context: Context, question: SupplierQuestion) -> list[Number]:
@@ -187,8 +193,8 @@ def context_words(context: Context) -> dict[str, str]:
     Returns
     -------
     dict
-        ``context.refused``, ``context.least``, ``context.former``, ``context.former-main`` and
-        ``context.main``; empty where there is nothing to say.
+        ``context.refused``, ``context.change.refused``, ``context.least``, ``context.former``,
+        ``context.former-main`` and ``context.main``; empty where there is nothing to say.
 
     Raises
     ------
@@ -199,6 +205,7 @@ def context_words(context: Context) -> dict[str, str]:
     change = None if found is None else found.change
     told: Mapping[str, Any] = {
         "refused": context.refused,
+        "change.refused": context.change_refused,
         "least": "" if found is None else f"{found.min_volume:g}",
         "former": "" if change is None else "–".join(map(str, change.former_window)),
         "former-main": "" if change is None else country_name(change.former),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from flows.findings import Number
-from flows.measure.bound_results import ShareBounds
+from flows.measure.bound_results import Effect, ShareBounds
 from flows.measure.bounds import share_bounds
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.selection import select_flows
@@ -167,7 +167,7 @@ def doubt_numbers(doubt: Doubt, question: SupplierQuestion) -> list[Number]:
                     "%",
                     f"Share and its bounds under {_rule_told(effect.rule)}: {question.told}.",
                     digits=2,
-                    rows=found.rows,
+                    rows=_rows_of_effect(found, effect),
                     bounds=(100 * effect.at_low.value, 100 * effect.at_high.value),
                 )
             )
@@ -190,6 +190,15 @@ def _allowed(
 
 def _bound(asked: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]]) -> ShareBounds:
     return share_bounds(**asked, rules=tuple(read_rules(rules).values()))
+
+
+def _rows_of_effect(found: ShareBounds, effect: Effect) -> pd.DataFrame:
+    """Return the rows that are in the share or in one of the two ends of a rule."""
+    ends = (effect.at_low.amounts, effect.at_high.amounts)
+    amounts = [end["amount"].reindex(found.rows.index) for end in ends]
+    somewhere = pd.concat([found.rows["amount"], *amounts], axis="columns") > 0
+    rows: pd.DataFrame = found.rows[somewhere.any(axis="columns")]
+    return rows
 
 
 def _rule_told(name: str) -> str:

@@ -222,5 +222,5 @@ def _published(judged: pd.DataFrame) -> tuple[str, str]:
     named = judged.dropna(subset=["apart"])
     if agree or named.empty:
         return printed, ", ".join(agree)
-    nearest = named.loc[named["apart"].idxmin()]
+    nearest = named.sort_values(["apart", "dataset"]).iloc[0]
     return printed, f"none; {release_of(nearest['dataset'])} by {print_value(nearest['apart'], 1)}"
