@@ -10,10 +10,13 @@ from deals import deal, deals
 import flows as fl
 from flows.errors import PeriodError, SchemaError
 from flows.findings import Findings, Number
+from flows.pipeline.trace import trace_number
+from flows.report.numbers import numbers_json
 from flows.studies.supplier_context import context_words, find_context
 from flows.studies.supplier_question import SupplierQuestion
 from flows.table import join_flows
 
+ROOT = Path(__file__).parents[1]
 PRINTED = 0.005
 """Half a unit of the second decimal, to which the expected values are known."""
 
@@ -346,3 +349,39 @@ def test_an_importer_that_is_not_in_the_full_export_is_not_placed() -> None:
     findings = study(fl.load(MAIN), full_export=fl.load(MAIN), context={"min_volume": 100.0})
     assert "expected a full export with many importers" in findings.words["arms.context.refused"]
     assert not [one for one in ids(findings) if one.startswith("context")]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "holds"),
+    [
+        ("share.main", 60, "Israel,Azerbaijan"),
+        ("share.by-order-year", 32, "Israel,Azerbaijan"),
+        ("share.bounds.uncertain-years", 64, "Israel,Azerbaijan"),
+        ("share.interval", 60, "Israel,Azerbaijan"),
+        ("largest-deal", 3, "OPV-62"),
+        ("revision.largest-deal", 2, "Bayraktar TB-2"),
+        ("revision", 120, "Israel"),
+        ("hhi", 60, "Russia,Azerbaijan"),
+        ("share.published", 1, "AZE,ISR,2016,2020,69"),
+        ("published.confirmed", 4, "AZE,ISR,2017,2021,61"),
+    ],
+)
+def test_numbers_of_each_kind_are_traced_to_their_lines(
+    found: Findings, tmp_path: Path, name: str, lines: int, holds: str
+) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "numbers.json").write_text(numbers_json(found), encoding="utf-8")
+    trace = trace_number(tmp_path, f"arms.{name}")
+    assert len(trace.lines) == lines
+    assert any(holds in one.text for one in trace.lines)
+
+
+def test_bounds_rest_on_the_rows_that_their_rule_can_bring_in(found: Findings) -> None:
+    edges, all_rules = (number(found, f"share.bounds.{one}") for one in ("uncertain-years", "all"))
+    main = number(found, "share.main")
+    for one in (edges, all_rules):
+        assert set(main.rows[MAIN]) <= set(one.rows[MAIN])
+    assert len(edges.rows[MAIN]) > len(main.rows[MAIN])
+    local = number(found, "share.bounds.local-production")
+    assert local.rows == main.rows
