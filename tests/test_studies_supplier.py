@@ -34,6 +34,7 @@ RULES: dict[str, dict[str, Any]] = {
 POSTERIOR: dict[str, Any] = {"draws": 10_000, "seed": 1, "level": 0.95}
 FEW: dict[str, Any] = {"draws": 200, "seed": 1, "level": 0.9}
 MAIN = "sipri-deal-years@2025-03"
+SIDES = ("before", "after")
 
 
 def study(arms: pd.DataFrame, **asked: Any) -> Findings:
@@ -385,3 +386,37 @@ def test_bounds_rest_on_the_rows_that_their_rule_can_bring_in(found: Findings) -
     assert len(edges.rows[MAIN]) > len(main.rows[MAIN])
     local = number(found, "share.bounds.local-production")
     assert local.rows == main.rows
+
+
+def test_an_importer_of_unknown_suppliers_only_has_shares_and_no_ranks() -> None:
+    findings = study(deals(deal("XXU", 2016, 30.0), deal("XXU", 2017, 10.0)), window=(2016, 2017))
+    assert number(findings, "share.main").value == 0
+    assert number(findings, "share.bounds.unknown-partners").high == 100
+    assert "arms-ranks" not in {one.id for one in findings.figures}
+
+
+def test_the_smallest_changes_between_releases_are_one_step() -> None:
+    old = [deal("ISR", 2016, 20.0, deal="0", dataset="sipri@2022-03")]
+    old += [deal("RUS", 2016, 1.0, deal=str(one), dataset="sipri@2022-03") for one in range(1, 8)]
+    new = [deal("ISR", 2016, 20.0, deal="0", dataset="sipri@2025-03")]
+    new += [
+        deal("RUS", 2016, 1.0 + one, deal=str(one), dataset="sipri@2025-03") for one in range(1, 8)
+    ]
+    findings = study(
+        deals(*old, *new), window=(2016, 2016), main="sipri@2025-03", before="sipri@2022-03"
+    )
+    steps = next(one for one in findings.figures if one.id == "arms-revision").data
+    assert steps["step"].iloc[-2] == "2 other deals"
+    assert number(findings, "revision").value == pytest.approx(100 * (20 / 55 - 20 / 27), abs=EXACT)
+    assert steps["value"].iloc[1:-1].sum() == pytest.approx(number(findings, "revision").value)
+
+
+def test_releases_without_deals_are_split_by_supplier() -> None:
+    tables = join_flows([fl.load(f"sipri-tiv-table@{one}") for one in ("2024-03", "2026-03")])
+    findings = study(tables, before="sipri-tiv-table@2024-03")
+    assert findings.words["arms.revision.largest-deal"] == "all deliveries"
+    largest = {word: number(findings, f"revision.largest-deal.{word}") for word in SIDES}
+    supplier = findings.words["arms.revision.largest-deal.supplier"]
+    assert all(supplier in one.about for one in largest.values())
+    assert largest["before"].value != largest["after"].value
+    assert all(one.rows for one in largest.values())

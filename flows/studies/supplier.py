@@ -196,7 +196,7 @@ def _figures(found: SupplierAnswers, place: Context, release: pd.DataFrame) -> I
     first = min(one.start for one in found.shares if one.dataset == asked.dataset)
     yield by_supplier_figure(release, asked)
     yield window_figure(found.shares, found.doubts, asked)
-    yield ranks_figure(release, first=first, question=asked)
+    yield from ranks_figure(release, first=first, question=asked)
     if found.influence is not None:
         yield deals_figure(found.influence, asked)
     if found.revision is not None:

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from flows.countries import country_name
-from flows.errors import SchemaError
 from flows.findings import Figure, Table
 from flows.measure.partners import OTHERS, PartnerShares
 from flows.measure.ranks import supplier_ranks
@@ -67,7 +66,7 @@ def suppliers_table(found: PartnerShares, question: SupplierQuestion) -> Table:
     )
 
 
-def ranks_figure(arms: pd.DataFrame, *, first: int, question: SupplierQuestion) -> Figure:
+def ranks_figure(arms: pd.DataFrame, *, first: int, question: SupplierQuestion) -> list[Figure]:
     """
     Return the figure of ranks in every window of the length of that in question.
 
@@ -82,8 +81,9 @@ def ranks_figure(arms: pd.DataFrame, *, first: int, question: SupplierQuestion) 
 
     Returns
     -------
-    Figure
-        Drawn by ``draw_supplier_ranks``: suppliers that were among the first five in a window.
+    list of Figure
+        One, drawn by ``draw_supplier_ranks``: suppliers that were among the first five in a window;
+        none where the source names no supplier.
 
     Raises
     ------
@@ -97,11 +97,11 @@ def ranks_figure(arms: pd.DataFrame, *, first: int, question: SupplierQuestion) 
     near = ranked.loc[ranked["rank"] <= _DEEPEST, "supplier"].unique()
     drawn = ranked[ranked["supplier"].isin([*near, question.supplier])]
     if drawn.empty:
-        raise SchemaError(f"expected named suppliers of {question.importer}, found none")
+        return []
     rows = arms[
         (arms["importer"] == question.importer) & arms["start"].dt.year.between(first, last)
     ]
-    return Figure(
+    figure = Figure(
         id=f"{question.name}-ranks",
         draw="draw_supplier_ranks",
         data=pd.DataFrame(
@@ -123,6 +123,7 @@ def ranks_figure(arms: pd.DataFrame, *, first: int, question: SupplierQuestion) 
         source=source_of([rows]),
         rows=rows_of([rows]),
     )
+    return [figure]
 
 
 def by_supplier_figure(arms: pd.DataFrame, question: SupplierQuestion) -> Figure:

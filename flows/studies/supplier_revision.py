@@ -17,6 +17,7 @@ from flows.studies.supplier_question import (
 
 _NAMED = 5
 _REST = "other deals"
+_WITHOUT_DEALS = "all deliveries"
 
 
 def find_revision(
@@ -77,7 +78,7 @@ def revision_numbers(found: ShareRevision | None, question: SupplierQuestion) ->
     since = release_of(found.old.dataset)
     make = question.make("flows.share_revision", before=found.old.dataset, match=found.match)
     rows = found.rows
-    deals = found.by_deal()
+    deals = _by_deal(found)
     points = {
         "revision": (found.change, "Change of the share"),
         "revision.numerator": (math.fsum(found.deals["from_numerator"]), "By the numerator"),
@@ -121,7 +122,7 @@ def revision_words(found: ShareRevision | None, reason: str) -> dict[str, str]:
     CountryError
         If a code has no name.
     """
-    deals = found.by_deal() if found is not None else pd.DataFrame()
+    deals = _by_deal(found) if found is not None else pd.DataFrame()
     first = None if deals.empty else deals.iloc[0]
     told = {
         "refused": reason,
@@ -153,7 +154,7 @@ def revision_figure(found: ShareRevision, question: SupplierQuestion) -> Figure:
     CountryError
         If a code has no name.
     """
-    deals = found.by_deal()
+    deals = _by_deal(found)
     parts = [
         (f"{country_name(one['exporter'])}: {one['name']}", float(one["points"]))
         for one in deals.head(_NAMED).to_dict("records")
@@ -201,7 +202,7 @@ def _largest(found: ShareRevision, deal: pd.Series, question: SupplierQuestion) 
     make = question.make("flows.share_revision", before=found.old.dataset, match=found.match)
     whose = f"{country_name(str(deal['exporter']))}, {deal['name']}"
     sides = {"before": found.old, "after": found.new}
-    rows = [_rows_of_deal(one.rows, str(deal["deal"])) for one in sides.values()]
+    rows = [_rows_of_deal(one.rows, deal) for one in sides.values()]
     numbers = [
         make(
             "revision.largest-deal",
@@ -221,8 +222,20 @@ def _largest(found: ShareRevision, deal: pd.Series, question: SupplierQuestion) 
     return numbers
 
 
-def _rows_of_deal(rows: pd.DataFrame, deal: str) -> pd.DataFrame:
-    if "deal" not in rows.columns:
-        return rows.head(0)
-    of_deal: pd.DataFrame = rows[rows["deal"].astype("str") == deal]
-    return of_deal
+def _by_deal(found: ShareRevision) -> pd.DataFrame:
+    """Return the change by deal; where a release has none, each supplier is one."""
+    deals = found.by_deal()
+    named = _has_deals(found.new.rows)
+    return deals if named else deals.assign(name=_WITHOUT_DEALS)
+
+
+def _rows_of_deal(rows: pd.DataFrame, deal: pd.Series) -> pd.DataFrame:
+    if _has_deals(rows):
+        of_deal: pd.DataFrame = rows[rows["deal"].astype("str") == str(deal["deal"])]
+        return of_deal
+    of_supplier: pd.DataFrame = rows[rows["exporter"] == deal["exporter"]]
+    return of_supplier
+
+
+def _has_deals(rows: pd.DataFrame) -> bool:
+    return "deal" in rows.columns and bool(rows["deal"].notna().any())
