@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from deal_rows import deal, deals
+from deals import deal, deals
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statements import delivery, flow_table

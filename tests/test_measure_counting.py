@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from deal_rows import deal, deals
+from deals import deal, deals
 from statements import delivery, flow_table, statement
 
 import flows as fl

@@ -13,6 +13,7 @@ from statements import delivery, flow_table
 
 import flows as fl
 from flows.errors import SchemaError
+from flows.measure.counting import Counting
 from flows.measure.influence import DealInfluence, deal_influence
 
 ROUNDING = 1e-12
@@ -179,3 +180,10 @@ def test_a_threshold_that_is_no_share_is_refused(below: float) -> None:
 def test_sums_of_deals_have_no_influence() -> None:
     with pytest.raises(SchemaError, match="expected the deal of every row"):
         israel(flow_table(delivery("ISR", 2016, 5.0), delivery("RUS", 2016, 5.0, line=9)), end=2016)
+
+
+def test_what_does_not_count_carries_nothing() -> None:
+    rows = deals_of(("ISR", "a", 50.0), ("ISR", "b", 10.0), ("RUS", "c", 30.0))
+    found = israel(rows, counting=Counting(without_deals=("a",)))
+    assert found.deals["deal"].tolist() == ["c", "b"]
+    assert found.value == 0.25

@@ -13,6 +13,7 @@ from statements import delivery, flow_table
 
 import flows as fl
 from flows.errors import DoubleCountError, SchemaError
+from flows.measure.counting import Counting
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.posterior_draws import draw_indices, draw_ranks, draw_shares, equal_tails
@@ -223,7 +224,7 @@ def test_rows_without_a_deal_are_refused_and_can_be_drawn_by_row() -> None:
         (
             [("ISR", "1", 9.0), ("RUS", "1", 1.0)],
             SchemaError,
-            r"deal 1: expected one supplier, found ISR, RUS \(sipri@2025-03 lines 2, 3\)",
+            r"deal 1: expected one supplier, found ISR, RUS \(sipri@2025-03 lines 13, 14\)",
         ),
     ],
 )
@@ -260,3 +261,12 @@ def test_two_vintages_are_not_weighed_together() -> None:
     with pytest.raises(DoubleCountError, match="expected one vintage"):
         israel(both)
     assert israel(both, dataset="sipri@2022-03").value == 0.6
+
+
+def test_what_does_not_count_has_no_weight() -> None:
+    rows = deals_of(("ISR", "a", 50.0), ("ISR", "b", 10.0), ("RUS", "c", 30.0))
+    without = Counting(without_deals=("a",))
+    found = israel(rows, counting=without)
+    assert found.deals["deal"].tolist() == ["b", "c"]
+    assert found.value == 0.25
+    assert found.interval == israel(rows[rows["deal"] != "a"]).interval

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 import flows as fl
-from flows.errors import PeriodError, SchemaError
 from flows.findings import Findings, Number
 from flows.sources import list_sources
 from flows.studies import STUDIES
@@ -23,26 +22,8 @@ def load(*ids: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def arms() -> pd.DataFrame:
-    return load("sipri-deal-years@2022-03", "sipri-deal-years@2025-03", "sipri-tiv-table@2026-03")
-
-
-@pytest.fixture(scope="module")
 def trade() -> pd.DataFrame:
     return load("armstat-by-country@2025-02", "irica-press@2024-09", "comtrade-fuels@2025-06")
-
-
-@pytest.fixture(scope="module")
-def supplier(arms: pd.DataFrame) -> Findings:
-    return fl.supplier_study(
-        arms,
-        importer="AZE",
-        supplier="ISR",
-        window=(2016, 2020),
-        windows=[(2014, 2018), (2017, 2021)],
-        main="sipri-deal-years@2025-03",
-        published=fl.load("sipri-published-shares@2022-03"),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -60,27 +41,6 @@ def mirror(trade: pd.DataFrame) -> Findings:
 
 def number(findings: Findings, name: str) -> Number:
     return next(one for one in findings.numbers if one.id == name)
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("share.2022-03", 100 * 695.45 / 1001.06),
-        ("share.2025-03", 100 * 697.45 / 1029.61),
-        ("share.2026-03", 100 * 696.95 / 1046.11),
-        ("numerator.2025-03", 697.45),
-        ("denominator.2025-03", 1029.61),
-        ("share.main", 67.74),
-        ("share.lowest", 66.62),
-        ("share.highest", 69.47),
-        ("largest-deal", 287.5),
-        ("share.without-largest-deal", 55.24),
-        ("share.certain-years", 60.45),
-        ("share.published", 69.0),
-    ],
-)
-def test_numbers_of_the_supplier_study(supplier: Findings, name: str, expected: float) -> None:
-    assert number(supplier, f"arms.{name}").value == pytest.approx(expected, abs=PRINTED)
 
 
 @pytest.mark.parametrize(
@@ -209,8 +169,8 @@ def test_more_than_is_a_bound_and_a_word(mirror: Findings) -> None:
     assert mirror.words["trade.reverse.importer-qualifier"] == ""
 
 
-def test_every_number_leads_to_lines_of_raw_files(supplier: Findings, mirror: Findings) -> None:
-    for one in (*supplier.numbers, *mirror.numbers):
+def test_every_number_leads_to_lines_of_raw_files(mirror: Findings) -> None:
+    for one in mirror.numbers:
         assert one.rows, one.id
         assert all(min(lines) > 1 for lines in one.rows.values()), one.id
 
@@ -225,30 +185,10 @@ def test_growth_has_an_interval_and_prints_as_its_value(mirror: Findings) -> Non
     assert float(growth.printed) == round(growth.value, 1)
 
 
-def test_table_of_shares_sets_published_figures_beside(supplier: Findings) -> None:
-    frame = supplier.tables[0].frame.set_index("window")
-    assert frame.loc["2014-2018", "published"] == 43
-    assert frame.loc["2017-2021", "published"] == 61
-    assert list(supplier.tables[0].labels) == list(supplier.tables[0].frame.columns)
-
-
-def test_figure_of_suppliers_adds_up_to_the_data(supplier: Findings, arms: pd.DataFrame) -> None:
-    data = supplier.figures[0].data
-    release = arms[arms["dataset"] == "sipri-deal-years@2025-03"]
-    assert data["value"].sum() == pytest.approx(release["value"].sum(), rel=1e-12)
-    assert {"Israel", "Others", "Unknown supplier"} <= set(data["supplier"])
-
-
 def test_ratio_figure_keeps_a_place_for_the_year_without_a_figure(mirror: Findings) -> None:
     data = mirror.figures[3].data.set_index(["period", "flow"])
     assert pd.isna(data.loc[("1397", "Iran to Armenia"), "ratio"])
     assert bool(data.loc[("1398", "Iran to Armenia"), "odd"])
-
-
-def test_other_countries_are_parameters(arms: pd.DataFrame) -> None:
-    findings = fl.supplier_study(arms, importer="AZE", supplier="TUR", window=(2011, 2015))
-    assert findings.words["arms.supplier"] == "Türkiye"
-    assert 0 < number(findings, "arms.share.main").value < 5
 
 
 def test_a_pair_can_be_asked_the_other_way_round(trade: pd.DataFrame, mirror: Findings) -> None:
@@ -268,37 +208,6 @@ def test_a_pair_can_be_asked_the_other_way_round(trade: pd.DataFrame, mirror: Fi
         number(findings, "trade.reverse.headline").value
         == number(mirror, "trade.flow.headline").value
     )
-
-
-def test_a_release_without_deals_gives_no_numbers_of_deals() -> None:
-    table = load("sipri-tiv-table@2026-03")
-    findings = fl.supplier_study(table, importer="AZE", supplier="ISR", window=(2016, 2020))
-    ids = {one.id for one in findings.numbers}
-    assert "arms.share.2026-03" in ids
-    assert "arms.largest-deal" not in ids
-
-
-def test_a_window_that_the_main_release_does_not_count_is_refused(arms: pd.DataFrame) -> None:
-    with pytest.raises(PeriodError, match=r"sipri-deal-years@2022-03: expected the years"):
-        fl.supplier_study(
-            arms,
-            importer="AZE",
-            supplier="ISR",
-            window=(2005, 2009),
-            main="sipri-deal-years@2022-03",
-        )
-
-
-def test_two_published_shares_of_one_window_are_refused(arms: pd.DataFrame) -> None:
-    published = fl.load("sipri-published-shares@2022-03")
-    with pytest.raises(SchemaError, match="expected one published share"):
-        fl.supplier_study(
-            arms,
-            importer="AZE",
-            supplier="ISR",
-            window=(2016, 2020),
-            published=pd.concat([published, published]),
-        )
 
 
 def test_the_study_of_sources_lists_their_terms() -> None:

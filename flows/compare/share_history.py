@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import PeriodError, SchemaError
-from flows.measure.counted import UNNAMED
+from flows.measure.counted_checks import UNNAMED
 from flows.measure.selection import select_flows
 from flows.measure.shares import Share, share
 from flows.measure.spans import check_span

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from flows.measure.bound_rules import Rule, Way
-from flows.measure.counted import Of, check_rows, check_within
+from flows.measure.counted_checks import Of, check_rows, check_within
 from flows.measure.counting import Counting
 
 

@@ -11,7 +11,8 @@ from flows.measure.bound_results import Effect, Extreme, ShareBounds
 from flows.measure.bound_rules import Rule, UncertainYear, Way
 from flows.measure.bound_ways import check_ways, find_ways
 from flows.measure.box_vertices import Amounts
-from flows.measure.counted import Of, find_candidates
+from flows.measure.counted import find_candidates
+from flows.measure.counted_checks import Of
 from flows.measure.counting import ALL, Counting
 from flows.measure.shares import Share, share
 from flows.measure.spans import years_counted

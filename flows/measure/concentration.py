@@ -10,7 +10,8 @@ from flows.errors import SchemaError
 from flows.measure.bound_rules import Rule
 from flows.measure.box_extremes import Interval
 from flows.measure.concentration_bounds import bound_measures
-from flows.measure.counted import Of, count_flows, find_candidates
+from flows.measure.counted import count_flows, find_candidates
+from flows.measure.counted_checks import Of
 from flows.measure.counting import ALL, Counting
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.partners import add_by_partner, rolling_windows

@@ -14,7 +14,7 @@ from flows.measure.box_extremes import (
     herfindahl_bounds,
     ratio_bounds,
 )
-from flows.measure.counted import Of
+from flows.measure.counted_checks import Of
 from flows.measure.counting import Counting
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.measure.counting import ALL, Counting
 from flows.measure.posterior_units import weighed_units
 from flows.measure.ranks import are_named, supplier_totals
 from flows.measure.shares import Share, share
@@ -119,6 +120,7 @@ def deal_influence(
     end: int,
     below: float | None = None,
     dataset: str | None = None,
+    counting: Counting = ALL,
 ) -> DealInfluence:
     r"""
     Return a share without each of its deals in turn, and how many deals carry it.
@@ -135,6 +137,8 @@ def deal_influence(
         A share, above 0 and at most 1: how many deals have to go until the share is less?
     dataset : str, optional
         The vintage to count, where the table holds several.
+    counting : Counting
+        Which rows count, and in which year: all in their own period by default.
 
     Returns
     -------
@@ -180,7 +184,13 @@ def deal_influence(
     if below is not None and not 0 < below <= 1:
         raise ValueError(f"below: expected a share above 0 and at most 1, found {below}")
     found = share(
-        table, supplier=supplier, importer=importer, start=start, end=end, dataset=dataset
+        table,
+        supplier=supplier,
+        importer=importer,
+        start=start,
+        end=end,
+        dataset=dataset,
+        counting=counting,
     )
     units = weighed_units(found, unit="deal")
     deals = _without_each(units, found)

@@ -8,7 +8,8 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import SchemaError
-from flows.measure.counted import UNKNOWN, UNNAMED, Of, count_flows, find_candidates
+from flows.measure.counted import UNKNOWN, count_flows, find_candidates
+from flows.measure.counted_checks import UNNAMED, Of
 from flows.measure.counting import ALL, Counting
 
 OTHERS = "others"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from flows.errors import SchemaError
+from flows.measure.counting import ALL, Counting
 from flows.measure.indices import effective_number
 from flows.measure.posterior_draws import draw_shares
 from flows.measure.posterior_tables import index_table, supplier_table
@@ -146,6 +147,7 @@ def share_posterior(
     level: float,
     unit: Unit = "deal",
     dataset: str | None = None,
+    counting: Counting = ALL,
 ) -> SharePosterior:
     r"""
     Return a share with its interval by the Bayesian bootstrap over deals.
@@ -174,6 +176,8 @@ def share_posterior(
         What has a weight of its own: a deal with all its deliveries in the window, or each row.
     dataset : str, optional
         The vintage to count, where the table holds several.
+    counting : Counting
+        Which rows count, and in which year: all in their own period by default.
 
     Returns
     -------
@@ -218,7 +222,13 @@ def share_posterior(
     True
     """
     found = share(
-        table, supplier=supplier, importer=importer, start=start, end=end, dataset=dataset
+        table,
+        supplier=supplier,
+        importer=importer,
+        start=start,
+        end=end,
+        dataset=dataset,
+        counting=counting,
     )
     deals = weighed_units(found, unit=unit)
     amounts = supplier_totals(deals.rename(columns={"supplier": "exporter"}))

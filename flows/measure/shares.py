@@ -7,7 +7,8 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import SchemaError
-from flows.measure.counted import Of, count_flows
+from flows.measure.counted import count_flows
+from flows.measure.counted_checks import Of
 from flows.measure.counting import ALL, Counting
 
 

@@ -4,24 +4,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from flows.compare.share_revision import ShareRevision, share_revision
 from flows.compare.vintages import Side, VintageChange, compare_vintages
-from flows.errors import FlowsError
-from flows.findings import Json, Number
+from flows.errors import FlowsError, PeriodError
+from flows.findings import Number
 from flows.loaders import load, load_source
+from flows.measure.counting import Counting, choose_counted
 from flows.measure.shares import share
 from flows.pipeline.places import NUMBERS
 from flows.pipeline.steps import UnknownNameError, unknown_name
 from flows.report.numbers import read_numbers
 from flows.sources import find_root, list_sources
-from flows.studies.supplier_deals import choose_deliveries
+from flows.studies.choices import read_counting
 
 _SHARE = "flows.share"
 _ASKED = ("supplier", "importer", "start", "end")
-_CHOICES = ("without_deal", "delivery_year_estimated")
+_COUNTING = "counting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +136,27 @@ def _repeat(
     """Compute a share again, with its own parameters, from other rows."""
     parameters = dict(number.parameters)
     dataset = str(parameters.pop("dataset"))
-    if unknown := sorted(parameters.keys() - {*_ASKED, *_CHOICES}):
+    if unknown := sorted(parameters.keys() - {*_ASKED, _COUNTING}):
         return MovedShare(number, None, f"it was made with {', '.join(unknown)}")
-    choice = {name: parameters.pop(name) for name in _CHOICES if name in parameters}
+    asked: dict[str, Any] = {name: parameters[name] for name in _ASKED if name in parameters}
     try:
-        rows = _chosen(table, choice)
-        found = share(rows, **parameters)  # type: ignore[arg-type]
-    except FlowsError as error:
+        counting = read_counting(parameters.get(_COUNTING) or {})  # type: ignore[arg-type]
+        found = share(table, **asked, counting=counting)
+    except (FlowsError, TypeError) as error:
         return MovedShare(number, None, str(error))
     revision = None
     if dataset in releases and 100 * found.value != number.value:
         with suppress(FlowsError):
-            before = _chosen(releases[dataset], choice)
-            revision = share_revision(before, rows, **parameters)  # type: ignore[arg-type]
+            sides = (_admitted(one, counting) for one in (releases[dataset], table))
+            revision = share_revision(*sides, **asked)
     return MovedShare(number, 100 * found.value, revision=revision)
 
 
-def _chosen(table: pd.DataFrame, choice: Mapping[str, Json]) -> pd.DataFrame:
-    return choose_deliveries(table, **choice) if choice else table  # type: ignore[arg-type]
+def _admitted(table: pd.DataFrame, counting: Counting) -> pd.DataFrame:
+    """Return the rows that count in their own period; by year of order there is no revision."""
+    if counting.by != "delivery":
+        raise PeriodError("expected deliveries by their own year, found a count by year of order")
+    kept, _ = choose_counted(table, counting)
+    if counting.local_production is None:
+        return kept
+    return kept[kept["local_production"].eq(counting.local_production)]

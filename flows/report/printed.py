@@ -1,7 +1,6 @@
 """Printed forms of a number: with its unit, and its bounds in the decimals of the value."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
 
 from flows.errors import ReportError
 from flows.findings import Number
@@ -18,8 +17,6 @@ UNIT_PATTERNS = {
     "count": "{}",
 }
 """How a value and its unit are written together; any other unit follows the value."""
-
-_WHOLE_FROM = 10
 
 _DECIMAL = re.compile(rf"[-+{MINUS}]?(?:\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.(\d+))?")
 
@@ -144,44 +141,3 @@ def print_bounds(number: Number) -> str:
     if high is not None:
         return f"at most {high}"
     raise ReportError(f"number {number.id!r}: expected a low or a high, found neither")
-
-
-def print_share(percent: float) -> str:
-    """
-    Print a share as SIPRI does: below 10 with one decimal, from 10 on in whole numbers.
-
-    Parameters
-    ----------
-    percent : float
-        0 to 100.
-
-    Returns
-    -------
-    str
-        Without the unit; halves are rounded up, ``<0.05`` stands for less than that and 0 for
-        nothing.
-
-    Raises
-    ------
-    ValueError
-        If it is no percentage.
-
-    References
-    ----------
-    .. [1] SIPRI (2024). Trends in International Arms Transfers, 2023. Fact sheet, table 1.
-
-    Examples
-    --------
-    >>> [print_share(one) for one in (67.74, 9.96, 9.94, 6.0, 0.049, 0.0)]
-    ['68', '10', '9.9', '6.0', '<0.05', '0']
-    """
-    if not 0 <= percent <= 100:  # noqa: PLR2004 - the whole
-        raise ValueError(f"expected a share of 0 to 100 percent, found {percent}")
-    if percent == 0:
-        return "0"
-    exact = Decimal(repr(float(percent)))
-    if exact < Decimal("0.05"):
-        return "<0.05"
-    tenths = exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
-    whole = exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return str(tenths) if tenths < _WHOLE_FROM else str(whole)

@@ -1,6 +1,7 @@
 """How studies make numbers: unrounded values, and one way to print them."""
 
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
@@ -9,6 +10,8 @@ from flows.measure.selection import rows_by_dataset
 from flows.table import Rows
 
 MINUS = "\u2212"
+
+_WHOLE_FROM = 10
 
 
 def print_value(value: float, digits: int) -> str:
@@ -40,6 +43,47 @@ def print_value(value: float, digits: int) -> str:
     if not abs(value) < float("inf"):
         raise ValueError(f"expected a finite value to print, found {value}")
     return f"{value:z,.{digits}f}".replace("-", MINUS)
+
+
+def print_share(percent: float) -> str:
+    """
+    Print a share as SIPRI does: below 10 with one decimal, from 10 on in whole numbers.
+
+    Parameters
+    ----------
+    percent : float
+        0 to 100.
+
+    Returns
+    -------
+    str
+        Without the unit; halves are rounded up, ``<0.05`` stands for less than that and 0 for
+        nothing.
+
+    Raises
+    ------
+    ValueError
+        If it is no percentage.
+
+    References
+    ----------
+    .. [1] SIPRI (2024). Trends in International Arms Transfers, 2023. Fact sheet, table 1.
+
+    Examples
+    --------
+    >>> [print_share(one) for one in (67.74, 9.96, 9.94, 6.0, 0.049, 0.0)]
+    ['68', '10', '9.9', '6.0', '<0.05', '0']
+    """
+    if not 0 <= percent <= 100:  # noqa: PLR2004 - the whole
+        raise ValueError(f"expected a share of 0 to 100 percent, found {percent}")
+    if percent == 0:
+        return "0"
+    exact = Decimal(repr(float(percent)))
+    if exact < Decimal("0.05"):
+        return "<0.05"
+    tenths = exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    whole = exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return str(tenths) if tenths < _WHOLE_FROM else str(whole)
 
 
 def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Callable[..., Number]:

@@ -1,186 +1,233 @@
-"""How much of a supplier's share hangs on one deal, and on deliveries whose year is uncertain."""
+"""Which deals carry a supplier's share."""
 
 import pandas as pd
 
 from flows.countries import country_name
-from flows.errors import SchemaError
-from flows.findings import Json, Number
-from flows.measure.shares import Share, share
-from flows.studies.numbers import numbers_of
+from flows.findings import Figure, Number, Table
+from flows.measure.influence import DealInfluence
+from flows.studies.supplier_question import SupplierQuestion, rows_of, source_of
+
+_DRAWN = 10
+_LISTED = 15
 
 
-def deal_numbers(release: pd.DataFrame, found: Share, name: str) -> list[Number]:
+def largest_deal(found: DealInfluence | None) -> pd.Series | None:
     """
-    Return the share without the supplier's largest deal, and with certain delivery years only.
+    Return the supplier's largest deal of the window.
 
     Parameters
     ----------
-    release : pandas.DataFrame
-        Flow table of one release.
-    found : Share
-        The share in question.
-    name : str
-        First part of the ids.
+    found : DealInfluence, optional
+        The share without each of its deals.
 
     Returns
     -------
-    list of Number
-        ``largest-deal``, ``largest-deal.items``, ``share.without-largest-deal`` and
-        ``share.certain-years``; none where the release has no deals.
-
-    Raises
-    ------
-    SchemaError
-        If nothing is left in the window without the deal.
-    """
-    largest = _largest_deal(found)
-    if largest is None:
-        return []
-    deal = str(largest["deal"].iloc[0])
-    parameters: dict[str, Json] = {
-        "dataset": found.dataset,
-        "supplier": found.supplier,
-        "importer": found.importer,
-        "start": found.start,
-        "end": found.end,
-    }
-    told = (
-        f"{country_name(found.supplier)} in the imports of major arms of "
-        f"{country_name(found.importer)}, {found.start}-{found.end}, "
-        f"release {found.dataset.partition('@')[2]}"
-    )
-    of_deal = numbers_of(name, "flows.studies.supplier.supplier_study", parameters)
-    without = _share_of(choose_deliveries(release, without_deal=deal), found)
-    certain = _share_of(choose_deliveries(release, delivery_year_estimated=False), found)
-    return [
-        of_deal(
-            "largest-deal",
-            float(largest["value"].sum()),
-            found.unit,
-            f"Deliveries of the largest deal ({_title(largest)}): {told}.",
-            digits=1,
-            rows=largest,
-        ),
-        numbers_of(name, "flows.share", parameters | {"without_deal": deal})(
-            "share.without-largest-deal",
-            100 * without.value,
-            "%",
-            f"Share without the largest deal ({_title(largest)}): {told}.",
-            digits=2,
-            rows=without.rows,
-        ),
-        numbers_of(name, "flows.share", parameters | {"delivery_year_estimated": False})(
-            "share.certain-years",
-            100 * certain.value,
-            "%",
-            f"Share among deliveries whose year SIPRI does not mark as an estimate: {told}.",
-            digits=2,
-            rows=certain.rows,
-        ),
-    ]
-
-
-def choose_deliveries(
-    release: pd.DataFrame,
-    *,
-    without_deal: str | None = None,
-    delivery_year_estimated: bool | None = None,
-) -> pd.DataFrame:
-    """
-    Return the deliveries that a share shall rest on.
-
-    Parameters
-    ----------
-    release : pandas.DataFrame
-        Flow table of one release, by deal.
-    without_deal : str, optional
-        Deal to leave out.
-    delivery_year_estimated : bool, optional
-        Whether SIPRI marks the delivery year as an estimate; a row that it says nothing about is
-        neither. All rows by default.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows, with their index.
-
-    Raises
-    ------
-    SchemaError
-        If the release has no deals, or not the one that shall be left out.
-
-    Examples
-    --------
-    >>> from flows.loaders import load
-    >>> from flows.loaders.examples import example_path
-    >>> arms = load(example_path("sipri_deal_years"))
-    >>> len(arms), len(choose_deliveries(arms, without_deal=arms["deal"].iloc[0]))
-    (3, 1)
-    """
-    if "deal" not in release.columns:
-        raise SchemaError(f"{_dataset(release)}: expected deliveries by deal, found sums of deals")
-    rows = release
-    if without_deal is not None:
-        rows = release[release["deal"] != without_deal]
-        if len(rows) == len(release):
-            raise SchemaError(f"{_dataset(release)}: expected the deal {without_deal}, found none")
-    if delivery_year_estimated is not None:
-        stated = rows["delivery_year_estimated"].eq(other=delivery_year_estimated)
-        rows = rows[stated.fillna(value=False).astype("bool")]
-    return rows
-
-
-def deal_words(found: Share, name: str) -> dict[str, str]:
-    """
-    Return the name of the supplier's largest deal.
-
-    Parameters
-    ----------
-    found : Share
-        The share in question.
-    name : str
-        First part of the ids.
-
-    Returns
-    -------
-    dict
-        ``<name>.largest-deal``; empty where the release has no deals.
+    pandas.Series or None
+        A row of ``found.deals``; none without deals of the supplier.
 
     Raises
     ------
     KeyError
-        If a release with deals does not say what was delivered.
+        If deals have no value.
     """
-    largest = _largest_deal(found)
-    return {} if largest is None else {f"{name}.largest-deal": _title(largest)}
-
-
-def _largest_deal(found: Share) -> pd.DataFrame | None:
-    """Return the rows of the supplier's largest deal in the window."""
-    if "deal" not in found.rows.columns:
+    if found is None:
         return None
-    rows = found.rows[found.rows["counted"] & found.rows["deal"].notna()]
-    if rows.empty:
+    own = found.deals[found.deals["supplier"] == found.share.supplier]
+    if own.empty:
         return None
-    largest = rows.groupby("deal")["value"].sum().sort_index().idxmax()
-    return rows[rows["deal"] == largest]
+    largest: pd.Series = own.sort_values(["value", "deal"], ascending=[False, True]).iloc[0]
+    return largest
 
 
-def _title(deal: pd.DataFrame) -> str:
-    return f"{deal['designation'].iloc[0]} {deal['description'].iloc[0]}"
+def deal_title(deal: pd.Series) -> str:
+    """
+    Return the name of a deal.
+
+    Parameters
+    ----------
+    deal : pandas.Series
+        With ``designation`` and ``description``, as far as the source has them.
+
+    Returns
+    -------
+    str
+        What was delivered; without it, the number of the deal.
+
+    Examples
+    --------
+    >>> deal_title(pd.Series({"deal": "56470", "designation": "OPV-62", "description": "boat"}))
+    'OPV-62 boat'
+    """
+    parts = [deal.get(name) for name in ("designation", "description")]
+    return " ".join(str(part) for part in parts if part and not pd.isna(part)) or str(deal["deal"])
 
 
-def _dataset(release: pd.DataFrame) -> str:
-    return " and ".join(sorted(release["dataset"].unique())) or "no data set"
+def deal_numbers(found: DealInfluence | None, question: SupplierQuestion) -> list[Number]:
+    """
+    Return the largest deal, and how many deals have to go before the share is another.
+
+    Parameters
+    ----------
+    found : DealInfluence, optional
+        The share without each of its deals.
+    question : SupplierQuestion
+        What is asked.
+
+    Returns
+    -------
+    list of Number
+        ``largest-deal``, ``deals.lowest-without`` and ``deals.highest-without`` (the share without
+        the deal that raises or lowers it most), ``deals.to-lose-first``, ``deals.to-fall-below``;
+        those that the data allow.
+
+    Raises
+    ------
+    CountryError
+        If a code has no name.
+    """
+    largest = largest_deal(found)
+    if found is None or largest is None:
+        return []
+    make = question.make("flows.deal_influence", below=found.below)
+    rows = found.rows
+    whole = {
+        "deals.lowest-without": (found.deals["share_without"].min(), "Lowest"),
+        "deals.highest-without": (found.deals["share_without"].max(), "Highest"),
+    }
+    removals = {
+        "deals.to-lose-first": (found.to_lose_first, "another supplier delivers more"),
+        "deals.to-fall-below": (found.to_fall_below, f"the share is below {found.below or 0:.0%}"),
+    }
+    return [
+        make(
+            "largest-deal",
+            float(largest["value"]),
+            found.share.unit,
+            f"Deliveries of the largest deal ({deal_title(largest)}): {question.told}.",
+            digits=1,
+            rows=rows[rows["deal"] == largest["deal"]],
+        ),
+        *(
+            make(
+                key,
+                100 * value,
+                "%",
+                f"{word} share without one deal: {question.told}.",
+                digits=1,
+                rows=rows,
+            )
+            for key, (value, word) in whole.items()
+        ),
+        *(
+            make(
+                key,
+                len(one.deals),
+                "count",
+                f"Fewest deals without which {told}: {question.told}.",
+                digits=0,
+                rows=rows,
+            )
+            for key, (one, told) in removals.items()
+            if one is not None
+        ),
+    ]
 
 
-def _share_of(table: pd.DataFrame, found: Share) -> Share:
-    """Return the same share in another choice of rows."""
-    return share(
-        table,
-        supplier=found.supplier,
-        importer=found.importer,
-        start=found.start,
-        end=found.end,
-        dataset=found.dataset,
+def deals_table(found: DealInfluence, question: SupplierQuestion) -> Table:
+    """
+    Return the table of deals, the one whose absence moves the share most first.
+
+    Parameters
+    ----------
+    found : DealInfluence
+        The share without each of its deals.
+    question : SupplierQuestion
+        What is asked.
+
+    Returns
+    -------
+    Table
+        One row a deal; the CSV holds all of them.
+
+    Raises
+    ------
+    CountryError
+        If a code has no name.
+    """
+    shown = found.deals.head(_LISTED)
+    frame = pd.DataFrame(
+        {
+            "place": shown["place"],
+            "supplier": [country_name(code) for code in shown["supplier"]],
+            "deal": shown["deal"],
+            "title": [deal_title(one) for _, one in shown.iterrows()],
+            "value": shown["value"],
+            "without_pct": 100 * shown["share_without"],
+            "change_points": shown["change_points"],
+        }
+    )
+    return Table(
+        id=f"{question.name}-deals",
+        frame=frame,
+        labels={
+            "place": "",
+            "supplier": "Supplier",
+            "title": "Deal",
+            "value": "Million TIV",
+            "without_pct": "Share without it, %",
+            "change_points": "Change, points",
+        },
+        formats={"value": ",.1f", "without_pct": ".2f", "change_points": "+.2f"},
+        caption=f"The deals that move the share most: {question.told}.",
+        note=f"The first {len(frame)} of {len(found.deals)} deals of all suppliers.",
+        rows=rows_of([found.rows]),
+    )
+
+
+def deals_figure(found: DealInfluence, question: SupplierQuestion) -> Figure:
+    """
+    Return the figure of the share without each of its deals.
+
+    Parameters
+    ----------
+    found : DealInfluence
+        The share without each of its deals.
+    question : SupplierQuestion
+        What is asked.
+
+    Returns
+    -------
+    Figure
+        Drawn by ``draw_tornado``.
+
+    Raises
+    ------
+    CountryError
+        If a code has no name.
+    """
+    shown = found.deals.head(_DRAWN)
+    titles = pd.Series([deal_title(one) for _, one in shown.iterrows()], dtype="str")
+    twice = titles.duplicated(keep=False).to_numpy()
+    names = titles.where(~twice, titles + " (" + shown["deal"].astype("str").to_numpy() + ")")
+    data = pd.DataFrame(
+        {
+            "deal": names.to_numpy(),
+            "supplier": [country_name(code) for code in shown["supplier"]],
+            "share_pct": 100 * found.value,
+            "without_pct": 100 * shown["share_without"].to_numpy(),
+        }
+    )
+    return Figure(
+        id=f"{question.name}-deals",
+        draw="draw_tornado",
+        data=data,
+        options={
+            "supplier": country_name(question.supplier),
+            "importer": country_name(question.importer),
+        },
+        caption=(
+            f"The share without each of the {len(data)} deals that move it most: {question.told}."
+        ),
+        source=source_of([found.rows]),
+        rows=rows_of([found.rows]),
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.report.printed import print_share
+from flows.studies.numbers import print_share
 
 
 @pytest.mark.parametrize(
