@@ -59,7 +59,9 @@ def draw_levels(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     rows, note = keep_positive(rows, figure="draw_levels", value="value", beside=[])
     rows = rows.dropna(subset="value")
     ends = []
-    for (name, points), colour in zip(rows.groupby("series", sort=True), cycle(LINES), strict=False):
+    for (name, points), colour in zip(
+        rows.groupby("series", sort=True), cycle(LINES), strict=False
+    ):
         draw_values(ax, with_gaps(points), colour=colour)
         ends.append(LineEnd(float(points["value"].iloc[-1]), str(name), colour))
     set_log_axis(ax, low=float(rows["value"].min()), high=float(rows["value"].max()))

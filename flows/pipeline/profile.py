@@ -31,7 +31,7 @@ WRITERS: Mapping[str, Callable[..., None]] = {
 
 _HEAD = """---
 title: "{{ word('profile.pair') }}"
-subtitle: "What the catalogue and the files at hand state about the pair"
+subtitle: "What is stated in {{ word('profile.place') }}"
 ---
 
 {{ word('profile.out') }}
@@ -40,9 +40,9 @@ subtitle: "What the catalogue and the files at hand state about the pair"
 """
 _FOOT = """
 ::: note
-Countries that state nothing in these data: {{ word('profile.silent') }}; what is not stated is not
-zero. Older releases that are not shown: {{ word('profile.older') }}. Nothing is added across data
-sets, reporters, bases or units.
+{{ word('profile.mirror') }}Countries that state nothing in {{ word('profile.place') }}:
+{{ word('profile.silent') }}; what is not stated is not zero. Older releases, not shown:
+{{ word('profile.older') }}. Nothing is added across data sets, reporters, bases or units.
 :::
 """
 _IN_A_ROW = 2
@@ -191,7 +191,7 @@ def print_profile(dyad: Dyad, *, width: int | None) -> None:
     console.print(f"[bold]{dyad.pair}[/bold]")
     for sentence in lead_sentences(dyad):
         console.print(sentence, markup=False)
-    console.print(f"In these data nothing is stated by: {dyad.silent}", markup=False)
+    console.print(f"Nothing stated in {dyad.place} by: {dyad.silent}", markup=False)
     if dyad.older:
         console.print(f"Older releases, not shown: {', '.join(dyad.older)}", markup=False)
     for table in findings.tables:

@@ -69,8 +69,14 @@ class Dyad:
         return f"{country_name(self.exporter)} and {country_name(self.importer)}"
 
     @property
+    def place(self) -> str:
+        """Where all this is stated: ids of the catalogue name a vintage, a user's files none."""
+        listed = all("@" in one.dataset for one in self.statements)
+        return "this catalogue" if listed else "these files"
+
+    @property
     def silent(self) -> str:
-        """The countries that state nothing about a direction in the tables at hand."""
+        """The countries of the two that state nothing of a direction; organisations are none."""
         missing = []
         for one, other in self.directions:
             heard = {
@@ -184,7 +190,8 @@ def tell_dyad(dyad: Dyad, *, name: str) -> Findings:
     Findings
         Tables ``statements`` and ``levels``, and where the data have them ``balance``,
         ``asymmetry`` and ``partners``; figures of levels for each direction and unit; the share of
-        imports in the turnover by country and year; words ``pair``, ``silent`` and ``older``.
+        imports in the turnover by country and year; words ``pair``, ``place``,
+        ``silent`` and ``older``.
 
     Raises
     ------
@@ -207,6 +214,7 @@ def tell_dyad(dyad: Dyad, *, name: str) -> Findings:
         figures=tuple(level_figures(dyad.statements, name=name)),
         words={
             f"{name}.pair": dyad.pair,
+            f"{name}.place": dyad.place,
             f"{name}.silent": dyad.silent,
             f"{name}.older": ", ".join(dyad.older) or "none",
         },

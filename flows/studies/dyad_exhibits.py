@@ -303,9 +303,11 @@ def short_name(dataset: str) -> str:
     Examples
     --------
     >>> short_name("sipri-tiv-table@2026-03"), short_name("customs@2025"), short_name("my.csv")
-    ('SIPRI 2026-03', 'customs 2025', 'my.csv')
+    ('SIPRI 2026-03', 'customs 2025', 'my')
     """
-    source, _, vintage = dataset.partition("@")
+    source, at, vintage = dataset.partition("@")
+    if not at:
+        return dataset.partition(".")[0]
     return f"{_NAMES.get(source.split('-')[0], source)} {vintage}".strip()
 
 

@@ -45,7 +45,7 @@ def level_figures(statements: Sequence[Statement], *, name: str) -> Iterator[Fig
                 id=f"{name}-{shown[0].exporter.lower()}-{unit.lower()}",
                 draw="draw_levels",
                 data=pd.concat([_levels(one, shown) for one in shown], ignore_index=True),
-                options={"unit_label": f"{flow}, {UNITS[unit]}, log scale"},
+                options={"unit_label": f"{UNITS[unit]}, log scale"},
                 caption=f"{flow} by year, {UNITS[unit]}.{_zeros(shown)}",
                 source=f"Source: {', '.join(dict.fromkeys(one.dataset for one in shown))}.",
                 rows=union_of(one.lines for one in shown),

@@ -1,7 +1,7 @@
 """The essential of a pair in a sentence for each direction."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -12,7 +12,6 @@ from flows.studies.dyad_statements import Dynamics, Statement
 from flows.table import ORGANISATIONS
 
 _AMOUNT = {"USD": "USD {} million", "TIV": "{} million TIV"}
-_LEVEL = "95% interval"
 
 
 def lead_sentences(dyad: Dyad) -> list[str]:
@@ -39,26 +38,36 @@ def lead_sentences(dyad: Dyad) -> list[str]:
     >>> import flows as fl
     >>> from flows.studies.dyad import describe_dyad
     >>> pair = describe_dyad(fl.load("irica-press@2024-09"), exporter="IRN", importer="ARM")
-    >>> lead_sentences(pair)[1]
-    'Armenia to Iran: Iran states USD 45.0 million for 1402 (since 1395); Armenia states nothing.'
+    >>> for part in lead_sentences(pair)[1].split("; "):
+    ...     print(part)
+    Armenia to Iran: Iran states USD 45.0 million for 1402 (solar hijri, since 1395)
+    Armenia states nothing in this catalogue.
     """
     return [_sentence(dyad, exporter, importer) for exporter, importer in dyad.directions]
 
 
 def _sentence(dyad: Dyad, exporter: str, importer: str) -> str:
-    sides = [_last_stated(dyad, exporter, importer, side) for side in (exporter, importer)]
-    parts = [_statement(dyad, one) for one in sides if one]
-    parts += list(_gap(dyad, *[one for one in sides if one]))
-    parts += [
-        f"{country_name(side)} states nothing"
-        for side, one in zip((exporter, importer), sides, strict=True)
-        if not one
-    ]
+    countries = (exporter, importer)
+    sides = [_last_stated(dyad, exporter, importer, side) for side in countries]
+    stated = [one for one in sides if one]
+    parts = [_statement(dyad, one) for one in stated]
+    if len(stated) == len(countries):
+        parts += _gap(dyad, *stated)
+    else:
+        parts.append(
+            _silence(dyad, [s for s, one in zip(countries, sides, strict=True) if not one])
+        )
     for organisation in ORGANISATIONS:
         one = _last_stated(dyad, exporter, importer, organisation)
-        if one and (one.unit == "TIV" or not any(sides)):
+        if one and (one.unit == "TIV" or not stated):
             parts.append(_statement(dyad, one))
     return f"{country_name(exporter)} to {country_name(importer)}: {'; '.join(parts)}."
+
+
+def _silence(dyad: Dyad, countries: Sequence[str]) -> str:
+    if len(countries) > 1:
+        return f"neither country states it in {dyad.place}"
+    return f"{country_name(countries[0])} states nothing in {dyad.place}"
 
 
 def _last_stated(dyad: Dyad, exporter: str, importer: str, reporter: str) -> Statement | None:
@@ -74,9 +83,13 @@ def _last_stated(dyad: Dyad, exporter: str, importer: str, reporter: str) -> Sta
 
 def _statement(dyad: Dyad, one: Statement) -> str:
     first, last = str(one.years.index[0]), str(one.years.index[-1])
-    since = f" (since {first})" if first != last else ""
+    words = [
+        one.calendar.replace("-", " ") if one.calendar != "gregorian" else "",
+        f"since {first}" if first != last else "",
+    ]
+    since = ", ".join(word for word in words if word)
     moved = dyad.dynamics[dyad.statements.index(one)]
-    return f"{one.says} states {amount(one)} for {last}{since}{''.join(_growth(moved))}"
+    return f"{one.says} states {amount(one)} for {last}{f' ({since})' if since else ''}{_growth(moved)}"
 
 
 def amount(one: Statement) -> str:
@@ -102,28 +115,27 @@ def amount(one: Statement) -> str:
     return f"more than {level}" if math.isinf(one.high.iloc[-1]) else level
 
 
-def _growth(moved: Dynamics) -> Iterator[str]:
+def _growth(moved: Dynamics) -> str:
     if math.isnan(moved.growth):
-        return
+        return ""
     if moved.low <= 0 <= moved.high:
-        verb = ", without a clear trend: {:.1f}% a year"
+        how = f"without a clear trend: {moved.growth:.1f}% a year"
+    elif moved.growth > 0:
+        how = f"growing {moved.growth:.1f}% a year"
     else:
-        verb = ", growing {:.1f}% a year" if moved.growth > 0 else ", falling {:.1f}% a year"
-    ends = f"{moved.low:.1f} to {moved.high:.1f}".replace("-", "\N{MINUS SIGN}")
-    yield f"{verb.format(moved.growth)} ({_LEVEL} {ends})".replace(" -", " \N{MINUS SIGN}")
+        how = f"falling {-moved.growth:.1f}% a year"
+    ends = f"{moved.low:.1f} to {moved.high:.1f}"
+    return f", {how} (95% interval {ends})".replace("-", "\N{MINUS SIGN}")
 
 
-def _gap(dyad: Dyad, *sides: Statement) -> Iterator[str]:
+def _gap(dyad: Dyad, said: Statement, heard: Statement) -> Iterator[str]:
     """Yield how far the two sides are apart in the last year that both state."""
-    if len(sides) < 2 or dyad.asymmetries.empty:  # noqa: PLR2004 - one has no gap
-        return
-    said, heard = sides
     both = one_basis(dyad)
     of_flow = both[both["flow"] == said.title]
     if len(of_flow):
         last = of_flow.iloc[-1]
         yield (
-            f"in {last['year']} {heard.says} states {last['ratio']:.2f} times what {said.says} does"
+            f"for {last['year']} {heard.says} states {last['ratio']:.2f} times what {said.says} does"
         )
 
 

@@ -15,8 +15,10 @@ from flows.studies.dyad_lead import lead_sentences, one_basis
 from flows.studies.dyad_statements import FEWEST, Dynamics, Statement
 
 _LAST = 5
+_NO_MIRROR = "No year of a flow is stated by both countries, so nothing can be compared. "
 _PERCENT = 100
-_SHORT = {"five largest partners only": "if among five largest partners", "all goods": "all goods"}
+_CALENDAR = {"gregorian": "", "solar-hijri": "Hijri"}
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def page_of(dyad: Dyad, *, name: str) -> Findings:
@@ -35,7 +37,7 @@ def page_of(dyad: Dyad, *, name: str) -> Findings:
     Findings
         Table ``stated`` and, where the data have them, ``mirror``, ``balances`` and ``place``, the
         last five years each; figures of levels; words ``pair``, ``out``, ``back`` (a sentence for
-        each direction), ``silent`` and ``older``.
+        each direction), ``place``, ``silent``, ``older`` and ``mirror`` (why there is no such table).
 
     Raises
     ------
@@ -57,8 +59,10 @@ def page_of(dyad: Dyad, *, name: str) -> Findings:
             f"{name}.pair": dyad.pair,
             f"{name}.out": out,
             f"{name}.back": back,
+            f"{name}.place": dyad.place,
             f"{name}.silent": dyad.silent,
-            f"{name}.older": ", ".join(short_name(one) for one in dyad.older) or "none",
+            f"{name}.older": ", ".join(dyad.older) or "none",
+            f"{name}.mirror": "" if len(dyad.asymmetries) else _NO_MIRROR,
         },
     )
 
@@ -72,17 +76,19 @@ def _stated(dyad: Dyad, name: str) -> Table:
         "span": "Years",
         "year": "Last",
         "level": "Million",
-        "growth": "Growth, % a year",
+        "growth": "Growth, %",
         "breaks": "Breaks",
     }
     both = zip(dyad.statements, dyad.dynamics, strict=True)
     frame = pd.DataFrame([_entry(one, moved) for one, moved in both], columns=list(columns))
+    if not frame["breaks"].any():
+        del columns["breaks"]
     return Table(
         id=f"{name}-stated",
         frame=_said_once(frame, ["flow", "says"]),
         labels=columns,
         formats={},
-        caption="Who states what. Level of the last whole year; growth with its 95% interval.",
+        caption="Who states what. Level of the last whole year; growth a year with its 95% interval.",
         note=(
             f"Growth is log-linear and estimated from at least {FEWEST['month']} months or "
             f"{FEWEST['year']} years, none of them zero; a dash where there are fewer or zeros. "
@@ -96,14 +102,18 @@ def _entry(one: Statement, moved: Dynamics) -> dict[str, str]:
     return {
         "flow": one.title,
         "says": one.says,
-        "source": short_name(one.dataset),
+        "source": _unbroken(short_name(one.dataset)),
         "basis": one.basis.replace("five largest partners only", "if of five largest"),
-        "span": _span(one),
+        "span": _unbroken(_span(one)),
         "year": str(one.years.index[-1]) if len(one.years) else "",
-        "level": _level(one),
-        "growth": _growth(moved),
+        "level": _unbroken(_level(one)),
+        "growth": _unbroken(_growth(moved)),
         "breaks": ", ".join(moved.breaks),
     }
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", _UNBROKEN)
 
 
 def _span(one: Statement) -> str:
@@ -113,7 +123,11 @@ def _span(one: Statement) -> str:
     if one.calendar != "gregorian" and len(one.years):
         ends = [str(one.years.index[0]), str(one.years.index[-1])]
     span = "\N{EN DASH}".join(dict.fromkeys(ends))
-    words = [span, "months" if one.by == "month" else "", one.calendar.replace("gregorian", "")]
+    words = [
+        span,
+        "monthly" if one.by == "month" else "",
+        _CALENDAR.get(one.calendar, one.calendar),
+    ]
     gaps = f"{one.gaps} gap{'s' * (one.gaps > 1)}" if one.gaps else ""
     return ", ".join(word for word in (*words, gaps) if word)
 
@@ -183,12 +197,14 @@ def _balances(dyad: Dyad, name: str) -> Table:
         "import_share": "Imports, %",
     }
     frame = recent.assign(
-        says=[
-            f"{country_name(country)} ({short_name(dataset)})"
-            for country, dataset in zip(recent["country"], recent["dataset"], strict=True)
-        ],
+        says=recent["country"].map(country_name),
         **{column: recent[column] / scale for column in ("exports", "imports", "balance")},
         import_share=recent["import_share"] * _PERCENT,
+    )
+    sources = recent.drop_duplicates("country")[["country", "dataset"]]
+    told = "; ".join(
+        f"{country_name(country)}: {short_name(dataset)}"
+        for country, dataset in sources.itertuples(index=False)
     )
     unbounded = np.isinf(recent[["balance_low", "balance_high"]]).any(axis=None)
     return Table(
@@ -196,8 +212,8 @@ def _balances(dyad: Dyad, name: str) -> Table:
         frame=_said_once(frame[list(columns)].reset_index(drop=True), ["says"]),
         labels=columns,
         formats={**dict.fromkeys(("exports", "imports", "balance"), ",.1f"), "import_share": ".1f"},
-        caption="Balance with the other as each states it, USD million.",
-        note="Exports less imports; imports in % of both."
+        caption="Balance as each states it, USD million.",
+        note=f"Exports less imports; imports in % of both. {told}."
         + (" Where a source states “more than”, the balance is open." if unbounded else ""),
         rows=union_of(recent["rows"]),
     )
@@ -224,7 +240,10 @@ def _place(dyad: Dyad, name: str) -> Table:
     shown = frame.assign(
         says=frame["reporter"].map(country_name),
         share=frame["share"] * _PERCENT,
-        rank=[f"{rank} of {count}" for rank, count in zip(frame["rank"], frame["partners"], strict=True)],
+        rank=[
+            f"{rank} of {count}"
+            for rank, count in zip(frame["rank"], frame["partners"], strict=True)
+        ],
     )
     return Table(
         id=f"{name}-place",

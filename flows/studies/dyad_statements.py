@@ -238,9 +238,7 @@ def _statement(rows: pd.DataFrame) -> Statement:
     )
 
 
-def _bound(
-    rows: pd.DataFrame, ends: pd.Series, years: pd.Series, calendar: Calendar
-) -> pd.Series:
+def _bound(rows: pd.DataFrame, ends: pd.Series, years: pd.Series, calendar: Calendar) -> pd.Series:
     """Return bounds by year; most sources give a value and no other bound than itself."""
     exact = bool((ends == rows["value"]).all())
     return years if exact else _years(rows.assign(value=ends), calendar)
