@@ -66,6 +66,6 @@ def draw_levels(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
         ends.append(LineEnd(float(points["value"].iloc[-1]), str(name), colour))
     set_log_axis(ax, low=float(rows["value"].min()), high=float(rows["value"].max()))
     set_date_axis(ax, list(rows["date"]))
-    label_line_ends(ax, ends)
+    label_line_ends(ax, ends, inside=True)
     style_axes(ax, grid="y", title=unit_label + note, title_part=0.95)
     return ax

@@ -62,7 +62,7 @@ DRAWINGS: Mapping[str, Drawing] = {
     "draw_estimates": Drawing(draw_estimates, height=4.0, height_per_row=8.0),
     "draw_forecast": Drawing(draw_forecast, height=58.0),
     "draw_imports_by_supplier": Drawing(draw_imports_by_supplier, height=68.0),
-    "draw_levels": Drawing(draw_levels, height=40.0, width="single"),
+    "draw_levels": Drawing(draw_levels, height=44.0, width="single"),
     "draw_mirror_ratio": Drawing(draw_mirror_ratio, height=58.0),
     "draw_regimes": Drawing(draw_regimes, height=42.0),
     "draw_residuals": Drawing(draw_residuals, height=40.0),

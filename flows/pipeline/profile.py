@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.errors import ReportError, SchemaError
+from flows.countries import country_name
+from flows.errors import CountryError, ReportError, SchemaError
 from flows.figures import render_figure
 from flows.findings import Findings, Table
 from flows.loaders import load, load_source
@@ -82,6 +83,9 @@ def profile_pair(
     OSError
         If a file is missing.
     """
+    names = country_name(exporter), country_name(importer)
+    if exporter == importer:
+        raise CountryError(f"expected two countries, found {exporter} twice")
     if files:
         tables = [load(str(path), layout=layout) for path in files]
     else:
@@ -90,7 +94,7 @@ def profile_pair(
     kept = [_about(table, exporter, importer) for table in tables]
     stated = [table for table in kept if len(table)]
     if not stated:
-        raise SchemaError(f"expected statements about {exporter} and {importer}, found none")
+        raise SchemaError(f"expected statements about {' and '.join(names)}, found none")
     trade = pd.concat(stated, ignore_index=True)
     return describe_dyad(trade, exporter=exporter, importer=importer)
 

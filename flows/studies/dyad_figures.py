@@ -41,13 +41,14 @@ def level_figures(statements: Sequence[Statement], *, name: str) -> Iterator[Fig
             if (one.title, one.unit) == (flow, unit) and (one.years > 0).any()
         ]
         if shown:
+            sources = dict.fromkeys(short_name(one.dataset) for one in shown)
             yield Figure(
                 id=f"{name}-{shown[0].exporter.lower()}-{unit.lower()}",
                 draw="draw_levels",
                 data=pd.concat([_levels(one, shown) for one in shown], ignore_index=True),
                 options={"unit_label": f"{UNITS[unit]}, log scale"},
                 caption=f"{flow} by year, {UNITS[unit]}.{_zeros(shown)}",
-                source=f"Source: {', '.join(dict.fromkeys(one.dataset for one in shown))}.",
+                source=f"Source: {', '.join(sources)}.",
                 rows=union_of(one.lines for one in shown),
             )
 

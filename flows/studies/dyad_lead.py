@@ -57,10 +57,8 @@ def _sentence(dyad: Dyad, exporter: str, importer: str) -> str:
         parts.append(
             _silence(dyad, [s for s, one in zip(countries, sides, strict=True) if not one])
         )
-    for organisation in ORGANISATIONS:
-        one = _last_stated(dyad, exporter, importer, organisation)
-        if one and (one.unit == "TIV" or not stated):
-            parts.append(_statement(dyad, one))
+    several = [_last_stated(dyad, exporter, importer, name) for name in ORGANISATIONS]
+    parts += [_statement(dyad, one) for one in several if one and (one.unit == "TIV" or not stated)]
     return f"{country_name(exporter)} to {country_name(importer)}: {'; '.join(parts)}."
 
 
@@ -87,9 +85,9 @@ def _statement(dyad: Dyad, one: Statement) -> str:
         one.calendar.replace("-", " ") if one.calendar != "gregorian" else "",
         f"since {first}" if first != last else "",
     ]
-    since = ", ".join(word for word in words if word)
+    since = f" ({', '.join(filter(None, words))})" if any(words) else ""
     moved = dyad.dynamics[dyad.statements.index(one)]
-    return f"{one.says} states {amount(one)} for {last}{f' ({since})' if since else ''}{_growth(moved)}"
+    return f"{one.says} states {amount(one)} for {last}{since}{_growth(moved)}"
 
 
 def amount(one: Statement) -> str:
@@ -134,9 +132,8 @@ def _gap(dyad: Dyad, said: Statement, heard: Statement) -> Iterator[str]:
     of_flow = both[both["flow"] == said.title]
     if len(of_flow):
         last = of_flow.iloc[-1]
-        yield (
-            f"for {last['year']} {heard.says} states {last['ratio']:.2f} times what {said.says} does"
-        )
+        ratio = f"{last['ratio']:.2f}"
+        yield f"for {last['year']} {heard.says} states {ratio} times what {said.says} does"
 
 
 def one_basis(dyad: Dyad) -> pd.DataFrame:

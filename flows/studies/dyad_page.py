@@ -17,8 +17,7 @@ from flows.studies.dyad_statements import FEWEST, Dynamics, Statement
 _LAST = 5
 _NO_MIRROR = "No year of a flow is stated by both countries, so nothing can be compared. "
 _PERCENT = 100
-_CALENDAR = {"gregorian": "", "solar-hijri": "Hijri"}
-_UNBROKEN = "\N{NO-BREAK SPACE}"
+_UNBROKEN, _JOINER = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
 
 
 def page_of(dyad: Dyad, *, name: str) -> Findings:
@@ -37,7 +36,7 @@ def page_of(dyad: Dyad, *, name: str) -> Findings:
     Findings
         Table ``stated`` and, where the data have them, ``mirror``, ``balances`` and ``place``, the
         last five years each; figures of levels; words ``pair``, ``out``, ``back`` (a sentence for
-        each direction), ``place``, ``silent``, ``older`` and ``mirror`` (why there is no such table).
+        each direction), ``place``, ``silent``, ``older`` and ``mirror`` (why there is none).
 
     Raises
     ------
@@ -74,6 +73,7 @@ def _stated(dyad: Dyad, name: str) -> Table:
         "source": "Source",
         "basis": "Counts",
         "span": "Years",
+        "gaps": "Gaps",
         "year": "Last",
         "level": "Million",
         "growth": "Growth, %",
@@ -88,11 +88,12 @@ def _stated(dyad: Dyad, name: str) -> Table:
         frame=_said_once(frame, ["flow", "says"]),
         labels=columns,
         formats={},
-        caption="Who states what. Level of the last whole year; growth a year with its 95% interval.",
+        caption="Who states what.",
         note=(
-            f"Growth is log-linear and estimated from at least {FEWEST['month']} months or "
-            f"{FEWEST['year']} years, none of them zero; a dash where there are fewer or zeros. "
-            "Breaks: first periods of a new regime."
+            "Years of the reporter’s calendar; gaps between them are not stated. Level of the last "
+            "whole year. Growth in percent a year, log-linear, with its 95% interval: from at least "
+            f"{FEWEST['month']} months or {FEWEST['year']} years, none of them zero, else a dash. "
+            "Breaks: first periods of a new regime, months where months are stated."
         ),
         rows=union_of(one.lines for one in dyad.statements),
     )
@@ -104,7 +105,8 @@ def _entry(one: Statement, moved: Dynamics) -> dict[str, str]:
         "says": one.says,
         "source": _unbroken(short_name(one.dataset)),
         "basis": one.basis.replace("five largest partners only", "if of five largest"),
-        "span": _unbroken(_span(one)),
+        "span": _span(one),
+        "gaps": _unbroken(_gaps(one)),
         "year": str(one.years.index[-1]) if len(one.years) else "",
         "level": _unbroken(_level(one)),
         "growth": _unbroken(_growth(moved)),
@@ -117,19 +119,15 @@ def _unbroken(text: str) -> str:
 
 
 def _span(one: Statement) -> str:
-    """Return from when to when, in the years of the statement, and how much is not stated."""
-    first, last = one.rows["start"].min(), one.rows["end"].max()
-    ends = [str(first.year), str(last.year)]
+    """Return from when to when, in the years of the statement."""
+    ends = [str(one.rows["start"].min().year), str(one.rows["end"].max().year)]
     if one.calendar != "gregorian" and len(one.years):
         ends = [str(one.years.index[0]), str(one.years.index[-1])]
-    span = "\N{EN DASH}".join(dict.fromkeys(ends))
-    words = [
-        span,
-        "monthly" if one.by == "month" else "",
-        _CALENDAR.get(one.calendar, one.calendar),
-    ]
-    gaps = f"{one.gaps} gap{'s' * (one.gaps > 1)}" if one.gaps else ""
-    return ", ".join(word for word in (*words, gaps) if word)
+    return f"\N{EN DASH}{_JOINER}".join(dict.fromkeys(ends))
+
+
+def _gaps(one: Statement) -> str:
+    return f"{one.gaps} {one.by}{'s' * (one.gaps > 1)}" if one.gaps else ""
 
 
 def _level(one: Statement) -> str:
