@@ -91,7 +91,7 @@ def _stated(dyad: Dyad, name: str) -> Table:
         caption="Who states what.",
         note=(
             "Years of the reporter’s calendar; gaps between them are not stated. Level of the last "
-            "whole year. Growth in percent a year, log-linear, with its 95% interval: from at least "
+            "whole year. Growth in percent a year, log-linear, with its 95% interval: of at least "
             f"{FEWEST['month']} months or {FEWEST['year']} years, none of them zero, else a dash. "
             "Breaks: first periods of a new regime, months where months are stated."
         ),
