@@ -159,7 +159,7 @@ def _mirror(dyad: Dyad, name: str) -> Table:
         f"{country_name(one)} to {country_name(other)}": at
         for at, (one, other) in enumerate(dyad.directions)
     }
-    recent = recent.sort_values(["flow", "year"], key=lambda cells: cells.map(order).fillna(cells))
+    recent = recent.assign(place=recent["flow"].map(order)).sort_values(["place", "year"])
     scale = recent["unit"].map(MILLION)
     columns = {
         "flow": "Flow",
