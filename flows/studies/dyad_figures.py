@@ -6,7 +6,8 @@ import pandas as pd
 
 from flows.findings import Figure
 from flows.periods import calendar_year
-from flows.studies.dyad_exhibits import MILLION, UNITS, preferred, short_name, union_of
+from flows.studies.dyad_choice import preferred, short_name
+from flows.studies.dyad_exhibits import MILLION, UNITS, union_of
 from flows.studies.dyad_statements import Statement
 from flows.table import ORGANISATIONS
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.studies.dyad import Dyad
-from flows.studies.dyad_exhibits import MILLION, preferred
+from flows.studies.dyad_choice import preferred
+from flows.studies.dyad_exhibits import MILLION
 from flows.studies.dyad_statements import Dynamics, Statement
 from flows.table import ORGANISATIONS
 

@@ -9,7 +9,8 @@ import pandas as pd
 from flows.countries import country_name
 from flows.findings import Findings, Table
 from flows.studies.dyad import Dyad
-from flows.studies.dyad_exhibits import MILLION, short_name, union_of
+from flows.studies.dyad_choice import short_name
+from flows.studies.dyad_exhibits import MILLION, union_of
 from flows.studies.dyad_figures import level_figures
 from flows.studies.dyad_lead import lead_sentences, one_basis
 from flows.studies.dyad_statements import FEWEST, Dynamics, Statement
