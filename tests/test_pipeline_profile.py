@@ -169,6 +169,14 @@ def test_reports_and_balances_by_hand() -> None:
     assert page.words["p.mirror"] == ""
 
 
+def test_arms_have_no_balance_in_dollars() -> None:
+    there = delivery("ISR", 2020, 21.8)
+    back = delivery("AZE", 2020, 1.0, importer="ISR", line=8)
+    pair = describe_dyad(flow_table(there, back), exporter="ISR", importer="AZE")
+    assert pair.balances["unit"].tolist() == ["TIV"]
+    assert [table.id for table in page_of(pair, name="p").tables] == ["p-stated"]
+
+
 def test_zeros_are_named_in_the_caption_and_not_drawn() -> None:
     pair = described(*years(2010, [0.0, 0.0, 5e6, 0.0, 7e6]))
     (figure,) = page_of(pair, name="p").figures

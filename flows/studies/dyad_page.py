@@ -48,7 +48,7 @@ def page_of(dyad: Dyad, *, name: str) -> Findings:
     tables = [_stated(dyad, name)]
     if len(dyad.asymmetries):
         tables.append(_mirror(dyad, name))
-    if len(dyad.balances):
+    if (dyad.balances["unit"] == "USD").any():
         tables.append(_balances(dyad, name))
     if len(dyad.partners):
         tables.append(_place(dyad, name))
@@ -188,7 +188,7 @@ def _balances(dyad: Dyad, name: str) -> Table:
     recent = pd.concat(_own_balances(dyad)).groupby("country", sort=False).tail(_LAST)
     scale = recent["unit"].map(MILLION)
     columns = {
-        "says": "Reporter",
+        "says": "Of",
         "year": "Year",
         "exports": "Exports",
         "imports": "Imports",
@@ -201,8 +201,8 @@ def _balances(dyad: Dyad, name: str) -> Table:
         import_share=recent["import_share"] * _PERCENT,
     )
     sources = recent.drop_duplicates("country")[["country", "dataset"]]
-    told = "; ".join(
-        f"{country_name(country)}: {short_name(dataset)}"
+    told = ", ".join(
+        f"of {country_name(country)} by {short_name(dataset)}"
         for country, dataset in sources.itertuples(index=False)
     )
     unbounded = np.isinf(recent[["balance_low", "balance_high"]]).any(axis=None)
@@ -211,19 +211,20 @@ def _balances(dyad: Dyad, name: str) -> Table:
         frame=_said_once(frame[list(columns)].reset_index(drop=True), ["says"]),
         labels=columns,
         formats={**dict.fromkeys(("exports", "imports", "balance"), ",.1f"), "import_share": ".1f"},
-        caption="Balance as each states it, USD million.",
-        note=f"Exports less imports; imports in % of both. {told}."
+        caption="Balance of trade, USD million.",
+        note=f"Exports less imports; imports in % of both; {told}."
         + (" Where a source states “more than”, the balance is open." if unbounded else ""),
         rows=union_of(recent["rows"]),
     )
 
 
 def _own_balances(dyad: Dyad) -> Iterator[pd.DataFrame]:
-    """Yield the balances of each country from the data set that reaches furthest."""
-    own = dyad.balances[dyad.balances["reporter"] == dyad.balances["country"]]
-    for _, stated in (own if len(own) else dyad.balances).groupby("country", sort=False):
-        last = {dataset: rows["year"].count() for dataset, rows in stated.groupby("dataset")}
-        yield stated[stated["dataset"] == max(last, key=lambda dataset: last[dataset])]
+    """Yield the balances of each country, its own before others', where most years are stated."""
+    priced = dyad.balances[dyad.balances["unit"] == "USD"]
+    own = priced[priced["reporter"] == priced["country"]]
+    for _, stated in (own if len(own) else priced).groupby("country", sort=False):
+        years = {str(dataset): len(rows) for dataset, rows in stated.groupby("dataset")}
+        yield stated[stated["dataset"] == max(years, key=lambda dataset: years[dataset])]
 
 
 def _place(dyad: Dyad, name: str) -> Table:
