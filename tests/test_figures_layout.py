@@ -69,6 +69,12 @@ def trend(
     return pd.DataFrame(rows, columns=columns), options
 
 
+def levels(dates: Sequence[str], series: Sequence[str]) -> Drawn:
+    rows = [(date, name, 10.0) for date, name in product(pd.to_datetime(dates), series)]
+    options = {"unit_label": "USD million, log scale"}
+    return pd.DataFrame(rows, columns=["date", "series", "value"]), options
+
+
 def months(first: str, last: str) -> list[str]:
     return [str(month.date()) for month in pd.date_range(first, last, freq="MS")]
 
@@ -286,6 +292,11 @@ CASES = {
     "trend, five series that end together": (
         "draw_trend",
         trend([f"{year}-01-01" for year in range(1992, 2015)], TWELVE[:5], value=3e9),
+    ),
+    "levels": ("draw_levels", levels(["2020-01-01", "2021-01-01"], ["Armenia, Armstat", "COW"])),
+    "levels, many of one size": (
+        "draw_levels",
+        levels(["2020-01-01"], [f"Armenia, source {number}" for number in range(5)]),
     ),
     "trend, one month": ("draw_trend", trend(["2020-01-01"], ["Exports"], value=1e-4)),
     "trend, two months": ("draw_trend", trend(["2020-01-01", "2020-02-01"], ["Exports"])),

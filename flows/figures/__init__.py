@@ -7,6 +7,7 @@ from flows.figures.context_distribution import draw_context_distribution
 from flows.figures.estimates import draw_estimates
 from flows.figures.forecast import draw_forecast
 from flows.figures.imports_by_supplier import draw_imports_by_supplier
+from flows.figures.levels import draw_levels
 from flows.figures.mirror_ratio import draw_mirror_ratio
 from flows.figures.residuals import draw_autocorrelation, draw_residuals
 from flows.figures.revision_waterfall import draw_revision_waterfall
@@ -31,6 +32,7 @@ __all__ = [
     "draw_figure",
     "draw_forecast",
     "draw_imports_by_supplier",
+    "draw_levels",
     "draw_mirror_ratio",
     "draw_regimes",
     "draw_residuals",

@@ -94,7 +94,7 @@ def _ends(
     return centre - half, centre + half
 
 
-def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
+def label_line_ends(ax: Axes, ends: Sequence[LineEnd], *, inside: bool = False) -> None:
     """
     Write the name of each line to the right of the axes, level with its end, in its colour.
 
@@ -104,6 +104,9 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
         With its limits and scale already set.
     ends : sequence of LineEnd
         One a line.
+    inside : bool
+        Keep the names between the ends of the axes, whose height is that at which the figure was
+        made: for small figures that are to be equally high.
 
     Examples
     --------
@@ -116,11 +119,14 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
     page_width, page_height = size_in_points(ax)
     width = max(_LABEL_PART * page_width, _NARROWEST)
     names = [wrap_text(end.name, width=width, size=SMALL, balanced=True) for end in ends]
-    room = _AXES_PART * page_height
+    room = page_height if inside else _AXES_PART * page_height
     to_fraction = ax.transScale + ax.transLimits
     wanted = [float(to_fraction.transform((1.0, end.y))[1]) for end in ends]
     heights = [text_height(name, size=SMALL) / room for name in names]
-    for end, name, level in zip(ends, names, spread_positions(wanted, heights), strict=True):
+    levels = spread_positions(wanted, heights)
+    if inside:
+        levels = _pushed_inside(levels, heights)
+    for end, name, level in zip(ends, names, levels, strict=True):
         ax.annotate(
             name,
             xy=(1.0, level),
@@ -131,6 +137,20 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
             fontsize=SMALL,
             color=end.colour,
         )
+
+
+def _pushed_inside(centres: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Move labels that stand apart down from above 1, then up from below 0; none passes another."""
+    levels = list(centres)
+    upward = sorted(range(len(levels)), key=lambda label: levels[label])
+    ceiling, floor = 1.0, 0.0
+    for label in reversed(upward):
+        levels[label] = min(levels[label], ceiling - heights[label] / 2)
+        ceiling = levels[label] - heights[label] / 2
+    for label in upward:
+        levels[label] = max(levels[label], floor + heights[label] / 2)
+        floor = levels[label] + heights[label] / 2
+    return levels
 
 
 def label_points(ax: Axes, points: Sequence[NamedPoint]) -> None:

@@ -16,12 +16,13 @@ from flows.figures.context_distribution import draw_context_distribution
 from flows.figures.estimates import draw_estimates
 from flows.figures.forecast import draw_forecast
 from flows.figures.imports_by_supplier import draw_imports_by_supplier
+from flows.figures.levels import draw_levels
 from flows.figures.mirror_ratio import draw_mirror_ratio
 from flows.figures.residuals import draw_autocorrelation, draw_residuals
 from flows.figures.revision_waterfall import draw_revision_waterfall
 from flows.figures.share_bounds import draw_share_bounds
 from flows.figures.share_windows import draw_share_windows
-from flows.figures.style import draw_source, fit_height, journal_style, new_figure
+from flows.figures.style import Width, draw_source, fit_height, journal_style, new_figure
 from flows.figures.supplier_ranks import draw_supplier_ranks
 from flows.figures.tornado import draw_tornado
 from flows.figures.trend import draw_trend
@@ -32,7 +33,7 @@ from flows.findings import Figure
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """
-    A drawing function and the size at which its figure is printed, two columns wide.
+    A drawing function and the size at which its figure is printed.
 
     Parameters
     ----------
@@ -42,11 +43,14 @@ class Drawing:
         Of the axes in millimetres; labels, legend and source add what they need.
     height_per_row : float
         Millimetres more for each row of data, for figures that list them.
+    width : {"single", "double"}
+        One or two columns of a journal.
     """
 
     draw: Callable[..., Axes]
     height: float
     height_per_row: float = 0.0
+    width: Width = "double"
 
 
 DRAWINGS: Mapping[str, Drawing] = {
@@ -58,6 +62,7 @@ DRAWINGS: Mapping[str, Drawing] = {
     "draw_estimates": Drawing(draw_estimates, height=4.0, height_per_row=8.0),
     "draw_forecast": Drawing(draw_forecast, height=58.0),
     "draw_imports_by_supplier": Drawing(draw_imports_by_supplier, height=68.0),
+    "draw_levels": Drawing(draw_levels, height=44.0, width="single"),
     "draw_mirror_ratio": Drawing(draw_mirror_ratio, height=58.0),
     "draw_regimes": Drawing(draw_regimes, height=42.0),
     "draw_residuals": Drawing(draw_residuals, height=40.0),
@@ -93,7 +98,7 @@ def draw_figure(figure: Figure) -> matplotlib.figure.Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        180 mm wide, as high as its labels need; not registered with pyplot.
+        As wide as its drawing says, as high as its labels need; not registered with pyplot.
 
     Raises
     ------
@@ -117,7 +122,7 @@ def draw_figure(figure: Figure) -> matplotlib.figure.Figure:
         raise ValueError(f"draw: expected one of {', '.join(DRAWINGS)}, found {figure.draw!r}")
     drawing = DRAWINGS[figure.draw]
     height = drawing.height + drawing.height_per_row * len(figure.data)
-    canvas, ax = new_figure(width="double", height=height)
+    canvas, ax = new_figure(width=drawing.width, height=height)
     drawing.draw(ax, figure.data, **figure.options)
     draw_source(canvas, figure.source)
     fit_height(ax, height=height)

@@ -138,7 +138,7 @@ def check_stated_once(rows: pd.DataFrame) -> None:
     flows.errors.SchemaError: expected rows with one unit, found no row
     """
     check_one_statement(rows)
-    _check_periods(rows[rows["deal"].isna()] if "deal" in rows.columns else rows)
+    check_periods(rows)
 
 
 def check_one_statement(rows: pd.DataFrame) -> None:
@@ -172,6 +172,38 @@ def check_one_statement(rows: pd.DataFrame) -> None:
         )
     check_one_vintage(rows)
     _check_alike(rows, _FLOW)
+
+
+def check_periods(rows: pd.DataFrame) -> None:
+    """
+    Check that no flow is stated for two periods that overlap; deliveries of deals may.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a flow table that :func:`check_one_statement` has passed.
+
+    Raises
+    ------
+    DoubleCountError
+        If two periods overlap; the message names their lines.
+
+    Examples
+    --------
+    >>> from flows.table import empty_table
+    >>> check_periods(empty_table())
+    """
+    key = [*_FLOW, "product"]
+    undivided = rows[rows["deal"].isna()] if "deal" in rows.columns else rows
+    ordered = undivided.sort_values([*key, "start", "end"])
+    overlap = ordered["start"] <= ordered.groupby(key)["end"].shift()
+    if overlap.any():
+        at = int(overlap.to_numpy().argmax())
+        two = ordered.iloc[at - 1 : at + 1]
+        raise DoubleCountError(
+            f"{_name(two, _FLOW)}: expected periods that do not overlap, found two that do "
+            f"({where(two)}); choose one period or re-cut first"
+        )
 
 
 def check_one_vintage(rows: pd.DataFrame) -> None:
@@ -291,19 +323,6 @@ def _check_products(rows: pd.DataFrame, total: list[str]) -> None:
                 f"another, found {shorter} and {longer}; filter product={shorter!r} or the longer "
                 "codes"
             )
-
-
-def _check_periods(rows: pd.DataFrame) -> None:
-    key = [*_FLOW, "product"]
-    ordered = rows.sort_values([*key, "start", "end"])
-    overlap = ordered["start"] <= ordered.groupby(key)["end"].shift()
-    if overlap.any():
-        at = int(overlap.to_numpy().argmax())
-        two = ordered.iloc[at - 1 : at + 1]
-        raise DoubleCountError(
-            f"{_name(two, _FLOW)}: expected periods that do not overlap, found two that do "
-            f"({where(two)}); choose one period or re-cut first"
-        )
 
 
 def _name(rows: pd.DataFrame, total: list[str]) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from flows.errors import PeriodError
 from flows.measure.selection import (
     check_one_statement,
+    check_periods,
     check_stated_once,
     rows_by_dataset,
     select_flows,
@@ -189,12 +190,12 @@ def _parts_of(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return the statement of a period, or its months with the values that fall into it."""
     stated = rows[_same_days(rows, period)]
     if len(stated):
-        check_stated_once(stated)
+        check_periods(stated)
         return stated
     short = (rows["end"] - rows["start"]).dt.days < _LONGEST_MONTH
     months = rows[short & _touching(rows, period)]
     if len(months):
-        check_stated_once(months)
+        check_periods(months)
     per_month = pd.DataFrame(months.groupby(["start", "end"], as_index=False)["value"].sum())
     weights = recut(per_month, period).rows[["start", "end", "weight"]]
     parts = months.merge(weights, on=["start", "end"])

@@ -2,34 +2,51 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from flows.errors import ReportError, SchemaError
+from flows.countries import country_name
+from flows.errors import CountryError, ReportError, SchemaError
 from flows.figures import render_figure
 from flows.findings import Findings, Table
 from flows.loaders import load, load_source
 from flows.report.render import write_docx, write_html, write_pdf
 from flows.report.text import render_markdown
 from flows.sources import list_sources
-from flows.studies.dyad import dyad_study
+from flows.studies.dyad import Dyad, describe_dyad, tell_dyad
+from flows.studies.dyad_lead import lead_sentences
+from flows.studies.dyad_page import page_of
 from flows.table import COLUMNS
 from flows.tables import format_cells
 
 NAME = "profile"
-WRITERS = {".html": write_html, ".pdf": write_pdf, ".docx": write_docx}
+WRITERS: Mapping[str, Callable[..., None]] = {
+    ".html": partial(write_html, form="sheet"),
+    ".pdf": partial(write_pdf, form="sheet"),
+    ".docx": write_docx,
+}
 """Kinds of page by the ending of the file."""
 
 _HEAD = """---
 title: "{{ word('profile.pair') }}"
-subtitle: "Everything that the data at hand state about the pair"
+subtitle: "What is stated in {{ word('profile.place') }}"
 ---
 
-Nothing at hand is stated by: {{ word('profile.silent') }}. What one side does not report is not
-zero. Statements are never added across data sets, reporters, bases or units.
+{{ word('profile.out') }}
+
+{{ word('profile.back') }}
 """
+_FOOT = """
+::: note
+{{ word('profile.mirror') }}Countries that state nothing in {{ word('profile.place') }}:
+{{ word('profile.silent') }}; what is not stated is not zero. Older releases, not shown:
+{{ word('profile.older') }}. Nothing is added across data sets, reporters, bases or units.
+:::
+"""
+_IN_A_ROW = 2
 
 
 def profile_pair(
@@ -39,7 +56,7 @@ def profile_pair(
     files: Sequence[Path] = (),
     layout: str | None = None,
     root: Path | None = None,
-) -> Findings:
+) -> Dyad:
     """
     Find everything that is stated about a pair of countries.
 
@@ -56,8 +73,8 @@ def profile_pair(
 
     Returns
     -------
-    Findings
-        Of :func:`flows.studies.dyad.dyad_study`, named ``profile``.
+    Dyad
+        Of :func:`flows.studies.dyad.describe_dyad`.
 
     Raises
     ------
@@ -66,6 +83,9 @@ def profile_pair(
     OSError
         If a file is missing.
     """
+    names = country_name(exporter), country_name(importer)
+    if exporter == importer:
+        raise CountryError(f"expected two countries, found {exporter} twice")
     if files:
         tables = [load(str(path), layout=layout) for path in files]
     else:
@@ -74,18 +94,18 @@ def profile_pair(
     kept = [_about(table, exporter, importer) for table in tables]
     stated = [table for table in kept if len(table)]
     if not stated:
-        raise SchemaError(f"expected statements about {exporter} and {importer}, found none")
+        raise SchemaError(f"expected statements about {' and '.join(names)}, found none")
     trade = pd.concat(stated, ignore_index=True)
-    return dyad_study(trade, exporter=exporter, importer=importer, name=NAME)
+    return describe_dyad(trade, exporter=exporter, importer=importer)
 
 
-def write_profile(findings: Findings, path: Path) -> None:
+def write_profile(dyad: Dyad, path: Path) -> None:
     """
     Write a profile as one page with its figures.
 
     Parameters
     ----------
-    findings : Findings
+    dyad : Dyad
         Of :func:`profile_pair`.
     path : pathlib.Path
         Ending in ``.html``, ``.pdf`` or ``.docx``; is replaced.
@@ -99,7 +119,8 @@ def write_profile(findings: Findings, path: Path) -> None:
     """
     if path.suffix not in WRITERS:
         raise ReportError(f"{path}: expected a file .html, .pdf or .docx, found {path.suffix!r}")
-    markdown = render_markdown("\n".join(_text(findings)), findings, name="profile")
+    findings = page_of(dyad, name=NAME)
+    markdown = render_markdown("\n".join(_text(findings)), findings, name=NAME)
     with tempfile.TemporaryDirectory(prefix="flows-profile-") as name:
         folder = Path(name)
         (folder / "figures").mkdir()
@@ -114,13 +135,13 @@ def write_profile(findings: Findings, path: Path) -> None:
         shutil.copyfile(page, path)
 
 
-def profile_json(findings: Findings) -> dict[str, object]:
+def profile_json(dyad: Dyad) -> dict[str, object]:
     """
     Return a profile for a program.
 
     Parameters
     ----------
-    findings : Findings
+    dyad : Dyad
         Of :func:`profile_pair`.
 
     Returns
@@ -132,8 +153,9 @@ def profile_json(findings: Findings) -> dict[str, object]:
     Raises
     ------
     AttributeError
-        If ``findings`` is none.
+        If ``dyad`` is none.
     """
+    findings = tell_dyad(dyad, name=NAME)
     return {
         "words": dict(findings.words),
         "tables": {table.id: _records(table.frame) for table in findings.tables},
@@ -150,13 +172,13 @@ def profile_json(findings: Findings) -> dict[str, object]:
     }
 
 
-def print_profile(findings: Findings, *, width: int | None) -> None:
+def print_profile(dyad: Dyad, *, width: int | None) -> None:
     """
     Print a profile as text.
 
     Parameters
     ----------
-    findings : Findings
+    dyad : Dyad
         Of :func:`profile_pair`.
     width : int, optional
         Characters in a line; those of the terminal by default.
@@ -168,9 +190,14 @@ def print_profile(findings: Findings, *, width: int | None) -> None:
     """
     from rich.console import Console  # noqa: PLC0415 - not before something is printed
 
+    findings = tell_dyad(dyad, name=NAME)
     console = Console(width=width, highlight=False)
-    console.print(f"[bold]{findings.words[f'{NAME}.pair']}[/bold]")
-    console.print(f"Nothing stated by: {findings.words[f'{NAME}.silent']}", markup=False)
+    console.print(f"[bold]{dyad.pair}[/bold]")
+    for sentence in lead_sentences(dyad):
+        console.print(sentence, markup=False)
+    console.print(f"Nothing stated in {dyad.place} by: {dyad.silent}", markup=False)
+    if dyad.older:
+        console.print(f"Older releases, not shown: {', '.join(dyad.older)}", markup=False)
     for table in findings.tables:
         console.print()
         console.print(_rich_table(table))
@@ -201,16 +228,20 @@ def _about(table: pd.DataFrame, exporter: str, importer: str) -> pd.DataFrame:
 
 
 def _text(findings: Findings) -> Iterator[str]:
+    stated, *others = (f'{{{{ table("{table.id}") }}}}' for table in findings.tables)
+    figures = [f'{{{{ figure("{figure.id}") }}}}' for figure in findings.figures]
     yield _HEAD
-    stated, levels, *others = findings.tables
-    yield f'# Statements\n\n{{{{ table("{stated.id}") }}}}\n'
-    yield f'# Levels\n\n{{{{ table("{levels.id}") }}}}\n'
-    for figure in findings.figures:
-        yield f'{{{{ figure("{figure.id}") }}}}\n'
-    if others:
-        yield "# Together\n"
-    for table in others:
-        yield f'{{{{ table("{table.id}") }}}}\n'
+    yield f"{stated}\n"
+    yield from _side_by_side([*figures, *others])
+    yield _FOOT
+
+
+def _side_by_side(exhibits: Sequence[str]) -> Iterator[str]:
+    """Yield the exhibits in rows of two."""
+    for first in range(0, len(exhibits), _IN_A_ROW):
+        row = exhibits[first : first + _IN_A_ROW]
+        cells = "\n\n".join(f"::: cell\n{exhibit}\n:::" for exhibit in row)
+        yield f":::: beside\n{cells}\n::::\n"
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:

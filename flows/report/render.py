@@ -2,19 +2,30 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from flows.errors import ReportError
 
+Form = Literal["article", "sheet"]
+"""A text of many pages, or one page of exhibits that stay where they are written."""
+
 _TEMPLATES = Path(__file__).parent / "templates"
+
+_HTML_OPTIONS: Mapping[Form, tuple[str, ...]] = {
+    "article": ("--number-sections", "--toc", "--toc-depth=2"),
+    "sheet": ("--variable=sheet",),
+}
 
 _NO_DATE = {"SOURCE_DATE_EPOCH": "315532800"}
 """1980: the earliest time that a zip file, which a docx is, can hold."""
 
 
-def write_pdf(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+def write_pdf(
+    markdown: str, path: Path, *, resources: Path, bibliography: Path, form: Form = "article"
+) -> None:
     """
     Write a report as PDF.
 
@@ -30,6 +41,8 @@ def write_pdf(markdown: str, path: Path, *, resources: Path, bibliography: Path)
         Folder that the Markdown's file names start from; figures are read as ``.pdf``.
     bibliography : pathlib.Path
         BibTeX, CSL JSON or CSL YAML file with every source that is cited.
+    form : {"article", "sheet"}
+        A sheet is one page, in the largest type that fits.
 
     Raises
     ------
@@ -53,7 +66,7 @@ def write_pdf(markdown: str, path: Path, *, resources: Path, bibliography: Path)
     source = _run_pandoc(
         markdown,
         "typst",
-        f"--template={_TEMPLATES / 'article.typ'}",
+        f"--template={_TEMPLATES / f'{form}.typ'}",
         resources=resources,
         bibliography=bibliography,
     )
@@ -68,7 +81,9 @@ def write_pdf(markdown: str, path: Path, *, resources: Path, bibliography: Path)
     _replace(path, pdf)
 
 
-def write_html(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+def write_html(
+    markdown: str, path: Path, *, resources: Path, bibliography: Path, form: Form = "article"
+) -> None:
     """
     Write a report as one HTML file that needs no other file, no script and no connection.
 
@@ -82,6 +97,8 @@ def write_html(markdown: str, path: Path, *, resources: Path, bibliography: Path
         Folder that the Markdown's file names start from; figures are read as ``.svg``.
     bibliography : pathlib.Path
         BibTeX, CSL JSON or CSL YAML file with every source that is cited.
+    form : {"article", "sheet"}
+        A sheet has no table of contents, and its exhibits may stand beside one another.
 
     Raises
     ------
@@ -106,10 +123,8 @@ def write_html(markdown: str, path: Path, *, resources: Path, bibliography: Path
         "--embed-resources",
         f"--css={_TEMPLATES / 'page.css'}",
         "--mathml",
-        "--number-sections",
         "--section-divs",
-        "--toc",
-        "--toc-depth=2",
+        *_HTML_OPTIONS[form],
         resources=resources,
         bibliography=bibliography,
     )

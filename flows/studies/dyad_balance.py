@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from flows.errors import FlowsError
 from flows.measure.timeseries import series
 from flows.measure.trade_indices import Amount, balance, import_share, normalised_balance
-from flows.periods import calendar_year
+from flows.periods import Calendar, calendar_year
 from flows.studies.dyad_statements import Statement
 from flows.table import ORGANISATIONS, Rows
 
@@ -102,11 +103,12 @@ def asymmetry_table(statements: Sequence[Statement]) -> pd.DataFrame:
         If a statement contradicts itself.
     """
     entries: list[dict[str, object]] = []
+    recut = cache(_in_calendar)
     for one, other in product(statements, repeat=2):
         if not _are_two_sides(one, other):
             continue
         calendar = one.calendar if one.by == "year" else other.calendar
-        said, heard = _in_calendar(one, calendar), _in_calendar(other, calendar)
+        said, heard = recut(one, calendar), recut(other, calendar)
         for year in said.index.intersection(heard.index):
             if not said[year] > 0 or not heard[year] > 0:
                 continue
@@ -169,7 +171,7 @@ def _are_two_sides(one: Statement, other: Statement) -> bool:
     )
 
 
-def _in_calendar(one: Statement, calendar: str) -> pd.Series:
+def _in_calendar(one: Statement, calendar: Calendar) -> pd.Series:
     if one.calendar == calendar:
         return one.years
     try:

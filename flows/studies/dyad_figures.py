@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pandas as pd
 
 from flows.findings import Figure
 from flows.periods import calendar_year
+from flows.studies.dyad_choice import preferred, short_name
 from flows.studies.dyad_exhibits import MILLION, UNITS, union_of
 from flows.studies.dyad_statements import Statement
+from flows.table import ORGANISATIONS
 
 
 def level_figures(statements: Sequence[Statement], *, name: str) -> Iterator[Figure]:
@@ -25,78 +26,41 @@ def level_figures(statements: Sequence[Statement], *, name: str) -> Iterator[Fig
     Yields
     ------
     Figure
-        Drawn by ``draw_trend``, without trends: one line a statement, by year.
+        Drawn by ``draw_levels``: one line a reporter and data set, by year, all goods where a
+        source has them, imports by origin where it has origin and consignment.
 
     Raises
     ------
     CountryError
         If a code has no name.
     """
-    for flow in dict.fromkeys(one.title for one in statements):
-        for unit in dict.fromkeys(one.unit for one in statements if one.title == flow):
-            shown = [
-                one
-                for one in statements
-                if (one.title, one.unit) == (flow, unit) and (one.years > 0).any()
-            ]
-            if not shown:
-                continue
+    flows = dict.fromkeys((one.unit, one.title) for one in statements)
+    for unit, flow in sorted(flows, key=lambda key: key[0] != "USD"):
+        shown = [
+            one
+            for one in preferred(statements)
+            if (one.title, one.unit) == (flow, unit) and (one.years > 0).any()
+        ]
+        if shown:
+            sources = dict.fromkeys(short_name(one.dataset) for one in shown)
             yield Figure(
                 id=f"{name}-{shown[0].exporter.lower()}-{unit.lower()}",
-                draw="draw_trend",
+                draw="draw_levels",
                 data=pd.concat([_levels(one, shown) for one in shown], ignore_index=True),
-                options={"unit_label": f"{flow}, {UNITS[unit]} a year, log scale"},
-                caption=f"{flow} by year as each statement has it, {UNITS[unit]}.",
-                source=f"Source: {', '.join(dict.fromkeys(one.dataset for one in shown))}.",
+                options={"unit_label": f"{UNITS[unit]}, log scale"},
+                caption=f"{flow} by year, {UNITS[unit]}.{_zeros(shown)}",
+                source=f"Source: {', '.join(sources)}.",
                 rows=union_of(one.lines for one in shown),
             )
 
 
-def ratio_figure(frame: pd.DataFrame, *, names: tuple[str, str], name: str) -> Figure:
-    """
-    Return the figure of the asymmetry, one pair of statements a flow.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Of :func:`flows.studies.dyad_balance.asymmetry_table`, not empty.
-    names : tuple of str
-        Names of the two countries.
-    name : str
-        First part of the id.
-
-    Returns
-    -------
-    Figure
-        Drawn by ``draw_mirror_ratio``.
-
-    Raises
-    ------
-    KeyError
-        If a column is missing.
-    """
-    by_origin = frame[~frame["importer_says"].str.endswith("consignment")]
-    one_each = by_origin.drop_duplicates(["flow", "year"])
-    return Figure(
-        id=f"{name}-ratio",
-        draw="draw_mirror_ratio",
-        data=one_each.rename(columns={"year": "period"})[
-            ["period", "flow", "ratio", "low", "high"]
-        ].assign(odd=False),
-        options={"exporter": names[0], "importer": names[1]},
-        caption="The importer's statement divided by the exporter's.",
-        source=f"Source: {', '.join(sorted(union_of(one_each['rows'])))}.",
-        rows=union_of(one_each["rows"]),
-    )
-
-
 def _levels(one: Statement, shown: Sequence[Statement]) -> pd.DataFrame:
+    above = one.years[one.years > 0]
     return pd.DataFrame(
         {
-            "date": [_first_day(one, year) for year in one.years.index],
+            "date": [_first_day(one, year) for year in above.index],
             "series": _label(one, shown),
-            "value": one.years.to_numpy() / MILLION[one.unit],
-            **dict.fromkeys(("fitted", "fitted_low", "fitted_high"), np.nan),
+            "value": above.to_numpy() / MILLION[one.unit],
         }
     )
 
@@ -105,12 +69,36 @@ def _first_day(one: Statement, year: object) -> pd.Timestamp:
     return pd.Timestamp(calendar_year(int(str(year)), calendar=one.calendar).start)
 
 
+def _zeros(shown: Sequence[Statement]) -> str:
+    """Say which years are stated as nothing, which a logarithmic axis cannot show."""
+    told = []
+    for one in shown:
+        years = [str(year) for year in one.years.index[one.years <= 0]]
+        if years:
+            told.append(f"{_label(one, shown)} {_ranges(years)}")
+    return f" Stated as 0 and not on the axis: {'; '.join(told)}." if told else ""
+
+
+def _ranges(years: Sequence[str]) -> str:
+    """Write years that follow one another as a range."""
+    spans: list[list[int]] = []
+    for year in map(int, years):
+        if spans and year == spans[-1][1] + 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(
+        str(first) if first == last else f"{first}\N{EN DASH}{last}" for first, last in spans
+    )
+
+
 def _label(one: Statement, shown: Sequence[Statement]) -> str:
-    """Return a name for a line: the vintage is named where a source has several."""
-    source = one.dataset.partition("@")[0]
-    vintages = {other.dataset for other in shown if other.dataset.startswith(f"{source}@")}
-    words = [one.dataset if len(vintages) > 1 else source, one.partner_basis]
-    alike = [other for other in shown if (other.dataset, other.says) == (one.dataset, one.says)]
-    if len({other.partner_basis for other in alike}) < len(alike):
-        words += [one.classification, one.valuation, one.coverage]
+    """Return a name for a line: the source is named where a country has several."""
+    same = [other for other in shown if other.reporter == one.reporter]
+    if len(same) == 1:
+        return one.says
+    source = short_name(one.dataset)
+    if len({other.dataset for other in same}) == len(same):
+        return source if one.reporter in ORGANISATIONS else f"{one.says}, {source}"
+    words = (source, one.basis, one.classification)
     return f"{one.says}, {', '.join(word for word in words if word)}"

@@ -1,6 +1,7 @@
 """Who says what about a pair: each statement of its flows as one series over time."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,10 @@ _CALENDARS: tuple[Calendar, ...] = (
 )
 _LONGEST_MONTH = 32
 _LEVEL = 0.95
-_FEWEST_FOR_TREND, _FEWEST_FOR_BREAKS, _FEWEST_FOR_SEASONS = 8, 20, 96
+FEWEST: Mapping[Frequency, int] = {"month": 36, "year": 12}
+"""Periods that growth is estimated from at the least: fewer leave an interval that says nothing."""
+
+_FEWEST_FOR_BREAKS, _FEWEST_FOR_SEASONS = 20, 96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,8 +190,8 @@ def describe_dynamics(statement: Statement) -> Dynamics:
     """
     y = _finest(statement)
     none = (math.nan, math.nan, math.nan)
-    if len(y) < _FEWEST_FOR_TREND or (y <= 0).any():
-        why = "zeros" if (y <= 0).any() else f"{len(y)} periods only"
+    why = _no_growth(statement, y)
+    if why:
         return Dynamics(*none, (), f"no growth: {why}")
     try:
         fit = fit_trend(y, form="log", se="orthogonal-series", level=_LEVEL)
@@ -195,6 +199,13 @@ def describe_dynamics(statement: Statement) -> Dynamics:
         return Dynamics(*none, (), f"no growth: {error}")
     breaks, note = _breaks(y)
     return Dynamics(fit.growth_pct, *fit.growth_interval(), breaks, note)
+
+
+def _no_growth(statement: Statement, y: pd.Series) -> str:
+    """Return why no growth is estimated; what a census of deliveries does not list was none."""
+    if (y <= 0).any() or (statement.unit == "TIV" and statement.gaps):
+        return "zeros"
+    return f"{len(y)} periods only" if len(y) < FEWEST[statement.by] else ""
 
 
 def _breaks(y: pd.Series) -> tuple[tuple[str, ...], str]:
@@ -216,17 +227,21 @@ def _finest(statement: Statement) -> pd.Series:
 def _statement(rows: pd.DataFrame) -> Statement:
     calendar, by = _calendar(rows)
     years = _years(rows, calendar)
-    lows = rows.assign(value=rows["low"].fillna(0.0))
-    highs = rows.assign(value=rows["high"].fillna(math.inf))
     return Statement(
         **{column: str(rows[column].iloc[0]) for column in _KEY},
         calendar=calendar,
         by=by,
         rows=rows,
         years=years,
-        low=_years(lows, calendar),
-        high=_years(highs, calendar),
+        low=_bound(rows, rows["low"].fillna(0.0), years, calendar),
+        high=_bound(rows, rows["high"].fillna(math.inf), years, calendar),
     )
+
+
+def _bound(rows: pd.DataFrame, ends: pd.Series, years: pd.Series, calendar: Calendar) -> pd.Series:
+    """Return bounds by year; most sources give a value and no other bound than itself."""
+    exact = bool((ends == rows["value"]).all())
+    return years if exact else _years(rows.assign(value=ends), calendar)
 
 
 def _years(rows: pd.DataFrame, calendar: Calendar) -> pd.Series:

@@ -145,8 +145,18 @@ function Span(span)
   end
 end
 
+-- Exhibits beside one another: each cell is one argument of the template's function.
+local function typst_beside(div)
+  if div.classes:includes("cell") then
+    return wrap("[", div.content, "],")
+  end
+  return wrap("#beside(", div.content, ")")
+end
+
 function Div(div)
-  if div.classes:includes("html-only") and not HTML then
+  if TYPST and (div.classes:includes("beside") or div.classes:includes("cell")) then
+    return typst_beside(div)
+  elseif div.classes:includes("html-only") and not HTML then
     return {}
   elseif div.classes:includes("exhibit") then
     return TYPST and typst_exhibit(div) or HTML and html_exhibit(div) or DOCX and docx_exhibit(div) or nil
