@@ -5,6 +5,8 @@ local TYPST = FORMAT == "typst"
 local HTML = FORMAT:match("^html") ~= nil
 local DOCX = FORMAT == "docx"
 local ROWS_ON_ONE_PAGE = 24
+local SENTENCE = 80
+local WORD = 0.5
 
 local function raw(text)
   return pandoc.RawBlock(FORMAT, text)
@@ -119,9 +121,41 @@ function Meta(meta)
   return meta
 end
 
+-- Typst gives columns of long text the same width each. Here they share a line by the root of their
+-- longest cell, so that sentences get more of it, and none gets less than its longest word.
+local function set_widths(tbl)
+  local cells, words = {}, {}
+  for place = 1, #tbl.colspecs do
+    cells[place], words[place] = 1, 1
+  end
+  for _, rows in ipairs({ tbl.head.rows, tbl.bodies[1].body }) do
+    for _, row in ipairs(rows) do
+      for place, cell in ipairs(row.cells) do
+        local text = pandoc.utils.stringify(cell.contents)
+        cells[place] = math.max(cells[place], utf8.len(text))
+        for word in text:gsub("%-(%a)", "- %1"):gmatch("%S+") do
+          words[place] = math.max(words[place], utf8.len(word))
+        end
+      end
+    end
+  end
+  if math.max(table.unpack(cells)) < SENTENCE then
+    return
+  end
+  local widths, total = {}, 0
+  for place, length in ipairs(cells) do
+    widths[place] = math.max(math.sqrt(length), words[place] * WORD)
+    total = total + widths[place]
+  end
+  for place, width in ipairs(widths) do
+    tbl.colspecs[place] = { tbl.colspecs[place][1], width / total }
+  end
+end
+
 function Table(tbl)
   if TYPST then
     tbl.classes:insert("typst:no-figure")
+    set_widths(tbl)
   end
   for _, row in ipairs(tbl.head.rows) do
     for _, cell in ipairs(row.cells) do
