@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from flows.errors import LayoutError
 from flows.loaders.archive import stream_content
 
@@ -11,6 +13,7 @@ BLOCK = 4 * 1024**2
 """Bytes of a block: near a hundred thousand rows."""
 
 _LONGEST = 16
+_END = 10
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -53,19 +56,24 @@ def read_blocks(path: Path, *, size: int = BLOCK) -> Iterator[Block]:
     """
     line, rest, header = 1, b"", True
     for piece in stream_content(path, size=size):
+        cut = 0 if header or b'"' in rest else _plain_end(piece)
+        if cut:
+            block = b"".join((rest, memoryview(piece)[:cut]))
+            rest = piece[cut:]
+            yield Block(line, block)
+            line += count_lines(block)
+            continue
         rest += piece
-        if line == 1 and header:
+        if header:
             rest = rest.removeprefix(_MARK)
-            head, end, rest = rest.partition(b"\n")
-            if not end:
-                rest = head
-            else:
+            head, end, after = rest.partition(b"\n")
+            if end:
                 yield Block(1, head + end)
-                line, header = 2, False
-        cut = _last_record(rest)
-        if cut and not header:
+                line, header, rest = 2, False, after
+        cut = 0 if header else _last_record(rest)
+        if cut:
             yield Block(line, rest[:cut])
-            line += rest.count(b"\n", 0, cut)
+            line += count_lines(rest[:cut])
             rest = rest[cut:]
         if len(rest) > _LONGEST * size:
             raise LayoutError(
@@ -76,6 +84,37 @@ def read_blocks(path: Path, *, size: int = BLOCK) -> Iterator[Block]:
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
     if rest:
         yield Block(line, rest)
+
+
+def count_lines(content: bytes) -> int:
+    """
+    Return the number of line ends.
+
+    Parameters
+    ----------
+    content : bytes
+        Any.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        If the content is no bytes.
+
+    Examples
+    --------
+    >>> count_lines(bytes([97, 10, 98, 10, 99]))
+    2
+    """
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == _END))
+
+
+def _plain_end(content: bytes) -> int:
+    """Return where the last whole line ends if there is no quote, else 0."""
+    return 0 if b'"' in content else content.rfind(b"\n") + 1
 
 
 def _last_record(content: bytes) -> int:
