@@ -1,5 +1,6 @@
 """BACI in bulk: millions of rows as checked batches of numbers."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ _SCHEME: Scheme = "baci"
 _CODES = 1024
 _PRODUCTS = 1_000_000
 _WIDTH = 16
+_LONG = re.compile(rb",[\" ]*0[0-9]{6}")
 _INTEGERS = ("t", "i", "j", "k")
 
 
@@ -104,6 +106,12 @@ def _check(table: pa.Table, _: Head, line: int, wanted: Wanted) -> Part | None:
     return Part(_with_places(table, line, wanted), len(v), {}, *ends, codes)
 
 
+def _plain(content: bytes) -> bool:
+    """Say whether no number is hexadecimal, no year and no product has zeros too many."""
+    odd = content.startswith(b"0") or any(mark in content for mark in (b"\n0", b"x", b"X"))
+    return not odd and _LONG.search(content) is None
+
+
 def _within(numbers: "np.ndarray[tuple[int], np.dtype[np.int32]]", low: int, high: int) -> bool:
     return bool(numbers.min() >= low and numbers.max() <= high)
 
@@ -156,17 +164,17 @@ def _padded() -> tuple[str, ...]:
 
 def _slow(raw: RawTable, wanted: Wanted) -> Part:
     """Return rows by the loader's rules; its errors are raised here."""
+    if "q" not in raw.rows:
+        raw = with_columns(raw, q=raw.rows["v"].mask(raw.rows["v"].notna(), ""))
     normalise_baci(raw)
     columns = {name: texts(raw, name).str.removesuffix(".0").astype("int32") for name in _INTEGERS}
-    table = {**columns, "v": numbers(raw, "v")}
-    if "q" in raw.rows:
-        quantity = texts(raw, "q")
-        weighed = with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""))
-        table |= {"q": numbers(weighed, "q", blank=True)}
+    quantity = texts(raw, "q")
+    weighed = with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""))
+    table = {**columns, "v": numbers(raw, "v"), "q": numbers(weighed, "q", blank=True)}
     rows = pa.table({**table, "line": raw.rows["line"], "statements": [1] * len(raw.rows)})
     codes = frozenset(columns["i"]) | frozenset(columns["j"])
     return Part(rows.select(_schema(wanted).names), len(raw.rows), {}, codes=codes)
 
 
-BACI = BulkLayout("baci", _head, _columns, _schema, _check, _slow, _scan, _padded())
+BACI = BulkLayout("baci", _head, _columns, _schema, _check, _slow, _plain, _scan, _padded())
 """How BACI is read in bulk; ``k`` is a number, for the loader puts its zeros back."""

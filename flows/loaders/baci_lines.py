@@ -12,8 +12,10 @@ Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
 _Words = np.ndarray[tuple[int], np.dtype[np.uint64]]
 _Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
 
-_CELLS = (range(4, 5), range(1, 4), range(1, 4), range(6, 7), range(9, 17))
-"""Characters of ``t``, ``i``, ``j``, ``k`` and ``v``; ``v`` fills two words, not one."""
+_CELLS = (range(4, 5), range(1, 4), range(1, 4), range(6, 7), range(12, 17))
+"""Characters of ``t``, ``i``, ``j``, ``k`` and ``v``: eight digits, a point, three, and blanks."""
+
+_DECIMALS = 3
 
 _TILE = 64
 _LINES = 32_768
@@ -121,6 +123,7 @@ def _runs(content: bytes) -> Iterator[_Run | None]:
             break
         most = min((len(content) - start) // width, _LINES)
         other = _column(content, start + width - 1, width, most) != ord("\n")
+        other |= _column(content, start + commas[1], width, most) != _COMMA
         lines = int(other.argmax()) if other.any() else most
         yield _Run(start, width, lines, commas)
         start += width * lines
@@ -165,16 +168,16 @@ def _add(content: bytes, run: _Run) -> LineSums | None:
         _code(content, run, heads, place, end)
         for place, end in zip(run.commas[:2], run.commas[1:3], strict=True)
     )
-    end = run.start + run.width * (run.lines - 1)
-    k = slice(run.commas[2] + 1, run.commas[3])
+    ends = (run.start, run.start + run.width * (run.lines - 1))
+    first, last = (int(content[end + run.commas[2] + 1 : end + run.commas[3]]) for end in ends)
     return LineSums(
         int(content[run.start : run.start + run.commas[0]]),
         exporters,
         importers,
         np.add.reduceat(thousandths, heads),
         np.diff(heads, append=run.lines),
-        int(content[run.start : end + run.width][k]),
-        int(content[end : end + run.width][k]),
+        first,
+        last,
     )
 
 
@@ -187,7 +190,7 @@ def _plain(content: bytes, run: _Run) -> bool:
     digits = np.ones(run.commas[4], dtype=bool)
     digits[commas[:4]] = digits[point] = False
     digits[commas[3] + 1 : point - 1] = False
-    value = slice(commas[3] + 1, point - 1)
+    blanks, value = slice(commas[3] + 1, point - _WORD), slice(point - _WORD, point - 1)
     year, firsts = slice(0, commas[0]), [commas[0] + 1, commas[1] + 1]
     rest = slice(commas[4] + 1, -1)
     low_digits, high_digits = low[: commas[4]][digits], high[: commas[4]][digits]
@@ -197,6 +200,8 @@ def _plain(content: bytes, run: _Run) -> bool:
         and low_digits.min() >= _ZERO
         and high_digits.max() <= _NINE
         and low[firsts].min() > _ZERO
+        and (low[blanks] == _BLANK).all()
+        and (high[blanks] == _BLANK).all()
         and low[value].min() >= _BLANK
         and high[value].max() <= _NINE
         and (low[year] == high[year]).all()
@@ -223,37 +228,35 @@ def _ends(rows: _Bytes, width: int) -> tuple[_Bytes, _Bytes]:
 def _thousandths(content: bytes, run: _Run) -> Numbers | None:
     """Return the values; ``None`` if a blank stands behind a digit, or sums could overflow."""
     end = run.commas[4]
-    late, early = _word(content, run, end - _WORD), _word(content, run, end - 2 * _WORD)
-    kept = ~_bytes(2 * _WORD - (end - run.commas[3] - 1))
-    early &= kept
-    digit, digits = np.uint64(0x1010101010101010), np.uint64(0x10101010)
-    here, there = early & digit, late & digits
-    eight, four = np.uint64(8), np.uint64(4)
-    odd = (here << eight) & ~here & digit & kept
-    odd |= early & ~_nibbles(here) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    odd |= ((there << eight) | (here >> np.uint64(56))) & ~there & digits
-    odd |= late & ~_nibbles(there) & np.uint64(0x0F0F0F0F)
-    if odd.any():
+    whole, decimals = (_word(content, run, end - width) for width in (_DECIMALS + 1 + _WORD, _WORD))
+    digit = whole & np.uint64(0x1010101010101010)
+    digits = whole & (digit - (digit >> np.uint64(4)))
+    whole &= np.uint64(0x0F0F0F0F0F0F0F0F)
+    whole ^= digits
+    whole |= (digit << np.uint64(8)) & ~digit
+    if whole.any():
         return None
-    whole = (late & np.uint64(0x0F0F0F0F)) << eight
-    decimals = late & np.uint64(0x0F0F0F0000000000)
-    large = _eight_digits(early & (here - (here >> four)))
-    values = (large * np.uint64(10**7) + _eight_digits(whole | decimals)).astype(np.int64)
-    return values if int(values.max()) * run.lines < _MOST else None
-
-
-def _nibbles(digits: _Words) -> _Words:
-    """Return the lower half of each byte that is a digit."""
-    return digits - (digits >> np.uint64(4))
+    decimals &= np.uint64(0x0F0F0F0000000000)
+    values = _eight_digits(digits)
+    values *= np.uint64(10**_DECIMALS)
+    values += _eight_digits(decimals)
+    return values.view(np.int64) if int(values.max()) * run.lines < _MOST else None
 
 
 def _eight_digits(digits: _Words) -> _Words:
     """Return the number that eight bytes from 0 to 9 stand for, the first in the lowest byte."""
-    pairs = digits * np.uint64(10) + (digits >> np.uint64(8))
+    pairs = digits >> np.uint64(8)
+    digits *= np.uint64(10)
+    pairs += digits
     every = np.uint64(0x000000FF000000FF)
-    upper = (pairs & every) * np.uint64(0x000F424000000064)
-    lower = ((pairs >> np.uint64(16)) & every) * np.uint64(0x0000271000000001)
-    return (upper + lower) >> np.uint64(32)
+    lower = pairs >> np.uint64(16)
+    pairs &= every
+    pairs *= np.uint64(0x000F424000000064)
+    lower &= every
+    lower *= np.uint64(0x0000271000000001)
+    pairs += lower
+    pairs >>= np.uint64(32)
+    return pairs
 
 
 def _bytes(count: int) -> np.uint64:

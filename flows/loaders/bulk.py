@@ -85,6 +85,8 @@ class BulkLayout:
         plain.
     slow : callable
         The same from cells of text, by the loader's rules: an error, or the part.
+    plain : callable
+        Whether Arrow reads the numbers of a block as the loader does.
     scan : callable
         Sums straight from the bytes of a block; ``None`` where they are not as usual.
     missing : tuple of str
@@ -97,6 +99,7 @@ class BulkLayout:
     schema: Callable[[Wanted], pa.Schema]
     check: Callable[[pa.Table, Head, int, Wanted], Part | None]
     slow: Callable[[RawTable, Wanted], Part]
+    plain: Callable[[bytes], bool] = lambda _: True
     scan: Callable[[bytes, Head], Part | None] = lambda _, __: None
     missing: tuple[str, ...] = ("",)
 

@@ -1,8 +1,8 @@
 """Parquet with the columns of a layout, as checked parts."""
 
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +14,16 @@ from flows.loaders.text import Record
 from flows.loaders.workers import at_once
 
 _ROWS = 122_880
+_LARGE = 2_000_000
+
+
+class _Asked(NamedTuple):
+    """What is read, and how."""
+
+    layout: BulkLayout
+    head: Head
+    wanted: Wanted
+    names: list[str]
 
 
 def is_parquet(path: Path) -> bool:
@@ -81,43 +91,48 @@ def parquet_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Pa
     try:
         with pq.ParquetFile(path) as file:
             head = layout.head(path, ",".join(file.schema_arrow.names))
-            columns = layout.columns(head, wanted)
-            sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
-            if wanted != "sums":
-                batches = file.iter_batches(_ROWS, columns=list(columns))
-                yield from _parts(batches, head, layout, wanted, 1)
-                return
-            groups = zip(range(len(sizes)), accumulate(sizes, initial=1), strict=False)
-
-            def work(group: tuple[int, int]) -> list[Part]:
-                with pq.ParquetFile(path, metadata=file.metadata) as own:
-                    batches = own.iter_batches(
-                        _ROWS, row_groups=[group[0]], columns=list(columns), use_threads=False
-                    )
-                    return list(_parts(batches, head, layout, wanted, group[1]))
-
-            for parts in at_once(work, groups):
-                yield from parts
+            asked = _Asked(layout, head, wanted, list(layout.columns(head, wanted)))
+            if wanted == "sums":
+                yield from _by_groups(file, path, asked)
+            else:
+                yield from _parts(file.iter_batches(_ROWS, columns=asked.names), 1, asked)
     except (pa.ArrowException, OSError) as error:
         raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
 
 
-def _parts(
-    batches: Iterable[pa.RecordBatch], head: Head, layout: BulkLayout, wanted: Wanted, row: int
-) -> Iterator[Part]:
+def _by_groups(file: pq.ParquetFile, path: Path, asked: _Asked) -> Iterator[Part]:
+    """Yield parts of each group of rows, which a worker opens for itself."""
+    groups = range(file.num_row_groups)
+    sizes = [file.metadata.row_group(group).num_rows for group in groups]
+
+    def work(group: int) -> list[Part]:
+        with pq.ParquetFile(path, metadata=file.metadata) as own:
+            if sizes[group] > _LARGE:
+                batches = own.iter_batches(_ROWS, row_groups=[group], columns=asked.names)
+            else:
+                rows = own.read_row_group(group, columns=asked.names, use_threads=False)
+                batches = rows.to_batches(_ROWS)
+            return list(_parts(batches, 1 + sum(sizes[:group]), asked))
+
+    for parts in at_once(work, groups):
+        yield from parts
+
+
+def _parts(batches: Iterable[pa.RecordBatch], row: int, asked: _Asked) -> Iterator[Part]:
     for batch in batches:
-        yield _part(pa.Table.from_batches([batch]), head, layout, wanted, row)
+        yield _part(pa.Table.from_batches([batch]), row, asked)
         row += batch.num_rows
 
 
-def _part(table: pa.Table, head: Head, layout: BulkLayout, wanted: Wanted, row: int) -> Part:
+def _part(table: pa.Table, row: int, asked: _Asked) -> Part:
     """Return a part of rows that have types already."""
-    columns = layout.columns(head, wanted)
+    layout, head = asked.layout, asked.head
+    columns = layout.columns(head, asked.wanted)
     try:
         cast = table.cast(pa.schema([(name, columns[name]) for name in table.column_names]))
     except pa.ArrowInvalid:
         cast = None
-    part = None if cast is None else layout.check(cast, head, row, wanted)
+    part = None if cast is None else layout.check(cast, head, row, asked.wanted)
     if part is not None:
         return part
     records = [
@@ -125,4 +140,4 @@ def _part(table: pa.Table, head: Head, layout: BulkLayout, wanted: Wanted, row: 
         for place, cells in enumerate(table.to_pylist())
     ]
     raw = make_table(table.column_names, records, path=head.path, dataset=head.dataset)
-    return layout.slow(raw, wanted)
+    return layout.slow(raw, asked.wanted)

@@ -110,7 +110,7 @@ def _decoded(block: Block, *, path: str) -> str:
 
 def _part(block: Block, head: Head, layout: BulkLayout, wanted: Wanted) -> Part:
     part = layout.scan(block.content, head) if wanted == "sums" else None
-    if part is None and _plain(block.content):
+    if part is None and _plain(block.content) and layout.plain(block.content):
         table = _parse(block, head, layout, layout.columns(head, wanted))
         part = None if table is None else layout.check(table, head, block.line, wanted)
     if part is not None:
