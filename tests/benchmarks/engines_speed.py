@@ -2,8 +2,8 @@
 Time BACI to dyad totals here, in DuckDB, Polars and pandas, each in a process of its own.
 
 Run as ``python tests/benchmarks/engines_speed.py [--rows N] [--runs N] [--write]`` where the extra
-``bench`` is installed, on Linux. ``--write`` puts the table into docs/engines.md. With eleven million
-rows and three runs it takes some ten minutes and two gigabytes of the temporary folder.
+``bench`` is installed, on Linux. ``--write`` puts the table into docs/engines.md. With eleven
+million rows and three runs it takes some ten minutes and two gigabytes of the temporary folder.
 """
 
 import argparse
