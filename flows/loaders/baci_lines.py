@@ -89,7 +89,8 @@ def add_lines(content: bytes) -> LineSums | None:
 
     References
     ----------
-    .. [1] Lemire, D. (2022). Quickly parsing eight digits. https://lemire.me/blog/2022/01/21
+    .. [1] Lemire, D. (2022). SWAR explained: parsing eight digits.
+       https://lemire.me/blog/2022/01/21/swar-explained-parsing-eight-digits/
 
     Examples
     --------

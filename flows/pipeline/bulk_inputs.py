@@ -20,6 +20,7 @@ from flows.loaders.baci import BACI_YEAR
 from flows.loaders.baci_bulk import BACI, clashing
 from flows.loaders.bulk import BulkLayout, Tally, Wanted
 from flows.loaders.comtrade_bulk import COMTRADE
+from flows.loaders.flow_parquet import SUMS, flow_sums
 from flows.loaders.streams import stream
 from flows.products import classification_name
 from flows.table import COLUMNS, STATEMENT_KEY
@@ -69,7 +70,8 @@ class Input:
     def frame(self, session: Session, wanted: Wanted) -> Frame:
         """Return the rows of all files, to be read once."""
         known = self.key == FLOW_TABLE
-        schema = flow_schema(self.own) if known else BULK[self.key].schema(wanted)
+        flows = SUMS if wanted == "sums" else flow_schema(self.own)
+        schema = flows if known else BULK[self.key].schema(wanted)
         return session.frame(schema.append(_FILE), self._batches(wanted))
 
     def _batches(self, wanted: Wanted) -> Iterator[pa.RecordBatch]:
@@ -90,13 +92,15 @@ class Input:
 
     def summed(self, session: Session, by: Sequence[str]) -> Frame:
         """Return sums by what is asked and by what must stay apart."""
-        frame = self.frame(session, "numbers" if "product" in by else "sums")
+        wanted: Wanted = "numbers" if "product" in by else "sums"
+        frame = self.frame(session, wanted)
         if self.key == BACI.key:
             few = condense_baci(frame, by)
             return sum_by(name_baci(few, session.lift, self._files()), by)
         one = nw.lit(1).alias("statements")
         if self.key == FLOW_TABLE:
-            return sum_by(frame.with_columns(one, nw.col("start").dt.year().alias("year")), by)
+            counted = frame if wanted == "sums" else frame.with_columns(one)
+            return sum_by(counted.with_columns(nw.col("start").dt.year().alias("year")), by)
         return sum_by(name_comtrade(frame, session.lift, self._files()).with_columns(one), by)
 
     def twice(self, session: Session) -> Frame:
@@ -154,6 +158,9 @@ def classification_of(path: Path) -> str:
 def _read(path: Path, key: str, tally: Tally, wanted: Wanted) -> Iterator[pa.RecordBatch]:
     if key != FLOW_TABLE:
         yield from stream(path, BULK[key], tally, wanted=wanted)
+        return
+    if wanted == "sums":
+        yield from flow_sums(path, tally)
         return
     tally.rising = False
     with pq.ParquetFile(path) as file:
