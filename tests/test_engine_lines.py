@@ -257,6 +257,7 @@ def test_groups_of_rows_of_any_size_are_added_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
     monkeypatch.setattr("flows.loaders.parquet_parts._LARGE", large)
+    monkeypatch.setattr("flows.loaders.parquet_parts._TOGETHER", 1)
     parts = list(parquet_parts(packed(tmp_path, 2500), BACI, "sums"))
     assert [part.rows.to_pylist() for part in parts] == [
         [{"t": 2022, "i": 4, "j": 20, "v": 1.5 * rows, "statements": rows}]

@@ -148,11 +148,11 @@ def _scan(content: bytes, head: Head) -> Part | None:
         "v": sums.thousandths / THOUSAND,
         "statements": sums.statements,
     }
-    ends = (
+    first, last = (
         _key(sums.year, sums.exporters[end], sums.importers[end], product)
         for end, product in ((0, sums.first), (-1, sums.last))
     )
-    return Part(pa.table(columns), int(sums.statements.sum()), {}, *ends, codes)
+    return Part(pa.table(columns), int(sums.statements.sum()), {}, first, last, codes)
 
 
 def _padded() -> tuple[str, ...]:

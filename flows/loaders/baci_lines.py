@@ -23,7 +23,6 @@ _MOST_SHORT, _SHORTEST = 64, 32_768
 _MOST = 2**62
 _BLANK, _COMMA, _POINT, _ZERO, _NINE, _LAST = b" ,.09~"
 _WORD = 8
-_SUMMED = 5
 _CODES = 1000
 
 
@@ -216,14 +215,13 @@ def _ends(rows: _Bytes, width: int) -> tuple[_Bytes, _Bytes]:
     """Return the least and the largest byte in each place of a line."""
     whole = len(rows) // (width * _TILE) * width * _TILE
     tiles, rest = rows[:whole].reshape(-1, width * _TILE), rows[whole:].reshape(-1, width)
-    ends = []
-    for end in (np.minimum, np.maximum):
-        found = end.reduce(rest, axis=0) if len(rest) else None
-        if len(tiles):
-            one = end.reduce(end.reduce(tiles, axis=0).reshape(_TILE, width), axis=0)
-            found = one if found is None else end(found, one)
-        ends.append(found)
-    return ends[0], ends[1]
+    low, high = np.full(width, 255, np.uint8), np.zeros(width, np.uint8)
+    if len(rest):
+        low, high = rest.min(axis=0), rest.max(axis=0)
+    if len(tiles):
+        low = np.minimum(low, tiles.min(axis=0).reshape(_TILE, width).min(axis=0))
+        high = np.maximum(high, tiles.max(axis=0).reshape(_TILE, width).max(axis=0))
+    return low, high
 
 
 def _thousandths(content: bytes, run: _Run) -> Numbers | None:
@@ -280,7 +278,10 @@ def _joined(found: list[LineSums]) -> LineSums | None:
         return None
     joined = LineSums(
         found[0].year,
-        *(np.concatenate([one[place] for one in found]) for place in range(1, _SUMMED)),
+        np.concatenate([one.exporters for one in found]),
+        np.concatenate([one.importers for one in found]),
+        np.concatenate([one.thousandths for one in found]),
+        np.concatenate([one.statements for one in found]),
         found[0].first,
         found[-1].last,
     )

@@ -111,9 +111,11 @@ def _doubt(size: int) -> pa.Array:
 
 def _marks(column: pa.Array) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     """Return numbers that are equal only where the cells are."""
-    if pa.types.is_dictionary(column.type):
-        return column.indices.to_numpy()
-    return column.cast(pa.int64()).to_numpy()
+    coded = pa.types.is_dictionary(column.type)
+    marks: np.ndarray[tuple[int], np.dtype[np.int64]] = (
+        column.indices if coded else column.cast(pa.int64())
+    ).to_numpy()
+    return marks
 
 
 def _once(seen: list[pa.Table]) -> bool:

@@ -14,6 +14,7 @@ from flows.loaders.text import Record
 from flows.loaders.workers import at_once
 
 _ROWS = 122_880
+_TOGETHER = 2 * _ROWS
 _LARGE = 2_000_000
 
 
@@ -81,10 +82,11 @@ def parquet_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Pa
     Examples
     --------
     >>> import tempfile
+    >>> import pandas as pd
     >>> from flows.loaders.baci_bulk import BACI
     >>> path = Path(tempfile.mkdtemp()) / "a.parquet"
-    >>> rows = {"t": [2022, 2022], "i": [4, 4], "j": [51, 51], "k": [10121, 10122], "v": [0.5, 2]}
-    >>> pq.write_table(pa.table(rows), path)
+    >>> rows = {"t": 2022, "i": 4, "j": 51, "k": [10121, 10122], "v": [0.5, 2], "q": 1.0}
+    >>> pd.DataFrame(rows).to_parquet(path)
     >>> [part.rows["v"].to_pylist() for part in parquet_parts(path, BACI, "sums")]
     [[2.5]]
     """
@@ -101,21 +103,34 @@ def parquet_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Pa
 
 
 def _by_groups(file: pq.ParquetFile, path: Path, asked: _Asked) -> Iterator[Part]:
-    """Yield parts of each group of rows, which a worker opens for itself."""
-    groups = range(file.num_row_groups)
-    sizes = [file.metadata.row_group(group).num_rows for group in groups]
+    """Yield parts of neighbouring groups of rows, in a file that a worker opens for itself."""
 
-    def work(group: int) -> list[Part]:
+    def work(piece: tuple[int, list[int], int]) -> list[Part]:
+        row, groups, size = piece
         with pq.ParquetFile(path, metadata=file.metadata) as own:
-            if sizes[group] > _LARGE:
-                batches = own.iter_batches(_ROWS, row_groups=[group], columns=asked.names)
-            else:
-                rows = own.read_row_group(group, columns=asked.names, use_threads=False)
-                batches = rows.to_batches(_ROWS)
-            return list(_parts(batches, 1 + sum(sizes[:group]), asked))
+            if size > _LARGE:
+                batches = own.iter_batches(_ROWS, row_groups=groups, columns=asked.names)
+                return list(_parts(batches, row, asked))
+            rows = own.read_row_groups(groups, columns=asked.names, use_threads=False)
+        starts = range(0, size, _ROWS)
+        return [_part(rows.slice(start, _ROWS), row + start, asked) for start in starts]
 
-    for parts in at_once(work, groups):
+    for parts in at_once(work, _pieces(file.metadata)):
         yield from parts
+
+
+def _pieces(metadata: pq.FileMetaData) -> Iterator[tuple[int, list[int], int]]:
+    """Yield the first row, the numbers and the size of groups that are read together."""
+    row, groups, size = 1, list[int](), 0
+    for group in range(metadata.num_row_groups):
+        more = metadata.row_group(group).num_rows
+        if groups and size + more > _TOGETHER:
+            yield row, groups, size
+            row, groups, size = row + size, [], 0
+        groups.append(group)
+        size += more
+    if groups:
+        yield row, groups, size
 
 
 def _parts(batches: Iterable[pa.RecordBatch], row: int, asked: _Asked) -> Iterator[Part]:
