@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from baci_years import write_years
 from engine_files import baci_text, written
-from engines_speed import of_duckdb, of_flows, of_pandas, of_polars, run_alone, table
+from engines_speed import of_duckdb, of_flows, of_pandas, of_polars, of_table, run_alone, table
 
 from flows.loaders import load
 
@@ -36,6 +36,11 @@ def test_synthetic_years_are_baci(tmp_path: Path) -> None:
     assert of_polars(packed) == pytest.approx(of_pandas(paths), rel=1e-9)
 
 
+def test_the_whole_table_has_the_same_sum(tmp_path: Path) -> None:
+    path = written(tmp_path, baci_text([(2022, 4, 20, 10121, 0.5), (2022, 4, 31, 10121, 1.5)]))
+    assert sum(of_table([path]).values()) == sum(of_flows([path]).values()) == 2000
+
+
 def test_a_run_in_its_own_process(tmp_path: Path) -> None:
     path = written(tmp_path, baci_text([(2022, 4, 20, 10121, 0.5)]))
     found = run_alone("flows on DuckDB", [path])
@@ -45,8 +50,11 @@ def test_a_run_in_its_own_process(tmp_path: Path) -> None:
 
 
 def test_the_table_divides_by_each_peer() -> None:
-    found = {"flows on DuckDB": {"s": 1.0, "mb": 300.4}, "pandas": {"s": 4.0, "mb": 1000.0}}
+    found = {
+        "flows on DuckDB": {"s": 1.0, "cpu": 1.5, "mb": 300.4},
+        "pandas": {"s": 4.0, "cpu": 4.0, "mb": 1000.0},
+    }
     assert table({"CSV": found}).splitlines()[2:] == [
-        "| CSV | flows on DuckDB | 1.00 | 300 | 1.00 |",
-        "| CSV | pandas | 4.00 | 1000 | 0.25 |",
+        "| CSV | flows on DuckDB | 1.00 | 1.50 | 300 | 1.00 |",
+        "| CSV | pandas | 4.00 | 4.00 | 1000 | 0.25 |",
     ]

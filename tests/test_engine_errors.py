@@ -4,6 +4,8 @@ import gzip
 import zipfile
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from engine_files import baci_text, read_flows, written
 from hypothesis import HealthCheck, given, settings
@@ -201,6 +203,16 @@ def test_duckdb_keeps_to_its_memory_and_cleans_up(
         assert folder is not None
         assert Path(folder[0]).parent == tmp_path
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_keep_their_order() -> None:
+    schema = pa.schema([("a", pa.int64()), ("b", pa.int64())])
+    whole = pa.table({"a": np.arange(400_000), "b": np.arange(400_000) % 7}, schema)
+    with open_session("duckdb", ordered=True) as session:
+        other = session.lift(pa.table({"b": range(7), "c": range(7)}))
+        rows = session.frame(schema, whole.to_batches(2050)).join(other, on="b")
+        found = pa.Table.from_batches(session.batches(rows))
+    assert found["a"].equals(whole["a"])
 
 
 def test_an_engine_that_fails_says_so(tmp_path: Path) -> None:

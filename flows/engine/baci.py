@@ -35,14 +35,14 @@ def condense_baci(frame: Frame, by: Sequence[str]) -> Frame:
     Parameters
     ----------
     frame : narwhals.LazyFrame
-        Rows with ``file``, ``t``, ``i``, ``j``, ``k``, ``v``.
+        Rows with ``file``, ``t``, ``i``, ``j``, ``k``, ``v`` and ``statements``, their number.
     by : sequence of str
         What is asked by; products stay apart only if it holds ``product``.
 
     Returns
     -------
     narwhals.LazyFrame
-        The numbers, ``v``, ``statements`` (how many rows), and ``k`` of 0 where products were
+        The numbers, ``v``, ``statements``, and ``k`` of 0 where products were
         added up.
 
     Raises
@@ -54,12 +54,13 @@ def condense_baci(frame: Frame, by: Sequence[str]) -> Frame:
     --------
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"file": 0, "t": 2020, "i": 4, "j": 51, "k": [1, 2], "v": [1.5, 2.0]})
+    >>> rows["statements"] = 1
     >>> few = condense_baci(nw.from_native(rows).lazy(), ["exporter"]).collect().to_native()
     >>> few[["k", "v", "statements"]].to_dict("records")
     [{'k': 0, 'v': 3.5, 'statements': 2}]
     """
     kept = COUNTED if "product" in by else COUNTED[:-1]
-    summed = frame.group_by(*kept).agg(nw.col("v").sum(), nw.len().alias("statements"))
+    summed = frame.group_by(*kept).agg(nw.col("v").sum(), nw.col("statements").sum())
     if "product" in by:
         return summed
     return summed.with_columns(nw.lit(0).alias("k"))

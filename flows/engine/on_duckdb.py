@@ -12,6 +12,7 @@ from flows.engine.frames import Frame
 from flows.errors import EngineError
 
 _ROWS = 122_880
+_VECTOR = 2048
 
 
 class DuckDBSession:
@@ -31,7 +32,7 @@ class DuckDBSession:
 
     def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Frame:
         """Return a stream as a relation."""
-        reader = pa.RecordBatchReader.from_batches(schema, self._kept(batches))
+        reader = pa.RecordBatchReader.from_batches(schema, self._kept(_even(batches)))
         return nw.from_native(self._connection.from_arrow(reader))
 
     def lift(self, table: pa.Table) -> Frame:
@@ -48,6 +49,25 @@ class DuckDBSession:
             raise EngineError(f"engine duckdb: {error}") from error
 
 
+def _even(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows in whole vectors of DuckDB: it puts small pieces of one off to the end."""
+    rest: list[pa.RecordBatch] = []
+    for batch in batches:
+        held = sum(one.num_rows for one in rest)
+        cut = (held + batch.num_rows) // _VECTOR * _VECTOR - held
+        if cut > 0:
+            first = min(-held % _VECTOR, cut)
+            if first:
+                yield pa.concat_batches([*rest, batch.slice(0, first)])
+            if cut > first:
+                yield batch.slice(first, cut - first)
+            rest = [batch.slice(cut)]
+        else:
+            rest.append(batch)
+    if rest:
+        yield pa.concat_batches(rest)
+
+
 @contextmanager
 def open_here(folder: Path, *, memory_limit: str, ordered: bool) -> Iterator[DuckDBSession]:
     """Open a database in memory that puts what is too large for it into a folder."""
@@ -62,6 +82,9 @@ def open_here(folder: Path, *, memory_limit: str, ordered: bool) -> Iterator[Duc
     except duckdb.Error as error:
         raise EngineError(f"engine duckdb: {error}") from error
     with connection:
+        if ordered:
+            # Several threads take batches of a stream in turns, and put them down as they finish.
+            connection.execute("SET threads = 1")
         # A stream has no size that could be known, and must never be the side that is held.
         connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         yield DuckDBSession(connection)

@@ -102,6 +102,7 @@ def sum_by(frame: Frame, by: Sequence[str]) -> Frame:
         frame.with_columns(level)
         .group_by(*keys)
         .agg(nw.col("value").sum(), nw.col("statements").sum())
+        .with_columns(nw.col("statements").cast(nw.Int64()))
     )
 
 

@@ -20,6 +20,9 @@ BACI_YEAR = re.compile(r"BACI_HS([0-9]{2})_Y[0-9]{4}_V([0-9]{6}[a-z]?)")
 """How CEPII names the files of a release: revision of HS, year, release."""
 
 _CODE = re.compile(r"[0-9]{1,6}")
+_ZEROS = r"^0+(?=[0-9])"
+"""CEPII writes 4 where the United Nations write 004, which other programs put back."""
+
 MISSING = ("NA", "")
 """What stands where BACI has no quantity."""
 
@@ -100,9 +103,12 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
     revision = raw.header.get("revision", "HS")
     quantity = texts(raw, "q")
     weighed = with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""))
+    plain = with_columns(
+        raw, **{name: texts(raw, name).replace(_ZEROS, "", regex=True) for name in "ij"}
+    )
     columns = {
-        "exporter": codes(raw, "i", scheme="baci"),
-        "importer": codes(raw, "j", scheme="baci"),
+        "exporter": codes(plain, "i", scheme="baci"),
+        "importer": codes(plain, "j", scheme="baci"),
         **spans(translate(raw, "t", calendar_year)),
         "product": translate(raw, "k", _product),
         "classification": revision,

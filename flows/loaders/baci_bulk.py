@@ -1,5 +1,6 @@
 """BACI in bulk: millions of rows as checked batches of numbers."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from flows.countries.crosswalk import Scheme
+from flows.engine.baci import THOUSAND
 from flows.engine.lookups import FIRST, LAST, country_table, numbered
 from flows.loaders.baci import COLUMNS, MISSING, normalise_baci
-from flows.loaders.bulk import BulkLayout, Head, Part
+from flows.loaders.baci_lines import add_lines
+from flows.loaders.bulk import BulkLayout, Head, Part, Wanted
 from flows.loaders.cells import numbers, texts
 from flows.loaders.raw import RawTable, find_header
 from flows.loaders.rows import with_columns
@@ -20,6 +23,7 @@ _SCHEME: Scheme = "baci"
 _CODES = 1024
 _PRODUCTS = 1_000_000
 _WIDTH = 16
+_LONG = re.compile(rb",[\" ]*0[0-9]{6}")
 _INTEGERS = ("t", "i", "j", "k")
 
 
@@ -57,48 +61,55 @@ def _countries() -> Mapping[int, str]:
     return dict(zip(table["code"].to_pylist(), table["alpha3"].to_pylist(), strict=True))
 
 
-@cache
-def _known() -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    known = np.zeros(_CODES, dtype=bool)
-    known[[code for code in _countries() if code < _CODES]] = True
-    return known
-
-
 def _head(path: Path, first: str) -> Head:
     names = [name.strip('" ') for name in first.removeprefix("\ufeff").split(",")]
     find_header([Record(1, names)], COLUMNS, path=str(path))
     return Head(tuple(names), ",", str(path), path.name)
 
 
-def _columns(_: Head, few: bool) -> Mapping[str, pa.DataType]:  # noqa: FBT001 - passed on
-    quantity = {} if few else {"q": pa.float64()}
+def _columns(_: Head, wanted: Wanted) -> Mapping[str, pa.DataType]:
+    quantity = {"q": pa.float64()} if wanted == "rows" else {}
     return {**dict.fromkeys(_INTEGERS, pa.int32()), "v": pa.float64(), **quantity}
 
 
-def _schema(few: bool) -> pa.Schema:  # noqa: FBT001 - passed on
-    fields = [*((name, pa.int32()) for name in _INTEGERS), ("v", pa.float64())]
-    return pa.schema(fields if few else [*fields, ("q", pa.float64()), ("line", pa.int64())])
+def _schema(wanted: Wanted) -> pa.Schema:
+    kept = _INTEGERS[:-1] if wanted == "sums" else _INTEGERS
+    fields = [*((name, pa.int32()) for name in kept), ("v", pa.float64())]
+    if wanted == "rows":
+        return pa.schema([*fields, ("q", pa.float64()), ("line", pa.int64())])
+    return pa.schema([*fields, ("statements", pa.int64())])
 
 
-def _check(table: pa.Table, _: Head, line: int) -> Part | None:
-    """Return the rows if each of them is as the loader wants it."""
+def _check(table: pa.Table, _: Head, line: int, wanted: Wanted) -> Part | None:
+    """Return the rows, or sums of them, if each is as the loader wants it."""
     if any(table[name].null_count for name in (*_INTEGERS, "v")):
         return None
     t, i, j, k, v = (table[name].to_numpy() for name in (*_INTEGERS, "v"))
     ranges = ((t, FIRST, LAST), (i, 0, _CODES - 1), (j, 0, _CODES - 1), (k, 0, _PRODUCTS - 1))
     if not all(_within(numbers, *ends) for numbers, *ends in ranges):
         return None
-    known = _known()
     quantities = [table["q"].drop_null().to_numpy()] if "q" in table.column_names else []
-    if not (known[i].all() and known[j].all() and all(map(_sizes, [v, *quantities]))):
+    if not all(map(_sizes, [v, *quantities])):
         return None
-    used = np.zeros(_CODES, dtype=bool)
-    used[i] = used[j] = True
-    key = ((t.astype(np.int64) * _CODES + i) * _CODES + j) * _PRODUCTS + k
-    rising = bool((key[1:] > key[:-1]).all())
-    ends = (int(key[0]), int(key[-1])) if rising else (-1, -1)
-    codes = frozenset(np.flatnonzero(used).tolist())
-    return Part(_numbered_rows(table, line), table.num_rows, {}, *ends, codes)
+    pair = ((t - FIRST) * _CODES + i) * _CODES + j
+    changed = pair[1:] != pair[:-1]
+    heads = np.flatnonzero(np.concatenate([[True], changed]))
+    codes = frozenset(np.unique(np.concatenate([i[heads], j[heads]])).tolist())
+    if not codes <= _countries().keys():
+        return None
+    falls = (pair[heads[1:]] < pair[heads[:-1]]).any() or (~changed & (k[1:] <= k[:-1])).any()
+    ends = (-1, -1) if falls else (_key(t[0], i[0], j[0], k[0]), _key(t[-1], i[-1], j[-1], k[-1]))
+    if wanted == "sums":
+        counts = np.diff(heads, append=len(v))
+        few = {"t": t[heads], "i": i[heads], "j": j[heads], "v": np.add.reduceat(v, heads)}
+        return Part(pa.table({**few, "statements": counts}), len(v), {}, *ends, codes)
+    return Part(_with_places(table, line, wanted), len(v), {}, *ends, codes)
+
+
+def _plain(content: bytes) -> bool:
+    """Say whether no number is hexadecimal, no year and no product has zeros too many."""
+    odd = content.startswith(b"0") or any(mark in content for mark in (b"\n0", b"x", b"X"))
+    return not odd and _LONG.search(content) is None
 
 
 def _within(numbers: "np.ndarray[tuple[int], np.dtype[np.int32]]", low: int, high: int) -> bool:
@@ -110,10 +121,38 @@ def _sizes(numbers: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> bool:
     return len(numbers) == 0 or bool(numbers.min() >= 0 and numbers.max() < np.inf)
 
 
-def _numbered_rows(table: pa.Table, line: int) -> pa.Table:
-    if "q" not in table.column_names:
-        return table
-    return table.append_column("line", pa.array(np.arange(line, line + table.num_rows)))
+def _key(t: int, i: int, j: int, k: int) -> int:
+    """Return a number by which rows of a file are in order."""
+    return ((int(t) * _CODES + int(i)) * _CODES + int(j)) * _PRODUCTS + int(k)
+
+
+def _with_places(table: pa.Table, line: int, wanted: Wanted) -> pa.Table:
+    size = table.num_rows
+    if wanted == "rows":
+        return table.append_column("line", pa.array(np.arange(line, line + size)))
+    return table.append_column("statements", pa.array(np.ones(size, dtype=np.int64)))
+
+
+def _scan(content: bytes, head: Head) -> Part | None:
+    """Return sums of lines that stand as CEPII prints them."""
+    sums = add_lines(content) if head.names == COLUMNS else None
+    if sums is None or not FIRST <= sums.year <= LAST:
+        return None
+    codes = frozenset(np.unique(np.concatenate([sums.exporters, sums.importers])).tolist())
+    if not codes <= _countries().keys():
+        return None
+    columns = {
+        "t": np.full(len(sums.exporters), sums.year),
+        "i": sums.exporters,
+        "j": sums.importers,
+        "v": sums.thousandths / THOUSAND,
+        "statements": sums.statements,
+    }
+    first, last = (
+        _key(sums.year, sums.exporters[end], sums.importers[end], product)
+        for end, product in ((0, sums.first), (-1, sums.last))
+    )
+    return Part(pa.table(columns), int(sums.statements.sum()), {}, first, last, codes)
 
 
 def _padded() -> tuple[str, ...]:
@@ -123,18 +162,19 @@ def _padded() -> tuple[str, ...]:
     )
 
 
-def _slow(raw: RawTable) -> Part:
+def _slow(raw: RawTable, wanted: Wanted) -> Part:
     """Return rows by the loader's rules; its errors are raised here."""
+    if "q" not in raw.rows:
+        raw = with_columns(raw, q=raw.rows["v"].mask(raw.rows["v"].notna(), ""))
     normalise_baci(raw)
     columns = {name: texts(raw, name).str.removesuffix(".0").astype("int32") for name in _INTEGERS}
-    table = {**columns, "v": numbers(raw, "v")}
-    if "q" in raw.rows:
-        quantity = texts(raw, "q")
-        weighed = with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""))
-        table |= {"q": numbers(weighed, "q", blank=True)}
-    rows = pa.table({**table, "line": raw.rows["line"]})
-    return Part(rows, len(raw.rows), {}, codes=frozenset(columns["i"]) | frozenset(columns["j"]))
+    quantity = texts(raw, "q")
+    weighed = with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""))
+    table = {**columns, "v": numbers(raw, "v"), "q": numbers(weighed, "q", blank=True)}
+    rows = pa.table({**table, "line": raw.rows["line"], "statements": [1] * len(raw.rows)})
+    codes = frozenset(columns["i"]) | frozenset(columns["j"])
+    return Part(rows.select(_schema(wanted).names), len(raw.rows), {}, codes=codes)
 
 
-BACI = BulkLayout("baci", _head, _columns, _schema, _check, _slow, _padded())
+BACI = BulkLayout("baci", _head, _columns, _schema, _check, _slow, _plain, _scan, _padded())
 """How BACI is read in bulk; ``k`` is a number, for the loader puts its zeros back."""

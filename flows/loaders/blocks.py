@@ -1,8 +1,11 @@
 """Files in blocks of whole records, so that a file of any size is read in little memory."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from flows.errors import LayoutError
 from flows.loaders.archive import stream_content
@@ -11,6 +14,7 @@ BLOCK = 4 * 1024**2
 """Bytes of a block: near a hundred thousand rows."""
 
 _LONGEST = 16
+_END = 10
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -51,31 +55,84 @@ def read_blocks(path: Path, *, size: int = BLOCK) -> Iterator[Block]:
     >>> [block.line for block in read_blocks(example_path("baci"), size=60)]
     [1, 2, 3, 4]
     """
-    line, rest, header = 1, b"", True
-    for piece in stream_content(path, size=size):
-        rest += piece
-        if line == 1 and header:
-            rest = rest.removeprefix(_MARK)
-            head, end, rest = rest.partition(b"\n")
-            if not end:
-                rest = head
-            else:
-                yield Block(1, head + end)
-                line, header = 2, False
-        cut = _last_record(rest)
-        if cut and not header:
-            yield Block(line, rest[:cut])
-            line += rest.count(b"\n", 0, cut)
-            rest = rest[cut:]
-        if len(rest) > _LONGEST * size:
-            raise LayoutError(
-                f"{path}:{line}: expected records, found one of more than {len(rest)} bytes: "
-                "a quote may not be closed"
-            )
-    if header and not rest.strip():
-        raise LayoutError(f"{path}:1: expected a table, found an empty file")
+    pieces, longest = stream_content(path, size=size), _LONGEST * size
+    head, first = _header(pieces, longest, path=path)
+    yield Block(1, head)
+    line, rest = 2, b""
+    for piece in chain([first], pieces):
+        block, rest = _cut(rest, piece)
+        if block:
+            yield Block(line, block)
+            line += count_lines(block)
+        if len(rest) > longest:
+            raise _too_long(rest, line, path)
     if rest:
         yield Block(line, rest)
+
+
+def _header(pieces: Iterator[bytes], longest: int, *, path: Path) -> tuple[bytes, bytes]:
+    """Return the first line, and what has been read behind it."""
+    read = b""
+    for piece in pieces:
+        read = (read + piece).removeprefix(_MARK)
+        head, end, rest = read.partition(b"\n")
+        if end:
+            return head + end, rest
+        if len(read) > longest:
+            raise _too_long(read, 1, path)
+    if not read.strip():
+        raise LayoutError(f"{path}:1: expected a table, found an empty file")
+    return read, b""
+
+
+def _too_long(record: bytes, line: int, path: Path) -> LayoutError:
+    return LayoutError(
+        f"{path}:{line}: expected records, found one of more than {len(record)} bytes: "
+        "a quote may not be closed"
+    )
+
+
+def _cut(rest: bytes, piece: bytes) -> tuple[bytes, bytes]:
+    """Return the whole records of what is left and what comes, and what is left then."""
+    if b'"' in rest or b'"' in piece:
+        both = rest + piece
+        cut = _last_record(both)
+        return both[:cut], both[cut:]
+    cut = piece.rfind(b"\n") + 1
+    if not cut:
+        return b"", rest + piece
+    return b"".join((rest, memoryview(piece)[:cut])), piece[cut:]
+
+
+def count_lines(content: bytes) -> int:
+    """
+    Return the number of line ends.
+
+    Parameters
+    ----------
+    content : bytes
+        Any.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        If the content is no bytes.
+
+    Examples
+    --------
+    >>> count_lines(bytes([97, 10, 98, 10, 99]))
+    2
+    """
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == _END))
+
+
+def _plain_end(content: bytes) -> int:
+    """Return where the last whole line ends if there is no quote, else 0."""
+    return 0 if b'"' in content else content.rfind(b"\n") + 1
 
 
 def _last_record(content: bytes) -> int:

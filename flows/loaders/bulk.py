@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
 from flows.loaders.raw import RawTable
+
+Wanted = Literal["rows", "numbers", "sums"]
+"""All columns of each row, only those of a sum by products, or sums over products."""
 
 
 class Part(NamedTuple):
@@ -74,23 +77,30 @@ class BulkLayout:
     head : callable
         Path and first line to :class:`Head`, or an error if names are missing.
     columns : callable
-        Head, and whether only what a sum needs is wanted, to name in the file and Arrow type.
+        Head, and what is wanted, to name in the file and Arrow type.
     schema : callable
-        Whether only what a sum needs is wanted, to the schema of the rows of a part.
+        What is wanted to the schema of the rows of a part.
     check : callable
-        A parsed table and its first line to a part; ``None`` where anything is not plain.
+        A parsed table, its first line and what is wanted to a part; ``None`` where anything is not
+        plain.
     slow : callable
         The same from cells of text, by the loader's rules: an error, or the part.
+    plain : callable
+        Whether Arrow reads the numbers of a block as the loader does.
+    scan : callable
+        Sums straight from the bytes of a block; ``None`` where they are not as usual.
     missing : tuple of str
         What stands where there is no number.
     """
 
     key: str
     head: Callable[[Path, str], Head]
-    columns: Callable[[Head, bool], Mapping[str, pa.DataType]]
-    schema: Callable[[bool], pa.Schema]
-    check: Callable[[pa.Table, Head, int], Part | None]
-    slow: Callable[[RawTable], Part]
+    columns: Callable[[Head, Wanted], Mapping[str, pa.DataType]]
+    schema: Callable[[Wanted], pa.Schema]
+    check: Callable[[pa.Table, Head, int, Wanted], Part | None]
+    slow: Callable[[RawTable, Wanted], Part]
+    plain: Callable[[bytes], bool] = lambda _: True
+    scan: Callable[[bytes, Head], Part | None] = lambda _, __: None
     missing: tuple[str, ...] = ("",)
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from flows.countries.crosswalk import entries
 from flows.engine.comtrade import reason, reasons
 from flows.errors import FlowsError
-from flows.loaders.bulk import BulkLayout, Head, Part
+from flows.loaders.bulk import BulkLayout, Head, Part, Wanted
 from flows.loaders.cells import numbers, texts
 from flows.loaders.comtrade import (
     as_period,
@@ -45,7 +45,7 @@ def _head(path: Path, first: str) -> Head:
     return Head(tuple(names), delimiter, str(path), path.name, latin1=True)
 
 
-def _columns(head: Head, _: bool) -> Mapping[str, pa.DataType]:  # noqa: FBT001 - a sum needs all of them
+def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:
     return {
         theirs: pa.float64() if ours in _NUMBERS else pa.string()
         for ours, theirs in _spelled(head).items()
@@ -61,7 +61,7 @@ def _spelled(head: Head) -> dict[str, str]:
     }
 
 
-def _check(table: pa.Table, head: Head, line: int) -> Part | None:
+def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
     """Return the rows that count if each of them is as the loader wants it."""
     if not all(_is_blank(table[name]) for name in table.column_names if not name):
         return None
@@ -137,7 +137,7 @@ def _means(meaning: Callable[[str], object], cell: str) -> bool:
     return True
 
 
-def _slow(raw: RawTable) -> Part:
+def _slow(raw: RawTable, _: Wanted) -> Part:
     """Return rows by the loader's rules; its errors are raised here."""
     normalise_comtrade(raw)
     left_out, kept = kept_rows(renamed(raw))

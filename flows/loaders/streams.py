@@ -1,28 +1,23 @@
 """Large files as checked streams of Arrow batches: quick where a block is plain, strict always."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pc
-import pyarrow.parquet as pq
 
 from flows.errors import LayoutError
 from flows.loaders.blocks import Block, read_blocks
-from flows.loaders.bulk import BulkLayout, Head, Part, Tally
+from flows.loaders.bulk import BulkLayout, Head, Part, Tally, Wanted
+from flows.loaders.parquet_parts import is_parquet, parquet_parts
 from flows.loaders.raw import make_table
 from flows.loaders.text import Record, decode, speaks_against_latin1, split_records
-
-WORKERS = 2
-"""Blocks that are read at the same time: more only take memory."""
-
-_ROWS = 122_880
+from flows.loaders.workers import at_once
 
 
-def stream(path: Path, layout: BulkLayout, tally: Tally, *, few: bool) -> Iterator[pa.RecordBatch]:
+def stream(
+    path: Path, layout: BulkLayout, tally: Tally, *, wanted: Wanted
+) -> Iterator[pa.RecordBatch]:
     """
     Yield the rows of a file that count, checked by the rules of its loader.
 
@@ -34,8 +29,8 @@ def stream(path: Path, layout: BulkLayout, tally: Tally, *, few: bool) -> Iterat
         How it is read.
     tally : Tally
         Where counts are kept.
-    few : bool
-        Whether only the columns that a sum needs are wanted.
+    wanted : {"rows", "numbers", "sums"}
+        Rows with all columns, rows with what a sum needs, or sums of each block.
 
     Yields
     ------
@@ -54,15 +49,15 @@ def stream(path: Path, layout: BulkLayout, tally: Tally, *, few: bool) -> Iterat
     >>> from flows.loaders.baci_bulk import BACI
     >>> from flows.loaders.examples import example_path
     >>> tally = Tally()
-    >>> [batch.num_rows for batch in stream(example_path("baci"), BACI, tally, few=True)]
+    >>> [batch.num_rows for batch in stream(example_path("baci"), BACI, tally, wanted="numbers")]
     [3]
     >>> tally.rows_in, tally.rising
     (3, False)
     """
     tally.last = -1
-    schema = layout.schema(few)
-    work = _parquet_parts if is_parquet(path) else _text_parts
-    for part in work(path, layout, few):
+    schema = layout.schema(wanted)
+    work = parquet_parts if is_parquet(path) else _text_parts
+    for part in work(path, layout, wanted):
         tally.add(part)
         if part.rows.num_rows:
             yield from part.rows.select(schema.names).cast(schema).to_batches()
@@ -70,57 +65,13 @@ def stream(path: Path, layout: BulkLayout, tally: Tally, *, few: bool) -> Iterat
         raise LayoutError(f"{path}: expected rows under the header, found none")
 
 
-def is_parquet(path: Path) -> bool:
-    """
-    Say whether a file is Parquet, from its first bytes.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Anything.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    OSError
-        If it is a file that cannot be read.
-
-    Examples
-    --------
-    >>> is_parquet(Path("."))
-    False
-    """
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
-
-
-def _text_parts(path: Path, layout: BulkLayout, few: bool) -> Iterator[Part]:  # noqa: FBT001 - passed on
+def _text_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part]:
     blocks = read_blocks(path)
     first = next(blocks, Block(1, b""))
     head = layout.head(path, first.content.decode("latin-1").strip("\r\n"))
     one_encoding = _Encoding(head)
     one_encoding(first)
-    yield from _at_once(
-        lambda block: _part(block, head, layout, few=few), map(one_encoding, blocks)
-    )
-
-
-def _at_once(work: Callable[[Block], Part], blocks: Iterable[Block]) -> Iterator[Part]:
-    """Work on some blocks at the same time and yield what comes of them in their order."""
-    waiting: deque[Future[Part]] = deque()
-    blocks = iter(blocks)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for block in islice(blocks, WORKERS + 1):
-            waiting.append(pool.submit(work, block))
-        while waiting:
-            part = waiting.popleft().result()
-            waiting.extend(pool.submit(work, block) for block in islice(blocks, 1))
-            yield part
+    yield from at_once(lambda block: _part(block, head, layout, wanted), map(one_encoding, blocks))
 
 
 class _Encoding:
@@ -157,16 +108,18 @@ def _decoded(block: Block, *, path: str) -> str:
         return decode(b"\n" * (block.line - 1) + block.content, path=path)
 
 
-def _part(block: Block, head: Head, layout: BulkLayout, *, few: bool) -> Part:
-    if _plain(block.content):
-        table = _parse(block, head, layout, layout.columns(head, few))
-        part = None if table is None else layout.check(table, head, block.line)
-        if part is not None:
-            return part
+def _part(block: Block, head: Head, layout: BulkLayout, wanted: Wanted) -> Part:
+    part = layout.scan(block.content, head) if wanted == "sums" else None
+    if part is None and _plain(block.content) and layout.plain(block.content):
+        table = _parse(block, head, layout, layout.columns(head, wanted))
+        part = None if table is None else layout.check(table, head, block.line, wanted)
+    if part is not None:
+        return part
     records = _records(block, head)
     if not records:
         return Part(pa.table({}), 0, {})
-    return layout.slow(make_table(head.names, records, path=head.path, dataset=head.dataset))
+    raw = make_table(head.names, records, path=head.path, dataset=head.dataset)
+    return layout.slow(raw, wanted)
 
 
 def _plain(content: bytes) -> bool:
@@ -215,37 +168,3 @@ def _records(block: Block, head: Head) -> list[Record]:
         for line, cells in found
         if any(cell.strip() for cell in cells)
     ]
-
-
-def _parquet_parts(path: Path, layout: BulkLayout, few: bool) -> Iterator[Part]:  # noqa: FBT001 - passed on
-    try:
-        with pq.ParquetFile(path) as file:
-            head = layout.head(path, ",".join(file.schema_arrow.names))
-            columns = layout.columns(head, few)
-            row = 1
-            for batch in file.iter_batches(_ROWS, columns=list(columns)):
-                table = pa.Table.from_batches([batch])
-                yield _typed_part(table, head, layout, columns, row)
-                row += table.num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
-
-
-def _typed_part(
-    table: pa.Table, head: Head, layout: BulkLayout, columns: Mapping[str, pa.DataType], row: int
-) -> Part:
-    """Return a part of rows that have types already; the line of a row is its number."""
-    try:
-        cast = table.cast(pa.schema([(name, columns[name]) for name in table.column_names]))
-    except pa.ArrowInvalid:
-        cast = None
-    part = None if cast is None else layout.check(cast, head, row)
-    if part is not None:
-        return part
-    records = [
-        Record(row + place, ["" if cell is None else str(cell) for cell in cells.values()])
-        for place, cells in enumerate(table.to_pylist())
-    ]
-    return layout.slow(
-        make_table(table.column_names, records, path=head.path, dataset=head.dataset)
-    )

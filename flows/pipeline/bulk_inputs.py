@@ -18,8 +18,9 @@ from flows.engine.statements import repeated, sum_by
 from flows.errors import LayoutError
 from flows.loaders.baci import BACI_YEAR
 from flows.loaders.baci_bulk import BACI, clashing
-from flows.loaders.bulk import BulkLayout, Tally
+from flows.loaders.bulk import BulkLayout, Tally, Wanted
 from flows.loaders.comtrade_bulk import COMTRADE
+from flows.loaders.flow_parquet import SUMS, flow_sums
 from flows.loaders.streams import stream
 from flows.products import classification_name
 from flows.table import COLUMNS, STATEMENT_KEY
@@ -66,23 +67,24 @@ class Input:
         rising = all(tally.rising for tally in self.tallies)
         return rising and not any(clashing(tally.codes) for tally in self.tallies)
 
-    def frame(self, session: Session, *, few: bool) -> Frame:
+    def frame(self, session: Session, wanted: Wanted) -> Frame:
         """Return the rows of all files, to be read once."""
         known = self.key == FLOW_TABLE
-        schema = flow_schema(self.own) if known else BULK[self.key].schema(few)
-        return session.frame(schema.append(_FILE), self._batches(few=few))
+        flows = SUMS if wanted == "sums" else flow_schema(self.own)
+        schema = flows if known else BULK[self.key].schema(wanted)
+        return session.frame(schema.append(_FILE), self._batches(wanted))
 
-    def _batches(self, *, few: bool) -> Iterator[pa.RecordBatch]:
+    def _batches(self, wanted: Wanted) -> Iterator[pa.RecordBatch]:
         self.tallies = []
         for number, path in enumerate(self.paths):
             self.tallies.append(Tally())
-            for batch in _read(path, self.key, self.tallies[-1], few=few):
+            for batch in _read(path, self.key, self.tallies[-1], wanted):
                 here = pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)
                 yield batch.append_column(_FILE, here)
 
     def stated(self, session: Session) -> Frame:
         """Return the flow table."""
-        frame = self.frame(session, few=False)
+        frame = self.frame(session, "rows")
         if self.key == FLOW_TABLE:
             return frame.drop("file")
         state = state_baci if self.key == BACI.key else state_comtrade
@@ -90,18 +92,20 @@ class Input:
 
     def summed(self, session: Session, by: Sequence[str]) -> Frame:
         """Return sums by what is asked and by what must stay apart."""
-        frame = self.frame(session, few=True)
+        wanted: Wanted = "numbers" if "product" in by else "sums"
+        frame = self.frame(session, wanted)
         if self.key == BACI.key:
             few = condense_baci(frame, by)
             return sum_by(name_baci(few, session.lift, self._files()), by)
         one = nw.lit(1).alias("statements")
         if self.key == FLOW_TABLE:
-            return sum_by(frame.with_columns(one, nw.col("start").dt.year().alias("year")), by)
+            counted = frame if wanted == "sums" else frame.with_columns(one)
+            return sum_by(counted.with_columns(nw.col("start").dt.year().alias("year")), by)
         return sum_by(name_comtrade(frame, session.lift, self._files()).with_columns(one), by)
 
     def twice(self, session: Session) -> Frame:
         """Return the statements that stand there more than once, with their lines."""
-        frame = self.frame(session, few=False)
+        frame = self.frame(session, "rows")
         if self.key == BACI.key:
             for code, country in (("i", "exporter"), ("j", "importer")):
                 table = numbered(country_table("baci", code, country), code)
@@ -151,9 +155,12 @@ def classification_of(path: Path) -> str:
     return classification_name(f"HS{named[1]}") if named else "HS"
 
 
-def _read(path: Path, key: str, tally: Tally, *, few: bool) -> Iterator[pa.RecordBatch]:
+def _read(path: Path, key: str, tally: Tally, wanted: Wanted) -> Iterator[pa.RecordBatch]:
     if key != FLOW_TABLE:
-        yield from stream(path, BULK[key], tally, few=few)
+        yield from stream(path, BULK[key], tally, wanted=wanted)
+        return
+    if wanted == "sums":
+        yield from flow_sums(path, tally)
         return
     tally.rising = False
     with pq.ParquetFile(path) as file:

@@ -12,7 +12,7 @@ from flows.errors import DoubleCountError, LayoutError, SourceError
 from flows.loaders import LAYOUTS, paths_in, recognise_layout
 from flows.loaders.archive import archive_of
 from flows.loaders.baci import BACI_YEAR
-from flows.loaders.streams import is_parquet
+from flows.loaders.parquet_parts import is_parquet
 from flows.pipeline.bulk_inputs import FLOW_TABLE
 from flows.pipeline.steps import UnknownNameError, unknown_name
 from flows.table import COLUMNS
