@@ -10,16 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flows import __version__
 from flows.errors import FlowsError
 from flows.pipeline.steps import UnknownNameError
 from flows.sources import find_root, list_sources
-
-if TYPE_CHECKING:
-    from flows.pipeline.build import Build
-    from flows.pipeline.verify import Verification
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -137,17 +132,10 @@ def _build(options: argparse.Namespace) -> int:
             out=options.out,
             announce=announce,
         )
-    print(_describe_build(done))
+    print(done.summary())
     if options.only and done.written:
         print("the manifest is still that of the last whole build")
     return DONE
-
-
-def _describe_build(done: "Build") -> str:
-    if not (done.made or done.written or done.removed):
-        return f"nothing to do: {done.steps} steps up to date"
-    told = f"{len(done.made)} of {done.steps} steps made, {len(done.written)} files written"
-    return f"{told}, {len(done.removed)} removed" if done.removed else told
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -174,21 +162,8 @@ def _verify(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(asdict(found))
     else:
-        print("\n".join(_describe_verification(found)))
+        print(found.summary())
     return DONE
-
-
-def _describe_verification(found: "Verification") -> Iterator[str]:
-    yield f"{len(found.identical)} files identical to the committed report"
-    if found.environment:
-        yield "the environment differs:"
-        yield from (f"  {difference}" for difference in found.environment)
-    if found.within:
-        yield f"{len(found.within)} files with the same values within {found.tolerance:g}:"
-        yield from (f"  {name}" for name in found.within)
-    if found.not_compared:
-        yield f"{len(found.not_compared)} files with other bytes, not compared:"
-        yield from (f"  {name}" for name in found.not_compared)
 
 
 def _trace(options: argparse.Namespace) -> int:
@@ -249,7 +224,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _list_layouts(options: argparse.Namespace) -> int:
-    from textwrap import indent, wrap
+    from textwrap import fill, indent
 
     from flows.loaders.layouts import layouts
 
@@ -259,7 +234,7 @@ def _list_layouts(options: argparse.Namespace) -> int:
         return DONE
     for entry in entries:
         print(f"{entry['key']}: {entry['publisher']}, {entry['content']}")
-        print(indent("\n".join(wrap(entry["header"], _WIDTH)), "    "))
+        print(indent(fill(entry["header"], _WIDTH), "    "))
     return DONE
 
 
@@ -276,6 +251,9 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
+    from flows.engine import choose_allocator
+
+    choose_allocator()
     from flows.engine.sessions import MEMORY_LIMIT
     from flows.pipeline.convert import convert
     from flows.pipeline.convert_text import describe_conversion

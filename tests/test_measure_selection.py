@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from statements import delivery, flow_table, months, statement, table
 
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
-from flows.measure.selection import (
+from flows.measure.double_counting import (
     check_one_scope,
     check_one_statement,
     check_one_unit,
     check_stated_once,
-    rows_by_dataset,
-    select_flows,
 )
+from flows.measure.selection import rows_by_dataset, select_flows
 from flows.measure.spans import check_span
 from flows.table import empty_table, join_flows
 

@@ -8,7 +8,8 @@ import pandas as pd
 from flows.compare.sides import Side
 from flows.compare.silence import Evidence, Silence, gather, touching
 from flows.errors import UnreportedError
-from flows.measure.selection import check_one_statement, rows_by_dataset, select_flows
+from flows.measure.double_counting import check_one_statement
+from flows.measure.selection import rows_by_dataset, select_flows
 from flows.periods import Period, recut
 from flows.table import Rows, where
 

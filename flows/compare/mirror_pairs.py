@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from flows.errors import SchemaError, UnitError
-from flows.measure.selection import (
+from flows.measure.double_counting import (
     check_one_scope,
     check_one_unit,
     check_one_vintage,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.errors import SchemaError, UnitError
-from flows.measure.selection import check_one_statement, check_one_unit
+from flows.measure.double_counting import check_one_statement, check_one_unit
 from flows.periods import Period, Recut, recut
 from flows.table import where
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from flows.measure.selection import check_one_statement
+from flows.measure.double_counting import check_one_statement
 from flows.periods import Period, recut
 
 Silence = Literal[

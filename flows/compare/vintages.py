@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.compare.matching import lay_side_by_side, pair_rows
 from flows.errors import DoubleCountError, SchemaError
-from flows.measure.selection import check_one_unit
+from flows.measure.double_counting import check_one_unit
 from flows.measure.spans import years_counted
 from flows.table import check_flows, where
 

@@ -10,7 +10,7 @@ import numpy as np
 from flows.errors import LayoutError
 from flows.loaders.archive import stream_content
 
-BLOCK = 4 * 1024**2
+BLOCK = 8 * 1024**2
 """Bytes of a block: near a hundred thousand rows."""
 
 _LONGEST = 16

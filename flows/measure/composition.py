@@ -6,12 +6,8 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
-from flows.measure.selection import (
-    check_one_scope,
-    check_stated_once,
-    rows_by_dataset,
-    select_flows,
-)
+from flows.measure.double_counting import check_one_scope, check_stated_once
+from flows.measure.selection import rows_by_dataset, select_flows
 from flows.measure.spans import span_stated
 from flows.table import where
 

@@ -8,8 +8,9 @@ from flows.errors import SchemaError
 from flows.measure.context_change import MainSupplierChange, compare_main_suppliers
 from flows.measure.context_importers import importer_table, percentile, supplier_amounts
 from flows.measure.counted import rows_within
+from flows.measure.double_counting import check_one_scope, check_stated_once
 from flows.measure.ranks import are_named
-from flows.measure.selection import check_one_scope, check_stated_once, select_flows
+from flows.measure.selection import select_flows
 from flows.measure.spans import check_span
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 import pandas as pd
 
 from flows.errors import DoubleCountError, PeriodError, SchemaError
-from flows.measure.selection import check_one_scope, check_stated_once
+from flows.measure.double_counting import check_one_scope, check_stated_once
 from flows.table import where
 
 Of = Literal["imports", "exports"]
@@ -67,8 +67,8 @@ def check_rows(rows: pd.DataFrame, *, of: Of) -> None:
     Raises
     ------
     UnitError, DoubleCountError
-        As in :func:`flows.measure.selection.check_stated_once`; also if one deal counts twice in a
-        period, as it does where rows were put into the year of their order.
+        As in :func:`flows.measure.double_counting.check_stated_once`; also if one deal counts twice
+        in a period, as it does where rows were put into the year of their order.
     SchemaError
         If no row names its partner, or the size of a flow is not published.
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from flows.errors import SchemaError
 from flows.measure.counted import rows_within
-from flows.measure.selection import check_one_scope, check_stated_once, select_flows
+from flows.measure.double_counting import check_one_scope, check_stated_once
+from flows.measure.selection import select_flows
 from flows.measure.spans import check_span, years_counted
 
 _UNNAMED = "XX"

@@ -8,13 +8,8 @@ from typing import Literal, get_args
 import pandas as pd
 
 from flows.errors import PeriodError
-from flows.measure.selection import (
-    check_one_statement,
-    check_periods,
-    check_stated_once,
-    rows_by_dataset,
-    select_flows,
-)
+from flows.measure.double_counting import check_one_statement, check_periods, check_stated_once
+from flows.measure.selection import rows_by_dataset, select_flows
 from flows.measure.spans import span_stated
 from flows.periods import Calendar, Period, Span, gregorian_month, numbered_periods, recut
 from flows.table import where

@@ -35,6 +35,30 @@ class Build:
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
+    def summary(self) -> str:
+        """
+        Return what was done in a line.
+
+        Returns
+        -------
+        str
+            Counts of steps and files.
+
+        Raises
+        ------
+        TypeError
+            If a field is no tuple.
+
+        Examples
+        --------
+        >>> print(Build(steps=8).summary())
+        nothing to do: 8 steps up to date
+        """
+        if not (self.made or self.written or self.removed):
+            return f"nothing to do: {self.steps} steps up to date"
+        told = f"{len(self.made)} of {self.steps} steps made, {len(self.written)} files written"
+        return f"{told}, {len(self.removed)} removed" if self.removed else told
+
 
 def build_report(
     root: Path,

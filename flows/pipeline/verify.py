@@ -42,6 +42,37 @@ class Verification:
     environment: tuple[str, ...]
     tolerance: float = TOLERANCE
 
+    def summary(self) -> str:
+        """
+        Return what was compared, and what differs without a fault.
+
+        Returns
+        -------
+        str
+            A line each.
+
+        Raises
+        ------
+        TypeError
+            If a field is no tuple.
+
+        Examples
+        --------
+        >>> print(Verification(("reports/numbers.json",), (), (), ()).summary())
+        1 files identical to the committed report
+        """
+        told = [f"{len(self.identical)} files identical to the committed report"]
+        within = f"{len(self.within)} files with the same values within {self.tolerance:g}:"
+        others = f"{len(self.not_compared)} files with other bytes, not compared:"
+        for heading, names in (
+            ("the environment differs:", self.environment),
+            (within, self.within),
+            (others, self.not_compared),
+        ):
+            if names:
+                told += [heading, *(f"  {name}" for name in names)]
+        return "\n".join(told)
+
 
 def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: None) -> Verification:
     """

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from flows.findings import Table
+from flows.measure.double_counting import check_stated_once
 from flows.measure.indices import herfindahl
-from flows.measure.selection import check_stated_once
 from flows.measure.trade_indices import Amount
 from flows.periods import calendar_year
 from flows.studies.dyad_balance import ends_of

@@ -21,6 +21,7 @@ from pathlib import Path
 from markdown_table import markdown_table
 
 from flows.countries.crosswalk import entries
+from flows.engine import choose_allocator
 
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
 MARK = "<!-- written by tests/benchmarks/engines_speed.py -->"
@@ -34,6 +35,7 @@ Totals = dict[tuple[str, str, int], float]
 
 def of_flows(paths: Sequence[Path]) -> Totals:
     """Sum with this package on DuckDB, with all its checks, to a Parquet file."""
+    choose_allocator()  # as the command line does
     import pyarrow.parquet as pq  # noqa: PLC0415 - not in the processes of peers
 
     from flows.pipeline.convert import convert  # noqa: PLC0415 - the same
@@ -47,6 +49,7 @@ def of_flows(paths: Sequence[Path]) -> Totals:
 
 def of_table(paths: Sequence[Path]) -> Totals:
     """Write the whole flow table with this package on DuckDB; its sum stands for the totals."""
+    choose_allocator()
     from flows.pipeline.convert import convert  # noqa: PLC0415 - not in the processes of peers
 
     with tempfile.TemporaryDirectory() as folder:
