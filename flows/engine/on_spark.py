@@ -42,7 +42,8 @@ class SparkFrames:
         with pq.ParquetWriter(path, schema) as writer:
             for batch in batches:
                 writer.write_batch(batch)
-        return nw.from_native(self._spark.read.parquet(str(path)))
+        rows: Frame = nw.from_native(self._spark.read.parquet(str(path)))
+        return rows
 
     def lift(self, table: pa.Table) -> Frame:
         """Return a table as a frame."""

@@ -5,6 +5,9 @@ local TYPST = FORMAT == "typst"
 local HTML = FORMAT:match("^html") ~= nil
 local DOCX = FORMAT == "docx"
 local ROWS_ON_ONE_PAGE = 24
+-- In characters, but for the last: the weight of a character of a word that cannot be broken.
+local LINE = 100
+local SHORT = 24
 local SENTENCE = 80
 local WORD = 0.5
 
@@ -121,8 +124,8 @@ function Meta(meta)
   return meta
 end
 
--- Typst gives columns of long text the same width each. Here they share a line by the root of their
--- longest cell, so that sentences get more of it, and none gets less than its longest word.
+-- Typst gives columns of long text the same width each. Here short cells keep to one line, and long
+-- ones share what is left by the root of the longest, so that none gets less than its longest word.
 local function set_widths(tbl)
   local cells, words = {}, {}
   for place = 1, #tbl.colspecs do
@@ -142,12 +145,19 @@ local function set_widths(tbl)
   if math.max(table.unpack(cells)) < SENTENCE then
     return
   end
-  local widths, total = {}, 0
+  local widths, long, left = {}, 0, LINE
   for place, length in ipairs(cells) do
-    widths[place] = math.max(math.sqrt(length), words[place] * WORD)
-    total = total + widths[place]
+    if length <= SHORT then
+      widths[place] = length + 2
+      left = left - widths[place]
+    else
+      long = long + math.max(math.sqrt(length), words[place] * WORD)
+    end
   end
-  for place, width in ipairs(widths) do
+  local total = math.max(left, LINE / 3) + LINE - left
+  for place, length in ipairs(cells) do
+    local share = math.max(math.sqrt(length), words[place] * WORD) / long
+    local width = widths[place] or math.max(left, LINE / 3) * share
     tbl.colspecs[place] = { tbl.colspecs[place][1], width / total }
   end
 end
