@@ -20,7 +20,6 @@ from pathlib import Path
 
 from markdown_table import markdown_table
 
-from flows.countries.crosswalk import entries
 from flows.engine import choose_allocator
 
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
@@ -128,6 +127,8 @@ TABLE = "flows, the whole table"
 
 
 def _codes() -> dict[int, str]:
+    from flows.countries.crosswalk import entries  # noqa: PLC0415 - brings Arrow, not yet chosen
+
     return {int(code): one[0].alpha3 for code, one in entries("baci").items() if code.isdigit()}
 
 
@@ -137,18 +138,28 @@ def _totals(rows) -> Totals:  # noqa: ANN001 - rows of four cells
 
 def run_alone(name: str, paths: Sequence[Path]) -> dict[str, float]:
     """Return seconds, megabytes at the peak, dyads and dollars of one run in a new process."""
-    command = [sys.executable, __file__, "--work", name, *map(str, paths)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    with tempfile.TemporaryDirectory() as folder:
+        small = _write_small(Path(folder) / f"small{paths[0].suffix}")
+        command = [sys.executable, __file__, "--work", name, *map(str, [small, *paths])]
+        done = subprocess.run(command, capture_output=True, check=True, text=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
 
-def _work(name: str, paths: Sequence[Path]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        small = Path(folder) / "small.csv"
-        small.write_text(_SMALL, encoding="utf-8")
-        work = {**WORKS, TABLE: of_table}[name]
-        work([small])
+def _write_small(path: Path) -> Path:
+    """Write one row as text or as Parquet."""
+    import pyarrow.csv as pc  # noqa: PLC0415 - not in the processes of peers
+    import pyarrow.parquet as pq  # noqa: PLC0415 - the same
+
+    path.write_text(_SMALL, encoding="utf-8")
+    if path.suffix == ".parquet":
+        pq.write_table(pc.read_csv(path), path)
+    return path
+
+
+def _work(name: str, small: Path, paths: Sequence[Path]) -> None:
+    work = {**WORKS, TABLE: of_table}[name]
+    work([small])
     start, busy = time.perf_counter(), time.process_time()
     totals = work(paths)
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
@@ -219,6 +230,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--work"]:
-        _work(sys.argv[2], [Path(path) for path in sys.argv[3:]])
+        _work(sys.argv[2], Path(sys.argv[3]), [Path(path) for path in sys.argv[4:]])
     else:
         main()
