@@ -9,6 +9,9 @@ import pandas as pd
 from flows.errors import ReportError
 from flows.table import Rows
 
+MINUS = "\N{MINUS SIGN}"
+"""What a negative number is printed with."""
+
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 

@@ -148,7 +148,8 @@ def test_event_after_the_series_and_event_in_an_iranian_year() -> None:
     tested = fit_events(STEP, late, form="level")
     assert tested.left_out == ("ban: expected periods after it, found none",)
     assert tested.frame.empty
-    iranian = pd.Series(STEP.to_numpy(), index=range(1390, 1390 + len(STEP)))
+    years = pd.RangeIndex(1390, 1390 + len(STEP), name="solar_hijri_year")
+    iranian = pd.Series(STEP.to_numpy(), index=years)
     tested = fit_events(iranian, EVENTS.assign(date="2016-01-17").iloc[:1], form="level")
     assert tested.frame["since"].to_list() == [1395]
 
@@ -156,3 +157,14 @@ def test_event_after_the_series_and_event_in_an_iranian_year() -> None:
 def test_events_need_dates() -> None:
     with pytest.raises(ValueError, match="missing date"):
         fit_events(STEP, EVENTS.drop(columns="date"))
+
+
+def test_years_are_those_of_the_calendar_that_the_index_names() -> None:
+    events = pd.DataFrame({"date": ["2018-10-01"], "name": ["ban"]})
+    values = np.exp(np.array([0.0, 0.3, 0.1, 0.4, 0.2, 2.0, 2.2, 2.1, 2.4, 2.3]))
+    # Ethiopia's 2011 began on 11 September 2018, so that the first year after the day is 2012.
+    years = pd.Index(range(2006, 2016), name="ethiopian_year")
+    tested = fit_events(pd.Series(values, index=years), events, se="hc1")
+    assert str(tested.frame["since"].iloc[0]) == "2012"
+    with pytest.raises(ValueError, match="named after their calendar"):
+        fit_events(pd.Series(values, index=years.rename(None)), events, se="hc1")

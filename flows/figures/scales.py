@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from flows.figures.style import GREY, INK, size_in_points
 from flows.figures.text import FONT, SMALL, TEXT, text_width, wrap_text
+from flows.findings import MINUS
 
 _STEPS = (1.0, 2.0, 5.0)
 _MAX_TICKS = 8
@@ -223,7 +224,7 @@ def _round_numbers(low: float, high: float, *, steps: Sequence[float]) -> list[f
 def _plain(value: float) -> str:
     """Print a tick: as many decimals as it needs, thousands separated."""
     digits = f"{value:,.10f}".rstrip("0").rstrip(".")
-    return digits.replace("-", "\N{MINUS SIGN}")
+    return digits.replace("-", MINUS)
 
 
 def place_width(ax: Axes, count: int) -> float:

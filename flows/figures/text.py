@@ -7,6 +7,8 @@ import pandas as pd
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
+from flows.findings import MINUS
+
 FONT = "DejaVu Sans"
 """Comes with matplotlib, so that a figure is the same on every machine."""
 
@@ -165,7 +167,7 @@ def format_value(value: float, *, decimals: int, signed: bool = False) -> str:
     ('−1,029.6', '+28')
     """
     sign = "+" if signed else "-"
-    return f"{value:{sign},.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:{sign},.{decimals}f}".replace("-", MINUS)
 
 
 def common_decimals(values: pd.Series) -> int:

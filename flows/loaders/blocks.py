@@ -130,11 +130,6 @@ def count_lines(content: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(content, np.uint8) == _END))
 
 
-def _plain_end(content: bytes) -> int:
-    """Return where the last whole line ends if there is no quote, else 0."""
-    return 0 if b'"' in content else content.rfind(b"\n") + 1
-
-
 def _last_record(content: bytes) -> int:
     """Return where the last whole record ends: at a line end with all quotes before it closed."""
     cut = content.rfind(b"\n") + 1

@@ -143,7 +143,7 @@ def fit_events(
     fits: list[tuple[str, InterruptionFit]] = []
     left_out = []
     for day, name in zip(pd.to_datetime(events["date"]), events["name"], strict=True):
-        later = sorted(period for period in y.index if first_day(period) >= day)
+        later = sorted(period for period in y.index if first_day(period, of=y.index) >= day)
         try:
             if not later:
                 raise SampleError("expected periods after it, found none")  # noqa: TRY301 - same end

@@ -3,9 +3,8 @@
 import re
 
 from flows.errors import ReportError
-from flows.findings import Number
+from flows.findings import MINUS, Number
 
-MINUS = "\N{MINUS SIGN}"
 NBSP = "\N{NO-BREAK SPACE}"
 
 UNIT_PATTERNS = {

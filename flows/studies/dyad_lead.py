@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from flows.countries import country_name
+from flows.findings import MINUS
 from flows.studies.dyad import Dyad
 from flows.studies.dyad_choice import preferred
 from flows.studies.dyad_exhibits import MILLION
@@ -124,7 +125,7 @@ def _growth(moved: Dynamics) -> str:
     else:
         how = f"falling {-moved.growth:.1f}% a year"
     ends = f"{moved.low:.1f} to {moved.high:.1f}"
-    return f", {how} (95% interval {ends})".replace("-", "\N{MINUS SIGN}")
+    return f", {how} (95% interval {ends})".replace("-", MINUS)
 
 
 def _gap(dyad: Dyad, said: Statement, heard: Statement) -> Iterator[str]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from flows.countries import country_name
-from flows.findings import Findings, Table
+from flows.findings import MINUS, Findings, Table
 from flows.studies.dyad import Dyad
 from flows.studies.dyad_choice import short_name
 from flows.studies.dyad_exhibits import MILLION, union_of
@@ -142,7 +142,7 @@ def _growth(moved: Dynamics) -> str:
     if math.isnan(moved.growth):
         return "\N{EN DASH}"
     printed = f"{moved.growth:.1f} ({moved.low:.1f} to {moved.high:.1f})"
-    return printed.replace("-", "\N{MINUS SIGN}")
+    return printed.replace("-", MINUS)
 
 
 def _said_once(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -123,20 +123,20 @@ def examine(y: pd.Series, *, freq: Frequency, regime: Regime, events: pd.DataFra
         comparison=compare_fits(_estimates(million, scale), level=LEVEL),
         fits=_fits(million, freq, scale),
         breaks=breaks,
-        marks=mark_breaks(_calendar_dates(breaks.conf_int()), events),
+        marks=mark_breaks(_calendar_dates(breaks.conf_int(), of=y.index), events),
         rows=y.attrs["rows"],
     )
 
 
-def _calendar_dates(found: pd.DataFrame) -> pd.DataFrame:
+def _calendar_dates(found: pd.DataFrame, *, of: pd.Index) -> pd.DataFrame:
     """Return breaks and their intervals as days, whatever the calendar of the series."""
     ends = {
-        "low": [pd.NaT if pd.isna(low) else first_day(low) for low in found["low"]],
-        "high": [pd.NaT if pd.isna(high) else last_day(high) for high in found["high"]],
+        "low": [pd.NaT if pd.isna(low) else first_day(low, of=of) for low in found["low"]],
+        "high": [pd.NaT if pd.isna(high) else last_day(high, of=of) for high in found["high"]],
     }
     return pd.DataFrame(
         {name: pd.PeriodIndex(days, freq="D") for name, days in ends.items()},
-        index=pd.PeriodIndex([first_day(period) for period in found.index], freq="D"),
+        index=pd.PeriodIndex([first_day(period, of=of) for period in found.index], freq="D"),
     )
 
 

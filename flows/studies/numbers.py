@@ -5,11 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
-from flows.findings import Json, Number
+from flows.findings import MINUS, Json, Number
 from flows.measure.selection import rows_by_dataset
 from flows.table import Rows
-
-MINUS = "\u2212"
 
 _WHOLE_FROM = 10
 

@@ -38,10 +38,11 @@ def breaks_figure(one: Examined, events: pd.DataFrame, *, title: str, name: str)
         Drawn by ``draw_breaks``.
     """
     lines = regime_lines(one)
-    inside = events[events["date"].between(first_day(one.y.index[0]), last_day(one.y.index[-1]))]
+    of = one.y.index
+    inside = events[events["date"].between(first_day(of[0], of=of), last_day(of[-1], of=of))]
     data = pd.DataFrame(
         {
-            "date": _dates(lines.index),
+            "date": _dates(lines.index, of=one.y.index),
             "regime": lines["regime"].to_numpy(),
             "value": one.y.reindex(lines.index).to_numpy(),
             "fitted": lines["fitted"].to_numpy(),
@@ -91,7 +92,9 @@ def path_figure(one: Examined, *, title: str, name: str) -> Figure:
     return Figure(
         id=f"{name}-break-path",
         draw="draw_break_path",
-        data=pd.DataFrame({"date": _dates(path.index), "statistic": path.to_numpy()}),
+        data=pd.DataFrame(
+            {"date": _dates(path.index, of=one.y.index), "statistic": path.to_numpy()}
+        ),
         options={
             "unit_label": "F statistic of one break at each date",
             "critical_value": one.breaks.tests["supF(1)"].critical_values[0.05],
@@ -168,7 +171,9 @@ def residual_figures(one: Examined, *, title: str, name: str) -> tuple[Figure, F
     over_time = Figure(
         id=f"{name}-residuals",
         draw="draw_residuals",
-        data=pd.DataFrame({"date": _dates(resids.index), "value": resids.to_numpy()}),
+        data=pd.DataFrame(
+            {"date": _dates(resids.index, of=one.y.index), "value": resids.to_numpy()}
+        ),
         options={"unit_label": f"Residuals, {unit}", "spread": float(resids.std())},
         caption=f"What one straight line leaves of {title} by {one.freq}.",
         source=_source(one),
@@ -221,7 +226,7 @@ def forecast_figure(one: Examined, *, title: str, name: str) -> Figure:
     return Figure(
         id=f"{name}-forecast",
         draw="draw_forecast",
-        data=joined.reset_index(drop=True).assign(date=_dates(joined.index)),
+        data=joined.reset_index(drop=True).assign(date=_dates(joined.index, of=one.y.index)),
         options={
             "unit_label": f"{one.unit} a {one.freq}{', log scale' if one.scale == 'log' else ''}",
             "interval_label": f"{LEVEL:.0%} interval",
@@ -239,12 +244,12 @@ def forecast_figure(one: Examined, *, title: str, name: str) -> Figure:
 
 def _marks(one: Examined) -> list[Json]:
     """Return break dates and the days of their intervals, as the drawing functions take them."""
-    found = one.breaks.conf_int()
+    found, of = one.breaks.conf_int(), one.y.index
     return [
         {
-            "date": f"{first_day(period):%Y-%m-%d}",
-            "low": None if pd.isna(low) else f"{first_day(low):%Y-%m-%d}",
-            "high": None if pd.isna(high) else f"{last_day(high):%Y-%m-%d}",
+            "date": f"{first_day(period, of=of):%Y-%m-%d}",
+            "low": None if pd.isna(low) else f"{first_day(low, of=of):%Y-%m-%d}",
+            "high": None if pd.isna(high) else f"{last_day(high, of=of):%Y-%m-%d}",
             "name": str(period),
         }
         for period, low, high in found.itertuples(name=None)
@@ -263,8 +268,8 @@ def _autocorrelations(resids: pd.Series, *, lags: int) -> pd.DataFrame:
     return pd.DataFrame({"lag": lag, "value": correlated, "low": -band, "high": band})
 
 
-def _dates(periods: pd.Index) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex([first_day(period) for period in periods])
+def _dates(periods: pd.Index, *, of: pd.Index) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex([first_day(period, of=of) for period in periods])
 
 
 def _source(*several: Examined) -> str:

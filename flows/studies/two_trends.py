@@ -155,7 +155,8 @@ def regimes_figure(both: Sequence[FlowTrend], *, name: str) -> Figure:
     """
     log = all(flow.main.scale == "log" for flow in both)
     first = both[0].main
-    span = (first_day(first.y.index[0]), last_day(first.y.index[-1]))
+    months = first.y.index
+    span = (first_day(months[0], of=months), last_day(months[-1], of=months))
     known = both[0].known
     inside = known[known["date"].between(*span)]
     named = zip(inside["date"].dt.strftime("%Y-%m-%d"), inside["name"], strict=True)
@@ -224,7 +225,9 @@ def _drawn(flow: FlowTrend) -> pd.DataFrame:
     lines = regime_lines(flow.main)
     return pd.DataFrame(
         {
-            "date": pd.DatetimeIndex([first_day(period) for period in lines.index]),
+            "date": pd.DatetimeIndex(
+                [first_day(period, of=flow.main.y.index) for period in lines.index]
+            ),
             "series": flow.title,
             "regime": lines["regime"].to_numpy(),
             "value": flow.main.y.reindex(lines.index).to_numpy(),
@@ -234,12 +237,13 @@ def _drawn(flow: FlowTrend) -> pd.DataFrame:
 
 
 def _marks(flow: FlowTrend) -> Iterator[Json]:
+    of = flow.main.y.index
     for date, low, high in flow.main.breaks.conf_int().itertuples(name=None):
         yield {
             "series": flow.title,
-            "date": f"{first_day(date):%Y-%m-%d}",
-            "low": None if pd.isna(low) else f"{first_day(low):%Y-%m-%d}",
-            "high": None if pd.isna(high) else f"{last_day(high):%Y-%m-%d}",
+            "date": f"{first_day(date, of=of):%Y-%m-%d}",
+            "low": None if pd.isna(low) else f"{first_day(low, of=of):%Y-%m-%d}",
+            "high": None if pd.isna(high) else f"{last_day(high, of=of):%Y-%m-%d}",
             "name": str(date),
         }
 

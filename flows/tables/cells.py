@@ -3,9 +3,7 @@
 import pandas as pd
 
 from flows.errors import ReportError
-from flows.findings import Table
-
-MINUS = "\N{MINUS SIGN}"
+from flows.findings import MINUS, Table
 
 
 def format_cells(table: Table) -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 import re
 
-from flows.findings import Table
-from flows.tables.cells import MINUS, format_cells, numeric_columns
+from flows.findings import MINUS, Table
+from flows.tables.cells import format_cells, numeric_columns
 from flows.tables.inline import Markup, format_inline
 
 _SPECIAL = {
