@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 import pandas as pd
 
+from flows.canonical import canonical, canonical_frame
 from flows.errors import ReportError
 from flows.table import Rows
 
@@ -25,7 +26,7 @@ class Number:
     id : str
         Name in the text, ``study.what.detail``; stays the same when parameters change.
     value : float
-        In ``unit``, unrounded.
+        In ``unit``; kept, like ``low`` and ``high``, in its canonical form.
     unit : str
         ``"%"``, ``"TIV"`` (million), ``"USD million"``, ``"% a year"``, ``"ratio"``, ``"count"``.
     printed : str
@@ -44,6 +45,8 @@ class Number:
         Which of the two ``low`` and ``high`` are.
     level : float, optional
         Coverage of the interval, 0.95; only with ``spread="interval"``.
+    exact : bool
+        The value is a published figure, or a sum or difference of such: no digit of it is lost.
 
     Raises
     ------
@@ -63,8 +66,12 @@ class Number:
     high: float | None = None
     spread: Literal["bounds", "interval"] | None = None
     level: float | None = None
+    exact: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("value", "low", "high"):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, canonical(value, exact=self.exact))
         ends = self.low is not None or self.high is not None
         if ends != (self.spread is not None) or (self.spread == "interval") != (
             self.level is not None
@@ -86,7 +93,8 @@ class Table:
     id : str
         File name without ending, ``"shares"``.
     frame : pandas.DataFrame
-        Raw values; the CSV holds them as they are. One row is one row of the table.
+        Values, kept in their canonical form; the CSV holds them as they are. One row is one row of
+        the table.
     labels : Mapping
         Column name to printed heading; columns that are not named here are not printed.
     formats : Mapping
@@ -96,6 +104,8 @@ class Table:
         Above and below the table; the note says source, vintage and conventions. Markdown.
     rows : Mapping
         Lines of raw files that went in; see :data:`Rows`.
+    exact : tuple of str
+        Columns of published figures, or of sums and differences of such.
     """
 
     id: str
@@ -105,6 +115,10 @@ class Table:
     caption: str
     note: str
     rows: Rows
+    exact: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "frame", canonical_frame(self.frame, exact=self.exact))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +133,8 @@ class Figure:
     draw : str
         Name of a function in ``flows.figures``: ``draw(ax, data, **options)``.
     data : pandas.DataFrame
-        All that is drawn, in the units of the axes; kept beside the figure as CSV.
+        All that is drawn, in the units of the axes and in canonical form; kept beside the figure
+        as CSV.
     options : Mapping
         Keyword arguments of the drawing function, as JSON can hold them.
     caption : str
@@ -128,6 +143,8 @@ class Figure:
         Source and vintage, printed under the figure.
     rows : Mapping
         Lines of raw files that went in; see :data:`Rows`.
+    exact : tuple of str
+        Columns of published figures, or of sums and differences of such.
     """
 
     id: str
@@ -137,6 +154,12 @@ class Figure:
     caption: str
     source: str
     rows: Rows
+    exact: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", canonical_frame(self.data, exact=self.exact))
+        options = {name: _canonical_option(value) for name, value in self.options.items()}
+        object.__setattr__(self, "options", options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +217,14 @@ class Findings:
             figures=tuple(figure for findings in several for figure in findings.figures),
             words={key: word for findings in several for key, word in findings.words.items()},
         )
+
+
+def _canonical_option(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: _canonical_option(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_canonical_option(one) for one in value]
+    return canonical(value) if isinstance(value, float) else value
 
 
 def _check_unique(kind: str, ids: list[str]) -> None:

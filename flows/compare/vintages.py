@@ -1,11 +1,11 @@
 """Two vintages of one data set: what was added, what is gone, and what was changed."""
 
-import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.compare.matching import lay_side_by_side, pair_rows
 from flows.errors import DoubleCountError, SchemaError
 from flows.measure.double_counting import check_one_unit
@@ -176,8 +176,8 @@ def compare_vintages(
         unit=unit,
         rows_old=len(old),
         rows_new=len(new),
-        total_old=math.fsum(old["value"].dropna()),
-        total_new=math.fsum(new["value"].dropna()),
+        total_old=exact_sum(old["value"].dropna()),
+        total_new=exact_sum(new["value"].dropna()),
         years=(first, last) if first <= last else None,
         added=added,
         gone=gone,
@@ -220,7 +220,7 @@ def _same_scope(
 
 def _moved(rows: pd.DataFrame) -> float:
     """Return by how much rows move the total; a size that is not published is not in it."""
-    return math.fsum([*rows["value_new"].dropna(), *(-rows["value_old"].dropna())])
+    return exact_sum([*rows["value_new"].dropna(), *(-rows["value_old"].dropna())])
 
 
 def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:

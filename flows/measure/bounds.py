@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from flows.canonical import exact_sum
 from flows.measure.bound_results import Effect, Extreme, ShareBounds
 from flows.measure.bound_rules import Rule, UncertainYear, Way
 from flows.measure.bound_ways import check_ways, find_ways
@@ -193,7 +194,7 @@ def _extreme(way: Way, partner: str, *, highest: bool) -> _Found | None:
     amount = np.where(ours == highest, most, least)
     if math.fsum(amount) == 0:
         amount = most
-    numerator, denominator = math.fsum(amount[ours]), math.fsum(amount)
+    numerator, denominator = exact_sum(amount[ours]), exact_sum(amount)
     if denominator == 0:
         return None
     return numerator / denominator, numerator, denominator, chosen, amount, ours

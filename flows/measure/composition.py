@@ -1,9 +1,8 @@
 """What a country imports in a year, by supplier: volumes, zeros and all, and their shares."""
 
-import math
-
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
 from flows.measure.double_counting import check_one_scope, check_stated_once
@@ -65,7 +64,7 @@ def supplier_years(
         )
     named = rows.assign(year=rows["start"].dt.year)
     volumes = named.pivot_table(
-        index="year", columns="exporter", values="value", aggfunc=math.fsum, sort=True
+        index="year", columns="exporter", values="value", aggfunc=exact_sum, sort=True
     )
     volumes = volumes.reindex(years).fillna(0.0)
     volumes.index = pd.period_range(str(years[0]), str(years[-1]), freq="Y", name="year")
@@ -101,7 +100,7 @@ def share_years(volumes: pd.DataFrame) -> pd.DataFrame:
     >>> shares["ISR"].to_list(), shares.attrs["left_out"]
     ([0.75, 0.0], {'2020': 'no imports'})
     """
-    totals = pd.Series([math.fsum(row) for row in volumes.to_numpy()], index=volumes.index)
+    totals = pd.Series([exact_sum(row) for row in volumes.to_numpy()], index=volumes.index)
     if not (totals > 0).any():
         raise SchemaError("expected imports in one year at least, found none")
     shares = volumes[totals > 0].div(totals[totals > 0], axis="index")
@@ -145,4 +144,4 @@ def keep_largest(volumes: pd.DataFrame, suppliers: list[str], *, rest: str) -> p
         country_name(code)
     named = volumes.reindex(columns=suppliers, fill_value=0.0)
     others = volumes.drop(columns=suppliers, errors="ignore")
-    return named.assign(**{rest: [math.fsum(row) for row in others.to_numpy()]})
+    return named.assign(**{rest: [exact_sum(row) for row in others.to_numpy()]})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.bound_rules import Rule
 from flows.measure.box_extremes import Interval
@@ -165,7 +166,7 @@ def concentration(
         main=str(partners["partner"].iloc[0]),
         bounds=bound_measures(near, rules, window=(start, end), of=of, counting=counting),
         partners=partners,
-        total=math.fsum(amounts),
+        total=exact_sum(amounts),
         unit=counted.unit,
         dataset=counted.dataset,
         country=country,

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.measure.indices import herfindahl
 from flows.measure.ranks import are_named
 
@@ -76,7 +77,7 @@ def supplier_amounts(rows: pd.DataFrame) -> pd.Series:
     >>> supplier_amounts(rows).to_dict()
     {('AZE', 'ISR'): 2.0}
     """
-    sums = rows.groupby(["importer", "exporter"], sort=True)["value"].agg(math.fsum)
+    sums = rows.groupby(["importer", "exporter"], sort=True)["value"].agg(exact_sum)
     amounts: pd.Series = sums[sums > 0].astype("float64")
     return amounts
 
@@ -106,7 +107,7 @@ def percentile(values: pd.Series) -> pd.Series:
 
 def _described(delivered: pd.Series) -> dict[str, float | int | str]:
     """Return what an importer received, from how many, and from whom most."""
-    total = math.fsum(delivered)
+    total = exact_sum(delivered)
     named = delivered[are_named(delivered.index)].sort_values(ascending=False, kind="stable")
     return {
         "value": total,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.measure.counting import ALL, Counting
 from flows.measure.posterior_units import weighed_units
 from flows.measure.ranks import are_named, supplier_totals
@@ -199,7 +200,7 @@ def deal_influence(
     )
     others = units.loc[units["supplier"] != supplier, ["supplier", "value"]]
     rival = _largest_named(others)
-    rest = math.fsum(others["value"])
+    rest = exact_sum(others["value"])
     return DealInfluence(
         share=found,
         deals=deals,
@@ -216,7 +217,7 @@ def _without_each(units: pd.DataFrame, found: Share) -> pd.DataFrame:
     """Return the deals with the share without each, the one that moves it most first."""
     own = units["value"].where(units["supplier"] == found.supplier, 0.0)
     without = [
-        math.fsum(own.drop(deal)) / math.fsum(units["value"].drop(deal)) for deal in units.index
+        exact_sum(own.drop(deal)) / exact_sum(units["value"].drop(deal)) for deal in units.index
     ]
     changed = units.assign(
         share_without=without,
@@ -246,11 +247,11 @@ def _remove_until(own: pd.DataFrame, rest: float, holds: Callable[[float], bool]
     if rest == 0:
         return None
     for count in range(len(own) + 1):
-        gone, left = own.iloc[:count], math.fsum(own["value"].iloc[count:])
+        gone, left = own.iloc[:count], exact_sum(own["value"].iloc[count:])
         if holds(left):
             return Removal(
                 deals=tuple(gone["deal"]),
-                value=math.fsum(gone["value"]),
+                value=exact_sum(gone["value"]),
                 share_without=left / (left + rest),
             )
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.measure.counted import UNKNOWN, count_flows, find_candidates
@@ -94,7 +95,7 @@ def partner_shares(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
     partners = add_by_partner(counted.rows)
-    total = math.fsum(partners["value"])
+    total = exact_sum(partners["value"])
     if total == 0:
         raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
     return PartnerShares(
@@ -239,8 +240,8 @@ def add_by_partner(rows: pd.DataFrame) -> pd.DataFrame:
     >>> add_by_partner(rows).to_numpy().tolist()
     [['ISR', 6.0, 0.75], ['RUS', 2.0, 0.25]]
     """
-    sums = rows.groupby("partner", sort=True)["value"].agg(math.fsum).reset_index()
-    total = math.fsum(sums["value"])
+    sums = rows.groupby("partner", sort=True)["value"].agg(exact_sum).reset_index()
+    total = exact_sum(sums["value"])
     ordered = sums.sort_values(["value", "partner"], ascending=[False, True], ignore_index=True)
     return ordered.assign(share=ordered["value"] / total if total else math.nan)
 
@@ -255,7 +256,7 @@ def _ranked(partners: pd.DataFrame, total: float, top: int | None) -> pd.DataFra
         for rank, (code, value) in enumerate(zip(shown["partner"], shown["value"], strict=True), 1)
     ]
     if len(rest):
-        value = math.fsum(rest["value"])
+        value = exact_sum(rest["value"])
         records.append({"partner": OTHERS, "kind": OTHERS, "partners": len(rest), "value": value})
     for code, value in partners.loc[is_unknown, ["partner", "value"]].itertuples(index=False):
         records.append({"partner": code, "kind": "unknown", "partners": 1, "value": value})

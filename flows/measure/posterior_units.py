@@ -1,10 +1,10 @@
 """The deals that a share is made of: what is drawn anew, and what is left out one by one."""
 
-import math
 from typing import Literal, get_args
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.shares import Share
 from flows.table import where
@@ -60,7 +60,7 @@ def weighed_units(found: Share, *, unit: Unit) -> pd.DataFrame:
     told = {name: (name, "first") for name in _TOLD if name in rows.columns}
     units = rows.groupby(["exporter", "deal"], sort=True, as_index=False).agg(
         **told,
-        value=("value", math.fsum),
+        value=("value", exact_sum),
         rows=("value", "size"),
     )
     delivered = int((units["value"] > 0).sum())

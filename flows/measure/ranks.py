@@ -1,11 +1,10 @@
 """Ranks of suppliers: who delivers more than whom, and how that changes from window to window."""
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.counted import rows_within
 from flows.measure.double_counting import check_one_scope, check_stated_once
@@ -98,7 +97,7 @@ def supplier_totals(rows: pd.DataFrame) -> pd.Series:
     >>> supplier_totals(rows).to_dict()
     {'ISR': 2.0, 'RUS': 4.0}
     """
-    return rows.groupby("exporter", sort=True)["value"].agg(math.fsum).astype("float64")
+    return rows.groupby("exporter", sort=True)["value"].agg(exact_sum).astype("float64")
 
 
 def supplier_ranks(
@@ -189,7 +188,7 @@ def _window(rows: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
         window=f"{first}-{last}",
         start=first,
         end=last,
-        share=delivered["value"] / math.fsum(inside["value"]),
+        share=delivered["value"] / exact_sum(inside["value"]),
         rank=rank_suppliers(amounts).reindex(delivered["exporter"]).array,
     ).rename(columns={"exporter": "supplier"})
     ordered: pd.DataFrame = ranked.sort_values(["value", "supplier"], ascending=[False, True])

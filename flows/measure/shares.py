@@ -1,10 +1,10 @@
 """A partner's share of what a country imported or exported in a window of years."""
 
-import math
 from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.measure.counted import count_flows
@@ -129,8 +129,8 @@ def share(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
     rows = found.rows.assign(counted=found.rows["partner"] == partner).drop(columns="partner")
-    numerator = math.fsum(rows.loc[rows["counted"], "value"])
-    denominator = math.fsum(rows["value"])
+    numerator = exact_sum(rows.loc[rows["counted"], "value"])
+    denominator = exact_sum(rows["value"])
     if denominator == 0:
         raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
     return Share(

@@ -1,12 +1,12 @@
 """One flow over time: a series by month, or by year of the calendar that is asked for."""
 
-import math
 from collections.abc import Iterator
 from datetime import date
 from typing import Literal, get_args
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.errors import PeriodError
 from flows.measure.double_counting import check_one_statement, check_periods, check_stated_once
 from flows.measure.selection import rows_by_dataset, select_flows
@@ -118,7 +118,7 @@ def series(
     )
     check_one_statement(rows)
     used, left_out = (_months(rows), {}) if freq == "month" else _spans(rows, calendar, freq)
-    values = used.groupby("at", sort=True)["value"].agg(math.fsum)
+    values = used.groupby("at", sort=True)["value"].agg(exact_sum)
     zeros: list[int] = []
     if absent == "zero":
         zeros = [
@@ -191,7 +191,9 @@ def _parts_of(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     months = rows[short & _touching(rows, period)]
     if len(months):
         check_periods(months)
-    per_month = pd.DataFrame(months.groupby(["start", "end"], as_index=False)["value"].sum())
+    per_month = pd.DataFrame(
+        months.groupby(["start", "end"], as_index=False)["value"].agg(exact_sum)
+    )
     weights = recut(per_month, period).rows[["start", "end", "weight"]]
     parts = months.merge(weights, on=["start", "end"])
     return parts.assign(value=parts["value"] * parts["weight"])

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.errors import PeriodError
 from flows.periods.calendars import Period
 from flows.table import where
@@ -38,6 +39,11 @@ class Recut:
     period: Period
     edges: Edges
     rows: pd.DataFrame
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the value is a sum of parts as they were published, none of them cut."""
+        return bool((self.rows["weight"] == 1).all())
 
 
 def recut(parts: pd.DataFrame, period: Period, *, edges: Edges = "days") -> Recut:
@@ -92,7 +98,7 @@ def recut(parts: pd.DataFrame, period: Period, *, edges: Edges = "days") -> Recu
     weighted = touching.assign(weight=_EDGES[edges](_share_inside(touching, period)))
     rows = weighted[weighted["weight"] > 0].reset_index(drop=True)
     _check_values(rows, period)
-    value = float((rows["value"] * rows["weight"]).sum())
+    value = exact_sum(rows["value"] * rows["weight"])
     return Recut(value=value, period=period, edges=edges, rows=rows)
 
 

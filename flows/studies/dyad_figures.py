@@ -51,6 +51,7 @@ def level_figures(statements: Sequence[Statement], *, name: str) -> Iterator[Fig
                 caption=f"{flow} by year, {UNITS[unit]}.{_zeros(shown)}",
                 source=f"Source: {', '.join(sources)}.",
                 rows=union_of(one.lines for one in shown),
+                exact=("value",),
             )
 
 

@@ -1,10 +1,10 @@
 """How a reporter's trade is divided among its partners, and where the other of a pair stands."""
 
-import math
 from collections.abc import Sequence
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.findings import Table
 from flows.measure.double_counting import check_stated_once
 from flows.measure.indices import herfindahl
@@ -75,7 +75,7 @@ def _concentration(table: pd.DataFrame, one: Statement) -> list[dict[str, object
             "dataset": f"{one.dataset}, {one.partner_basis or 'no basis'}",
             "year": str(year),
             "partners": len(amounts),
-            "share": amounts.get(partner, 0.0) / math.fsum(amounts.values()),
+            "share": amounts.get(partner, 0.0) / exact_sum(amounts.values()),
             "rank": ranked.index(partner) + 1 if partner in amounts else 0,
             **ends_of("herfindahl", index),
             "rows": one.lines,
@@ -91,7 +91,7 @@ def _by_partner(alike: pd.DataFrame, one: Statement, year: int, others: str) -> 
     if inside.empty:
         return {}
     check_stated_once(inside)
-    sums = inside.groupby(others)["value"].agg(math.fsum)
+    sums = inside.groupby(others)["value"].agg(exact_sum)
     return {str(code): float(value) for code, value in sums.items()}
 
 

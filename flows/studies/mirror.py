@@ -208,6 +208,7 @@ def _level_numbers(
                 f"{about}, {rows['partner_basis'].iloc[0]} basis, {rows['valuation'].iloc[0]}.",
                 digits=3,
                 rows=found.rows,
+                exact=found.is_whole,
             )
         )
     return [*made, *_other_basis_numbers(trade, pair, usual, parameters, name)]
@@ -235,6 +236,7 @@ def _other_basis_numbers(
                 f"{country_name(pair.months)} reports it, by country of {basis}.",
                 digits=3,
                 rows=found.rows,
+                exact=found.is_whole,
             )
         )
     return made

@@ -79,6 +79,7 @@ def bridge_numbers(
             f"What the {side} reports for {found.period.label}.",
             digits=2,
             rows=cut.rows,
+            exact=cut.is_whole,
             bounds=(cut.value / MILLION, None) if cut.rows["high"].isna().any() else None,
         )
         for side, cut in sides.items()

@@ -50,6 +50,7 @@ def monthly_figure(trends: list[DirectionTrend], pair: Pair, *, name: str) -> Fi
         ),
         source=_source(rows.keys()),
         rows=rows,
+        exact=("value",),
     )
 
 

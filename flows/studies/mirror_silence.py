@@ -126,6 +126,7 @@ def _stated(
         f"{found.period.label} as {country_name(found.teller)} reports it.",
         digits=2,
         rows=rows,
+        exact=True,
     )
 
 
@@ -160,6 +161,7 @@ def _habit(
             f"{says}: largest{told}.",
             digits=0,
             rows=rows,
+            exact=True,
         )
         for part, rows, told in (
             ("little.largest", little, " of those that are next to nothing"),

@@ -1,10 +1,11 @@
-"""How studies make numbers: unrounded values, and one way to print them."""
+"""How studies make numbers: canonical values, and one way to print them."""
 
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
+from flows.canonical import canonical
 from flows.findings import MINUS, Json, Number
 from flows.measure.selection import rows_by_dataset
 from flows.table import Rows
@@ -12,7 +13,7 @@ from flows.table import Rows
 _WHOLE_FROM = 10
 
 
-def print_value(value: float, digits: int) -> str:
+def print_value(value: float, digits: int, *, exact: bool = False) -> str:
     """
     Return a value as the text prints it.
 
@@ -22,6 +23,8 @@ def print_value(value: float, digits: int) -> str:
         Finite.
     digits : int
         Decimals.
+    exact : bool
+        As in :func:`flows.canonical.canonical`.
 
     Returns
     -------
@@ -40,7 +43,7 @@ def print_value(value: float, digits: int) -> str:
     """
     if not abs(value) < float("inf"):
         raise ValueError(f"expected a finite value to print, found {value}")
-    return f"{value:z,.{digits}f}".replace("-", MINUS)
+    return f"{canonical(value, exact=exact):z,.{digits}f}".replace("-", MINUS)
 
 
 def print_share(percent: float) -> str:
@@ -100,7 +103,7 @@ def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Cal
     Returns
     -------
     callable
-        ``make(id, value, unit, about, digits=, rows=, bounds=, interval=, level=)`` gives a
+        ``make(id, value, unit, about, digits=, rows=, bounds=, interval=, level=, exact=)`` gives a
         :class:`flows.findings.Number`; ``rows`` is a frame or a mapping of lines.
 
     Raises
@@ -127,13 +130,14 @@ def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Cal
         bounds: tuple[float, float | None] | None = None,
         interval: tuple[float, float] | None = None,
         level: float | None = None,
+        exact: bool = False,
     ) -> Number:
         low, high = bounds or interval or (None, None)
         return Number(
             id=f"{study}.{name}",
             value=float(value),
             unit=unit,
-            printed=print_value(float(value), digits),
+            printed=print_value(float(value), digits, exact=exact),
             about=about,
             function=function,
             parameters=dict(parameters),
@@ -142,6 +146,7 @@ def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Cal
             high=high,
             spread="bounds" if bounds else "interval" if interval else None,
             level=level if interval else None,
+            exact=exact,
         )
 
     return make

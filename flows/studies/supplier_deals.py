@@ -106,6 +106,7 @@ def deal_numbers(found: DealInfluence | None, question: SupplierQuestion) -> lis
             f"Deliveries of the largest deal ({deal_title(largest)}): {question.told}.",
             digits=1,
             rows=rows[rows["deal"] == largest["deal"]],
+            exact=True,
         ),
         *(
             make(
@@ -181,6 +182,7 @@ def deals_table(found: DealInfluence, question: SupplierQuestion) -> Table:
         caption=f"The deals that move the share most: {question.told}.",
         note=f"The first {len(frame)} of {len(found.deals)} deals of all suppliers.",
         rows=rows_of([found.rows]),
+        exact=("value",),
     )
 
 

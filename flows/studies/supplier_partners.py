@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.findings import Figure, Table
 from flows.measure.partners import OTHERS, PartnerShares
@@ -63,6 +64,7 @@ def suppliers_table(found: PartnerShares, question: SupplierQuestion) -> Table:
             "printed shares need not add up to a hundred; that is rounding and no error."
         ),
         rows=rows_of([found.rows]),
+        exact=("value",),
     )
 
 
@@ -148,7 +150,7 @@ def by_supplier_figure(arms: pd.DataFrame, question: SupplierQuestion) -> Figure
         If the importer has no rows.
     """
     rows = select_flows(arms, importer=question.importer)
-    totals = rows.groupby("exporter")["value"].sum().drop(_UNKNOWN, errors="ignore")
+    totals = rows.groupby("exporter")["value"].agg(exact_sum).drop(_UNKNOWN, errors="ignore")
     largest = totals.sort_index().sort_values(ascending=False, kind="stable").index[:_NAMED]
     named = {code: country_name(code) for code in {*largest, question.supplier}}
     named[_UNKNOWN] = "Unknown supplier"
@@ -170,4 +172,5 @@ def by_supplier_figure(arms: pd.DataFrame, question: SupplierQuestion) -> Figure
         ),
         source=source_of([rows]),
         rows=rows_of([rows]),
+        exact=("value",),
     )

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.compare.share_revision import ShareRevision, share_revision
 from flows.countries import country_name
 from flows.findings import Figure, Number
@@ -215,9 +216,17 @@ def _largest(found: ShareRevision, deal: pd.Series, question: SupplierQuestion) 
     ]
     for word, one, of_deal in zip(sides, sides.values(), rows, strict=True):
         about = f"Deliveries of that deal ({whose}), release {release_of(one.dataset)}."
-        value = math.fsum(of_deal["value"])
+        value = exact_sum(of_deal["value"])
         numbers.append(
-            make(f"revision.largest-deal.{word}", value, one.unit, about, digits=2, rows=of_deal)
+            make(
+                f"revision.largest-deal.{word}",
+                value,
+                one.unit,
+                about,
+                digits=2,
+                rows=of_deal,
+                exact=True,
+            )
         )
     return numbers
 

@@ -221,6 +221,7 @@ def countings_table(counted: CountedShares, question: SupplierQuestion) -> Table
             else ""
         ),
         rows=rows_of([one.rows for one in counted.shares.values()]),
+        exact=("numerator", "denominator"),
     )
 
 
@@ -250,6 +251,7 @@ def _three(one: Share, key: str, question: SupplierQuestion) -> list[Number]:
             f"Deliveries: {about.told}{how}.",
             digits=2,
             rows=counted,
+            exact=True,
         ),
         make(
             f"denominator.{key}",
@@ -258,6 +260,7 @@ def _three(one: Share, key: str, question: SupplierQuestion) -> list[Number]:
             f"All suppliers: {about.imports}{how}.",
             digits=2,
             rows=one.rows,
+            exact=True,
         ),
     ]
 

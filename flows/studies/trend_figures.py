@@ -67,6 +67,7 @@ def breaks_figure(one: Examined, events: pd.DataFrame, *, title: str, name: str)
         ),
         source=_source(one),
         rows=one.rows,
+        exact=("value",),
     )
 
 

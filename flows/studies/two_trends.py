@@ -177,6 +177,7 @@ def regimes_figure(both: Sequence[FlowTrend], *, name: str) -> Figure:
         ),
         source=f"Source: {', '.join(sorted(rows))}.",
         rows=rows,
+        exact=("value",),
     )
 
 
