@@ -17,6 +17,9 @@ _PLACES = 10
 _INTEGERS = 2.0**53
 """Up to here a float holds every integer."""
 
+_COUNTS = 1e12
+"""Up to here a whole number is a count, and no estimate that happens to be one."""
+
 
 def canonical(value: float, *, exact: bool = False) -> float:
     """
@@ -33,6 +36,9 @@ def canonical(value: float, *, exact: bool = False) -> float:
     >>> canonical(100 * 2 / 3), canonical(5.438225733, exact=True), canonical(-0.0)
     (66.666667, 5.438225733, 0.0)
     """
+    value = float(value)
+    if value.is_integer() and abs(value) < _COUNTS:
+        return value + 0.0
     digits = PUBLISHED_DIGITS if exact else ESTIMATE_DIGITS
     return float(f"{value:.{digits - 1}e}") + 0.0
 

@@ -173,6 +173,9 @@ class Findings:
         See :class:`Number`, :class:`Table`, :class:`Figure`; ids are unique within each.
     words : Mapping
         Named words for the text that follow from parameters or data: a country's name, a window.
+    texts : Mapping
+        Paragraphs by ``study.section``: Markdown whose placeholders name what the study found
+        without the study's name in front.
 
     Raises
     ------
@@ -184,6 +187,7 @@ class Findings:
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for kind in ("numbers", "tables", "figures"):
@@ -210,12 +214,14 @@ class Findings:
             If an id or a word stands in two of them.
         """
         several = list(several)
-        _check_unique("words", [word for findings in several for word in findings.words])
+        for kind in ("words", "texts"):
+            _check_unique(kind, [name for findings in several for name in getattr(findings, kind)])
         return cls(
             numbers=tuple(number for findings in several for number in findings.numbers),
             tables=tuple(table for findings in several for table in findings.tables),
             figures=tuple(figure for findings in several for figure in findings.figures),
             words={key: word for findings in several for key, word in findings.words.items()},
+            texts={key: text for findings in several for key, text in findings.texts.items()},
         )
 
 

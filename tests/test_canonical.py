@@ -38,6 +38,11 @@ def test_a_canonical_value_is_within_half_a_unit_of_its_last_digit(value: float)
     )
 
 
+def test_a_count_keeps_all_its_digits() -> None:
+    assert canonical(123_456_789.0) == 123_456_789.0
+    assert canonical(123_456_789.5) == 123_456_790.0
+
+
 def test_what_is_no_number_and_what_has_no_end_stay() -> None:
     assert math.isnan(canonical(math.nan))
     assert canonical(-math.inf) == -math.inf

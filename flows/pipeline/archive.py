@@ -43,6 +43,7 @@ def write_findings(findings: Findings, files: FindingsFiles) -> None:
     content = {
         "numbers": [_values(number) for number in findings.numbers],
         "words": dict(findings.words),
+        "texts": dict(findings.texts),
         "figures": [_values(figure, without="data") for figure in figures],
         "tables": [_values(table, without="frame") for table in tables],
     }
@@ -73,6 +74,7 @@ def read_findings(files: FindingsFiles) -> Findings:
     return Findings(
         numbers=tuple(Number(**_with_rows(entry)) for entry in content["numbers"]),
         words=content["words"],
+        texts=content["texts"],
         figures=tuple(
             Figure(**_with_rows(entry), data=read_frame(files["figures"][entry["id"]]))
             for entry in content["figures"]
@@ -135,4 +137,10 @@ def _values(item: Number | Figure | Table, *, without: str = "") -> dict[str, ob
 
 
 def _with_rows(entry: dict[str, Any]) -> dict[str, Any]:
-    return {**entry, "rows": {name: tuple(lines) for name, lines in entry["rows"].items()}}
+    """Return an entry with tuples where JSON has lists."""
+    exact = entry["exact"]
+    return {
+        **entry,
+        "rows": {name: tuple(lines) for name, lines in entry["rows"].items()},
+        "exact": tuple(exact) if isinstance(exact, list) else exact,
+    }

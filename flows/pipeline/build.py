@@ -124,7 +124,14 @@ def build_report(
 
 def _describe(places: Places, sources: Sequence[Source], plan: Iterable[Instance]) -> Manifest:
     parameters = {
-        one.id: {"study": one.study, "data": dict(one.data), **one.parameters} for one in plan
+        one.id: {
+            "study": one.study,
+            "data": dict(one.data),
+            **one.parameters,
+            **({} if one.sections is None else {"sections": list(one.sections)}),
+            **one.of_sections,
+        }
+        for one in plan
     }
     inputs = list_inputs(places, sources)
     if missing := [path for path in inputs if not path.is_file()]:

@@ -134,6 +134,8 @@ def _study_step(
             "name": instance.id,
             "study": instance.study,
             "parameters": dict(instance.parameters),
+            "sections": None if instance.sections is None else list(instance.sections),
+            "of_sections": {name: dict(own) for name, own in instance.of_sections.items()},
         },
     )
 

@@ -24,7 +24,11 @@ class Instance:
     data : Mapping
         Argument of the study to the id of a data set, or to a list of ids.
     parameters : Mapping
-        The study's other arguments.
+        The other arguments of the study's question.
+    sections : tuple of str, optional
+        Sections that are made; all of them where nothing is said.
+    of_sections : Mapping
+        Section to its own arguments: a table each, ``[study.deals]``.
     figures, tables : tuple of str
         Ids of the exhibits that are made.
     """
@@ -33,6 +37,8 @@ class Instance:
     study: str
     data: Mapping[str, str | list[str]] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
+    sections: tuple[str, ...] | None = None
+    of_sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     figures: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
 
@@ -96,6 +102,7 @@ _KINDS: dict[str, type] = {
     "study": str,
     "data": dict,
     "parameters": dict,
+    "sections": list,
     "figures": list,
     "tables": list,
 }
@@ -105,14 +112,18 @@ def _read_instance(path: Path, entry: dict[str, Any]) -> Instance:
     place = f"{path}: study {entry.get('id', 'without id')}"
     if missing := sorted({"id", "study"} - entry.keys()):
         raise ReportError(f"{place}: expected the key {missing[0]}, found none")
-    if unknown := sorted(entry.keys() - _KINDS.keys()):
-        raise ReportError(f"{place}: expected {', '.join(_KINDS)}, found {unknown[0]}")
-    for key, content in entry.items():
+    of_sections = {key: entry[key] for key in entry.keys() - _KINDS.keys()}
+    if unknown := sorted(key for key, own in of_sections.items() if not isinstance(own, dict)):
+        raise ReportError(
+            f"{place}: expected {', '.join(_KINDS)} or the table of a section, found {unknown[0]}"
+        )
+    known = {key: content for key, content in entry.items() if key in _KINDS}
+    for key, content in known.items():
         if not isinstance(content, _KINDS[key]):
             raise ReportError(f"{place}: expected {key} as {_KINDS[key].__name__}, found {content}")
     try:
         json.dumps(entry, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ReportError(f"{place}: expected text, numbers and lists, found: {error}") from error
-    exhibits = {key: tuple(entry.get(key, ())) for key in ("figures", "tables")}
-    return Instance(**{**entry, **exhibits})
+    lists = {key: tuple(content) for key, content in known.items() if _KINDS[key] is list}
+    return Instance(**{**known, **lists}, of_sections=of_sections)

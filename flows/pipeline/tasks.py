@@ -23,6 +23,7 @@ from flows.report.text import render_markdown
 from flows.sources import read_source
 from flows.studies import STUDIES
 from flows.studies.claims import claims_findings
+from flows.studies.section import Study
 from flows.table import join_flows
 from flows.tables import table_csv, table_html, table_tex, table_typst
 
@@ -76,6 +77,8 @@ def write_study(
     name: str,
     study: str,
     parameters: Mapping[str, Any],
+    sections: Sequence[str] | None,
+    of_sections: Mapping[str, Mapping[str, Any]],
     tables: Mapping[str, Path | Sequence[Path]],
     descriptions: Sequence[Path],
     findings: FindingsFiles,
@@ -90,7 +93,11 @@ def write_study(
     study : str
         Key of ``flows.studies.STUDIES``.
     parameters : Mapping
-        Its arguments besides the tables.
+        Arguments of its question besides the tables.
+    sections : sequence of str, optional
+        Sections that are made; by default all.
+    of_sections : Mapping
+        Section to its own arguments.
     tables : Mapping
         Argument to a processed table, or to several that are put under one another.
     descriptions : sequence of pathlib.Path
@@ -105,14 +112,26 @@ def write_study(
     FlowsError
         If the data are not as the study needs them.
     """
-    given = {
-        **{argument: _read_tables(paths) for argument, paths in tables.items()},
-        **parameters,
-        "name": name,
-    }
+    data: dict[str, Any] = {name: _read_tables(paths) for name, paths in tables.items()}
     if descriptions:
-        given["sources"] = [read_source(description.parent) for description in descriptions]
-    write_findings(_call_study(study, given), findings)
+        data["sources"] = [read_source(description.parent) for description in descriptions]
+    place = f"reports/appendix.toml: study {name}"
+    if study not in STUDIES:
+        raise ReportError(f"{place}: {unknown_name('kind of study', study, STUDIES)}")
+    try:
+        found = _find(
+            STUDIES[study],
+            name=name,
+            data=data,
+            parameters=parameters,
+            sections=sections,
+            of_sections=of_sections,
+        )
+    except FlowsError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise ReportError(f"{place}: {error}") from error
+    write_findings(found, findings)
 
 
 def write_claims(
@@ -248,18 +267,23 @@ def write_appendix(
         writers[kind](markdown, target, resources=target.parent, bibliography=references)
 
 
-def _call_study(study: str, given: Mapping[str, Any]) -> Findings:
-    """Call a study; what is wrong with its parameters is wrong with the plan."""
-    place = f"reports/appendix.toml: study {given['name']}"
-    if study not in STUDIES:
-        raise ReportError(f"{place}: {unknown_name('kind of study', study, STUDIES)}")
-    try:
-        inspect.signature(STUDIES[study]).bind(**given)
-        return STUDIES[study](**given)
-    except FlowsError:
-        raise
-    except (TypeError, ValueError) as error:
-        raise ReportError(f"{place}: {error}") from error
+def _find(
+    study: Any,
+    *,
+    name: str,
+    data: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    sections: Sequence[str] | None,
+    of_sections: Mapping[str, Mapping[str, Any]],
+) -> Findings:
+    if isinstance(study, Study):
+        return study.find(
+            name, data=data, question=parameters, parameters=of_sections, only=sections
+        )
+    given = {**data, **parameters, "name": name}
+    inspect.signature(study).bind(**given)
+    found: Findings = study(**given)
+    return found
 
 
 def _read_tables(paths: Path | Sequence[Path]) -> pd.DataFrame:

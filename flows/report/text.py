@@ -2,10 +2,11 @@
 
 import difflib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import jinja2
+import jinja2.sandbox
 
 from flows.errors import ReportError
 from flows.findings import Findings, Number
@@ -18,6 +19,7 @@ from flows.tables import escape_markdown, quote_attribute
 Item = TypeVar("Item")
 _Exhibit = tuple[str, str]
 
+_EXHIBITS = ("figref", "figure", "table", "tableref")
 _CALLS = (
     "bounds",
     "figref",
@@ -51,6 +53,8 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
             an exhibit, on a line of its own; numbered in the order of the text;
         ``{{ figref("id") }}``, ``{{ tableref("id") }}``
             a link to it, "Figure 2";
+        ``{{ section("study.name") }}``
+            the paragraphs that a section of a study wrote;
         ``{{ typed("G7", "a name") }}``
             digits that are no result, with the reason;
         ``{% if value("id") > value("other") %} ... {% endif %}``
@@ -78,11 +82,13 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
     >>> markdown.splitlines()[0]
     '[67.74%]{.number data-id="s" title="Share."} of it.'
     """
-    check_no_typed_numbers(text, name=name)
+    texts = {**findings.texts, name: text}
+    for file, content in texts.items():
+        check_no_typed_numbers(content, name=file)
     numbering = _Placeholders(findings, order=None)
-    _fill(text, numbering, name)
+    _fill(texts, numbering, name)
     placeholders = _Placeholders(findings, order=numbering.shown)
-    filled = _fill(text, placeholders, name)
+    filled = _fill(texts, placeholders, name)
     traces = traces_section(placeholders.printed.values())
     return f"{filled.rstrip()}\n\n{traces}".rstrip() + "\n"
 
@@ -167,9 +173,31 @@ class _Placeholders:
         return reference(kind, name, self._order[kind, name])
 
 
-def _fill(text: str, placeholders: _Placeholders, name: str) -> str:
-    environment = jinja2.Environment(  # noqa: S701 - Markdown is escaped as Markdown, not as HTML
-        loader=jinja2.FunctionLoader(lambda _: (text, name, None)),
+class _OfStudy:
+    """What a section's text may call: the same, with the study's name put before every id."""
+
+    def __init__(self, placeholders: _Placeholders, study: str) -> None:
+        self._placeholders, self._study = placeholders, study
+
+    def calls(self) -> dict[str, Callable[..., object]]:
+        joined = {call: "-" if call in _EXHIBITS else "." for call in _CALLS if call != "typed"}
+        return {call: self._named(call, between) for call, between in joined.items()}
+
+    def _named(self, call: str, between: str) -> Callable[..., object]:
+        def named(name: str, *, of: str = self._study, **options: bool) -> object:
+            return getattr(self._placeholders, call)(f"{of}{between}{name}", **options)
+
+        return named
+
+
+def _fill(texts: Mapping[str, str], placeholders: _Placeholders, name: str) -> str:
+    def section(wanted: str) -> str:
+        _find("section", wanted, {one: text for one, text in texts.items() if one != name})
+        own = _OfStudy(placeholders, wanted.partition(".")[0])
+        return environment.get_template(wanted).render(own.calls()).strip()
+
+    environment = jinja2.sandbox.SandboxedEnvironment(
+        loader=jinja2.FunctionLoader(lambda one: (texts[one], one, None)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -177,18 +205,22 @@ def _fill(text: str, placeholders: _Placeholders, name: str) -> str:
         comment_end_string="##}",
     )
     environment.globals = {call: getattr(placeholders, call) for call in _CALLS}
+    environment.globals["section"] = section
     try:
         return environment.get_template(name).render()
     except jinja2.TemplateSyntaxError as error:
-        raise ReportError(f"{name}:{error.lineno}: expected Jinja2, found: {error}") from error
-    except (ReportError, jinja2.UndefinedError, ArithmeticError, TypeError) as error:
-        raise ReportError(f"{name}:{_line(error, name)}: {error}") from error
+        raise ReportError(
+            f"{error.name}:{error.lineno}: expected Jinja2, found: {error}"
+        ) from error
+    except (ReportError, jinja2.TemplateRuntimeError, ArithmeticError, TypeError) as error:
+        raise ReportError(f"{_place(error, texts)}: {error}") from error
 
 
-def _line(error: Exception, name: str) -> int | None:
-    """Return the line of the text: Jinja2 enters the text as a file into the traceback."""
+def _place(error: Exception, texts: Mapping[str, str]) -> str:
+    """Return text and line: Jinja2 enters its texts as files into the traceback."""
     frames = traceback.extract_tb(error.__traceback__)
-    return next(frame.lineno for frame in reversed(frames) if frame.filename == name)
+    frame = next(frame for frame in reversed(frames) if frame.filename in texts)
+    return f"{frame.filename}:{frame.lineno}"
 
 
 def _find(kind: str, name: str, items: Mapping[str, Item]) -> Item:

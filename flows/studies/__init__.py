@@ -8,12 +8,13 @@ from flows.studies.dyad import dyad_study
 from flows.studies.mirror import mirror_study
 from flows.studies.mirror_silence import silence_study
 from flows.studies.reconciliation import reconciliation_study
+from flows.studies.section import Study
 from flows.studies.sources import sources_study
 from flows.studies.supplier import supplier_study
 from flows.studies.trend import trend_study
 from flows.studies.two_trends import two_trends_study
 
-STUDIES: dict[str, Callable[..., Findings]] = {
+STUDIES: dict[str, Study | Callable[..., Findings]] = {
     "arms-trend": arms_trend_study,
     "dyad": dyad_study,
     "mirror": mirror_study,
