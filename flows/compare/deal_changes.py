@@ -7,6 +7,8 @@ from itertools import combinations
 
 import pandas as pd
 
+from flows.canonical import exact_sum
+
 KINDS = ("new", "gone", "number", "unit value", "time", "supplier", "value", "ambiguous")
 """How a release can change what a deal delivered in a window."""
 
@@ -58,7 +60,8 @@ def describe_side(rows: pd.DataFrame, *, supplier: str, start: int, end: int) ->
 
     Examples
     --------
-    >>> from flows.loaders import load
+    >>> from flows.canonical import exact_sum
+    from flows.loaders import load
     >>> from flows.loaders.examples import example_path
     >>> deal = load(example_path("sipri_deal_years")).query("deal == '1'")
     >>> describe_side(deal, supplier="ISR", start=2011, end=2011).factors
@@ -66,7 +69,7 @@ def describe_side(rows: pd.DataFrame, *, supplier: str, start: int, end: int) ->
     """
     inside = rows[(rows["start"].dt.year >= start) & (rows["end"].dt.year <= end)]
     own = inside[inside["exporter"] == supplier]
-    total, counted = math.fsum(inside["value"]), math.fsum(own["value"])
+    total, counted = exact_sum(inside["value"]), exact_sum(own["value"])
     return DealSide(total, counted, _factors(rows, inside, total, counted, supplier))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from flows.canonical import canonical
 from flows.compare.margins import LogRatios
 from flows.compare.mirror_pairs import SIDES
 
@@ -78,7 +79,7 @@ def _line(flow: Any, source: str) -> str:
 
 
 def _both(flow: Any, source: str) -> str:
-    first, second = sorted(SIDES, key=lambda side: -getattr(flow, f"{side}_weight"))
+    first, second = sorted(SIDES, key=lambda side: -canonical(getattr(flow, f"{side}_weight")))
     told = [
         f"{_statement(flow, side)} with weight {getattr(flow, f'{side}_weight'):.2f}"
         for side in (first, second)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.canonical import canonical, exact_sum
 from flows.errors import PeriodError, SchemaError
 from flows.measure.counted_checks import UNNAMED
 from flows.measure.selection import select_flows
@@ -177,7 +178,7 @@ def _shares(
 
 
 def _row(one: Share) -> dict[str, Any]:
-    sums = one.rows.groupby("exporter")["value"].agg(math.fsum).map(_whole)
+    sums = one.rows.groupby("exporter")["value"].agg(exact_sum).map(_whole)
     total = int(sums.sum())
     own = int(sums.get(one.supplier, 0))
     return {
@@ -203,7 +204,7 @@ def _totals(
                 check_span(rows, start=start, end=end)
                 inside = select_flows(rows, importer=importer)
                 years = inside["start"].dt.year.between(start, end)
-                total = math.fsum(inside.loc[years, "value"])
+                total = exact_sum(inside.loc[years, "value"])
                 known = {"start": start, "end": end, "dataset": dataset, "denominator": total}
                 yield dict.fromkeys(_SHARES, math.nan) | known
 
@@ -213,7 +214,7 @@ def _judge(row: dict[Hashable, Any], tolerance: float) -> dict[str, Any]:
     digits = 0 if float(row["published_pct"]).is_integer() else 1
     half = 0.5 * 10**-digits
     low, high = row["published_pct"] - half, row["published_pct"] + half
-    apart = max(low - row["share_pct"], row["share_pct"] - high, 0.0)
+    apart = canonical(max(low - row["share_pct"], row["share_pct"] - high, 0.0))
     judged: dict[str, Any] = {name: row[name] for name in [*_PUBLISHED, "rounded_sums_pct"]}
     ends = {"numerator_low": low, "numerator_high": high}
     implied = {name: end / 100 * row["denominator"] for name, end in ends.items()}
@@ -226,7 +227,7 @@ def _judge(row: dict[Hashable, Any], tolerance: float) -> dict[str, Any]:
 
 def _rounds(value: float, digits: int, published: float) -> bool:
     step = Decimal(1).scaleb(-digits)
-    return Decimal(repr(value)).quantize(step, ROUND_HALF_UP) == Decimal(repr(published))
+    return Decimal(repr(canonical(value))).quantize(step, ROUND_HALF_UP) == Decimal(repr(published))
 
 
 def _whole(value: float) -> int:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.measure.double_counting import check_one_statement
 from flows.periods import Period, recut
 
@@ -175,7 +176,9 @@ def _undisclosed(
     """Look for rows of the flow without a size, and for undisclosed goods large enough."""
     unsized = rows[(rows[partners] == partner) & rows["value"].isna()]
     hidden = rows[rows["product"].isin(codes)]
-    largest = hidden.groupby("product")["value"].sum().max() if len(hidden) else float("nan")
+    largest = (
+        hidden.groupby("product")["value"].agg(exact_sum).max() if len(hidden) else float("nan")
+    )
     return Evidence(
         question="Has it rows without a size, or undisclosed goods that can hold the flow?",
         found=f"{len(unsized)} rows without a size, {len(hidden)} of undisclosed goods",
@@ -189,7 +192,7 @@ def _undisclosed(
 def _elsewhere(rows: pd.DataFrame, stated: float) -> Evidence:
     if len(rows):
         check_one_statement(rows)
-    value = float(rows["value"].sum()) if len(rows) else float("nan")
+    value = exact_sum(rows["value"]) if len(rows) else float("nan")
     return Evidence(
         question="Has it goods of areas not specified that can hold the flow?",
         found=f"{value:,.0f}" if len(rows) else "no row",
