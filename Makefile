@@ -2,9 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A lock is installed as it is, by its hashes: nothing is resolved and nothing built with tools from
+# elsewhere, so that a later release of any package changes nothing.
+INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --require-hashes
+CHECK := $(BIN)/python .ci/check_lock.py
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: report test lint lab lock spark clean
+.PHONY: report test lint lab lock wheel spark clean
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
@@ -23,28 +28,44 @@ spark: $(VENV)/.spark-ready
 lab: $(VENV)/.dev-ready
 	$(BIN)/jupyter lab notebooks
 
-lock: $(VENV)/.dev-ready
-	$(BIN)/uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-header --upgrade --output-file requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --constraint requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --upgrade --output-file requirements-dev.txt
-	$(BIN)/uv pip compile pyproject.toml --extra spark --constraint requirements-dev.txt --universal --python-version 3.11 --generate-hashes --no-header --upgrade --output-file requirements-spark.txt
+# The newest versions that fit together, with their hashes; requirements.txt is for people to read.
+lock: $(BIN)/uv
+	$(COMPILE) --extra build --output-file requirements.lock
+	$(COMPILE) --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
+	{ echo "# The versions behind the report, for people; make installs requirements.lock, which has the hashes."; \
+	  sed -n '/^[a-z]/s/ \\$$//p' requirements.lock; } > requirements.txt
+
+# The package as a file, and the hash by which another project pins it.
+wheel: $(VENV)/.report-ready
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	$(BIN)/python -m pip hash dist/*.whl
 
 clean:
 	rm -rf $(VENV) .flows .pytest_cache .mypy_cache .ruff_cache .coverage* build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/bin/python:
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.report-ready: requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+$(VENV)/.report-ready: requirements.lock pyproject.toml | $(BIN)/python
+	$(INSTALL) -r requirements.lock
+	$(CHECK) requirements.lock build
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.report-ready
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+$(VENV)/.dev-ready: requirements-dev.lock $(VENV)/.report-ready
+	$(INSTALL) -r requirements-dev.lock
+	$(CHECK) requirements-dev.lock build dev
 	touch $@
 
-$(VENV)/.spark-ready: requirements-spark.txt $(VENV)/.dev-ready
+$(VENV)/.spark-ready: requirements-spark.lock $(VENV)/.dev-ready
 	command -v java >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq openjdk-17-jre-headless; }
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.txt
+	$(INSTALL) -r requirements-spark.lock
+	$(CHECK) requirements-spark.lock spark
 	touch $@
+
+# Without the check, so that a lock which lacks a line can be written anew.
+$(BIN)/uv: | $(BIN)/python
+	$(INSTALL) -r requirements-dev.lock

@@ -229,7 +229,7 @@ def test_an_engine_that_is_not_installed_says_how(
         raise ModuleNotFoundError(name, name="pyspark")
 
     monkeypatch.setattr("flows.engine.sessions.import_module", absent)
-    with pytest.raises(EngineError, match=r"expected the package pyspark.*'flows\[spark\]'"):
+    with pytest.raises(EngineError, match=r"expected the package pyspark.*pip install pyspark"):
         convert([example_path("baci")], tmp_path / "o", engine="spark")
 
 

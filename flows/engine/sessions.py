@@ -112,7 +112,7 @@ def _opener(engine: EngineName) -> Callable[..., AbstractContextManager[Session]
     except ModuleNotFoundError as error:
         raise EngineError(
             f"engine {engine}: expected the package {error.name}, found it not installed; "
-            f"pip install 'flows[{engine}]'"
+            f"pip install {error.name}"
         ) from error
     opener: Callable[..., AbstractContextManager[Session]] = module.open_here
     return opener
