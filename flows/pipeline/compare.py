@@ -6,7 +6,7 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -18,7 +18,9 @@ NOISE = 1e-12
 """Values nearer to zero than this are the same: a sum that ought to be zero."""
 
 _NUMBER = re.compile("(-?[0-9]+(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)")
-_TEXTS = frozenset({".bib", ".csv", ".html", ".json", ".md", ".svg", ".tex", ".toml", ".typ"})
+_TEXTS = frozenset(
+    {".bib", ".csv", ".html", ".json", ".md", ".rels", ".svg", ".tex", ".toml", ".typ", ".xml"}
+)
 _AROUND = 24
 """Characters shown before and after the first that differs."""
 
@@ -304,25 +306,22 @@ def _describe_archives(report: bytes, rebuilt: bytes) -> str:
     names = [name for name in was | now if was.get(name) != now.get(name)]
     if not names:
         return f"the same files inside, packed otherwise: {_describe_bytes(report, rebuilt)}"
-    first = names[0]
-    if first in was and first in now:
-        inside = f"{first}: {_describe_text_or_bytes(was[first], now[first])}"
-    else:
-        inside = f"{first}: {'there -> none' if first in was else 'none -> there'}"
+    first = "word/document.xml" if "word/document.xml" in names else names[0]
     differ = "differs" if len(names) == 1 else "differ"
+    inside = f"{first}: {_describe_member(first, was, now)}"
     return f"{len(names)} of {len(was | now)} files inside {differ} ({inside})"
+
+
+def _describe_member(name: str, was: Mapping[str, bytes], now: Mapping[str, bytes]) -> str:
+    if name not in was or name not in now:
+        return "there -> none" if name in was else "none -> there"
+    difference = compare_contents(name, was[name], now[name])
+    return difference.text if difference else ""
 
 
 def _members(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def _describe_text_or_bytes(report: bytes, rebuilt: bytes) -> str:
-    try:
-        return _describe_lines(report.decode("utf-8"), rebuilt.decode("utf-8"))
-    except UnicodeDecodeError:
-        return _describe_bytes(report, rebuilt)
 
 
 def _describe_pictures(report: bytes, rebuilt: bytes) -> str:
