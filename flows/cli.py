@@ -24,6 +24,13 @@ _WIDE = 200
 
 _ABOUT = "Trade and arms-transfer statistics, from raw files to a report that rebuilds."
 _CODES = "Exit codes: 0 done; 1 data or result are not as they should be; 2 wrong usage."
+_VERDICTS = (
+    "The files of the last commit (without git, those in the folder) are compared with files made "
+    "again from the raw data. The first line says: same bytes; same numbers, if only fractions in "
+    "CSV and JSON files differ, by no more than the tolerance in reports/manifest.json; or "
+    "different, with every file that differs, where and by how much. "
+    "Exit code 1 for different only."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,7 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--force", action="store_true", help="run every step, changed or not")
     build.add_argument("--out", type=Path, metavar="DIR", help="folder to write to instead")
     check = command(_check, "check the raw files against their hashes and load each of them")
-    verify = command(_verify, "make the report again elsewhere and compare it with this one")
+    verify = command(
+        _verify, "make the report again elsewhere and compare it with the committed one"
+    )
+    verify.epilog = _VERDICTS
     trace = command(_trace, "follow a number back to the lines of the raw files")
     trace.add_argument("number", metavar="NUMBER", help="id, as in reports/numbers.json")
     claims = command(_claims, "hold published sentences against the numbers of the report")
@@ -160,10 +170,10 @@ def _verify(options: argparse.Namespace) -> int:
     with _progress() as announce:
         found = verify_report(find_root(options.root), announce=announce)
     if options.json:
-        _print_json(asdict(found))
+        _print_json(found.to_json())
     else:
         print(found.summary())
-    return DONE
+    return FAULT if found.verdict == "different" else DONE
 
 
 def _trace(options: argparse.Namespace) -> int:

@@ -51,7 +51,3 @@ class SampleError(FlowsError):
 
 class ReportError(FlowsError):
     """The text of the report refers to something that the findings do not hold."""
-
-
-class VerifyError(FlowsError):
-    """A rebuilt report differs from the committed one; the message names the first difference."""

@@ -1,4 +1,5 @@
 import json
+import platform
 import shutil
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def test_a_build_says_what_it_did(project: Path, capsys: pytest.CaptureFixture[s
     edit(project / "reports/appendix.md", '{{ table("trade-total") }}', "")
     assert run(project, "build") == 0
     out = capsys.readouterr().out
-    assert out == "1 of 7 steps made, 4 files written, 4 removed\n"
+    assert out == "4 of 7 steps made, 4 files written, 4 removed\n"
 
 
 def test_only_takes_several_names_and_out_a_folder(
@@ -122,9 +123,14 @@ def test_trace_of_an_unknown_number_exits_with_2_and_names_the_nearest(
 
 def test_verify_counts_the_files(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(built, "verify") == 0
-    assert capsys.readouterr().out == "16 files identical to the committed report\n"
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("same bytes: 16 of 16 files in the folder (")
+    assert last.startswith("rebuilt on Python ")
     assert run(built, "verify", "--json") == 0
-    assert len(json.loads(capsys.readouterr().out)["identical"]) == 16
+    content = json.loads(capsys.readouterr().out)
+    assert content["verdict"] == "same bytes"
+    assert len(content["same"]) == 16
+    assert content["environment"]["python"] == platform.python_version()
 
 
 def test_verify_of_a_changed_digit_exits_with_1(
@@ -132,7 +138,19 @@ def test_verify_of_a_changed_digit_exits_with_1(
 ) -> None:
     edit(project / "reports/figures/trade-by-year.csv", "500000", "500001")
     assert run(project, "verify") == 1
-    assert "line 2, value: expected 500001.0" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert out.startswith("different: 15 of 16 files")
+    assert "trade-by-year.csv: 1 of 6 values differs" in out
+    assert "(line 2, value: 500001.0 -> 500000.0)" in out
+    assert err == ""
+
+
+def test_verify_says_in_its_help_what_it_compares(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["verify", "--help"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "files of the last commit (without git, those in the folder)" in out
+    assert "Exit code 1 for different only" in out
 
 
 def test_an_interruption_exits_with_130(

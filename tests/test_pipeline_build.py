@@ -14,6 +14,7 @@ from flows.pipeline.build import Build, build_report
 from flows.pipeline.hold import hold_workshop
 from flows.pipeline.steps import UnknownNameError
 from flows.report import manifest
+from flows.sources import file_sha256
 
 DATA_STEPS = ("data armstat-by-country@2025-02", "data cow-trade@4.0", "data package")
 FIGURE = {f"reports/figures/trade-by-year.{kind}" for kind in ("csv", "pdf", "png", "svg")}
@@ -100,6 +101,39 @@ def test_a_changed_line_of_the_package_rebuilds_everything(
     done = build_report(project)
     assert len(done.made) == 8
     assert done.written == ("reports/manifest.json",), "no other byte changes"
+
+
+def test_another_environment_rebuilds_everything_and_the_manifest_is_the_same(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = manifest.read_environment()
+    monkeypatch.setattr(build_module, "read_environment", lambda: {**here, "blas": "another"})
+    done = build_report(project)
+    assert len(done.made) == 8
+    assert done.written == ()
+    record = json.loads((project / ".flows/environment.json").read_text(encoding="utf-8"))
+    assert record["environment"]["blas"] == "another"
+    assert build_report(project) == Build(steps=8)
+
+
+def test_a_report_from_elsewhere_is_built_once_and_no_byte_changes(
+    project: Path, built: Path
+) -> None:
+    shutil.rmtree(project / ".flows")
+    shutil.rmtree(project / "data/processed")
+    done = build_report(project)
+    assert len(done.made) == 8
+    assert all(name.startswith("data/processed/") for name in done.written)
+    assert published(project) == published(built)
+    assert build_report(project) == Build(steps=8)
+
+
+def test_a_report_brought_from_another_commit_is_not_taken_for_the_last_build(
+    project: Path, built: Path
+) -> None:
+    edit(project / "reports/manifest.json", '"bytes": ', '"bytes": 1')
+    assert build_report(project).written == ("reports/manifest.json",)
+    assert published(project) == published(built)
 
 
 def test_force_runs_every_step(project: Path) -> None:
@@ -220,12 +254,44 @@ def test_an_exhibit_that_is_gone_takes_its_files_along(project: Path) -> None:
 def test_a_manifest_cannot_name_foreign_files_for_removal(project: Path) -> None:
     record = project / "reports/manifest.json"
     content = json.loads(record.read_text(encoding="utf-8"))
-    for name in ("notes.txt", "reports/../notes.txt", "reports/appendix.md"):
-        content["outputs"][name] = {"sha256": "0", "bytes": 0}
-    record.write_text(json.dumps(content), encoding="utf-8")
+    names = ("notes.txt", "reports/../notes.txt", "reports/mine.txt", "reports/appendix.md")
     (project / "notes.txt").write_text("by hand", encoding="utf-8")
+    (project / "reports/mine.txt").write_text("by hand", encoding="utf-8")
+    for name in names:
+        content["outputs"][name] = {"sha256": file_sha256(project / name), "bytes": 7}
+    record.write_text(json.dumps(content), encoding="utf-8")
     assert build_report(project).removed == ()
-    assert (project / "notes.txt").exists()
+    assert all((project / name).is_file() for name in names)
+
+
+def test_a_changed_file_of_an_exhibit_that_is_gone_stays_and_is_named(project: Path) -> None:
+    edit(project / "reports/appendix.toml", 'tables = ["trade-total"]\n', "")
+    edit(project / "reports/appendix.md", '{{ table("trade-total") }}', "")
+    (project / "reports/tables/trade-total.csv").write_text("by hand", encoding="utf-8")
+    done = build_report(project)
+    assert done.kept == ("reports/tables/trade-total.csv",)
+    assert set(done.removed) == TABLE - set(done.kept)
+    assert "reports/tables/trade-total.csv: no longer part of the report" in done.summary()
+
+
+def test_a_figure_that_the_plan_drops_and_the_text_names_is_an_error(project: Path) -> None:
+    before = published(project)
+    edit(project / "reports/appendix.toml", 'figures = ["trade-by-year"]\n', "")
+    changed = published(project)
+    with pytest.raises(ReportError, match=r"appendix\.md:1: .*figure, found 'trade-by-year'"):
+        build_report(project)
+    assert published(project) == changed
+    assert changed.keys() == before.keys()
+
+
+def test_of_two_errors_the_first_step_s_is_told_in_any_order(project: Path) -> None:
+    edit(project / "reports/appendix.toml", 'partner = "IRN"', 'partner = "USA"')
+    second = (project / "reports/appendix.toml").read_text(encoding="utf-8")
+    for index in range(8):
+        second += f'[[study]]\nid = "s{index}"\nstudy = "s{index}"\n'
+    (project / "reports/appendix.toml").write_text(second, encoding="utf-8")
+    with pytest.raises(ReportError, match="study trade: expected rows of USA"):
+        build_report(project)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,8 @@ import pytest
 from flows.pipeline.publish import publish_files, remove_stale, replace_file
 from flows.report.manifest import Manifest, Output
 
-EMPTY = Manifest(inputs={}, parameters={}, code={}, environment={})
+EMPTY = Manifest(inputs={}, parameters={}, code={})
+WRITTEN = Output(hashlib.sha256(b"1").hexdigest(), 1)
 
 
 def test_only_what_differs_is_written(tmp_path: Path) -> None:
@@ -36,21 +38,39 @@ def test_a_failed_write_leaves_the_old_file(
     assert place.read_bytes() == b"old"
 
 
-def test_stale_files_are_removed_from_generated_folders_only(tmp_path: Path) -> None:
-    names = ["reports/a.pdf", "data/processed/b.parquet", "flows/c.py", "reports/../d.txt"]
-    for name in names:
+def manifest(*names: str) -> Manifest:
+    return Manifest({}, {}, {}, dict.fromkeys(names, WRITTEN))
+
+
+def test_only_exhibits_and_tables_that_a_build_wrote_are_removed(tmp_path: Path) -> None:
+    stale = ["data/processed/b.parquet", "reports/figures/a.pdf", "reports/tables/a.csv"]
+    foreign = [
+        "flows/c.py",
+        "reports/mine.txt",
+        "reports/mine.pdf",
+        "reports/figures/a.txt",
+        "reports/figures/old/a.pdf",
+        "reports/figures/../../d.pdf",
+    ]
+    (tmp_path / "reports" / "figures" / "old").mkdir(parents=True)
+    for name in (*stale, *foreign, "reports/figures/kept.pdf"):
         replace_file(tmp_path / name, b"1")
-    (tmp_path / "reports/kept.pdf").write_bytes(b"1")
-    output = Output("0", 1)
-    kept = Manifest({}, {}, {}, {}, {"reports/kept.pdf": output})
-    old = Manifest({}, {}, {}, {}, dict.fromkeys([*names, "reports/kept.pdf"], output))
-    assert remove_stale(tmp_path, old, kept) == ["data/processed/b.parquet", "reports/a.pdf"]
-    assert {path.name for path in tmp_path.rglob("*.*")} == {"kept.pdf", "c.py", "d.txt"}
+    old = manifest(*stale, *foreign, "reports/figures/kept.pdf")
+    new = manifest("reports/figures/kept.pdf")
+    assert remove_stale(tmp_path, old, new) == (stale, [])
+    assert [name for name in stale if (tmp_path / name).exists()] == []
+    assert all((tmp_path / name).exists() for name in (*foreign, "reports/figures/kept.pdf"))
+
+
+def test_a_stale_file_that_someone_changed_stays(tmp_path: Path) -> None:
+    replace_file(tmp_path / "reports/tables/a.csv", b"by hand")
+    old = manifest("reports/tables/a.csv", "reports/tables/gone.csv")
+    assert remove_stale(tmp_path, old, EMPTY) == ([], ["reports/tables/a.csv"])
+    assert (tmp_path / "reports/tables/a.csv").read_bytes() == b"by hand"
 
 
 def test_an_input_is_never_stale(tmp_path: Path) -> None:
-    replace_file(tmp_path / "reports/appendix.md", b"1")
-    old = Manifest({}, {}, {}, {}, {"reports/appendix.md": Output("0", 1)})
-    new = Manifest({"reports/appendix.md": "0"}, {}, {}, {})
-    assert remove_stale(tmp_path, old, new) == []
-    assert remove_stale(tmp_path, EMPTY, EMPTY) == []
+    replace_file(tmp_path / "reports/figures/map.png", b"1")
+    new = Manifest({"reports/figures/map.png": WRITTEN.sha256}, {}, {})
+    assert remove_stale(tmp_path, manifest("reports/figures/map.png"), new) == ([], [])
+    assert remove_stale(tmp_path, EMPTY, EMPTY) == ([], [])

@@ -1,6 +1,8 @@
 import json
+import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,14 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_project import built_project, edit, make_project, published, raw_file
 
-from flows.errors import HashError, ReportError, SourceError, VerifyError
+from flows.errors import HashError, ReportError, SourceError
+from flows.pipeline import verify
+from flows.pipeline.build import build_report
 from flows.pipeline.catalogue import check_catalogue
-from flows.pipeline.compare import first_difference, list_values
+from flows.pipeline.committed import find_committed
+from flows.pipeline.compare import Difference
 from flows.pipeline.steps import UnknownNameError
 from flows.pipeline.trace import RawLine, read_raw_lines, split_lines, trace_number
+from flows.pipeline.verification import Verification
 from flows.pipeline.verify import verify_report
-from flows.report.manifest import read_environment
+from flows.report.manifest import TOLERANCE, read_environment
 from flows.sources import file_sha256
+
+MANIFEST = "reports/manifest.json"
+FIGURE = "reports/figures/trade-by-year"
+FILES = 16
 
 
 @pytest.fixture(scope="module")
@@ -30,120 +40,392 @@ def project(built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "project"))
 
 
-def change_numbers(root: Path, **changes: object) -> None:
-    path = root / "reports/numbers.json"
-    numbers = json.loads(path.read_text(encoding="utf-8"))
-    numbers["trade.total"] |= changes
-    path.write_text(json.dumps(numbers), encoding="utf-8")
+@pytest.fixture
+def repository(project: Path) -> Path:
+    """The same, with all but what can be made again committed."""
+    (project / ".gitignore").write_text(".flows/\ndata/processed/\n", encoding="utf-8")
+    (project / ".gitattributes").write_text("* -text\n", encoding="utf-8")
+    git(project, "init", "--quiet")
+    commit(project)
+    return project
 
 
-def record_environment(root: Path, **changes: object) -> None:
-    """Make the report one that was built elsewhere, as its files now are."""
-    path = root / "reports/manifest.json"
-    recorded = json.loads(path.read_text(encoding="utf-8"))
-    recorded["environment"] |= changes
-    for name, output in recorded["outputs"].items():
-        output["sha256"] = file_sha256(root / name)
-    path.write_text(json.dumps(recorded), encoding="utf-8")
+@pytest.fixture
+def copied(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copy in place of building again: for tests that change no input."""
+
+    def copy(_: Path, *, out: Path, **__: object) -> None:
+        for name, content in published(built).items():
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (out / name).write_bytes(content)
+
+    monkeypatch.setattr(verify, "build_report", copy)
 
 
-def test_a_report_that_is_as_built_is_verified(project: Path) -> None:
-    before = published(project)
-    found = verify_report(project)
-    assert len(found.identical) == 16
-    assert found.within == found.not_compared == found.environment == ()
-    assert published(project) == before
+def git(root: Path, *arguments: str) -> None:
+    nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    for role in ("AUTHOR", "COMMITTER"):
+        nobody |= {f"GIT_{role}_NAME": "Nobody", f"GIT_{role}_EMAIL": "nobody@example.org"}
+    subprocess.run(["git", *arguments], cwd=root, env={**os.environ, **nobody}, check=True)
 
 
-def test_processed_tables_need_not_be_there(project: Path) -> None:
+def commit(root: Path) -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "The report")
+
+
+def change_manifest(root: Path, change: Callable[[dict], object]) -> None:
+    """Edit the manifest and write it as a build writes it."""
+    path = root / MANIFEST
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def falsify(root: Path, name: str, old: bytes, new: bytes) -> None:
+    """Change a file of the report, and the manifest so that it agrees."""
+    path = root / name
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+    record = {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
+    change_manifest(root, lambda content: content["outputs"].update({name: record}))
+
+
+def told(found: Verification) -> dict[str, str]:
+    return {difference.file: difference.text for difference in found.differences}
+
+
+def test_a_committed_report_is_verified_and_nothing_is_changed(repository: Path) -> None:
+    before = published(repository)
+    found = verify_report(repository)
+    assert found.verdict == "same bytes"
+    assert len(found.same) == FILES
+    assert found.place == find_committed(repository).place
+    assert found.place.startswith("commit ")
+    assert found == Verification(
+        place=found.place, same=found.same, environment=read_environment()
+    ), "there is nothing else to say"
+    assert published(repository) == before
+
+
+@pytest.mark.usefixtures("copied")
+def test_processed_tables_need_not_be_there(repository: Path) -> None:
+    shutil.rmtree(repository / "data/processed")
+    assert len(verify_report(repository).same) == FILES
+
+
+@pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize(
+    ("name", "old", "new", "text"),
+    [
+        ("reports/appendix.html", b"1.001", b"9.001", "2 of 42 lines differ (line 1: "),
+        ("reports/appendix.pdf", b"1.001", b"9.001", "bytes, other ones from byte "),
+        ("reports/numbers.tex", b"{1.001}", b"{9.001}", "1 of 15 lines differs (line 14: "),
+        ("reports/numbers.json", b'"1.001"', b'"9.001"', "trade.total.printed: 9.001 -> 1.001"),
+        ("reports/tables/trade-total.html", b">500000<", b">900000<", "lines differs (line 24: "),
+        ("reports/tables/trade-total.tex", b"500000", b"900000", "1 of 16 lines differs (line 9: "),
+        ("reports/tables/trade-total.typ", b"[500000]", b"[900000]", "lines differs (line 11: "),
+        ("reports/tables/trade-total.csv", b"500000", b"900000", "line 2, value: 900000.0 -> "),
+        (f"{FIGURE}.csv", b"500000.0", b"500000.1", "1 of 6 values differs, by 2e-07 of itself"),
+        (f"{FIGURE}.svg", b"2023", b"2033", "lines differ"),
+        (f"{FIGURE}.png", b"IDAT", b"IDAt", "bytes, other ones from byte "),
+        (f"{FIGURE}.pdf", b"stream", b"strean", "bytes, other ones from byte "),
+        ("reports/appendix.docx", b"PK", b"pk", "bytes, other ones from byte 1 on"),
+    ],
+)
+def test_a_falsified_file_is_different_though_the_manifest_agrees(
+    repository: Path, name: str, old: bytes, new: bytes, text: str
+) -> None:
+    falsify(repository, name, old, new)
+    modified = verify_report(repository)
+    assert modified.verdict == "different"
+    assert modified.differences == ()
+    assert text in {one.file: one.text for one in modified.changed}[name]
+    assert f"{name}: modified, not as it is rebuilt" in modified.uncommitted
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert list(told(found)) == [name]
+    assert text in told(found)[name]
+    assert (found.manifest, found.changed, found.uncommitted) == ((), (), ())
+    shutil.rmtree(repository / ".git")
+    assert told(verify_report(repository)) == told(found), "without git as well"
+
+
+@pytest.mark.usefixtures("copied")
+def test_every_difference_is_listed_with_every_value(repository: Path) -> None:
+    falsify(repository, "reports/numbers.json", b"1.001", b"9.001")
+    falsify(repository, f"{FIGURE}.csv", b"50", b"90")
+    commit(repository)
+    found = verify_report(repository)
+    numbers, figure = sorted(found.differences, key=lambda one: one.file, reverse=True)
+    assert [value.place for value in numbers.values] == [
+        "trade.total.value",
+        "trade.total.printed",
+    ]
+    assert [value.place for value in figure.values] == ["line 2, value", "line 3, value"]
+    assert figure.text.startswith("2 of 6 values differ, by up to 0.44 of themselves (line 2")
+    content = json.loads(json.dumps(found.to_json()))
+    assert content["verdict"] == "different"
+    assert [one["file"] for one in content["differences"]] == [figure.file, numbers.file]
+    assert content["differences"][0]["values"][0]["rebuilt"] == "500000.0"
+
+
+@pytest.mark.usefixtures("copied")
+def test_fractions_within_the_tolerance_are_the_same_numbers(repository: Path) -> None:
+    falsify(repository, f"{FIGURE}.csv", b"500000.0", b"500000.00001")
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "same numbers"
+    assert found.summary().startswith(
+        f"same numbers within {TOLERANCE:g}, and the same text: 15 of"
+    )
+    falsify(repository, "reports/numbers.tex", b"1.001", b"1.002")
+    commit(repository)
+    assert verify_report(repository).verdict == "different"
+
+
+@pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (
+            lambda made: made["parameters"]["trade"].update(partner="ISR"),
+            "trade.partner: ISR -> IRN",
+        ),
+        (lambda made: made["parameters"].update(other={}), "parameters, other: {} -> none"),
+        (lambda made: made.update(tolerance=1.0), "parameters, tolerance: 1.0 -> 1e-08"),
+        (lambda made: made["outputs"]["reports/numbers.tex"].update(bytes=7), "tex: 7 -> "),
+        (lambda made: made["outputs"]["reports/numbers.tex"].update(sha256="a"), "sha256 a… -> "),
+        (lambda made: made["inputs"].update({"reports/appendix.md": "a"}), "appendix.md: a -> "),
+        (lambda made: made["inputs"].pop("reports/appendix.md"), "appendix.md: none -> "),
+        (lambda made: made["inputs"].update({"data/gone.csv": "a"}), "data/gone.csv: a -> none"),
+    ],
+)
+def test_a_manifest_that_states_what_is_not_so_is_different(
+    repository: Path, change: Callable[[dict], object], text: str
+) -> None:
+    change_manifest(repository, change)
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert len(found.manifest) == 1
+    assert text in found.manifest[0]
+    assert found.differences == ()
+
+
+@pytest.mark.usefixtures("copied")
+def test_the_hash_of_a_processed_table_stands_for_it(repository: Path) -> None:
+    name = "data/processed/cow-trade@4.0.parquet"
+    change_manifest(repository, lambda made: made["outputs"][name].update(sha256="a" * 64))
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert "sha256 aaaaaaaaaaaa… -> " in told(found)[name]
+
+
+@pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize("old", ["{", '"bytes"'])
+def test_a_manifest_that_is_none_or_written_otherwise_is_different(
+    repository: Path, old: str
+) -> None:
+    edit(repository / MANIFEST, old, f"{old} ")
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert found.manifest == ("it is not written as a build writes it",)
+    edit(repository / MANIFEST, f"{old} ", "[")
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert "it cannot be read: reports/manifest.json: expected a manifest" in found.manifest[0]
+    assert len(found.same) == FILES - 3
+    assert len(found.missing) == 4, "the manifest, and three tables that it alone has hashes of"
+
+
+@pytest.mark.usefixtures("copied")
+def test_other_code_is_told_and_no_failure(repository: Path) -> None:
+    change_manifest(repository, lambda made: made["code"].update(sha256="another"))
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "same bytes"
+    assert "sha256 another; rebuilt by flows" in found.code
+    assert "made by other code: flows" in found.summary()
+
+
+def test_another_library_is_told_against_the_lock(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = read_environment()
+    other = {**here, "libraries": {**here["libraries"], "pandas": "0.1"}}
+    lock = "".join(
+        f"{name.replace('_', '-')}=={version}\n" for name, version in here["libraries"].items()
+    )
+    (repository / "requirements.txt").write_text(lock, encoding="utf-8")
+    monkeypatch.setattr(verify, "read_environment", lambda: other)
+    monkeypatch.setattr("flows.pipeline.build.read_environment", lambda: other)
+    found = verify_report(repository)
+    assert found.verdict == "same bytes", "the manifest holds nothing of the machine"
+    assert found.unlocked == (f"pandas 0.1, expected {here['libraries']['pandas']}",)
+    assert "pandas 0.1" in found.summary().splitlines()[-1]
+
+
+@pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda root: shutil.rmtree(root / ".git"), "git: not a git repository"),
+        (lambda root: git(root, "update-ref", "-d", "HEAD"), "nothing is committed"),
+        (lambda root: git(root, "rm", "-r", "--quiet", "--cached", "reports"), "holds no report"),
+    ],
+)
+def test_without_a_committed_report_the_folder_is_compared_and_it_is_said_why(
+    repository: Path, spoil: Callable[[Path], None], reason: str
+) -> None:
+    spoil(repository)
+    if "report" in reason:
+        git(repository, "-c", "user.name=a", "commit", "--quiet", "--message", "None")
+    found = verify_report(repository)
+    assert found.verdict == "same bytes"
+    assert found.place.startswith("the folder (")
+    assert reason in found.place
+    edit(repository / "reports/appendix.md", "shows them", "shows it")
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert found.manifest[0].startswith("inputs, reports/appendix.md: ")
+
+
+@pytest.mark.usefixtures("copied")
+def test_without_the_program_git_the_folder_is_compared(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert verify_report(repository).place == "the folder (git is not installed)"
+
+
+@pytest.mark.usefixtures("copied")
+def test_without_manifest_the_files_are_compared_and_the_rest_is_named(project: Path) -> None:
+    (project / MANIFEST).unlink()
     shutil.rmtree(project / "data/processed")
-    assert len(verify_report(project).identical) == 16
-
-
-def test_a_changed_digit_is_named(project: Path) -> None:
-    change_numbers(project, value=1.002)
-    with pytest.raises(
-        VerifyError, match=r"numbers\.json: .*trade\.total\.value: expected 1\.002, found 1\.001"
-    ):
-        verify_report(project)
-
-
-def test_a_changed_figure_is_named_by_its_cell(project: Path) -> None:
-    edit(project / "reports/figures/trade-by-year.csv", "500000", "500001")
-    with pytest.raises(VerifyError, match=r"by-year\.csv: .*line 2, value: expected 500001\.0"):
-        verify_report(project)
-
-
-def test_a_changed_picture_is_named(project: Path) -> None:
-    (project / "reports/figures/trade-by-year.png").write_bytes(b"png")
-    with pytest.raises(VerifyError, match=r"by-year\.png: expected sha256 \w+ as committed"):
-        verify_report(project)
-
-
-def test_a_missing_file_is_named(project: Path) -> None:
-    (project / "reports/numbers.tex").unlink()
-    with pytest.raises(VerifyError, match=r"reports/numbers\.tex: expected this file"):
-        verify_report(project)
-
-
-def test_a_changed_text_is_named(project: Path) -> None:
-    edit(project / "reports/appendix.md", "shows them", "shows it")
-    with pytest.raises(VerifyError, match=r"reports/appendix\.md: the report was made from"):
-        verify_report(project)
+    found = verify_report(project)
+    assert found.verdict == "same bytes"
+    assert len(found.same) == FILES - 3
+    first, *tables = found.missing
+    assert first == "parameters, sizes and hashes: there is no manifest to read"
+    assert len(tables) == 3
+    assert "not compared:" in found.summary()
+    edit(project / "reports/numbers.tex", "1.001", "9.001")
+    assert verify_report(project).verdict == "different"
 
 
 def test_a_report_that_was_never_built_cannot_be_verified(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="expected the manifest of a built report"):
+    with pytest.raises(ReportError, match="expected a built report, found none; run flows build"):
         verify_report(make_project(tmp_path))
 
 
-def test_elsewhere_values_are_compared_within_the_tolerance(project: Path) -> None:
-    change_numbers(project, value=1.001 * (1 + 1e-12))
-    (project / "reports/figures/trade-by-year.png").write_bytes(b"png")
-    record_environment(project, machine="arm64")
-    found = verify_report(project)
-    assert found.within == ("reports/numbers.json",)
-    assert found.not_compared == ("reports/figures/trade-by-year.png",)
-    assert found.environment == (f"machine: arm64 -> {read_environment()['machine']}",)
+@pytest.mark.usefixtures("copied")
+def test_a_missing_file_is_named(repository: Path) -> None:
+    (repository / "reports/numbers.tex").unlink()
+    found = verify_report(repository)
+    assert found.verdict == "same bytes"
+    assert found.uncommitted == ("reports/numbers.tex: deleted",)
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert told(found) == {"reports/numbers.tex": "none, though the manifest names it -> there"}
 
 
-def test_elsewhere_a_value_beyond_the_tolerance_is_named(project: Path) -> None:
-    change_numbers(project, value=1.001 * (1 + 1e-6))
-    record_environment(project, machine="arm64")
-    with pytest.raises(VerifyError, match=r"beyond the tolerance of 1e-09: trade\.total\.value"):
-        verify_report(project)
+@pytest.mark.usefixtures("copied")
+def test_files_that_no_step_makes_are_named(repository: Path) -> None:
+    extra = "reports/figures/extra.csv"
+    (repository / extra).write_text("x\n", encoding="utf-8")
+    (repository / "reports/notes.txt").write_text("by hand", encoding="utf-8")
+    found = verify_report(repository)
+    assert found.verdict == "same bytes"
+    assert found.others == (extra,)
+    falsify(repository, extra, b"x", b"y")
+    commit(repository)
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert told(found) == {extra: "there -> none: no step makes it"}
 
 
-def test_elsewhere_a_file_that_is_not_as_recorded_is_named(project: Path) -> None:
-    record_environment(project, machine="arm64")
-    change_numbers(project, value=1.001 * (1 + 1e-12))
-    with pytest.raises(VerifyError, match=r"numbers\.json: committed and rebuilt differ"):
-        verify_report(project)
+def test_a_build_that_is_not_committed_is_not_what_is_compared(repository: Path) -> None:
+    edit(repository / "reports/appendix.toml", 'partner = "IRN"', 'partner = "IRN", factor = 2.0')
+    build_report(repository)
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert "trade.total.value: 1.001 -> 2.002" in told(found)["reports/numbers.json"]
+    assert "reports/numbers.json: modified, as it is rebuilt" in found.uncommitted
+    assert f"{MANIFEST}: modified, as it is rebuilt" in found.uncommitted
+    assert found.changed == ()
+    assert len(found.inputs) == 1
+    assert found.inputs[0].startswith("reports/appendix.toml: 1 of 7 lines differs (line 7: ")
+    assert found.manifest == ("parameters, trade.factor: none -> 2.0",)
 
 
-def test_values_have_places() -> None:
-    content = {"a": [1, {"b": None}], "c": "x"}
-    assert list(list_values("", content)) == [("a.0", "1"), ("a.1.b", "null"), ("c", "x")]
+@pytest.mark.usefixtures("copied")
+def test_a_new_report_that_is_not_committed_is_named(repository: Path) -> None:
+    git(repository, "rm", "--quiet", "--cached", f"{FIGURE}.svg")
+    git(repository, "-c", "user.name=a", "commit", "--quiet", "--message", "Less")
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert told(found) == {f"{FIGURE}.svg": "none, though the manifest names it -> there"}
+    assert found.uncommitted == (f"{FIGURE}.svg: new, as it is rebuilt",)
 
 
-@pytest.mark.parametrize(
-    ("name", "one", "other", "difference"),
-    [
-        ("a.csv", "x\n1\n", "x\n1\n", None),
-        ("a.csv", "x\n1\n", "x\n1\n2\n", "expected end of file, found line 3, x"),
-        ("a.csv", "x\n1\n", "y\n1\n", "expected line 2, x, found line 2, y"),
-        ("a.csv", "x\n1\n", "x\n\n", "line 2, x: expected 1, found "),
-        ("a.json", "[1, 2]", "[1, 3]", "1: expected 2, found 3"),
-        ("a.json", '{"a": "b"}', '{"a": null}', "a: expected b, found null"),
-    ],
-)
-def test_the_first_difference_is_named(
-    tmp_path: Path, name: str, one: str, other: str, difference: str | None
+def test_a_change_of_an_input_that_no_file_shows_is_named_and_no_failure(repository: Path) -> None:
+    edit(repository / "reports/appendix.toml", "[[study]]", "# the first\n[[study]]")
+    found = verify_report(repository)
+    assert found.verdict == "same bytes"
+    assert found.inputs == (
+        "reports/appendix.toml: 7 -> 8 lines (line 1: '[[study]]' -> '# the first')",
+    )
+
+
+def test_a_changed_raw_digit_is_named_before_anything_is_made(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for folder, text in (("one", one), ("other", other)):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / name).write_text(text, encoding="utf-8")
-    assert first_difference(tmp_path / "one" / name, tmp_path / "other" / name) == difference
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("something was made")
+
+    monkeypatch.setattr(verify, "build_report", refuse)
+    edit(raw_file(repository), "500", "600")
+    with pytest.raises(HashError, match=r"expected sha256 .*\(line 3, import_origin: 500 -> 600\)"):
+        verify_report(repository)
+
+
+def test_a_changed_raw_digit_with_its_hash_is_followed_to_every_file(repository: Path) -> None:
+    raw = raw_file(repository)
+    before = file_sha256(raw)
+    edit(raw, "500", "600")
+    edit(raw.parent / "source.toml", before, file_sha256(raw))
+    found = verify_report(repository)
+    assert found.verdict == "different"
+    assert "trade.total.value: 1.001 -> 1.101" in told(found)["reports/numbers.json"]
+    assert "(line 3, import_origin: 500 -> 600)" in found.inputs[0]
+    assert found.inputs[1].startswith("data/raw/armstat-by-country/2025-02/source.toml: 1 of")
+
+
+@pytest.mark.usefixtures("copied")
+def test_a_stale_processed_table_is_named_and_no_failure(repository: Path) -> None:
+    name = "data/processed/cow-trade@4.0.parquet"
+    (repository / name).write_bytes(b"of another build")
+    found = verify_report(repository)
+    assert found.verdict == "same bytes"
+    assert found.uncommitted[0].startswith(f"{name}: of another build")
+
+
+def test_a_verdict_is_the_worst_that_was_found() -> None:
+    within, beyond = Difference("a.csv", "", within=True), Difference("a.tex", "")
+    assert Verification("here").verdict == "same bytes"
+    assert Verification("here", differences=(within,)).verdict == "same numbers"
+    assert Verification("here", changed=(within,)).verdict == "same numbers"
+    assert Verification("here", differences=(within, beyond)).verdict == "different"
+    assert Verification("here", changed=(beyond,)).verdict == "different"
+    assert Verification("here", manifest=("wrong",)).verdict == "different"
 
 
 def test_a_number_is_followed_to_its_raw_lines(project: Path) -> None:

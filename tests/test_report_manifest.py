@@ -1,7 +1,9 @@
 import hashlib
 import json
+import platform
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,14 +57,16 @@ def test_a_manifest_comes_back_as_it_was(folder: Path) -> None:
 def test_the_order_of_the_inputs_does_not_matter(inputs: dict[str, str], random: object) -> None:
     shuffled = list(inputs.items())
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    one = manifest_json(Manifest(inputs, {}, {}, {}))
-    other = manifest_json(Manifest(dict(shuffled), {}, {}, {}))
+    one = manifest_json(Manifest(inputs, {}, {}))
+    other = manifest_json(Manifest(dict(shuffled), {}, {}))
     assert one == other
     assert json.loads(one)["inputs"] == inputs
 
 
-def test_nothing_of_the_machine_s_paths_or_of_the_day_is_in_it(folder: Path) -> None:
+def test_nothing_of_the_machine_or_of_the_day_is_in_it(folder: Path) -> None:
     text = manifest_json(describe_inputs(folder, [folder / "text.md"], {}))
+    assert set(json.loads(text)) == {"inputs", "parameters", "code", "outputs", "tolerance"}
+    assert platform.python_version() not in text
     assert str(folder) not in text
     assert str(Path.home()) not in text
     assert "date" not in text
@@ -70,7 +74,7 @@ def test_nothing_of_the_machine_s_paths_or_of_the_day_is_in_it(folder: Path) -> 
 
 
 def test_outputs_are_there_only_byte_for_byte(folder: Path) -> None:
-    made = Manifest({}, {}, {}, {}).with_outputs(folder, [folder / "text.md"])
+    made = Manifest({}, {}, {}).with_outputs(folder, [folder / "text.md"])
     assert made.has_outputs(folder)
     (folder / "text.md").write_bytes(b"texT")
     assert not made.has_outputs(folder)
@@ -78,7 +82,18 @@ def test_outputs_are_there_only_byte_for_byte(folder: Path) -> None:
     assert not made.has_outputs(folder)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"outputs": {}}', '{"outputs": {"a": 1}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"outputs": {}}',
+        '{"outputs": {"a": 1}}',
+        '{"inputs": 1, "parameters": {}, "code": {}, "outputs": {}}',
+        '{"inputs": {}, "parameters": {}, "code": {}, "outputs": {}, "environment": {}}',
+    ],
+)
 def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "manifest.json"
     path.write_text(text, encoding="utf-8")
@@ -97,13 +112,31 @@ def test_the_environment_names_every_library() -> None:
     assert tuple(libraries) == LIBRARIES
 
 
-def test_the_package_s_hash_covers_names_and_contents_but_no_bytecode(tmp_path: Path) -> None:
+def test_the_environment_names_the_kernel_of_the_linear_algebra() -> None:
+    blas = read_environment()["blas"]
+    configured = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    assert blas.startswith(f"{configured['name']} {configured['version']}")
+
+
+def test_the_package_s_hash_covers_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"1")
+    (tmp_path / "a.lua").write_bytes(b"1")
     first = package_sha256(tmp_path)
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "a.pyc").write_bytes(b"2")
-    assert package_sha256(tmp_path) == first
     (tmp_path / "a.py").write_bytes(b"2")
     second = package_sha256(tmp_path)
     (tmp_path / "a.py").rename(tmp_path / "b.py")
-    assert len({first, second, package_sha256(tmp_path)}) == 3
+    third = package_sha256(tmp_path)
+    (tmp_path / "a.lua").unlink()
+    assert len({first, second, third, package_sha256(tmp_path)}) == 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["__pycache__/a.pyc", "a.pyc", ".DS_Store", ".a.py.swp", "a.py~", "a.py.orig", ".idea/x"],
+)
+def test_what_python_and_editors_leave_is_no_part_of_the_package(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.py").write_bytes(b"1")
+    first = package_sha256(tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"2")
+    assert package_sha256(tmp_path) == first

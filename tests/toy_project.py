@@ -1,7 +1,6 @@
 """A project of two data sets and one study, small enough to be built many times."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,8 @@ from flows.report import manifest
 from flows.studies import STUDIES
 from flows.table import where
 
-DATASETS = {"armstat-by-country@2025-02": "armstat", "cow-trade@4.0": "cow_trade"}
+DATASETS = ("armstat-by-country@2025-02", "cow-trade@4.0")
+LOADERS = {"armstat-by-country": "armstat", "cow-trade": "cow_trade"}
 
 _SOURCE = """id = "{id}"
 publisher = "A statistics office"
@@ -56,25 +56,34 @@ TEXT = """Imports were {{ n("trade.total", unit=True) }}; {{ figref("trade-by-ye
 
 def make_project(root: Path) -> Path:
     """Write the project; returns its folder."""
-    for name, loader in DATASETS.items():
-        source, vintage = name.split("@")
-        folder = root / "data" / "raw" / source / vintage
+    for name in DATASETS:
+        vintage = name.replace("@", "/")
+        folder = root / "data" / "raw" / vintage
         folder.mkdir(parents=True)
-        raw = Path(shutil.copy(example_path(loader), folder))
-        description = _SOURCE.format(
-            id=name,
-            vintage=vintage,
-            loader=loader,
-            file=raw.name,
-            sha256=hashlib.sha256(raw.read_bytes()).hexdigest(),
-        )
-        (folder / "source.toml").write_text(description, encoding="utf-8")
+        for file, content in vintage_files(vintage).items():
+            (folder / file).write_bytes(content)
     reports = root / "reports"
     reports.mkdir()
     (reports / "appendix.toml").write_text(PLAN, encoding="utf-8")
     (reports / "appendix.md").write_text(TEXT, encoding="utf-8")
     (reports / "references.bib").write_text("", encoding="utf-8")
     return root
+
+
+def vintage_files(vintage: str, *, digit: str = "500") -> dict[str, bytes]:
+    """Return the raw file and the description of one folder of a data set."""
+    source, _, release = vintage.partition("/")
+    loader = LOADERS[source]
+    raw = example_path(loader)
+    content = raw.read_bytes().replace(b",500,", f",{digit},".encode())
+    description = _SOURCE.format(
+        id=f"{source}@{release}",
+        vintage=release,
+        loader=loader,
+        file=raw.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    return {raw.name: content, "source.toml": description.encode()}
 
 
 def raw_file(root: Path) -> Path:

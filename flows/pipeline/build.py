@@ -1,6 +1,8 @@
 """Building a report: check the raw files, run what changed, publish what is new."""
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +13,13 @@ from flows.pipeline.places import MANIFEST, PLAN, Places
 from flows.pipeline.plan import Instance, read_plan
 from flows.pipeline.publish import publish_files, remove_stale, replace_file
 from flows.pipeline.steps import Step, select_steps
-from flows.report.manifest import Manifest, describe_inputs, manifest_json, read_manifest
+from flows.report.manifest import (
+    Manifest,
+    describe_inputs,
+    manifest_json,
+    read_environment,
+    read_manifest,
+)
 from flows.sources import Source, list_sources, verify_source
 
 
@@ -28,21 +36,24 @@ class Build:
         Names of those that ran; the others were up to date.
     written, removed : tuple of str
         Files that were published, and files of the last report that are no longer in it.
+    kept : tuple of str
+        Files of the last report that are no longer in it and stay, since someone changed them.
     """
 
     steps: int
     made: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """
-        Return what was done in a line.
+        Return what was done.
 
         Returns
         -------
         str
-            Counts of steps and files.
+            Counts of steps and files in a line; below it, files that are left over.
 
         Raises
         ------
@@ -56,8 +67,10 @@ class Build:
         """
         if not (self.made or self.written or self.removed):
             return f"nothing to do: {self.steps} steps up to date"
-        told = f"{len(self.made)} of {self.steps} steps made, {len(self.written)} files written"
-        return f"{told}, {len(self.removed)} removed" if self.removed else told
+        done = f"{len(self.made)} of {self.steps} steps made, {len(self.written)} files written"
+        removed = f", {len(self.removed)} removed" if self.removed else ""
+        left = "no longer part of the report, but changed since it was made, so it stays"
+        return "\n".join([done + removed, *(f"{name}: {left}" for name in self.kept)])
 
 
 def build_report(
@@ -114,12 +127,19 @@ def build_report(
     every = make_steps(places, sources, plan)
     steps = select_steps(every, only) if only else every
     manifest = _describe(places, sources, plan)
-    if not force and _is_current(target, manifest):
+    environment = read_environment()
+    if not force and _is_current(places, target, manifest, environment):
         return Build(len(steps))
     with hold_workshop(places.workshop):
-        made = _run(steps, places, manifest, force=force, announce=announce)
-        written, removed = _publish(steps, places, target, None if only else manifest)
-    return Build(len(steps), tuple(made), tuple(written), tuple(removed))
+        _clear(places, every)
+        foundation = {"code": manifest.code, "environment": environment}
+        made = _run(steps, places, foundation, force=force, announce=announce)
+        done = Build(len(steps), made=tuple(made))
+        if only:
+            return replace(done, written=tuple(_publish(steps, places, target)))
+        return _publish_whole(
+            done, steps, places, target=target, manifest=manifest, environment=environment
+        )
 
 
 def _describe(places: Places, sources: Sequence[Source], plan: Iterable[Instance]) -> Manifest:
@@ -139,41 +159,83 @@ def _describe(places: Places, sources: Sequence[Source], plan: Iterable[Instance
     return describe_inputs(places.root, inputs, parameters)
 
 
-def _is_current(target: Path, manifest: Manifest) -> bool:
-    """Say whether the report that lies there is what this build would make."""
+def _is_current(
+    places: Places, target: Path, manifest: Manifest, environment: Mapping[str, object]
+) -> bool:
+    """
+    Say whether the report that lies there is what this build would make.
+
+    That is known of a report which the last build in this workshop made, with these libraries on
+    this machine; of one that came from elsewhere only its steps can tell.
+    """
     try:
         last = read_manifest(target / MANIFEST)
-    except ReportError:
+        record = places.environment.read_text(encoding="utf-8")
+    except (ReportError, FileNotFoundError):
         return False
-    return manifest == replace(last, outputs={}) and last.has_outputs(target)
+    return (
+        record == _record(last, environment)
+        and manifest == replace(last, outputs={})
+        and last.has_outputs(target)
+    )
+
+
+def _record(manifest: Manifest, environment: Mapping[str, object]) -> str:
+    """Return the text that says which report was made in which environment."""
+    made = hashlib.sha256(manifest_json(manifest).encode()).hexdigest()
+    return json.dumps({"environment": environment, "manifest": made}, indent=2) + "\n"
+
+
+def _clear(places: Places, steps: Iterable[Step]) -> None:
+    """Take what earlier plans made out of the workshop: no step may find it."""
+    current = {path for step in steps for path in step.outputs}
+    for folder in (places.stage, places.workshop / "findings"):
+        for path in folder.rglob("*"):
+            if path.is_file() and path not in current:
+                path.unlink()
 
 
 def _run(
     steps: Sequence[Step],
     places: Places,
-    manifest: Manifest,
+    foundation: Mapping[str, object],
     *,
     force: bool,
     announce: Callable[[str], None],
 ) -> list[str]:
     from flows.pipeline.runner import run_steps  # noqa: PLC0415 - pytask takes two seconds to import
 
-    foundation = {"code": manifest.code, "environment": manifest.environment}
     return run_steps(steps, places.workshop, foundation=foundation, force=force, announce=announce)
 
 
-def _publish(
-    steps: Sequence[Step], places: Places, target: Path, manifest: Manifest | None
-) -> tuple[list[str], list[str]]:
-    """Publish the steps' files, and with a manifest the whole: it comes last."""
-    staged = [path for step in steps for path in step.outputs if path.is_relative_to(places.stage)]
-    written = publish_files(places.stage, target, staged)
-    if manifest is None:
-        return written, []
-    complete = manifest.with_outputs(places.stage, staged)
+def _publish(steps: Sequence[Step], places: Places, target: Path) -> list[str]:
+    return publish_files(places.stage, target, _staged(steps, places))
+
+
+def _staged(steps: Sequence[Step], places: Places) -> list[Path]:
+    return [path for step in steps for path in step.outputs if path.is_relative_to(places.stage)]
+
+
+def _publish_whole(
+    done: Build,
+    steps: Sequence[Step],
+    places: Places,
+    *,
+    target: Path,
+    manifest: Manifest,
+    environment: Mapping[str, object],
+) -> Build:
+    """Publish every file, take away those of the last report, and write the manifest last."""
+    written = _publish(steps, places, target)
+    complete = manifest.with_outputs(places.stage, _staged(steps, places))
     try:
-        removed = remove_stale(target, read_manifest(target / MANIFEST), complete)
+        last = read_manifest(target / MANIFEST)
     except ReportError:
-        removed = []
-    replace_file(target / MANIFEST, manifest_json(complete).encode())
-    return [*written, MANIFEST], removed
+        last = complete
+    removed, kept = remove_stale(target, last, complete)
+    content = manifest_json(complete).encode()
+    if not (target / MANIFEST).is_file() or (target / MANIFEST).read_bytes() != content:
+        replace_file(target / MANIFEST, content)
+        written.append(MANIFEST)
+    replace_file(places.environment, _record(complete, environment).encode())
+    return replace(done, written=tuple(written), removed=tuple(removed), kept=tuple(kept))

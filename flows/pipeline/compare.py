@@ -1,60 +1,107 @@
-"""The first difference between a file of the report and its rebuilt counterpart."""
+"""How a file of the report differs from its rebuilt counterpart: where, and by how much."""
 
 import csv
+import io
 import json
 import math
-from collections.abc import Iterator
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path
+from pathlib import PurePosixPath
 
-TOLERANCE = 1e-9
-"""
-For values that were computed in another environment: relative, and near zero absolute.
+from flows.report.manifest import TOLERANCE
 
-Another order of additions changes the sixteenth digit, no printed form of a report has ten.
-"""
+NOISE = 1e-12
+"""Values nearer to zero than this are the same: a sum that ought to be zero."""
+
+_NUMBER = re.compile("(-?[0-9]+(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)")
+_TEXTS = frozenset(
+    {".bib", ".csv", ".html", ".json", ".md", ".rels", ".svg", ".tex", ".toml", ".typ", ".xml"}
+)
+_AROUND = 24
+"""Characters shown before and after the first that differs."""
 
 
-def first_difference(expected: Path, found: Path, *, tolerance: float = 0.0) -> str | None:
-    r"""
-    Say where two files of values first differ.
+@dataclass(frozen=True, slots=True)
+class ValueDifference:
+    """
+    One value that differs.
 
     Parameters
     ----------
-    expected, found : pathlib.Path
-        Two JSON or two CSV files.
-    tolerance : float
-        Numbers within this, relative or near zero absolute, are taken as equal.
+    place : str
+        ``"line 3, low"`` or ``"trade.total.value"``.
+    report, rebuilt : str or None
+        The value in either file; ``None`` where the file has no such place.
+    relative : float or None
+        Difference over the larger of the two; ``None`` if one is no number.
+    """
+
+    place: str
+    report: str | None
+    rebuilt: str | None
+    relative: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """
+    How one file differs.
+
+    Parameters
+    ----------
+    file : str
+        Path below the project's folder.
+    text : str
+        How much differs and the first or largest difference, as ``report -> rebuilt``.
+    within : bool
+        Whether the numbers are the same within the tolerance and all else is the same text.
+    values : tuple of ValueDifference
+        Every value that differs, of a file that holds values.
+    """
+
+    file: str
+    text: str
+    within: bool = False
+    values: tuple[ValueDifference, ...] = ()
+
+
+def compare_contents(file: str, report: bytes, rebuilt: bytes) -> Difference | None:
+    r"""
+    Say how a file of the report and the rebuilt one differ.
+
+    Parameters
+    ----------
+    file : str
+        Path below the project's folder; its suffix says how to compare.
+    report, rebuilt : bytes
 
     Returns
     -------
-    str or None
-        For example ``arms.share.value: expected 67.74, found 67.75``; ``None`` without difference.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be read.
-    ValueError
-        If a JSON file is none.
+    Difference or None
+        ``None`` for the same bytes. Only a CSV or JSON file can be within the tolerance.
 
     Examples
     --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     a, b = Path(folder, "a.csv"), Path(folder, "b.csv")
-    ...     _ = a.write_text("year,share\n2020,0.5\n"), b.write_text("year,share\n2020,0.6\n")
-    ...     first_difference(a, b)
-    'line 2, share: expected 0.5, found 0.6'
+    >>> compare_contents("a.csv", b"year,share\n2020,0.5\n", b"year,share\n2020,0.6\n").text
+    '1 of 2 values differs, by 0.17 of itself (line 2, share: 0.5 -> 0.6)'
+    >>> compare_contents("a.tex", b"a share of 67.74\n", b"a share of 97.74\n").text
+    "1 of 1 lines differs (line 1: 'a share of 67.74' -> 'a share of 97.74')"
     """
-    read = _json_cells if expected.suffix == ".json" else _csv_cells
-    pairs = zip_longest(read(expected), read(found), fillvalue=("end of file", ""))
-    for (place, one), (other_place, other) in pairs:
-        if place != other_place:
-            return f"expected {place}, found {other_place}"
-        if not _is_equal(one, other, tolerance):
-            return f"{place}: expected {one}, found {other}"
-    return None
+    if report == rebuilt:
+        return None
+    suffix = PurePosixPath(file).suffix.lower()
+    if suffix in _TEXTS:
+        with suppress(UnicodeDecodeError):
+            return _compare_texts(file, report.decode("utf-8"), rebuilt.decode("utf-8"))
+    describe = {".docx": _describe_archives, ".png": _describe_pictures}.get(suffix)
+    if describe is not None:
+        with suppress(Exception):  # whatever a damaged file does to its reader
+            return Difference(file, describe(report, rebuilt))
+    return Difference(file, _describe_bytes(report, rebuilt))
 
 
 def list_values(place: str, content: object) -> Iterator[tuple[str, str]]:
@@ -80,10 +127,10 @@ def list_values(place: str, content: object) -> Iterator[tuple[str, str]]:
 
     Examples
     --------
-    >>> list(list_values("", {"share": {"value": 0.5, "rows": [12]}}))
-    [('share.value', '0.5'), ('share.rows.0', '12')]
+    >>> list(list_values("", {"share": {"value": 0.5, "rows": [12]}, "steps": []}))
+    [('share.value', '0.5'), ('share.rows.0', '12'), ('steps', '[]')]
     """
-    if isinstance(content, dict | list):
+    if content and isinstance(content, dict | list):
         entries = content.items() if isinstance(content, dict) else enumerate(content)
         for key, value in entries:
             yield from list_values(f"{place}.{key}" if place else str(key), value)
@@ -91,23 +138,210 @@ def list_values(place: str, content: object) -> Iterator[tuple[str, str]]:
         yield place, content if isinstance(content, str) else json.dumps(content)
 
 
-def _json_cells(path: Path) -> Iterator[tuple[str, str]]:
-    return list_values("", json.loads(path.read_text(encoding="utf-8")))
+def compare_values(
+    report: Iterator[tuple[str, str]], rebuilt: Iterator[tuple[str, str]]
+) -> tuple[list[ValueDifference], int]:
+    """
+    Return the values that differ, in the order of their places, and the number of all places.
+
+    Parameters
+    ----------
+    report, rebuilt : iterator of tuple
+        Place and value as text.
+
+    Returns
+    -------
+    list of ValueDifference, int
+    """
+    was, now = dict(report), dict(rebuilt)
+    places = was | now
+    differences = [
+        ValueDifference(place, was.get(place), now.get(place), _relative(was, now, place))
+        for place in places
+        if was.get(place) != now.get(place)
+    ]
+    return differences, len(places)
 
 
-def _csv_cells(path: Path) -> Iterator[tuple[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        header = next(rows, [])
-        for line, row in enumerate(rows, start=2):
-            for name, cell in zip_longest(header, row, fillvalue=""):
-                yield f"line {line}, {name}", cell
+def is_within(report: str, rebuilt: str, *, tolerance: float = TOLERANCE) -> bool:
+    r"""
+    Say whether two texts differ in nothing but fractions that are the same within a tolerance.
+
+    Parameters
+    ----------
+    report, rebuilt : str
+    tolerance : float
+        Relative; values within :data:`NOISE` of one another are the same as well.
+
+    Returns
+    -------
+    bool
+        Words, order, years, codes and counts must be the same, character by character.
+
+    Examples
+    --------
+    >>> is_within("2020,0.50000000001\n", "2020,0.5\n")
+    True
+    >>> is_within("271121,0.5\n", "271122,0.5\n")
+    False
+    """
+    pieces = zip_longest(_NUMBER.split(report), _NUMBER.split(rebuilt))
+    return all(
+        was == now or (position % 2 == 1 and _is_close(was, now, tolerance))
+        for position, (was, now) in enumerate(pieces)
+    )
 
 
-def _is_equal(one: str, other: str, tolerance: float) -> bool:
-    if one == other:
-        return True
-    try:
-        return math.isclose(float(one), float(other), rel_tol=tolerance, abs_tol=tolerance)
-    except ValueError:
+def _is_close(was: str | None, now: str | None, tolerance: float) -> bool:
+    """Compare two numbers; those without a fraction are years, codes or counts."""
+    if was is None or now is None or not all(re.search("[.eE]", one) for one in (was, now)):
         return False
+    return math.isclose(float(was), float(now), rel_tol=tolerance, abs_tol=NOISE)
+
+
+def _relative(was: dict[str, str], now: dict[str, str], place: str) -> float | None:
+    try:
+        one, other = float(was[place]), float(now[place])
+    except (KeyError, ValueError):
+        return None
+    largest = max(abs(one), abs(other))
+    return abs(one - other) / largest if largest and math.isfinite(largest) else None
+
+
+def _compare_texts(file: str, report: str, rebuilt: str) -> Difference:
+    readers = {".json": _json_values, ".csv": _csv_values}
+    read = readers.get(PurePosixPath(file).suffix.lower())
+    if read is None:
+        return Difference(file, _describe_lines(report, rebuilt))
+    try:
+        differences, count = compare_values(read(report), read(rebuilt))
+    except (ValueError, csv.Error):
+        return Difference(file, _describe_lines(report, rebuilt))
+    if not differences:
+        return Difference(file, f"the same values, {_describe_lines(report, rebuilt)}")
+    text = describe_values(differences, count)
+    return Difference(file, text, is_within(report, rebuilt), tuple(differences))
+
+
+def describe_values(differences: Sequence[ValueDifference], count: int) -> str:
+    """
+    Say how many values differ, by how much, and which differs most.
+
+    Parameters
+    ----------
+    differences : sequence of ValueDifference
+        At least one.
+    count : int
+        Of all values.
+
+    Returns
+    -------
+    str
+    """
+    worst = max(differences, key=lambda one: math.inf if one.relative is None else one.relative)
+    many = len(differences) > 1
+    size = f"{len(differences)} of {count} values differ{'' if many else 's'}"
+    if worst.relative is not None:
+        size += f", by {'up to ' if many else ''}{worst.relative:.2g} of "
+        size += "themselves" if many else "itself"
+    report, rebuilt = (
+        "none" if one is None else _shorten(one) for one in (worst.report, worst.rebuilt)
+    )
+    return f"{size} ({worst.place}: {report} -> {rebuilt})"
+
+
+def _json_values(text: str) -> Iterator[tuple[str, str]]:
+    return list_values("", json.loads(text))
+
+
+def _csv_values(text: str) -> Iterator[tuple[str, str]]:
+    rows = csv.reader(io.StringIO(text, newline=""))
+    header = next(rows, [])
+    for row in rows:
+        for name, cell in zip_longest(header, row, fillvalue=""):
+            yield f"line {rows.line_num}, {name}", cell
+
+
+def _describe_lines(report: str, rebuilt: str) -> str:
+    was, now = report.splitlines(keepends=True), rebuilt.splitlines(keepends=True)
+    pairs = list(zip_longest(was, now, fillvalue=""))
+    first = next(number for number, (one, other) in enumerate(pairs) if one != other)
+    if len(was) == len(now):
+        count = sum(one != other for one, other in pairs)
+        size = f"{count} of {len(was)} lines differ{'s' if count == 1 else ''}"
+    else:
+        size = f"{len(was)} -> {len(now)} lines"
+    one, other = _excerpts(*pairs[first])
+    return f"{size} (line {first + 1}: {_quote(one)} -> {_quote(other)})"
+
+
+def _excerpts(report: str, rebuilt: str) -> tuple[str, str]:
+    """Cut both lines around the first character that differs."""
+    if report.rstrip("\r\n") != rebuilt.rstrip("\r\n"):
+        report, rebuilt = report.rstrip("\r\n"), rebuilt.rstrip("\r\n")
+    pairs = zip_longest(report, rebuilt)
+    first = next(number for number, (one, other) in enumerate(pairs) if one != other)
+    begin = max(first - _AROUND, 0)
+
+    def cut(line: str) -> str:
+        piece = line[begin : first + _AROUND]
+        return f"{'…' if begin else ''}{piece}{'…' if first + _AROUND < len(line) else ''}"
+
+    return cut(report), cut(rebuilt)
+
+
+def _quote(text: str) -> str:
+    """Quote a piece of a line, its control characters escaped."""
+    return repr(text).replace(r"\xa0", "\xa0")
+
+
+def _shorten(text: str) -> str:
+    text = text if text.isprintable() else _quote(text)
+    return text if len(text) <= 2 * _AROUND else f"{text[: 2 * _AROUND]}…"
+
+
+def _describe_archives(report: bytes, rebuilt: bytes) -> str:
+    """Compare the files inside a docx."""
+    was, now = _members(report), _members(rebuilt)
+    names = [name for name in was | now if was.get(name) != now.get(name)]
+    if not names:
+        return f"the same files inside, packed otherwise: {_describe_bytes(report, rebuilt)}"
+    first = "word/document.xml" if "word/document.xml" in names else names[0]
+    differ = "differs" if len(names) == 1 else "differ"
+    inside = f"{first}: {_describe_member(first, was, now)}"
+    return f"{len(names)} of {len(was | now)} files inside {differ} ({inside})"
+
+
+def _describe_member(name: str, was: Mapping[str, bytes], now: Mapping[str, bytes]) -> str:
+    if name not in was or name not in now:
+        return "there -> none" if name in was else "none -> there"
+    difference = compare_contents(name, was[name], now[name])
+    return difference.text if difference else ""
+
+
+def _members(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _describe_pictures(report: bytes, rebuilt: bytes) -> str:
+    """Count the pixels that differ."""
+    import numpy as np  # noqa: PLC0415 - only where pictures differ
+    from PIL import Image  # noqa: PLC0415 - the same
+
+    was, now = (
+        np.asarray(Image.open(io.BytesIO(content)).convert("RGBA")) for content in (report, rebuilt)
+    )
+    if was.shape != now.shape:
+        sizes = [f"{shape[1]} x {shape[0]}" for shape in (was.shape, now.shape)]
+        return f"{' -> '.join(sizes)} pixels"
+    count = int((was != now).any(axis=2).sum())
+    if not count:
+        return f"the same pixels, written otherwise: {_describe_bytes(report, rebuilt)}"
+    return f"{count} of {was.shape[0] * was.shape[1]} pixels differ{'s' if count == 1 else ''}"
+
+
+def _describe_bytes(report: bytes, rebuilt: bytes) -> str:
+    pairs = zip_longest(report, rebuilt)
+    first = next(number for number, (one, other) in enumerate(pairs) if one != other)
+    return f"{len(report)} -> {len(rebuilt)} bytes, other ones from byte {first + 1} on"

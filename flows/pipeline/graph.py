@@ -52,15 +52,18 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
                 )
     has_claims = (places.reports / CLAIMS).is_file()
     told = [*plan, _CLAIMS] if has_claims else list(plan)
+    exhibits = [
+        *(_figure_step(places, one, name) for one in told for name in one.figures),
+        *(_table_step(places, one, name) for one in told for name in one.tables),
+        _numbers_step(places, told),
+    ]
     return [
         *(_dataset_step(places, source) for source in sources),
         _package_step(places, sources),
         *(_study_step(places, sources, plan, instance) for instance in plan),
         *([_claims_step(places, plan)] if has_claims else []),
-        *(_figure_step(places, one, name) for one in told for name in one.figures),
-        *(_table_step(places, one, name) for one in told for name in one.tables),
-        _numbers_step(places, told),
-        _appendix_step(places, told),
+        *exhibits,
+        _appendix_step(places, told, exhibits),
     ]
 
 
@@ -208,12 +211,8 @@ def _numbers_step(places: Places, plan: Sequence[Instance]) -> Step:
     )
 
 
-def _appendix_step(places: Places, plan: Sequence[Instance]) -> Step:
-    figures = {
-        name: {kind: places.report(f"figures/{name}.{kind}") for kind in FIGURE_FORMATS}
-        for instance in plan
-        for name in instance.figures
-    }
+def _appendix_step(places: Places, plan: Sequence[Instance], beside: Sequence[Step]) -> Step:
+    """The text may show or read any file that is made before it."""
     return Step(
         name="appendix",
         task="write_appendix",
@@ -221,7 +220,7 @@ def _appendix_step(places: Places, plan: Sequence[Instance]) -> Step:
             "text": places.reports / TEXT,
             "references": places.reports / REFERENCES,
             "findings": [_findings_files(places, instance) for instance in plan],
-            "figures": figures,
+            "beside": [path for step in beside for path in step.outputs],
         },
         writes={
             "targets": {kind: places.report(f"appendix.{kind}") for kind in REPORT_FORMATS},

@@ -38,6 +38,11 @@ class Places:
         """Folder in which what will be published lies as it will lie in the project."""
         return self.workshop / "stage"
 
+    @property
+    def environment(self) -> Path:
+        """Record of the Python, libraries and machine of the last whole build; never tracked."""
+        return self.workshop / "environment.json"
+
     def processed(self, dataset: str) -> Path:
         """
         Return where the table of a data set is made.

@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from flows.pipeline.graph import FIGURE_FORMATS, TABLE_FORMATS
 from flows.report.manifest import Manifest
 from flows.sources import file_sha256
 
-GENERATED = (PurePosixPath("data/processed"), PurePosixPath("reports"))
-"""Folders in which publishing writes and removes; hand-written files in them are never named."""
+_REMOVABLE = {
+    "data/processed": ("parquet",),
+    "reports/figures": FIGURE_FORMATS,
+    "reports/tables": TABLE_FORMATS,
+}
+"""Folder to the kinds of file that a build writes there and another plan has no more."""
 
 
 def publish_files(stage: Path, target: Path, paths: Iterable[Path]) -> list[str]:
@@ -69,9 +74,12 @@ def replace_file(place: Path, content: bytes) -> None:
     beside.replace(place)
 
 
-def remove_stale(target: Path, old: Manifest, new: Manifest) -> list[str]:
+def remove_stale(target: Path, old: Manifest, new: Manifest) -> tuple[list[str], list[str]]:
     """
-    Remove files that the last report had and the new one has not.
+    Remove what a build wrote for the last report and the new one has no more.
+
+    A manifest is a text that anyone can edit. A file goes only if a build makes files of its kind
+    and it still has the bytes that the last build wrote.
 
     Parameters
     ----------
@@ -82,23 +90,27 @@ def remove_stale(target: Path, old: Manifest, new: Manifest) -> list[str]:
 
     Returns
     -------
-    list of str
-        What was removed.
+    removed, kept : list of str
+        What was removed, and what has other bytes and therefore stays.
 
     Raises
     ------
     OSError
         If a file cannot be removed.
     """
-    removed = []
-    for name in sorted(old.outputs.keys() - new.outputs.keys() - new.inputs.keys()):
-        place = target / name
-        if _is_generated(name) and place.is_file():
-            place.unlink()
-            removed.append(name)
-    return removed
+    stale = [
+        name
+        for name in sorted(old.outputs.keys() - new.outputs.keys() - new.inputs.keys())
+        if is_removable(name) and (target / name).is_file()
+    ]
+    written = [name for name in stale if file_sha256(target / name) == old.outputs[name].sha256]
+    for name in written:
+        (target / name).unlink()
+    return written, [name for name in stale if name not in written]
 
 
-def _is_generated(name: str) -> bool:
+def is_removable(name: str) -> bool:
+    """Say whether a build writes files of this kind that another plan has no more."""
     path = PurePosixPath(name)
-    return ".." not in path.parts and any(folder in path.parents for folder in GENERATED)
+    kinds = _REMOVABLE.get(path.parent.as_posix(), ())
+    return "\\" not in name and path.suffix.removeprefix(".") in kinds

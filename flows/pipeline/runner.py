@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,18 +29,28 @@ class _File(pytask.PathNode):
 
 @dataclass(kw_only=True)
 class _Task(pytask.TaskWithoutPath):
-    """A step whose state covers its settings, the package's source and the libraries."""
+    """
+    A step whose state covers its settings, the package's source and the libraries.
+
+    It covers as well which files the step reads and writes, in their order: pytask sees that a file
+    changed or came, not that one was taken away or that two changed places.
+    """
 
     step: Step
+    workshop: Path
     foundation: str
     announce: Callable[[str], None]
 
     def state(self) -> str:
-        content = json.dumps([self.foundation, self.step.task, self.step.settings], sort_keys=True)
+        files = [_named_files(part, self.workshop) for part in (self.step.reads, self.step.writes)]
+        content = json.dumps([self.foundation, self.step.task, self.step.settings, files])
         return hashlib.sha256(content.encode()).hexdigest()
 
     def execute(self, **files: Any) -> None:
+        """Run the step, which never sees what it wrote the last time."""
         self.announce(self.step.name)
+        for path in self.step.outputs:
+            path.unlink(missing_ok=True)
         self.function(**files, **self.step.settings)
 
 
@@ -75,7 +86,8 @@ def run_steps(
     Raises
     ------
     FlowsError
-        If a step raises it: the first one ends the run.
+        If a step raises it. Steps that do not rest on it still run, so that the error is that of
+        the first step in the order of ``steps`` whatever ran before.
     KeyboardInterrupt
         If the user stops a step; what has run is kept.
     ReportError
@@ -88,11 +100,9 @@ def run_steps(
         made.append(name)
 
     base = json.dumps(foundation, sort_keys=True)
-    session = _build([_as_task(step, base, note) for step in steps], workshop, force=force)
-    for report in session.execution_reports:
-        error = report.exc_info[1] if report.exc_info else None
-        if report.outcome == pytask.TaskOutcome.FAIL and error is not None:
-            raise error
+    wanted = [_as_task(step, workshop, base, note) for step in steps]
+    session = _build(wanted, workshop, force=force)
+    _raise_first([step.name for step in steps], session)
     if session.exit_code != pytask.ExitCode.OK:
         raise ReportError(f"{workshop}: the state of earlier builds cannot be read; delete it")
     return made
@@ -112,20 +122,33 @@ def _build(wanted: list[_Task], workshop: Path, *, force: bool) -> pytask.Sessio
             capture="no",
             disable_warnings=True,
             force=force,
-            stop_after_first_failure=True,
             verbose=0,
         )
     finally:
         pytask.console.quiet = quiet
 
 
-def _as_task(step: Step, foundation: str, announce: Callable[[str], None]) -> _Task:
+def _raise_first(order: Sequence[str], session: pytask.Session) -> None:
+    """Raise what a user stopped, else the error of the first step; pytask's own order is chance."""
+    errors = {
+        report.task.name: error
+        for report in session.execution_reports
+        for error in [report.exc_info[1] if report.exc_info else None]
+        if report.outcome == pytask.TaskOutcome.FAIL and error is not None
+    }
+    stops = [error for error in errors.values() if not isinstance(error, Exception)]
+    for error in (*stops, *(errors[name] for name in order if name in errors)):
+        raise error
+
+
+def _as_task(step: Step, workshop: Path, foundation: str, announce: Callable[[str], None]) -> _Task:
     return _Task(
         name=step.name,
         function=getattr(tasks, step.task),
         depends_on={name: _as_nodes(files) for name, files in step.reads.items()},
         produces={name: _as_nodes(files) for name, files in step.writes.items()},
         step=step,
+        workshop=workshop,
         foundation=foundation,
         announce=announce,
     )
@@ -137,3 +160,15 @@ def _as_nodes(files: Files) -> Any:
     if isinstance(files, Mapping):
         return {name: _as_nodes(one) for name, one in files.items()}
     return [_as_nodes(one) for one in files]
+
+
+def _named_files(files: Files, workshop: Path) -> Any:
+    """Return the names in place of the paths, as they are seen from the workshop."""
+    if isinstance(files, Path):
+        try:
+            return Path(os.path.relpath(files, workshop)).as_posix()
+        except ValueError:  # another drive
+            return files.as_posix()
+    if isinstance(files, Mapping):
+        return {name: _named_files(one, workshop) for name, one in files.items()}
+    return [_named_files(one, workshop) for one in files]

@@ -237,7 +237,7 @@ def write_appendix(
     text: Path,
     references: Path,
     findings: Sequence[FindingsFiles],
-    figures: Mapping[str, Mapping[str, Path]],
+    beside: Sequence[Path],
     targets: Mapping[str, Path],
 ) -> None:
     """
@@ -249,8 +249,8 @@ def write_appendix(
         Hand-written.
     findings : sequence of Mapping
         Files of every study.
-    figures : Mapping
-        Id to the files of every figure, below the folder of the targets.
+    beside : sequence of pathlib.Path
+        What the text can show or read: all that is made before it in the folder of the targets.
     targets : Mapping
         ``pdf``, ``html`` and ``docx``.
 
@@ -259,7 +259,7 @@ def write_appendix(
     ReportError
         If the text refers to something that no study found; names its line.
     """
-    del figures
+    del beside
     everything = _read_all(findings)
     markdown = render_markdown(text.read_text(encoding="utf-8"), everything, name=text.name)
     writers = {"pdf": write_pdf, "html": write_html, "docx": write_docx}

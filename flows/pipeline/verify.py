@@ -1,82 +1,42 @@
-"""Verifying a report: made again from the raw files elsewhere, it must be the committed one."""
+"""Verifying a report: made again elsewhere from the raw files, it must be the committed one."""
 
+import hashlib
+import re
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.errors import VerifyError
+from flows.errors import HashError, ReportError
 from flows.pipeline.build import build_report
-from flows.pipeline.compare import TOLERANCE, first_difference, list_values
-from flows.pipeline.places import MANIFEST, NUMBERS
-from flows.report.manifest import Manifest, read_manifest
-from flows.sources import file_sha256
+from flows.pipeline.committed import Committed, find_committed, read_file
+from flows.pipeline.compare import Difference, compare_contents, compare_values, list_values
+from flows.pipeline.graph import list_inputs
+from flows.pipeline.places import MANIFEST, Places
+from flows.pipeline.publish import is_removable
+from flows.pipeline.verification import Verification
+from flows.report.manifest import (
+    Manifest,
+    Output,
+    manifest_json,
+    parse_manifest,
+    read_environment,
+    read_manifest,
+)
+from flows.sources import list_sources, verify_source
 
-_VALUES = frozenset({".csv"})
+LOCK = "requirements.txt"
 
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """
-    How a rebuilt report compares with the committed one; any real difference raises instead.
-
-    Parameters
-    ----------
-    identical : tuple of str
-        Files that are the same byte for byte.
-    within : tuple of str
-        Files with the same values within :data:`flows.pipeline.compare.TOLERANCE`; only where the
-        environment differs.
-    not_compared : tuple of str
-        Files with other bytes that hold no values to compare; the same holds.
-    environment : tuple of str
-        What differs between the environment of the committed report and this one.
-    tolerance : float
-        Relative, and near zero absolute, for ``within``.
-    """
-
-    identical: tuple[str, ...]
-    within: tuple[str, ...]
-    not_compared: tuple[str, ...]
-    environment: tuple[str, ...]
-    tolerance: float = TOLERANCE
-
-    def summary(self) -> str:
-        """
-        Return what was compared, and what differs without a fault.
-
-        Returns
-        -------
-        str
-            A line each.
-
-        Raises
-        ------
-        TypeError
-            If a field is no tuple.
-
-        Examples
-        --------
-        >>> print(Verification(("reports/numbers.json",), (), (), ()).summary())
-        1 files identical to the committed report
-        """
-        told = [f"{len(self.identical)} files identical to the committed report"]
-        within = f"{len(self.within)} files with the same values within {self.tolerance:g}:"
-        others = f"{len(self.not_compared)} files with other bytes, not compared:"
-        for heading, names in (
-            ("the environment differs:", self.environment),
-            (within, self.within),
-            (others, self.not_compared),
-        ):
-            if names:
-                told += [heading, *(f"  {name}" for name in names)]
-        return "\n".join(told)
+_PINNED = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
 
 
 def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: None) -> Verification:
     """
-    Make the report again from the raw files in a temporary folder and compare.
+    Make the report again from the raw files in a temporary folder, and compare every file.
+
+    It is held against the files of the last commit; without git, repository or report in the
+    commit, against those in the folder. A file of the report that lies in the folder with other
+    bytes than committed is compared as well.
 
     Parameters
     ----------
@@ -88,89 +48,230 @@ def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: Non
     Returns
     -------
     Verification
+        Its ``verdict`` is ``"same bytes"``, ``"same numbers"`` or ``"different"``.
 
     Raises
     ------
-    VerifyError
-        If an input is not the one that the report was made from, a committed file is missing or
-        was changed, or the rebuilt report differs: the message names the first difference.
+    HashError
+        If a raw file is not the one that its ``source.toml`` names; nothing is made then.
     FlowsError
         If the report was never built, or cannot be built.
     """
-    committed = read_manifest(root / MANIFEST)
+    committed = find_committed(root)
+    manifest, faults = _read_committed_manifest(committed)
+    inputs = _compare_inputs(root, committed, manifest)
+    environment = read_environment()
+    _check_sources(root, inputs)
     with tempfile.TemporaryDirectory(prefix="flows-verify-") as folder:
         place = Path(folder)
         build_report(root, out=place / "out", workshop=place / "work", announce=announce)
-        rebuilt = read_manifest(place / "out" / MANIFEST)
-        _check_inputs(committed, rebuilt)
-        return _compare(root, committed, place / "out", rebuilt)
-
-
-def _check_inputs(committed: Manifest, rebuilt: Manifest) -> None:
-    for name in sorted(committed.inputs.keys() | rebuilt.inputs.keys()):
-        was, now = committed.inputs.get(name), rebuilt.inputs.get(name)
-        if was != now:
-            raise VerifyError(
-                f"{name}: the report was made from sha256 {was}, found {now}; run flows build"
-            )
-
-
-def _compare(root: Path, committed: Manifest, place: Path, rebuilt: Manifest) -> Verification:
-    if odd := sorted(committed.outputs.keys() ^ rebuilt.outputs.keys()):
-        side = "committed" if odd[0] in committed.outputs else "rebuilt"
-        raise VerifyError(f"{odd[0]}: found in the {side} report only")
-    environment = _environment_differences(committed.environment, rebuilt.environment)
-    names: dict[str, list[str]] = {"identical": [], "within": [], "not_compared": []}
-    for name in sorted(committed.outputs):
-        sha256 = _committed_sha256(root, name, committed)
-        if sha256 == committed.outputs[name].sha256 == rebuilt.outputs[name].sha256:
-            names["identical"].append(name)
-        elif not environment or sha256 != committed.outputs[name].sha256:
-            raise VerifyError(f"{name}: {_describe_difference(root / name, place / name)}")
-        elif Path(name).suffix in _VALUES or name == NUMBERS:
-            _check_values(root / name, place / name, name)
-            names["within"].append(name)
-        else:
-            names["not_compared"].append(name)
+        rebuilt = _Rebuilt(place / "out", read_manifest(place / "out" / MANIFEST))
+        if manifest is not None:
+            faults += _check_manifest(manifest, committed, rebuilt.manifest)
+        names = {*rebuilt.manifest.outputs, *(manifest.outputs if manifest else ())}
+        same, differences, missing = _compare_outputs(sorted(names), committed, manifest, rebuilt)
+        uncommitted, changed = _compare_folder(sorted(names), committed, rebuilt)
     return Verification(
-        identical=tuple(names["identical"]),
-        within=tuple(names["within"]),
-        not_compared=tuple(names["not_compared"]),
+        place=committed.place,
+        same=tuple(same),
+        differences=tuple(differences),
+        manifest=tuple(faults),
+        changed=tuple(changed),
+        uncommitted=tuple(uncommitted),
+        inputs=tuple(f"{name}: {text}" for name, text in inputs.items()),
+        others=tuple(_list_others(names, committed)),
+        missing=tuple(missing),
+        code=_other_code(manifest, rebuilt.manifest),
+        unlocked=tuple(_unlocked(root, environment["libraries"])),
         environment=environment,
     )
 
 
-def _committed_sha256(root: Path, name: str, committed: Manifest) -> str:
-    """Return the hash of a committed file; processed tables are not kept, only their hashes."""
-    if (root / name).is_file():
-        return file_sha256(root / name)
+@dataclass(frozen=True, slots=True)
+class _Rebuilt:
+    folder: Path
+    manifest: Manifest
+
+    def read(self, name: str) -> bytes | None:
+        return read_file(self.folder / name)
+
+
+def _read_committed_manifest(committed: Committed) -> tuple[Manifest | None, list[str]]:
+    content = committed.read(MANIFEST)
+    if content is None:
+        if committed.commit or any((committed.root / "reports").rglob("*.json")):
+            return None, []
+        raise ReportError(
+            f"{committed.root / 'reports'}: expected a built report, found none; run flows build"
+        )
+    try:
+        manifest = parse_manifest(content, place=MANIFEST)
+    except ReportError as error:
+        return None, [f"it cannot be read: {error}"]
+    if manifest_json(manifest).encode() != content:
+        return manifest, ["it is not written as a build writes it"]
+    return manifest, []
+
+
+def _compare_inputs(root: Path, committed: Committed, manifest: Manifest | None) -> dict[str, str]:
+    """Return how the files that the report is made from differ from those of the commit."""
+    if not committed.commit:
+        return {}
+    places = Places(root, root)
+    current = {
+        path.relative_to(root).as_posix() for path in list_inputs(places, list_sources(root))
+    }
+    differences = {}
+    for name in sorted({*current, *(manifest.inputs if manifest else ())}):
+        was, now = committed.read(name), read_file(root / name)
+        if was is None or now is None:
+            differences[name] = "new, not committed" if was is None else "committed, not there"
+        elif difference := compare_contents(name, was, now):
+            differences[name] = difference.text
+    return differences
+
+
+def _check_sources(root: Path, inputs: Mapping[str, str]) -> None:
+    """Hold the raw files to their hashes before anything is made; name what was changed."""
+    for source in list_sources(root):
+        try:
+            verify_source(source)
+        except HashError as error:
+            names = [path.relative_to(root).as_posix() for path in source.paths]
+            changes = [
+                f"; committed -> now, {name}: {inputs[name]}" for name in names if name in inputs
+            ]
+            raise HashError(f"{error}{''.join(changes)}") from error
+
+
+def _check_manifest(manifest: Manifest, committed: Committed, rebuilt: Manifest) -> Iterator[str]:
+    """Hold what a manifest states to the files beside it, and to what the plan gives."""
+    for name in sorted({*manifest.inputs, *rebuilt.inputs}):
+        content = committed.read(name)
+        recorded, true = manifest.inputs.get(name), None if content is None else _sha256(content)
+        if recorded != true:
+            yield f"inputs, {name}: {recorded or 'none'} -> {true or 'none'}"
+    was, now = ({"tolerance": one.tolerance, **one.parameters} for one in (manifest, rebuilt))
+    for value in compare_values(list_values("", was), list_values("", now))[0]:
+        yield f"parameters, {value.place}: {value.report or 'none'} -> {value.rebuilt or 'none'}"
+    for name, output in sorted(manifest.outputs.items()):
+        content = committed.read(name)
+        if content is not None and output != _describe(content):
+            yield f"outputs, {name}: {_change_of(output, _describe(content))}"
+
+
+def _compare_outputs(
+    names: Iterable[str], committed: Committed, manifest: Manifest | None, rebuilt: _Rebuilt
+) -> tuple[list[str], list[Difference], list[str]]:
+    """Return which files are the same, how the others differ, and what cannot be compared."""
+    missing = [] if manifest else ["parameters, sizes and hashes: there is no manifest to read"]
+    same, differences = [], []
+    for name in names:
+        was, made = committed.read(name), rebuilt.read(name)
+        recorded = manifest.outputs.get(name) if manifest else None
+        if was is None and manifest is None and not name.startswith("reports/"):
+            missing.append(f"{name}: not kept, and no manifest has its sha256")
+        elif difference := _compare_output(name, was, recorded, made):
+            differences.append(difference)
+        else:
+            same.append(name)
+    return same, differences, missing
+
+
+def _compare_output(
+    name: str, was: bytes | None, recorded: Output | None, made: bytes | None
+) -> Difference | None:
+    """Compare one file; a processed table is not kept, so that its hash stands for it."""
+    if made is None:
+        return Difference(name, "there -> none: no step makes it")
+    if was is not None:
+        return compare_contents(name, was, made)
+    if recorded is None:
+        return Difference(name, "none -> there")
     if name.startswith("reports/"):
-        raise VerifyError(f"{name}: expected this file of the report, found none")
-    return committed.outputs[name].sha256
+        return Difference(name, "none, though the manifest names it -> there")
+    if recorded == _describe(made):
+        return None
+    return Difference(name, _change_of(recorded, _describe(made)))
 
 
-def _describe_difference(expected: Path, found: Path) -> str:
-    """Name the first value that differs, or at least the hashes."""
-    if not expected.is_file():
-        return "expected the bytes that the manifest names, rebuilt others"
-    if expected.suffix in {".json", *_VALUES}:
-        with suppress(ValueError):
-            if difference := first_difference(expected, found):
-                return f"committed and rebuilt differ: {difference}"
-    return f"expected sha256 {file_sha256(expected)} as committed, rebuilt {file_sha256(found)}"
+def _compare_folder(
+    names: Iterable[str], committed: Committed, rebuilt: _Rebuilt
+) -> tuple[list[str], list[Difference]]:
+    """Return what lies in the folder otherwise than committed, and otherwise than rebuilt."""
+    uncommitted, changed = [], []
+    for name in (*names, MANIFEST) if committed.commit else ():
+        was, now, made = (
+            committed.read(name),
+            read_file(committed.root / name),
+            rebuilt.read(name),
+        )
+        if name.startswith("reports/"):
+            if now != was:
+                uncommitted.append(f"{name}: {_change(was, now, made)}")
+            if now not in {was, made, None}:
+                changed.append(
+                    compare_contents(name, now or b"", made)
+                    if made is not None
+                    else Difference(name, "there -> none: no step makes it")
+                )
+        elif now not in {was, made, None}:
+            uncommitted.append(f"{name}: of another build; not tracked, flows build makes it again")
+    return uncommitted, [difference for difference in changed if difference]
 
 
-def _check_values(expected: Path, found: Path, name: str) -> None:
-    if difference := first_difference(expected, found, tolerance=TOLERANCE):
-        raise VerifyError(f"{name}: beyond the tolerance of {TOLERANCE:g}: {difference}")
+def _change(was: bytes | None, now: bytes | None, made: bytes | None) -> str:
+    if now is None:
+        return "deleted"
+    kind = "new" if was is None else "modified"
+    return f"{kind}, as it is rebuilt" if now == made else f"{kind}, not as it is rebuilt"
 
 
-def _environment_differences(
-    committed: Mapping[str, object], rebuilt: Mapping[str, object]
-) -> tuple[str, ...]:
-    was, now = dict(list_values("", committed)), dict(list_values("", rebuilt))
-    return tuple(
-        f"{place}: {was.get(place, 'none')} -> {now.get(place, 'none')}"
-        for place in sorted(was.keys() | now.keys())
-        if was.get(place) != now.get(place)
+def _list_others(names: Container[str], committed: Committed) -> list[str]:
+    """Return files that look like those of a report and are none."""
+    root = committed.root
+    folders = (root / "data" / "processed", root / "reports")
+    lying = (path.relative_to(root).as_posix() for one in folders for path in one.rglob("*"))
+    return [
+        name
+        for name in sorted({*lying, *committed.names})
+        if is_removable(name) and name not in names
+    ]
+
+
+def _other_code(manifest: Manifest | None, rebuilt: Manifest) -> str:
+    if manifest is None or manifest.code == rebuilt.code:
+        return ""
+    was, now = (
+        f"flows {code.get('version')}, sha256 {code.get('sha256')}"
+        for code in (manifest.code, rebuilt.code)
     )
+    return f"{was}; rebuilt by {now}"
+
+
+def _unlocked(root: Path, libraries: Mapping[str, str]) -> Iterator[str]:
+    """Name the libraries that are of another version than the project's lock has."""
+    lock = read_file(root / LOCK) or b""
+    pinned: dict[str, set[str]] = {}
+    for name, locked in _PINNED.findall(lock.decode("utf-8", errors="replace")):
+        pinned.setdefault(_plain(name), set()).add(locked)
+    for library, there in libraries.items():
+        versions = pinned.get(_plain(library), {there})
+        if there not in versions:
+            yield f"{library} {there}, expected {' or '.join(sorted(versions))}"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _change_of(was: Output, now: Output) -> str:
+    return f"{was.bytes} -> {now.bytes} bytes, sha256 {was.sha256:.12}… -> {now.sha256:.12}…"
+
+
+def _describe(content: bytes) -> Output:
+    return Output(_sha256(content), len(content))
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

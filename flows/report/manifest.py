@@ -1,11 +1,13 @@
-"""The manifest: what went into a report, what came out, and in which environment."""
+"""The manifest: what went into a report, with which code, and what came out."""
 
+import ctypes
 import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from flows import __version__
 from flows.errors import ReportError
@@ -25,7 +27,16 @@ LIBRARIES = (
 )
 """Distributions whose version can change a byte of the report; two of them carry a program."""
 
+TOLERANCE = 1e-8
+"""
+Relative, and near zero absolute: values of two reports that differ by no more are the same numbers.
+
+One unit of the ninth significant digit, the last that an estimate is written with.
+"""
+
 _PACKAGE = Path(__file__).parents[1]
+
+_LEFTOVERS = ("~", ".bak", ".orig", ".pyc", ".rej", ".swp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,9 @@ class Output:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """
-    Everything that a report was made from, by and with, and the files it consists of.
+    Everything that a report was made from and with, and the files it consists of.
+
+    Nothing of the machine is in it: the same inputs and code give the same bytes anywhere.
 
     Parameters
     ----------
@@ -49,17 +62,17 @@ class Manifest:
         Parameters of each study instance by its id.
     code : Mapping
         ``version`` of the package and ``sha256`` of its source.
-    environment : Mapping
-        Versions of Python and libraries, facts of the platform; see :func:`read_environment`.
     outputs : Mapping
         Path below the project's folder to hash and size.
+    tolerance : float
+        Within which values of a rebuilt report are the same numbers.
     """
 
     inputs: Mapping[str, str]
     parameters: Mapping[str, object]
     code: Mapping[str, str]
-    environment: Mapping[str, object]
     outputs: Mapping[str, Output] = field(default_factory=dict)
+    tolerance: float = TOLERANCE
 
     def with_outputs(self, root: Path, paths: Iterable[Path]) -> "Manifest":
         """
@@ -129,7 +142,7 @@ def describe_inputs(
     Returns
     -------
     Manifest
-        Of this moment, package and machine.
+        Of the files as they are now, and of this package.
 
     Raises
     ------
@@ -140,7 +153,6 @@ def describe_inputs(
         inputs={path.relative_to(root).as_posix(): file_sha256(path) for path in paths},
         parameters=parameters,
         code={"version": __version__, "sha256": package_sha256()},
-        environment=read_environment(),
     )
 
 
@@ -164,7 +176,7 @@ def manifest_json(manifest: Manifest) -> str:
 
     Examples
     --------
-    >>> empty = Manifest(inputs={}, parameters={}, code={}, environment={})
+    >>> empty = Manifest(inputs={}, parameters={}, code={})
     >>> manifest_json(empty).splitlines()[1]
     '  "code": {},'
     """
@@ -190,24 +202,57 @@ def read_manifest(path: Path) -> Manifest:
         If there is no such file, or it is not a manifest.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        outputs = {name: Output(**output) for name, output in content.pop("outputs").items()}
-        return Manifest(**content, outputs=outputs)
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the manifest of a built report, found none") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ReportError(f"{path}: expected a manifest, found {error!r}") from error
+    return parse_manifest(content, place=str(path))
 
 
-def read_environment() -> dict[str, object]:
+def parse_manifest(content: bytes, *, place: str) -> Manifest:
     """
-    Return what a byte of the report may depend on besides code and inputs.
+    Return the manifest that a file holds.
+
+    Parameters
+    ----------
+    content : bytes
+    place : str
+        Where they are from, for the error.
+
+    Returns
+    -------
+    Manifest
+
+    Raises
+    ------
+    ReportError
+        If it is not a manifest, or one of an earlier form.
+
+    Examples
+    --------
+    >>> empty = Manifest(inputs={}, parameters={}, code={})
+    >>> parse_manifest(manifest_json(empty).encode(), place="manifest.json") == empty
+    True
+    """
+    try:
+        entries = json.loads(content)
+        outputs = {name: Output(**output) for name, output in entries.pop("outputs").items()}
+        for part in ("inputs", "parameters", "code"):
+            entries[part] = dict(entries[part])
+        return Manifest(**entries, outputs=outputs)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ReportError(f"{place}: expected a manifest, found {error!r}") from error
+
+
+def read_environment() -> dict[str, Any]:
+    """
+    Return what a byte of the report might depend on besides code and inputs.
 
     Returns
     -------
     dict
-        ``python``, ``libraries`` (distribution to version), ``system``, ``machine``, ``libc`` and
-        ``simd``: which instruction sets numpy found, since sums differ by them in the last digit.
+        ``python``, ``libraries`` (distribution to version), ``system``, ``machine``, ``libc``,
+        ``simd`` (the instruction sets that numpy found) and ``blas`` (the library for linear
+        algebra, and which of its kernels it picked for this processor).
 
     Raises
     ------
@@ -217,26 +262,42 @@ def read_environment() -> dict[str, object]:
     Examples
     --------
     >>> sorted(read_environment())
-    ['libc', 'libraries', 'machine', 'python', 'simd', 'system']
+    ['blas', 'libc', 'libraries', 'machine', 'python', 'simd', 'system']
     """
     from importlib.metadata import version  # noqa: PLC0415 - not before it is needed
 
     import numpy as np  # noqa: PLC0415 - the same
 
-    build = np.show_config(mode="dicts")
+    built = np.show_config(mode="dicts")
+    blas = built.get("Build Dependencies", {}).get("blas", {})
+    kernel = _openblas_kernel(Path(np.__file__).parents[1])
     return {
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "system": platform.system(),
         "machine": platform.machine(),
-        "libc": " ".join(platform.libc_ver()),
-        "simd": build["SIMD Extensions"].get("found", []) if build else [],
+        "libc": " ".join(platform.libc_ver()).strip(),
+        "simd": list(built.get("SIMD Extensions", {}).get("found", [])),
+        "blas": f"{blas.get('name', '')} {blas.get('version', '')} {kernel}".strip(),
     }
+
+
+def _openblas_kernel(packages: Path) -> str:
+    """Ask the OpenBLAS inside numpy's wheel, which has no other way of saying it."""
+    for place in ("numpy.libs", "numpy/.dylibs"):
+        for path in sorted((packages / place).glob("*openblas*")):
+            ask = getattr(ctypes.CDLL(str(path)), "scipy_openblas_get_corename64_", None)
+            if ask is not None:
+                ask.restype = ctypes.c_char_p
+                return str(ask().decode())
+    return ""
 
 
 def package_sha256(folder: Path = _PACKAGE) -> str:
     """
-    Return one hash of all files of the package: a changed line is another package.
+    Return one hash of the source and the data of the package: a changed line is another package.
+
+    What Python, an editor or the system leave there (bytecode, hidden files, copies) is no part.
 
     Parameters
     ----------
@@ -253,8 +314,15 @@ def package_sha256(folder: Path = _PACKAGE) -> str:
     OSError
         If a file cannot be read.
     """
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(f"{path.relative_to(folder).as_posix()}\n{file_sha256(path)}\n".encode())
+    for name in sorted(files):
+        if files[name].is_file() and _is_source(name):
+            digest.update(f"{name}\n{file_sha256(files[name])}\n".encode())
     return digest.hexdigest()
+
+
+def _is_source(name: str) -> bool:
+    path = PurePosixPath(name)
+    left = any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+    return not left and not name.endswith(_LEFTOVERS)
