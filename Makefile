@@ -9,7 +9,7 @@ CHECK := $(BIN)/python .ci/check_lock.py
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: report test lint lab lock wheel spark clean
+.PHONY: report test lint everywhere lab lock wheel spark clean
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
@@ -41,6 +41,10 @@ wheel: $(VENV)/.report-ready
 	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	$(BIN)/python -m pip hash dist/*.whl
+
+# The report under other kernels, threads, locales, clocks, folders and Pythons: the same bytes.
+everywhere: $(VENV)/.report-ready
+	$(BIN)/python .ci/everywhere.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) .flows .pytest_cache .mypy_cache .ruff_cache .coverage* build dist

@@ -196,7 +196,7 @@ def test_fractions_within_the_tolerance_are_the_same_numbers(repository: Path) -
             "trade.partner: ISR -> IRN",
         ),
         (lambda made: made["parameters"].update(other={}), "parameters, other: {} -> none"),
-        (lambda made: made.update(tolerance=1.0), "parameters, tolerance: 1.0 -> 1e-08"),
+        (lambda made: made.update(tolerance=1.0), "parameters, tolerance: 1.0 -> 1e-07"),
         (lambda made: made["outputs"]["reports/numbers.tex"].update(bytes=7), "tex: 7 -> "),
         (lambda made: made["outputs"]["reports/numbers.tex"].update(sha256="a"), "sha256 a… -> "),
         (lambda made: made["inputs"].update({"reports/appendix.md": "a"}), "appendix.md: a -> "),

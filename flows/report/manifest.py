@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flows import __version__
+from flows.canonical import ESTIMATE_DIGITS
 from flows.errors import ReportError
 from flows.sources import file_sha256
 
@@ -27,11 +28,11 @@ LIBRARIES = (
 )
 """Distributions whose version can change a byte of the report; two of them carry a program."""
 
-TOLERANCE = 1e-8
+TOLERANCE = 10.0 ** (1 - ESTIMATE_DIGITS)
 """
 Relative, and near zero absolute: values of two reports that differ by no more are the same numbers.
 
-One unit of the ninth significant digit, the last that an estimate is written with.
+One unit of the last significant digit that an estimate is written with.
 """
 
 _PACKAGE = Path(__file__).parents[1]
