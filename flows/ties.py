@@ -1,4 +1,6 @@
-"""The one rule for ties: what differs by rounding alone is equal, and of equals the first is taken."""
+"""The rule for ties: what differs by rounding alone is equal, and of equals the first is taken."""
+
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -38,9 +40,7 @@ def first_maximum(values: npt.ArrayLike, tolerance: float = TIE) -> int:
     return int(np.argmax(found >= greatest - tolerance * size))
 
 
-def at_least(
-    values: npt.ArrayLike, bound: float, tolerance: float = TIE
-) -> npt.NDArray[np.bool_]:
+def at_least(values: npt.ArrayLike, bound: float, tolerance: float = TIE) -> npt.NDArray[np.bool_]:
     """
     Return which values reach a bound, those included that rounding alone keeps below it.
 
@@ -49,3 +49,13 @@ def at_least(
     """
     lowered = bound - tolerance * abs(bound) if np.isfinite(bound) else bound
     return np.asarray(np.asarray(values, dtype=np.float64) >= lowered)
+
+
+def floor_of(value: float, tolerance: float = TIE) -> int:
+    """
+    Return the whole number below, or the one above where rounding alone is between.
+
+    >>> floor_of(2.9999999999999996), floor_of(2.9), -floor_of(-2.0000000000000004)
+    (3, 2, 2)
+    """
+    return math.floor(value + tolerance * max(1.0, abs(value)))

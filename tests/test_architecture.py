@@ -31,6 +31,7 @@ LAYERS = (
     "countries",
     "periods",
     "table",
+    "ties",
     "errors",
 )
 """From top to bottom; a module imports from its own layer and from those below it."""

@@ -137,8 +137,8 @@ class DiffuseFilter:
             if not math.isnan(value):
                 parts = stack.reshape(size + 1, size, sets)
                 # Of the state its mean as it is observed, and the covariance of each with that.
-                seen = sum(load * parts[:, place] for place, load in self._loads)
-                spread = noise + sum(load * seen[1 + place] for place, load in self._loads)
+                seen = self._observed(parts, axis=1)
+                spread = noise + self._observed(seen[1:], axis=0)
                 seen[0] -= value
                 if self._counted[t]:
                     gains[t] = seen[1:] / spread
@@ -158,9 +158,17 @@ class DiffuseFilter:
             precisions=precisions,
         )
 
+    def _observed(self, states: FloatArray, *, axis: int) -> FloatArray:
+        """Return the sum of the states along an axis as the series shows it."""
+        moved = np.moveaxis(states, axis, 0)
+        total = np.zeros(moved.shape[1:])
+        for place, load in self._loads:
+            total += load * moved[place]
+        return total
+
     def score(self, filtered: Filtered) -> tuple[FloatArray, FloatArray]:
         r"""
-        Return two sums for each variance; half their difference is the derivative of the likelihood.
+        Return two sums for each variance: half their difference is the likelihood's derivative.
 
         They are :math:`\sum u_t^2` and :math:`\sum D_t` of the disturbance smoother for the noise,
         :math:`\sum r_{it}^2` and :math:`\sum N_{iit}` for a state, so that the score is exact also

@@ -216,16 +216,14 @@ def _look(likelihood: Likelihood, sets: FloatArray) -> list[_Place]:
     nudged = [_nudged(ratios, places) for ratios, places in zip(sets.T, free, strict=True)]
     values, slopes = likelihood.scores(np.hstack(nudged))
     ends = np.cumsum([columns.shape[1] for columns in nudged])[:-1]
-    parts = zip(
-        nudged, free, np.split(values, ends), np.split(slopes, ends, axis=1), strict=True
-    )
+    parts = zip(nudged, free, np.split(values, ends), np.split(slopes, ends, axis=1), strict=True)
     return [_place(*part) for part in parts]
 
 
 def _free(ratios: FloatArray) -> IntArray:
     """Return the places of the positive ratios but the first of the largest, which stays 1."""
     positive = np.flatnonzero(ratios)
-    return positive[positive != np.argmax(ratios)]
+    return np.asarray(positive[positive != np.argmax(ratios)])
 
 
 def _nudged(ratios: FloatArray, free: IntArray) -> FloatArray:
