@@ -70,21 +70,25 @@ def fit_local_trend(
     PeriodError
         If the index holds no periods, periods of several frequencies, or one period twice.
     SampleError
-        If fewer than five values are there, all are the same, one has no logarithm, or annual
-        values are asked for a season.
+        If fewer than five values are there, or fewer than two beyond those that fix the start; all
+        are the same, one has no logarithm, annual values are asked for a season, or a season is
+        never observed; or the most likely variances cannot be determined.
     ValueError
         If a name is unknown or ``horizon`` is negative.
 
     Notes
     -----
-    The start is exactly diffuse [1]_: nothing is assumed about the first level and slope. The
-    series is divided by its standard deviation before variances are searched for, so that the unit
-    does not matter.
+    The start is exactly diffuse [1]_: nothing is assumed about the first level and slope. Variances
+    are where the exact score [2]_ is zero, or exactly zero themselves; which is decided by the
+    likelihood. The search is for ratios of variances, so that the unit does not matter; see
+    :func:`flows.models.variance_search.find_variances`.
 
     References
     ----------
     .. [1] Durbin, J. and Koopman, S. J. (2012). Time Series Analysis by State Space Methods, 2nd
        ed. Oxford University Press; chapters 2 and 5.
+    .. [2] Koopman, S. J. and Shephard, N. (1992). Exact score for time series models in state space
+       form. Biometrika 79 (4), 823-826.
 
     Examples
     --------
