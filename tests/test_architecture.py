@@ -32,6 +32,7 @@ LAYERS = (
     "periods",
     "table",
     "canonical",
+    "ties",
     "errors",
 )
 """From top to bottom; a module imports from its own layer and from those below it."""

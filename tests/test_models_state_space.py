@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from flows.errors import SampleError
 from flows.models.backtest import backtest
+from flows.models.local_trend_fit import Kind
 from flows.models.sample import FloatArray
 from flows.models.state_space import fit_local_trend
 
@@ -93,6 +95,84 @@ def test_order_of_rows_does_not_matter() -> None:
     one = fit_local_trend(NILE, kind="level", form="level")
     two = fit_local_trend(shuffled, kind="level", form="level")
     assert one.states.to_numpy().tobytes() == two.states.to_numpy().tobytes()
+
+
+def months(values: FloatArray) -> pd.Series:
+    return pd.Series(values, index=pd.period_range("2010-01", periods=len(values), freq="M"))
+
+
+@pytest.mark.parametrize("kind", ["level", "trend"])
+def test_unit_changes_the_numbers_by_the_unit_alone(kind: Kind) -> None:
+    one = fit_local_trend(NILE, kind=kind, form="level", horizon=2)
+    other = fit_local_trend(NILE * 1e-6, kind=kind, form="level", horizon=2)
+    assert other.variances.to_numpy() == pytest.approx(one.variances.to_numpy() * 1e-12, rel=1e-11)
+    assert other.states.to_numpy() == pytest.approx(one.states.to_numpy() * 1e-6, rel=1e-11)
+    assert other.forecasts.to_numpy() == pytest.approx(one.forecasts.to_numpy() * 1e-6, rel=1e-11)
+    beyond_start = 100 - {"level": 1, "trend": 2}[kind]
+    assert other.loglik == pytest.approx(one.loglik + beyond_start * np.log(1e6), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["level", "trend"])
+def test_unit_moves_the_level_of_logarithms_and_nothing_else(kind: Kind) -> None:
+    one, other = fit_local_trend(NILE, kind=kind), fit_local_trend(NILE * 1e-6, kind=kind)
+    assert other.variances.to_numpy() == pytest.approx(one.variances.to_numpy(), rel=1e-11)
+    assert other.loglik == pytest.approx(one.loglik, rel=1e-12)
+    shift = other.states["level"] - one.states["level"]
+    assert shift.to_numpy() == pytest.approx(np.log(1e-6), rel=1e-12)
+
+
+@pytest.mark.parametrize("season", [False, True])
+def test_likelihood_is_that_of_statsmodels(*, season: bool) -> None:
+    rng = np.random.default_rng(11)
+    y = months(rng.normal(size=60).cumsum() + 3 * rng.normal(size=60))
+    y = y.drop(y.index[[14, 20, 21, 40]])
+    fit = fit_local_trend(y, form="level", season=season)
+    whole = y.reindex(pd.period_range(y.index[0], y.index[-1], freq="M")).to_numpy()
+    theirs = UnobservedComponents(
+        whole, level="local linear trend", seasonal=12 if season else None, use_exact_diffuse=True
+    )
+    theirs.ssm.tolerance = 0  # no steady state instead of the filter
+    assert fit.loglik == pytest.approx(theirs.loglike(fit.variances.to_numpy()), rel=1e-11)
+
+
+def test_variance_that_adds_nothing_is_exactly_zero() -> None:
+    # Increments of one size and random sign: all that is there is shocks to the level.
+    walk = months(np.random.default_rng(1).choice([-1.0, 1.0], size=30).cumsum())
+    fit = fit_local_trend(walk, form="level")
+    assert fit.variances[["irregular", "slope"]].to_list() == [0.0, 0.0]
+    # Mean square of the increments around their own mean, which is the slope: n - 2 are free.
+    steps = np.diff(walk)
+    assert fit.variances["level"] == pytest.approx(np.sum((steps - steps.mean()) ** 2) / 28)
+    assert fit.states["level"].to_numpy() == pytest.approx(walk.to_numpy(), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [
+        (3 + 2.0 * np.arange(12), {"form": "level"}),
+        (100 * 1.1 ** np.arange(12), {"form": "log"}),
+        (np.tile(np.arange(12.0), 4), {"form": "level", "kind": "level", "season": True}),
+    ],
+    ids=["line", "growth", "season"],
+)
+def test_values_without_noise(values: FloatArray, options: dict[str, Any]) -> None:
+    fit = fit_local_trend(months(values), **options, horizon=1)
+    assert (fit.variances == 0).all()
+    assert np.isposinf(fit.loglik)
+    assert "fits every value but for rounding" in fit.summary()
+    assert fit.states["level_std_error"].to_list() == [0.0] * len(values)
+    following = {"line": 27.0, "growth": 100 * 1.1**12, "season": 0.0}
+    name = "season" if "season" in options else {"level": "line", "log": "growth"}[options["form"]]
+    found = fit.forecast_interval().iloc[0].to_numpy()
+    assert found == pytest.approx(following[name], rel=1e-10, abs=1e-10)
+
+
+def test_values_that_only_fix_the_start_are_too_few() -> None:
+    y = months(np.random.default_rng(6).normal(size=40))
+    with pytest.raises(SampleError, match="at least 2 values more than the 13 unknowns"):
+        fit_local_trend(y.iloc[:14], form="level", season=True)
+    with pytest.raises(SampleError, match="each season to be observed"):
+        fit_local_trend(y[y.index.month != 3], form="level", season=True)
 
 
 def test_bad_requests() -> None:

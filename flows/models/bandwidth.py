@@ -8,6 +8,7 @@ from flows.errors import SampleError
 from flows.models.kernels import KERNELS, KernelName
 from flows.models.long_run import on_calendar, prewhiten
 from flows.models.sample import FloatArray, IntArray
+from flows.ties import floor_of
 
 _FEWEST_PAIRS = 3
 
@@ -43,7 +44,7 @@ def rule_of_thumb_lags(nobs: int) -> int:
     """
     if nobs < 0:
         raise ValueError(f"expected a number of observations, found {nobs}")
-    return math.floor(4 * math.pow(nobs / 100, 2 / 9))
+    return floor_of(4 * math.pow(nobs / 100, 2 / 9))
 
 
 def newey_west_bandwidth(
@@ -94,7 +95,7 @@ def newey_west_bandwidth(
     """
     chosen = KERNELS[kernel]
     nobs = len(scores)
-    preliminary = math.floor((3 if prewhite else 4) * (nobs / 100) ** chosen.preliminary)
+    preliminary = floor_of((3 if prewhite else 4) * (nobs / 100) ** chosen.preliminary)
     if prewhite:
         scores, _ = prewhiten(scores, steps)
         steps = steps[1:]

@@ -10,6 +10,9 @@ from flows.errors import SampleError
 from flows.models.results import check_level
 from flows.models.sample import FloatArray
 
+_SETTLED = 1e-15
+"""Where the search for a quantile ends, absolute and relative: at neighbouring numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -138,7 +141,7 @@ def _quantile(shift: Shift, probability: float) -> float:
     end = 1.0
     while distance(-end) > 0 or distance(end) < 0:
         end *= 2
-    return float(brentq(distance, -end, end, xtol=1e-10))
+    return float(brentq(distance, -end, end, xtol=_SETTLED, rtol=_SETTLED))
 
 
 def measure_shift(

@@ -1,7 +1,5 @@
 """Intervals for break dates from a fitted partition."""
 
-import math
-
 import numpy as np
 
 from flows.errors import SampleError
@@ -10,6 +8,7 @@ from flows.models.break_design import Design
 from flows.models.covariance import automatic_bandwidth, kernel_hac
 from flows.models.regimes import RegimeErrors, cut, fit_regimes
 from flows.models.sample import FloatArray, IntArray
+from flows.ties import floor_of
 
 
 def measure_shifts(
@@ -126,4 +125,4 @@ def break_interval(at: int, shift: Shift, *, level: float) -> tuple[int, int]:
     (25, 31)
     """
     low, high = date_interval(shift, level=level)
-    return math.floor(at + low), math.ceil(at + high)
+    return floor_of(at + low), -floor_of(-(at + high))

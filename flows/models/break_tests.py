@@ -12,6 +12,7 @@ from flows.models.regimes import RegimeErrors, cut
 from flows.models.sample import IntArray
 from flows.models.segments import Partitions
 from flows.models.single_break import change_statistic, f_path
+from flows.ties import first_maximum, first_minimum
 
 _SIZE = 0.05
 
@@ -134,7 +135,7 @@ def one_more_break_test(
             continue
         if design.common is None:
             part = design.rows(rows)
-            inside = np.array([int(np.nanargmax(f_path(part)))])
+            inside = np.array([first_maximum(f_path(part))])
             statistics.append(change_statistic(part, inside, errors=errors))
         elif design.carries(len(breaks) + 1):
             statistics.append(_beside_common(design, breaks, rows, errors))
@@ -154,7 +155,7 @@ def _beside_common(design: Design, breaks: IntArray, rows: slice, errors: Regime
     dates = range(rows.start + design.shortest, rows.stop - design.shortest + 1)
     several = [np.sort(np.append(breaks, date)) for date in dates]
     costs = [regime_cost(design.x, design.y, at, common=design.common) for at in several]
-    best = int(np.argmin(costs))
+    best = first_minimum(costs)
     if not np.isfinite(costs[best]):
         return 0.0
     added = int(np.searchsorted(breaks, dates[best]))

@@ -19,11 +19,15 @@ from flows.models.sample import FloatArray, IntArray, Sample, check_series, chec
 from flows.models.season import Season, seasonal_terms
 from flows.models.segments import Partitions, best_partitions, segment_costs
 from flows.models.single_break import f_path, single_break_tests
+from flows.ties import first_minimum
 
 Choice = Literal["bic", "lwz", "sequential"]
 
 SIMULATED = 60
 """Fewest months or quarters whose errors are by default taken as autocorrelated."""
+
+_ROUNDING = 1e-12
+"""Residual sum of squares, relative to that without breaks, that is rounding."""
 
 SEQUENTIAL_SIZE = 0.05
 """Significance at which the sequential choice stops."""
@@ -157,7 +161,8 @@ def information_criteria(costs: FloatArray, *, nobs: int, coefficients: int) -> 
     -------
     pandas.DataFrame
         Columns ``rss``, ``aic``, ``bic``, ``lwz``; index ``breaks``. A date counts as a parameter.
-        LWZ charges :math:`0.299 (\log n)^{2.1}` for each.
+        LWZ charges :math:`0.299 (\log n)^{2.1}` for each. Where breaks leave residuals of rounding
+        alone the criteria are ``-inf``, so that the fewest such breaks are the best.
 
     Raises
     ------
@@ -175,8 +180,9 @@ def information_criteria(costs: FloatArray, *, nobs: int, coefficients: int) -> 
     if nobs < 1:
         raise ValueError(f"expected a positive number of observations, found {nobs}")
     breaks = np.arange(len(costs))
+    unexplained = np.where(costs > _ROUNDING * costs[0], costs, 0.0)
     with np.errstate(divide="ignore"):
-        deviance = nobs * (np.log(costs) + 1 - math.log(nobs) + math.log(2 * math.pi))
+        deviance = nobs * (np.log(unexplained) + 1 - math.log(nobs) + math.log(2 * math.pi))
     parameters = coefficients * (breaks + 1) + breaks + 1
     charges = {"aic": 2.0, "bic": math.log(nobs), "lwz": 0.299 * math.log(nobs) ** 2.1}
     columns = {name: deviance + charge * parameters for name, charge in charges.items()}
@@ -241,7 +247,7 @@ def _count(
         return choose, "given"
     match choose:
         case "bic" | "lwz":
-            return int(np.argmin(criteria[choose])), choose.upper()
+            return first_minimum(criteria[choose]), choose.upper()
         case "sequential":
             rejected = [test.rejects(significance=SEQUENTIAL_SIZE) for test in steps]
             count = rejected.index(False) if False in rejected else most

@@ -10,6 +10,7 @@ import pandas as pd
 from flows.errors import SampleError
 from flows.models.hypothesis import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
+from flows.ties import at_least, first_maximum
 
 _ADDS_UP = 1e-9
 _TINY = 1e-12
@@ -157,7 +158,7 @@ def find_composition_breaks(
         statistic, cut = found
         beyond = sum(
             (again := _best_split(values[order], cuts, least)) is not None
-            and again[0] >= statistic * (1 - _TINY)
+            and bool(at_least(again[0], statistic))
             for order in _orders(len(values), cuts, block, draws, rng)
         )
         pvalue = (1 + beyond) / (1 + draws)
@@ -217,7 +218,7 @@ def _best_split(values: FloatArray, cuts: Sequence[int], least: int) -> tuple[fl
     ]
     if not gains:
         return None
-    gain, cut = max(gains, key=lambda one: (one[0], -one[1]))
+    gain, cut = gains[first_maximum([gain for gain, _ in gains])]
     left = max(within - gain, _TINY) / max(len(values) - len(cuts) - 2, 1)
     return float(gain / left), cut
 

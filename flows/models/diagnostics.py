@@ -11,6 +11,7 @@ from flows.models.hypothesis import HypothesisTest
 from flows.models.least_squares import fit_least_squares
 from flows.models.long_run import effective_observations, on_calendar
 from flows.models.sample import FloatArray, IntArray
+from flows.ties import first_maximum
 
 _EXACT = 1e-12
 
@@ -43,7 +44,7 @@ class Diagnostics:
         list of (str, str)
             One a test, the most influential period, and the effective number of observations.
         """
-        place = int(np.argmax(self.influence.abs().to_numpy()))
+        place = first_maximum(self.influence.abs())
         moved, period = self.influence.iloc[place], self.influence.index[place]
         lines = [("residuals", str(test)) for test in self.tests.values()]
         return [

@@ -11,14 +11,12 @@ import pandas as pd
 from flows.errors import SampleError
 from flows.models.hypothesis import HypothesisTest
 from flows.models.sample import FloatArray, Sample, check_series, check_varies
+from flows.ties import at_least, first_maximum
 
 Direction = Literal["either", "rise", "fall"]
 
 ENUMERATED = 8
 """Up to so many observations every order is counted: 8! = 40,320."""
-
-_EQUAL = 1e-9
-"""Two orders whose statistics agree to so many parts of one are ties: sums round."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +167,7 @@ def find_exact_break(
     sorted_both_ways = np.sort(centred)[np.array([range(sample.nobs), range(sample.nobs)[::-1]])]
     most = float(_explained(sorted_both_ways, direction, shortest).max())
     dates = _dates(sample, _explained(centred[None, :], direction, shortest)[0], shortest)
-    best = dates.iloc[int(np.argmax(dates["explained"]))]
+    best = dates.iloc[first_maximum(dates["explained"])]
     return ExactBreak(
         break_date=best.name,
         before=float(best["before"]),
@@ -294,5 +292,5 @@ def _explained(centred: FloatArray, direction: Direction, shortest: int) -> Floa
 
 def _pvalue(largest: FloatArray, observed: float, *, exact: bool) -> float:
     """Return the share of orders as extreme; the observed order is one of those that are drawn."""
-    as_extreme = int((largest >= observed - _EQUAL).sum())
+    as_extreme = int(at_least(largest, observed).sum())
     return as_extreme / len(largest) if exact else (as_extreme + 1) / (len(largest) + 1)

@@ -8,6 +8,7 @@ from scipy import stats
 from flows.models.hypothesis import HypothesisTest
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray
+from flows.ties import at_least
 
 _SMALL = 0.3
 _DRAWS, _CHUNK = 20_000, 1000
@@ -239,4 +240,4 @@ def _mosum_pvalue(statistic: float, *, share: float, rng: np.random.Generator) -
         paths = np.pad(np.cumsum(steps, axis=1), ((0, 0), (1, 0)))
         bridges = paths - np.linspace(0, 1, grid + 1) * paths[:, -1:]
         largest[start : start + _CHUNK] = np.abs(_moved(bridges, window)).max(axis=1)
-    return float((1 + np.sum(largest >= statistic)) / (1 + _DRAWS))
+    return float((1 + np.sum(at_least(largest, statistic))) / (1 + _DRAWS))

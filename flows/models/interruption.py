@@ -20,6 +20,7 @@ from flows.models.standard_errors import (
     StandardError,
     estimate_covariance,
 )
+from flows.ties import at_least
 
 CHANGES = ("level_change", "slope_change")
 EACH_SIDE = 3
@@ -203,4 +204,4 @@ def _placebo(sample: Sample, place: int, seasonal: FloatArray, choice: ErrorChoi
 def _share(placebo: FloatArray, statistic: float) -> float:
     if placebo.size == 0:
         return float("nan")
-    return float((1 + np.sum(placebo >= statistic)) / (1 + placebo.size))
+    return float((1 + np.sum(at_least(placebo, statistic))) / (1 + placebo.size))

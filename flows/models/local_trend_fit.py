@@ -29,9 +29,9 @@ class LocalTrendFit:
         Scale of the series.
     variances : pandas.Series
         Of the noise (``irregular``) and of a period's shocks to ``level``, ``slope`` and
-        ``seasonal``, on that scale.
+        ``seasonal``, on that scale; exactly 0 where none is more likely than a little.
     loglik : float
-        Diffuse log-likelihood.
+        Diffuse log-likelihood; infinite where the model fits every value but for rounding.
     states : pandas.DataFrame
         Smoothed ``level`` and ``level_std_error``, and for ``kind="trend"`` ``slope`` and
         ``slope_std_error`` in change a year; one row a calendar period, missing ones included.
@@ -126,6 +126,8 @@ class LocalTrendFit:
             ("loglik", f"{self.loglik:.4f}"),
             ("last level", f"{last['level']:.6g} (s.e. {last['level_std_error']:.3g})"),
         ]
+        if np.isinf(self.loglik):
+            facts.append(("noise", "none: the model fits every value but for rounding"))
         if self.kind == "trend":
             slope = f"{last['slope']:.4g} a year (s.e. {last['slope_std_error']:.3g})"
             facts.append(("last slope", slope))

@@ -6,6 +6,7 @@ from flows.errors import SampleError
 from flows.models.regimes import fit_regimes
 from flows.models.sample import FloatArray, IntArray
 from flows.models.segments import Partitions, best_partitions, segment_costs
+from flows.ties import TIE, first_minimum
 
 _ROUNDS = 100
 
@@ -70,8 +71,9 @@ def partial_partitions(
             candidates = [_single(x, common, y, shortest)]
         else:
             candidates = [_in_turns(x, common, y, shortest, count, start) for start in starts]
-        found = min(candidates, key=lambda at: regime_cost(x, y, at, common=common))
-        cost = regime_cost(x, y, found, common=common)
+        ends = [regime_cost(x, y, at, common=common) for at in candidates]
+        best = first_minimum(ends)
+        found, cost = candidates[best], ends[best]
         if len(found) < count or not np.isfinite(cost):
             break
         if count == 1:
@@ -111,7 +113,7 @@ def regime_cost(
 def _single(x: FloatArray, common: FloatArray, y: FloatArray, shortest: int) -> IntArray:
     dates = range(shortest, len(y) - shortest + 1)
     costs = [regime_cost(x, y, np.array([date]), common=common) for date in dates]
-    return np.array([dates[int(np.argmin(costs))]])
+    return np.array([dates[first_minimum(costs)]])
 
 
 def _in_turns(  # noqa: PLR0917 - a step of one algorithm
@@ -124,8 +126,11 @@ def _in_turns(  # noqa: PLR0917 - a step of one algorithm
         costs = segment_costs(x, y - common @ coefficients, shortest=shortest)
         candidate = best_partitions(costs, most=count).breaks[count]
         cost = regime_cost(x, y, candidate, common=common)
-        if cost >= least:
-            break
+        if not cost < least * (1 - TIE):
+            return breaks
         breaks, least = candidate, cost
         coefficients = fit_regimes(x, y, candidate, common=common).common
-    return breaks
+    raise SampleError(
+        f"expected partition and common coefficients to settle within {_ROUNDS} turns, found "
+        f"the cost still falling at {least:.9g}; use season='none' or fewer breaks"
+    )

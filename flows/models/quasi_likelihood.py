@@ -15,7 +15,8 @@ from flows.models.separation import separated
 Family = Literal["poisson", "logit"]
 
 _ROUNDS = 100
-_CONVERGED = 1e-10
+_CLOSE = 1e-6
+"""Change of the linear predictor from which on the next one is far smaller, or rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +122,11 @@ def fit_quasi_likelihood(
 
 
 def _scoring(x: FloatArray, y: FloatArray, family: Family) -> QuasiFit:
-    """Iterate weighted least squares until the linear predictor no longer moves."""
+    """Iterate weighted least squares, which is Newton's method, until only rounding moves it."""
     mean_of, weight_of, deviance_of = _MEANS[family], _WEIGHTS[family], _DEVIANCES[family]
     mean = (y + y.mean()) / 2
     predictor = np.log(mean) if family == "poisson" else np.log(mean / (1 - mean))
+    moved = np.inf
     for _ in range(_ROUNDS):
         weights = weight_of(mean)
         root = np.sqrt(weights)
@@ -132,7 +134,8 @@ def _scoring(x: FloatArray, y: FloatArray, family: Family) -> QuasiFit:
         params = fit_least_squares(x * root[:, None], working * root).params
         previous, predictor = predictor, x @ params
         mean = mean_of(predictor)
-        if np.abs(predictor - previous).max() <= _CONVERGED:
+        last, moved = moved, float(np.abs(predictor - previous).max())
+        if (last <= _CLOSE and moved >= last / 2) or moved == 0:
             return QuasiFit(params, mean, weight_of(mean), deviance_of(y, mean))
     raise SampleError(f"expected the estimate to settle within {_ROUNDS} rounds, found {params}")
 

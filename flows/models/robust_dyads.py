@@ -16,6 +16,10 @@ _EXACT = 1e-10
 """Share of the response's size below which residuals are rounding and have no scale."""
 
 
+_ROUNDS, _SETTLED = 1000, 1e-11
+"""Most rounds, and the change of a standardised residual in the last one that is rounding."""
+
+
 @dataclass(frozen=True, slots=True)
 class DyadFit:
     """
@@ -61,7 +65,7 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
     ------
     SampleError
         If the regressors are dependent, there are no more pairs than regressors, or all pairs lie
-        on one plane: residuals then have no scale.
+        on one plane: residuals then have no scale. Or if weights and coefficients do not settle.
 
     Notes
     -----
@@ -92,8 +96,13 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
     if np.max(np.abs(plain.resids)) <= _EXACT * max(float(np.max(np.abs(y))), 1.0):
         raise SampleError(f"expected {nobs} pairs with residuals, found all of them on one plane")
     norm = sm.robust.norms.HuberT(_HUBER)
-    found = sm.RLM(y, x, M=norm).fit()
-    standard = found.resid / found.scale
+    found = sm.RLM(y, x, M=norm).fit(conv="sresid", tol=_SETTLED, maxiter=_ROUNDS)
+    standard, before = found.resid / found.scale, found.fit_history["sresid"][-2]
+    if not np.max(np.abs(standard - before)) <= _SETTLED:
+        raise SampleError(
+            f"expected weights and coefficients to settle within {_ROUNDS} rounds, found residuals "
+            "still moving; leave out regressors that few pairs have"
+        )
     scores = x * (norm.psi(standard) * found.scale)[:, None]
     # Pair by pair, slopes of psi could leave no pair to a regressor that few pairs have.
     bread = plain.bread / np.mean(norm.psi_deriv(standard))

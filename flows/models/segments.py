@@ -6,6 +6,7 @@ import numpy as np
 
 from flows.errors import SampleError
 from flows.models.sample import FloatArray, IntArray
+from flows.ties import TIE
 
 
 def segment_costs(x: FloatArray, y: FloatArray, *, shortest: int) -> FloatArray:
@@ -152,7 +153,8 @@ def best_partitions(costs: FloatArray, *, most: int) -> Partitions:
     Notes
     -----
     Dynamic programming over the last break [1]_. Of two partitions that cost the same the one with
-    the earlier last break is taken.
+    the earlier last break is taken; the same is what differs by :data:`flows.ties.TIE` of the cost
+    without breaks, or less.
 
     References
     ----------
@@ -174,7 +176,9 @@ def best_partitions(costs: FloatArray, *, most: int) -> Partitions:
     breaks, totals = [np.array([], dtype=np.int64)], [best[nobs]]
     for _ in range(most):
         through = costs + best[:nobs]
-        last.append(np.argmin(through, axis=1))
+        # The first within rounding of the least, in each row.
+        least = through.min(axis=1, keepdims=True) + TIE * totals[0]
+        last.append(np.argmax(through <= least, axis=1))
         best = through[np.arange(nobs + 1), last[-1]]
         if not np.isfinite(best[nobs]):
             break

@@ -8,6 +8,7 @@ from scipy.linalg import qr
 from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray, IntArray
+from flows.ties import floor_of
 
 
 def cosines(nobs: int) -> int:
@@ -41,7 +42,7 @@ def cosines(nobs: int) -> int:
     """
     if nobs < 1:
         raise ValueError(f"expected a positive number of observations, found {nobs}")
-    return max(1, math.floor(0.4 * math.pow(nobs, 2 / 3)))
+    return max(1, floor_of(0.4 * math.pow(nobs, 2 / 3)))
 
 
 def equal_weighted_cosine(

@@ -16,6 +16,7 @@ from flows.models.covariance import (
 )
 from flows.models.sample import FloatArray, IntArray
 from flows.models.series_covariance import cosines, equal_weighted_cosine, orthogonal_series
+from flows.ties import floor_of
 
 StandardError = Literal[
     "classical",
@@ -252,7 +253,7 @@ def _lags(
     }
     rule, words = rules[str(choice.lags)]
     bandwidth = automatic_bandwidth(x, resids, rule=rule, steps=steps, prewhite=choice.prewhite)
-    return min(int(bandwidth), span - 1), words
+    return min(floor_of(bandwidth), span - 1), words
 
 
 def _check_name(what: str, found: str, known: tuple[str, ...]) -> None:
