@@ -75,13 +75,12 @@ if TYPE_CHECKING:
     from flows.sources import list_sources
     from flows.studies.arms_trend import arms_trend_study
     from flows.studies.dyad import dyad_study
-    from flows.studies.fits_table import fits_table
     from flows.studies.mirror import mirror_study
     from flows.studies.mirror_silence import silence_study
     from flows.studies.reconciliation import reconciliation_study
     from flows.studies.supplier import supplier_study
-    from flows.studies.trend import trend_study
-    from flows.studies.two_trends import two_trends_study
+    from flows.studies.trend import trend_study, two_trends_study
+    from flows.studies.trend.fits import fits_table
     from flows.table import check_flows, join_flows
 
 __version__ = "0.1.0"
@@ -230,14 +229,14 @@ _HOMES = {
     "share_revision": "flows.compare.share_revision",
     "share_history": "flows.compare.share_history",
     "check_claims": "flows.compare.claims",
-    "fits_table": "flows.studies.fits_table",
+    "fits_table": "flows.studies.trend.fits",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
     "silence_study": "flows.studies.mirror_silence",
     "reconciliation_study": "flows.studies.reconciliation",
     "trend_study": "flows.studies.trend",
     "arms_trend_study": "flows.studies.arms_trend",
-    "two_trends_study": "flows.studies.two_trends",
+    "two_trends_study": "flows.studies.trend",
     "dyad_study": "flows.studies.dyad",
     "draw_figure": "flows.figures",
 }

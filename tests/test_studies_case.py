@@ -229,5 +229,4 @@ def test_studies_are_known_by_the_names_of_the_plan() -> None:
         "sources",
         "supplier",
         "trend",
-        "two-trends",
     }

@@ -1,6 +1,7 @@
 """The trend study on series whose growth and break are known, and on the case."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,10 +9,13 @@ import pytest
 from statements import delivery, months
 
 import flows as fl
+from flows.canonical import canonical
 from flows.errors import SchemaError
 from flows.figures import draw_figure
-from flows.findings import Findings, Number
-from flows.studies.fits_table import fits_table
+from flows.findings import Figure, Findings, Number
+from flows.report.text import render_markdown
+from flows.studies.trend import TREND
+from flows.studies.trend.fits import fits_table
 from flows.table import check_flows
 from flows.tables import table_markdown, table_tex
 
@@ -32,6 +36,10 @@ def monthly(values: Sequence[float], **changes: object) -> pd.DataFrame:
 
 def number(findings: Findings, name: str) -> Number:
     return next(one for one in findings.numbers if one.id == name)
+
+
+def figure(findings: Findings, name: str) -> Figure:
+    return next(one for one in findings.figures if one.id == name)
 
 
 def ask(trade: pd.DataFrame, **parameters: object) -> Findings:
@@ -94,8 +102,8 @@ def test_events_are_tested_from_the_first_whole_period_on(jumping: Findings) -> 
 
 
 def test_every_figure_of_the_study_can_be_drawn(jumping: Findings, steady: Findings) -> None:
-    for figure in (*jumping.figures, *steady.figures):
-        assert draw_figure(figure).axes
+    for one in (*jumping.figures, *steady.figures):
+        assert draw_figure(one).axes
 
 
 def test_every_number_leads_to_lines_of_raw_files(jumping: Findings, steady: Findings) -> None:
@@ -117,16 +125,16 @@ def test_a_series_with_a_zero_is_left_to_poisson() -> None:
     findings = fl.trend_study(arms, exporter="ISR", importer="AZE", freqs=["year"])
     growths = [one.id for one in findings.numbers if one.id.startswith("trend.year.growth")]
     assert growths == [f"trend.year.growth.{name}" for name in ("poisson", "lowest", "highest")]
-    assert findings.figures[0].options["log"] is False
-    for figure in findings.figures:
-        assert draw_figure(figure).axes
+    assert figure(findings, "trend-breaks").options["log"] is False
+    for one in findings.figures:
+        assert draw_figure(one).axes
 
 
 def test_years_of_another_calendar_have_their_own_days() -> None:
     trade = monthly([50 * 1.05 ** (month / 12) for month in range(132)])
     findings = ask(trade, freqs=["year"], calendar="solar-hijri")
     assert findings.words["trend.year.first"] == "1389"
-    assert findings.figures[0].data["date"].iloc[0] == pd.Timestamp("2010-03-21")
+    assert figure(findings, "trend-breaks").data["date"].iloc[0] == pd.Timestamp("2010-03-21")
 
 
 def test_no_frequency_and_no_such_flow_are_refused(steady: Findings) -> None:
@@ -147,7 +155,7 @@ def test_the_case_has_growth_by_month_and_a_change_of_name_among_its_records() -
         se="orthogonal-series",
         season="dummies",
     )
-    assert growth.value == pytest.approx(direct.growth_pct, rel=1e-9)
+    assert growth.value == canonical(direct.growth_pct)
     assert (
         "Iran to Islamic Republic of Iran (from 2024-01-01 on)" in findings.words["trend.changes"]
     )
@@ -168,7 +176,7 @@ def test_side_by_side_each_error_stands_in_brackets_beneath_its_coefficient() ->
         assert float(frame.loc[2, name]) == pytest.approx(fit.slope, abs=5e-5)
         error = fit.std_errors["trend"]
         assert float(frame.loc[3, name].strip("()")) == pytest.approx(error, abs=5e-5)
-        assert frame.loc[2, f"{name} (value)"] == fit.slope
+        assert frame.loc[2, f"{name} (value)"] == canonical(fit.slope)
 
 
 def test_side_by_side_a_line_in_the_level_has_no_growth() -> None:
@@ -221,14 +229,14 @@ def test_both_directions_stand_in_one_table(two_ways: Findings) -> None:
 
 
 def test_both_directions_stand_in_one_figure(two_ways: Findings) -> None:
-    (figure,) = two_ways.figures
-    assert figure.data.groupby("series").size().to_dict() == {
+    (drawn,) = two_ways.figures
+    assert drawn.data.groupby("series").size().to_dict() == {
         "Armenia to Iran": 120,
         "Iran to Armenia": 120,
     }
-    assert [mark["name"] for mark in figure.options["breaks"]] == ["2015-01"]  # type: ignore[index,union-attr]
-    assert [event["name"] for event in figure.options["events"]] == ["near", "far"]  # type: ignore[index,union-attr]
-    assert draw_figure(figure).axes[0].get_yscale() == "log"
+    assert [mark["name"] for mark in drawn.options["breaks"]] == ["2015-01"]  # type: ignore[index,union-attr]
+    assert [event["name"] for event in drawn.options["events"]] == ["near", "far"]  # type: ignore[index,union-attr]
+    assert draw_figure(drawn).axes[0].get_yscale() == "log"
 
 
 def test_a_direction_with_a_zero_has_fewer_estimators_beside_the_other() -> None:
@@ -246,3 +254,114 @@ def test_a_direction_with_a_zero_has_fewer_estimators_beside_the_other() -> None
     frame = findings.tables[0].frame.set_index("what")
     assert frame.loc["median pair (Theil–Sen)", "reverse"] == ""
     assert findings.figures[0].options["log"] is False
+
+
+def sections(trade: pd.DataFrame, *only: str, **changes: object) -> Findings:
+    given = {
+        "data": {"trade": trade},
+        "question": {"exporter": "IRN", "importer": "ARM", "freqs": ["month"]},
+        "parameters": {},
+    }
+    return TREND.find("alone", only=only, **{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("section", "number_of", "tables", "figures"),
+    [
+        ("growth", "alone.month.growth.poisson", ["fits"], ["estimates"]),
+        ("residuals", "alone.month.worth", [], ["residuals", "autocorrelation"]),
+        ("breaks", "alone.month.breaks", ["regimes"], ["breaks", "break-path"]),
+        ("events", "alone.events.tested", ["events"], []),
+        ("forecast", None, [], ["forecast"]),
+    ],
+)
+def test_each_section_stands_alone(
+    section: str, number_of: str | None, tables: list[str], figures: list[str]
+) -> None:
+    trade = monthly([20.0 + month for month in range(60)])
+    findings = sections(trade, section)
+    assert number_of is None or number(findings, number_of).rows
+    assert [one.id for one in findings.tables] == [f"alone-{name}" for name in tables]
+    assert [one.id for one in findings.figures] == [f"alone-{name}" for name in figures]
+
+
+def test_a_section_fits_no_more_than_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("breaks were looked for")
+
+    monkeypatch.setattr("flows.studies.trend.fitted.find_breaks", fail)
+    assert sections(monthly([20.0 + month for month in range(60)]), "growth").numbers
+
+
+def text_of(findings: Findings) -> str:
+    return " ".join(render_markdown("{{ section('pair.both_directions') }}", findings).split())
+
+
+@pytest.fixture(scope="module")
+def beside_each() -> Findings:
+    """Both directions, beside the studies of each."""
+    there = monthly([10.0] * 60 + [30.0] * 60)
+    back = monthly([5.0] * 120, exporter="ARM", importer="IRN")
+    events = pd.DataFrame({"start": pd.to_datetime(["2015-01-01"]), "name": "near", "kind": "war"})
+    data = {"trade": check_flows(pd.concat([there, back], ignore_index=True)), "events": events}
+    ways = {"there_1": ("IRN", "ARM"), "back": ("ARM", "IRN")}
+    each = [
+        TREND.find(
+            way,
+            data=data,
+            question={"exporter": exporter, "importer": importer},
+            parameters={},
+            only=["growth", "residuals", "breaks", "events"],
+        )
+        for way, (exporter, importer) in ways.items()
+    ]
+    both = TREND.find(
+        "pair",
+        data=data,
+        question={"exporter": "IRN", "importer": "ARM"},
+        parameters={"both_directions": {"instances": list(ways)}},
+        only=["both_directions"],
+    )
+    return Findings.union([*each, both])
+
+
+def test_the_text_on_both_directions_tells_the_numbers_of_each(beside_each: Findings) -> None:
+    text = text_of(beside_each)
+    assert 'data-id="there_1.month.growth.lowest"' in text
+    assert "**Breaks.** The line of a regime goes the way of the whole in" in text
+    assert "events stand out in the first direction" in text
+
+
+def test_the_text_on_both_directions_says_nothing_of_what_was_not_asked(
+    beside_each: Findings, two_ways: Findings
+) -> None:
+    none = tuple(
+        replace(one, value=0.0) if one.id.endswith("events.tested") else one
+        for one in beside_each.numbers
+    )
+    words = {**beside_each.words, "pair.regime": "mean"}
+    text = text_of(replace(beside_each, numbers=none, words=words))
+    assert "**Breaks.**" not in text
+    assert "**Events.** No dated event lies within the series" in text
+    assert "**Growth.**" not in text_of(two_ways)
+
+
+@pytest.mark.parametrize(
+    ("instances", "freqs"), [(["one"], ["month", "year"]), (["one", "other"], ["year"])]
+)
+def test_the_text_on_both_directions_needs_an_instance_for_each_by_month_and_year(
+    instances: list[str], freqs: list[str]
+) -> None:
+    question = {"exporter": "IRN", "importer": "ARM", "freqs": freqs}
+    with pytest.raises(ValueError, match="expected one for each direction, by month and year"):
+        sections(
+            monthly([1.0] * 24),
+            "both_directions",
+            question=question,
+            parameters={"both_directions": {"instances": instances}},
+        )
+
+
+def test_both_directions_are_refused_where_one_is_not_stated() -> None:
+    with pytest.raises(SchemaError, match="expected rows with exporter 'ARM'"):
+        sections(monthly([20.0 + month for month in range(60)]), "both_directions")

@@ -105,7 +105,7 @@ class _Placeholders:
         self._numbers = {number.id: number for number in findings.numbers}
         self._figures = {figure.id: figure for figure in findings.figures}
         self._tables = {table.id: table for table in findings.tables}
-        self._words = findings.words
+        self.words = findings.words
         self._order = order
         self.shown: dict[_Exhibit, int] = {}
         self.printed: dict[str, Number] = {}
@@ -128,7 +128,7 @@ class _Placeholders:
         return _find("number", name, self._numbers).value
 
     def word(self, name: str) -> str:
-        return escape_markdown(_find("word", name, self._words))
+        return escape_markdown(_find("word", name, self.words))
 
     def typed(self, text: str, reason: str) -> str:
         if not reason.strip():
@@ -174,14 +174,23 @@ class _Placeholders:
 
 
 class _OfStudy:
-    """What a section's text may call: the same, with the study's name put before every id."""
+    """
+    What a section's text may call: the same, with the study's name put before every id.
+
+    ``of="arms"`` names another study; ``of=study("other")`` the one whose name is a word of this.
+    """
 
     def __init__(self, placeholders: _Placeholders, study: str) -> None:
         self._placeholders, self._study = placeholders, study
 
     def calls(self) -> dict[str, Callable[..., object]]:
         joined = {call: "-" if call in _EXHIBITS else "." for call in _CALLS if call != "typed"}
-        return {call: self._named(call, between) for call, between in joined.items()}
+        named = {call: self._named(call, between) for call, between in joined.items()}
+        return {**named, "study": self._other}
+
+    def _other(self, name: str) -> str:
+        """Return a word as it is: one that is printed is escaped, and names no study."""
+        return _find("word", f"{self._study}.{name}", self._placeholders.words)
 
     def _named(self, call: str, between: str) -> Callable[..., object]:
         def named(name: str, *, of: str = self._study, **options: bool) -> object:

@@ -11,8 +11,7 @@ from flows.studies.reconciliation import reconciliation_study
 from flows.studies.section import Study
 from flows.studies.sources import sources_study
 from flows.studies.supplier import supplier_study
-from flows.studies.trend import trend_study
-from flows.studies.two_trends import two_trends_study
+from flows.studies.trend import TREND
 
 STUDIES: dict[str, Study | Callable[..., Findings]] = {
     "arms-trend": arms_trend_study,
@@ -22,7 +21,6 @@ STUDIES: dict[str, Study | Callable[..., Findings]] = {
     "reconciliation": reconciliation_study,
     "sources": sources_study,
     "supplier": supplier_study,
-    "trend": trend_study,
-    "two-trends": two_trends_study,
+    "trend": TREND,
 }
 """Studies by the name under which ``reports/appendix.toml`` calls them."""

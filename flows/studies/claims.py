@@ -6,8 +6,7 @@ import pandas as pd
 
 from flows.compare.claims import RULINGS, Verdict
 from flows.findings import Findings, Number, Table
-from flows.studies.dyad_exhibits import union_of
-from flows.studies.numbers import numbers_of
+from flows.studies.numbers import numbers_of, union_of
 from flows.table import Rows
 
 

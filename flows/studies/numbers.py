@@ -1,6 +1,6 @@
 """How studies make numbers: canonical values, and one way to print them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
@@ -150,3 +150,17 @@ def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Cal
         )
 
     return make
+
+
+def union_of(several: Iterable[Rows]) -> Rows:
+    """
+    Return the lines of several findings together, every line once, sorted.
+
+    >>> union_of([{"a@1": (3, 2)}, {"a@1": (2,), "b@1": (5,)}])
+    {'a@1': (2, 3), 'b@1': (5,)}
+    """
+    lines: dict[str, set[int]] = {}
+    for rows in several:
+        for dataset, found in rows.items():
+            lines.setdefault(dataset, set()).update(found)
+    return {dataset: tuple(sorted(found)) for dataset, found in sorted(lines.items())}

@@ -1,0 +1,196 @@
+"""Breaks of a flow: its regimes, the dates between them, and what lies beside each date."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from flows.findings import Figure, Findings, Number, Table
+from flows.studies.numbers import numbers_of
+from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
+from flows.studies.trend.question import TrendQuestion
+
+
+def breaks(question: TrendQuestion) -> Findings:
+    """
+    Date the breaks and set them beside events in the world and changes of the records.
+
+    Numbers ``<freq>.breaks``, ``.breaks.beside-events``, ``<freq>.regimes`` and ``.regimes.alike``;
+    words ``<freq>.breaks`` (dates), ``changes`` (of the records) and ``records`` (breaks beside
+    one); table ``regimes``; of the first frequency the figures ``breaks`` and ``break-path``.
+    """
+    name, several = question.name, question.series
+    beside = [date for series in several for date in _beside_changes(series)]
+    words = {
+        "changes": _changes(question.changes),
+        "records": join_words(beside),
+        **{f"{series.freq}.breaks": _dates(series) for series in several},
+    }
+    return Findings(
+        numbers=tuple(number for series in several for number in _numbers(question, series)),
+        tables=(_regimes_table(question),),
+        figures=(_breaks_figure(question), _path_figure(question)),
+        words={f"{name}.{key}": word for key, word in words.items()},
+    )
+
+
+def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
+    freq, found = series.freq, series.breaks
+    given = {**question.parameters, "freq": freq, "errors": found.errors}
+    make = numbers_of(question.name, "flows.find_breaks", given)
+    regimes = found.regimes
+    alike = 0
+    if "trend" in regimes:
+        alike = int((regimes["trend"] * series.trend.slope > 0).sum())
+    for part, value, what in (
+        ("breaks", len(found.break_dates), "Breaks found"),
+        (
+            "breaks.beside-events",
+            int((series.marks["world"] != "").sum()),
+            "Breaks with an event inside the interval of their date",
+        ),
+        ("regimes", len(regimes), "Regimes"),
+        ("regimes.alike", alike, "Regimes whose line goes the way of the whole"),
+    ):
+        about = f"{what}: {question.title} by {freq}."
+        yield make(f"{freq}.{part}", value, "count", about, digits=0, rows=series.rows)
+
+
+def _changes(changes: pd.DataFrame) -> str:
+    named = [
+        f"{name} (from {date:%Y-%m-%d} on)"
+        for date, name in zip(changes["date"], changes["name"], strict=True)
+    ]
+    return "; ".join(named) or "none"
+
+
+def _dates(series: FittedSeries) -> str:
+    return join_words(
+        [
+            str(date) if pd.isna(low) or pd.isna(high) else f"{date} ({low} to {high})"
+            for date, low, high in series.breaks.conf_int().itertuples(name=None)
+        ]
+    )
+
+
+def _beside_changes(series: FittedSeries) -> list[str]:
+    """Return the break dates whose interval holds a change of the records."""
+    near = (series.marks["records"] != "").to_numpy()
+    return [f"{date} (by {series.freq})" for date in series.breaks.break_dates[near]]
+
+
+def _regimes_table(question: TrendQuestion) -> Table:
+    several, main = question.series, question.main
+    trends = {}
+    if question.regime == "trend":
+        log = main.scale == "log"
+        trends["change"] = "Growth, % a year" if log else f"Change, {main.unit} a year"
+    choices = "; ".join(
+        f"{series.title.lower()}: at least {series.breaks.shortest} a regime, errors "
+        f"{series.breaks.errors}, number by {series.breaks.chosen_by}"
+        for series in several
+    )
+    return Table(
+        id=f"{question.name}-regimes",
+        frame=pd.concat([_regimes(series) for series in several], ignore_index=True),
+        labels={
+            "periods": "Periods",
+            "start": "From",
+            "interval": f"{LEVEL:.0%} interval",
+            "end": "To",
+            "level": f"Level, {main.unit}",
+            **trends,
+            "beside": "Coincides with",
+        },
+        formats={"level": ",.1f", "change": "+.1f"},
+        caption=f"Regimes of {question.title}, and what lies within the interval of each date.",
+        note=(
+            "The first period of each regime, estimated, with the interval of that date. Level: "
+            "fitted value in the middle of the regime. Coincidence is no cause, and nothing at "
+            "hand means only that no event and no change of the records that the data sets state "
+            f"lies in the interval. {choices}. Intervals and choice rest on long samples; with few "
+            "years they are indications."
+        ),
+        rows=question.rows,
+    )
+
+
+def _regimes(series: FittedSeries) -> pd.DataFrame:
+    """Return one row a regime; ``change`` is in percent or units a year."""
+    regimes, found = series.breaks.regimes, series.breaks.conf_int()
+    change = regimes["trend"] if "trend" in regimes else pd.Series(np.nan, index=regimes.index)
+    lows, highs = ([None, *map(_text, found[end])] for end in ("low", "high"))
+    return pd.DataFrame(
+        {
+            "periods": series.title,
+            "start": [str(start) for start in regimes["start"]],
+            "low": lows,
+            "high": highs,
+            "interval": [
+                f"{low} to {high}" if low and high else ""
+                for low, high in zip(lows, highs, strict=True)
+            ],
+            "end": [str(end) for end in regimes["end"]],
+            "level": series.lines.groupby("regime")["fitted"].median(),
+            "change": 100 * np.expm1(change) if series.scale == "log" else change,
+            "verdict": ["", *series.marks["verdict"]],
+            "beside": ["", *(_beside(mark) for mark in series.marks.itertuples())],
+        }
+    )
+
+
+def _text(period: object) -> str | None:
+    return None if pd.isna(period) else str(period)  # type: ignore[call-overload]
+
+
+def _beside(mark: object) -> str:
+    """Return the events within an interval, those of the records marked as such."""
+    world, records = mark.world, mark.records  # type: ignore[attr-defined]
+    parts = [world, f"in the statistics: {records}" if records else ""]
+    return "; ".join(part for part in parts if part) or "nothing at hand"
+
+
+def _breaks_figure(question: TrendQuestion) -> Figure:
+    series = question.main
+    return Figure(
+        id=f"{question.name}-breaks",
+        draw="draw_breaks",
+        data=series.drawn_regimes(),
+        options={
+            "unit_label": series.unit_label,
+            "breaks": series.drawn_breaks(),
+            "interval_label": f"{LEVEL:.0%} interval of its date",
+            "events": series.drawn_events(question.events),
+            "log": series.scale == "log",
+        },
+        caption=(
+            f"{question.title} by {series.freq}: regimes of the {question.regime}, the dates "
+            f"between them with their {LEVEL:.0%} intervals, and events (dashed), which had no "
+            "part in finding the dates."
+        ),
+        source=source_line(series.rows),
+        rows=series.rows,
+        exact=("value",),
+    )
+
+
+def _path_figure(question: TrendQuestion) -> Figure:
+    series = question.main
+    path = series.breaks.f_path
+    return Figure(
+        id=f"{question.name}-break-path",
+        draw="draw_break_path",
+        data=pd.DataFrame({"date": series.first_days(path.index), "statistic": path.to_numpy()}),
+        options={
+            "unit_label": "F statistic of one break at each date",
+            "critical_value": series.breaks.tests["supF(1)"].critical_values[0.05],
+            "critical_label": "5% critical value of the largest",
+            "breaks": series.drawn_breaks(),
+        },
+        caption=(
+            f"{question.title} by {series.freq}: how strongly the data speak for a single break at "
+            "each date, errors taken as uncorrelated, with the dates that were chosen."
+        ),
+        source=source_line(series.rows),
+        rows=series.rows,
+    )

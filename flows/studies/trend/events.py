@@ -1,0 +1,100 @@
+"""Events and a flow: what changed at each known date, and what stands out."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from flows.findings import Findings, Number, Table
+from flows.models.event_tests import EventTests
+from flows.studies.numbers import numbers_of
+from flows.studies.trend.fitted import LEVEL, join_words
+from flows.studies.trend.question import TrendQuestion
+
+_CHANGES = ["level_change", "low", "high"]
+
+
+def events(question: TrendQuestion) -> Findings:
+    """
+    Test each event in the world on the first series.
+
+    Numbers ``events.tested``, and how many of them have a small ``events.pvalue``, ``events.holm``
+    (adjusted for their number) and ``events.placebo`` (against earlier dates); words
+    ``events.holm`` and ``events.placebo`` name them; table ``events``. Events without periods on
+    both sides are not tested: the note of the table says which.
+    """
+    tested = question.tested
+    return Findings(
+        numbers=tuple(_numbers(question)),
+        tables=(_table(question),),
+        words={
+            f"{question.name}.events.{column}": join_words(tested.below(column))
+            for column in ("holm", "placebo")
+        },
+    )
+
+
+def _numbers(question: TrendQuestion) -> Iterator[Number]:
+    series, tested = question.main, question.tested
+    given = {**question.parameters, "freq": series.freq}
+    make = numbers_of(question.name, "flows.fit_interruption", given)
+    where = f"on {question.title} by {series.freq}"
+    rows = series.rows
+    about = f"Events tested {where}."
+    yield make("events.tested", len(tested.frame), "count", about, digits=0, rows=rows)
+    for column, how in (
+        ("pvalue", "each event tested alone"),
+        ("holm", "adjusted for their number by Holm’s method"),
+        ("placebo", "against earlier dates"),
+    ):
+        about = f"Events with a p-value below 5 percent {where}, {how}."
+        count = len(tested.below(column))
+        yield make(f"events.{column}", count, "count", about, digits=0, rows=rows)
+
+
+def _table(question: TrendQuestion) -> Table:
+    series, tested = question.main, question.tested
+    log = series.scale == "log"
+    unit = "%" if log else series.unit
+    left_out = f" Not tested: {'; '.join(tested.left_out)}." if tested.left_out else ""
+    return Table(
+        id=f"{question.name}-events",
+        frame=_frame(tested),
+        labels={
+            "event": "Event",
+            "since": "From",
+            "level_change": f"Level, {unit}",
+            "low": "Low",
+            "high": "High",
+            "slope_change": "Growth, log points a year" if log else f"Slope, {unit} a year",
+            "pvalue": "p",
+            "holm": "p (Holm)",
+            "placebo": "Placebo p",
+        },
+        formats={
+            **dict.fromkeys([*_CHANGES, "slope_change"], "+.1f"),
+            **dict.fromkeys(["pvalue", "holm", "placebo"], ".4f"),
+        },
+        caption=(
+            f"Events and {question.title}: what changed in {series.title.lower()} from each date "
+            "on."
+        ),
+        note=(
+            "Each event is tested alone, against a straight line before and after it. Level: jump "
+            f"in the first period, with its {LEVEL:.0%} interval; p: that neither level nor slope "
+            f"changes; Holm: adjusted for {len(tested.frame)} events; placebo p: share of dates, "
+            "among the event’s own and all those before it, with a change as large. Errors: "
+            f"{tested.convention}.{left_out}"
+        ),
+        rows=series.rows,
+    )
+
+
+def _frame(tested: EventTests) -> pd.DataFrame:
+    """Return the tests; of logarithms level in percent, growth in hundredths of a log point."""
+    frame = tested.tidy()
+    frame["since"] = frame["since"].map(str).astype(object)
+    if tested.form == "log":
+        frame[_CHANGES] = 100 * np.expm1(frame[_CHANGES].astype(float))
+        frame["slope_change"] = 100 * frame["slope_change"].astype(float)
+    return frame

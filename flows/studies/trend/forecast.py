@@ -1,0 +1,42 @@
+"""Where a flow leads if level, slope and season drift as they did."""
+
+import pandas as pd
+
+from flows.findings import Figure, Findings
+from flows.models.state_space import fit_local_trend
+from flows.studies.trend.fitted import LEVEL, source_line
+from flows.studies.trend.question import TrendQuestion
+
+_INNER = 0.8
+_AHEAD = {"month": 12, "year": 3}
+
+
+def forecast(question: TrendQuestion) -> Findings:
+    """Smooth the first series by a local linear trend and lead it on: figure ``forecast``."""
+    series = question.main
+    ahead = _AHEAD[series.freq]
+    fit = fit_local_trend(series.y, form=series.scale, season=series.freq == "month", horizon=ahead)
+    wide, narrow = (fit.forecast_interval(level=level) for level in (LEVEL, _INNER))
+    past = pd.DataFrame({"value": series.y, "fitted": fit.bands()["fitted"]})
+    future = wide.rename(columns={"fitted": "forecast"}).assign(
+        inner_low=narrow["low"], inner_high=narrow["high"]
+    )
+    joined = pd.concat([past, future])
+    figure = Figure(
+        id=f"{question.name}-forecast",
+        draw="draw_forecast",
+        data=joined.reset_index(drop=True).assign(date=series.first_days(joined.index)),
+        options={
+            "unit_label": series.unit_label,
+            "interval_label": f"{LEVEL:.0%} interval",
+            "inner_label": f"{_INNER:.0%} interval",
+            "log": series.scale == "log",
+        },
+        caption=(
+            f"{question.title} by {series.freq}: smoothed level of a local linear trend, and "
+            f"{ahead} {series.freq}s ahead if level, slope and season drift as they did."
+        ),
+        source=source_line(series.rows),
+        rows=series.rows,
+    )
+    return Findings(figures=(figure,))

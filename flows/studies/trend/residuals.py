@@ -1,0 +1,96 @@
+"""What one straight line leaves of a flow: how much it says, and which period carries it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from flows.findings import Figure, Findings, Number
+from flows.studies.numbers import numbers_of
+from flows.studies.trend.fitted import FittedSeries, source_line
+from flows.studies.trend.question import TrendQuestion
+
+_LAGS = {"month": 24, "year": 6}
+_NORMAL = 1.96
+
+
+def residuals(question: TrendQuestion) -> Findings:
+    """
+    Look at the residuals of the line: what the periods are worth, and the one that moves it most.
+
+    Numbers ``<freq>.nobs``, ``<freq>.worth`` (uncorrelated observations) and ``<freq>.carried``
+    (growth without the period that moves it most, the word ``<freq>.carries``); of the first
+    frequency the figures ``residuals`` and ``autocorrelation``.
+    """
+    name = question.name
+    return Findings(
+        numbers=tuple(n for series in question.series for n in _numbers(question, series)),
+        figures=(_over_time(question), _correlated(question)),
+        words={
+            f"{name}.{series.freq}.carries": str(series.trend.diagnostics.influence.abs().idxmax())
+            for series in question.series
+        },
+    )
+
+
+def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
+    freq, trend = series.freq, series.trend
+    make = numbers_of(question.name, "flows.fit_trend", {**question.parameters, "freq": freq})
+    moved = trend.diagnostics.influence.to_numpy()
+    without = float(100 * np.expm1(trend.slope + moved[np.abs(moved).argmax()]))
+    worth = trend.diagnostics.effective_nobs
+    for part, value, unit, what, digits in (
+        ("nobs", trend.nobs, "count", "Periods used", 0),
+        ("worth", worth, "count", "Uncorrelated observations it is worth", 0),
+        ("carried", without, "% a year", "Growth without the period that moves it most", 1),
+    ):
+        about = f"{what}: {question.title} by {freq}."
+        yield make(f"{freq}.{part}", value, unit, about, digits=digits, rows=series.rows)
+
+
+def _over_time(question: TrendQuestion) -> Figure:
+    series = question.main
+    resids = series.trend.resids
+    unit = "log points" if series.trend.form == "log" else series.unit
+    return Figure(
+        id=f"{question.name}-residuals",
+        draw="draw_residuals",
+        data=pd.DataFrame(
+            {"date": series.first_days(resids.index), "value": resids.to_numpy()},
+        ),
+        options={"unit_label": f"Residuals, {unit}", "spread": float(resids.std())},
+        caption=f"What one straight line leaves of {question.title} by {series.freq}.",
+        source=source_line(series.rows),
+        rows=series.rows,
+    )
+
+
+def _correlated(question: TrendQuestion) -> Figure:
+    series = question.main
+    return Figure(
+        id=f"{question.name}-autocorrelation",
+        draw="draw_autocorrelation",
+        data=_autocorrelations(series.trend.resids, lags=_LAGS[series.freq]),
+        options={
+            "unit_label": f"Correlation of residuals with those so many {series.freq}s before",
+            "band_label": "95% of uncorrelated residuals",
+        },
+        caption=(
+            f"Autocorrelation of what one straight line leaves of {question.title}: the reason why "
+            "errors that take periods for independent are too small."
+        ),
+        source=source_line(series.rows),
+        rows=series.rows,
+    )
+
+
+def _autocorrelations(resids: pd.Series, *, lags: int) -> pd.DataFrame:
+    """Return the correlation of residuals with those some periods before, gaps left empty."""
+    steps = [getattr(period, "ordinal", period) for period in resids.index]
+    grid = pd.Series(resids.to_numpy(), index=steps).reindex(range(min(steps), max(steps) + 1))
+    values = grid.fillna(0.0).to_numpy()
+    lag = np.arange(1, min(lags, len(values) // 3) + 1)
+    total = float(values @ values)
+    correlated = [float(values[k:] @ values[:-k]) / total for k in lag]
+    band = _NORMAL / np.sqrt(len(resids))
+    return pd.DataFrame({"lag": lag, "value": correlated, "low": -band, "high": band})
