@@ -42,6 +42,10 @@ def test_only_the_sections_asked_for_are_made() -> None:
     assert found(only=["beside"], parameters={}).numbers == ()
 
 
+def test_what_the_question_says_is_there_whatever_sections_are_made() -> None:
+    assert found(only=["beside"], parameters={}).words["toy.partner"] == "IRN"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

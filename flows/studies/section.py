@@ -27,7 +27,8 @@ class Study:
     folder : str
         Name of the package.
     question : callable
-        Makes what every section takes first, from tables and ``[study.question]``.
+        Makes what every section takes first, from tables and ``[study.parameters]``. Its ``words``,
+        if it has any, are what the texts of all sections may say of it.
     """
 
     folder: str
@@ -85,7 +86,9 @@ class Study:
             _call(f"section {section}", known[section], (asked,), data, parameters.get(section, {}))
             for section in chosen
         ]
-        return Findings.union([*found, Findings(texts=self._texts(name, chosen))])
+        words = {f"{name}.{key}": word for key, word in getattr(asked, "words", {}).items()}
+        own = Findings(words=words, texts=self._texts(name, chosen))
+        return Findings.union([*found, own])
 
     def _texts(self, name: str, sections: Iterable[str]) -> dict[str, str]:
         places = {section: files(self.folder) / f"{section}.md" for section in sections}

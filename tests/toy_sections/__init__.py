@@ -13,6 +13,11 @@ class ToyQuestion:
     partner: str
     rows: pd.DataFrame
 
+    @property
+    def words(self) -> dict[str, str]:
+        """The partner, for the texts."""
+        return {"partner": self.partner}
+
 
 def ask(trade: pd.DataFrame, *, partner: str, name: str) -> ToyQuestion:
     """Make the question of the toy study."""

@@ -12,5 +12,4 @@ def total(question: ToyQuestion, *, factor: float) -> Findings:
         numbers=(
             Number(f"{question.name}.total", value, "USD", f"{value:.1f}", about, "f", {}, {}),
         ),
-        words={f"{question.name}.partner": question.partner},
     )
