@@ -379,3 +379,14 @@ def test_silence_names_its_own_witness(oil: Findings) -> None:
     unsaid = says("silence", alone("silence", yearly()[lambda rows: rows["reporter"] == "ARM"]))
     assert "no statement of this flow by Iran is at hand" in unsaid
     assert "habit" not in unsaid
+
+
+def test_the_pair_asked_the_other_way_round_is_told_the_other_way_round(
+    trade: pd.DataFrame,
+) -> None:
+    asked = {"exporter": "ARM", "importer": "IRN", "months": "ARM"}
+    year = fl.solar_hijri_year(1402)
+    assert "by country of" not in says("reports", alone("reports", trade, period=year, **asked))
+    told = says("bridge", alone("bridge", trade, period=year, **asked))
+    assert "Iran's figures are lower." in told
+    assert told.index("USD 412.00") < told.index("USD 45.00")
