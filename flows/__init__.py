@@ -75,9 +75,7 @@ if TYPE_CHECKING:
     from flows.sources import list_sources
     from flows.studies.arms_trend import arms_trend_study
     from flows.studies.dyad import dyad_study
-    from flows.studies.mirror import mirror_study
-    from flows.studies.mirror_silence import silence_study
-    from flows.studies.reconciliation import reconciliation_study
+    from flows.studies.mirror import mirror_study, reconciliation_study, silence_study
     from flows.studies.supplier import supplier_study
     from flows.studies.trend import trend_study, two_trends_study
     from flows.studies.trend.fits import fits_table
@@ -232,8 +230,8 @@ _HOMES = {
     "fits_table": "flows.studies.trend.fits",
     "supplier_study": "flows.studies.supplier",
     "mirror_study": "flows.studies.mirror",
-    "silence_study": "flows.studies.mirror_silence",
-    "reconciliation_study": "flows.studies.reconciliation",
+    "silence_study": "flows.studies.mirror",
+    "reconciliation_study": "flows.studies.mirror",
     "trend_study": "flows.studies.trend",
     "arms_trend_study": "flows.studies.arms_trend",
     "two_trends_study": "flows.studies.trend",

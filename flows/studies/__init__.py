@@ -5,21 +5,17 @@ from collections.abc import Callable
 from flows.findings import Findings
 from flows.studies.arms_trend import arms_trend_study
 from flows.studies.dyad import dyad_study
-from flows.studies.mirror import mirror_study
-from flows.studies.mirror_silence import silence_study
-from flows.studies.reconciliation import reconciliation_study
+from flows.studies.mirror import MIRROR
 from flows.studies.section import Study
-from flows.studies.sources import sources_study
+from flows.studies.sources import SOURCES
 from flows.studies.supplier import supplier_study
 from flows.studies.trend import TREND
 
 STUDIES: dict[str, Study | Callable[..., Findings]] = {
     "arms-trend": arms_trend_study,
     "dyad": dyad_study,
-    "mirror": mirror_study,
-    "silence": silence_study,
-    "reconciliation": reconciliation_study,
-    "sources": sources_study,
+    "mirror": MIRROR,
+    "sources": SOURCES,
     "supplier": supplier_study,
     "trend": TREND,
 }

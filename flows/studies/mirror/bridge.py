@@ -1,0 +1,211 @@
+"""The bridge from the exporter's report of a flow to the importer's, in both directions."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from flows.compare.mirror import bridge as find_bridge
+from flows.compare.steps import Bridge, Step
+from flows.countries import country_name
+from flows.findings import Figure, Findings, Number, Table
+from flows.measure.selection import rows_by_dataset
+from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
+from flows.table import Rows
+
+
+def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:
+    """
+    Lead from one report to the other in steps: calendar, basis, coverage, valuation, residual.
+
+    ``ratio_source`` says where the range of the ratio of CIF to FOB comes from; it is printed with
+    its step. Numbers of every step, of what its place in the order moves, and of both reports; the
+    step and the residual on the other partner basis of the importer; a figure a direction and a
+    table of both. A word ``bridge.<direction>.refused`` says why a direction has no bridge.
+    """
+    sources = {"valuation": ratio_source} if ratio_source else None
+    bridges, refused = question.both_ways(
+        lambda direction, sender: find_bridge(
+            **question.both_statements(sender),
+            period=question.period,
+            headline=question.headline,
+            exporter_leaves_out=question.left_out(direction),
+            cif_fob_ratio=question.cif_fob_ratio,
+            sources=sources,
+        )
+    )
+    others = _other_bases(question) if "flow" in bridges else {}
+    return Findings(
+        numbers=(
+            *(
+                number
+                for direction, found in bridges.items()
+                for number in _numbers(question, direction, found)
+            ),
+            *_other_basis_numbers(question, others),
+        ),
+        tables=(_steps_table(question, bridges),) if bridges else (),
+        figures=tuple(_figure(question, direction, found) for direction, found in bridges.items()),
+        words={
+            f"{question.name}.other-basis": " ".join(others),
+            **_qualifiers(question, bridges),
+            **question.refusals("bridge", refused),
+            **{
+                f"{question.name}.bridge.{direction}.steps": ", ".join(
+                    step.id for step in found.steps
+                )
+                for direction, found in bridges.items()
+            },
+        },
+    )
+
+
+def _other_bases(question: MirrorQuestion) -> dict[str, pd.DataFrame]:
+    """Return the importer's report on its other partner basis, if it is the side with months."""
+    return question.on_other_bases() if question.months == question.importer else {}
+
+
+def _numbers(question: MirrorQuestion, direction: str, found: Bridge) -> Iterator[Number]:
+    make = question.make("flows.bridge", direction=direction)
+    every = pd.concat([step.rows for step in found.steps if len(step.rows)])
+    compared = f"comparison of the two reports in {found.period.label}"
+    for step in found.steps:
+        if step.kind != "level":
+            yield make(
+                f"{direction}.{step.id}",
+                step.value / MILLION,
+                "USD million",
+                f"{step.name}: step of the {compared} ({step.assumption}).",
+                digits=2,
+                rows=step.rows if len(step.rows) else every,
+                bounds=_range(step),
+            )
+    for _, row in found.orders().iterrows():
+        yield make(
+            f"{direction}.order.{row['id']}",
+            float(row["value"]) / MILLION,
+            "USD million",
+            f"{row['step']}: smallest and largest size of the step over all orders of the "
+            f"{compared}.",
+            digits=2,
+            rows=every,
+            bounds=(float(row["lowest"]) / MILLION, float(row["highest"]) / MILLION),
+        )
+    for side, cut in (("exporter", found.exporter), ("importer", found.importer)):
+        yield make(
+            f"{direction}.{side}-report",
+            cut.value / MILLION,
+            "USD million",
+            f"What the {side} reports for {found.period.label}.",
+            digits=2,
+            rows=cut.rows,
+            exact=cut.is_whole,
+            bounds=(cut.value / MILLION, None) if cut.rows["high"].isna().any() else None,
+        )
+
+
+def _other_basis_numbers(
+    question: MirrorQuestion, others: Mapping[str, pd.DataFrame]
+) -> Iterator[Number]:
+    for basis, says in others.items():
+        found = find_bridge(
+            **question.both_statements(question.exporter),
+            period=question.period,
+            headline=question.headline,
+            exporter_leaves_out=question.left_out("flow"),
+            importer_other_basis=says,
+            cif_fob_ratio=question.cif_fob_ratio,
+        )
+        make = question.make("flows.bridge", other_basis=basis)
+        moved = found.step("basis")
+        for part, step in (("basis", moved), ("residual.other-basis", found.step("residual"))):
+            yield make(
+                f"flow.{part}",
+                step.value / MILLION,
+                "USD million",
+                f"Bridge with the importer's report by country of {basis}: {step.name}.",
+                digits=2,
+                rows=moved.rows,
+                bounds=_range(step),
+            )
+
+
+def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Table:
+    """Return each step with its low and high, and its smallest and largest size in any order."""
+    senders = dict(question.directions)
+    frames = []
+    for direction, found in bridges.items():
+        orders = found.orders().set_index("id")[["lowest", "highest"]]
+        steps = found.tidy().join(orders, on="id")
+        frames.append(steps.assign(flow=question.title(senders[direction])))
+    frame = pd.concat(frames, ignore_index=True)
+    amounts = ["value", "low", "high", "lowest", "highest"]
+    frame[amounts] /= MILLION
+    for low, high in (("low", "high"), ("lowest", "highest")):
+        frame[[low, high]] = frame[[low, high]].where(frame[low] != frame[high])
+    return Table(
+        id=f"{question.name}-bridge-steps",
+        frame=frame[["flow", "step", *amounts, "assumption"]],
+        labels={
+            "flow": "Flow",
+            "step": "Step",
+            "value": "Value",
+            "low": "Low",
+            "high": "High",
+            "lowest": "Least",
+            "highest": "Most",
+            "assumption": "Rests on",
+        },
+        formats=dict.fromkeys(amounts, ".1f"),
+        caption=(
+            f"The bridges between both reports of the trade between "
+            f"{country_name(question.exporter)} and {country_name(question.importer)}, USD million."
+        ),
+        note=(
+            "Low and high: the step under the other assumptions; an open end is a bound that the "
+            "source states on one side only. Least and most: its size if the steps after the "
+            "calendar were taken in another order, factors at the middle of their ranges. Empty "
+            "where nothing moves it. The residual is the same in every order."
+        ),
+        rows=_rows(*bridges.values()),
+    )
+
+
+def _figure(question: MirrorQuestion, direction: str, found: Bridge) -> Figure:
+    sender = dict(question.directions)[direction]
+    sends, receives = country_name(sender), country_name(question.other(sender))
+    data = found.tidy()
+    data[["value", "low", "high", "cumulative_from", "cumulative_to"]] /= MILLION
+    data[["low", "high"]] = data[["low", "high"]].where(data["low"] != data["high"])
+    rows = _rows(found)
+    return Figure(
+        id=f"{question.name}-bridge" + ("" if direction == "flow" else f"-{direction}"),
+        draw="draw_bridge",
+        data=data.drop(columns=["id", "assumption"]),
+        options={"unit_label": "USD million"},
+        caption=(
+            f"From {sends}’s report of its exports to {receives} to {receives}’s report of the "
+            "same imports, USD million. Whiskers: range of each step under the other assumptions."
+        ),
+        source=source_of(rows),
+        rows=rows,
+    )
+
+
+def _qualifiers(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> dict[str, str]:
+    """Return "more than" for each report that is a lower bound, "" for each that is not."""
+    return {
+        f"{question.name}.{direction}.{side}-qualifier": (
+            "more than " if cut.rows["high"].isna().any() else ""
+        )
+        for direction, found in bridges.items()
+        for side, cut in (("exporter", found.exporter), ("importer", found.importer))
+    }
+
+
+def _range(step: Step) -> tuple[float, float]:
+    return step.low / MILLION, step.high / MILLION
+
+
+def _rows(*bridges: Bridge) -> Rows:
+    parts = [step.rows for found in bridges for step in found.steps if len(step.rows)]
+    return rows_by_dataset(pd.concat(parts))

@@ -1,0 +1,225 @@
+"""What a mirror study asks: two countries, a period, and which of their statements are compared."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict, TypeVar
+
+import pandas as pd
+
+from flows.countries import country_name
+from flows.errors import PeriodError, SampleError, SchemaError, UnreportedError
+from flows.findings import Json, Number
+from flows.measure.selection import select_flows
+from flows.periods import Period, gregorian_year, period_from
+from flows.studies.numbers import numbers_of
+from flows.table import Rows
+
+Answer = TypeVar("Answer")
+
+MILLION = 1e6
+_IMPORT_BASES = {"origin", "consignment"}
+
+
+class Statements(TypedDict):
+    """What both sides say of one direction."""
+
+    exporter_says: pd.DataFrame
+    importer_says: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MirrorQuestion:
+    """What two countries say of their trade with each other in a period; see :func:`ask`."""
+
+    name: str
+    trade: pd.DataFrame
+    exporter: str
+    importer: str
+    period: Period
+    headline: Period
+    months: str
+    basis: str
+    cif_fob_ratio: tuple[float, float] | None
+    leaves_out: Mapping[str, str]
+
+    @property
+    def years(self) -> str:
+        """The one of the two whose customs publish years of their own calendar."""
+        return self.other(self.months)
+
+    @property
+    def directions(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """The name of each direction in ids, with its exporter."""
+        return ("flow", self.exporter), ("reverse", self.importer)
+
+    def other(self, country: str) -> str:
+        """Return the other country of the pair."""
+        if country not in {self.exporter, self.importer}:
+            raise ValueError(f"expected {self.exporter} or {self.importer}, found {country!r}")
+        return self.importer if country == self.exporter else self.exporter
+
+    def title(self, sender: str) -> str:
+        """Return the name of a direction in words: ``Iran to Armenia``."""
+        return f"{country_name(sender)} to {country_name(self.other(sender))}"
+
+    def statement(self, sender: str, reporter: str) -> pd.DataFrame:
+        """Return what one side says of one direction, all goods together."""
+        says = self._every_basis(sender, reporter)
+        with_basis = reporter == self.months and reporter != sender
+        return select_flows(says, partner_basis=self.basis if with_basis else None)
+
+    def both_statements(self, sender: str) -> Statements:
+        """Return what both sides say of one direction, as comparisons take it."""
+        return Statements(
+            exporter_says=self.statement(sender, reporter=sender),
+            importer_says=self.statement(sender, reporter=self.other(sender)),
+        )
+
+    def on_other_bases(self) -> dict[str, pd.DataFrame]:
+        """Return the imports of the side with months by each partner basis besides ``basis``."""
+        says = self._every_basis(self.years, self.months)
+        others = sorted(_IMPORT_BASES & set(says["partner_basis"]) - {self.basis})
+        return {basis: says[says["partner_basis"] == basis] for basis in others}
+
+    def left_out(self, direction: str) -> dict[str, pd.DataFrame]:
+        """Return the rows of those goods that the exporter of the flow does not count, by name."""
+        if direction != "flow":
+            return {}
+        return {
+            f"{name} ({product})": select_flows(
+                self.trade,
+                exporter=self.exporter,
+                importer=self.importer,
+                reporter=self.months,
+                product=product,
+            )
+            for product, name in self.leaves_out.items()
+        }
+
+    def both_ways(
+        self, answer: Callable[[str, str], Answer]
+    ) -> tuple[dict[str, Answer], dict[str, str]]:
+        """
+        Answer for each direction (its name, its exporter) what the data allow.
+
+        Returns the answers, and the reasons why a direction has none: a side that does not report
+        it, a period that is not covered, too few observations. Other faults of the data stop.
+        """
+        answers, refused = {}, {}
+        for direction, sender in self.directions:
+            try:
+                answers[direction] = answer(direction, sender)
+            except (PeriodError, SampleError, UnreportedError) as error:
+                refused[direction] = str(error)
+        return answers, refused
+
+    def refusals(self, part: str, refused: Mapping[str, str]) -> dict[str, str]:
+        """Return ``<part>.<direction>.refused`` as words: a reason, or nothing."""
+        return {
+            f"{self.name}.{part}.{direction}.refused": refused.get(direction, "")
+            for direction, _ in self.directions
+        }
+
+    def make(self, function: str, **more: Json) -> Callable[..., Number]:
+        """Return what makes the numbers of one calculation about the question."""
+        asked: dict[str, Json] = {
+            "exporter": self.exporter,
+            "importer": self.importer,
+            "period": self.period.label,
+            "calendar": self.period.calendar,
+            "headline": self.headline.label,
+            "cif_fob_ratio": None if self.cif_fob_ratio is None else [*self.cif_fob_ratio],
+            "basis": self.basis,
+        }
+        return numbers_of(self.name, function, {**asked, **more})
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What every section's text may say of the question."""
+        return {
+            "exporter": country_name(self.exporter),
+            "importer": country_name(self.importer),
+            "period": self.period.label,
+            "period-start": f"{self.period.start:%-d %B %Y}",
+            "period-end": f"{self.period.end:%-d %B %Y}",
+            "headline": self.headline.label,
+            "months-reporter": country_name(self.months),
+            "years-reporter": country_name(self.years),
+            "basis": self.basis,
+            "left-out": _capital(", ".join(self.leaves_out.values())),
+        }
+
+    def _every_basis(self, sender: str, reporter: str) -> pd.DataFrame:
+        try:
+            return select_flows(
+                self.trade,
+                exporter=sender,
+                importer=self.other(sender),
+                reporter=reporter,
+                product="TOTAL",
+            )
+        except SchemaError as error:
+            raise UnreportedError(f"{self.title(sender)}: {error}") from error
+
+
+def ask(
+    trade: pd.DataFrame,
+    *,
+    exporter: str,
+    importer: str,
+    period: Period | Mapping[str, object],
+    name: str,
+    headline: int | None = None,
+    months: str | None = None,
+    basis: str = "origin",
+    cif_fob_ratio: Sequence[float] | None = None,
+    leaves_out: Mapping[str, str] | None = None,
+) -> MirrorQuestion:
+    """
+    Ask what two countries say of their trade with each other.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        Flow table with both countries' statements of all goods (``TOTAL``), and of those goods
+        that one side leaves out.
+    exporter, importer : str
+        Alpha-3 codes of the flow in question; sections that compare look at the reverse too.
+    period : Period or Mapping
+        In which reports are compared.
+    name : str
+        First part of every id.
+    headline : int, optional
+        Calendar year under which months are quoted; the one in which ``period`` begins by default.
+    months : str, optional
+        Which of the two publishes months; the importer by default.
+    basis : str
+        Partner basis of the imports of the side with months: ``"origin"`` or ``"consignment"``.
+    cif_fob_ratio : pair of float, optional
+        Lowest and highest ratio of CIF to FOB. It moves results, so that no section assumes one.
+    leaves_out : Mapping, optional
+        Product code to name, of goods that the side without months does not count as exports.
+    """
+    period = period if isinstance(period, Period) else period_from(period)
+    ratio = None if cif_fob_ratio is None else (float(cif_fob_ratio[0]), float(cif_fob_ratio[1]))
+    return MirrorQuestion(
+        name=name,
+        trade=trade,
+        exporter=exporter,
+        importer=importer,
+        period=period,
+        headline=gregorian_year(headline or period.start.year),
+        months=months or importer,
+        basis=basis,
+        cif_fob_ratio=ratio,
+        leaves_out=leaves_out or {},
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def source_of(rows: Rows) -> str:
+    """Return what stands under a figure."""
+    return f"Source: {', '.join(sorted(rows))}."

@@ -1,0 +1,154 @@
+"""A flow that one side states and the other does not."""
+
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from flows.compare.concealment import MirrorClass, class_mirror
+from flows.countries import country_name
+from flows.findings import Findings, Number, Table
+from flows.measure.selection import select_flows
+from flows.studies.mirror.question import MILLION, MirrorQuestion
+from flows.studies.numbers import numbers_of
+from flows.table import ORGANISATIONS
+
+
+def silence(
+    question: MirrorQuestion,
+    *,
+    teller: str,
+    nothing: float,
+    speaker: str | None = None,
+    threshold: float | None = None,
+) -> Findings:
+    """
+    Class a flow that one side states, by what is at hand of the other side.
+
+    ``teller`` is the side that states it, ``speaker`` who speaks for the other (by default that
+    side itself); up to the share ``nothing`` of what is stated another statement counts as none,
+    and below ``threshold`` the speaker publishes nothing. Numbers of the statement and of what the
+    speaker says at other times, a table of the evidence, the class as a word.
+    """
+    found = class_mirror(
+        question.trade,
+        exporter=question.exporter,
+        importer=question.importer,
+        teller=teller,
+        period=question.period,
+        nothing=nothing,
+        speaker=speaker,
+        threshold=threshold,
+    )
+    make = numbers_of(
+        question.name,
+        "flows.class_mirror",
+        {
+            "exporter": question.exporter,
+            "importer": question.importer,
+            "teller": teller,
+            "speaker": found.speaker,
+            "period": question.period.label,
+            "nothing": nothing,
+            "threshold": threshold,
+        },
+    )
+    trade = question.trade
+    spoken = trade[
+        (trade["exporter"] == question.exporter)
+        & (trade["importer"] == question.importer)
+        & (trade["reporter"] == found.speaker)
+    ]
+    stated = _stated(trade, found, make)
+    words = {
+        "stated-in": ", ".join(stated.rows),
+        "teller": country_name(teller),
+        "speaker": _who(found.speaker),
+        "class": found.kind,
+        "first-year": _year(spoken["start"].min()),
+        "last-year": _year(spoken["end"].max()),
+    }
+    return Findings(
+        numbers=(stated, *_habit(spoken, found, nothing, make)),
+        tables=(_evidence_table(found, question.name),),
+        words={f"{question.name}.{key}": word for key, word in words.items()},
+    )
+
+
+def _stated(trade: pd.DataFrame, found: MirrorClass, make: Callable[..., Number]) -> Number:
+    return make(
+        "stated",
+        found.value / MILLION,
+        "USD million",
+        f"Trade from {country_name(found.exporter)} to {country_name(found.importer)} in "
+        f"{found.period.label} as {country_name(found.teller)} reports it.",
+        digits=2,
+        rows=select_flows(
+            trade, exporter=found.exporter, importer=found.importer, reporter=found.teller
+        ),
+        exact=True,
+    )
+
+
+def _habit(
+    spoken: pd.DataFrame, found: MirrorClass, nothing: float, make: Callable[..., Number]
+) -> Iterator[Number]:
+    """Yield how many statements there are of the flow, and how many say next to nothing."""
+    says = f"Statements of the flow by {_who(found.speaker)}"
+    little = spoken[spoken["value"] <= nothing * found.value]
+    more = spoken.drop(little.index)
+    yield make("statements", len(spoken), "statements", f"{says}.", digits=0, rows=spoken)
+    yield make(
+        "statements.little",
+        len(little),
+        "statements",
+        f"{says} that are next to nothing beside what is stated.",
+        digits=0,
+        rows=little,
+    )
+    for part, rows, which in (
+        ("little.largest", little, " of those that are next to nothing"),
+        ("largest", more if len(more) else spoken, ""),
+    ):
+        if len(rows):
+            yield make(
+                part,
+                float(rows["value"].max()) / MILLION,
+                "USD million",
+                f"{says}: largest{which}.",
+                digits=0,
+                rows=rows,
+                exact=True,
+            )
+
+
+def _evidence_table(found: MirrorClass, name: str) -> Table:
+    frame = found.evidence.assign(value=found.evidence["value"] / MILLION)
+    frame["holds"] = frame["holds"].map({True: "yes", False: "no"})
+    return Table(
+        id=f"{name}-evidence",
+        frame=frame[["question", "holds", "value", "rows", "where"]],
+        labels={
+            "question": f"Of {_who(found.speaker)}",
+            "holds": "Answer",
+            "value": "USD million",
+            "rows": "Rows",
+        },
+        formats={"value": ".2f"},
+        caption=(
+            f"What the other side says of the trade from {country_name(found.exporter)} to "
+            f"{country_name(found.importer)} in {found.period.label}."
+        ),
+        note=(
+            f"{country_name(found.teller)} states {found.value / MILLION:,.2f} million. The first "
+            f"question that is answered with yes gives the class: {found.kind}."
+        ),
+        rows=found.rows,
+    )
+
+
+def _who(speaker: str) -> str:
+    return speaker if speaker in ORGANISATIONS else country_name(speaker)
+
+
+def _year(day: pd.Timestamp) -> str:
+    return "" if pd.isna(day) else str(day.year)

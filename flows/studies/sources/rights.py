@@ -1,0 +1,45 @@
+"""The table of data sets and the terms on which they are used."""
+
+import pandas as pd
+
+from flows.findings import Findings, Table
+from flows.studies.numbers import numbers_of
+from flows.studies.sources.question import SourcesQuestion
+
+
+def rights(question: SourcesQuestion) -> Findings:
+    """List the data sets with their terms, and count them."""
+    sources = question.sources
+    frame = pd.DataFrame(
+        {
+            "id": [source.id for source in sources],
+            "publisher": [source.publisher for source in sources],
+            "coverage": [source.coverage for source in sources],
+            "licence": [source.licence for source in sources],
+            "retrieved": [source.retrieved.isoformat() for source in sources],
+            "sha256": [
+                ", ".join(source.files[path.name] for path in source.paths) for source in sources
+            ],
+        }
+    )
+    count = numbers_of(question.name, "flows.list_sources", {})(
+        "count", len(sources), "data sets", "Data sets that the report uses.", digits=0, rows={}
+    )
+    table = Table(
+        id=f"{question.name}-rights",
+        frame=frame,
+        labels={
+            "id": "Data set",
+            "publisher": "Publisher",
+            "coverage": "What is in it",
+            "licence": "Terms",
+        },
+        formats={},
+        caption="Data sets and the terms on which they are used.",
+        note=(
+            "The terms are those of the data, not of the code. Addresses, full citations and "
+            "hashes stand in the `source.toml` beside each raw file."
+        ),
+        rows={},
+    )
+    return Findings(numbers=(count,), tables=(table,))
