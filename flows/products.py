@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from flows.countries.crosswalk import read_rows
+from flows.countries import read_rows
 from flows.errors import LayoutError
 
 TOTAL = "TOTAL"

@@ -18,8 +18,7 @@ from flows.compare.reconcile import reconcile
 from flows.compare.reconcile_result import Reconciled
 from flows.compare.reliability import log_asymmetries, reliability
 from flows.compare.reliability_result import Reliability
-from flows.errors import SchemaError
-from flows.models.sample import SampleError
+from flows.errors import SampleError, SchemaError
 
 EQUAL = {"IRN": 0.1, "ARM": 0.1}
 ROUNDING = 1e-9

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from flows.countries import (
     Scheme,
+    aggregates,
     are_aggregates,
     country_code,
     country_codes,
     country_name,
     dissolved_states,
+    entries,
     is_aggregate,
+    read_rows,
 )
-from flows.countries.crosswalk import aggregates, entries, read_rows
 from flows.errors import CountryError
 
 SCHEMES = get_args(Scheme)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from flows.errors import SampleError
 from flows.models.pair_variances import connected_members, fit_pair_variances, pair_design
 from flows.models.robust_dyads import fit_dyads
-from flows.models.sample import SampleError
 
 OPTIONS = {"prior_df": 1e-6, "tolerance": 1e-12, "max_iterations": 10_000}
 FIRST, SECOND = np.array([0, 0, 1]), np.array([1, 2, 2])

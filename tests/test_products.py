@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statements import flow_table, statement
 
-from flows.countries.crosswalk import read_rows
+from flows.countries import read_rows
 from flows.errors import DoubleCountError, LayoutError
 from flows.measure.double_counting import check_one_statement
 from flows.products import (

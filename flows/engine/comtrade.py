@@ -3,7 +3,7 @@
 import narwhals as nw
 import pyarrow as pa
 
-from flows.countries.crosswalk import aggregates
+from flows.countries import aggregates
 from flows.engine.frames import Frame
 from flows.engine.lookups import classification_table, country_table, period_table
 from flows.engine.statements import Lift, finish

@@ -7,7 +7,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.countries.crosswalk import Scheme, entries, read_rows
+from flows.countries import Scheme, entries, read_rows
 
 FIRST, LAST = 1900, 2100
 """Calendar years that the engines know."""

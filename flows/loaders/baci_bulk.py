@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from flows.countries.crosswalk import Scheme
+from flows.countries import Scheme
 from flows.engine.baci import THOUSAND
 from flows.engine.lookups import FIRST, LAST, country_table, numbered
 from flows.loaders.baci import COLUMNS, MISSING, normalise_baci

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.countries.crosswalk import entries
+from flows.countries import entries
 from flows.engine.comtrade import reason, reasons
 from flows.errors import FlowsError
 from flows.loaders.bulk import BulkLayout, Head, Part, Wanted

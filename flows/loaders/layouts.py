@@ -3,7 +3,7 @@
 import pandas as pd
 
 from flows.loaders.examples import example_path
-from flows.loaders.registry import LAYOUTS
+from flows.loaders.known import LAYOUTS
 
 
 def layouts() -> pd.DataFrame:

@@ -127,7 +127,7 @@ TABLE = "flows, the whole table"
 
 
 def _codes() -> dict[int, str]:
-    from flows.countries.crosswalk import entries  # noqa: PLC0415 - brings Arrow, not yet chosen
+    from flows.countries import entries  # noqa: PLC0415 - brings Arrow, not yet chosen
 
     return {int(code): one[0].alpha3 for code, one in entries("baci").items() if code.isdigit()}
 
