@@ -1,25 +1,25 @@
 """Periods of any calendar, with true first and last days, and re-cutting data to them."""
 
-from flows.periods.any_calendar import (
+from flows.periods.recutting import Edges, Recut, recut
+from flows.periods.rules import Calendar, Period, rules_of
+from flows.periods.runs import (
+    Span,
     calendar_year,
     fiscal_year,
-    half_year,
-    periods_between,
-    quarter,
-    years_between,
-)
-from flows.periods.calendars import Calendar, Period
-from flows.periods.entries import period_from
-from flows.periods.named import (
     gregorian_month,
     gregorian_year,
+    half_year,
+    numbered_periods,
+    period_from,
+    periods_between,
+    quarter,
+    read_year,
+    run_of_months,
     solar_hijri_months,
     solar_hijri_year,
     window,
+    years_between,
 )
-from flows.periods.recutting import Edges, Recut, recut
-from flows.periods.rules import rules_of
-from flows.periods.runs import Span, numbered_periods, read_year, run_of_months
 
 __all__ = [
     "Calendar",

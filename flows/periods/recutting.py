@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.errors import PeriodError
-from flows.periods.calendars import Period
+from flows.periods.rules import Period
 from flows.table import where
 
 Edges = Literal["days", "whole-in", "whole-out"]

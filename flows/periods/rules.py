@@ -5,39 +5,184 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import accumulate
 from typing import Literal
 
 from persiantools.jdatetime import JalaliDate
 
 from flows.errors import PeriodError
-from flows.periods.bikram_sambat import FIRST_YEAR, LAST_YEAR, first_of_bikram_sambat_month
-from flows.periods.calendars import Calendar
-from flows.periods.ethiopian import first_of_ethiopian_month
+
+Calendar = str
+"""
+Name of the calendar in which a publisher states its periods.
+
+``"gregorian"``, ``"solar-hijri"``, ``"bikram-sambat"``, ``"ethiopian"``; the fiscal years
+``"india-fiscal"``, ``"pakistan-fiscal"``, ``"nepal-fiscal"``, ``"ethiopia-fiscal"``; and any fiscal
+year as ``"fiscal-MM-DD-start"`` or ``"fiscal-MM-DD-end"``: the Gregorian day on which it begins,
+and which of the two years that it touches it is named by.
+"""
+
+_DAY = timedelta(days=1)
 
 NamedBy = Literal["start", "end"]
 """Which of the two years that it touches a fiscal year is named by."""
 
 _QUARTERS = ((1, 3), (4, 6), (7, 9), (10, 12))
 
+_HAMLE, _SHRAWAN = 11, 4
+
+_FISCAL = re.compile(r"fiscal-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])-(start|end)")
+
+# 1 Meskerem of year 1 is 29 August 8 in the Julian calendar, 27 August in the Gregorian one:
+# Reingold and Dershowitz, Calendrical Calculations (4th edition, 2018), chapter 4.
+_DAYS_BEFORE_YEAR_1 = 2795
+_YEAR = 365
+_MONTH = 30
+
+# The months of each year are published by Nepal's calendar committee. This table is that of
+# nepali-datetime 1.0.8.5 (MIT), whose first days py-nepali 1.2.0 (MIT) shares for every month but
+# Jestha 2062, a day later there, and bikram 2.1.4 (MIT) for every month up to the end of 2081.
+_FIRST_YEAR = 2001
+_FIRST_DAY = date(1944, 4, 13)
+_SHORTEST = 29
+_DAYS_ABOVE_SHORTEST = (
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "132321110102",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "222322011002",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "222322011011",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "222322011011",
+    "223222101011",
+    "232321101011",
+    "232321110102",
+    "222322101011",
+    "223222101011",
+    "232321110011",
+    "232321110102",
+    "222322101011",
+    "223222101011",
+    "232321110012",
+    "132321110102",
+    "223222101011",
+    "223231101011",
+    "232321110012",
+    "132321110102",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "132322011002",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "222322011011",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "222322011011",
+    "223222101011",
+    "232321101011",
+    "232321110012",
+    "222322101011",
+    "223222101011",
+    "232321110011",
+    "232321110102",
+    "222322101011",
+    "223222101011",
+    "232321110011",
+    "232321110102",
+    "223222101011",
+    "223231101011",
+    "232321110012",
+    "132321110102",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "222322010102",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "222322011002",
+    "223222101011",
+    "223321101011",
+    "232321110012",
+    "222322011011",
+    "223222101011",
+    "232321101011",
+    "232321110012",
+    "222322101011",
+    "223222101011",
+    "232321110011",
+    "232321110102",
+    "222322101011",
+    "223222101011",
+    "232321110011",
+    "232321110102",
+    "223222101011",
+)
+"""One text a year: the days of each of its twelve months above 29."""
+
+_LAST_YEAR = _FIRST_YEAR + len(_DAYS_ABOVE_SHORTEST) - 1
+
+_MONTH_DAYS = [_SHORTEST + int(digit) for months in _DAYS_ABOVE_SHORTEST for digit in months]
+_DAYS_BEFORE = tuple(accumulate(_MONTH_DAYS, initial=0))
+
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Period:
     """
-    What a calendar needs so that its periods can be made.
+    A stretch of days, both ends included, and how its publisher calls it.
 
     Parameters
     ----------
-    first_day : Callable
-        Gregorian date of the first day of a month, given its year and month.
-    years : range
-        Years all of whose months are known.
-    months : int
-        How many a year has: 12, or 13 where it ends with a short one.
-    quarters : tuple
-        First and last month of each quarter; two quarters make a half-year.
-    named_by : {"start", "end"}, optional
-        Of a fiscal year, which touches two years; ``None`` for a year of its own.
+    start, end : datetime.date
+        First and last day, Gregorian.
+    label : str
+        What is printed: ``"2023"``, ``"2023-03"``, ``"2016-2020"``, ``"1402"``.
+    calendar : str
+        The calendar to which ``label`` belongs; see :data:`Calendar`.
+
+    Raises
+    ------
+    PeriodError
+        If ``end`` is before ``start``.
+
+    Examples
+    --------
+    >>> Period(date(2023, 3, 21), date(2024, 3, 19), "1402", "solar-hijri").days
+    365
     """
+
+    start: date
+    end: date
+    label: str
+    calendar: Calendar
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise PeriodError(
+                f"period {self.label}: expected its end on or after its start {self.start}, "
+                f"found {self.end}"
+            )
+
+    @property
+    def days(self) -> int:
+        """Number of days, both ends included."""
+        return (self.end - self.start).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a calendar needs so that its periods can be made."""
 
     first_day: Callable[[int, int], date]
     years: range
@@ -52,31 +197,7 @@ class Rules:
 
 
 def rules_of(calendar: Calendar) -> Rules:
-    """
-    Return how a calendar counts.
-
-    Parameters
-    ----------
-    calendar : str
-        Its name; see :data:`flows.periods.Calendar`.
-
-    Returns
-    -------
-    Rules
-        First days of its months, its years, and what they are called.
-
-    Raises
-    ------
-    PeriodError
-        If there is no such calendar, or no such day on which a fiscal year could begin.
-
-    Examples
-    --------
-    >>> rules_of("solar-hijri").first_day(1402, 1)
-    datetime.date(2023, 3, 21)
-    >>> rules_of("fiscal-04-06-end").first_day(2024, 1)
-    datetime.date(2023, 4, 6)
-    """
+    """Return how a calendar counts."""
     if not isinstance(calendar, str):
         raise PeriodError(f"calendar: expected a name, found {calendar!r}")
     if calendar in _CALENDARS:
@@ -85,67 +206,14 @@ def rules_of(calendar: Calendar) -> Rules:
 
 
 def fiscal_calendar(start_month: int, start_day: int, named_by: NamedBy) -> Calendar:
-    """
-    Return the name of the calendar whose years begin on a Gregorian day.
-
-    Parameters
-    ----------
-    start_month : int
-        1 to 12.
-    start_day : int
-        1 to 28: each of its months begins on that day.
-    named_by : {"start", "end"}
-        Which of the two calendar years gives its number.
-
-    Returns
-    -------
-    str
-        As :func:`rules_of` takes it.
-
-    Raises
-    ------
-    PeriodError
-        If there is no such day, it is 1 January, or ``named_by`` is neither.
-
-    Examples
-    --------
-    >>> fiscal_calendar(10, 1, "end")
-    'fiscal-10-01-end'
-    """
+    """Return the name of the calendar whose years begin on a Gregorian day."""
     name = f"fiscal-{start_month:02}-{start_day:02}-{named_by}"
     rules_of(name)
     return name
 
 
-def fiscal_rules(base: Rules, start_month: int, *, start_day: int = 1, named_by: NamedBy) -> Rules:
-    """
-    Return the calendar whose years begin with a later month of another calendar.
-
-    Parameters
-    ----------
-    base : Rules
-        Whose months are counted.
-    start_month : int
-        With which the year begins; it becomes month 1.
-    start_day : int
-        Day of the month on which each month begins.
-    named_by : {"start", "end"}
-        Which of the two years of ``base`` gives the number.
-
-    Returns
-    -------
-    Rules
-
-    Raises
-    ------
-    IndexError
-        If ``base`` has no years.
-
-    Examples
-    --------
-    >>> fiscal_rules(rules_of("gregorian"), 7, named_by="end").first_day(2023, 12)
-    datetime.date(2023, 6, 1)
-    """
+def _fiscal_rules(base: Rules, start_month: int, *, start_day: int = 1, named_by: NamedBy) -> Rules:
+    """Return the calendar whose years begin with a later month of another calendar."""
     earlier = int(named_by == "end")
 
     def first_day(year: int, month: int) -> date:
@@ -167,32 +235,44 @@ def _first_of_solar_hijri_month(year: int, month: int) -> date:
 
 
 _GREGORIAN = Rules(_first_of_gregorian_month, range(1800, 2200))
-_BIKRAM_SAMBAT = Rules(first_of_bikram_sambat_month, range(FIRST_YEAR, LAST_YEAR + 1))
+
+
+def _first_of_bikram_sambat_month(year: int, month: int) -> date:
+    """Return the first day of a month of Nepal's calendar."""
+    return _FIRST_DAY + timedelta(_DAYS_BEFORE[(year - _FIRST_YEAR) * 12 + month - 1])
+
+
+_BIKRAM_SAMBAT = Rules(_first_of_bikram_sambat_month, range(_FIRST_YEAR, _LAST_YEAR + 1))
+
+
+def _first_of_ethiopian_month(year: int, month: int) -> date:
+    """Return the first day of a month of the Ethiopian calendar."""
+    days = _YEAR * (year - 1) + year // 4 + _MONTH * (month - 1)
+    return date.fromordinal(_DAYS_BEFORE_YEAR_1 + 1 + days)
+
+
 _ETHIOPIAN = Rules(
-    first_of_ethiopian_month,
+    _first_of_ethiopian_month,
     range(1800, 2200),
     months=13,
     quarters=((1, 3), (4, 6), (7, 9), (10, 13)),
 )
-_HAMLE, _SHRAWAN = 11, 4
 
 _CALENDARS: Mapping[Calendar, Rules] = {
     "gregorian": _GREGORIAN,
     "solar-hijri": Rules(_first_of_solar_hijri_month, range(1206, 1499)),
     "bikram-sambat": _BIKRAM_SAMBAT,
     "ethiopian": _ETHIOPIAN,
-    "india-fiscal": fiscal_rules(_GREGORIAN, 4, named_by="start"),
-    "pakistan-fiscal": fiscal_rules(_GREGORIAN, 7, named_by="end"),
-    "nepal-fiscal": fiscal_rules(_BIKRAM_SAMBAT, _SHRAWAN, named_by="start"),
+    "india-fiscal": _fiscal_rules(_GREGORIAN, 4, named_by="start"),
+    "pakistan-fiscal": _fiscal_rules(_GREGORIAN, 7, named_by="end"),
+    "nepal-fiscal": _fiscal_rules(_BIKRAM_SAMBAT, _SHRAWAN, named_by="start"),
     # The National Bank of Ethiopia's first quarter is Hamle to Meskerem, 8 July to 10 October:
     # Pagume, the short month, falls into it.
     "ethiopia-fiscal": replace(
-        fiscal_rules(_ETHIOPIAN, _HAMLE, named_by="end"),
+        _fiscal_rules(_ETHIOPIAN, _HAMLE, named_by="end"),
         quarters=((1, 4), (5, 7), (8, 10), (11, 13)),
     ),
 }
-
-_FISCAL = re.compile(r"fiscal-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])-(start|end)")
 
 
 @cache
@@ -205,4 +285,4 @@ def _fiscal_by_name(calendar: Calendar) -> Rules:
         )
     month, day, named_by = found.groups()
     by: NamedBy = "start" if named_by == "start" else "end"
-    return fiscal_rules(_GREGORIAN, int(month), start_day=int(day), named_by=by)
+    return _fiscal_rules(_GREGORIAN, int(month), start_day=int(day), named_by=by)
