@@ -9,55 +9,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from flows.compare.bridge import bridge
     from flows.compare.claims import check_claims
-    from flows.compare.concealment import class_mirror
-    from flows.compare.history import mirror_history
-    from flows.compare.margins import fit_margin
-    from flows.compare.mirror import bridge
-    from flows.compare.mirror_pairs import pair_mirrors
+    from flows.compare.history import mirror_history, record_changes
+    from flows.compare.mirror_pairs import fit_margin, pair_mirrors
     from flows.compare.reconcile import reconcile
-    from flows.compare.records import record_changes
     from flows.compare.reliability import reliability
     from flows.compare.share_history import share_history
     from flows.compare.share_revision import share_revision
+    from flows.compare.silence import class_mirror
     from flows.compare.vintages import compare_vintages
     from flows.figures import draw_figure
     from flows.loaders import load
-    from flows.loaders.layouts import layouts
-    from flows.measure.bound_definitions import LocalProduction, SecondHand
+    from flows.loaders.known import layouts
     from flows.measure.bound_rules import (
+        LocalProduction,
         RoundedCell,
+        SecondHand,
         UncertainNumber,
         UncertainYear,
         UnknownPartner,
     )
     from flows.measure.bounds import share_bounds
-    from flows.measure.composition import share_years, supplier_years
     from flows.measure.concentration import concentration, rolling_concentration
     from flows.measure.context import supplier_context
     from flows.measure.counting import Counting
     from flows.measure.dissolved import settle_states
     from flows.measure.influence import deal_influence
-    from flows.measure.partners import partner_shares, rolling_partner_shares
     from flows.measure.posterior import share_posterior
-    from flows.measure.printed_totals import explain_total
-    from flows.measure.ranks import supplier_ranks
-    from flows.measure.ratios import ratio
-    from flows.measure.shares import share
-    from flows.measure.timeseries import series
-    from flows.models.backtest import backtest
+    from flows.measure.shares import (
+        explain_total,
+        partner_shares,
+        rolling_partner_shares,
+        share,
+        supplier_ranks,
+    )
+    from flows.measure.timeseries import ratio, series, share_years, supplier_years
     from flows.models.breaks import find_breaks
-    from flows.models.coincidence import mark_breaks
     from flows.models.composition import find_composition_breaks
-    from flows.models.event_tests import fit_events
     from flows.models.exact_break import find_exact_break
-    from flows.models.forecasters import forecast_local_trend
-    from flows.models.growth import compare_fits
-    from flows.models.growth_estimators import estimate_growth
-    from flows.models.hypothesis import holm
-    from flows.models.interruption import fit_interruption
+    from flows.models.growth import compare_fits, estimate_growth
+    from flows.models.interruption import fit_events, fit_interruption, mark_breaks
+    from flows.models.results import holm
     from flows.models.share_trend import fit_share_trend
-    from flows.models.state_space import fit_local_trend
+    from flows.models.state_space import backtest, fit_local_trend, forecast_local_trend
     from flows.models.trend import fit_trend
     from flows.periods import (
         calendar_year,
@@ -163,7 +158,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
 
 _HOMES = {
     "list_sources": "flows.sources",
-    "layouts": "flows.loaders.layouts",
+    "layouts": "flows.loaders.known",
     "load": "flows.loaders",
     "check_flows": "flows.table",
     "join_flows": "flows.table",
@@ -185,42 +180,42 @@ _HOMES = {
     "UncertainNumber": "flows.measure.bound_rules",
     "RoundedCell": "flows.measure.bound_rules",
     "UnknownPartner": "flows.measure.bound_rules",
-    "LocalProduction": "flows.measure.bound_definitions",
-    "SecondHand": "flows.measure.bound_definitions",
+    "LocalProduction": "flows.measure.bound_rules",
+    "SecondHand": "flows.measure.bound_rules",
     "share_bounds": "flows.measure.bounds",
-    "partner_shares": "flows.measure.partners",
-    "rolling_partner_shares": "flows.measure.partners",
+    "partner_shares": "flows.measure.shares",
+    "rolling_partner_shares": "flows.measure.shares",
     "concentration": "flows.measure.concentration",
     "rolling_concentration": "flows.measure.concentration",
-    "explain_total": "flows.measure.printed_totals",
+    "explain_total": "flows.measure.shares",
     "share_posterior": "flows.measure.posterior",
     "deal_influence": "flows.measure.influence",
-    "supplier_ranks": "flows.measure.ranks",
+    "supplier_ranks": "flows.measure.shares",
     "supplier_context": "flows.measure.context",
     "series": "flows.measure.timeseries",
-    "supplier_years": "flows.measure.composition",
-    "share_years": "flows.measure.composition",
-    "ratio": "flows.measure.ratios",
+    "supplier_years": "flows.measure.timeseries",
+    "share_years": "flows.measure.timeseries",
+    "ratio": "flows.measure.timeseries",
     "fit_trend": "flows.models.trend",
     "fit_share_trend": "flows.models.share_trend",
     "find_breaks": "flows.models.breaks",
     "find_exact_break": "flows.models.exact_break",
     "find_composition_breaks": "flows.models.composition",
-    "mark_breaks": "flows.models.coincidence",
+    "mark_breaks": "flows.models.interruption",
     "fit_interruption": "flows.models.interruption",
-    "fit_events": "flows.models.event_tests",
-    "holm": "flows.models.hypothesis",
+    "fit_events": "flows.models.interruption",
+    "holm": "flows.models.results",
     "fit_local_trend": "flows.models.state_space",
-    "forecast_local_trend": "flows.models.forecasters",
-    "backtest": "flows.models.backtest",
-    "estimate_growth": "flows.models.growth_estimators",
+    "forecast_local_trend": "flows.models.state_space",
+    "backtest": "flows.models.state_space",
+    "estimate_growth": "flows.models.growth",
     "compare_fits": "flows.models.growth",
-    "record_changes": "flows.compare.records",
-    "bridge": "flows.compare.mirror",
+    "record_changes": "flows.compare.history",
+    "bridge": "flows.compare.bridge",
     "mirror_history": "flows.compare.history",
-    "class_mirror": "flows.compare.concealment",
+    "class_mirror": "flows.compare.silence",
     "pair_mirrors": "flows.compare.mirror_pairs",
-    "fit_margin": "flows.compare.margins",
+    "fit_margin": "flows.compare.mirror_pairs",
     "reliability": "flows.compare.reliability",
     "reconcile": "flows.compare.reconcile",
     "compare_vintages": "flows.compare.vintages",

@@ -22,20 +22,7 @@ _COUNTS = 1e12
 
 
 def canonical(value: float, *, exact: bool = False) -> float:
-    """
-    Return a value with as many significant digits as are the same on every machine.
-
-    Parameters
-    ----------
-    value : float
-    exact : bool
-        The value is a published figure, or a sum or difference of such.
-
-    Examples
-    --------
-    >>> canonical(100 * 2 / 3), canonical(5.438225733, exact=True), canonical(-0.0)
-    (66.666667, 5.438225733, 0.0)
-    """
+    """Return a value with as many significant digits as are the same on every machine."""
     value = float(value)
     if value.is_integer() and abs(value) < _COUNTS:
         return value + 0.0
@@ -57,20 +44,7 @@ def canonical_frame(frame: pd.DataFrame, *, exact: Collection[str] = ()) -> pd.D
 
 
 def exact_sum(values: Iterable[float]) -> float:
-    """
-    Add published figures as the decimals that they are, and anything else without rounding.
-
-    Parameters
-    ----------
-    values : iterable of float
-        Published figures have at most ten decimals; the unit may be another than that of
-        publication by a power of ten.
-
-    Examples
-    --------
-    >>> sum([0.1, 0.2, 0.3]), exact_sum([0.1, 0.2, 0.3])
-    (0.6000000000000001, 0.6)
-    """
+    """Add published figures as the decimals that they are, and anything else without rounding."""
     terms = np.fromiter(values, dtype=np.float64)
     if not np.isfinite(terms).all():
         return math.fsum(terms)

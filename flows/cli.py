@@ -12,8 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from flows import __version__
-from flows.errors import FlowsError
-from flows.pipeline.steps import UnknownNameError
+from flows.errors import FlowsError, UnknownNameError
 from flows.sources import find_root, list_sources
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -236,7 +235,7 @@ def _list(options: argparse.Namespace) -> int:
 def _list_layouts(options: argparse.Namespace) -> int:
     from textwrap import fill, indent
 
-    from flows.loaders.layouts import layouts
+    from flows.loaders.known import layouts
 
     entries = layouts().to_dict("records")
     if options.json:
@@ -249,8 +248,7 @@ def _list_layouts(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from flows.pipeline.diff import diff_vintages
-    from flows.pipeline.diff_text import describe_diff, diff_json
+    from flows.pipeline.diff import describe_diff, diff_json, diff_vintages
 
     found = diff_vintages(options.old, options.new, root=options.root, common=options.common)
     if options.json:
@@ -261,12 +259,11 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from flows.engine import choose_allocator
+    from flows.bulk import choose_allocator
 
     choose_allocator()
-    from flows.engine.sessions import MEMORY_LIMIT
-    from flows.pipeline.convert import convert
-    from flows.pipeline.convert_text import describe_conversion
+    from flows.bulk.convert import convert, describe_conversion
+    from flows.bulk.engines import MEMORY_LIMIT
 
     with _progress() as announce:
         announce(f"converting to {options.out}")

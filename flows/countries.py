@@ -36,43 +36,7 @@ _FILES: dict[Scheme, tuple[str, ...]] = {
 
 
 def country_code(name_or_code: str, *, scheme: Scheme, on: date | None = None) -> str:
-    """
-    Return the alpha-3 code of a country that a publisher names or codes in its own way.
-
-    Parameters
-    ----------
-    name_or_code : str
-        Exactly as published, but for blanks around it and the Unicode form of its accents.
-    scheme : {"iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"}
-        Whose name or code it is.
-    on : datetime.date, optional
-        First day of the statement. Needed where one code has stood for several states in turn, as
-        the Correlates of War's 365 has for Russia and the Soviet Union.
-
-    Returns
-    -------
-    str
-        A code of ISO 3166-1 or 3166-3, or a user-assigned one between ``XAA`` and ``XZZ``.
-
-    Raises
-    ------
-    CountryError
-        If the crosswalk does not have the name, it is an aggregate, or it has stood for several
-        states and ``on`` does not decide.
-    ValueError
-        If there is no such scheme.
-
-    Examples
-    --------
-    >>> country_code("Iran, Islamic Rep.", scheme="wits"), country_code("251", scheme="comtrade")
-    ('IRN', 'FRA')
-    >>> country_code("365", scheme="cow", on=date(1980, 1, 1))
-    'SUN'
-    >>> country_code("Persia", scheme="wits")
-    Traceback (most recent call last):
-        ...
-    flows.errors.CountryError: no alpha-3 code for 'Persia'; add it to flows/crosswalks/wits.csv
-    """
+    """Return the alpha-3 code of a country that a publisher names or codes in its own way."""
     codes = _candidates(name_or_code, scheme, on)
     if len(codes) != 1:
         raise CountryError(_fault(name_or_code, scheme, on))
@@ -87,39 +51,7 @@ def country_codes(
     path: str = "",
     lines: pd.Series | None = None,
 ) -> pd.Series:
-    """
-    Return the alpha-3 codes of a column.
-
-    Parameters
-    ----------
-    names : pandas.Series
-        Names or codes as published.
-    scheme : {"iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"}
-        Whose names or codes they are.
-    on : pandas.Series, optional
-        First days of the statements (datetime64), index of ``names``; see :func:`country_code`.
-    path : str
-        The file that the names were read from, for the error.
-    lines : pandas.Series, optional
-        Line of that file for each name, index of ``names``, for the error.
-
-    Returns
-    -------
-    pandas.Series
-        Alpha-3 codes, with the index and the name of ``names``.
-
-    Raises
-    ------
-    CountryError
-        If a cell is empty or has no code; lists each such name with the first lines it stands in.
-    ValueError
-        If there is no such scheme.
-
-    Examples
-    --------
-    >>> country_codes(pd.Series(["Turkey", "Turkiye", "Turkey"]), scheme="sipri").tolist()
-    ['TUR', 'TUR', 'TUR']
-    """
+    """Return the alpha-3 codes of a column."""
     days = None if on is None else on.dt.date
     keys = pd.DataFrame({"name": names.astype("str").fillna(""), "on": days})
     number = keys.groupby(["name", "on"], sort=False, dropna=False).ngroup()
@@ -147,9 +79,9 @@ def _fault(name: str, scheme: Scheme, on: date | None) -> str:
         return f"expected a country, found the aggregate {name!r}; leave its rows out first"
     several = _candidates(name, scheme, None)
     if not several:
-        return f"no alpha-3 code for {name!r}; add it to {file_of(scheme)}"
+        return f"no alpha-3 code for {name!r}; add it to {_file_of(scheme)}"
     day = "without a date" if on is None else f"on {on}"
-    return f"no one alpha-3 code for {name!r} {day}: {file_of(scheme)} has {', '.join(several)}"
+    return f"no one alpha-3 code for {name!r} {day}: {_file_of(scheme)} has {', '.join(several)}"
 
 
 def _listed(faults: dict[str, pd.Series], path: str, lines: pd.Series | None) -> str:
@@ -167,18 +99,10 @@ class DissolvedState:
     """
     A state, territory or customs union that is no more.
 
-    Parameters
-    ----------
-    alpha3 : str
-        Its code: of ISO 3166-3 where it has one there, else user-assigned.
-    name : str
-        Its English name.
-    start : datetime.date or None
-        Its first day; none where the crosswalk does not state it.
-    end : datetime.date
-        Its last day.
-    successors : tuple of str
-        Alpha-3 codes of the states on its territory; one may itself be dissolved.
+    ``alpha3``: its code: of ISO 3166-3 where it has one there, else user-assigned; ``name``: its
+    English name; ``start``: its first day; none where the crosswalk does not state it; ``end``: its
+    last day; ``successors``: alpha-3 codes of the states on its territory; one may itself be
+    dissolved.
     """
 
     alpha3: str
@@ -189,29 +113,7 @@ class DissolvedState:
 
 
 def country_name(alpha3: str) -> str:
-    """
-    Return the English name that is printed for a code.
-
-    Parameters
-    ----------
-    alpha3 : str
-        A code of ISO 3166-1 or 3166-3, or a user-assigned one.
-
-    Returns
-    -------
-    str
-        A short name.
-
-    Raises
-    ------
-    CountryError
-        If there is no such code.
-
-    Examples
-    --------
-    >>> country_name("TUR"), country_name("XXU")
-    ('Türkiye', 'Unknown supplier')
-    """
+    """Return the English name that is printed for a code."""
     if alpha3 not in _names():
         raise CountryError(
             f"expected an alpha-3 code that is in flows/crosswalks/countries.csv, found {alpha3!r}"
@@ -221,24 +123,7 @@ def country_name(alpha3: str) -> str:
 
 @cache
 def dissolved_states() -> Mapping[str, DissolvedState]:
-    """
-    Return every state, territory or customs union with a code that is no more.
-
-    Returns
-    -------
-    Mapping
-        Alpha-3 code to :class:`DissolvedState`.
-
-    Raises
-    ------
-    CountryError
-        If one has no name.
-
-    Examples
-    --------
-    >>> dissolved_states()["CSK"].successors
-    ('CZE', 'SVK')
-    """
+    """Return every state, territory or customs union with a code that is no more."""
     states = {
         row["alpha3"]: DissolvedState(
             alpha3=row["alpha3"],
@@ -258,60 +143,12 @@ def _names() -> dict[str, str]:
 
 
 def is_aggregate(name_or_code: str, *, scheme: Scheme) -> bool:
-    """
-    Say whether a name or code stands for the world or a group of countries.
-
-    Parameters
-    ----------
-    name_or_code : str
-        As published.
-    scheme : {"iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"}
-        Whose name or code it is.
-
-    Returns
-    -------
-    bool
-        Whether its rows have to be left out.
-
-    Raises
-    ------
-    ValueError
-        If there is no such scheme.
-
-    Examples
-    --------
-    >>> is_aggregate("W00", scheme="comtrade")
-    True
-    """
+    """Say whether a name or code stands for the world or a group of countries."""
     return published(name_or_code) in aggregates(scheme)
 
 
 def are_aggregates(names: pd.Series, *, scheme: Scheme) -> pd.Series:
-    """
-    Say which rows of a column stand for the world or a group of countries.
-
-    Parameters
-    ----------
-    names : pandas.Series
-        Names or codes as published.
-    scheme : {"iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"}
-        Whose names or codes they are.
-
-    Returns
-    -------
-    pandas.Series
-        Booleans, with the index and the name of ``names``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such scheme.
-
-    Examples
-    --------
-    >>> are_aggregates(pd.Series([" World", "Armenia"]), scheme="wits").tolist()
-    [True, False]
-    """
+    """Say which rows of a column stand for the world or a group of countries."""
     text = names.astype("str")
     return text.isin([name for name in text.dropna().unique() if is_aggregate(name, scheme=scheme)])
 
@@ -321,12 +158,8 @@ class Entry:
     """
     What one row of a crosswalk says a name stands for.
 
-    Parameters
-    ----------
-    alpha3 : str
-        The country.
-    start, end : datetime.date
-        First and last day on which it does; all days where the row has no dates.
+    ``alpha3``: the country; ``start``, ``end``: first and last day on which it does; all days where
+    the row has no dates.
     """
 
     alpha3: str
@@ -334,58 +167,14 @@ class Entry:
     end: date
 
 
-def file_of(scheme: Scheme) -> str:
-    """
-    Return the file in which a name of the scheme belongs.
-
-    Parameters
-    ----------
-    scheme : {"iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"}
-        Whose names.
-
-    Returns
-    -------
-    str
-        Path from the root of the repository.
-
-    Raises
-    ------
-    ValueError
-        If there is no such scheme.
-
-    Examples
-    --------
-    >>> file_of("baci")
-    'flows/crosswalks/baci.csv'
-    """
+def _file_of(scheme: Scheme) -> str:
+    """Return the file in which a name of the scheme belongs."""
     return f"flows/crosswalks/{_files_of(scheme)[0]}"
 
 
 @cache
 def entries(scheme: Scheme) -> Mapping[str, tuple[Entry, ...]]:
-    """
-    Return everything that the names and codes of a scheme stand for.
-
-    Parameters
-    ----------
-    scheme : {"iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"}
-        Whose names.
-
-    Returns
-    -------
-    Mapping
-        Name to its entries: one, or several that follow one another in time.
-
-    Raises
-    ------
-    ValueError
-        If there is no such scheme.
-
-    Examples
-    --------
-    >>> [entry.alpha3 for entry in entries("cow")["365"]]
-    ['RUS', 'RUS', 'SUN']
-    """
+    """Return everything that the names and codes of a scheme stand for."""
     found: dict[str, tuple[Entry, ...]] = {}
     for row in (row for name in _files_of(scheme) for row in read_rows(name)):
         start = date.fromisoformat(row["from"]) if row["from"] else date.min
@@ -397,86 +186,20 @@ def entries(scheme: Scheme) -> Mapping[str, tuple[Entry, ...]]:
 
 @cache
 def aggregates(scheme: Scheme) -> frozenset[str]:
-    """
-    Return the names and codes of a scheme that stand for the world or a group of countries.
-
-    Parameters
-    ----------
-    scheme : {"iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"}
-        Whose names.
-
-    Returns
-    -------
-    frozenset of str
-        Names and codes.
-
-    Raises
-    ------
-    ValueError
-        If there is no such scheme.
-
-    Examples
-    --------
-    >>> "World" in aggregates("wits")
-    True
-    """
+    """Return the names and codes of a scheme that stand for the world or a group of countries."""
     schemes = {name.removesuffix(".csv") for name in _files_of(scheme)}
     rows = read_rows("aggregates.csv")
     return frozenset(published(row["name"]) for row in rows if row["scheme"] in schemes)
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
-    """
-    Return the rows of one file.
-
-    Parameters
-    ----------
-    name : str
-        Its name in ``flows/crosswalks``.
-
-    Returns
-    -------
-    list of dict
-        Cells by column.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-
-    Examples
-    --------
-    >>> read_rows("dissolved.csv")[0]["alpha3"]
-    'ANT'
-    """
+    """Return the rows of one file."""
     text = files("flows").joinpath("crosswalks", name).read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text)))
 
 
 def published(name: str) -> str:
-    """
-    Return a name without the blanks around it, its accents in one Unicode form (NFC).
-
-    Parameters
-    ----------
-    name : str
-        As it stands in a file.
-
-    Returns
-    -------
-    str
-        The same name; nothing else is forgiven, neither case nor spelling.
-
-    Raises
-    ------
-    TypeError
-        If it is not text.
-
-    Examples
-    --------
-    >>> published(" Tu\u0308rkiye ")
-    'Türkiye'
-    """
+    """Return a name without the blanks around it, its accents in one Unicode form (NFC)."""
     return unicodedata.normalize("NFC", name).strip()
 
 

@@ -1,5 +1,8 @@
 """Errors of the package: every one says what was expected, what was found, and where."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class FlowsError(ValueError):
     """Base of every error that bad data can cause; a bad argument raises a plain ``ValueError``."""
@@ -51,3 +54,16 @@ class SampleError(FlowsError):
 
 class ReportError(FlowsError):
     """The text of the report refers to something that the findings do not hold."""
+
+
+class UnknownNameError(ValueError):
+    """A name that a user gave is none of those that exist; the message has the nearest ones."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Return the error for a name that does not exist, with the names that are near."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=5, cutoff=0.4)
+    if near:
+        return UnknownNameError(f"no {kind} {name!r}; the nearest: {', '.join(near)}")
+    return UnknownNameError(f"no {kind} {name!r}; there are: {', '.join(known) or 'none'}")

@@ -73,33 +73,7 @@ class Source:
 
 
 def find_root(start: Path | None = None) -> Path:
-    """
-    Return the folder of the project: the nearest one upward that holds ``data/raw``.
-
-    Parameters
-    ----------
-    start : pathlib.Path, optional
-        Where to begin; the working directory by default. The environment variable ``FLOWS_ROOT``
-        names the folder outright.
-
-    Returns
-    -------
-    pathlib.Path
-        Absolute path.
-
-    Raises
-    ------
-    SourceError
-        If no folder upward holds ``data/raw``, or not the one that ``FLOWS_ROOT`` names.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> find_root(Path(tempfile.gettempdir()))
-    Traceback (most recent call last):
-        ...
-    flows.errors.SourceError: expected a folder data/raw in ... or above it, found none
-    """
+    """Return the folder of the project: the nearest one upward that holds ``data/raw``."""
     named = os.environ.get("FLOWS_ROOT") if start is None else None
     begin = Path(named or start or Path.cwd()).resolve()
     for folder in (begin,) if named else (begin, *begin.parents):
@@ -135,25 +109,7 @@ def list_sources(root: Path | None = None) -> list[Source]:
 
 
 def find_source(name: str, root: Path | None = None) -> Source:
-    """
-    Return the data set with this id.
-
-    Parameters
-    ----------
-    name : str
-        ``source@vintage``.
-    root : pathlib.Path, optional
-        Folder of the project.
-
-    Returns
-    -------
-    Source
-
-    Raises
-    ------
-    SourceError
-        If there is no such data set; the message lists the vintages at hand, or all ids.
-    """
+    """Return the data set with this id."""
     root = root or find_root()
     folders = _folders(root)
     if name in folders:
@@ -167,24 +123,7 @@ def find_source(name: str, root: Path | None = None) -> Source:
 
 
 def read_source(folder: Path) -> Source:
-    """
-    Read the ``source.toml`` of one folder.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        ``data/raw/<source>/<vintage>``.
-
-    Returns
-    -------
-    Source
-
-    Raises
-    ------
-    SourceError
-        If the file is missing, is not TOML, lacks a key, has one of another type or names another
-        id than its folders.
-    """
+    """Read the ``source.toml`` of one folder."""
     path = folder / "source.toml"
     content = _read_toml(path)
     expected = {field.name for field in fields(Source)} - {"folder"}
@@ -202,20 +141,7 @@ def read_source(folder: Path) -> Source:
 
 
 def verify_source(source: Source) -> None:
-    """
-    Check that the raw files are, byte for byte, those that ``source.toml`` names.
-
-    Parameters
-    ----------
-    source : Source
-
-    Raises
-    ------
-    HashError
-        If a file's sha256 is another: names file, expected and found.
-    SourceError
-        If a file is missing, or lies in the folder without a hash.
-    """
+    """Check that the raw files are, byte for byte, those that ``source.toml`` names."""
     present = {path.name for path in source.folder.iterdir()} - {"source.toml"}
     if missing := sorted(source.files.keys() - present):
         raise SourceError(f"{source.folder}: expected the file {missing[0]}, found none")
@@ -233,23 +159,7 @@ def verify_source(source: Source) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    """
-    Return the sha256 of a file.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    """
+    """Return the sha256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -57,19 +57,7 @@ _SHOWN = 5
 
 
 def empty_table() -> pd.DataFrame:
-    """
-    Return a flow table without rows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of :data:`COLUMNS` with their types, no rows.
-
-    Examples
-    --------
-    >>> check_flows(empty_table()).shape
-    (0, 17)
-    """
+    """Return a flow table without rows."""
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
 
 
@@ -116,31 +104,7 @@ def check_flows(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def where(rows: pd.DataFrame, *, shown: int = _SHOWN) -> str:
-    """
-    Say which lines of which raw files the rows come from.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows with the columns ``dataset`` and ``line``.
-    shown : int
-        How many lines are named before the rest is counted.
-
-    Returns
-    -------
-    str
-        For example ``sipri-deal-years@2025-03 lines 12, 14``.
-
-    Raises
-    ------
-    KeyError
-        If ``dataset`` or ``line`` is missing.
-
-    Examples
-    --------
-    >>> where(pd.DataFrame({"dataset": ["a@1", "a@1"], "line": [12, 14]}))
-    'a@1 lines 12, 14'
-    """
+    """Say which lines of which raw files the rows come from."""
     parts = []
     for dataset, group in rows.groupby("dataset", sort=False):
         lines = [str(line) for line in group["line"]]

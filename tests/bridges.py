@@ -5,8 +5,7 @@ from typing import Any
 import pandas as pd
 from statements import flow_table, statement
 
-from flows.compare.mirror import bridge
-from flows.compare.steps import Bridge
+from flows.compare.bridge import Bridge, bridge
 from flows.periods import Period, gregorian_year, solar_hijri_year
 
 MONTHLY = [10.0, 10.0, 31.0, *[10.0] * 9, 20.0, 20.0, 62.0]

@@ -54,7 +54,7 @@ def spark() -> Iterator[object]:
     with warnings.catch_warnings():
         # pyspark opens sockets and files that it leaves to the collector.
         warnings.simplefilter("ignore", ResourceWarning)
-        from flows.engine.on_spark import start_spark  # noqa: PLC0415 - an extra
+        from flows.bulk.on_spark import start_spark  # noqa: PLC0415 - an extra
 
         with tempfile.TemporaryDirectory() as folder:
             session = start_spark(Path(folder), "512MB")

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statements import flow_table, statement
 
-from flows.compare.steps import Bridge
-from flows.compare.terms import Ledger
+from flows.compare.bridge import Bridge
+from flows.compare.differences import Ledger, check_apart, check_one_flow, part_in, side_in
 from flows.errors import DoubleCountError, FlowsError, SchemaError, UnitError
+from flows.periods import gregorian_year
+from flows.table import empty_table
 
 ROUNDING = 1e-12
 """Relative; steps are rounded once, from fractions."""
@@ -301,3 +303,41 @@ def test_the_period_of_the_other_statements_is_that_of_the_bridge() -> None:
     found = lead(iran(60.0), armenia(132.0), importer_other_basis=consignment(140.0))
     assert found.period == YEAR
     assert found.step("basis").rows["start"].dt.year.to_list() == [2023]
+
+
+def test_check_apart() -> None:
+    gas = pd.DataFrame({"product": ["271121"], "classification": ["HS2017"]})
+    check_apart({"pipeline gas": gas})
+
+
+def test_check_one_flow() -> None:
+    with pytest.raises(SchemaError, match=r"expected rows with one unit, found no row"):
+        check_one_flow([empty_table()], [empty_table()])
+
+
+def test_side_in() -> None:
+    says = pd.DataFrame(
+        {
+            "reporter": ["IRN"],
+            "valuation": ["FOB"],
+            "value": [100.0],
+            "start": pd.to_datetime(["2023-01-01"]),
+            "end": pd.to_datetime(["2023-12-31"]),
+        }
+    )
+    year = gregorian_year(2023)
+    assert side_in(says, period=year, headline=year).cut.value == pytest.approx(100.0)
+
+
+def test_part_in() -> None:
+    all_goods = pd.DataFrame({"valuation": ["CIF"], "partner_basis": ["origin"]})
+    gas = pd.DataFrame(
+        {
+            "valuation": [""],
+            "partner_basis": [""],
+            "value": [60.0],
+            "start": pd.to_datetime(["2023-01-01"]),
+            "end": pd.to_datetime(["2023-12-31"]),
+        }
+    )
+    assert part_in(gas, of=all_goods, period=gregorian_year(2023)).value == pytest.approx(60.0)

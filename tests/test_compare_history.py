@@ -14,7 +14,7 @@ from statements import flow_table, months, statement
 import flows as fl
 from flows.compare.history import MirrorHistory, mirror_history
 from flows.errors import PeriodError, SchemaError, UnreportedError
-from flows.models.break_fit import BreakFit
+from flows.models.breaks import BreakFit
 from flows.models.exact_break import ExactBreak
 from flows.periods import gregorian_year, solar_hijri_year
 

@@ -12,12 +12,9 @@ from mirrors import RING, mirrors, ring, said, year
 from scipy import stats
 from statements import flow_table
 
-from flows.compare.margins import fit_margin, log_ratios
-from flows.compare.mirror_pairs import MirrorPairs, pair_mirrors
-from flows.compare.reconcile import reconcile
-from flows.compare.reconcile_result import Reconciled
-from flows.compare.reliability import log_asymmetries, reliability
-from flows.compare.reliability_result import Reliability
+from flows.compare.mirror_pairs import MirrorPairs, fit_margin, log_ratios, pair_mirrors
+from flows.compare.reconcile import Reconciled, reconcile
+from flows.compare.reliability import Reliability, log_asymmetries, reliability
 from flows.errors import SampleError, SchemaError
 
 EQUAL = {"IRN": 0.1, "ARM": 0.1}

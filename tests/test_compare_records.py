@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from statements import months, statement
 
-from flows.compare.records import record_changes
+from flows.compare.history import record_changes
 from flows.errors import SchemaError
 from flows.table import check_flows
 

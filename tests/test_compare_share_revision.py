@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 from statements import delivery, flow_table, statement
 
 import flows as fl
-from flows.compare.deal_changes import DealSide, shapley_product, split_change
-from flows.compare.deal_units import deal_units
-from flows.compare.share_revision import ShareRevision, share_revision
+from flows.compare.share_revision import (
+    DealSide,
+    ShareRevision,
+    deal_units,
+    shapley_product,
+    share_revision,
+    split_change,
+)
 from flows.errors import PeriodError, SchemaError, UnitError
 
 EXACT = 1e-9

@@ -15,7 +15,7 @@ from flows.figures import (
     draw_tornado,
     new_figure,
 )
-from flows.figures.labels import NamedPoint, label_points
+from flows.figures.marks import NamedPoint, label_points
 from flows.figures.style import ACCENT, INK
 
 NAN = float("nan")

@@ -15,17 +15,17 @@ from statements import delivery, flow_table
 
 import flows as fl
 from flows.errors import DoubleCountError, PeriodError, SchemaError
-from flows.measure.bound_definitions import LocalProduction, SecondHand
-from flows.measure.bound_results import ShareBounds
 from flows.measure.bound_rules import (
+    LocalProduction,
     RoundedCell,
     Rule,
+    SecondHand,
     UncertainNumber,
     UncertainYear,
     UnknownPartner,
 )
-from flows.measure.bounds import share_bounds
-from flows.measure.counting import Counting
+from flows.measure.bounds import ShareBounds, check_ways, find_ways, share_bounds
+from flows.measure.counting import Counting, find_candidates
 from flows.measure.shares import share
 
 PUBLISHED = 0.005
@@ -406,3 +406,27 @@ def test_rounded_cells_of_a_printed_table_hold_the_unrounded_share_in_real_expor
     raw = share(fl.load(str(folder / "DealsAndTIVs-2022-03.txt")), **asked)
     assert found.low <= raw.value <= found.high
     assert found.low < found.value < found.high
+
+
+def test_find_ways() -> None:
+    near, _ = find_candidates(
+        fl.load("sipri-deal-years@2025-03"),
+        country="AZE",
+        start=2019,
+        end=2019,
+        of="imports",
+        dataset=None,
+        counting=Counting(),
+    )
+    ways = find_ways(near, [UncertainNumber(0.1)], window=(2019, 2019), counting=Counting())
+    cells = ways[0][1].query("partner == 'ESP' and inside")
+    assert [
+        round(float(cells[name].iloc[0]), 1) for name in ("amount_low", "amount_high")
+    ] == pytest.approx([11.7, 14.3])
+
+
+def test_check_ways() -> None:
+    with pytest.raises(SchemaError, match=r"expected rows in 1-2, found rows of none"):
+        check_ways(
+            pd.DataFrame({"first": [], "last": [], "inside": []}), [], window=(1, 2), of="imports"
+        )

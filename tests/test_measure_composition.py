@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statements import delivery, flow_table, months
 
 from flows.errors import CountryError, DoubleCountError, PeriodError, SchemaError
-from flows.measure.composition import keep_largest, share_years, supplier_years
+from flows.measure.timeseries import keep_largest, share_years, supplier_years
 
 
 def arms(*rows: dict[str, Any], span: tuple[int, int] = (2014, 2017)) -> pd.DataFrame:

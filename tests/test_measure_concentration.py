@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 import flows as fl
 from flows.errors import SchemaError
-from flows.measure.bound_definitions import LocalProduction
-from flows.measure.bound_rules import UncertainNumber, UncertainYear, UnknownPartner
+from flows.measure.bound_rules import (
+    LocalProduction,
+    UncertainNumber,
+    UncertainYear,
+    UnknownPartner,
+)
 from flows.measure.concentration import (
     MEASURES,
     Concentration,
@@ -21,13 +25,13 @@ from flows.measure.concentration import (
     tabulate_concentration,
 )
 from flows.measure.counting import Counting
-from flows.measure.partners import (
+from flows.measure.shares import (
     PartnerShares,
     partner_shares,
     rolling_partner_shares,
     rolling_windows,
+    share,
 )
-from flows.measure.shares import share
 
 PUBLISHED = 0.0005
 """Half a unit in the last place of a figure with three decimals."""

@@ -12,8 +12,7 @@ from statements import delivery, flow_table
 
 import flows as fl
 from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
-from flows.measure.context import SupplierContext, supplier_context
-from flows.measure.context_importers import percentile
+from flows.measure.context import SupplierContext, percentile, supplier_context
 
 ROUNDING = 1e-12
 THREE_DIGITS = 0.0005

@@ -10,9 +10,17 @@ from statements import delivery, flow_table, statement
 
 import flows as fl
 from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
-from flows.measure.counted import count_flows
-from flows.measure.counting import Counting
-from flows.measure.selection import rows_by_dataset, select_flows
+from flows.loaders import load
+from flows.loaders.examples import example_path
+from flows.measure.checks import rows_by_dataset, select_flows
+from flows.measure.counting import (
+    ALL,
+    Counting,
+    choose_counted,
+    count_flows,
+    find_candidates,
+    rows_within,
+)
 from flows.measure.shares import Share, share
 from flows.table import join_flows
 
@@ -256,3 +264,33 @@ def test_customers_of_israel_in_real_export(shared_data: Path) -> None:
         found = israel(table, importer=customer, end=2020, of="exports")
         assert found.denominator == pytest.approx(4347.5, abs=0.05)
         assert 100 * found.value == pytest.approx(percent, abs=0.05)
+
+
+def test_choose_counted() -> None:
+    deals = pd.DataFrame({"status": ["New", None], "dataset": "a@1", "line": [2, 3]})
+    kept, left_out = choose_counted(deals, Counting(status=("New",)))
+    assert (kept["line"].tolist(), left_out[["line", "missing"]].to_numpy().tolist()) == (
+        [2],
+        [[3, "status"]],
+    )
+
+
+def test_find_candidates() -> None:
+    near, left_out = find_candidates(
+        load(example_path("sipri_deal_years")),
+        country="AZE",
+        start=2012,
+        end=2012,
+        of="imports",
+        dataset=None,
+        counting=ALL,
+    )
+    assert (near["inside"].tolist(), len(left_out)) == ([False, True, False], 0)
+
+
+def test_rows_within() -> None:
+    dates = {"start": pd.to_datetime(["2015-01-01"]), "end": pd.to_datetime(["2015-12-31"])}
+    with pytest.raises(
+        SchemaError, match=r"expected rows in 2016-2020, found rows only in 2015-2015"
+    ):
+        rows_within(pd.DataFrame(dates), start=2016, end=2020)

@@ -15,9 +15,16 @@ import flows as fl
 from flows.errors import DoubleCountError, SchemaError
 from flows.measure.counting import Counting
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
-from flows.measure.posterior import SharePosterior, share_posterior
-from flows.measure.posterior_draws import draw_indices, draw_ranks, draw_shares, equal_tails
-from flows.measure.posterior_tables import supplier_table
+from flows.measure.posterior import (
+    SharePosterior,
+    draw_indices,
+    draw_ranks,
+    draw_shares,
+    equal_tails,
+    share_posterior,
+    supplier_table,
+    weighed_units,
+)
 
 ROUNDING = 1e-12
 CHANCE = 0.01
@@ -270,3 +277,10 @@ def test_what_does_not_count_has_no_weight() -> None:
     assert found.deals["deal"].tolist() == ["b", "c"]
     assert found.value == 0.25
     assert found.interval == israel(rows[rows["deal"] != "a"]).interval
+
+
+def test_weighed_units() -> None:
+    arms = fl.load("sipri-deal-years@2025-03")
+    found = fl.share(arms, supplier="ISR", importer="AZE", start=2016, end=2020)
+    deals = weighed_units(found, unit="deal")
+    assert (len(found.rows), len(deals), deals["value"].idxmax()) == (60, 35, 8)

@@ -9,7 +9,7 @@ from statements import delivery, flow_table
 
 import flows as fl
 from flows.errors import DoubleCountError, PeriodError, SchemaError
-from flows.measure.ranks import rank_suppliers, supplier_ranks
+from flows.measure.shares import rank_suppliers, supplier_ranks
 
 ROWS = (
     ("RUS", 2014, 30.0),

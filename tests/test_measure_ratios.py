@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import PeriodError, UnitError
-from flows.measure.printed_totals import explain_total
-from flows.measure.ratios import ratio
+from flows.measure.shares import explain_total
+from flows.measure.timeseries import ratio
 
 
 def series_of(values: dict[int, float], **attrs: Any) -> pd.Series:

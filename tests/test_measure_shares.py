@@ -19,8 +19,8 @@ from flows.errors import (
     SchemaError,
     UnitError,
 )
-from flows.measure.selection import select_flows
-from flows.measure.shares import Share, share
+from flows.measure.checks import select_flows
+from flows.measure.shares import Share, add_by_partner, are_named, share, supplier_totals
 from flows.table import empty_table, join_flows
 
 SUPPLIERS = ("BLR", "ISR", "RUS", "TUR")
@@ -243,3 +243,17 @@ def test_a_mistyped_supplier_has_no_share_of_zero() -> None:
     table = flow_table(delivery("ISR", 2016, 10.0))
     with pytest.raises(CountryError, match="Isr"):
         share(table, supplier="Isr", importer="AZE", start=2016, end=2016)
+
+
+def test_add_by_partner() -> None:
+    rows = pd.DataFrame({"partner": ["RUS", "ISR", "RUS"], "value": [1.0, 6.0, 1.0]})
+    assert add_by_partner(rows).to_numpy().tolist() == [["ISR", 6.0, 0.75], ["RUS", 2.0, 0.25]]
+
+
+def test_are_named() -> None:
+    assert are_named(pd.Index(["ISR", "XXU", "XNA"])).tolist() == [True, False, True]
+
+
+def test_supplier_totals() -> None:
+    rows = pd.DataFrame({"exporter": ["RUS", "ISR", "RUS"], "value": [1.0, 2.0, 3.0]})
+    assert supplier_totals(rows).to_dict() == {"ISR": 2.0, "RUS": 4.0}

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from statements import delivery, flow_table, months, statement, table
 
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
-from flows.measure.selection import select_flows
-from flows.measure.spans import span_stated
+from flows.measure.checks import select_flows, span_stated
 from flows.measure.timeseries import Frequency, series
 from flows.periods import Calendar, run_of_months, solar_hijri_year
 

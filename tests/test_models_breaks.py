@@ -12,24 +12,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.errors import FlowsError, PeriodError, SampleError
-from flows.models.break_dates import Shift, argmax_cdf, date_interval, measure_shift
-from flows.models.break_intervals import break_interval, measure_shifts
-from flows.models.break_tables import bai_perron_critical_values, hansen_pvalue
-from flows.models.break_tests import one_more_break_test
-from flows.models.breaks import find_breaks, information_criteria
-from flows.models.fluctuation import ols_cusum, ols_mosum, recursive_cusum
-from flows.models.hypothesis import HypothesisTest
-from flows.models.least_squares import fit_least_squares
-from flows.models.partial_change import partial_partitions
-from flows.models.regimes import cut, fit_regimes, regime_covariance
-from flows.models.sample import FloatArray
-from flows.models.segments import best_partitions, segment_costs
-from flows.models.single_break import (
+from flows.models.break_dates import (
+    Shift,
+    argmax_cdf,
+    break_interval,
+    date_interval,
+    measure_shift,
+    measure_shifts,
+)
+from flows.models.break_tests import (
+    bai_perron_critical_values,
     change_statistic,
     chow_test,
     f_statistics,
+    hansen_pvalue,
+    one_more_break_test,
     single_break_tests,
 )
+from flows.models.breaks import find_breaks, information_criteria
+from flows.models.fluctuation import ols_cusum, ols_mosum, recursive_cusum
+from flows.models.least_squares import fit_least_squares
+from flows.models.partitions import (
+    best_partitions,
+    cut,
+    fit_regimes,
+    partial_partitions,
+    regime_covariance,
+    segment_costs,
+)
+from flows.models.results import HypothesisTest
+from flows.models.sample import FloatArray
 
 STRUCCHANGE = read("strucchange")
 MBREAKS = read("mbreaks")["cases"]

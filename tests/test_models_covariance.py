@@ -10,20 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import SampleError
-from flows.models.bandwidth import rule_of_thumb_lags
-from flows.models.bootstrap import block_bootstrap, wild_bootstrap
 from flows.models.covariance import (
+    KERNELS,
+    andrews_bandwidth,
     automatic_bandwidth,
+    block_bootstrap,
     classical,
+    cosines,
+    equal_weighted_cosine,
     heteroskedastic,
     kernel_hac,
+    long_run_meat,
     newey_west,
+    orthogonal_series,
+    prewhiten,
+    rule_of_thumb_lags,
+    wild_bootstrap,
 )
-from flows.models.kernels import KERNELS
 from flows.models.least_squares import fit_least_squares
-from flows.models.long_run import long_run_meat, prewhiten
 from flows.models.sample import FloatArray
-from flows.models.series_covariance import cosines, equal_weighted_cosine, orthogonal_series
 from flows.models.standard_errors import ErrorChoice, estimate_covariance
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -379,3 +384,10 @@ def test_newey_west_is_never_negative(resids: list[float], gaps: list[int], lags
     x = np.column_stack([np.ones(nobs), np.arange(nobs)])
     found = newey_west(x, np.array(resids), lags=lags, steps=steps)
     assert np.linalg.eigvalsh(found).min() >= -1e-9 * (1 + np.trace(found))
+
+
+def test_andrews_bandwidth() -> None:
+    scores = np.array([[1.0], [1.0], [-1.0], [-1.0]] * 10)
+    assert round(
+        andrews_bandwidth(scores, np.arange(40), loadings=np.ones(1), prewhite=False), 2
+    ) == pytest.approx(0.87)

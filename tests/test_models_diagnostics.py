@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.models.covariance import effective_observations
 from flows.models.diagnostics import (
     breusch_godfrey,
     breusch_pagan,
@@ -14,7 +15,6 @@ from flows.models.diagnostics import (
     reset,
 )
 from flows.models.least_squares import fit_least_squares
-from flows.models.long_run import effective_observations
 from flows.models.sample import FloatArray
 from flows.models.trend import fit_trend
 

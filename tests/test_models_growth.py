@@ -10,9 +10,8 @@ from scipy import stats
 
 from flows.errors import SampleError
 from flows.models.breaks import find_breaks
-from flows.models.coincidence import mark_breaks
-from flows.models.growth import GrowthEstimate, compare_fits
-from flows.models.growth_estimators import estimate_growth
+from flows.models.growth import GrowthEstimate, compare_fits, estimate_growth
+from flows.models.interruption import mark_breaks
 
 SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
 

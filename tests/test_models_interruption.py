@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import SampleError
-from flows.models.event_tests import fit_events
-from flows.models.hypothesis import holm
-from flows.models.interruption import fit_interruption
+from flows.models.interruption import fit_events, fit_interruption
+from flows.models.results import holm
 
 
 def _years(values: Any, start: int = 2001) -> pd.Series:

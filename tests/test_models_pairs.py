@@ -5,8 +5,12 @@ import pytest
 import statsmodels.api as sm
 
 from flows.errors import SampleError
-from flows.models.pair_variances import connected_members, fit_pair_variances, pair_design
-from flows.models.robust_dyads import fit_dyads
+from flows.models.pair_variances import (
+    connected_members,
+    fit_dyads,
+    fit_pair_variances,
+    pair_design,
+)
 
 OPTIONS = {"prior_df": 1e-6, "tolerance": 1e-12, "max_iterations": 10_000}
 FIRST, SECOND = np.array([0, 0, 1]), np.array([1, 2, 2])

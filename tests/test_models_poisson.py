@@ -11,9 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from flows.errors import SampleError
-from flows.models.quasi_likelihood import fit_quasi_likelihood
+from flows.models.quasi_likelihood import fit_quasi_likelihood, separated
 from flows.models.sample import FloatArray
-from flows.models.separation import separated
 from flows.models.trend import average_change, fit_trend
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -10,10 +10,8 @@ import pytest
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from flows.errors import SampleError
-from flows.models.backtest import backtest
-from flows.models.local_trend_fit import Kind
 from flows.models.sample import FloatArray
-from flows.models.state_space import fit_local_trend
+from flows.models.state_space import Kind, backtest, fit_local_trend
 
 SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
 NILE = pd.Series(

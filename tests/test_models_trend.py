@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from flows.errors import FlowsError, PeriodError, SampleError
 from flows.models.sample import check_series
-from flows.models.trend import fit_trend
-from flows.models.trend_fit import TrendFit
+from flows.models.trend import TrendFit, fit_trend
 
 SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
 NILE = pd.Series(

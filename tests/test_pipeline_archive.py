@@ -12,8 +12,7 @@ from toy_project import make_project
 
 from flows.errors import ReportError
 from flows.findings import Figure, Findings, Number, Table
-from flows.pipeline.archive import read_findings, read_frame, write_findings
-from flows.pipeline.datapackage import datapackage_json
+from flows.pipeline.tasks import datapackage_json, read_findings, read_frame, write_findings
 from flows.sources import read_source
 from flows.table import check_flows, empty_table
 

@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 from toy_project import built_project, edit, make_project, published, raw_file
 
-from flows.errors import HashError, ReportError, SourceError
+from flows.errors import HashError, ReportError, SourceError, UnknownNameError
 from flows.pipeline import build as build_module
-from flows.pipeline import publish
-from flows.pipeline.build import Build, build_report
-from flows.pipeline.hold import hold_workshop
-from flows.pipeline.steps import UnknownNameError
+from flows.pipeline.build import Build, build_report, hold_workshop
 from flows.report import manifest
 from flows.sources import file_sha256
 
@@ -197,7 +194,7 @@ def test_an_interrupted_publish_is_completed_by_the_next_build(
 ) -> None:
     edit(project / "reports/appendix.toml", 'partner = "IRN"', 'partner = "IRN", factor = 2.0')
     old_manifest = (project / "reports/manifest.json").read_bytes()
-    real = publish.replace_file
+    real = build_module.replace_file
     places: list[Path] = []
 
     def stop_at_the_third(place: Path, content: bytes) -> None:
@@ -207,7 +204,7 @@ def test_an_interrupted_publish_is_completed_by_the_next_build(
         real(place, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(publish, "replace_file", stop_at_the_third)
+        patch.setattr(build_module, "replace_file", stop_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             build_report(project)
     assert (project / "reports/manifest.json").read_bytes() == old_manifest, "it comes last"

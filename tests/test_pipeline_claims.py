@@ -12,9 +12,7 @@ from flows.errors import ReportError
 from flows.pipeline import tasks
 from flows.pipeline.build import build_report
 from flows.pipeline.claims import check_report_claims
-from flows.pipeline.graph import make_steps
-from flows.pipeline.places import Places
-from flows.pipeline.plan import Instance
+from flows.pipeline.graph import Instance, Places, make_steps
 from flows.report import manifest
 from flows.report.numbers import read_numbers
 from flows.studies import STUDIES

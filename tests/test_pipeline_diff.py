@@ -10,14 +10,12 @@ from statements import delivery, flow_table, months, statement
 
 from flows.cli import main
 from flows.compare.vintages import compare_vintages
-from flows.errors import SchemaError
+from flows.errors import SchemaError, UnknownNameError
 from flows.findings import Findings, Number
 from flows.loaders import LAYOUTS
 from flows.loaders.examples import example_path
-from flows.loaders.layouts import layouts
-from flows.pipeline.diff import Diff, MovedShare, diff_vintages
-from flows.pipeline.diff_text import describe_diff, diff_json
-from flows.pipeline.steps import UnknownNameError
+from flows.loaders.known import layouts
+from flows.pipeline.diff import Diff, MovedShare, describe_diff, diff_json, diff_vintages
 from flows.report.numbers import numbers_json
 from flows.sources import file_sha256
 

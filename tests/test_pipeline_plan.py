@@ -2,11 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import ReportError
-from flows.pipeline.graph import make_steps
-from flows.pipeline.places import Places
-from flows.pipeline.plan import Instance, read_plan
-from flows.pipeline.steps import Step, UnknownNameError, list_files, select_steps
+from flows.errors import ReportError, UnknownNameError
+from flows.pipeline.graph import (
+    Instance,
+    Places,
+    Step,
+    list_files,
+    make_steps,
+    read_plan,
+    select_steps,
+)
 
 ARMS = Instance(id="arms", study="supplier", figures=("arms-by-year",), tables=("arms-shares",))
 ABOUT = Instance(id="sources", study="sources")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.pipeline.publish import publish_files, remove_stale, replace_file
+from flows.pipeline.build import publish_files, remove_stale, replace_file
 from flows.report.manifest import Manifest, Output
 
 EMPTY = Manifest(inputs={}, parameters={}, code={})

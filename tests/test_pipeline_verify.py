@@ -10,16 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_project import built_project, edit, make_project, published, raw_file
 
-from flows.errors import HashError, ReportError, SourceError
+from flows.errors import HashError, ReportError, SourceError, UnknownNameError
 from flows.pipeline import verify
 from flows.pipeline.build import build_report
 from flows.pipeline.catalogue import check_catalogue
-from flows.pipeline.committed import find_committed
 from flows.pipeline.compare import Difference
-from flows.pipeline.steps import UnknownNameError
 from flows.pipeline.trace import RawLine, read_raw_lines, split_lines, trace_number
-from flows.pipeline.verification import Verification
-from flows.pipeline.verify import verify_report
+from flows.pipeline.verify import Verification, find_committed, verify_report
 from flows.report.manifest import TOLERANCE, read_environment
 from flows.sources import file_sha256
 

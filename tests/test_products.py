@@ -11,7 +11,7 @@ from statements import flow_table, statement
 
 from flows.countries import read_rows
 from flows.errors import DoubleCountError, LayoutError
-from flows.measure.double_counting import check_one_statement
+from flows.measure.checks import check_one_statement
 from flows.products import (
     TOTAL,
     chapter_name,

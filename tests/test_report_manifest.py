@@ -17,6 +17,7 @@ from flows.report.manifest import (
     describe_inputs,
     manifest_json,
     package_sha256,
+    parse_manifest,
     read_environment,
     read_manifest,
 )
@@ -140,3 +141,8 @@ def test_what_python_and_editors_leave_is_no_part_of_the_package(tmp_path: Path,
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"2")
     assert package_sha256(tmp_path) == first
+
+
+def test_parse_manifest() -> None:
+    empty = Manifest(inputs={}, parameters={}, code={})
+    assert parse_manifest(manifest_json(empty).encode(), place="manifest.json") == empty

@@ -6,8 +6,7 @@ import pytest
 from small_findings import findings
 
 from flows.errors import ReportError
-from flows.report.text import render_markdown
-from flows.report.typed import check_no_typed_numbers
+from flows.report.text import check_no_typed_numbers, print_lines, render_markdown
 
 
 def filled(text: str) -> str:
@@ -158,3 +157,7 @@ def test_all_typed_numbers_are_named_at_once() -> None:
     with pytest.raises(ReportError) as caught:
         check_no_typed_numbers("In 2016.\nNone.\nAnd 2020.", name="a.md")
     assert re.findall(r"^a\.md:(\d)", str(caught.value), re.MULTILINE) == ["1", "3"]
+
+
+def test_print_lines() -> None:
+    assert print_lines([14, 12, 13, 18]) == "12–14, 18"

@@ -1,6 +1,7 @@
 """Cells as printed, and the raw values beside them."""
 
 import io
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from small_findings import table
 
 from flows.errors import ReportError
 from flows.tables import format_cells, numeric_columns, table_csv
+from flows.tables.cells import Markup, format_inline
 
 
 def test_cells_take_the_format_of_their_column_and_gaps_are_empty() -> None:
@@ -68,3 +70,8 @@ def test_printed_numbers_read_back_and_zero_has_no_sign(value: float) -> None:
     read = float(printed.replace("−", "-").replace(",", ""))
     assert read == pytest.approx(value, abs=0.0005001)
     assert printed.startswith("−") == (read < 0)
+
+
+def test_format_inline() -> None:
+    web = Markup(escape, "<em>{}</em>", "<b>{}</b>", "<code>{}</code>", "{text}: {address}")
+    assert format_inline("*Note:* R&D in **2023**", web) == "<em>Note:</em> R&amp;D in <b>2023</b>"

@@ -1,47 +1,65 @@
-"""The known differences between two statements, each with the rows that say so."""
+"""The known differences between two statements of a flow, each with the rows that say so."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, product
+from typing import Literal
 
 import pandas as pd
 
-from flows.compare.goods import check_apart
-from flows.compare.sides import part_in
-from flows.compare.terms import NO_FACTOR, Speaker, Term
 from flows.countries import country_name
-from flows.errors import DoubleCountError, UnitError
-from flows.periods import Period
+from flows.errors import DoubleCountError, SchemaError, UnitError
+from flows.measure.checks import check_one_statement, check_one_unit
+from flows.periods import Period, Recut, recut
 from flows.table import where
+
+_NO_FACTOR = (1.0, 1.0)
+
+Speaker = Literal["exporter", "importer"]
+
+_STATED = ["exporter", "importer", "reporter", "unit", "dataset", "line"]
+_CONVENTIONS = ("valuation", "partner_basis")
+"""What two statements must share before one is taken off the other."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """
+    One difference between two statements: an amount to take off one of them, or a factor.
+
+    Parameters
+    ----------
+    id : str
+        Id of the step.
+    name : str
+        What is printed.
+    side : {"exporter", "importer"}
+        Whose statement it is taken out of.
+    amount : float
+        What is taken off, in the unit of the statement; 0 for a factor.
+    factor : tuple of float
+        Lowest and highest number by which the exporter's statement is multiplied or the importer's
+        divided; ``(1, 1)`` for an amount.
+    rows : pandas.DataFrame
+        Rows that say so; none for a factor.
+    assumption : str
+        What it rests on.
+    """
+
+    id: str
+    name: str
+    side: Speaker
+    amount: float
+    factor: tuple[float, float]
+    rows: pd.DataFrame
+    assumption: str
 
 
 def coverage_terms(
     goods: Mapping[str, pd.DataFrame], *, of: pd.DataFrame, period: Period
 ) -> list[Term]:
-    """
-    Return the goods that the exporter does not count, as the importer states them.
-
-    Parameters
-    ----------
-    goods : Mapping
-        Name to the importer's rows.
-    of : pandas.DataFrame
-        The importer's statement of all goods.
-    period : Period
-        The period that is compared.
-
-    Returns
-    -------
-    list of Term
-        ``coverage``, ``coverage-2`` and so on.
-
-    Raises
-    ------
-    DoubleCountError
-        If a product stands under two names, inside another, or in two kinds of classification.
-    UnitError
-        If goods are valued otherwise, or on another basis, than all goods.
-    PeriodError
-        If neither ``period`` nor all of its months are stated.
-    """
+    """Return the goods that the exporter does not count, as the importer states them."""
     check_apart(goods)
     terms = []
     for place, (name, rows) in enumerate(goods.items(), start=1):
@@ -52,7 +70,7 @@ def coverage_terms(
                 name=f"Not counted by the exporter: {name}",
                 side="importer",
                 amount=cut.value,
-                factor=NO_FACTOR,
+                factor=_NO_FACTOR,
                 rows=cut.rows,
                 assumption="as the importer reports them",
             )
@@ -63,30 +81,7 @@ def coverage_terms(
 def re_export_terms(
     says: pd.DataFrame | None, *, of: pd.DataFrame, importer_says: pd.DataFrame, period: Period
 ) -> list[Term]:
-    """
-    Return the goods that the exporter counts among its exports and did not make.
-
-    Parameters
-    ----------
-    says : pandas.DataFrame, optional
-        The exporter's rows of re-exports, a part of its exports.
-    of, importer_says : pandas.DataFrame
-        The exporter's statement of all goods, and the importer's.
-    period : Period
-        The period that is compared.
-
-    Returns
-    -------
-    list of Term
-        None where no rows are given.
-
-    Raises
-    ------
-    UnitError
-        If the importer does not state imports by origin: by consignment re-exports are there too.
-    PeriodError
-        If neither ``period`` nor all of its months are stated.
-    """
+    """Return the goods that the exporter counts among its exports and did not make."""
     if says is None:
         return []
     basis = importer_says["partner_basis"].iloc[0]
@@ -102,7 +97,7 @@ def re_export_terms(
             name=f"Re-exports of {country_name(says['reporter'].iloc[0])}",
             side="exporter",
             amount=cut.value,
-            factor=NO_FACTOR,
+            factor=_NO_FACTOR,
             rows=cut.rows,
             assumption="counted by the exporter, of another origin for the importer",
         )
@@ -112,36 +107,7 @@ def re_export_terms(
 def revision_terms(
     says: pd.DataFrame | None, *, of: pd.DataFrame, value: float, side: Speaker, period: Period
 ) -> list[Term]:
-    """
-    Return what another release of a statement changes.
-
-    Parameters
-    ----------
-    says : pandas.DataFrame, optional
-        The same statement in the release in which it is to be compared.
-    of : pandas.DataFrame
-        The statement as quoted.
-    value : float
-        What ``of`` states in ``period``.
-    side : {"exporter", "importer"}
-        Whose statement it is.
-    period : Period
-        The period that is compared.
-
-    Returns
-    -------
-    list of Term
-        None where no other release is given.
-
-    Raises
-    ------
-    DoubleCountError
-        If both are the same release.
-    UnitError
-        If the releases value the goods otherwise, or on another basis.
-    PeriodError
-        If neither ``period`` nor all of its months are stated.
-    """
+    """Return what another release of a statement changes."""
     if says is None:
         return []
     quoted, other = str(of["dataset"].iloc[0]), str(says["dataset"].iloc[0])
@@ -154,7 +120,7 @@ def revision_terms(
             name=f"Release: {other} against {quoted}",
             side=side,
             amount=value - cut.value,
-            factor=NO_FACTOR,
+            factor=_NO_FACTOR,
             rows=cut.rows,
             assumption="both as published",
         )
@@ -164,32 +130,7 @@ def revision_terms(
 def basis_terms(
     says: pd.DataFrame | None, *, of: pd.DataFrame, value: float, period: Period
 ) -> list[Term]:
-    """
-    Return what the importer's other partner basis changes.
-
-    Parameters
-    ----------
-    says : pandas.DataFrame, optional
-        The importer's statement on the basis that fits the exporter's.
-    of : pandas.DataFrame
-        Its statement as quoted.
-    value : float
-        What ``of`` states in ``period``.
-    period : Period
-        The period that is compared.
-
-    Returns
-    -------
-    list of Term
-        None where no other basis is given.
-
-    Raises
-    ------
-    UnitError
-        If the two are on one basis, are valued otherwise, or one does not state its basis.
-    PeriodError
-        If neither ``period`` nor all of its months are stated.
-    """
+    """Return what the importer's other partner basis changes."""
     if says is None:
         return []
     quoted, other = str(of["partner_basis"].iloc[0]), str(says["partner_basis"].iloc[0])
@@ -205,7 +146,7 @@ def basis_terms(
             name=f"Partner basis: {quoted} against {other}",
             side="importer",
             amount=value - cut.value,
-            factor=NO_FACTOR,
+            factor=_NO_FACTOR,
             rows=cut.rows,
             assumption="as the importer reports both",
         )
@@ -221,33 +162,8 @@ def factor_terms(
     label: str,
     source: str | None,
 ) -> list[Term]:
-    """
-    Return a factor given as a range.
-
-    Parameters
-    ----------
-    name : str
-        Id of the step.
-    factor : tuple of float, optional
-        Lowest and highest.
-    side : {"exporter", "importer"}
-        Whose statement it changes.
-    title, label : str
-        What is printed of the step, and of the factor.
-    source : str, optional
-        Where the range comes from.
-
-    Returns
-    -------
-    list of Term
-        None where no factor is given, or it is 1.
-
-    Raises
-    ------
-    ValueError
-        If the ends are not positive and in order.
-    """
-    if factor is None or factor == NO_FACTOR:
+    """Return a factor given as a range."""
+    if factor is None or factor == _NO_FACTOR:
         return []
     if not 0 < factor[0] <= factor[1] < float("inf"):
         raise ValueError(f"expected 0 < lowest <= highest {label}, found {factor}")
@@ -263,3 +179,269 @@ def factor_terms(
             assumption=f"{said} ({source})" if source else said,
         )
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """
+    A size with its extremes.
+
+    Parameters
+    ----------
+    value : float
+        At the middle of every factor.
+    low, high : float
+        Smallest and largest over the ranges of all factors.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """
+    Two statements in one period and all that is taken out of them.
+
+    Parameters
+    ----------
+    exporter, importer : float
+        The statements, in one unit.
+    terms : tuple of Term
+        In the order in which they are taken out.
+    """
+
+    exporter: float
+    importer: float
+    terms: tuple[Term, ...]
+
+    def change(self, term: Term, *, after: Iterable[Term]) -> Range:
+        """
+        Return what one term changes once others are taken out.
+
+        Parameters
+        ----------
+        term : Term
+            One of the ledger's.
+        after : iterable of Term
+            Those before it.
+
+        Returns
+        -------
+        Range
+            On the way from the exporter's statement to the importer's: positive if the importer's
+            is the larger for it.
+
+        Raises
+        ------
+        ValueError
+            If the term is not in the ledger.
+        """
+        if term not in self.terms:
+            raise ValueError(f"expected a term of the ledger, found {term.id}")
+        own = [other for other in after if other.side == term.side]
+        sign = 1 if term.side == "exporter" else -1
+
+        def size(at: Sequence[Fraction]) -> Fraction:
+            return sign * (self._left(term.side, [*own, term], at) - self._left(term.side, own, at))
+
+        return self._over_factors(size)
+
+    def residual(self) -> Range:
+        """
+        Return what all terms together leave unexplained.
+
+        Returns
+        -------
+        Range
+            The importer's statement on common terms less the exporter's.
+
+        Raises
+        ------
+        ZeroDivisionError
+            If a factor is zero.
+        """
+
+        def left(at: Sequence[Fraction]) -> Fraction:
+            return self._left("importer", self.terms, at) - self._left("exporter", self.terms, at)
+
+        return self._over_factors(left)
+
+    def over_orders(self, term: Term) -> tuple[float, float]:
+        """
+        Return the smallest and largest change of a term over all orders, factors at their middle.
+
+        Parameters
+        ----------
+        term : Term
+            One of the ledger's.
+
+        Returns
+        -------
+        tuple of float
+            A term's size depends only on which others come before it, so that all sets of others
+            are all orders.
+
+        Raises
+        ------
+        ValueError
+            If the term is not in the ledger.
+        """
+        others = [one for one in self.terms if one is not term and one.side == term.side]
+        sizes = [
+            self.change(term, after=before).value
+            for count in range(len(others) + 1)
+            for before in combinations(others, count)
+        ]
+        return min(sizes), max(sizes)
+
+    def _left(self, side: Speaker, taken: Iterable[Term], at: Sequence[Fraction]) -> Fraction:
+        """Return one statement after terms are taken out, each factor at its place in ``at``."""
+        left = Fraction(self.exporter if side == "exporter" else self.importer)
+        factor = Fraction(1)
+        for term in taken:
+            if term.side == side:
+                left -= Fraction(term.amount)
+                factor *= at[self.terms.index(term)]
+        return left * factor if side == "exporter" else left / factor
+
+    def _over_factors(self, size: Callable[[Sequence[Fraction]], Fraction]) -> Range:
+        """Evaluate at the middle and at every corner: a size is monotone in each factor."""
+        ends = [(Fraction(term.factor[0]), Fraction(term.factor[1])) for term in self.terms]
+        corners = [size(at) for at in product(*(sorted(set(pair)) for pair in ends))]
+        middle = size([(low + high) / 2 for low, high in ends])
+        return Range(float(middle), float(min(corners)), float(max(corners)))
+
+
+def check_apart(goods: Mapping[str, pd.DataFrame]) -> None:
+    """Check that no product is taken off twice: under two names, or inside another."""
+    codes = {name: rows[["product", "classification"]] for name, rows in goods.items()}
+    for name, own in codes.items():
+        if (own["product"] == "TOTAL").any():
+            raise DoubleCountError(
+                f"expected some of all goods under {name!r}, found TOTAL at {where(goods[name])}"
+            )
+    for one, other in combinations(codes, 2):
+        kinds = {_kind(codes[name]) for name in (one, other)}
+        if len(kinds) > 1:
+            raise DoubleCountError(
+                f"expected goods of one classification, found {' and '.join(sorted(kinds))} for "
+                f"{one!r} and {other!r}: they may be the same goods"
+            )
+        for first in sorted(set(codes[one]["product"])):
+            for second in sorted(set(codes[other]["product"])):
+                if first.startswith(second) or second.startswith(first):
+                    raise DoubleCountError(
+                        f"expected goods that are not left out twice, found {first} under "
+                        f"{one!r} ({where(goods[one], shown=1)}) and {second} under {other!r} "
+                        f"({where(goods[other], shown=1)}); keep the one that holds the other"
+                    )
+
+
+def _kind(codes: pd.DataFrame) -> str:
+    """Return the classification without its revision: codes of one kind nest by prefix."""
+    return str(codes["classification"].iloc[0]).rstrip("0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """
+    One side's statement in the period that is compared, under its usual period, by whole months.
+
+    ``reporter``: alpha-3 code; ``valuation``: ``FOB``, ``CIF`` or empty; ``cut``: in the period
+    that is compared; ``usual``: under the period in which the side is usually quoted; ``cut``
+    itself if that is the same; ``moved``: values of the whole months nearest to the period; none
+    where ``usual`` is ``cut``.
+    """
+
+    reporter: str
+    valuation: str
+    cut: Recut
+    usual: Recut
+    moved: tuple[float, ...]
+
+
+def check_one_flow(
+    exporter_says: Sequence[pd.DataFrame], importer_says: Sequence[pd.DataFrame]
+) -> str:
+    """Check that all state one flow in one unit, and each side speaks for itself."""
+    for says in (*exporter_says, *importer_says):
+        check_one_statement(says)
+    by_exporter = pd.concat([says[_STATED] for says in exporter_says])
+    by_importer = pd.concat([says[_STATED] for says in importer_says])
+    both = pd.concat([by_exporter, by_importer])
+    flows = both.drop_duplicates(["exporter", "importer"])
+    if len(flows) > 1:
+        names = " and ".join(flows["exporter"] + " to " + flows["importer"])
+        raise SchemaError(f"expected statements of one flow, found {names} ({where(flows)})")
+    for side, says in (("exporter", by_exporter), ("importer", by_importer)):
+        others = says[says["reporter"] != says[side]]
+        if len(others):
+            raise SchemaError(
+                f"expected statements of {says[side].iloc[0]}, the {side}, found reporter "
+                f"{others['reporter'].iloc[0]} at {where(others)}"
+            )
+    return check_one_unit(both)
+
+
+def side_in(says: pd.DataFrame, *, period: Period, headline: Period) -> Side:
+    """Return one side in the period that is compared."""
+    cut, usual, moved = _cut(says, period), None, list[float]()
+    if not _stated(says, period).any() and not _same_days(period, headline):
+        usual = recut(says, headline)
+        moved = [recut(says, months).value for months in _whole_months(period)]
+    return Side(
+        reporter=str(says["reporter"].iloc[0]),
+        valuation=str(says["valuation"].iloc[0]),
+        cut=cut,
+        usual=usual or cut,
+        moved=tuple(moved),
+    )
+
+
+def part_in(
+    says: pd.DataFrame,
+    *,
+    of: pd.DataFrame,
+    period: Period,
+    alike: Sequence[str] = _CONVENTIONS,
+) -> Recut:
+    """
+    Return what a side states in another table: a part of its goods,
+    or the same in another way.
+    """
+    for column in alike:
+        expected, found = of[column].iloc[0], says[column].iloc[0]
+        if found not in {expected, ""}:
+            raise UnitError(
+                f"expected {column} {expected!r} as in the statement of all goods by "
+                f"{says['reporter'].iloc[0]}, found {found!r} at {where(says)}"
+            )
+    return _cut(says, period)
+
+
+def _cut(says: pd.DataFrame, period: Period) -> Recut:
+    stated = says[_stated(says, period)]
+    return recut(stated if len(stated) else says, period)
+
+
+def _stated(says: pd.DataFrame, period: Period) -> pd.Series:
+    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+    return (says["start"] == start) & (says["end"] == end)
+
+
+def _same_days(one: Period, other: Period) -> bool:
+    return (one.start, one.end) == (other.start, other.end)
+
+
+def _whole_months(period: Period) -> tuple[Period, ...]:
+    """Return the whole months that begin with the month of the first day, and with the next."""
+    first, last = pd.Period(period.start, freq="M"), pd.Period(period.end, freq="M")
+    if first.start_time.date() == period.start and last.end_time.date() == period.end:
+        return ()
+    runs = ((first, last - 1), (first + 1, last))
+    return tuple(
+        Period(start.start_time.date(), end.end_time.date(), f"{start}..{end}", "gregorian")
+        for start, end in runs
+    )

@@ -1,27 +1,108 @@
 """Reconciliation: one best value of a flow from two statements, always with its interval."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from flows.compare.margins import LogRatios, Margin, log_ratios
-from flows.compare.mirror_pairs import FLOW_KEY, SIDES, MirrorPairs
-from flows.compare.reconcile_audit import audit_lines
-from flows.compare.reconcile_parts import (
-    Believed,
-    TextArray,
-    believe,
-    flow_kinds,
-    fob_logs,
-    has_value,
-    quantile,
-    reporter_variances,
-)
-from flows.compare.reconcile_result import Reconciled
-from flows.compare.reliability_result import Reliability
+from flows.canonical import canonical
+from flows.compare.mirror_pairs import FLOW_KEY, SIDES, LogRatios, Margin, MirrorPairs, log_ratios
+from flows.compare.reliability import Reliability
 from flows.models.results import check_level
 from flows.models.sample import FloatArray
+
+_ESTIMATED = (
+    "both",
+    "exporter only",
+    "importer only",
+    "exporter only, concealed",
+    "importer only, concealed",
+    "exporter's bound",
+    "importer's bound",
+)
+"""Kinds of flows with a value: what it rests on."""
+
+_NOT_ESTIMATED = ("bound only", "contradicted", "not identified", "none stated")
+"""Kinds of flows without one."""
+
+_LEAST_DF = 2.0
+"""Below, quantiles of t grow without limit: an interval would say nothing."""
+
+TextArray = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
+BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+_SAYS = {
+    "at least": "states a lower bound only",
+    "nominal": "states next to nothing",
+    "below threshold": "states less than its threshold",
+    "zero": "states zero",
+    "confidential": "does not publish the size",
+    "not reported": "states other flows and not this one",
+    "no reporter": "makes no statements",
+}
+"""What a status means, in words."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reconciled:
+    """
+    One best value of each flow, FOB, with its interval.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a flow, as in ``pairs.table``: ``exporter``, ``importer``, ``start``, ``end``,
+        ``product``; ``kind``, one of :data:`_ESTIMATED` or :data:`_NOT_ESTIMATED`; ``value``,
+        ``interval_low``, ``interval_high`` (all three missing where there is no value);
+        ``at_least``, the bound that a side states, which is no end of an interval;
+        ``exporter_fob``, ``importer_fob`` (the two statements, at the middle ratio);
+        ``exporter_weight``, ``importer_weight``; ``exporter_std_dev``, ``importer_std_dev`` of the
+        log; ``widened`` (by the Birge ratio, 1 or more); ``df``; ``audit``: who was believed, with
+        what weight and why.
+    unit : str
+        Of every value.
+    level : float
+        Coverage of the intervals.
+    pairs : MirrorPairs
+        What the two sides state, with the data set and the line of each statement.
+    """
+
+    table: pd.DataFrame
+    unit: str
+    level: float
+    pairs: MirrorPairs
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the flows with a value.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows of ``table``, with its index.
+        """
+        return self.table[self.table["kind"].isin(_ESTIMATED)]
+
+    def summary(self) -> str:
+        """
+        Return how many flows rest on what, as text.
+
+        Returns
+        -------
+        str
+            One line a kind.
+        """
+        counts = self.table["kind"].value_counts()
+        lines = [
+            f"{kind:26}{counts[kind]:9}"
+            for kind in (*_ESTIMATED, *_NOT_ESTIMATED)
+            if kind in counts
+        ]
+        return "\n".join([f"{len(self.table)} flows, {self.unit}, {self.level:.0%} level", *lines])
 
 
 def reconcile(
@@ -102,10 +183,10 @@ def reconcile(
     check_level(level)
     table = pairs.table.reset_index(drop=True)
     ratios = log_ratios(margin, table)
-    variances = reporter_variances(weights, table, ratios)
-    logs = fob_logs(table, ratios)
-    kinds = flow_kinds(table, variances)
-    believed = believe(weights, table, kinds, variances)
+    variances = _reporter_variances(weights, table, ratios)
+    logs = _fob_logs(table, ratios)
+    kinds = _flow_kinds(table, variances)
+    believed = _believe(weights, table, kinds, variances)
     widened = _birge(kinds, logs, variances)
     cuts = _cuts(kinds, logs)
     kinds, ends = _ends(kinds, logs, believed, widened, cuts, level=level)
@@ -123,9 +204,9 @@ def reconcile(
         }
     )
     believed_columns = ["exporter_weight", "importer_weight", "widened", "df"]
-    found.loc[pd.Series(~has_value(kinds)), believed_columns] = np.nan
+    found.loc[pd.Series(~_has_value(kinds)), believed_columns] = np.nan
     source = "estimated" if isinstance(weights, Reliability) else "given"
-    found["audit"] = audit_lines(found, table, ratios, source=source)
+    found["audit"] = _audit_lines(found, table, ratios, source=source)
     return Reconciled(table=found, unit=pairs.unit, level=level, pairs=pairs)
 
 
@@ -154,6 +235,20 @@ def _at_least(table: pd.DataFrame, ratios: LogRatios) -> FloatArray:
     return np.fmax(bounds["exporter"], bounds["importer"] / np.exp(ratios.high))
 
 
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """
+    How far each side is believed.
+
+    ``weights``: side to the weight of its statement; zero where it is left aside; ``variance``: of
+    the log of the value; ``df``: degrees of freedom of ``variance``, infinite where it is given.
+    """
+
+    weights: Mapping[str, FloatArray]
+    variance: FloatArray
+    df: FloatArray
+
+
 def _ends(
     kinds: TextArray,
     logs: Mapping[str, FloatArray],
@@ -171,8 +266,193 @@ def _ends(
     centers = weighted[0] + weighted[1]
     variance, tail = widened**2 * believed.variance, (1 - level) / 2
     uncut = np.full(len(kinds), -np.inf)
-    highest = quantile(centers[2], variance, believed.df, uncut, at=1 - tail)
+    highest = _quantile(centers[2], variance, believed.df, uncut, at=1 - tail)
     kinds = np.where(highest < cuts, "contradicted", kinds)
     places = zip(centers, (tail, 0.5, 1 - tail), strict=True)
-    ends = [quantile(one, variance, believed.df, cuts, at=at) for one, at in places]
-    return kinds, np.where(has_value(kinds), np.exp(ends), np.nan)
+    ends = [_quantile(one, variance, believed.df, cuts, at=at) for one, at in places]
+    return kinds, np.where(_has_value(kinds), np.exp(ends), np.nan)
+
+
+def _fob_logs(table: pd.DataFrame, ratios: LogRatios) -> dict[str, FloatArray]:
+    """Return the logs of both statements, FOB."""
+    ends = ("low", "value", "high")
+    stated = {
+        side: np.array([table[f"{side}_{end}"].to_numpy(dtype="float64") for end in ends])
+        for side in SIDES
+    }
+    # A source may state zero as the lower bound of a positive value.
+    smallest = np.finfo(np.float64).tiny
+    logs = {side: np.log(np.maximum(values, smallest)) for side, values in stated.items()}
+    return logs | {"importer": logs["importer"] - [ratios.high, ratios.middle, ratios.low]}
+
+
+def _reporter_variances(
+    weights: Mapping[str, float] | Reliability, table: pd.DataFrame, ratios: LogRatios
+) -> dict[str, FloatArray]:
+    """Return the variance of each side's log statement, FOB."""
+    if isinstance(weights, Reliability):
+        known = weights.variances
+        factors = {"exporter": 1.0, "importer": weights.importer_ratio}
+    else:
+        known, factors = _given(weights, table) ** 2, dict.fromkeys(SIDES, 1.0)
+    found = {
+        side: factors[side] * table[side].map(known).to_numpy(dtype="float64") for side in SIDES
+    }
+    return found | {"importer": found["importer"] + ratios.variance}
+
+
+def _flow_kinds(table: pd.DataFrame, variances: Mapping[str, FloatArray]) -> TextArray:
+    """Say what the value of each flow rests on, before the two sides are compared."""
+    status = {side: table[f"{side}_status"].to_numpy() for side in SIDES}
+    sized = {side: status[side] == "stated" for side in SIDES}
+    known = {side: np.isfinite(variances[side]) for side in SIDES}
+    both = sized["exporter"] & sized["importer"]
+    cases = [(both & ~(known["exporter"] & known["importer"]), "not identified"), (both, "both")]
+    for side, other in zip(SIDES, SIDES[::-1], strict=True):
+        cases += [
+            (sized[side] & ~known[side], "not identified"),
+            (sized[side] & (status[other] == "at least"), f"{other}'s bound"),
+            (sized[side] & (status[other] == "no reporter"), f"{side} only"),
+            (sized[side], f"{side} only, concealed"),
+        ]
+    cases += [(status[side] == "at least", "bound only") for side in SIDES]
+    return np.select([case for case, _ in cases], [name for _, name in cases], "none stated")
+
+
+def _believe(
+    weights: Mapping[str, float] | Reliability,
+    table: pd.DataFrame,
+    kinds: TextArray,
+    variances: Mapping[str, FloatArray],
+) -> Believed:
+    """Weigh the sides by their inverse variances."""
+    v_exporter, v_importer = (variances[side] for side in SIDES)
+    cases = [
+        kinds == "both",
+        np.isin(kinds, ["exporter only", "exporter only, concealed", "importer's bound"]),
+        np.isin(kinds, ["importer only", "importer only, concealed", "exporter's bound"]),
+    ]
+    share = np.select(cases, [v_importer / (v_exporter + v_importer), 1.0, 0.0], np.nan)
+    shares = dict(zip(SIDES, (share, 1 - share), strict=True))
+    parts = [
+        np.where(shares[side] == 0, 0.0, shares[side] ** 2 * variances[side]) for side in SIDES
+    ]
+    variance = parts[0] + parts[1]
+    if not isinstance(weights, Reliability):
+        return Believed(shares, variance, np.full(len(table), np.inf))
+    df = 2 * variance**2 / _uncertainty(weights, table, shares)
+    return Believed(shares, variance, np.maximum(df, _LEAST_DF))
+
+
+def _quantile(
+    center: FloatArray, variance: FloatArray, df: FloatArray, cut: FloatArray, *, at: float
+) -> FloatArray:
+    """Return a quantile of Student's t around ``center``, cut off below ``cut``."""
+    scale = np.sqrt(variance)
+    left_out = stats.t.cdf((cut - center) / scale, df)
+    return np.asarray(center + scale * stats.t.ppf(left_out + at * (1 - left_out), df))
+
+
+def _has_value(kinds: TextArray) -> BoolArray:
+    """Say which flows have a value."""
+    return np.isin(kinds, _ESTIMATED)
+
+
+def _given(weights: Mapping[str, float], table: pd.DataFrame) -> pd.Series:
+    """Return the given standard deviations, all reporters with a statement among them."""
+    needed = {
+        name for side in SIDES for name in table.loc[table[f"{side}_status"] == "stated", side]
+    }
+    if missing := sorted(needed - weights.keys()):
+        raise ValueError(f"expected a standard deviation of every reporter, none for {missing}")
+    given = pd.Series(weights, dtype="float64")
+    wrong = given[~((given > 0) & (given < np.inf))]
+    if len(wrong):
+        raise ValueError(f"expected positive standard deviations, found {wrong.to_dict()}")
+    return given
+
+
+def _uncertainty(
+    weights: Reliability, table: pd.DataFrame, shares: Mapping[str, FloatArray]
+) -> FloatArray:
+    """Return the variance of the estimated variance of each value, at fixed weights."""
+    covariance = weights.covariance.to_numpy()
+    places = {side: weights.covariance.index.get_indexer(pd.Index(table[side])) for side in SIDES}
+    exporter, importer = (places[side] for side in SIDES)
+    squares = shares["exporter"] ** 2, weights.importer_ratio * shares["importer"] ** 2
+    return np.asarray(
+        squares[0] ** 2 * covariance[exporter, exporter]
+        + squares[1] ** 2 * covariance[importer, importer]
+        + 2 * squares[0] * squares[1] * covariance[exporter, importer]
+    )
+
+
+def _audit_lines(
+    found: pd.DataFrame, table: pd.DataFrame, ratios: LogRatios, *, source: str
+) -> list[str]:
+    """Say of every flow who was believed."""
+    named = found.assign(
+        exporter_status=table["exporter_status"].to_numpy(),
+        importer_status=table["importer_status"].to_numpy(),
+        importer_valuation=table["importer_valuation"].to_numpy(),
+        ratio_low=np.exp(ratios.low),
+        ratio_high=np.exp(ratios.high),
+    )
+    return [_line(flow, source) for flow in named.itertuples()]
+
+
+def _line(flow: Any, source: str) -> str:
+    if flow.kind == "both":
+        return _both(flow, source)
+    if flow.kind == "contradicted":
+        return f"no value: {_aside(flow)}, which the other statement contradicts"
+    for side, other in zip(SIDES, SIDES[::-1], strict=True):
+        if flow.kind in {f"{side} only", f"{side} only, concealed", f"{other}'s bound"}:
+            cut = (
+                f", less than {flow.at_least:,.0f} is cut off" if flow.kind[-5:] == "bound" else ""
+            )
+            return (
+                f"{_statement(flow, side)} alone: {_says(flow, other)}{cut}; {source} standard "
+                f"deviation of the log {getattr(flow, f'{side}_std_dev'):.2f}"
+            )
+    if flow.kind == "not identified":
+        return "no value: the reliability of a reporter is not identified"
+    return f"no value: {_says(flow, 'exporter')}; {_says(flow, 'importer')}"
+
+
+def _both(flow: Any, source: str) -> str:
+    first, second = sorted(SIDES, key=lambda side: -canonical(getattr(flow, f"{side}_weight")))
+    told = [
+        f"{_statement(flow, side)} with weight {getattr(flow, f'{side}_weight'):.2f}"
+        for side in (first, second)
+    ]
+    deviations = [f"{getattr(flow, f'{side}_std_dev'):.2f}" for side in (first, second)]
+    apart = abs(math.log(flow.importer_fob / flow.exporter_fob))
+    widened = (
+        f"; interval widened by {flow.widened:.1f}, since they differ by a factor of "
+        f"{math.exp(apart):.2f}"
+        if flow.widened > 1
+        else ""
+    )
+    return (
+        f"{told[0]}, {told[1]}: {source} standard deviations of the log "
+        f"{deviations[0]} and {deviations[1]}{widened}"
+    )
+
+
+def _statement(flow: Any, side: str) -> str:
+    if side == "exporter":
+        return f"{flow.exporter} (FOB)"
+    if flow.importer_valuation != "CIF":
+        return f"{flow.importer} (FOB)"
+    low, high = f"{flow.ratio_low:.2f}", f"{flow.ratio_high:.2f}"
+    return f"{flow.importer} (CIF / {low if low == high else f'{low} to {high}'})"
+
+
+def _aside(flow: Any) -> str:
+    return _says(flow, "exporter" if flow.exporter_status == "at least" else "importer")
+
+
+def _says(flow: Any, side: str) -> str:
+    status = getattr(flow, f"{side}_status")
+    return f"{getattr(flow, side)} {_SAYS.get(status, 'states a size')}"

@@ -11,10 +11,8 @@ import pandas as pd
 
 from flows.canonical import canonical, exact_sum
 from flows.errors import PeriodError, SchemaError
-from flows.measure.counted_checks import UNNAMED
-from flows.measure.selection import select_flows
+from flows.measure.checks import UNNAMED, check_span, select_flows
 from flows.measure.shares import Share, share
-from flows.measure.spans import check_span
 
 _SHARES = ["start", "end", "dataset", "share_pct", "rounded_sums_pct", "numerator", "denominator"]
 _PUBLISHED = ["start", "end", "published_pct", "edition", "dataset", "share_pct"]
@@ -105,8 +103,8 @@ def share_history(
     windows : sequence of pairs of int
         First and last years. A data set that does not count all of a window is left out there.
     published : pandas.DataFrame, optional
-        Shares as published, :func:`flows.loaders.shares.normalise_published_shares`; their windows
-        are looked at too.
+        Shares as published, :func:`flows.loaders.covariates.normalise_published_shares`; their
+        windows are looked at too.
     tolerance : float, optional
         Percentage points that a share may lie beyond what rounds to the published one and still be
         called near it. It has to be given with ``published``.

@@ -1,22 +1,32 @@
 """Why a share differs between two releases: the change, split exactly into deals."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from flows.compare.deal_changes import KINDS, DealSide, describe_side, split_change
-from flows.compare.deal_units import Match, deal_units
-from flows.errors import UnitError
-from flows.measure.selection import rows_by_dataset, select_flows
+from flows.canonical import exact_sum
+from flows.errors import SchemaError, UnitError
+from flows.measure.checks import rows_by_dataset, select_flows, years_counted
 from flows.measure.shares import Share, share
-from flows.measure.spans import years_counted
-from flows.table import Rows
+from flows.table import Rows, where
 
 _COLUMNS = ["deal", "name", "exporter", "kind", "counted", "total"]
 _SUMS = ["counted", "total", "from_numerator", "from_denominator", "points"]
+
+_KINDS = ("new", "gone", "number", "unit value", "time", "supplier", "value", "ambiguous")
+"""How a release can change what a deal delivered in a window."""
+
+Match = Literal["id", "attributes"]
+
+_ATTRIBUTES = ("exporter", "importer", "order_year", "designation", "product")
+"""What tells a deal from others where the publisher gives no id."""
+
+_BY_LINE = "line "
+_ABOUT = ("designation", "description")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +81,7 @@ class ShareRevision:
             Index ``kind``, those that occur; ``deals`` (how many), and the sums of the columns of
             ``deals``.
         """
-        kinds = [kind for kind in KINDS if (self.deals["kind"] == kind).any()]
+        kinds = [kind for kind in _KINDS if (self.deals["kind"] == kind).any()]
         return self._sums("kind").reindex(kinds)
 
     def by_deal(self) -> pd.DataFrame:
@@ -246,7 +256,7 @@ def _changes(
     for unit in sorted(before.keys() | after.keys()):
         rows = after[unit] if unit in after else before[unit]
         sides: list[DealSide | None] = [
-            describe_side(table[unit], **window) if unit in table else None
+            _describe_side(table[unit], **window) if unit in table else None
             for table in (before, after)
         ]
         about = (unit, str(rows["unit_name"].iloc[0]), str(rows["exporter"].iloc[0]))
@@ -286,3 +296,150 @@ def _told(deals: pd.DataFrame, most: int) -> Iterator[str]:
     if len(deals) > most:
         rest = deals["points"].iloc[most:]
         yield f"{math.fsum(rest):+z8.2f}  {len(rest)} other deals"
+
+
+@dataclass(frozen=True, slots=True)
+class DealSide:
+    """
+    What one release says of one deal.
+
+    ``total``: TIV delivered in the window; ``counted``: part of ``total`` that is of the supplier
+    in question; ``factors``: items delivered in all years that both releases count, the part of
+    them in the window, the TIV an item, and the part that is of the supplier: ``total`` is the
+    product of the first three, ``counted`` of all. None where the number of items is not stated.
+    """
+
+    total: float
+    counted: float
+    factors: tuple[float, float, float, float] | None
+
+
+def _describe_side(rows: pd.DataFrame, *, supplier: str, start: int, end: int) -> DealSide:
+    """Return what one release says of one deal."""
+    inside = rows[(rows["start"].dt.year >= start) & (rows["end"].dt.year <= end)]
+    own = inside[inside["exporter"] == supplier]
+    total, counted = exact_sum(inside["value"]), exact_sum(own["value"])
+    return DealSide(total, counted, _factors(rows, inside, total, counted, supplier))
+
+
+def _factors(
+    rows: pd.DataFrame, inside: pd.DataFrame, total: float, counted: float, supplier: str
+) -> tuple[float, float, float, float] | None:
+    if "number" not in rows.columns or rows[["number", "value"]].isna().to_numpy().any():
+        return None
+    items, items_inside = math.fsum(rows["number"]), math.fsum(inside["number"])
+    if items <= 0 or (items_inside <= 0 and total != 0):
+        return None
+    each = total / items_inside if items_inside > 0 else math.fsum(rows["value"]) / items
+    part = counted / total if total else float((rows["exporter"] == supplier).mean())
+    return items, items_inside / items, each, part
+
+
+def split_change(
+    before: DealSide | None, after: DealSide | None, *, ambiguous: bool
+) -> Iterator[tuple[str, float, float]]:
+    """
+    Split the change of one deal into what changed in it.
+
+    Shorrocks, A. F. (2013). Decomposition procedures for distributional analysis: a unified
+    framework based on the Shapley value. Journal of Economic Inequality 11 (1), 99-126.
+    """
+    nothing = DealSide(0.0, 0.0, None)
+    one, other = before or nothing, after or nothing
+    whole = (other.counted - one.counted, other.total - one.total)
+    if ambiguous:
+        yield ("ambiguous", *whole)
+    elif before is None:
+        yield ("new", *whole)
+    elif after is None:
+        yield ("gone", *whole)
+    elif one.factors is None or other.factors is None:
+        yield ("value", *whole)
+    else:
+        counted = shapley_product(one.factors, other.factors)
+        total = [*shapley_product(one.factors[:3], other.factors[:3]), 0.0]
+        kinds = ("number", "time", "unit value", "supplier")
+        yield from zip(kinds, counted, total, strict=True)
+
+
+def shapley_product(before: Sequence[float], after: Sequence[float]) -> list[float]:
+    """Split the change of a product into its factors, the same whatever their order."""
+    if len(before) != len(after):
+        raise ValueError(f"expected as many factors, found {len(before)} and {len(after)}")
+    places = range(len(before))
+    return [
+        (after[own] - before[own])
+        * math.fsum(_weighted(before, after, own, size) for size in range(len(before)))
+        for own in places
+    ]
+
+
+def _weighted(before: Sequence[float], after: Sequence[float], own: int, size: int) -> float:
+    """Return the products of the other factors, of which ``size`` have changed already."""
+    others = [place for place in range(len(before)) if place != own]
+    weight = math.factorial(size) * math.factorial(len(others) - size) / math.factorial(len(before))
+    return weight * math.fsum(
+        math.prod(after[place] if place in changed else before[place] for place in others)
+        for changed in combinations(others, size)
+    )
+
+
+def deal_units(old: pd.DataFrame, new: pd.DataFrame, *, match: Match) -> tuple[pd.DataFrame, ...]:
+    """Give every row of two releases the name of its deal, the same one in both."""
+    if match not in get_args(Match):
+        raise ValueError(f"match: expected {' or '.join(get_args(Match))}, found {match!r}")
+    tables = (old, new)
+    with_deals = ["deal" in one.columns and bool(one["deal"].notna().any()) for one in tables]
+    if with_deals[0] != with_deals[1]:
+        raise SchemaError(
+            f"expected deals in both tables or in none, found them in one of "
+            f"{where(old, shown=1)} and {where(new, shown=1)}"
+        )
+    if not with_deals[0]:
+        return tuple(_named(one, ["exporter", "importer", "product"]) for one in tables)
+    if match == "id":
+        return tuple(_by_id(one) for one in tables)
+    named = [_named(one, list(_ATTRIBUTES)) for one in tables]
+    several = {unit for one in named for unit in _held_by_several(one)}
+    return tuple(one.assign(ambiguous=one["unit_id"].isin(several)) for one in named)
+
+
+def _by_id(table: pd.DataFrame) -> pd.DataFrame:
+    unnamed = table["deal"].isna() | table["deal"].astype("str").str.startswith(_BY_LINE)
+    if unnamed.any():
+        raise SchemaError(
+            f"expected deals with an id of their publisher, found none at "
+            f"{where(table[unnamed])}; match by attributes"
+        )
+    return table.assign(
+        unit_id=table["deal"].astype("str"), unit_name=_names(table), ambiguous=False
+    )
+
+
+def _named(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise SchemaError(
+            f"{where(table, shown=1)}: expected the columns {', '.join(columns)}, "
+            f"found none of {', '.join(missing)}"
+        )
+    parts = [table[name].astype("str").fillna("") for name in columns]
+    named = _joined(parts, "; ")
+    names = _names(table) if "designation" in columns else table["product"]
+    return table.assign(unit_id=named, unit_name=names, ambiguous=False)
+
+
+def _names(table: pd.DataFrame) -> pd.Series:
+    """Return what a reader knows the deal by."""
+    about = [table[name].astype("str").fillna("") for name in _ABOUT if name in table.columns]
+    return _joined(about, " ").str.strip() if about else table["deal"]
+
+
+def _joined(columns: list[pd.Series], between: str) -> pd.Series:
+    told = [between.join(cells) for cells in zip(*columns, strict=True)]
+    return pd.Series(told, index=columns[0].index, dtype="str")
+
+
+def _held_by_several(table: pd.DataFrame) -> set[str]:
+    deals = table.groupby("unit_id")["deal"].nunique()
+    return {str(unit) for unit in deals.index[deals > 1]}

@@ -1,4 +1,4 @@
-"""What a silent side's own rows say about a flow that it does not show."""
+"""A flow that one side states as nothing: what kind of silence it is, and by which evidence."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,8 +7,19 @@ from typing import Literal
 import pandas as pd
 
 from flows.canonical import exact_sum
-from flows.measure.double_counting import check_one_statement
+from flows.compare.differences import Side
+from flows.errors import UnreportedError
+from flows.measure.checks import check_one_statement, rows_by_dataset, select_flows
 from flows.periods import Period, recut
+from flows.table import Rows, where
+
+_NOTHING = 0.01
+"""Share of the other side's statement below which no known difference explains a gap: a bridge
+refuses such a pair. Freight, calendars and bases move a statement by parts of it."""
+
+_CONFIDENTIAL = ("9999", "999999", "9999AA")
+"""Codes under which Comtrade's reporters put goods that they do not show: HS 9999 and 9999AA are
+commodities not specified according to kind."""
 
 Silence = Literal[
     "reported", "below threshold", "confidential", "other partner", "not reported", "no statements"
@@ -18,24 +29,238 @@ _NOWHERE = "XXX"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class MirrorClass:
+    """
+    How the other side of a stated flow reports it.
+
+    Parameters
+    ----------
+    exporter, importer : str
+        Alpha-3 codes.
+    teller, speaker : str
+        Who states the flow, and whose statements of it are looked for.
+    period : Period
+        The period asked about.
+    kind : str
+        ``"reported"``: both state it and the two can be compared. ``"below threshold"``: it is
+        smaller than what the speaker publishes. ``"confidential"``: the speaker has rows without
+        a size, or under codes of undisclosed goods, that can hold it. ``"other partner"``: its
+        rows of areas not specified can hold it. ``"not reported"``: it reports the period, and
+        nothing of this. ``"no statements"``: nothing at hand of the speaker in that period.
+    value : float
+        What the teller states, in ``unit``.
+    unit : str
+        ``"USD"`` or ``"TIV"``.
+    answer : float
+        What the speaker states; missing where it states nothing.
+    evidence : pandas.DataFrame
+        One row a question: ``question``, ``found``, ``value`` (in ``unit``), ``holds``, ``rows``
+        (how many), ``where`` (lines of raw files).
+    rows : Mapping
+        Lines of raw files behind the two statements and the evidence.
+    """
+
+    exporter: str
+    importer: str
+    teller: str
+    speaker: str
+    period: Period
+    kind: Silence
+    value: float
+    unit: str
+    answer: float
+    evidence: pd.DataFrame
+    rows: Rows
+
+    @property
+    def ratio(self) -> float:
+        """
+        Importer's statement divided by the exporter's, where there are two.
+
+        Raises
+        ------
+        UnreportedError
+            If one side does not state the flow: there is nothing to divide or to average.
+        """
+        if self.kind != "reported":
+            raise UnreportedError(
+                f"expected two statements of {self.exporter} to {self.importer} in "
+                f"{self.period.label}, found one by {self.teller}; {self.speaker}: {self.kind}"
+            )
+        return (
+            self.answer / self.value if self.teller == self.exporter else self.value / self.answer
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the evidence with the class beside it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a question: ``kind``, then the columns of ``evidence``.
+        """
+        return self.evidence.assign(kind=self.kind)[["kind", *self.evidence.columns]]
+
+
+def class_mirror(
+    trade: pd.DataFrame,
+    *,
+    exporter: str,
+    importer: str,
+    teller: str,
+    period: Period,
+    nothing: float,
+    speaker: str | None = None,
+    threshold: float | None = None,
+    confidential: Collection[str] = _CONFIDENTIAL,
+    product: str = "TOTAL",
+) -> MirrorClass:
+    """
+    Say how a flow that one side states is reported by the other side.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        Flow table with the teller's statement and all that is at hand of the speaker: other
+        partners, areas not specified and undisclosed goods are the evidence.
+    exporter, importer : str
+        Alpha-3 codes.
+    teller : str
+        Who states the flow: one of the two.
+    period : Period
+        The period in question.
+    nothing : float
+        Share of the teller's statement, 0 to 1, up to which the other statement counts as none.
+        No default: it decides which pairs are compared at all.
+    speaker : str, optional
+        Who speaks for the other side; the other side itself by default, or an organisation that
+        compiles its statements, such as ``"COW"``.
+    threshold : float, optional
+        Value below which the speaker says that it publishes no flow, in the unit of ``trade``.
+    confidential : collection of str
+        Product codes of undisclosed goods.
+    product : str
+        Product of the flow.
+
+    Returns
+    -------
+    MirrorClass
+        The first of these that holds: reported, below threshold, confidential, other partner, not
+        reported, no statements. Evidence for the others stays in the table: that areas not
+        specified *can* hold a flow does not say that they do.
+
+    Raises
+    ------
+    SchemaError
+        If the teller does not state the flow.
+    DoubleCountError
+        If either states it twice: filter ``trade`` first.
+    PeriodError
+        If the teller's statement does not cover the period.
+    ValueError
+        If ``teller`` is neither side, or ``nothing`` is not between 0 and 1.
+
+    References
+    ----------
+    .. [1] Morgenstern, O. (1963). On the accuracy of economic observations, 2nd ed., chapter 9.
+       Princeton University Press.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> trade = fl.load("cow-trade@4.0")
+    >>> israel = trade[trade["importer"] == "ISR"].assign(reporter="ISR")
+    >>> told = israel[israel["start"].dt.year == 2008].assign(
+    ...     reporter="AZE", value=3605.8e6, low=3605.8e6, high=3605.8e6
+    ... )
+    >>> class_mirror(
+    ...     pd.concat([israel, told]), exporter="AZE", importer="ISR", teller="AZE",
+    ...     period=fl.gregorian_year(2008), nothing=0.01,
+    ... ).kind
+    'not reported'
+    """
+    if teller not in {exporter, importer}:
+        raise ValueError(f"teller: expected {exporter} or {importer}, found {teller!r}")
+    if not 0 <= nothing < 1:
+        raise ValueError(f"nothing: expected a share from 0 to below 1, found {nothing}")
+    speaker = speaker or (importer if teller == exporter else exporter)
+    told = select_flows(
+        trade, exporter=exporter, importer=importer, reporter=teller, product=product
+    )
+    check_one_statement(told)
+    stated = recut(told, period)
+    evidence = _gather(
+        trade[trade["reporter"] == speaker],
+        exporter=exporter,
+        importer=importer,
+        silent=importer if teller == exporter else exporter,
+        period=period,
+        product=product,
+        stated=stated.value,
+        nothing=nothing,
+        threshold=threshold,
+        confidential=confidential,
+    )
+    found = pd.concat([stated.rows, *(one.rows for one in evidence)])
+    return MirrorClass(
+        exporter=exporter,
+        importer=importer,
+        teller=teller,
+        speaker=speaker,
+        period=period,
+        kind=_kind(evidence),
+        value=stated.value,
+        unit=str(told["unit"].iloc[0]),
+        answer=evidence[0].value,
+        evidence=pd.DataFrame([_row(one) for one in evidence]),
+        rows=rows_by_dataset(found),
+    )
+
+
+def check_reported(
+    exporter_says: pd.DataFrame, importer_says: pd.DataFrame, *, period: Period
+) -> None:
+    """Check that both sides state a flow with a size."""
+    sides = {"exporter": exporter_says, "importer": importer_says}
+    for name, other in (("exporter", "importer"), ("importer", "exporter")):
+        if sides[name].empty and len(sides[other]):
+            _refuse(sides[other], "not reported", f"no row of the {name}", period)
+        unsized = _touching(sides[name], period)
+        unsized = unsized[unsized["value"].isna()]
+        if len(unsized):
+            _refuse(unsized, "confidential", f"no size at {where(unsized)}", period)
+
+
+def check_comparable(exporter: Side, importer: Side) -> None:
+    """Check that neither side states next to nothing of what the other states."""
+    for small, large in ((exporter, importer), (importer, exporter)):
+        if small.cut.value < _NOTHING * large.cut.value:
+            found = (
+                f"{small.cut.value:g} by {small.reporter} ({where(small.cut.rows)}) against "
+                f"{large.cut.value:g} by {large.reporter}"
+            )
+            _refuse(large.cut.rows, "not reported", found, large.cut.period)
+
+
+def _refuse(rows: pd.DataFrame, kind: Silence, found: str, period: Period) -> None:
+    flow = f"{rows['exporter'].iloc[0]} to {rows['importer'].iloc[0]}"
+    raise UnreportedError(
+        f"{flow} in {period.label}: expected two statements that can be compared, found {found}: "
+        f"class {kind!r}; such a flow is neither bridged, averaged nor divided: quote the one "
+        "statement with its reporter, and ask flows.class_mirror what kind of silence it is"
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """
     One question to the rows of a silent side.
 
-    Parameters
-    ----------
-    question : str
-        What is asked.
-    found : str
-        The answer, in words.
-    value : float
-        The answer as a value, in the unit of the rows; missing where there is none.
-    holds : bool
-        Whether the answer is yes.
-    kind : str, optional
-        What the flow then is; ``None`` for a question that decides nothing.
-    rows : pandas.DataFrame
-        Rows that say so.
+    ``question``: what is asked; ``found``: the answer, in words; ``value``: the answer as a value,
+    in the unit of the rows; missing where there is none; ``holds``: whether the answer is yes;
+    ``kind``: what the flow then is; ``None`` for a question that decides nothing; ``rows``: rows
+    that say so.
     """
 
     question: str
@@ -46,7 +271,26 @@ class Evidence:
     rows: pd.DataFrame
 
 
-def gather(
+def _kind(evidence: tuple[Evidence, ...]) -> Silence:
+    """Return the first kind of which the evidence holds."""
+    for one in evidence:
+        if one.holds and one.kind is not None:
+            return one.kind
+    return "no statements"
+
+
+def _row(one: Evidence) -> dict[str, object]:
+    return {
+        "question": one.question,
+        "found": one.found,
+        "value": one.value,
+        "holds": one.holds,
+        "rows": len(one.rows),
+        "where": where(one.rows) if len(one.rows) else "",
+    }
+
+
+def _gather(
     spoken: pd.DataFrame,
     *,
     exporter: str,
@@ -59,86 +303,26 @@ def gather(
     threshold: float | None,
     confidential: Collection[str],
 ) -> tuple[Evidence, ...]:
-    """
-    Return the evidence on a flow, in the order in which it decides.
-
-    Parameters
-    ----------
-    spoken : pandas.DataFrame
-        All rows of the one who speaks for the silent side.
-    exporter, importer, silent : str
-        Alpha-3 codes; ``silent`` is one of the two.
-    period : Period
-        The period in question.
-    product : str
-        Product of the flow.
-    stated : float
-        What the other side states.
-    nothing : float
-        Share of ``stated`` up to which an answer counts as none.
-    threshold : float, optional
-        Value below which the silent side publishes nothing.
-    confidential : collection of str
-        Product codes of undisclosed goods.
-
-    Returns
-    -------
-    tuple of Evidence
-        Its own statement first.
-
-    Raises
-    ------
-    DoubleCountError
-        If a flow is stated twice.
-    PeriodError
-        If its statement covers the period in part.
-    """
+    """Return the evidence on a flow, in the order in which it decides."""
     column, partners = ("importer", "exporter") if silent == importer else ("exporter", "importer")
     own = spoken[spoken[column] == silent]
-    now = touching(own, period)
+    now = _touching(own, period)
     partner = exporter if silent == importer else importer
     flow = own[(own[partners] == partner) & (own["product"] == product)]
     return (
-        _statement(touching(flow, period), period, stated * nothing),
+        _statement(_touching(flow, period), period, stated * nothing),
         _threshold(stated, threshold),
         _undisclosed(
             now[now[partners].isin([partner, _NOWHERE])], partner, partners, confidential, stated
         ),
         _elsewhere(now[(now[partners] == _NOWHERE) & (now["product"] == product)], stated),
         _others(now),
-        _other_times(flow.drop(touching(flow, period).index)),
+        _other_times(flow.drop(_touching(flow, period).index)),
     )
 
 
-def touching(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """
-    Return the rows that share a day with a period.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of a flow table.
-    period : Period
-        The period.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With their index.
-
-    Raises
-    ------
-    KeyError
-        If ``start`` or ``end`` is missing.
-
-    Examples
-    --------
-    >>> from flows.periods import gregorian_year
-    >>> rows = pd.DataFrame({"start": pd.to_datetime(["2022-07-01", "2021-07-01"]),
-    ...                      "end": pd.to_datetime(["2023-06-30", "2022-06-30"])})
-    >>> touching(rows, gregorian_year(2023)).index.to_list()
-    [0]
-    """
+def _touching(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return the rows that share a day with a period."""
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     return rows[(rows["start"] <= end) & (rows["end"] >= start)]
 

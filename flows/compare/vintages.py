@@ -3,19 +3,26 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from flows.canonical import exact_sum
-from flows.compare.matching import lay_side_by_side, pair_rows
 from flows.errors import DoubleCountError, SchemaError
-from flows.measure.double_counting import check_one_unit
-from flows.measure.spans import years_counted
-from flows.table import check_flows, where
+from flows.measure.checks import check_one_unit, years_counted
+from flows.table import COLUMNS, STATEMENT_KEY, check_flows, where
 
 _KINDS = ("added", "gone", "changed")
 _NAMED = 5
 
 Side = Literal["importer", "exporter"]
+
+_PERIOD = ("start", "end")
+_KEY = [name for name in STATEMENT_KEY if name != "dataset"]
+_MEASURED = ("value", "low", "high")
+_ATTRIBUTES = [name for name in COLUMNS if name not in {*_PERIOD, *_MEASURED, "dataset", "line"}]
+_SHOWN = [name for name in COLUMNS if name not in {*_MEASURED, "estimate", "dataset", "line"}]
+_NAMES = ("deal", "designation")
+"""Columns of data sets with deals that tell a reader which deal it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +49,7 @@ class VintageChange:
     added, gone, changed : pandas.DataFrame
         Statements that only the new side makes, that only the old side makes, and that both make in
         another way; largest difference first. Columns as in
-        :func:`flows.compare.matching.lay_side_by_side`, and ``in_both_years``: whether
+        :func:`_lay_side_by_side`, and ``in_both_years``: whether
         the period lies in ``years``, so that it is a revision and no longer or shorter series.
     """
 
@@ -166,7 +173,7 @@ def compare_vintages(
     unit = check_one_unit(pd.concat([old, new])[["unit", "dataset", "line"]])
     spans = [years_counted(one)[name] for one, name in zip((old, new), names, strict=True)]
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
-    rows = lay_side_by_side(old, new, pair_rows(old, new))
+    rows = _lay_side_by_side(old, new, _pair_rows(old, new))
     inside = (rows["start"].dt.year >= first) & (rows["end"].dt.year <= last)
     found = _largest_first(rows.assign(in_both_years=inside))
     added, gone, changed = (found[found["kind"] == kind].reset_index(drop=True) for kind in _KINDS)
@@ -226,3 +233,83 @@ def _moved(rows: pd.DataFrame) -> float:
 def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:
     size = rows["difference"].abs()
     return rows.loc[size.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+
+
+def _pair_rows(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Pair the rows of two vintages: by deal and period, without deals by all that they state."""
+    keys = [_match_key(one) for one in (old, new)]
+    if keys[0]["deal"].ne("").any() != keys[1]["deal"].ne("").any():
+        raise SchemaError(
+            f"expected deals in both tables or in none, found them in one of "
+            f"{where(old, shown=1)} and {where(new, shown=1)}"
+        )
+    numbered = [
+        key.assign(**{name: np.arange(len(key))})
+        for key, name in zip(keys, ("row_old", "row_new"), strict=True)
+    ]
+    paired = numbered[0].merge(numbered[1], how="outer", on=list(keys[0].columns), sort=True)
+    return paired[["row_old", "row_new"]].fillna(-1).astype("int64")
+
+
+def _lay_side_by_side(old: pd.DataFrame, new: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return what each pair states in the two vintages."""
+    before, after = _take(old, pairs["row_old"]), _take(new, pairs["row_new"])
+    absent_before, absent_after = pairs["row_old"] < 0, pairs["row_new"] < 0
+    what = _what_changed(before, after).mask(absent_before | absent_after, "")
+    kind = pd.Series("same", index=pairs.index).mask(what != "", "changed")
+    shown = [name for name in (*_NAMES, *_SHOWN) if name in after.columns]
+    difference = after["value"].mask(absent_after, 0.0) - before["value"].mask(absent_before, 0.0)
+    return pd.DataFrame(
+        {
+            "kind": kind.mask(absent_before, "added").mask(absent_after, "gone"),
+            **{name: after[name].where(~absent_after, _column(before, name)) for name in shown},
+            "value_old": before["value"],
+            "value_new": after["value"],
+            "difference": difference,
+            "what": what,
+            "line_old": before["line"].astype("Int64"),
+            "line_new": after["line"].astype("Int64"),
+        }
+    )
+
+
+def _match_key(table: pd.DataFrame) -> pd.DataFrame:
+    key = table[_KEY].reset_index(drop=True)
+    key["deal"] = _column(table, "deal").fillna("").to_numpy()
+    deals = key["deal"] != ""
+    if (key["deal"] == "line " + table["line"].astype("str").to_numpy()).any():
+        raise SchemaError(
+            "expected deals with an id of their publisher, found their lines at "
+            f"{where(table, shown=1)}: a line means nothing in another vintage"
+        )
+    # The publisher may correct who delivered what: the deal is still the same.
+    key.loc[deals, [name for name in _KEY if name not in _PERIOD]] = ""
+    repeated = key.duplicated(keep=False).to_numpy()
+    if repeated.any():
+        raise SchemaError(f"expected a period of a deal once, not so at {where(table[repeated])}")
+    return key
+
+
+def _column(table: pd.DataFrame, name: str) -> pd.Series:
+    return table[name] if name in table.columns else pd.Series("", index=table.index)
+
+
+def _take(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
+    """Return the rows at these positions, and empty rows at -1."""
+    return table.reset_index(drop=True).reindex(rows).set_axis(rows.index)
+
+
+def _what_changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
+    """Name the columns that differ; codes with what they were and what they are."""
+    told = pd.Series("", index=after.index, dtype="str")
+    for name in _ATTRIBUTES:
+        change = f", {name} " + before[name].astype("str") + " to " + after[name].astype("str")
+        told = told.mask(_differ(before[name], after[name]), told + change)
+    value = _differ(before["value"], after["value"])
+    bounds = _differ(before["low"], after["low"]) | _differ(before["high"], after["high"])
+    told = told.mask(value, told + ", value").mask(bounds & ~value, told + ", bounds")
+    return told.str.removeprefix(", ")
+
+
+def _differ(one: pd.Series, other: pd.Series) -> pd.Series:
+    return one.ne(other) & ~(one.isna() & other.isna())

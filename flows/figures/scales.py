@@ -1,4 +1,4 @@
-"""Axes: their look, values from zero for bars, logarithmic for growth and ratios."""
+"""Axes: from zero for bars, logarithmic for growth and ratios; years, dates, named places."""
 
 import math
 from collections.abc import Sequence
@@ -7,10 +7,20 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from flows.figures.style import GREY, INK, size_in_points
-from flows.figures.text import FONT, SMALL, TEXT, text_width, wrap_text
+from flows.figures.style import (
+    FONT,
+    GREY,
+    INK,
+    LINE_HEIGHT,
+    SMALL,
+    TEXT,
+    size_in_points,
+    text_width,
+    wrap_text,
+)
 from flows.findings import MINUS
 
 _STEPS = (1.0, 2.0, 5.0)
@@ -18,6 +28,10 @@ _MAX_TICKS = 8
 _MOST_BINS = 6
 _BESIDE_POINTS = 130.0
 """About what labels on the left and a legend on the right take of the width of a figure."""
+
+_FEWEST_YEARS = 8
+_MONTHS = 12
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000)
 
 
 def style_axes(
@@ -33,27 +47,6 @@ def style_axes(
 
     Sizes are set on the axes, not by matplotlib's settings, because tick labels are made only when
     the figure is drawn, after the drawing function has returned.
-
-    Parameters
-    ----------
-    ax : Axes
-        Any.
-    grid : {"x", "y"}
-        The axis of the values.
-    title : str
-        What is measured, and its unit; broken into lines where it is wider than the figure.
-    title_above : float
-        Points between the axes and the title that something else takes.
-    title_part : float
-        What is left for the title of the width of the figure, right of where the axes begin.
-
-    Examples
-    --------
-    >>> from flows.figures.style import new_figure
-    >>> figure, axes = new_figure(height=60)
-    >>> style_axes(axes, grid="y", title="USD million")
-    >>> axes.get_title(loc="left")
-    'USD million'
     """
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_axisbelow(True)
@@ -66,27 +59,7 @@ def style_axes(
 
 
 def set_zero_axis(ax: Axes, *, axis: Literal["x", "y"], headroom: float = 0.03) -> None:
-    """
-    Let the values start at zero, with few round ticks and separated thousands.
-
-    Parameters
-    ----------
-    ax : Axes
-        With everything already drawn: the end of the axis follows from it.
-    axis : {"x", "y"}
-        The axis of the values.
-    headroom : float
-        What is left free beyond the values, as a part of their range.
-
-    Examples
-    --------
-    >>> from flows.figures.style import new_figure
-    >>> figure, axes = new_figure(height=60)
-    >>> lines = axes.plot([0, 1], [40, 90])
-    >>> set_zero_axis(axes, axis="y")
-    >>> round(axes.get_ylim()[0])
-    0
-    """
+    """Let the values start at zero, with few round ticks and separated thousands."""
     side = ax.yaxis if axis == "y" else ax.xaxis
     low, high = sorted(side.get_data_interval())
     low, high = min(low, 0.0), max(high, 0.0)
@@ -96,27 +69,7 @@ def set_zero_axis(ax: Axes, *, axis: Literal["x", "y"], headroom: float = 0.03) 
 
 
 def set_close_axis(ax: Axes, *, axis: Literal["x", "y"], headroom: float) -> None:
-    """
-    Let the axis hold what is drawn and little more, for differences: zero need not be on it.
-
-    Parameters
-    ----------
-    ax : Axes
-        With everything already drawn: the ends of the axis follow from it.
-    axis : {"x", "y"}
-        The axis of the values.
-    headroom : float
-        What is left free at each end, as a part of the range of the values.
-
-    Examples
-    --------
-    >>> from flows.figures.style import new_figure
-    >>> figure, axes = new_figure(height=60)
-    >>> lines = axes.plot([0, 1], [60, 70])
-    >>> set_close_axis(axes, axis="y", headroom=0.1)
-    >>> [float(end) for end in axes.get_ylim()]
-    [59.0, 71.0]
-    """
+    """Let the axis hold what is drawn and little more, for differences: zero need not be on it."""
     side = ax.yaxis if axis == "y" else ax.xaxis
     low, high = sorted(side.get_data_interval())
     reach = (high - low) or 1.0
@@ -144,31 +97,7 @@ def _round_ticks(low: float, high: float, *, room: float) -> list[float]:
 
 
 def set_amount_axis(ax: Axes, amounts: pd.DataFrame, *, log: bool) -> None:
-    """
-    Let the y axis hold amounts: logarithmic, or from zero.
-
-    Parameters
-    ----------
-    ax : Axes
-        With everything already drawn.
-    amounts : pandas.DataFrame
-        All that is drawn to scale; above 0 where ``log``.
-    log : bool
-        Whether equal distances are equal percentages.
-
-    Raises
-    ------
-    ValueError
-        If ``log`` and an amount is not positive.
-
-    Examples
-    --------
-    >>> from flows.figures.style import new_figure
-    >>> figure, axes = new_figure(height=60)
-    >>> set_amount_axis(axes, pd.DataFrame({"value": [0.7, 31.0]}), log=True)
-    >>> axes.get_yscale()
-    'log'
-    """
+    """Let the y axis hold amounts: logarithmic, or from zero."""
     if log:
         values = amounts.to_numpy(dtype=float)
         set_log_axis(ax, low=float(np.nanmin(values)), high=float(np.nanmax(values)))
@@ -177,29 +106,7 @@ def set_amount_axis(ax: Axes, amounts: pd.DataFrame, *, log: bool) -> None:
 
 
 def set_log_axis(ax: Axes, *, low: float, high: float) -> None:
-    """
-    Make the y axis logarithmic, from one round number to another, with numbers written out.
-
-    Parameters
-    ----------
-    ax : Axes
-        Any.
-    low, high : float
-        Least and greatest value that is drawn, both above 0.
-
-    Raises
-    ------
-    ValueError
-        If ``low`` is not positive or ``high`` is below it.
-
-    Examples
-    --------
-    >>> from flows.figures.style import new_figure
-    >>> figure, axes = new_figure(height=60)
-    >>> set_log_axis(axes, low=0.7, high=31)
-    >>> axes.get_yticks().tolist()
-    [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
-    """
+    """Make the y axis logarithmic, from one round number to another, with numbers written out."""
     if not 0 < low <= high:
         raise ValueError(f"expected 0 < low <= high, found low {low} and high {high}")
     numbers = _round_numbers(low, high, steps=_STEPS)
@@ -228,27 +135,57 @@ def _plain(value: float) -> str:
 
 
 def place_width(ax: Axes, count: int) -> float:
-    """
-    Return about how wide each of several places on the x axis is printed.
-
-    Parameters
-    ----------
-    ax : Axes
-        Any.
-    count : int
-        How many places.
-
-    Returns
-    -------
-    float
-        Points; what labels beside the axes leave is known only when the figure is drawn.
-
-    Examples
-    --------
-    >>> from flows.figures.style import new_figure
-    >>> figure, axes = new_figure(height=60)
-    >>> place_width(axes, 4) < place_width(axes, 2)
-    True
-    """
+    """Return about how wide each of several places on the x axis is printed."""
     width, _ = size_in_points(ax)
     return max(width - _BESIDE_POINTS, width / 3) / count
+
+
+def set_year_axis(ax: Axes, *, first: int, last: int) -> None:
+    """Let the x axis run over whole years, with room for a bar at each end."""
+    spare = max(_FEWEST_YEARS - (last - first + 1), 0) / 2
+    ax.set_xlim(first - 0.6 - spare, last + 0.6 + spare)
+    room = place_width(ax, max(last - first + 1, _FEWEST_YEARS))
+    needed = text_width("2000", size=SMALL) * 1.3
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 500) if step * room >= needed)
+    ax.set_xticks([year for year in range(first, last + 1) if year % step == 0 or first == last])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+
+
+def set_places(ax: Axes, names: Sequence[str]) -> None:
+    """Let the x axis have one place for each name; names that would touch stand upright."""
+    room = place_width(ax, len(names))
+    upright = max(text_width(name, size=SMALL) for name in names) * 1.15 > room
+    shown = range(0, len(names), math.ceil(SMALL * LINE_HEIGHT / room))
+    ax.set_xticks(shown, [names[place] for place in shown], rotation=90 if upright else 0)
+    ax.set_xlim(-0.6, len(names) - 0.4)
+
+
+def set_date_axis(ax: Axes, dates: Sequence[pd.Timestamp]) -> None:
+    """
+    Let the x axis run over all dates, marked by years,
+    or by months where the dates are close.
+    """
+    first, last = min(dates), max(dates)
+    margin = max((last - first) * 0.02, pd.Timedelta(days=20))
+    ax.set_xlim(days_since_epoch(first - margin), days_since_epoch(last + margin))
+    months = pd.date_range(first, last, freq="MS")
+    numbers = months.year * _MONTHS + months.month - 1
+    step = next(step for step in _MONTH_STEPS if len(months) <= step * _most_labels(ax, step))
+    shown = months[numbers % step == 0]
+    ax.set_xticks([days_since_epoch(month) for month in shown], list(shown.strftime(_layout(step))))
+
+
+def _layout(step: int) -> str:
+    """Return how dates are printed that are so many months apart."""
+    return "%Y" if step >= _MONTHS else "%Y-%m"
+
+
+def _most_labels(ax: Axes, step: int) -> float:
+    """Return how many of them the axis has room for."""
+    example = pd.Timestamp(2000, 1, 1).strftime(_layout(step))
+    return place_width(ax, 1) / (1.5 * text_width(example, size=SMALL))
+
+
+def days_since_epoch(date: pd.Timestamp) -> float:
+    """Return the number by which matplotlib knows a date."""
+    return float(date2num(date))  # type: ignore[no-untyped-call]

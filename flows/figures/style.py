@@ -1,23 +1,28 @@
-"""What all figures share: width of the column, colours, type, the line that names the source."""
+"""What all figures share: column, colours, type, the width of text, and checks of the data."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Literal
 
 import matplotlib.style
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
 
-from flows.figures.text import FONT, SMALL, TEXT, wrap_text
+from flows.errors import SchemaError
+from flows.findings import MINUS
 
 Width = Literal["single", "double"]
 
-WIDTHS_MM: dict[Width, float] = {"single": 90.0, "double": 180.0}
+_WIDTHS_MM: dict[Width, float] = {"single": 90.0, "double": 180.0}
 """One and two columns of a journal."""
 
-MM_PER_INCH = 25.4
-POINTS_PER_INCH = 72.0
+_MM_PER_INCH = 25.4
+_POINTS_PER_INCH = 72.0
 
 _AMPLE_INCHES = 30.0
 """Higher than any legend: one that hangs out of the axes would disturb the layout."""
@@ -42,6 +47,13 @@ LINES = ("#0072b2", ACCENT, "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MARKERS = ("o", "s", "^", "v", "P")
 """Not as many as colours: thirty series pass before two look the same."""
 
+FONT = "DejaVu Sans"
+"""Comes with matplotlib, so that a figure is the same on every machine."""
+
+TEXT = 8.5
+SMALL = 8.0
+"""Points: a figure of 180 mm that is set 160 mm wide still has 7 points."""
+
 _STYLE: dict[Any, Any] = {
     "font.family": FONT,
     "font.size": TEXT,
@@ -60,6 +72,13 @@ _STYLE: dict[Any, Any] = {
     "lines.markersize": 4.5,
     "lines.solid_capstyle": "butt",
 }
+
+LINE_HEIGHT = 1.25
+"""From line to line, in font sizes."""
+
+_WHOLE_FROM = 1000
+_ROUNDING = 1.04
+"""A picture of few pixels gives each letter a whole number of them."""
 
 
 @contextmanager
@@ -114,14 +133,14 @@ def new_figure(*, width: Width = "double", height: float) -> tuple[Figure, Axes]
     Examples
     --------
     >>> figure, axes = new_figure(width="single", height=60)
-    >>> [round(float(inches * MM_PER_INCH)) for inches in figure.get_size_inches()]
+    >>> [round(float(inches * _MM_PER_INCH)) for inches in figure.get_size_inches()]
     [90, 60]
     """
-    if width not in WIDTHS_MM:
-        raise ValueError(f"width: expected one of {', '.join(WIDTHS_MM)}, found {width!r}")
+    if width not in _WIDTHS_MM:
+        raise ValueError(f"width: expected one of {', '.join(_WIDTHS_MM)}, found {width!r}")
     if not height > 0:
         raise ValueError(f"height: expected millimetres above 0, found {height!r}")
-    size = (WIDTHS_MM[width] / MM_PER_INCH, height / MM_PER_INCH)
+    size = (_WIDTHS_MM[width] / _MM_PER_INCH, height / _MM_PER_INCH)
     figure = Figure(figsize=size, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure, figure.add_subplot()
@@ -150,7 +169,7 @@ def draw_source(figure: Figure, source: str) -> Figure:
     >>> draw_source(figure, "Source: SIPRI, March 2025.").get_supxlabel()
     'Source: SIPRI, March 2025.'
     """
-    width = float(figure.get_figwidth()) * POINTS_PER_INCH
+    width = float(figure.get_figwidth()) * _POINTS_PER_INCH
     margin = SMALL / 2
     lines = wrap_text(source, width=width - 2 * margin, size=SMALL)
     figure.supxlabel(lines, x=margin / width, ha="left", ma="left", fontsize=SMALL, color=GREY)
@@ -159,35 +178,14 @@ def draw_source(figure: Figure, source: str) -> Figure:
 
 @journal_style()
 def fit_height(ax: Axes, *, height: float) -> None:
-    """
-    Make the figure as high as its axes and everything around them need, and fix the layout.
-
-    Parameters
-    ----------
-    ax : Axes
-        The only one of its figure, with everything drawn.
-    height : float
-        Of the axes in millimetres; more where the legend or the names of the rows are higher.
-
-    Raises
-    ------
-    ValueError
-        If the axes were removed from their figure.
-
-    Examples
-    --------
-    >>> figure, axes = new_figure(height=60)
-    >>> fit_height(axes, height=60)
-    >>> round(axes.get_window_extent().height / figure.dpi * MM_PER_INCH)
-    60
-    """
-    figure = figure_of(ax)
+    """Make the figure as high as its axes and everything around them need, and fix the layout."""
+    figure = _figure_of(ax)
     figure.set_figheight(_AMPLE_INCHES)
     figure.draw_without_rendering()
     rows = [label.get_window_extent().height for label in ax.get_yticklabels()]
     legend = ax.get_legend()
     needed = max(
-        height / MM_PER_INCH * figure.dpi,
+        height / _MM_PER_INCH * figure.dpi,
         1.15 * len(rows) * max(rows, default=0.0),
         legend.get_window_extent().height if legend else 0.0,
     )
@@ -197,31 +195,8 @@ def fit_height(ax: Axes, *, height: float) -> None:
     figure.set_layout_engine("none")
 
 
-def figure_of(ax: Axes) -> Figure:
-    """
-    Return the figure that an axes stands in.
-
-    Parameters
-    ----------
-    ax : Axes
-        Any.
-
-    Returns
-    -------
-    Figure
-        The whole figure.
-
-    Raises
-    ------
-    ValueError
-        If the axes were removed from their figure.
-
-    Examples
-    --------
-    >>> figure, axes = new_figure(height=60)
-    >>> figure_of(axes) is figure
-    True
-    """
+def _figure_of(ax: Axes) -> Figure:
+    """Return the figure that an axes stands in."""
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ValueError("ax: expected axes in a figure, found axes that were removed from theirs")
@@ -229,28 +204,120 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def size_in_points(ax: Axes) -> tuple[float, float]:
-    """
-    Return width and height of the figure that an axes stands in.
+    """Return width and height of the figure that an axes stands in."""
+    width, height = _figure_of(ax).get_size_inches()
+    return float(width) * _POINTS_PER_INCH, float(height) * _POINTS_PER_INCH
 
-    Parameters
-    ----------
-    ax : Axes
-        Any.
 
-    Returns
-    -------
-    tuple of float
-        Points, 1/72 inch.
+@cache
+def text_width(text: str, *, size: float) -> float:
+    """Return the width of one line of text, rather too wide than too narrow."""
+    font = FontProperties(family=FONT, size=size)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
+    return float(width) * _ROUNDING
 
-    Raises
-    ------
-    ValueError
-        If the axes were removed from their figure.
 
-    Examples
-    --------
-    >>> size_in_points(Figure(figsize=(2, 1)).add_subplot())
-    (144.0, 72.0)
-    """
-    width, height = figure_of(ax).get_size_inches()
-    return float(width) * POINTS_PER_INCH, float(height) * POINTS_PER_INCH
+def text_height(text: str, *, size: float) -> float:
+    """Return the height of one or more lines of text."""
+    return (text.count("\n") + 1) * size * LINE_HEIGHT
+
+
+def wrap_text(text: str, *, width: float, size: float, balanced: bool = False) -> str:
+    """Break text into lines that are no wider than the width."""
+    if width < 2 * size:
+        raise ValueError(f"width: expected at least {2 * size} points, found {width}")
+    lines = _filled(text, width=width, size=size)
+    while balanced and width - 1 >= 2 * size:
+        width -= 1
+        narrower = _filled(text, width=width, size=size)
+        if len(narrower) > len(lines):
+            break
+        lines = narrower
+    return "\n".join(lines)
+
+
+def _filled(text: str, *, width: float, size: float) -> list[str]:
+    """Return lines of as many words as the width takes."""
+    lines = [""]
+    for word in _pieces(text.split(), width=width, size=size):
+        longer = f"{lines[-1]} {word}".strip()
+        if text_width(longer, size=size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _pieces(words: Iterable[str], *, width: float, size: float) -> Iterator[str]:
+    """Yield the words, and in pieces those that are wider than a line."""
+    for word in words:
+        rest = word
+        while text_width(rest, size=size) > width:
+            fits = len(rest) - 1
+            while text_width(rest[:fits], size=size) > width:
+                fits -= 1
+            yield rest[:fits]
+            rest = rest[fits:]
+        yield rest
+
+
+def format_value(value: float, *, decimals: int, signed: bool = False) -> str:
+    """Print a number with separated thousands and a true minus sign."""
+    sign = "+" if signed else "-"
+    return f"{value:{sign},.{decimals}f}".replace("-", MINUS)
+
+
+def common_decimals(values: pd.Series) -> int:
+    """Return how many decimals the value labels of one figure get."""
+    return 0 if values.abs().max() >= _WHOLE_FROM else 1
+
+
+def check_drawn(
+    data: pd.DataFrame,
+    *,
+    figure: str,
+    columns: Sequence[str],
+    numbers: Sequence[str],
+    key: Sequence[str],
+) -> pd.DataFrame:
+    """Return the columns that a figure draws, or say why it cannot be drawn."""
+    wanted = [*columns, *numbers]
+    missing = [name for name in wanted if name not in data.columns]
+    if missing:
+        raise SchemaError(
+            f"{figure}: expected columns {', '.join(wanted)}, missing {', '.join(missing)}"
+        )
+    if data.empty:
+        raise SchemaError(f"{figure}: expected at least one row, found none")
+    repeated = data.duplicated(list(key))
+    if repeated.any():
+        twice = data.loc[repeated, list(key)].iloc[0]
+        found = ", ".join(f"{name} {value}" for name, value in twice.items())
+        raise SchemaError(f"{figure}: expected each {', '.join(key)} once, found twice: {found}")
+    try:
+        return data[wanted].astype(dict.fromkeys(numbers, float)).reset_index(drop=True)
+    except (TypeError, ValueError) as error:
+        raise SchemaError(
+            f"{figure}: expected numbers in {', '.join(numbers)}, found {error}"
+        ) from error
+
+
+def check_words(rows: pd.DataFrame, column: str, *, figure: str, words: Collection[str]) -> None:
+    """Say which words in a column the figure has no mark for."""
+    unknown = sorted(set(rows[column]) - set(words))
+    if unknown:
+        raise SchemaError(
+            f"{figure}: expected {', '.join(words)} in column {column}, found {', '.join(unknown)}"
+        )
+
+
+def keep_positive(
+    rows: pd.DataFrame, *, figure: str, value: str, beside: Sequence[str]
+) -> tuple[pd.DataFrame, str]:
+    """Blank out what a logarithmic axis cannot show, and say so."""
+    zeros = int((rows[value] <= 0).sum())
+    amounts = rows[[value, *beside]]
+    kept = rows.assign(**amounts.where(amounts > 0))
+    if kept[value].isna().all():
+        raise SchemaError(f"{figure}: expected a {value} above 0, found none")
+    return kept, f"; {zeros} value{'s' * (zeros > 1)} of 0 not shown" if zeros else ""

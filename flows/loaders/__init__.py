@@ -7,13 +7,11 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import SourceError
-from flows.loaders.archive import archive_of, is_zip, list_tables
 from flows.loaders.baci import BACI_YEAR
-from flows.loaders.customs import normalise_customs, read_customs
-from flows.loaders.description import read_description
-from flows.loaders.known import LAYOUTS
+from flows.loaders.customs import normalise_customs, read_customs, read_description
+from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
-from flows.loaders.registry import find_layout, recognise_layout
+from flows.loaders.text import archive_of, is_zip, list_tables
 from flows.sources import Source, find_source, verify_source
 
 __all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
@@ -30,7 +28,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
         sha256 first; or the path of a file, whose layout is recognised by its content.
     layout : str, optional
         Key of the layout of one's own file, where it shall not be recognised; or the path of a
-        ``.toml`` that describes it (see :class:`flows.loaders.description.Description`).
+        ``.toml`` that describes it (see :class:`flows.loaders.customs.Description`).
 
     Returns
     -------
@@ -79,31 +77,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
 
 
 def paths_in(path: Path) -> list[Path]:
-    """
-    Return the file, or the years of BACI if it is an archive of a release.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Any file.
-
-    Returns
-    -------
-    list of pathlib.Path
-        ``release.zip/BACI_HS22_Y2022_V202401b.csv`` and so on, by year.
-
-    Raises
-    ------
-    LayoutError
-        If an archive is damaged.
-    OSError
-        If it cannot be read.
-
-    Examples
-    --------
-    >>> paths_in(Path("my.csv"))
-    [...Path('my.csv')]
-    """
+    """Return the file, or the years of BACI if it is an archive of a release."""
     members = list_tables(path) if is_zip(path) else []
     years = [path / Path(name).name for name in sorted(members) if BACI_YEAR.search(name)]
     return years or [path]
@@ -122,26 +96,7 @@ def _load_described(path: Path, description: Path) -> pd.DataFrame:
 
 
 def load_source(source: Source) -> pd.DataFrame:
-    """
-    Return a data set of the catalogue as a checked table.
-
-    Parameters
-    ----------
-    source : Source
-        Its entry.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As from :func:`load`.
-
-    Raises
-    ------
-    SourceError
-        If its loader is unknown, or a file is missing or not the one that was published.
-    FlowsError
-        If a file is not in the layout.
-    """
+    """Return a data set of the catalogue as a checked table."""
     if source.loader not in LAYOUTS:
         raise SourceError(
             f"{source.folder / 'source.toml'}: expected a loader of {', '.join(LAYOUTS)}, "

@@ -5,18 +5,26 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.cells import fail, numbers, texts
-from flows.loaders.meanings import codes, spans, translate
-from flows.loaders.raw import RawTable, read_delimited
-from flows.loaders.rows import melt, select, with_columns
-from flows.loaders.statements import state
+from flows.loaders.cells import (
+    codes,
+    fail,
+    melt,
+    numbers,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+    with_columns,
+)
+from flows.loaders.text import RawTable, read_delimited
 from flows.periods import Period, gregorian_month
 
 COLUMNS = ("country", "year", "month", "export", "import_origin", "import_consignment")
 
 # Armstat's methodology of external trade: exports are valued FOB and stated by country of
 # destination; imports are valued CIF and stated twice, by country of origin and of consignment.
-FLOWS = {
+_FLOWS = {
     "export": ("FOB", "destination"),
     "import_origin": ("CIF", "origin"),
     "import_consignment": ("CIF", "consignment"),
@@ -94,7 +102,7 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
     month = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2)
     partners = codes(raw, "country", scheme="armstat")
     known = with_columns(raw, period=month, partner=partners)
-    cells = melt(known, list(FLOWS), name="flow", keep=["country", "partner", "period"])
+    cells = melt(known, list(_FLOWS), name="flow", keep=["country", "partner", "period"])
     filled = select(cells, texts(cells, "cell") != "")
     partner = filled.rows["partner"]
     exports = filled.rows["flow"] == "export"
@@ -107,8 +115,8 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
         "classification": "TOTAL",
         "value": numbers(filled, "cell") * _THOUSAND,
         "unit": "USD",
-        "valuation": filled.rows["flow"].map(lambda flow: FLOWS[flow][0]),
-        "partner_basis": filled.rows["flow"].map(lambda flow: FLOWS[flow][1]),
+        "valuation": filled.rows["flow"].map(lambda flow: _FLOWS[flow][0]),
+        "partner_basis": filled.rows["flow"].map(lambda flow: _FLOWS[flow][1]),
         "coverage": "all goods",
         "partner_name": texts(filled, "country"),
     }

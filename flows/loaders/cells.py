@@ -1,80 +1,135 @@
-"""Columns of text cells as numbers and flags; errors name file, line and cell."""
+"""From cells to a checked table: numbers, countries and periods; every error names its line."""
 
-from typing import NoReturn
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from flows.errors import LayoutError
-from flows.loaders.raw import RawTable, make_table
-from flows.loaders.text import Record
+from flows.countries import Scheme, country_codes
+from flows.errors import FlowsError, LayoutError
+from flows.loaders.text import RawTable, Record, make_table
+from flows.periods import Period, gregorian_year
+from flows.table import check_flows
+
+_NOTHING = "no row is left: all of them were left out"
+
+Value = TypeVar("Value")
+
+_YEAR = re.compile(r"[0-9]{4}")
 
 _NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _INTEGER = r"[0-9]{1,15}(?:\.0+)?"
 _FLAGS = {"Yes": True, "No": False, "": None}
 
 
+def state(
+    raw: RawTable,
+    columns: Mapping[str, Any],
+    *,
+    rows_in: int,
+    left_out: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+    years: tuple[int, int] | None = None,
+) -> pd.DataFrame:
+    """Return the flow table of a file."""
+    value = columns["value"]
+    defaults = {
+        "low": value,
+        "high": value,
+        "estimate": False,
+        "dataset": raw.dataset,
+        "line": raw.rows["line"],
+    }
+    frame = pd.DataFrame({**defaults, **columns}, index=raw.rows.index)
+    checked = check_flows(frame)
+    gaps = [] if years or "deal" in columns else _gaps(checked)
+    reported = with_report(
+        checked, raw, rows_in=rows_in, left_out=left_out, warnings=[*warnings, *gaps]
+    )
+    if years is not None:
+        reported.attrs["spans"] = {raw.dataset: years}
+    return reported
+
+
+def with_report(
+    frame: pd.DataFrame,
+    raw: RawTable,
+    *,
+    rows_in: int,
+    left_out: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return a frame that says in ``attrs["report"]`` how it was made."""
+    reported = frame.copy()
+    reported.attrs["report"] = {
+        "rows_in": rows_in,
+        "rows_out": len(frame),
+        "left_out": {reason: int(count) for reason, count in (left_out or {}).items() if count},
+        "warnings": [*warnings, *([] if len(frame) else [_NOTHING])],
+        "header": dict(raw.header),
+    }
+    return reported
+
+
+def _gaps(frame: pd.DataFrame) -> list[str]:
+    """Return the stretches of days inside the table that no row counts, in words."""
+    periods = frame[["start", "end"]].drop_duplicates().sort_values("start")
+    covered = periods["end"].cummax().shift()
+    after = periods["start"] > covered + pd.Timedelta(days=1)
+    return [
+        f"no row counts anything between {last:%Y-%m-%d} and {first:%Y-%m-%d}"
+        for last, first in zip(covered[after], periods.loc[after, "start"], strict=True)
+    ]
+
+
+def translate(raw: RawTable, column: str, meaning: Callable[[str], Value]) -> pd.Series:
+    """Return what a function makes of each cell, and where it fails."""
+    cells = texts(raw, column)
+    meanings: dict[str, Value] = {}
+    for cell in cells.unique():
+        try:
+            meanings[cell] = meaning(cell)
+        except FlowsError as error:
+            line = raw.rows.loc[cells == cell, "line"].iloc[0]
+            raise type(error)(f"{raw.path}:{line}: column {column}: {error}") from error
+    return pd.Series([meanings[cell] for cell in cells], index=cells.index)
+
+
+def codes(raw: RawTable, column: str, *, scheme: Scheme, on: pd.Series | None = None) -> pd.Series:
+    """Return a column of countries as alpha-3 codes."""
+    return country_codes(
+        texts(raw, column), scheme=scheme, on=on, path=raw.path, lines=raw.rows["line"]
+    )
+
+
+def calendar_year(cell: str) -> Period:
+    """Return the calendar year that a cell names."""
+    digits = cell.removesuffix(".0")
+    if not _YEAR.fullmatch(digits):
+        raise LayoutError(f"expected a year, found {cell!r}")
+    return gregorian_year(int(digits))
+
+
+def spans(periods: pd.Series) -> dict[str, pd.Series]:
+    """Return periods as the columns ``start`` and ``end``."""
+    return {
+        side: pd.Series([getattr(one, side) for one in periods], index=periods.index).astype(
+            "datetime64[s]"
+        )
+        for side in ("start", "end")
+    }
+
+
 def texts(raw: RawTable, column: str) -> pd.Series:
-    """
-    Return a column without the blanks around its cells.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The file.
-    column : str
-        Name of a column.
-
-    Returns
-    -------
-    pandas.Series
-        Text, index as ``raw.rows``.
-
-    Raises
-    ------
-    KeyError
-        If the file has no such column.
-
-    Examples
-    --------
-    >>> texts(_example(" 12"), "cell").tolist()
-    ['12']
-    """
+    """Return a column without the blanks around its cells."""
     return raw.rows[column].str.strip()
 
 
 def numbers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
-    """
-    Return a column of numbers that are not negative.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The file.
-    column : str
-        Name of a column.
-    blank : bool
-        Whether a cell may be empty.
-
-    Returns
-    -------
-    pandas.Series
-        float64; an empty cell is missing, never zero.
-
-    Raises
-    ------
-    LayoutError
-        At the first cell that is anything else: thousands separators and decimal commas included.
-
-    Examples
-    --------
-    >>> numbers(_example("12.5"), "cell").tolist()
-    [12.5]
-    >>> numbers(_example("1,250"), "cell")
-    Traceback (most recent call last):
-        ...
-    flows.errors.LayoutError: my.csv:2: column cell: expected a number as 1250.5, found '1,250'
-    """
+    """Return a column of numbers that are not negative."""
     cells = texts(raw, column)
     empty = cells == ""
     _demand(raw, column, cells.str.fullmatch(_NUMBER) | empty, "a number as 1250.5")
@@ -88,33 +143,7 @@ def numbers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
 
 
 def integers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
-    """
-    Return a column of whole numbers.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The file.
-    column : str
-        Name of a column.
-    blank : bool
-        Whether a cell may be empty.
-
-    Returns
-    -------
-    pandas.Series
-        Int64; an empty cell is missing.
-
-    Raises
-    ------
-    LayoutError
-        At the first cell that is anything else; ``371.0`` is a whole number.
-
-    Examples
-    --------
-    >>> integers(_example("371.0"), "cell").tolist()
-    [371]
-    """
+    """Return a column of whole numbers."""
     cells = texts(raw, column)
     allowed = cells.str.fullmatch(_INTEGER) | ((cells == "") & blank)
     _demand(raw, column, allowed, "a whole number")
@@ -122,63 +151,14 @@ def integers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
 
 
 def flags(raw: RawTable, column: str) -> pd.Series:
-    """
-    Return a column of ``Yes``, ``No`` or nothing.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The file.
-    column : str
-        Name of a column.
-
-    Returns
-    -------
-    pandas.Series
-        boolean; an empty cell is missing, for the publisher did not say.
-
-    Raises
-    ------
-    LayoutError
-        At the first cell that is anything else.
-
-    Examples
-    --------
-    >>> flags(_example("Yes"), "cell").tolist()
-    [True]
-    """
+    """Return a column of ``Yes``, ``No`` or nothing."""
     cells = texts(raw, column)
     _demand(raw, column, cells.isin(list(_FLAGS)), "Yes, No or nothing")
     return cells.map(_FLAGS).astype("boolean")
 
 
 def fail(raw: RawTable, wrong: pd.Series, column: str, expected: str) -> NoReturn:
-    """
-    Raise for the first row at fault.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The file.
-    wrong : pandas.Series
-        bool, which rows are at fault; at least one is.
-    column : str
-        Column of the cell to be shown.
-    expected : str
-        What should stand there.
-
-    Raises
-    ------
-    LayoutError
-        Always: file, line, column, expected, found, and how many more.
-
-    Examples
-    --------
-    >>> fail(_example("12"), pd.Series([True]), "cell", "a month")
-    Traceback (most recent call last):
-        ...
-    flows.errors.LayoutError: my.csv:2: column cell: expected a month, found '12'
-    """
+    """Raise for the first row at fault."""
     faults = raw.rows[wrong]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     raise LayoutError(
@@ -194,3 +174,26 @@ def _demand(raw: RawTable, column: str, right: pd.Series, expected: str) -> None
 
 def _example(cell: str) -> RawTable:
     return make_table(["cell"], [Record(2, [cell])], path="my.csv")
+
+
+def melt(raw: RawTable, columns: Sequence[str], *, name: str, keep: Sequence[str]) -> RawTable:
+    """Return a raw table with one row a cell, for files that have the years side by side."""
+    repeated = raw.rows[[*keep, "line"]].loc[raw.rows.index.repeat(len(columns))]
+    cells = raw.rows[list(columns)].to_numpy(dtype=object).ravel()
+    long = repeated.reset_index(drop=True).assign(
+        **{
+            name: pd.Series([*columns] * len(raw.rows), dtype="str"),
+            "cell": pd.Series(cells, dtype="str"),
+        }
+    )
+    return replace(raw, rows=long)
+
+
+def select(raw: RawTable, rows: pd.Series) -> RawTable:
+    """Return some rows of a raw table."""
+    return replace(raw, rows=raw.rows[rows].reset_index(drop=True))
+
+
+def with_columns(raw: RawTable, **columns: pd.Series) -> RawTable:
+    """Return a raw table with columns that follow from its own."""
+    return replace(raw, rows=raw.rows.assign(**columns))

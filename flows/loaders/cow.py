@@ -4,11 +4,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.loaders.cells import numbers, texts
-from flows.loaders.meanings import calendar_year, codes, spans, translate
-from flows.loaders.raw import RawTable, read_delimited
-from flows.loaders.rows import melt, select, with_columns
-from flows.loaders.statements import state
+from flows.loaders.cells import (
+    calendar_year,
+    codes,
+    melt,
+    numbers,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+    with_columns,
+)
+from flows.loaders.text import RawTable, read_delimited
 
 COLUMNS = ("ccode1", "ccode2", "year", "flow1", "flow2", "smoothflow1", "smoothflow2")
 

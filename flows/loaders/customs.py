@@ -1,24 +1,137 @@
-"""Tables of statistics offices, read as a description says: CSV or Excel, no code needed."""
+"""Tables of statistics offices, CSV or Excel, read as a small TOML describes them."""
 
 import codecs
-from collections.abc import Mapping
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any, Literal
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 import pandas as pd
 
-from flows.errors import LayoutError
-from flows.loaders.cells import numbers, texts
-from flows.loaders.description import Description, Flow
-from flows.loaders.meanings import codes, spans, translate
-from flows.loaders.raw import RawTable, find_header, make_table
-from flows.loaders.rows import melt, select, with_columns
-from flows.loaders.statements import state
-from flows.loaders.text import Record, read_text, split_records
-from flows.loaders.workbook import read_sheet
-from flows.periods import Period, calendar_year, read_year, run_of_months
+from flows.errors import LayoutError, PeriodError
+from flows.loaders.cells import (
+    codes,
+    melt,
+    numbers,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+    with_columns,
+)
+from flows.loaders.text import (
+    RawTable,
+    Record,
+    find_header,
+    make_table,
+    read_content,
+    read_text,
+    split_records,
+)
+from flows.periods import Calendar, Period, calendar_year, read_year, rules_of, run_of_months
+from flows.table import PARTNER_BASES, UNITS, VALUATIONS
 
 _BETWEEN = "\x1f"
 """Between year and month: a fiscal year has a slash or a hyphen of its own."""
+
+_SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
+COLUMNS = ("partner", "year", "month", "flow", "product", "value")
+
+WORKBOOK = "xl/workbook.xml"
+"""The part that a workbook is known by."""
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_MOST_COLUMNS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """
+    What a word in the column of flows, or a column of values, stands for.
+
+    Parameters
+    ----------
+    direction : {"export", "import"}
+        Of the reporter.
+    valuation : {"FOB", "CIF", ""}
+        As the office states it.
+    partner_basis : {"origin", "consignment", "destination", ""}
+        As the office states it.
+    """
+
+    direction: Literal["export", "import"]
+    valuation: str = ""
+    partner_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """
+    How to read one table of a statistics office.
+
+    Parameters
+    ----------
+    path : str
+        The description as errors name it.
+    reporter : str
+        Alpha-3 code of the country that makes the statements.
+    unit : {"USD"}
+        Currency; the table's multiple of it is ``multiplier``.
+    calendar : str
+        Of the years and months; see :data:`flows.periods.Calendar`. Months of a fiscal year are
+        counted from its first.
+    coverage : str
+        What the office counts, ``"all goods"``.
+    columns : Mapping
+        ``partner`` and ``year`` to names of columns; also ``month``, ``product``, and ``flow``
+        together with ``value``.
+    flows : Mapping
+        Word in the column ``flow`` to its meaning; without that column, name of a column of values
+        to its meaning.
+    multiplier : float
+        1000 for a table in thousands.
+    scheme : str
+        Whose names or codes the partners are.
+    names : Mapping
+        Partners of this table to alpha-3 codes, before the scheme is asked.
+    leave_out : tuple of str
+        Partners that are sums.
+    encoding, delimiter, decimal, thousands : str
+        Of a text file.
+    header_line : int
+        Line of the names of the columns, counted from 1.
+    sheet : str
+        Of a workbook.
+    product, classification : str
+        Where the table has no column of products.
+    """
+
+    path: str
+    reporter: str
+    unit: str
+    calendar: Calendar
+    coverage: str
+    columns: Mapping[str, str]
+    flows: Mapping[str, Flow]
+    multiplier: float = 1.0
+    scheme: Literal["iso", "m49", "comtrade", "wits", "armstat"] = "iso"
+    names: Mapping[str, str] = field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    decimal: str = "."
+    thousands: str = ""
+    header_line: int = 1
+    sheet: str = ""
+    product: str = "TOTAL"
+    classification: str = "TOTAL"
 
 
 def read_customs(path: Path, description: Description, *, dataset: str | None = None) -> RawTable:
@@ -48,7 +161,7 @@ def read_customs(path: Path, description: Description, *, dataset: str | None = 
 
     Examples
     --------
-    >>> from flows.loaders.description import read_description
+    >>> from flows.loaders.customs import read_description
     >>> from flows.loaders.examples import example_path
     >>> description = read_description(example_path("customs_description"))
     >>> read_customs(example_path("customs"), description).rows.loc[0, "Exports"]
@@ -91,7 +204,7 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from flows.loaders.description import read_description
+    >>> from flows.loaders.customs import read_description
     >>> from flows.loaders.examples import example_path
     >>> description = read_description(example_path("customs_description"))
     >>> table = normalise_customs(read_customs(example_path("customs"), description), description)
@@ -194,3 +307,189 @@ def _period(cell: str, description: Description) -> Period:
     if not month:
         return calendar_year(year, calendar=calendar)
     return run_of_months(calendar, (year, int(number)), (year, int(number)))
+
+
+def read_description(path: Path) -> Description:
+    """
+    Read a description and check it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        TOML with the keys of :class:`Description`.
+
+    Returns
+    -------
+    Description
+
+    Raises
+    ------
+    LayoutError
+        If it is not TOML, a key is missing or unknown, or a value is none that the key can have.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_description(example_path("customs_description")).flows["Exports"].valuation
+    'FOB'
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LayoutError(f"{path}: expected TOML, found: {error}") from error
+    known = {field.name for field in fields(Description)} - {"path"}
+    needed = {"reporter", "unit", "calendar", "coverage", "columns", "flows"}
+    if unknown := sorted(content.keys() - known):
+        raise LayoutError(f"{path}: expected {', '.join(sorted(known))}; found {unknown[0]}")
+    if missing := sorted(needed - content.keys()):
+        raise LayoutError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
+    _check_types(content, path=path)
+    _check(content, path=path)
+    flows = {word: _flow(word, meaning, path=path) for word, meaning in content["flows"].items()}
+    leave_out = tuple(content.get("leave_out", ()))
+    return Description(path=str(path), **content | {"flows": flows, "leave_out": leave_out})
+
+
+def _check_types(content: Mapping[str, Any], *, path: Path) -> None:
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "multiplier": (int, float),
+        "header_line": int,
+        "leave_out": list,
+        "columns": dict,
+        "flows": dict,
+        "names": dict,
+    }
+    for key, value in content.items():
+        if not isinstance(value, kinds.get(key, str)) or isinstance(value, bool):
+            raise LayoutError(f"{path}: {key}: expected another kind of value, found {value!r}")
+    words = [*content["columns"].values(), *content.get("names", {}).values()]
+    if not all(isinstance(word, str) for word in [*words, *content.get("leave_out", [])]):
+        raise LayoutError(f"{path}: expected text in [columns], [names] and leave_out")
+    if not 0 < content.get("multiplier", 1) < float("inf"):
+        raise LayoutError(f"{path}: multiplier: expected a number above 0")
+
+
+def _flow(word: str, meaning: object, *, path: Path) -> Flow:
+    allowed = {
+        "direction": ("export", "import"),
+        "valuation": VALUATIONS,
+        "partner_basis": PARTNER_BASES,
+    }
+    if not isinstance(meaning, dict) or meaning.get("direction") not in allowed["direction"]:
+        raise LayoutError(f"{path}: flow {word!r}: expected direction export or import")
+    for key, value in meaning.items():
+        if key not in allowed or value not in allowed[key]:
+            raise LayoutError(
+                f"{path}: flow {word!r}: expected {allowed.get(key)}, found {key} {value!r}"
+            )
+    return Flow(**meaning)
+
+
+def _check(content: Mapping[str, Any], *, path: Path) -> None:
+    columns = content["columns"]
+    choices = {
+        "unit": (content["unit"], UNITS),
+        "scheme": (content.get("scheme", "iso"), _SCHEMES),
+        "decimal": (content.get("decimal", "."), (".", ",")),
+        "thousands": (content.get("thousands", ""), ("", ".", ",", " ", "'", "\u00a0")),
+        "delimiter": (content.get("delimiter", ","), (",", ";", "\t", "|")),
+    }
+    for key, (value, allowed) in choices.items():
+        if value not in allowed:
+            raise LayoutError(f"{path}: {key}: expected one of {allowed}, found {value!r}")
+    try:
+        rules_of(content["calendar"])
+    except PeriodError as error:
+        raise LayoutError(f"{path}: {error}") from error
+    if not {"partner", "year"} <= columns.keys() <= set(COLUMNS):
+        raise LayoutError(f"{path}: [columns]: expected partner, year and any of {COLUMNS}")
+    if ("flow" in columns) != ("value" in columns):
+        raise LayoutError(f"{path}: [columns]: expected flow and value together")
+    if not content["flows"]:
+        raise LayoutError(f"{path}: [flows]: expected at least one flow")
+
+
+def read_sheet(path: Path, sheet: str = "") -> list[Record]:
+    """Return the rows of one sheet: what a cell holds, not how it is shown."""
+    if not zipfile.is_zipfile(path):
+        raise LayoutError(f"{path}: expected a workbook (.xlsx), found another file")
+    member = _find_sheet(path, sheet)
+    shared = _shared_texts(path)
+    rows = dict(_rows(_parse(path, member), shared, path=f"{path}/{member}"))
+    width = max((max(cells, default=-1) + 1 for cells in rows.values()), default=0)
+    return [
+        Record(row, [cells.get(column, "") for column in range(width)])
+        for row, cells in sorted(rows.items())
+    ]
+
+
+def _find_sheet(path: Path, sheet: str) -> str:
+    book = _parse(path, WORKBOOK)
+    sheets = {one.get("name", ""): one.get(_RELATION, "") for one in book.iter(f"{_MAIN}sheet")}
+    if not sheet and len(sheets) == 1:
+        sheet = next(iter(sheets))
+    if sheet not in sheets:
+        raise LayoutError(f"{path}: expected a sheet {sheet!r}, found {', '.join(sheets)}")
+    targets = {
+        one.get("Id", ""): one.get("Target", "")
+        for one in _parse(path, "xl/_rels/workbook.xml.rels")
+    }
+    return "xl/" + targets.get(sheets[sheet], "").removeprefix("/xl/")
+
+
+def _shared_texts(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        if "xl/sharedStrings.xml" not in archive.namelist():
+            return []
+    items = _parse(path, "xl/sharedStrings.xml").iter(f"{_MAIN}si")
+    return ["".join(text.text or "" for text in item.iter(f"{_MAIN}t")) for item in items]
+
+
+def _rows(
+    sheet: Element, shared: list[str], *, path: str
+) -> Iterator[tuple[int, Mapping[int, str]]]:
+    for row in sheet.iter(f"{_MAIN}row"):
+        cells = {}
+        number = 0
+        for cell in row.iter(f"{_MAIN}c"):
+            match = _REFERENCE.fullmatch(cell.get("r", ""))
+            if match is None:
+                raise LayoutError(f"{path}: expected cells with a place as B7, found none")
+            number = int(match[2])
+            cells[_column(match[1])] = _value(cell, shared, path=f"{path}:{number}")
+        if cells:
+            yield number, cells
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return min(number, _MOST_COLUMNS) - 1
+
+
+def _value(cell: Element, shared: list[str], *, path: str) -> str:
+    kind = cell.get("t", "n")
+    if kind == "inlineStr":
+        return "".join(text.text or "" for text in cell.iter(f"{_MAIN}t"))
+    value = cell.find(f"{_MAIN}v")
+    text = (value.text or "") if value is not None else ""
+    if kind == "e":
+        raise LayoutError(f"{path}: expected a value, found the error {text} of Excel")
+    if kind != "s":
+        return text
+    if not text.isdecimal() or int(text) >= len(shared):
+        raise LayoutError(f"{path}: expected a text of the workbook, found number {text!r}")
+    return shared[int(text)]
+
+
+def _parse(path: Path, member: str) -> Element:
+    content = read_content(path / member)
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise LayoutError(f"{path}/{member}: expected no DOCTYPE in a workbook")
+    try:
+        return fromstring(content)  # noqa: S314 - declarations of entities are refused above
+    except ParseError as error:
+        raise LayoutError(f"{path}/{member}: expected XML, found: {error}") from error

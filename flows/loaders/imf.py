@@ -1,18 +1,37 @@
-"""IMF: Direction of Trade and International Trade in Goods by partner, as a flow table."""
+"""IMF: Direction of Trade in the old JSON, and its successor IMTS in SDMX 3."""
 
 import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
 
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.cells import fail, integers, numbers, texts
-from flows.loaders.meanings import codes, spans, translate
-from flows.loaders.raw import RawTable
-from flows.loaders.rows import select
-from flows.loaders.statements import state
+from flows.loaders.cells import (
+    codes,
+    fail,
+    integers,
+    numbers,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+)
+from flows.loaders.text import (
+    RawTable,
+    Record,
+    find_header,
+    make_table,
+    read_json,
+    read_text,
+    split_records,
+)
 from flows.periods import Period, gregorian_month, gregorian_year
 
-INDICATORS = {
+_INDICATORS = {
     "TXG_FOB_USD": ("export", "FOB"),
     "TMG_CIF_USD": ("import", "CIF"),
     "TMG_FOB_USD": ("import", "FOB"),
@@ -29,6 +48,16 @@ _PERIOD = re.compile(r"([0-9]{4})(?:-(?:M?([0-9]{1,2})|Q([1-4])))?")
 _MONTHS = 3
 _MOST = 12
 
+_AREAS = {True: ("REF_AREA", "COUNTERPART_AREA"), False: ("COUNTRY", "COUNTERPART_COUNTRY")}
+
+_OLD = ("FREQ", "REF_AREA", "INDICATOR", "COUNTERPART_AREA", "UNIT_MULT")
+"""Attributes of a series in Direction of Trade."""
+
+NEW = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY")
+"""Attributes of a series in IMTS."""
+
+_OBSERVATION = ("TIME_PERIOD", "OBS_VALUE")
+
 
 def normalise_imf(raw: RawTable) -> pd.DataFrame:
     """
@@ -37,7 +66,7 @@ def normalise_imf(raw: RawTable) -> pd.DataFrame:
     Parameters
     ----------
     raw : RawTable
-        Of one of the readers of :mod:`flows.loaders.imf_files`.
+        Of one of the readers of :mod:`flows.loaders.imf`.
 
     Returns
     -------
@@ -59,7 +88,7 @@ def normalise_imf(raw: RawTable) -> pd.DataFrame:
     Examples
     --------
     >>> from flows.loaders.examples import example_path
-    >>> from flows.loaders.imf_files import read_imf_compact
+    >>> from flows.loaders.imf import read_imf_compact
     >>> table = normalise_imf(read_imf_compact(example_path("imf_compact")))
     >>> table.loc[0, ["exporter", "importer", "value", "valuation"]].to_dict()
     {'exporter': 'ARM', 'importer': 'IRN', 'value': 84000000.0, 'valuation': 'FOB'}
@@ -67,7 +96,7 @@ def normalise_imf(raw: RawTable) -> pd.DataFrame:
     old = "REF_AREA" in raw.rows
     area, counterpart = _AREAS[old]
     left_out, kept = _kept(raw, area, counterpart)
-    exports = texts(kept, "INDICATOR").map(lambda code: INDICATORS[code][0]) == "export"
+    exports = texts(kept, "INDICATOR").map(lambda code: _INDICATORS[code][0]) == "export"
     reporter = codes(kept, area, scheme="iso")
     partner = codes(kept, counterpart, scheme="iso")
     value = numbers(kept, "OBS_VALUE")
@@ -82,18 +111,15 @@ def normalise_imf(raw: RawTable) -> pd.DataFrame:
         "classification": "TOTAL",
         "value": value,
         "unit": "USD",
-        "valuation": texts(kept, "INDICATOR").map(lambda code: INDICATORS[code][1]),
+        "valuation": texts(kept, "INDICATOR").map(lambda code: _INDICATORS[code][1]),
         "partner_basis": "",
         "coverage": "all goods",
     }
     return state(kept, columns, rows_in=len(raw.rows), left_out=left_out)
 
 
-_AREAS = {True: ("REF_AREA", "COUNTERPART_AREA"), False: ("COUNTRY", "COUNTERPART_COUNTRY")}
-
-
 def _kept(raw: RawTable, area: str, counterpart: str) -> tuple[dict[str, int], RawTable]:
-    other = ~texts(raw, "INDICATOR").isin(list(INDICATORS))
+    other = ~texts(raw, "INDICATOR").isin(list(_INDICATORS))
     group = ~(
         texts(raw, area).str.fullmatch(_COUNTRY) & texts(raw, counterpart).str.fullmatch(_COUNTRY)
     )
@@ -126,3 +152,228 @@ def _period(cell: str) -> Period:
     last = int(quarter) * _MONTHS
     first = gregorian_month(int(year), last - _MONTHS + 1)
     return Period(first.start, gregorian_month(int(year), last).end, cell, "gregorian")
+
+
+def read_imf_compact(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read a reply of the interface that the IMF switched off in 2025: CompactData as JSON.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        JSON.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        One row an observation, with the attributes of its series.
+
+    Raises
+    ------
+    LayoutError
+        If the reply has no series, or an observation lacks its period or value.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_imf_compact(example_path("imf_compact")).rows.loc[0, "UNIT_MULT"]
+    '6'
+    """
+    _, reply = read_json(path)
+    found = _inside(reply, ("CompactData", "DataSet"), path=str(path))
+    rows: list[dict[str, str]] = []
+    for one in _several(found.get("Series") if isinstance(found, Mapping) else None):
+        series = _attributes(one)
+        rows += [series | _attributes(each) for each in _several(dict(one).get("Obs"))]
+    return _table(rows, (*_OLD, *_OBSERVATION), path=str(path), dataset=dataset)
+
+
+def read_imf_sdmx_json(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read IMTS as SDMX-JSON: series and observations are keys into lists of values.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        JSON.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        One row an observation, with the dimensions of its series.
+
+    Raises
+    ------
+    LayoutError
+        If the reply has no series, or a key points to nothing.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_imf_sdmx_json(example_path("imf_sdmx_json")).rows.loc[0, "OBS_VALUE"]
+    '94550000'
+    """
+    _, reply = read_json(path)
+    data = _inside(reply, ("data",), path=str(path))
+    try:
+        rows = _keyed_rows(data)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise LayoutError(f"{path}:1: expected SDMX-JSON, found no way to {error}") from error
+    return _table(rows, (*NEW, *_OBSERVATION), path=str(path), dataset=dataset)
+
+
+def read_imf_sdmx_csv(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read IMTS as SDMX-CSV: one row an observation.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV in UTF-8.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns of the file.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_imf_sdmx_csv(example_path("imf_sdmx_csv")).rows.loc[0, "COUNTRY"]
+    'ARM'
+    """
+    records = list(split_records(read_text(path), path=str(path)))
+    find_header(records[:1], [*NEW, *_OBSERVATION], path=str(path))
+    return make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
+
+
+def read_imf_sdmx_xml(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read IMTS as structure-specific SDMX-ML: elements ``Series`` with elements ``Obs``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        XML; an excerpt without its root is read as well.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        One row an observation, with the attributes of its series.
+
+    Raises
+    ------
+    LayoutError
+        If it is not XML, declares entities, or an observation lacks its period or value.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_imf_sdmx_xml(example_path("imf_sdmx_xml")).rows["line"].tolist()
+    [4, 5, 8]
+    """
+    text = read_text(path)
+    rows: list[dict[str, str]] = []
+    lines: list[int] = []
+    series: dict[str, str] = {}
+    parser = expat.ParserCreate()
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(":")[2]
+        if local == "Series":
+            series.clear()
+            series.update(attributes)
+        elif local == "Obs":
+            rows.append(series | attributes)
+            lines.append(parser.CurrentLineNumber)
+
+    def refuse(*_: object) -> None:
+        raise LayoutError(f"{path}:{parser.CurrentLineNumber}: expected no DOCTYPE in data")
+
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse
+    excerpt = text.lstrip().startswith("<Series")
+    try:
+        parser.Parse(f"<excerpt>{text}</excerpt>" if excerpt else text, True)
+    except expat.ExpatError as error:
+        raise LayoutError(f"{path}:{error.lineno}: expected XML, found: {error}") from error
+    wanted = (*NEW, *_OBSERVATION)
+    return _table(rows, wanted, path=str(path), dataset=dataset, lines=lines)
+
+
+def _table(
+    rows: Sequence[Mapping[str, str]],
+    wanted: Sequence[str],
+    *,
+    path: str,
+    dataset: str | None,
+    lines: Sequence[int] = (),
+) -> RawTable:
+    if not rows:
+        raise LayoutError(f"{path}:1: expected observations, found none")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    find_header([Record(1, names)], wanted, path=path)
+    records = [
+        Record(line, [row.get(name, "") for name in names])
+        for line, row in zip(lines or [1] * len(rows), rows, strict=True)
+    ]
+    return make_table(names, records, path=path, dataset=dataset)
+
+
+def _inside(reply: object, keys: Sequence[str], *, path: str) -> Any:
+    for key in keys:
+        if not isinstance(reply, Mapping) or key not in reply:
+            raise LayoutError(f"{path}:1: expected {'/'.join(keys)} in the reply, found no {key}")
+        reply = reply[key]
+    return reply
+
+
+def _several(found: object) -> list[Mapping[str, object]]:
+    """Return what the IMF writes as a list, or as a single object where there is only one."""
+    listed = found if isinstance(found, list) else [found]
+    return [one for one in listed if isinstance(one, Mapping)]
+
+
+def _attributes(one: Mapping[str, object]) -> dict[str, str]:
+    return {key[1:]: str(value) for key, value in one.items() if key.startswith("@")}
+
+
+def _keyed_rows(data: Mapping[str, Any]) -> list[dict[str, str]]:
+    dimensions = data["structures"][0]["dimensions"]
+    periods = [_id(value) for value in dimensions["observation"][0]["values"]]
+    rows = []
+    for key, one in data["dataSets"][0]["series"].items():
+        places = [int(place) for place in key.split(":")]
+        series = {
+            dimension["id"]: _id(dimension["values"][place])
+            for dimension, place in zip(dimensions["series"], places, strict=True)
+        }
+        for place, observation in one["observations"].items():
+            value = "" if observation[0] is None else str(observation[0])
+            rows.append(series | {"TIME_PERIOD": periods[int(place)], "OBS_VALUE": value})
+    return rows
+
+
+def _id(value: Mapping[str, object]) -> str:
+    return str(value.get("id", value.get("value")))

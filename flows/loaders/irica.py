@@ -6,11 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.cells import numbers, texts
-from flows.loaders.meanings import codes, spans, translate
-from flows.loaders.raw import RawTable, read_delimited
-from flows.loaders.rows import with_columns
-from flows.loaders.statements import state
+from flows.loaders.cells import codes, numbers, spans, state, texts, translate, with_columns
+from flows.loaders.text import RawTable, read_delimited
 from flows.periods import Period, solar_hijri_months, solar_hijri_year
 
 COLUMNS = (
@@ -27,13 +24,13 @@ COLUMNS = (
 
 # IRICA values exports FOB and imports CIF and states exports by destination. Whether its imports
 # go by origin or by the country that the goods came from is not said in the items quoted.
-FLOWS = {"export": ("FOB", "destination"), "import": ("CIF", "")}
+_FLOWS = {"export": ("FOB", "destination"), "import": ("CIF", "")}
 """Word of the file to valuation and partner basis."""
 
-QUALIFIERS = ("more than", "over")
+_QUALIFIERS = ("more than", "over")
 """Words that make a figure a lower bound without an upper one."""
 
-KNOWN_ODDITIES = {
+_KNOWN_ODDITIES = {
     ("export", "1398", "Armenia"): (
         "'over 430' is out of line with the neighbouring years and with Armenia's report"
     ),
@@ -142,14 +139,14 @@ def normalise_irica_press(raw: RawTable) -> pd.DataFrame:
 
 
 def _convention(flow: str) -> tuple[str, str]:
-    if flow not in FLOWS:
+    if flow not in _FLOWS:
         raise LayoutError(f"expected export or import, found {flow!r}")
-    return FLOWS[flow]
+    return _FLOWS[flow]
 
 
 def _is_bound(qualifier: str) -> bool:
-    if qualifier and qualifier not in QUALIFIERS:
-        raise LayoutError(f"expected {', '.join(QUALIFIERS)} or nothing, found {qualifier!r}")
+    if qualifier and qualifier not in _QUALIFIERS:
+        raise LayoutError(f"expected {', '.join(_QUALIFIERS)} or nothing, found {qualifier!r}")
     return bool(qualifier)
 
 
@@ -166,7 +163,7 @@ def _period(cell: str) -> Period:
 def _oddities(raw: RawTable) -> list[str]:
     keys = zip(texts(raw, "flow"), texts(raw, "iranian_year"), texts(raw, "partner"), strict=True)
     return [
-        f"line {line}: {KNOWN_ODDITIES[key]}"
+        f"line {line}: {_KNOWN_ODDITIES[key]}"
         for line, key in zip(raw.rows["line"], keys, strict=True)
-        if key in KNOWN_ODDITIES
+        if key in _KNOWN_ODDITIES
     ]

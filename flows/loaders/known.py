@@ -1,28 +1,36 @@
-"""All layouts that can be loaded, in the order in which they are tried."""
+"""All layouts that can be loaded, found by key or by the content of a file, in the order tried."""
 
+from pathlib import Path
+
+import pandas as pd
+
+from flows.errors import LayoutError
 from flows.loaders import (
     armstat,
     baci,
-    baci_codes,
     comtrade,
-    comtrade_files,
-    comtrade_monthly,
+    covariates,
     cow,
-    events,
-    gravity,
     imf,
-    imf_files,
     irica,
-    shares,
     sipri_deals,
-    sipri_old_csv,
-    sipri_register,
     sipri_rtf,
-    sipri_site,
     sipri_tables,
     wits,
 )
+from flows.loaders.customs import WORKBOOK
+from flows.loaders.examples import example_path
 from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.text import (
+    is_envelope,
+    is_zip,
+    list_tables,
+    open_envelope,
+    read_content,
+    stream_content,
+)
+
+_LOOKED_AT = 65_536
 
 _OLD_TABLE = r'\A"?TIV of arms (?:exports|imports) {}(?s:.*)^,[0-9]{{4}},'
 
@@ -38,15 +46,15 @@ _LAYOUTS = (
         "sipri_register",
         "SIPRI arms transfers, trade register as CSV",
         matches(r"^Recipient,Supplier,Year of order, ,"),
-        sipri_register.read_sipri_register,
-        sipri_register.normalise_sipri_register,
+        sipri_deals.read_sipri_register,
+        sipri_deals.normalise_sipri_register,
     ),
     Layout(
         "sipri_old_csv",
         "SIPRI arms transfers, register as CSV of the old site with its own codes",
-        starts_with(tuple(sipri_old_csv.COLUMNS)),
-        sipri_old_csv.read_sipri_old_csv,
-        sipri_old_csv.normalise_sipri_old_csv,
+        starts_with(tuple(sipri_deals.OLD_CSV_COLUMNS)),
+        sipri_deals.read_sipri_old_csv,
+        sipri_deals.normalise_sipri_old_csv,
     ),
     Layout(
         "sipri_rtf",
@@ -59,8 +67,8 @@ _LAYOUTS = (
         "sipri_site_table",
         "SIPRI arms transfers, TIV by country and year of the site since 2024",
         matches(r"^(?:Supplier|Recipient|Exports by|Imports by),(?:[0-9]{4},)+"),
-        sipri_site.read_sipri_site_table,
-        sipri_site.normalise_sipri_site_table,
+        sipri_tables.read_sipri_site_table,
+        sipri_tables.normalise_sipri_site_table,
     ),
     Layout(
         "sipri_tiv_table",
@@ -86,18 +94,18 @@ _LAYOUTS = (
     Layout(
         "published_shares",
         "SIPRI shares of arms imports as published, percent",
-        starts_with(shares.COLUMNS),
-        shares.read_published_shares,
-        shares.normalise_published_shares,
-        shares.check_shares,
+        starts_with(covariates.SHARE_COLUMNS),
+        covariates.read_published_shares,
+        covariates.normalise_published_shares,
+        covariates.check_shares,
     ),
     Layout(
         "events",
         "Dated events, with where each date is stated",
-        starts_with(events.COLUMNS),
-        events.read_events,
-        events.normalise_events,
-        events.check_events,
+        starts_with(covariates.EVENT_COLUMNS),
+        covariates.read_events,
+        covariates.normalise_events,
+        covariates.check_events,
     ),
     Layout(
         "armstat",
@@ -110,9 +118,9 @@ _LAYOUTS = (
         "gravity",
         "CEPII Gravity, covariates of country pairs by year",
         matches(r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)iso3_o\x00|\Ayear,.*\biso3_o,"),
-        gravity.read_gravity,
-        gravity.normalise_gravity,
-        gravity.check_gravity,
+        covariates.read_gravity,
+        covariates.normalise_gravity,
+        covariates.check_gravity,
     ),
     Layout(
         "irica_press",
@@ -124,9 +132,9 @@ _LAYOUTS = (
     Layout(
         "comtrade_monthly",
         "UN Comtrade as re-published, by month, partner and product",
-        starts_with(comtrade_monthly.COLUMNS),
-        comtrade_monthly.read_comtrade_monthly,
-        comtrade_monthly.normalise_comtrade_monthly,
+        starts_with(comtrade.MONTHLY_COLUMNS),
+        comtrade.read_comtrade_monthly,
+        comtrade.normalise_comtrade_monthly,
     ),
     Layout(
         "baci",
@@ -139,44 +147,44 @@ _LAYOUTS = (
         "baci_countries",
         "BACI of CEPII, country codes of a release",
         matches(r'\A"?country_code"?[,;]"?country_name'),
-        baci_codes.read_baci_codes,
-        baci_codes.normalise_baci_countries,
-        baci_codes.check_codes,
+        baci.read_baci_codes,
+        baci.normalise_baci_countries,
+        baci.check_codes,
     ),
     Layout(
         "baci_products",
         "BACI of CEPII, product codes of a release",
         matches(r'\A"?code"?[,;]"?description'),
-        baci_codes.read_baci_codes,
-        baci_codes.normalise_baci_products,
-        baci_codes.check_codes,
+        baci.read_baci_codes,
+        baci.normalise_baci_products,
+        baci.check_codes,
     ),
     Layout(
         "comtrade_v1",
         "UN Comtrade, CSV of the site or bulk file since 2022",
         starts_with(("typeCode", "flowCode", "partner2Code", "primaryValue")),
-        comtrade_files.read_comtrade,
+        comtrade.read_comtrade,
         comtrade.normalise_comtrade,
     ),
     Layout(
         "comtrade_api",
         "UN Comtrade, reply of the interface",
         matches(r'\A\{\s*"elapsedTime"'),
-        comtrade_files.read_comtrade_api,
+        comtrade.read_comtrade_api,
         comtrade.normalise_comtrade,
     ),
     Layout(
         "comtrade_legacy",
         "UN Comtrade, CSV of the site until 2022 (35 or 22 columns)",
         starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
-        comtrade_files.read_comtrade,
+        comtrade.read_comtrade,
         comtrade.normalise_comtrade,
     ),
     Layout(
         "comtrade_legacy_bulk",
         "UN Comtrade, bulk file until 2022 (11 columns)",
         starts_with(("Year", "Reporter Code", "Trade Flow Code", "Value", "Estimation Code")),
-        comtrade_files.read_comtrade,
+        comtrade.read_comtrade,
         comtrade.normalise_comtrade,
     ),
     Layout(
@@ -190,28 +198,28 @@ _LAYOUTS = (
         "imf_compact",
         "IMF Direction of Trade, JSON of the old interface",
         matches(r'\A\{\s*"CompactData"'),
-        imf_files.read_imf_compact,
+        imf.read_imf_compact,
         imf.normalise_imf,
     ),
     Layout(
         "imf_sdmx_json",
         "IMF trade in goods by partner (IMTS), SDMX-JSON",
         matches(r'\A\{(?s:.*)"dataSets"(?s:.*)"COUNTERPART_COUNTRY"'),
-        imf_files.read_imf_sdmx_json,
+        imf.read_imf_sdmx_json,
         imf.normalise_imf,
     ),
     Layout(
         "imf_sdmx_xml",
         "IMF trade in goods by partner (IMTS), SDMX-ML",
         matches(r"\A\s*<(?s:.*)<Series\b[^>]*\bCOUNTERPART_COUNTRY=|\A<Series\b"),
-        imf_files.read_imf_sdmx_xml,
+        imf.read_imf_sdmx_xml,
         imf.normalise_imf,
     ),
     Layout(
         "imf_sdmx_csv",
         "IMF trade in goods by partner (IMTS), SDMX-CSV",
-        starts_with(imf_files.NEW),
-        imf_files.read_imf_sdmx_csv,
+        starts_with(imf.NEW),
+        imf.read_imf_sdmx_csv,
         imf.normalise_imf,
     ),
     Layout(
@@ -225,3 +233,62 @@ _LAYOUTS = (
 
 LAYOUTS = {layout.key: layout for layout in _LAYOUTS}
 """Every layout by its key."""
+
+
+def layouts() -> pd.DataFrame:
+    """
+    Return every layout that can be loaded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a layout: ``key`` (what ``load(..., layout=)`` takes), ``publisher``, ``content``
+        (what the file holds), ``header`` (its columns, as the reader finds them in an example, in
+        the order of the file and with commas between them).
+
+    Raises
+    ------
+    FlowsError
+        If an example cannot be read.
+
+    Examples
+    --------
+    >>> layouts().set_index("key").loc["armstat", ["publisher", "content"]].tolist()
+    ['Armstat', 'trade of Armenia by country and month']
+    """
+    rows = []
+    for key, layout in LAYOUTS.items():
+        publisher, _, content = layout.title.partition(", ")
+        columns = layout.read(example_path(key)).rows.columns.drop("line")
+        rows.append((key, publisher, content, ", ".join(columns)))
+    return pd.DataFrame(rows, columns=["key", "publisher", "content", "header"])
+
+
+def find_layout(key: str) -> Layout:
+    """Return the layout of this key."""
+    if key not in LAYOUTS:
+        raise ValueError(f"expected the key of a layout ({', '.join(LAYOUTS)}), found {key!r}")
+    return LAYOUTS[key]
+
+
+def recognise_layout(path: Path) -> Layout:
+    """Return the layout of a file from its content; its name does not count."""
+    if is_zip(path) and WORKBOOK in list_tables(path):
+        raise LayoutError(
+            f"{path}: expected a table, found a workbook: describe it in a small TOML and name "
+            "that, load(path, layout='mine.toml')"
+        )
+    head = next(stream_content(path, size=_LOOKED_AT), b"")
+    if is_envelope(head):
+        head = open_envelope(read_content(path), path=str(path))[:_LOOKED_AT]
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    # Latin-1 gives every byte a character: enough to look, and the reader decodes strictly.
+    beginning = head.decode("latin-1")
+    for layout in LAYOUTS.values():
+        if layout.recognise(beginning):
+            return layout
+    first = beginning.strip().partition("\n")[0][:60]
+    raise LayoutError(
+        f"{path}:1: expected one of the layouts {', '.join(LAYOUTS)}; found none of them, but "
+        f"{first!r}; if you know the layout, name it: load(path, layout=...) says what is missing"
+    )

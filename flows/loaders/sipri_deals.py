@@ -1,19 +1,39 @@
-"""SIPRI Arms Transfers Database: deals by delivery year, from the old site and from the new."""
+"""SIPRI Arms Transfers Database: deals by delivery year, and the trade register as CSV."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from flows.loaders.cells import flags, integers, numbers, texts
-from flows.loaders.meanings import calendar_year, codes, spans, translate
-from flows.loaders.raw import RawTable, find_header, make_table
-from flows.loaders.statements import state
-from flows.loaders.text import read_text, split_records
+from flows.errors import LayoutError
+from flows.loaders.cells import (
+    calendar_year,
+    codes,
+    flags,
+    integers,
+    numbers,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+    with_columns,
+)
+from flows.loaders.text import (
+    RawTable,
+    Record,
+    find_header,
+    make_table,
+    read_delimited,
+    read_text,
+    split_records,
+)
+from flows.periods import Period, window
 from flows.products import sipri_category
+from flows.table import check_flows
 
-COLUMNS = (
+_DEAL_YEAR_COLUMNS = (
     "SIPRI AT Database ID",
     "Supplier",
     "Recipient",
@@ -34,16 +54,69 @@ COLUMNS = (
 )
 """Columns of the site since 2024."""
 
-OLD_NAMES = {"Deal ID": "SIPRI AT Database ID", "Seller": "Supplier", "Buyer": "Recipient"}
+_OLD_NAMES = {"Deal ID": "SIPRI AT Database ID", "Seller": "Supplier", "Buyer": "Recipient"}
 """What the site called three of them until 2023."""
 
 _OLD_COLUMNS = tuple(
-    {new: old for old, new in OLD_NAMES.items()}.get(name, name) for name in COLUMNS
+    {new: old for old, new in _OLD_NAMES.items()}.get(name, name) for name in _DEAL_YEAR_COLUMNS
 )
-_YEARS = re.compile(r"years? (?:range|from) '?(\d{4})'? to '?(\d{4})'?")
+_YEARS_ASKED = re.compile(r"years? (?:range|from) '?(\d{4})'? to '?(\d{4})'?")
 _DATE = re.compile(r"([A-Z][a-z]{2}|[0-9]{2})[ -]([0-9]{4})")
 _EARLY = ("Jan", "Feb", "Mar", "01", "02", "03")
 _GENERATED = re.compile(r"(?:Data generated: |created: )([^;)]+)")
+
+_REGISTER_COLUMNS = (
+    "Recipient",
+    "Supplier",
+    "Year of order",
+    "Number ordered",
+    "Weapon designation",
+    "Weapon description",
+    "Number delivered",
+    "Year(s) of delivery",
+    "status",
+    "Comments",
+    "SIPRI TIV per unit",
+    "SIPRI TIV for total order",
+    "SIPRI TIV of delivered weapons",
+)
+"""Columns that have a name; after three of them comes a column of flags headed by one blank."""
+
+_WIDTH = len(_REGISTER_COLUMNS) + 3
+_TO_COMMENTS = 13
+_DELIVERY_YEARS = re.compile(r"[0-9]{4}(?:; ?[0-9]{4})*")
+_REGISTER_GENERATED = "Data generated: "
+_BELOW = 0.5
+# Of three complete exports (2024-03, 2025-03, 2026-03), the sound ones flag a third more numbers
+# delivered than numbers ordered, the defective one a fifth as many.
+_FEW = 0.5
+_ENOUGH = 100
+
+OLD_CSV_COLUMNS = {
+    "buyer": "Recipient",
+    "seller": "Supplier",
+    "odat": "Year of order",
+    "odai": "Year of order ?",
+    "onum": "Number ordered",
+    "onai": "Number ordered ?",
+    "desig2": "Weapon designation",
+    "desc": "Weapon description",
+    "nrdel": "Number delivered",
+    "nrdelai": "Number delivered ?",
+    "delyears": "Year(s) of delivery",
+    "status": "status",
+    "tivunit": "SIPRI TIV per unit",
+    "tivorder": "SIPRI TIV for total order",
+    "tivdel": "SIPRI TIV of delivered weapons",
+}
+"""Its columns, and what the register of today calls them."""
+
+_CODES = ("buyercod", "sellercod", "wcat", "coprod", "term")
+"""Columns of SIPRI's own codes: countries, category, production and terms. The file does not say
+what they mean; countries are taken from the names beside them."""
+
+_STATUS = {"N": "New"}
+"""The one letter of the column ``status`` that is known for sure; others are kept."""
 
 
 def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -82,7 +155,7 @@ def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable
     """
     text = read_text(path)
     old = re.search(r"^Deal ID;", text, re.MULTILINE) is not None
-    columns, delimiter = (_OLD_COLUMNS, ";") if old else (COLUMNS, ",")
+    columns, delimiter = (_OLD_COLUMNS, ";") if old else (_DEAL_YEAR_COLUMNS, ",")
     lines = re.sub(r";?\r?\n", "\n", text).removesuffix(";")
     records = list(split_records(lines, path=str(path), delimiter=delimiter, quoted=False))
     start = find_header(records, columns, path=str(path))
@@ -133,7 +206,7 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
     {'exporter': 'ISR', 'importer': 'AZE', 'product': 'aircraft', 'value': 12.5}
     """
-    renamed = RawTable(raw.path, raw.dataset, raw.header, raw.rows.rename(columns=OLD_NAMES))
+    renamed = RawTable(raw.path, raw.dataset, raw.header, raw.rows.rename(columns=_OLD_NAMES))
     number_estimated = flags(renamed, "Numbers delivered is estimate")
     year_estimated = flags(renamed, "Delivery year is estimate")
     delivered = spans(translate(renamed, "Delivery year", calendar_year))
@@ -153,13 +226,13 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
     }
     return state(
         renamed,
-        {**statement, **_own(renamed)},
+        {**statement, **_deal_columns(renamed)},
         rows_in=len(renamed.rows),
         years=_years_counted(raw.header, delivered["end"]),
     )
 
 
-def _own(raw: RawTable) -> dict[str, pd.Series]:
+def _deal_columns(raw: RawTable) -> dict[str, pd.Series]:
     """Return the columns that only this data set has."""
     return {
         "deal": texts(raw, "SIPRI AT Database ID"),
@@ -193,7 +266,7 @@ def _years_counted(header: Mapping[str, str], ends: pd.Series) -> tuple[int, int
 
 def _header(before: list[str], footer: list[str]) -> dict[str, str]:
     preamble = " ".join(before)
-    years, generated = _YEARS.search(preamble), _GENERATED.search(preamble)
+    years, generated = _YEARS_ASKED.search(preamble), _GENERATED.search(preamble)
     found = {
         "title": next((line for line in before if line), ""),
         "years": "-".join(years.groups()) if years else "",
@@ -201,3 +274,277 @@ def _header(before: list[str], footer: list[str]) -> dict[str, str]:
         "footer": " ".join(footer),
     }
     return {key: text for key, text in found.items() if text}
+
+
+def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read the register; nothing is quoted in it, so that a line break in Comments splits a record.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file as downloaded: Latin-1 or UTF-8.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        One row a deal. The columns of flags are called ``Year of order ?`` and so on. Two lines
+        that make one record are joined; ``header["joined"]`` names them.
+
+    Raises
+    ------
+    LayoutError
+        If the encoding or the header is not that of the layout, or a record is broken in any other
+        way than inside Comments.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> raw = read_sipri_register(example_path("sipri_register"))
+    >>> raw.header["joined"], raw.rows["line"].tolist()
+    ('15-16', [13, 14, 15, 17])
+    """
+    text = read_text(path, latin1=True)
+    records = list(split_records(text, path=str(path), quoted=False))
+    start = find_header(records, _REGISTER_COLUMNS, path=str(path))
+    names = _names(records[start], path=str(path))
+    rows, joined = _join(records[start + 1 :])
+    before = [",".join(record.cells).rstrip(" ;") for record in records[:start]]
+    found = {
+        "title": next((line for line in before if line), ""),
+        "generated": next((line for line in before if line.startswith(_REGISTER_GENERATED)), ""),
+        "joined": ", ".join(joined),
+    }
+    header = {key: text.removeprefix(_REGISTER_GENERATED) for key, text in found.items() if text}
+    return make_table(names, rows, path=str(path), dataset=dataset, header=header)
+
+
+def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
+    """
+    Return deals as a flow table: one row a deal, its deliveries of all years together.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_sipri_register`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        From the first to the last year of delivery, in million TIV; the register does not say how
+        much was delivered in which of them. ``product`` is the description of the weapon, for the
+        register has no categories. Own columns: ``deal`` (the register has no ids, and two equal
+        rows are two deals: the line stands for it), ``designation``, ``order_year``,
+        ``order_year_estimated``, ``number_ordered``, ``number_ordered_estimated``, ``number``,
+        ``number_estimated``, ``delivery_years``, ``status``, ``tiv_per_unit``, ``tiv_ordered``,
+        ``comments``. Deals without a delivery are left out, and counted. The report warns of lines
+        that were joined, and of a column of flags that other columns speak against.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a number, years or a flag.
+    CountryError
+        If a supplier or recipient is not in the crosswalk.
+    SchemaError
+        If the result is not a flow table.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_sipri_register(read_sipri_register(example_path("sipri_register")))
+    >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
+    {'exporter': 'BLR', 'importer': 'AZE', 'product': 'towed gun', 'value': 10.4}
+    """
+    delivered = texts(raw, "Year(s) of delivery") != ""
+    deals = select(raw, delivered)
+    value = numbers(deals, "SIPRI TIV of delivered weapons")
+    printed_zero = texts(deals, "SIPRI TIV of delivered weapons") == "0"
+    described = texts(deals, "Weapon description")
+    statement = {
+        "exporter": codes(deals, "Supplier", scheme="sipri"),
+        "importer": codes(deals, "Recipient", scheme="sipri"),
+        "reporter": "SIPRI",
+        **spans(translate(deals, "Year(s) of delivery", _period)),
+        "product": described.mask(described == "", "not described"),
+        "classification": "SIPRI description",
+        "value": value,
+        "high": value.mask(printed_zero, _BELOW),
+        "unit": "TIV",
+        "valuation": "",
+        "partner_basis": "",
+        "coverage": "major arms",
+        "estimate": _flags(deals, "Number delivered ?"),
+    }
+    return state(
+        deals,
+        {**statement, **_register_columns(deals)},
+        rows_in=len(raw.rows),
+        left_out={"deals without a delivery": (~delivered).sum()},
+        warnings=_warnings(raw),
+    )
+
+
+def _register_columns(raw: RawTable) -> dict[str, pd.Series]:
+    """Return the columns that only the register has."""
+    return {
+        "deal": "line " + raw.rows["line"].astype("str"),
+        "designation": texts(raw, "Weapon designation"),
+        "order_year": integers(raw, "Year of order", blank=True),
+        "order_year_estimated": _flags(raw, "Year of order ?"),
+        "number_ordered": numbers(raw, "Number ordered", blank=True).astype("Float64"),
+        "number_ordered_estimated": _flags(raw, "Number ordered ?"),
+        "number": numbers(raw, "Number delivered", blank=True).astype("Float64"),
+        "number_estimated": _flags(raw, "Number delivered ?"),
+        "delivery_years": texts(raw, "Year(s) of delivery"),
+        "status": texts(raw, "status"),
+        "tiv_per_unit": numbers(raw, "SIPRI TIV per unit", blank=True),
+        "tiv_ordered": numbers(raw, "SIPRI TIV for total order", blank=True),
+        "comments": texts(raw, "Comments"),
+    }
+
+
+def _names(header: Record, *, path: str) -> list[str]:
+    """Return the names of the columns; a blank one holds the flags of the one before it."""
+    cells = [cell.strip() for cell in header.cells]
+    names = [f"{cells[at - 1]} ?" if at and not cell else cell for at, cell in enumerate(cells)]
+    if len(names) != _WIDTH:
+        raise LayoutError(f"{path}:{header.line}: expected {_WIDTH} columns, found {len(names)}")
+    return names
+
+
+def _join(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
+    """Put records together that a line break in Comments has split, and say which."""
+    rows: list[Record] = []
+    joined = []
+    for record in records:
+        last = rows[-1] if rows else Record(0, [])
+        whole = len(last.cells) + len(record.cells) - 1
+        if len(last.cells) == _TO_COMMENTS and whole == _WIDTH:
+            comment = "\n".join([last.cells[-1].rstrip("\r"), record.cells[0]])
+            rows[-1] = Record(last.line, [*last.cells[:-1], comment, *record.cells[1:]])
+            joined.append(f"{last.line}-{record.line}")
+        else:
+            rows.append(record)
+    return rows, joined
+
+
+def _period(cell: str) -> Period:
+    if not _DELIVERY_YEARS.fullmatch(cell):
+        raise LayoutError(f"expected years as '2010; 2012', found {cell!r}")
+    years = sorted(int(year) for year in cell.split(";"))
+    return window(years[0], years[-1])
+
+
+def _flags(raw: RawTable, column: str) -> pd.Series:
+    return translate(raw, column, _is_uncertain).astype("bool")
+
+
+def _is_uncertain(cell: str) -> bool:
+    if cell not in ("", "?"):
+        raise LayoutError(f"expected ? or nothing, found {cell!r}")
+    return cell == "?"
+
+
+def _warnings(raw: RawTable) -> list[str]:
+    ordered, delivered = (
+        int((texts(raw, f"{name} ?") == "?").sum())
+        for name in ("Number ordered", "Number delivered")
+    )
+    warnings = []
+    if "joined" in raw.header:
+        warnings.append(f"lines {raw.header['joined']}: joined, split by a line break in Comments")
+    if ordered >= _ENOUGH and delivered < _FEW * ordered:
+        warnings.append(
+            f"column 'Number delivered ?': {delivered} flags beside {ordered} of 'Number ordered "
+            "?', where sound exports have more: do not trust number_estimated and estimate"
+        )
+    return warnings
+
+
+def read_sipri_old_csv(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read the CSV of the old site: one row a deal, flags as ``X``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file as downloaded.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_sipri_old_csv(example_path("sipri_old_csv")).rows.loc[0, "buyercod"]
+    'AZB'
+    """
+    return read_delimited(path, ["tidn", *OLD_CSV_COLUMNS, *_CODES], dataset=dataset)
+
+
+def normalise_sipri_old_csv(raw: RawTable) -> pd.DataFrame:
+    """
+    Return deals as a flow table, like those of the register of today.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_sipri_old_csv`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the register, ``deal`` being the id of the deal, and SIPRI's own codes as
+        they are in ``buyercod``, ``sellercod``, ``wcat``, ``coprod``, ``term``.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a number, years or a flag.
+    CountryError
+        If a supplier or recipient is not in the crosswalk.
+    SchemaError
+        If a deal stands there twice.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_sipri_old_csv(read_sipri_old_csv(example_path("sipri_old_csv")))
+    >>> table[["deal", "exporter", "importer", "wcat"]].iloc[0].tolist()
+    ['63890', 'ISR', 'AZE', 'AV']
+    """
+    deals = normalise_sipri_register(_as_register(raw))
+    own = raw.rows.set_index("line").loc[deals["line"], ["tidn", *_CODES]].reset_index(drop=True)
+    return check_flows(deals.assign(deal=own["tidn"], **{code: own[code] for code in _CODES}))
+
+
+def _as_register(raw: RawTable) -> RawTable:
+    renamed = {theirs: texts(raw, ours) for ours, theirs in OLD_CSV_COLUMNS.items()}
+    rows = pd.DataFrame({**renamed, "Comments": "", "line": raw.rows["line"]})
+    register = RawTable(raw.path, raw.dataset, raw.header, rows)
+    marked = {name: translate(register, name, _flag) for name in rows.columns if name.endswith("?")}
+    years = texts(register, "Year(s) of delivery").str.replace(",", ";", regex=False)
+    status = texts(register, "status").replace(_STATUS)
+    return with_columns(register, **marked, **{"Year(s) of delivery": years, "status": status})
+
+
+def _flag(cell: str) -> str:
+    if cell not in ("", "X"):
+        raise LayoutError(f"expected X or nothing, found {cell!r}")
+    return "?" if cell else ""

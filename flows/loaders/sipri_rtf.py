@@ -7,12 +7,18 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.cells import integers, numbers, texts
-from flows.loaders.meanings import codes, spans, translate
-from flows.loaders.raw import RawTable, make_table
-from flows.loaders.rows import select, with_columns
-from flows.loaders.statements import state
-from flows.loaders.text import Record, read_text
+from flows.loaders.cells import (
+    codes,
+    integers,
+    numbers,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+    with_columns,
+)
+from flows.loaders.text import RawTable, Record, make_table, read_text
 from flows.periods import Period, window
 
 COLUMNS = (

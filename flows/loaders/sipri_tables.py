@@ -1,4 +1,4 @@
-"""SIPRI Arms Transfers Database: tables of TIV by partner and year, and tables of totals."""
+"""SIPRI Arms Transfers Database: tables of TIV by partner and year, from either site."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,21 @@ from typing import Literal
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.cells import numbers, texts
-from flows.loaders.meanings import calendar_year, codes, spans, translate
-from flows.loaders.raw import RawTable, make_table
-from flows.loaders.rows import melt, select, with_columns
-from flows.loaders.statements import state
-from flows.loaders.text import Record, read_text, split_records
+from flows.loaders.cells import (
+    calendar_year,
+    codes,
+    melt,
+    numbers,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+    with_columns,
+)
+from flows.loaders.text import RawTable, Record, make_table, read_text, split_records
 
-TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
+_TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
 """Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
 title says exports or imports. The old site headed its table of all imports "exports to all"."""
 
@@ -31,6 +38,17 @@ _TIV = {
     "partner_basis": "",
 }
 _SHOWN = 5
+
+_SIDES: dict[str, tuple[Literal["exporter", "importer"], str, str]] = {
+    "Supplier": ("exporter", "importer", "recipients"),
+    "Exports by": ("exporter", "importer", "recipients"),
+    "Recipient": ("importer", "exporter", "suppliers"),
+    "Imports by": ("importer", "exporter", "suppliers"),
+}
+"""First cell of the header to the side that the rows are, the other side, and who is not named."""
+
+# The last row names the other side: "Total exports to Azerbaijan", "Total world export".
+_TOTAL = re.compile(r"Total (?:(?:exports?|imports?) (?:to|from) (.+)|world .+)")
 
 
 def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -65,7 +83,7 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
     """
     records = list(split_records(read_text(path), path=str(path)))
     title = next(iter(records[0].cells), "").strip()
-    if not TITLE.fullmatch(title):
+    if not _TITLE.fullmatch(title):
         raise LayoutError(
             f"{path}:1: expected a title 'TIV of arms exports from ..., 1950-2021', found "
             f"{title[:60]!r}; without it nobody can say whose exports or imports these are"
@@ -124,14 +142,14 @@ def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
     title = RawTable(raw.path, raw.dataset, {}, pd.DataFrame({"title": [name], "line": [1]}))
     country = codes(title, "title", scheme="sipri").iloc[0]
     if side == "from":
-        return state_tiv_cells(
+        return _state_tiv_cells(
             raw,
             _check_years(raw),
             rows="importer",
             other={"exporter": country},
             coverage="major arms",
         )
-    return state_tiv_cells(
+    return _state_tiv_cells(
         raw,
         _check_years(raw),
         rows="exporter",
@@ -176,14 +194,14 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
     if name != "all":
         raise LayoutError(f"{raw.path}:1: expected 'from all' or 'to all', found {name!r}")
     if side == "to":
-        return state_tiv_cells(
+        return _state_tiv_cells(
             raw,
             _check_years(raw),
             rows="importer",
             other={"exporter": "XXX"},
             coverage="major arms, all suppliers together",
         )
-    return state_tiv_cells(
+    return _state_tiv_cells(
         raw,
         _check_years(raw),
         rows="exporter",
@@ -192,7 +210,7 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
     )
 
 
-def state_tiv_cells(
+def _state_tiv_cells(
     raw: RawTable,
     years: Sequence[str],
     *,
@@ -201,47 +219,7 @@ def state_tiv_cells(
     coverage: str,
     total: str = "Total",
 ) -> pd.DataFrame:
-    """
-    Return the cells of a table of countries and years as statements in million TIV.
-
-    Parameters
-    ----------
-    raw : RawTable
-        First column: countries as SIPRI names them.
-    years : sequence of str
-        Names of the columns of years, without a gap; columns beside them are sums.
-    rows : {"exporter", "importer"}
-        The side that the countries in the rows are.
-    other : Mapping
-        The other side to its code.
-    coverage : str
-        What the table counts.
-    total : str
-        Name of the row of sums.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Flow table, one row a cell that is not empty; ``0`` stands for deliveries below 0.5.
-
-    Raises
-    ------
-    LayoutError
-        If a cell is not a number.
-    CountryError
-        If a country is not in the crosswalk.
-    SchemaError
-        If a country has two rows.
-
-    Examples
-    --------
-    >>> raw = make_table(["Country", "2020"], [Record(2, ["Israel", "0"])], path="my.csv")
-    >>> table = state_tiv_cells(
-    ...     raw, ["2020"], rows="exporter", other={"importer": "AZE"}, coverage="major arms"
-    ... )
-    >>> table["high"].tolist()
-    [0.5]
-    """
+    """Return the cells of a table of countries and years as statements in million TIV."""
     first = raw.rows.columns[0]
     is_total = texts(raw, first) == total
     listed = select(raw, ~is_total)
@@ -284,7 +262,7 @@ def _check_years(raw: RawTable) -> list[str]:
 
 def _title(raw: RawTable) -> tuple[str, str, str, str]:
     """Return side, country, first and last year."""
-    match = TITLE.fullmatch(raw.header.get("title", ""))
+    match = _TITLE.fullmatch(raw.header.get("title", ""))
     if match is None:
         raise LayoutError(f"{raw.path}:1: expected a title 'TIV of arms exports from ...'")
     side, country, first, last = match.groups()
@@ -297,3 +275,125 @@ def _find_years(records: Sequence[Record], *, path: str) -> int:
         if any(names) and all(_YEAR.fullmatch(name) or name == "Total" for name in names):
             return position
     raise LayoutError(f"{path}: expected a line of years under the title, found none")
+
+
+def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read a table of the site: one row a country, one column a year, then the sum of the years.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV, or the reply of the site's interface that holds it.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns; ``header`` has ``title``, ``generated`` and ``total``, the name of the row of
+        sums.
+
+    Raises
+    ------
+    LayoutError
+        If there is no header, no row of sums, or a row has another number of cells.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_sipri_site_table(example_path("sipri_site_table")).header["total"]
+    'Total exports to Azerbaijan'
+    """
+    text = re.sub(r";?\r?\n", "\n", read_text(path))
+    records = list(split_records(text, path=str(path)))
+    start = _find_header(records, path=str(path))
+    rows = [record for record in records[start + 1 :] if any(record.cells)]
+    totals = [
+        record.cells[0].strip() for record in rows if _TOTAL.fullmatch(record.cells[0].strip())
+    ]
+    if len(totals) != 1:
+        raise LayoutError(
+            f"{path}: expected one row of sums as 'Total exports to Azerbaijan', found "
+            f"{len(totals)}; without it nobody can say whose table this is"
+        )
+    before = [",".join(record.cells).strip(" ,;") for record in records[:start]]
+    found = {
+        "title": next((line for line in before if line), ""),
+        "generated": next((line for line in before if "enerated" in line), ""),
+        "total": totals[0],
+    }
+    header = {key: one for key, one in found.items() if one}
+    return make_table(records[start].cells, rows, path=str(path), dataset=dataset, header=header)
+
+
+def normalise_sipri_site_table(raw: RawTable) -> pd.DataFrame:
+    """
+    Return a table of the site as a flow table, in million TIV.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_sipri_site_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a country and year. ``0`` stands for deliveries below 0.5, an empty cell for none
+        identified: it is no row. In a table of all countries the other side is ``XXX``. Sums are
+        left out, and counted.
+
+    Raises
+    ------
+    LayoutError
+        If the years have a gap, or a cell is not a number.
+    CountryError
+        If a country is not in the crosswalk.
+    SchemaError
+        If a country has two rows.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_sipri_site_table(read_sipri_site_table(example_path("sipri_site_table")))
+    >>> table.loc[0, ["exporter", "importer", "value", "high"]].to_dict()
+    {'exporter': 'BLR', 'importer': 'AZE', 'value': 0.0, 'high': 0.5}
+    """
+    rows, other, unnamed = _SIDES[raw.rows.columns[0]]
+    years = _site_years(raw)
+    match = _TOTAL.fullmatch(raw.header["total"])
+    country = match[1] if match else None
+    return _state_tiv_cells(
+        raw,
+        years,
+        rows=rows,
+        other={other: _code(raw, country) if country else "XXX"},
+        coverage="major arms" if country else f"major arms, all {unnamed} together",
+        total=raw.header["total"],
+    )
+
+
+def _find_header(records: Sequence[Record], *, path: str) -> int:
+    for position, record in enumerate(records):
+        names = [cell.strip() for cell in record.cells]
+        if names and names[0] in _SIDES and any(_YEAR.fullmatch(name) for name in names):
+            return position
+    raise LayoutError(
+        f"{path}: expected a header that begins with {', '.join(_SIDES)} and has years, found none"
+    )
+
+
+def _site_years(raw: RawTable) -> list[str]:
+    years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
+    expected = [str(year) for year in range(int(years[0]), int(years[-1]) + 1)]
+    if years != expected:
+        raise LayoutError(f"{raw.path}: expected years without a gap, found {', '.join(years)}")
+    return years
+
+
+def _code(raw: RawTable, name: str) -> str:
+    total = texts(raw, raw.rows.columns[0]) == raw.header["total"]
+    named = with_columns(select(raw, total), named=pd.Series([name]))
+    return str(codes(named, "named", scheme="sipri").iloc[0])

@@ -1,17 +1,62 @@
-"""Files as text and as records: strict decoding, and the line that every record begins on."""
+"""From a file to records: unpacked, decoded strictly, each row with the line it begins on."""
 
+import base64
+import binascii
 import csv
+import gzip
 import io
+import json
 import re
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
+
+import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.archive import read_content
-from flows.loaders.envelope import open_envelope
+
+_HEADER_DEPTH = 40
 
 _CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
+
+_ENVELOPE = re.compile(rb'\A\s*\{\s*"(result|bytes)"\s*:')
+
+_LIMIT = 4 * 1024**3
+"""Bytes that a packed file may hold: ten years of a large customs table."""
+
+_RATIO = 200
+_SMALL = 64 * 1024**2
+_CHUNK = 1024**2
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_NOT_TABLES = (".pdf", ".html", ".htm", ".md", ".png", ".docx", "readme.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """
+    The cells of one file, read and not yet understood.
+
+    Parameters
+    ----------
+    path : str
+        The file as errors name it.
+    dataset : str
+        ``source@vintage`` of a catalogued file, the file name of any other.
+    header : Mapping
+        What stands around the table: ``title``, ``generated``, ``source``, ``footer``.
+    rows : pandas.DataFrame
+        Every cell as text, exactly as in the file, under the file's own column names; and ``line``,
+        the line of the file that the row begins on, counted from 1.
+    """
+
+    path: str
+    dataset: str
+    header: Mapping[str, str]
+    rows: pd.DataFrame
 
 
 class Record(NamedTuple):
@@ -21,40 +66,120 @@ class Record(NamedTuple):
     cells: list[str]
 
 
+def find_header(records: Sequence[Record], columns: Sequence[str], *, path: str) -> int:
+    """Return the position of the record that names the columns."""
+    wanted = set(columns)
+    found = [wanted & {cell.strip() for cell in record.cells} for record in records[:_HEADER_DEPTH]]
+    best = max(range(len(found)), key=lambda position: len(found[position]), default=None)
+    if best is None or not found[best]:
+        raise LayoutError(f"{path}:1: expected a header with {_shown(columns)}, found none of them")
+    missing = [name for name in columns if name not in found[best]]
+    if missing:
+        raise LayoutError(
+            f"{path}:{records[best].line}: expected a header with {_shown(columns)}, "
+            f"missing {_shown(missing)}"
+        )
+    return best
+
+
+def make_table(
+    names: Sequence[str],
+    records: Sequence[Record],
+    *,
+    path: str,
+    dataset: str | None = None,
+    header: Mapping[str, str] | None = None,
+) -> RawTable:
+    """Return records as a raw table; empty lines are not rows."""
+    head, names = list(names), _unique([name.strip() for name in names])
+    kept = [record for record in records if any(cell.strip() for cell in record.cells)]
+    for line, cells in kept:
+        if cells[1:] == head[1:] != []:
+            raise LayoutError(f"{path}:{line}: expected a row, found the header again")
+        if len(cells) != len(names):
+            raise LayoutError(
+                f"{path}:{line}: expected {len(names)} cells, found {len(cells)}: "
+                f"{' | '.join(cells)[:60]}"
+            )
+    if not kept:
+        raise LayoutError(f"{path}: expected rows under the header, found none")
+    rows = pd.DataFrame([record.cells for record in kept], columns=names, dtype="str")
+    rows["line"] = [record.line for record in kept]
+    return RawTable(path, dataset or Path(path).name, dict(header or {}), rows)
+
+
+def read_delimited(
+    path: Path, columns: Sequence[str], *, dataset: str | None = None, delimiter: str = ","
+) -> RawTable:
+    """
+    Read a file whose first record is the header: quoted cells, UTF-8,
+    nothing around the table.
+    """
+    records = list(split_records(read_text(path), path=str(path), delimiter=delimiter))
+    start = find_header(records[:1], columns, path=str(path))
+    return make_table(records[start].cells, records[start + 1 :], path=str(path), dataset=dataset)
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    seen = {"line": 1}
+    unique = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
+    return unique
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def read_json(path: Path) -> tuple[str, Any]:
+    """Return the text of a JSON file, and what it holds."""
+    text = read_text(path)
+    try:
+        return text, json.loads(text)
+    except json.JSONDecodeError as error:
+        raise LayoutError(
+            f"{path}:{error.lineno}: expected JSON, found at column {error.colno}: {error.msg}"
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise LayoutError(f"{path}:1: expected JSON, found: {error}") from error
+
+
+def records_of(objects: list[Any], text: str, *, path: str) -> tuple[list[str], list[Record]]:
+    """Return a list of flat JSON objects as records of text cells."""
+    names: dict[str, None] = {}
+    for number, one in enumerate(objects, start=1):
+        if not isinstance(one, Mapping) or any(isinstance(v, list | dict) for v in one.values()):
+            raise LayoutError(f"{path}: expected plain objects, element {number} is another thing")
+        names |= dict.fromkeys(one)
+    lines = _lines(objects, text)
+    return list(names), [
+        Record(line, [_cell(one.get(name)) for name in names])
+        for line, one in zip(lines, objects, strict=True)
+    ]
+
+
+def _lines(objects: list[Any], text: str) -> list[int]:
+    if not objects or not objects[0]:
+        return [1] * len(objects)
+    key = json.dumps(next(iter(objects[0])))
+    lines = [
+        at for at, line in enumerate(text.split("\n"), start=1) if line.strip().startswith(key)
+    ]
+    return lines if len(lines) == len(objects) else [1] * len(objects)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
 def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) -> str:
-    """
-    Return the text of a file, packed or not, or name the line that is not in the encoding.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        File to read.
-    encoding : str
-        ``"utf-8-sig"`` is UTF-8 with or without a byte order mark.
-    latin1 : bool
-        Whether the layout is also published in Latin-1. Every byte means something there, so a
-        file is taken for Latin-1 only if nothing in it speaks against it: neither a control
-        character, as in Mac Roman or Windows-1252, nor a letter in UTF-8.
-
-    Returns
-    -------
-    str
-        Line ends as they are in the file.
-
-    Raises
-    ------
-    LayoutError
-        If bytes are not in the encoding, the file is empty, or cannot be unpacked. Nothing is
-        replaced.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_text(example_path("cow_trade")).splitlines()[0][:20]
-    'ccode1,ccode2,year,i'
-    """
+    """Return the text of a file, packed or not, or name the line that is not in the encoding."""
     content = open_envelope(read_content(path), path=str(path))
     try:
         text = decode(content, path=str(path), encoding=encoding)
@@ -69,62 +194,14 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) 
 
 def speaks_against_latin1(content: bytes) -> bool:
     """
-    Say whether bytes cannot be Latin-1 as publishers write it, where each byte means something.
-
-    Parameters
-    ----------
-    content : bytes
-        Of a file, or of a part of it.
-
-    Returns
-    -------
-    bool
-        Whether it holds a control character beyond ASCII, as Mac Roman and Windows-1252 do, or a
-        letter in UTF-8.
-
-    Raises
-    ------
-    TypeError
-        If it is not bytes.
-
-    Examples
-    --------
-    >>> speaks_against_latin1("é".encode()), speaks_against_latin1("é".encode("latin-1"))
-    (True, False)
+    Say whether bytes cannot be Latin-1 as publishers write it,
+    where each byte means something.
     """
     return _CONTROL_OR_UTF8.search(content) is not None
 
 
 def decode(content: bytes, *, path: str, encoding: str = "utf-8-sig") -> str:
-    r"""
-    Return bytes as text, or name the line and the bytes that are not in the encoding.
-
-    Parameters
-    ----------
-    content : bytes
-        Content of a file.
-    path : str
-        The file as errors name it.
-    encoding : str
-        Name of a codec of Python.
-
-    Returns
-    -------
-    str
-        The text.
-
-    Raises
-    ------
-    LayoutError
-        If a byte is not in the encoding, or is a NUL.
-
-    Examples
-    --------
-    >>> decode("Türkiye".encode("latin-1"), path="my.csv")
-    Traceback (most recent call last):
-        ...
-    flows.errors.LayoutError: my.csv:1: expected text in utf-8, found byte 0xfc after 'T'
-    """
+    """Return bytes as text, or name the line and the bytes that are not in the encoding."""
     name = encoding.removesuffix("-sig")
     try:
         text = content.decode(encoding)
@@ -145,36 +222,7 @@ def decode(content: bytes, *, path: str, encoding: str = "utf-8-sig") -> str:
 def split_records(
     text: str, *, path: str, delimiter: str = ",", quoted: bool = True
 ) -> Iterator[Record]:
-    r"""
-    Yield the records of delimited text, each with the line it begins on.
-
-    Parameters
-    ----------
-    text : str
-        Content of a file.
-    path : str
-        The file as errors name it.
-    delimiter : str
-        One character.
-    quoted : bool
-        Whether the layout puts cells into double quotes; where it does not, a quote is a character
-        like any other.
-
-    Yields
-    ------
-    Record
-        One for every line, empty lines included.
-
-    Raises
-    ------
-    LayoutError
-        If a quote is never closed, or text follows a closed one.
-
-    Examples
-    --------
-    >>> list(split_records('a,b\n"1\n2",3\n4,5', path="my.csv"))[2]
-    Record(line=4, cells=['4', '5'])
-    """
+    """Yield the records of delimited text, each with the line it begins on."""
     reader = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=delimiter,
@@ -190,3 +238,123 @@ def split_records(
         raise LayoutError(
             f"{path}:{line}: expected cells between {delimiter!r}, found: {error}"
         ) from error
+
+
+def is_envelope(beginning: bytes) -> bool:
+    """Say whether a file is a reply with a table inside, from its beginning."""
+    return _ENVELOPE.match(beginning) is not None
+
+
+def open_envelope(content: bytes, *, path: str) -> bytes:
+    """Return the table inside a reply, and any other content as it is."""
+    match = _ENVELOPE.match(content)
+    if match is None:
+        return content
+    key = match[1].decode()
+    try:
+        inside = json.loads(content)[key]
+        table = base64.b64decode(inside, validate=True) if key == "bytes" else inside.encode()
+    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+        raise LayoutError(f"{path}:1: expected a table under {key!r}, found: {error}") from error
+    if not table.strip():
+        raise LayoutError(f"{path}:1: expected a table under {key!r}, found an empty reply")
+    return bytes(table)
+
+
+def read_content(path: Path, *, limit: int = _LIMIT) -> bytes:
+    """Return the bytes of a file, or of the one table in a ``.gz`` or ``.zip``."""
+    return b"".join(stream_content(path, limit=limit))
+
+
+def stream_content(path: Path, *, size: int = _CHUNK, limit: int = _LIMIT) -> Iterator[bytes]:
+    """Yield what :func:`read_content` returns, piece by piece."""
+    with _opened(path) as (file, packed):
+        yield from _pieces(file, path=str(path), packed=packed, limit=limit, size=size)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes] | gzip.GzipFile, int | None]]:
+    """Open the table of a file for reading, with its packed size if it is packed."""
+    archive = archive_of(path)
+    if archive is not None or is_zip(path):
+        name = path.relative_to(archive).as_posix() if archive else _only_table(path)
+        with _guarded(str(path)), zipfile.ZipFile(archive or path) as opened:
+            member = _member(opened, name, path=archive or path)
+            with opened.open(member) as file:
+                yield file, member.compress_size
+        return
+    with path.open("rb") as file:
+        if file.read(len(_GZIP)) != _GZIP:
+            file.seek(0)
+            yield file, None
+            return
+    with _guarded(str(path)), gzip.open(path) as unpacked:
+        yield unpacked, path.stat().st_size
+
+
+def is_zip(path: Path) -> bool:
+    """Say whether a path is a zip archive, from its first bytes."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_ZIP)) == _ZIP
+
+
+def archive_of(path: Path) -> Path | None:
+    """Return the zip archive that a path goes into."""
+    return next((parent for parent in path.parents if is_zip(parent)), None)
+
+
+def list_tables(path: Path) -> list[str]:
+    """Return the names of the tables in a zip archive; documents beside them do not count."""
+    with _guarded(str(path)), zipfile.ZipFile(path) as archive:
+        return [
+            member.filename
+            for member in archive.infolist()
+            if not member.is_dir() and not member.filename.lower().endswith(_NOT_TABLES)
+        ]
+
+
+def _only_table(path: Path) -> str:
+    tables = list_tables(path)
+    if len(tables) != 1:
+        raise LayoutError(
+            f"{path}: expected one table in the archive, found {len(tables)}: "
+            f"{', '.join(tables[:5]) or 'none'}; name the one that is meant after the archive"
+        )
+    return tables[0]
+
+
+def _member(archive: zipfile.ZipFile, name: str, *, path: Path) -> zipfile.ZipInfo:
+    found = [one for one in archive.infolist() if f"/{one.filename}".endswith(f"/{name}")]
+    if not found:
+        raise LayoutError(f"{path}: expected a table {name}, found none of that name")
+    return found[0]
+
+
+def _pieces(
+    file: IO[bytes] | gzip.GzipFile, *, path: str, packed: int | None, limit: int, size: int
+) -> Iterator[bytes]:
+    """Read piece by piece: the size that an archive states may be a lie."""
+    total = 0
+    while part := file.read(size):
+        total += len(part)
+        if packed is not None and (total > limit or (total > _SMALL and total > _RATIO * packed)):
+            raise LayoutError(
+                f"{path}: expected at most {limit} bytes and {_RATIO} times the packed size, "
+                f"found more than {total} bytes in {packed}"
+            )
+        yield part
+
+
+@contextmanager
+def _guarded(path: str) -> Iterator[None]:
+    """Turn what the libraries raise on damaged archives into an error of the layout."""
+    try:
+        yield
+    except LayoutError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
+        raise LayoutError(f"{path}: expected a sound archive, found a damaged one") from error
+    except (RuntimeError, NotImplementedError, OverflowError) as error:
+        raise LayoutError(f"{path}: cannot be unpacked: {error}") from error

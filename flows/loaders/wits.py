@@ -6,15 +6,23 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.cells import numbers, texts
-from flows.loaders.meanings import calendar_year, codes, spans, translate
-from flows.loaders.raw import RawTable, read_delimited
-from flows.loaders.rows import melt, select, with_columns
-from flows.loaders.statements import state
+from flows.loaders.cells import (
+    calendar_year,
+    codes,
+    melt,
+    numbers,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+    with_columns,
+)
+from flows.loaders.text import RawTable, read_delimited
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
 
-INDICATORS = {
+_INDICATORS = {
     "Trade (US$ Mil)-Top 5 Export Partner": "export",
     "Trade (US$ Mil)-Top 5 Import Partner": "import",
 }
@@ -88,11 +96,11 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     >>> table[["exporter", "importer", "value"]].to_dict("list")
     {'exporter': ['IRN', 'IRN'], 'importer': ['ARM', 'ARM'], 'value': [321500000.0, 177250000.0]}
     """
-    partners = texts(raw, "Indicator").isin(list(INDICATORS))
+    partners = texts(raw, "Indicator").isin(list(_INDICATORS))
     cells = _cells(select(raw, partners))
     filled = select(cells, texts(cells, "cell") != "")
     reporter, partner = filled.rows["reporter"], filled.rows["partner"]
-    exports = texts(filled, "Indicator").map(INDICATORS) == "export"
+    exports = texts(filled, "Indicator").map(_INDICATORS) == "export"
     columns = {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),

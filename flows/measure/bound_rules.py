@@ -1,17 +1,19 @@
-"""Rules of what cannot be excluded: each says how far the rows of a sum may be from the source."""
+"""Rules of what cannot be excluded: how far rows may be off, and what counts as an import."""
 
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Protocol
 
 import pandas as pd
 
 from flows.errors import SchemaError
-from flows.measure.counted import UNKNOWN
-from flows.measure.counting import Counting
+from flows.measure.counting import UNKNOWN, Counting
 from flows.table import where
 
 Way = tuple[tuple[str, ...], pd.DataFrame]
 """What was chosen of the definitions, and the cells that follow from it."""
+
+_USED, _MODERNISED = "Second hand", "Second hand but modernized"
 
 
 class Rule(Protocol):
@@ -23,7 +25,7 @@ class Rule(Protocol):
         ...
 
     def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:
-        """Return the ways; see :func:`flows.measure.bound_ways.find_ways`."""
+        """Return the ways; see :func:`flows.measure.bounds.find_ways`."""
         ...
 
 
@@ -58,7 +60,7 @@ class UncertainYear:
 
     def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:
         """Return the cells with rows near the edge that may be there or not."""
-        marked = flagged(cells, counting.year_flag, self.name)
+        marked = _flagged(cells, counting.year_flag, self.name)
         first, last = cells["first"] - self.within, cells["last"] + self.within
         start, end = cells.attrs["window"]
         may_leave = marked & ((first < start) | (last > end))
@@ -100,7 +102,7 @@ class UncertainNumber:
 
     def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:  # noqa: ARG002 - a Rule
         """Return the cells with a lower and a higher number of what is marked."""
-        marked = flagged(cells, "number_estimated", self.name)
+        marked = _flagged(cells, "number_estimated", self.name)
         return _one_way(
             cells,
             factor_low=cells["factor_low"].mask(marked, 1.0 - self.fraction),
@@ -186,34 +188,8 @@ class UnknownPartner:
         return _one_way(cells, anyone=cells["anyone"] | cells["partner"].isin(self.codes))
 
 
-def flagged(rows: pd.DataFrame, column: str, name: str) -> pd.Series:
-    """
-    Return which rows a flag marks; a row without the flag stated is not marked.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of one data set.
-    column : str
-        Name of the flag.
-    name : str
-        Rule that asks.
-
-    Returns
-    -------
-    pandas.Series
-        Of bool.
-
-    Raises
-    ------
-    SchemaError
-        If there is no such column.
-
-    Examples
-    --------
-    >>> flagged(pd.DataFrame({"local_production": [True, None]}), "local_production", "x").tolist()
-    [True, False]
-    """
+def _flagged(rows: pd.DataFrame, column: str, name: str) -> pd.Series:
+    """Return which rows a flag marks; a row without the flag stated is not marked."""
     if column not in rows.columns:
         raise SchemaError(
             f"{name}: expected a column {column}, found a table without it; leave the rule out, or "
@@ -223,30 +199,11 @@ def flagged(rows: pd.DataFrame, column: str, name: str) -> pd.Series:
 
 
 def _one_way(cells: pd.DataFrame, **columns: pd.Series) -> list[Way]:
-    return [((), replace_columns(cells, **columns))]
+    return [((), _replace_columns(cells, **columns))]
 
 
-def replace_columns(cells: pd.DataFrame, **columns: pd.Series | bool) -> pd.DataFrame:
-    """
-    Return cells with other columns, of the same window.
-
-    Parameters
-    ----------
-    cells : pandas.DataFrame
-        Cells as in :data:`Way`.
-    **columns : pandas.Series or bool
-        New columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With the ``attrs`` of ``cells``.
-
-    Examples
-    --------
-    >>> replace_columns(pd.DataFrame({"admitted": [True]}), admitted=False)["admitted"].tolist()
-    [False]
-    """
+def _replace_columns(cells: pd.DataFrame, **columns: pd.Series | bool) -> pd.DataFrame:
+    """Return cells with other columns, of the same window."""
     changed = cells.assign(**columns)
     changed.attrs = cells.attrs
     return changed
@@ -255,3 +212,90 @@ def replace_columns(cells: pd.DataFrame, **columns: pd.Series | bool) -> pd.Data
 def _check_at_least_zero(name: str, value: float) -> None:
     if value < 0:
         raise ValueError(f"{name}: expected at least 0, found {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalProduction:
+    """
+    What the importer produced under licence may be defined in or out: one choice for the whole sum.
+
+    A row that says nothing about it is taken as not produced there.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return "local production"
+
+    def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:  # noqa: ARG002 - a Rule
+        """Return the cells as counted, with all local production, and without it."""
+        local = _flagged(cells, "local_production", self.name)
+        return [
+            ((), cells),
+            (("local production in",), _replace_columns(cells, admitted=True)),
+            (("local production out",), _replace_columns(cells, admitted=~local)),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondHand:
+    """
+    Second-hand weapons may be valued at other fractions of new ones: one choice for the whole sum.
+
+    SIPRI takes 40 % of the value of a new weapon, and 66 % where it was modernised significantly.
+    A share is monotone in such a factor, so its extremes are at the ends.
+
+    Parameters
+    ----------
+    used, modernised : pair of float
+        Lowest and highest fraction of the value when new. What the source takes is always one of
+        the choices.
+
+    Raises
+    ------
+    ValueError
+        If the lowest is below 0 or above the highest.
+    """
+
+    used: tuple[float, float]
+    modernised: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        for word, (low, high) in (("used", self.used), ("modernised", self.modernised)):
+            if not 0 <= low <= high:
+                raise ValueError(f"{word}: expected 0 <= lowest <= highest, found {low}, {high}")
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        used, modernised = (f"{low:g}-{high:g}" for low, high in (self.used, self.modernised))
+        return f"second-hand factors, used {used}, modernised {modernised}"
+
+    def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:  # noqa: ARG002 - a Rule
+        """Return the cells as valued, and with each choice of the ends."""
+        new_value = _value_when_new(cells, self.name)
+        found: list[Way] = [((), cells)]
+        for used, modernised in product(self.used, self.modernised):
+            size = {_USED: used, _MODERNISED: modernised}
+            factor = cells["status"].map(size).astype("float64")
+            amount = (new_value * factor).where(factor.notna(), cells["value"])
+            label = f"used at {used:g}, modernised at {modernised:g}"
+            found.append(((label,), _replace_columns(cells, size_low=amount, size_high=amount)))
+        return found
+
+
+def _value_when_new(cells: pd.DataFrame, name: str) -> pd.Series:
+    needed = ("status", "number", "tiv_per_new_unit")
+    if missing := [column for column in needed if column not in cells.columns]:
+        raise SchemaError(
+            f"{name}: expected columns {', '.join(needed)}, found a table without "
+            f"{', '.join(missing)}; leave the rule out, or use a release by deal"
+        )
+    value = (cells["number"] * cells["tiv_per_new_unit"]).astype("Float64")
+    unsaid = cells["status"].isin([_USED, _MODERNISED]) & value.isna()
+    if unsaid.any():
+        raise SchemaError(
+            f"{name}: expected a number and a value when new of what is second-hand, found none at "
+            f"{where(cells[unsaid])}"
+        )
+    return value.astype("float64")

@@ -2,24 +2,145 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from flows.canonical import exact_sum
-from flows.measure.bound_results import Effect, Extreme, ShareBounds
 from flows.measure.bound_rules import Rule, UncertainYear, Way
-from flows.measure.bound_ways import check_ways, find_ways
-from flows.measure.box_vertices import Amounts
-from flows.measure.counted import find_candidates
-from flows.measure.counted_checks import Of
-from flows.measure.counting import ALL, Counting
+from flows.measure.box_extremes import Amounts
+from flows.measure.checks import Of, check_rows, check_within, years_counted
+from flows.measure.counting import ALL, Counting, find_candidates
 from flows.measure.shares import Share, share
-from flows.measure.spans import years_counted
 
 _Found = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
 """Share, numerator, denominator, what was chosen, and each row's amount and whether it is ours."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extreme:
+    """
+    One end of the bounds: the share there, and what makes it so.
+
+    Parameters
+    ----------
+    value, numerator, denominator : float
+        As in :class:`flows.measure.shares.Share`.
+    chosen : tuple of str
+        Definitions that differ from the source's or from what was counted.
+    amounts : pandas.DataFrame
+        One row a row that is in the sum or could be, with the index of ``ShareBounds.rows``:
+        ``amount`` in the unit (0: not in the sum) and ``side``, ``"numerator"``, ``"other"`` or
+        ``"out"``.
+    """
+
+    value: float
+    numerator: float
+    denominator: float
+    chosen: tuple[str, ...]
+    amounts: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effect:
+    """
+    What one rule alone, or all of them, cannot exclude.
+
+    Parameters
+    ----------
+    rule : str
+        Name of the rule, or ``"all"``.
+    at_low, at_high : Extreme
+        The two ends.
+    moved : int
+        Rows whose amount or side at either end is not that of the share.
+    """
+
+    rule: str
+    at_low: Extreme
+    at_high: Extreme
+    moved: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShareBounds:
+    """
+    A share, and the lowest and the highest that it can be.
+
+    Parameters
+    ----------
+    share : Share
+        As counted, without any rule.
+    value, low, high : float
+        The share, and its bounds under all rules together.
+    at_low, at_high : Extreme
+        The two ends under all rules together.
+    rules : tuple of Rule
+        What cannot be excluded.
+    effects : tuple of Effect
+        Each rule alone, then all together.
+    rows : pandas.DataFrame
+        Rows of the share and those that a rule could bring in, with ``amount`` and ``side`` as
+        counted, ``amount_at_low``, ``side_at_low``, ``amount_at_high``, ``side_at_high``.
+    limits : tuple of str
+        What the bounds do not cover.
+    """
+
+    share: Share
+    value: float
+    low: float
+    high: float
+    at_low: Extreme
+    at_high: Extreme
+    rules: tuple[Rule, ...]
+    effects: tuple[Effect, ...]
+    rows: pd.DataFrame
+    limits: tuple[str, ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return one row a rule alone, then one for all of them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``rule``, ``low``, ``high`` (0 to 1), numerator and denominator at each end in the unit
+            of the share, ``rows_moved``.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "rule": effect.rule,
+                    "low": effect.at_low.value,
+                    "high": effect.at_high.value,
+                    "low_numerator": effect.at_low.numerator,
+                    "low_denominator": effect.at_low.denominator,
+                    "high_numerator": effect.at_high.numerator,
+                    "high_denominator": effect.at_high.denominator,
+                    "rows_moved": effect.moved,
+                }
+                for effect in self.effects
+            ]
+        )
+
+    def summary(self) -> str:
+        """
+        Return the bounds as text.
+
+        Returns
+        -------
+        str
+            The share in percent, each rule's effect, and what is not covered.
+        """
+        told = self.share
+        head = (
+            f"{told.supplier} to {told.importer}, {told.of}, {told.start}-{told.end}, "
+            f"{told.dataset}, {told.counting.describe()}: {100 * self.value:.2f} %, "
+            f"bounds {100 * self.low:.2f} to {100 * self.high:.2f} %"
+        )
+        return "\n".join([head, self.tidy().to_string(index=False), *self.limits])
 
 
 def share_bounds(
@@ -48,8 +169,8 @@ def share_bounds(
         :class:`~flows.measure.bound_rules.UncertainNumber`,
         :class:`~flows.measure.bound_rules.RoundedCell`,
         :class:`~flows.measure.bound_rules.UnknownPartner`,
-        :class:`~flows.measure.bound_definitions.LocalProduction`,
-        :class:`~flows.measure.bound_definitions.SecondHand`; each kind once, in any order.
+        :class:`~flows.measure.bound_rules.LocalProduction`,
+        :class:`~flows.measure.bound_rules.SecondHand`; each kind once, in any order.
 
     Returns
     -------
@@ -100,45 +221,14 @@ def share_bounds(
         rules=tuple(rules),
         effects=(*alone, whole),
         rows=_rows(near, partner, whole),
-        limits=find_limits(table, near, rules, counted),
+        limits=_find_limits(table, near, rules, counted),
     )
 
 
-def find_limits(
+def _find_limits(
     table: pd.DataFrame, near: pd.DataFrame, rules: Sequence[Rule], counted: Share
 ) -> tuple[str, ...]:
-    """
-    Say what bounds do not cover.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Flow table.
-    near : pandas.DataFrame
-        Rows of :func:`flows.measure.counted.find_candidates`.
-    rules : sequence of Rule
-        What cannot be excluded.
-    counted : Share
-        Share in question.
-
-    Returns
-    -------
-    tuple of str
-        Sentences; none where there is no limit.
-
-    Raises
-    ------
-    KeyError
-        If a column of the flow table is missing.
-
-    Examples
-    --------
-    >>> import flows as fl
-    >>> arms = fl.load("sipri-deal-years@2025-03")
-    >>> found = fl.share(arms, supplier="ISR", importer="AZE", start=2020, end=2024)
-    >>> find_limits(arms, arms.head(0), [UncertainYear(within=1)], found)
-    ('deliveries of 2025 cannot fall in: sipri-deal-years@2025-03 counts 1995-2024',)
-    """
+    """Say what bounds do not cover."""
     first, last = years_counted(table)[counted.dataset]
     limits = []
     for rule in rules:
@@ -230,3 +320,52 @@ def _sides(amount: Amounts, ours: NDArray[np.bool_]) -> list[str]:
         "out" if one == 0 else "numerator" if is_ours else "other"
         for one, is_ours in zip(amount, ours, strict=True)
     ]
+
+
+def find_ways(
+    near: pd.DataFrame,
+    rules: Sequence[Rule],
+    *,
+    window: tuple[int, int],
+    counting: Counting,
+) -> list[Way]:
+    """Return every way to define a sum under all rules together, and what each row may be in it."""
+    kinds = [type(rule).__name__ for rule in rules]
+    if twice := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+        raise ValueError(f"rules: expected each kind once, found twice: {', '.join(twice)}")
+    there, size = near["inside"].astype("float64"), near["value"]
+    cells = near.assign(
+        there_low=there,
+        there_high=there,
+        size_low=size,
+        size_high=size,
+        factor_low=1.0,
+        factor_high=1.0,
+        anyone=False,
+    )
+    cells.attrs = {"window": window}
+    ways: list[Way] = [((), cells)]
+    for rule in sorted(rules, key=lambda one: type(one).__name__):
+        ways = [
+            ((*chosen, *more), changed)
+            for chosen, before in ways
+            for more, changed in rule.ways(before, counting)
+        ]
+    return [(chosen, _with_amounts(one)) for chosen, one in ways]
+
+
+def check_ways(near: pd.DataFrame, ways: Sequence[Way], *, window: tuple[int, int], of: Of) -> None:
+    """Check that all rows that may be in the sum can be added."""
+    possible = near["inside"].astype("bool")
+    for _, cells in ways:
+        possible |= cells["amount_high"] > 0
+    check_within(near, *window)
+    check_rows(near[possible], of=of)
+
+
+def _with_amounts(cells: pd.DataFrame) -> pd.DataFrame:
+    counted = cells["admitted"].astype("float64")
+    return cells.assign(
+        amount_low=counted * cells["there_low"] * cells["factor_low"] * cells["size_low"],
+        amount_high=counted * cells["there_high"] * cells["factor_high"] * cells["size_high"],
+    )

@@ -9,13 +9,18 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.bound_rules import Rule
-from flows.measure.box_extremes import Interval
-from flows.measure.concentration_bounds import bound_measures
-from flows.measure.counted import count_flows, find_candidates
-from flows.measure.counted_checks import Of
-from flows.measure.counting import ALL, Counting
+from flows.measure.bounds import check_ways, find_ways
+from flows.measure.box_extremes import (
+    Box,
+    Interval,
+    entropy_bounds,
+    herfindahl_bounds,
+    ratio_bounds,
+)
+from flows.measure.checks import Of
+from flows.measure.counting import ALL, Counting, count_flows, find_candidates
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
-from flows.measure.partners import add_by_partner, rolling_windows
+from flows.measure.shares import add_by_partner, rolling_windows
 
 MEASURES = ("hhi", "effective_number", "cr1", "cr3", "entropy")
 
@@ -45,7 +50,7 @@ class Concentration:
     total : float
         Sum, in ``unit``.
     unit, dataset, country, of, start, end, counting, rows, left_out
-        As in :class:`flows.measure.counted.Counted`.
+        As in :class:`flows.measure.counting.Counted`.
     rules : tuple of Rule
         What cannot be excluded.
     """
@@ -164,7 +169,7 @@ def concentration(
         cr3=concentration_ratio(amounts, 3),
         entropy=entropy(amounts),
         main=str(partners["partner"].iloc[0]),
-        bounds=bound_measures(near, rules, window=(start, end), of=of, counting=counting),
+        bounds=_bound_measures(near, rules, window=(start, end), of=of, counting=counting),
         partners=partners,
         total=exact_sum(amounts),
         unit=counted.unit,
@@ -232,30 +237,7 @@ def rolling_concentration(
 
 
 def tabulate_concentration(several: Sequence[Concentration]) -> pd.DataFrame:
-    """
-    Return concentrations as a table, one row each.
-
-    Parameters
-    ----------
-    several : sequence of Concentration
-        For example of :func:`rolling_concentration`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``dataset``, ``country``, ``of``, ``start``, ``end``, ``total``, ``main``, then each measure
-        with its ``_low`` and ``_high``, missing without rules.
-
-    Raises
-    ------
-    AttributeError
-        If an element is no :class:`Concentration`.
-
-    Examples
-    --------
-    >>> tabulate_concentration([]).empty
-    True
-    """
+    """Return concentrations as a table, one row each."""
     told = ("dataset", "country", "of", "start", "end", "total", "main")
     records = []
     for one in several:
@@ -265,3 +247,42 @@ def tabulate_concentration(several: Sequence[Concentration]) -> pd.DataFrame:
             record |= {str(row.measure): row.value, **ends}
         records.append(record)
     return pd.DataFrame(records)
+
+
+def _bound_measures(
+    near: pd.DataFrame,
+    rules: Sequence[Rule],
+    *,
+    window: tuple[int, int],
+    of: Of,
+    counting: Counting,
+) -> dict[str, Interval]:
+    """Return the lowest and the highest value of each measure."""
+    if not rules:
+        return {}
+    ways = find_ways(near, rules, window=window, counting=counting)
+    check_ways(near, ways, window=window, of=of)
+    boxes = [_box(cells) for _, cells in ways if (cells["amount_high"] > 0).any()]
+    hhi = _hull([herfindahl_bounds(box) for box in boxes])
+    return {
+        "hhi": hhi,
+        "effective_number": (1 / hhi[1], 1 / hhi[0]),
+        "cr1": _hull([ratio_bounds(box, 1) for box in boxes]),
+        "cr3": _hull([ratio_bounds(box, 3) for box in boxes]),
+        "entropy": _hull([entropy_bounds(box) for box in boxes]),
+    }
+
+
+def _box(cells: pd.DataFrame) -> Box:
+    possible = cells[cells["amount_high"] > 0]
+    named = possible[~possible["anyone"]].groupby("partner", sort=True)
+    unknown = possible[possible["anyone"]].sort_values(["amount_low", "amount_high"])
+    return Box(
+        low=tuple(named["amount_low"].agg(math.fsum)),
+        high=tuple(named["amount_high"].agg(math.fsum)),
+        anyone=tuple(zip(unknown["amount_low"], unknown["amount_high"], strict=True)),
+    )
+
+
+def _hull(several: Sequence[Interval]) -> Interval:
+    return min(low for low, _ in several), max(high for _, high in several)

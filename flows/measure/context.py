@@ -1,17 +1,79 @@
 """Where one importer stands among all: concentration of its imports, its main supplier."""
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.errors import SchemaError
-from flows.measure.context_change import MainSupplierChange, compare_main_suppliers
-from flows.measure.context_importers import importer_table, percentile, supplier_amounts
-from flows.measure.counted import rows_within
-from flows.measure.double_counting import check_one_scope, check_stated_once
-from flows.measure.ranks import are_named
-from flows.measure.selection import select_flows
-from flows.measure.spans import check_span
+from flows.measure.checks import check_one_scope, check_span, check_stated_once, select_flows
+from flows.measure.counting import rows_within
+from flows.measure.indices import herfindahl
+from flows.measure.shares import are_named
+
+_HALF = 0.5
+_PERCENT = 100.0
+
+_POINTS = 100.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MainSupplierChange:
+    """
+    The main supplier of an importer in two windows, and of all others with as much volume.
+
+    Parameters
+    ----------
+    importer : str
+        Alpha-3 code.
+    former_window, window : pair of int
+        First and last year of each.
+    former, main : str
+        Its main supplier in the former window, and in the window.
+    loss_points : float
+        What the former main supplier lost of its share, in percentage points; negative if it won.
+    percentile_loss : float
+        Place of that loss among those of all importers, 0 (the least) to 100.
+    changed_part : float
+        Part of the importers whose main supplier changed, 0 to 1.
+    importers : pandas.DataFrame
+        One row an importer with the volume in both windows, the largest loss first: ``importer``,
+        ``former``, ``main``, ``changed``, ``share_before`` and ``share_after`` (of the former main
+        supplier, 0 to 1), ``loss_points``, ``percentile_loss``.
+    """
+
+    importer: str
+    former_window: tuple[int, int]
+    window: tuple[int, int]
+    former: str
+    main: str
+    loss_points: float
+    percentile_loss: float
+    changed_part: float
+    importers: pd.DataFrame
+
+    @property
+    def changed(self) -> bool:
+        """Whether the importer has another main supplier than before."""
+        return self.former != self.main
+
+    def summary(self) -> str:
+        """
+        Return the change as text.
+
+        Returns
+        -------
+        str
+            One line.
+        """
+        first, second = (f"{start}-{end}" for start, end in (self.former_window, self.window))
+        return (
+            f"{self.importer}, {first} to {second}: main supplier {self.former} to {self.main}; "
+            f"{self.former} lost {self.loss_points:.1f} points, percentile "
+            f"{self.percentile_loss:.1f} of {len(self.importers)} importers, of which "
+            f"{self.changed_part:.1%} changed their main supplier"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,10 +97,10 @@ class SupplierContext:
         Share of the importer's largest supplier, and its Herfindahl-Hirschman index.
     percentile_share, percentile_hhi : float
         Place of each among all importers compared, 0 to 100, see
-        :func:`flows.measure.context_importers.percentile`; high is concentrated.
+        :func:`percentile`; high is concentrated.
     importers : pandas.DataFrame
         One row an importer compared, the most concentrated by ``hhi`` first: the columns of
-        :func:`flows.measure.context_importers.importer_table`, ``percentile_share`` and
+        :func:`_importer_table`, ``percentile_share`` and
         ``percentile_hhi``.
     left_out : pandas.DataFrame
         Importers of the window that are not compared: ``importer``, ``value``, ``reason``.
@@ -201,7 +263,7 @@ def _window(counted: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
 
 def _compared(rows: pd.DataFrame, min_volume: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the importers of a window that are compared, and the others with the reason."""
-    table = importer_table(rows)
+    table = _importer_table(rows)
     reason = pd.Series("", index=table.index)
     reason[table["largest"] == ""] = "no named supplier"
     reason[table["value"] < min_volume] = f"less than {min_volume:g}"
@@ -242,7 +304,7 @@ def _change(
     before, left_out = _compared(rows[former], min_volume)
     _row_of(importer, before, left_out, f"{former[0]}-{former[1]}", min_volume)
     after, _ = _compared(rows[window], min_volume)
-    changes = compare_main_suppliers(before, after, supplier_amounts(rows[window]))
+    changes = _compare_main_suppliers(before, after, _supplier_amounts(rows[window]))
     here = changes[changes["importer"] == importer].iloc[0]
     return MainSupplierChange(
         importer=importer,
@@ -254,4 +316,65 @@ def _change(
         percentile_loss=float(here["percentile_loss"]),
         changed_part=float(changes["changed"].mean()),
         importers=changes,
+    )
+
+
+def _importer_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the concentration of every importer's imports."""
+    amounts = _supplier_amounts(rows)
+    described = [
+        {"importer": importer, **_described(delivered.droplevel("importer"))}
+        for importer, delivered in amounts.groupby(level="importer", sort=True)
+    ]
+    columns = ["importer", "value", "suppliers", "largest", "largest_share", "hhi"]
+    table = pd.DataFrame(described, columns=columns)
+    return table.assign(effective_number=1 / table["hhi"])
+
+
+def _supplier_amounts(rows: pd.DataFrame) -> pd.Series:
+    """Return what each supplier delivered to each importer, where it is more than nothing."""
+    sums = rows.groupby(["importer", "exporter"], sort=True)["value"].agg(exact_sum)
+    amounts: pd.Series = sums[sums > 0].astype("float64")
+    return amounts
+
+
+def percentile(values: pd.Series) -> pd.Series:
+    """Return the place of each value among all, in percent."""
+    return _PERCENT * (values.rank(method="average") - _HALF) / len(values)
+
+
+def _described(delivered: pd.Series) -> dict[str, float | int | str]:
+    """Return what an importer received, from how many, and from whom most."""
+    total = exact_sum(delivered)
+    named = delivered[are_named(delivered.index)].sort_values(ascending=False, kind="stable")
+    return {
+        "value": total,
+        "suppliers": len(delivered),
+        "largest": str(named.index[0]) if len(named) else "",
+        "largest_share": named.iloc[0] / total if len(named) else math.nan,
+        "hhi": herfindahl(delivered),
+    }
+
+
+def _compare_main_suppliers(
+    before: pd.DataFrame, after: pd.DataFrame, amounts: pd.Series
+) -> pd.DataFrame:
+    """Set the main suppliers of two windows side by side."""
+    both = before.merge(after, on="importer", suffixes=("_before", "_after"), validate="1:1")
+    pairs = zip(both["importer"], both["largest_before"], strict=True)
+    left = [float(amounts.get(pair, 0.0)) for pair in pairs]
+    changes = pd.DataFrame(
+        {
+            "importer": both["importer"],
+            "former": both["largest_before"],
+            "main": both["largest_after"],
+            "changed": both["largest_before"] != both["largest_after"],
+            "share_before": both["largest_share_before"],
+            "share_after": left / both["value_after"],
+        }
+    )
+    loss = _POINTS * (changes["share_before"] - changes["share_after"])
+    ranked = changes.assign(loss_points=loss, percentile_loss=percentile(loss))
+    return ranked.sort_values(
+        ["loss_points", "importer"], ascending=[False, True], ignore_index=True
     )

@@ -1,14 +1,24 @@
-"""What a measure counts: which deliveries, and in which year each of them falls."""
+"""What a measure counts: which deliveries, in which year each falls, and the rows it shares out."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import pandas as pd
 
+from flows.countries import country_name
 from flows.errors import SchemaError
+from flows.measure.checks import Of, check_rows, check_span, check_within, select_flows
 
 By = Literal["delivery", "order"]
 """The year in which a row counts."""
+
+_SHOWN = 12
+
+UNKNOWN = ("XXR", "XXU")
+"""Unknown recipients and suppliers of SIPRI."""
+
+_SIDES = {"imports": ("importer", "exporter"), "exports": ("exporter", "importer")}
+_MARKS = ["first", "last", "inside", "admitted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,44 +97,12 @@ class Counting:
         return ", ".join(part for part in parts if part)
 
 
-_SHOWN = 12
-
 ALL = Counting()
 """Every row, in the period that the source states."""
 
 
 def choose_counted(rows: pd.DataFrame, counting: Counting) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """
-    Return the rows that pass a counting, whatever their year and their local production.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of one data set.
-    counting : Counting
-        What counts. Local production is a matter of definition, of which both ways are wanted
-        where bounds are: it is only checked to be stated.
-
-    Returns
-    -------
-    kept : pandas.DataFrame
-        Rows that count.
-    left_out : pandas.DataFrame
-        Rows that pass so far as the source says, but do not say all that is asked: ``missing``
-        names the first column that is empty.
-
-    Raises
-    ------
-    SchemaError
-        If the data set has no column that the counting needs.
-
-    Examples
-    --------
-    >>> deals = pd.DataFrame({"status": ["New", None], "dataset": "a@1", "line": [2, 3]})
-    >>> kept, left_out = choose_counted(deals, Counting(status=("New",)))
-    >>> kept["line"].tolist(), left_out[["line", "missing"]].to_numpy().tolist()
-    ([2], [[3, 'status']])
-    """
+    """Return the rows that pass a counting, whatever their year and their local production."""
     passed = pd.Series(data=True, index=rows.index)
     missing = pd.Series("", index=rows.index)
     for column, wanted in _demands(counting).items():
@@ -143,29 +121,10 @@ def choose_counted(rows: pd.DataFrame, counting: Counting) -> tuple[pd.DataFrame
     return rows[passed & said], rows.assign(missing=missing)[passed & ~said]
 
 
-def check_named(table: pd.DataFrame, counting: Counting) -> None:
+def _check_named(table: pd.DataFrame, counting: Counting) -> None:
     """
-    Check that a data set has what a counting names: a mistyped product would count as nothing.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Flow table of one data set.
-    counting : Counting
-        What counts.
-
-    Raises
-    ------
-    SchemaError
-        If a product, status or deal is not in the table.
-
-    Examples
-    --------
-    >>> deals = pd.DataFrame({"product": ["ships"], "dataset": "a@1", "line": [2]})
-    >>> check_named(deals, Counting(products=("ship",)))
-    Traceback (most recent call last):
-        ...
-    flows.errors.SchemaError: a@1: expected product 'ship', found none; there are: 'ships'
+    Check that a data set has what a counting names:
+    a mistyped product would count as nothing.
     """
     named = {
         "product": counting.products,
@@ -203,3 +162,104 @@ def _demands(counting: Counting) -> dict[str, tuple[str | bool, ...] | None]:
 
 def _dataset(rows: pd.DataFrame) -> str:
     return " and ".join(sorted(rows["dataset"].unique())) or "no data set"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """The rows of one country in one window that a measure shares out among partners."""
+
+    rows: pd.DataFrame
+    left_out: pd.DataFrame
+    country: str
+    of: Of
+    start: int
+    end: int
+    dataset: str
+    unit: str
+    counting: Counting
+
+
+def count_flows(
+    table: pd.DataFrame,
+    *,
+    country: str,
+    start: int,
+    end: int,
+    of: Of = "imports",
+    dataset: str | None = None,
+    counting: Counting = ALL,
+) -> Counted:
+    """Return the rows of a country in a window, each flow once."""
+    near, left_out = find_candidates(
+        table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
+    )
+    inside = near[near["inside"] & near["admitted"]]
+    check_within(near[near["admitted"]], start, end)
+    check_rows(inside, of=of)
+    return Counted(
+        rows=inside.drop(columns=_MARKS).reset_index(drop=True),
+        left_out=left_out[(left_out["first"] <= end) & (left_out["last"] >= start)].drop(
+            columns=["first", "last"]
+        ),
+        country=country,
+        of=of,
+        start=start,
+        end=end,
+        dataset=str(inside["dataset"].iloc[0]),
+        unit=str(inside["unit"].iloc[0]),
+        counting=counting,
+    )
+
+
+def find_candidates(
+    table: pd.DataFrame,
+    *,
+    country: str,
+    start: int,
+    end: int,
+    of: Of,
+    dataset: str | None,
+    counting: Counting,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return all rows of a country that could count, in any year, and those that say too little."""
+    if of not in get_args(Of):
+        raise ValueError(f"of: expected {' or '.join(get_args(Of))}, found {of!r}")
+    side, other = _SIDES[of]
+    counted = select_flows(table, dataset=dataset)
+    check_span(counted, start=start, end=end)
+    _check_named(counted, counting)
+    rows = select_flows(counted, **{side: country})
+    country_name(country)
+    kept, left_out = choose_counted(
+        rows.assign(partner=rows[other]).reset_index(drop=True), counting
+    )
+    if counting.by == "order":
+        first = last = kept["order_year"].astype("int64")
+    else:
+        first, last = kept["start"].dt.year, kept["end"].dt.year
+    local = counting.local_production
+    near = kept.assign(
+        first=first,
+        last=last,
+        inside=(first >= start) & (last <= end),
+        admitted=True if local is None else kept["local_production"].eq(local).astype("bool"),
+    )
+    return near, left_out.assign(**_possible_years(left_out, counting))
+
+
+def _possible_years(rows: pd.DataFrame, counting: Counting) -> dict[str, pd.Series]:
+    """Return the first and the last year in which rows may count; an order precedes delivery."""
+    first, last = rows["start"].dt.year, rows["end"].dt.year
+    if counting.by == "delivery":
+        return {"first": first, "last": last}
+    ordered = rows["order_year"].astype("Float64")
+    return {"first": ordered.fillna(0), "last": ordered.fillna(last)}
+
+
+def rows_within(rows: pd.DataFrame, *, start: int, end: int) -> pd.DataFrame:
+    """Return the rows whose period lies in a window of years."""
+    first, last = rows["start"].dt.year, rows["end"].dt.year
+    inside = (first >= start) & (last <= end)
+    check_within(rows.assign(first=first, last=last, inside=inside), start, end)
+    within: pd.DataFrame = rows[inside]
+    return within

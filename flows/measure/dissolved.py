@@ -1,14 +1,13 @@
 """States that are no more: kept, folded into a successor, or dropped, and what that changes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import pandas as pd
 
 from flows.countries import dissolved_states
-from flows.measure.successors import find_heirs
 from flows.table import STATEMENT_KEY, check_flows, where
 
 Policy = Literal["keep", "fold", "drop"]
@@ -138,7 +137,7 @@ def settle_states(
     before = check_flows(table)
     named = set(pd.unique(before[list(_PARTIES)].to_numpy().ravel()))
     states = sorted(named & dissolved_states().keys())
-    heirs = find_heirs(states, successors or {}) if policy == "fold" else {}
+    heirs = _find_heirs(states, successors or {}) if policy == "fold" else {}
     folded = before.assign(**{column: before[column].replace(heirs) for column in _PARTIES})
     gone = before[list(_PARTIES)].isin(states).any(axis="columns") if policy == "drop" else False
     became_inner = (folded["exporter"] == folded["importer"]) & (
@@ -221,3 +220,35 @@ def _sums(rows: pd.DataFrame, countries: set[str]) -> pd.DataFrame:
     stacked = pd.concat([*sides, rows.assign(country=_ALL, side=_ALL)[shown]])
     groups = stacked.groupby(["country", "side", "unit"])["value"]
     return pd.DataFrame({"rows": groups.size(), "value": groups.sum()})
+
+
+def _find_heirs(states: Iterable[str], named: Mapping[str, str]) -> dict[str, str]:
+    """Return the state of today that each dissolved state is folded into."""
+    for state, heir in named.items():
+        following = _following(state)
+        if heir not in following:
+            raise ValueError(
+                f"expected a successor of {state} ({', '.join(sorted(following)) or 'it has none'})"
+                f", found {heir!r}"
+            )
+    return {state: _heir(state, named) for state in states}
+
+
+def _heir(state: str, named: Mapping[str, str]) -> str:
+    while state in dissolved_states():
+        successors = dissolved_states()[state].successors
+        if state not in named and len(successors) > 1:
+            raise ValueError(
+                f"{state} has several successors: name one of {', '.join(successors)}, "
+                f"as successors={{{state!r}: {successors[0]!r}}}"
+            )
+        state = named.get(state, successors[0])
+    return state
+
+
+def _following(state: str) -> set[str]:
+    """Return every state that followed, at any remove."""
+    if state not in dissolved_states():
+        return set()
+    successors = dissolved_states()[state].successors
+    return {*successors, *(later for one in successors for later in _following(one))}

@@ -8,9 +8,8 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.measure.counting import ALL, Counting
-from flows.measure.posterior_units import weighed_units
-from flows.measure.ranks import are_named, supplier_totals
-from flows.measure.shares import Share, share
+from flows.measure.posterior import weighed_units
+from flows.measure.shares import Share, are_named, share, supplier_totals
 
 _POINTS = 100.0
 

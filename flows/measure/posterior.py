@@ -1,18 +1,40 @@
 """How much a share hangs on few deals: Rubin's bootstrap over the deals of a window."""
 
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.counting import ALL, Counting
-from flows.measure.indices import effective_number
-from flows.measure.posterior_draws import draw_shares
-from flows.measure.posterior_tables import index_table, supplier_table
-from flows.measure.posterior_units import Unit, weighed_units
-from flows.measure.ranks import supplier_totals
-from flows.measure.shares import Share, share
+from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
+from flows.measure.shares import Share, are_named, rank_suppliers, share, supplier_totals
+from flows.table import where
+
+_INDICES: Mapping[str, Callable[[Iterable[float]], float]] = {
+    "hhi": herfindahl,
+    "effective_number": effective_number,
+    "cr1": lambda amounts: concentration_ratio(amounts, 1),
+    "cr3": lambda amounts: concentration_ratio(amounts, 3),
+    "entropy": entropy,
+}
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_CHUNK = 1000
+"""Draws at a time: all of them at once would not fit in memory for an importer of many deals."""
+
+Unit = Literal["deal", "row"]
+
+_TOLD = ("designation", "description")
+_FEWEST = 2
+_ROW_KEY = ["exporter", "start", "end", "product"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +64,7 @@ class SharePosterior:
         One row an index: ``measure`` (``hhi``, ``effective_number``, ``cr1``, ``cr3``,
         ``entropy``), ``value``, ``low``, ``high``. Unnamed suppliers count as one.
     deals : pandas.DataFrame
-        What was weighed, see :func:`flows.measure.posterior_units.weighed_units`.
+        What was weighed, see :func:`weighed_units`.
     unit : {"deal", "row"}
         What a row of ``deals`` is.
     draws, seed : int
@@ -252,9 +274,163 @@ def share_posterior(
         prob_largest=float(asked["prob_largest"]),
         effective_deals=effective_number(deals["value"]),
         suppliers=suppliers,
-        concentration=index_table(amounts, drawn, level=level),
+        concentration=_index_table(amounts, drawn, level=level),
         deals=deals,
         unit=unit,
         draws=draws,
         seed=seed,
     )
+
+
+def supplier_table(amounts: pd.Series, drawn: FloatArray, *, level: float) -> pd.DataFrame:
+    """Return share and rank of every supplier, each with its interval."""
+    named = are_named(amounts.index)
+    low, high = equal_tails(drawn, level=level)
+    ranks = draw_ranks(drawn[:, named])
+    rank_low, rank_high = equal_tails(ranks, level=level)
+    first = ranks == 1
+    chances = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)
+    codes = amounts.index[named]
+    table = pd.DataFrame(
+        {
+            "value": amounts,
+            "share": amounts / math.fsum(amounts),
+            "low": pd.Series(low, index=amounts.index),
+            "high": pd.Series(high, index=amounts.index),
+            "prob_largest": pd.Series(chances, index=codes),
+            "rank": rank_suppliers(amounts),
+            "rank_low": pd.Series(rank_low, index=codes, dtype="Int64"),
+            "rank_high": pd.Series(rank_high, index=codes, dtype="Int64"),
+        }
+    )
+    named_columns = table.rename_axis("supplier").reset_index()
+    return named_columns.sort_values(
+        ["value", "supplier"], ascending=[False, True], ignore_index=True
+    )
+
+
+def _index_table(amounts: pd.Series, drawn: FloatArray, *, level: float) -> pd.DataFrame:
+    """Return every index of concentration with its interval."""
+    ends = {name: equal_tails(one, level=level) for name, one in draw_indices(drawn).items()}
+    return pd.DataFrame(
+        [
+            {"measure": name, "value": index(amounts), "low": float(low), "high": float(high)}
+            for name, index in _INDICES.items()
+            for low, high in [ends[name]]
+        ]
+    )
+
+
+def draw_shares(
+    values: FloatArray, groups: IntArray, *, draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """
+    Draw the shares of groups of units, each unit with a random weight.
+
+    The weights are Dirichlet with all parameters 1. They are drawn as exponential variables, whose
+    sum cancels in a share. Groups are summed in their order and not by a matrix product, whose last
+    digits depend on the machine.
+
+    Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9 (1), 130-134.
+    """
+    if len(values) != len(groups):
+        raise ValueError(f"groups: expected {len(values)}, found {len(groups)}")
+    if draws < 1:
+        raise ValueError(f"draws: expected at least 1, found {draws}")
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    shares = np.empty((draws, len(starts)))
+    for first in range(0, draws, _CHUNK):
+        count = min(_CHUNK, draws - first)
+        weighted = rng.standard_exponential((count, len(values))) * values
+        amounts = np.add.reduceat(weighted, starts, axis=1)
+        shares[first : first + count] = amounts / amounts.sum(axis=1, keepdims=True)
+    return shares
+
+
+def draw_ranks(shares: FloatArray) -> IntArray:
+    """Rank the groups in every draw, the largest first; equals share the better rank."""
+    ranks = np.ones(shares.shape, dtype=np.int64)
+    for group in range(shares.shape[1]):
+        ranks[:, group] += (shares > shares[:, [group]]).sum(axis=1)
+    return ranks
+
+
+def draw_indices(shares: FloatArray) -> dict[str, FloatArray]:
+    """Return the indices of concentration in every draw."""
+    squares = (shares**2).sum(axis=1)
+    largest_first = -np.sort(-shares, axis=1)
+    logs = np.log(np.where(shares > 0, shares, 1.0))
+    return {
+        "hhi": squares,
+        "effective_number": 1 / squares,
+        "cr1": largest_first[:, 0],
+        "cr3": largest_first[:, :3].sum(axis=1),
+        "entropy": -(shares * logs).sum(axis=1),
+    }
+
+
+def equal_tails(draws: FloatArray | IntArray, *, level: float) -> tuple[FloatArray, FloatArray]:
+    """Return the interval that leaves as much out below as above."""
+    if not 0 < level < 1:
+        raise ValueError(f"level: expected between 0 and 1, found {level}")
+    tail = (1 - level) / 2
+    if len(draws) * tail < 1:
+        raise ValueError(
+            f"draws: expected one or more outside each end at level {level}, found {len(draws)} "
+            "draws in all"
+        )
+    whole = np.issubdtype(draws.dtype, np.integer)
+    low, high = np.quantile(
+        draws, [tail, 1 - tail], axis=0, method="inverted_cdf" if whole else "linear"
+    )
+    return low, high
+
+
+def weighed_units(found: Share, *, unit: Unit) -> pd.DataFrame:
+    """Return the deals of a share, each with all that it delivered in the window."""
+    if unit not in get_args(Unit):
+        raise ValueError(f"unit: expected one of {', '.join(get_args(Unit))}, found {unit!r}")
+    rows = _with_deals(found) if unit == "deal" else _with_numbers(found)
+    told = {name: (name, "first") for name in _TOLD if name in rows.columns}
+    units = rows.groupby(["exporter", "deal"], sort=True, as_index=False).agg(
+        **told,
+        value=("value", exact_sum),
+        rows=("value", "size"),
+    )
+    delivered = int((units["value"] > 0).sum())
+    if delivered < _FEWEST:
+        raise SchemaError(
+            f"expected imports of {found.importer} in {found.start}-{found.end} by at least "
+            f"{_FEWEST} {unit}s, found {delivered}"
+        )
+    return units.rename(columns={"exporter": "supplier"})
+
+
+def _with_deals(found: Share) -> pd.DataFrame:
+    """Return the rows of the share, of which each has a deal and each deal one supplier."""
+    rows = found.rows
+    if "deal" not in rows.columns or rows["deal"].isna().any():
+        without = rows[rows["deal"].isna()] if "deal" in rows.columns else rows
+        raise SchemaError(
+            f"expected the deal of every row, found none at {where(without)}; tables of totals "
+            "have no deals: load deliveries by deal and year, or ask for unit='row'"
+        )
+    suppliers = rows.drop_duplicates(["deal", "exporter"])
+    several = suppliers[suppliers["deal"].duplicated(keep=False)].sort_values(["deal", "exporter"])
+    if len(several):
+        deal = several["deal"].iloc[0]
+        same = several[several["deal"] == deal]
+        raise SchemaError(
+            f"deal {deal}: expected one supplier, found {', '.join(same['exporter'])} "
+            f"({where(same)})"
+        )
+    # Of a deal, the first year names the weapon.
+    return rows.sort_values(["deal", *_ROW_KEY])
+
+
+def _with_numbers(found: Share) -> pd.DataFrame:
+    """Return the rows of the share with their number in ``deal``, the same in every order."""
+    key = [*_ROW_KEY, *(["deal"] if "deal" in found.rows.columns else [])]
+    rows = found.rows.sort_values(key)
+    width = len(str(len(rows)))
+    return rows.assign(deal=[f"{number:0{width}d}" for number in range(1, len(rows) + 1)])

@@ -1,4 +1,4 @@
-"""One flow over time: a series by month, or by year of the calendar that is asked for."""
+"""Flows over time: one by month or year of any calendar, all suppliers by year, ratios of two."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,10 +7,17 @@ from typing import Literal, get_args
 import pandas as pd
 
 from flows.canonical import exact_sum
-from flows.errors import PeriodError
-from flows.measure.double_counting import check_one_statement, check_periods, check_stated_once
-from flows.measure.selection import rows_by_dataset, select_flows
-from flows.measure.spans import span_stated
+from flows.countries import country_name
+from flows.errors import PeriodError, SchemaError, UnitError
+from flows.measure.checks import (
+    check_one_scope,
+    check_one_statement,
+    check_periods,
+    check_stated_once,
+    rows_by_dataset,
+    select_flows,
+    span_stated,
+)
 from flows.periods import Calendar, Period, Span, gregorian_month, numbered_periods, recut
 from flows.table import where
 
@@ -220,3 +227,178 @@ def _index(numbers: pd.Index, used: pd.DataFrame, freq: Frequency, calendar: Cal
     return pd.PeriodIndex(
         [pd.Period(ordinal=ordinal, freq=freq[0].upper()) for ordinal in ordinals], name=freq
     )
+
+
+def supplier_years(
+    table: pd.DataFrame, *, importer: str, dataset: str | None = None
+) -> pd.DataFrame:
+    """
+    Return what each supplier delivered in each year that a data set counts.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table of a census such as SIPRI's deliveries, that says which years it counts.
+    importer : str
+        Alpha-3 code.
+    dataset : str, optional
+        The vintage to count, where the table holds several.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: every year of the span, a PeriodIndex. One column a supplier, in the order of their
+        codes; a supplier that delivered nothing in a year has 0 there. ``attrs``: ``unit``, and
+        ``rows``, the lines of the raw files by data set.
+
+    Raises
+    ------
+    PeriodError
+        If the data set does not say which years it counts, or a row is not a calendar year.
+    SchemaError
+        If the importer has no rows, or a size is not published.
+    DoubleCountError
+        If a flow is stated more than once, or suppliers are not counted alike.
+    UnitError
+        If there are two units.
+
+    Examples
+    --------
+    >>> from flows.loaders import load
+    >>> from flows.loaders.examples import example_path
+    >>> volumes = supplier_years(load(example_path("sipri_deal_years")), importer="AZE")
+    >>> volumes.loc["2011"].to_dict()
+    {'BLR': 0.0, 'ISR': 12.5}
+    """
+    rows = select_flows(select_flows(table, dataset=dataset), importer=importer)
+    check_stated_once(rows)
+    check_one_scope(rows)
+    years = span_stated(rows)
+    outside = ~rows["start"].dt.year.isin(years) | (rows["start"].dt.year != rows["end"].dt.year)
+    if outside.any():
+        raise PeriodError(
+            f"expected calendar years in {years[0]}-{years[-1]}, found others at "
+            f"{where(rows[outside])}"
+        )
+    named = rows.assign(year=rows["start"].dt.year)
+    volumes = named.pivot_table(
+        index="year", columns="exporter", values="value", aggfunc=exact_sum, sort=True
+    )
+    volumes = volumes.reindex(years).fillna(0.0)
+    volumes.index = pd.period_range(str(years[0]), str(years[-1]), freq="Y", name="year")
+    volumes.columns.name = None
+    volumes.attrs = {"unit": str(rows["unit"].iloc[0]), "rows": rows_by_dataset(rows)}
+    return volumes
+
+
+def share_years(volumes: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return each supplier's share of every year in which there were imports.
+
+    Parameters
+    ----------
+    volumes : pandas.DataFrame
+        Of :func:`supplier_years`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shares between 0 and 1, rows add up to 1. A year without imports has no shares and is not
+        there; ``attrs["left_out"]`` names it with the reason.
+
+    Raises
+    ------
+    SchemaError
+        If there were no imports at all.
+
+    Examples
+    --------
+    >>> years = pd.period_range("2019", "2021", freq="Y")
+    >>> shares = share_years(pd.DataFrame({"ISR": [3.0, 0, 0], "TUR": [1.0, 0, 2]}, index=years))
+    >>> shares["ISR"].to_list(), shares.attrs["left_out"]
+    ([0.75, 0.0], {'2020': 'no imports'})
+    """
+    totals = pd.Series([exact_sum(row) for row in volumes.to_numpy()], index=volumes.index)
+    if not (totals > 0).any():
+        raise SchemaError("expected imports in one year at least, found none")
+    shares = volumes[totals > 0].div(totals[totals > 0], axis="index")
+    shares.attrs = {
+        **volumes.attrs,
+        "left_out": {str(year): "no imports" for year in totals.index[totals == 0]},
+    }
+    return shares
+
+
+def keep_largest(volumes: pd.DataFrame, suppliers: list[str], *, rest: str) -> pd.DataFrame:
+    """Return the columns of some suppliers, and all others as one."""
+    for code in suppliers:
+        country_name(code)
+    named = volumes.reindex(columns=suppliers, fill_value=0.0)
+    others = volumes.drop(columns=suppliers, errors="ignore")
+    return named.assign(**{rest: [exact_sum(row) for row in others.to_numpy()]})
+
+
+def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """
+    Return one series divided by another of the same unit, period by period.
+
+    Parameters
+    ----------
+    part, whole : pandas.Series
+        Of :func:`series`, or any with ``attrs["unit"]``, such as a gross
+        domestic product in ``"USD"``.
+
+    Returns
+    -------
+    pandas.Series
+        In the periods that both have; ``attrs``: ``unit`` is ``"ratio"``, ``rows`` holds the lines
+        of both by data set, where they have them.
+
+    Raises
+    ------
+    UnitError
+        If a unit is not stated or the units differ: a volume of arms in TIV is no price, and no
+        part of a product or of trade in dollars.
+    PeriodError
+        If they have no period in common.
+    ZeroDivisionError
+        If the whole is 0 in a period.
+
+    Examples
+    --------
+    >>> arms = pd.Series([75.0], index=[2016]); arms.attrs["unit"] = "TIV"
+    >>> product = pd.Series([38e9], index=[2016]); product.attrs["unit"] = "USD"
+    >>> ratio(arms, product)
+    Traceback (most recent call last):
+        ...
+    flows.errors.UnitError: expected two series of one unit, found TIV divided by USD: ...
+    """
+    units = [one.attrs.get("unit") for one in (part, whole)]
+    if None in units:
+        raise UnitError(
+            f"expected series with attrs['unit'], found {units[0]} and {units[1]}; state the unit "
+            "of both, as flows.series does"
+        )
+    if units[0] != units[1]:
+        raise UnitError(
+            f"expected two series of one unit, found {units[0]} divided by {units[1]}: TIV is a "
+            "volume of arms and not a price, it is no part of dollars; divide TIV by TIV, or take "
+            "military expenditure for a burden on the product"
+        )
+    common = part.index.intersection(whole.index)
+    if common.empty:
+        raise PeriodError("expected series with a period in common, found none")
+    if (whole[common] == 0).any():
+        at = whole[common].index[whole[common] == 0][0]
+        raise ZeroDivisionError(f"expected a whole above 0, found 0 in {at}")
+    divided = part[common] / whole[common]
+    divided.attrs = {"unit": "ratio", "rows": _rows(part, whole)}
+    return divided
+
+
+def _rows(part: pd.Series, whole: pd.Series) -> dict[str, tuple[int, ...]]:
+    lines: dict[str, set[int]] = {}
+    for one in (part, whole):
+        for dataset, found in one.attrs.get("rows", {}).items():
+            lines.setdefault(dataset, set()).update(found)
+    return {dataset: tuple(sorted(found)) for dataset, found in sorted(lines.items())}

@@ -3,12 +3,16 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
 from flows.errors import SampleError
+from flows.models.covariance import automatic_bandwidth, kernel_hac
+from flows.models.partitions import Design, RegimeErrors, cut, fit_regimes
 from flows.models.results import check_level
-from flows.models.sample import FloatArray
+from flows.models.sample import FloatArray, IntArray
+from flows.ties import floor_of
 
 _SETTLED = 1e-15
 """Where the search for a quantile ends, absolute and relative: at neighbouring numbers."""
@@ -36,37 +40,72 @@ class Shift:
     size: float
 
 
+def measure_shifts(
+    design: Design, breaks: IntArray, *, errors: RegimeErrors
+) -> tuple[Shift | None, ...]:
+    """
+    Measure each change of the coefficients against the noise on both sides.
+
+    Bai, J. and Perron, P. (2003). Journal of Applied Econometrics 18 (1), 1-22; section 3.2.
+    """
+    fit = fit_regimes(design.x, design.y, breaks, common=design.common)
+    parts = cut(len(design.y), breaks)
+    if errors == "pooled":
+        moment = design.x.T @ design.x / len(design.y)
+        moments = [moment] * len(parts)
+        noise = [moment * fit.rss / len(design.y)] * len(parts)
+    else:
+        moments = [design.x[rows].T @ design.x[rows] / (rows.stop - rows.start) for rows in parts]
+        noise = [
+            _noise(design.x[rows], fit.resids[rows], design.steps[rows], moment, errors)
+            for rows, moment in zip(parts, moments, strict=True)
+        ]
+    changes = np.diff(fit.params, axis=0)
+    shifts: list[Shift | None] = []
+    for i, change in enumerate(changes):
+        try:
+            shifts.append(
+                measure_shift(change, (moments[i], moments[i + 1]), (noise[i], noise[i + 1]))
+            )
+        except SampleError:
+            shifts.append(None)
+    return tuple(shifts)
+
+
+def _noise(
+    x: FloatArray, resids: FloatArray, steps: IntArray, moment: FloatArray, errors: RegimeErrors
+) -> FloatArray:
+    """Return the long-run covariance of the scores of one regime."""
+    if errors == "regime":
+        return moment * float(np.mean(resids**2))
+    prewhite = errors == "hac-prewhitened"
+    bandwidth = automatic_bandwidth(
+        x, resids, rule="andrews-1991", kernel="quadratic-spectral", steps=steps, prewhite=prewhite
+    )
+    covariance = kernel_hac(
+        x,
+        resids,
+        bandwidth=bandwidth,
+        kernel="quadratic-spectral",
+        steps=steps,
+        prewhite=prewhite,
+        adjust=True,
+    )
+    return np.asarray(len(x) * moment @ covariance @ moment)
+
+
+def break_interval(at: int, shift: Shift, *, level: float) -> tuple[int, int]:
+    """Return the interval of one break, in observations."""
+    low, high = date_interval(shift, level=level)
+    return floor_of(at + low), -floor_of(-(at + high))
+
+
 def argmax_cdf(x: float, *, xi: float = 1.0, phi1: float = 1.0, phi2: float = 1.0) -> float:
-    r"""
+    """
     Return the distribution of the place where a two-sided Wiener process with drift is largest.
 
-    Parameters
-    ----------
-    x : float
-        Place, in units of :math:`\phi_1^2 / \delta' Q_1 \delta` periods; negative is before the
-        break.
-    xi, phi1, phi2 : float
-        As in :class:`Shift`.
-
-    Returns
-    -------
-    float
-        Probability of a place no later than ``x``.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is not positive.
-
-    References
-    ----------
-    .. [1] Bai, J. (1997). Estimation of a change point in multiple regression models. Review of
-       Economics and Statistics 79 (4), 551-563; appendix B.
-
-    Examples
-    --------
-    >>> argmax_cdf(0.0), round(argmax_cdf(7.0), 4)
-    (0.5, 0.9418)
+    Bai, J. (1997). Estimation of a change point in multiple regression models. Review of
+    Economics and Statistics 79 (4), 551-563; appendix B.
     """
     if min(xi, phi1, phi2) <= 0:
         raise ValueError(f"expected positive parameters, found {xi}, {phi1}, {phi2}")
@@ -92,35 +131,7 @@ def _tail(x: float, rate: float) -> float:
 
 
 def date_interval(shift: Shift, *, level: float) -> tuple[float, float]:
-    """
-    Return how many periods before and after its estimate a break date may lie.
-
-    Parameters
-    ----------
-    shift : Shift
-        Size and noise of the change.
-    level : float
-        Coverage.
-
-    Returns
-    -------
-    tuple of float
-        Periods from the estimate to the ends: the first is negative, the second positive.
-
-    Raises
-    ------
-    ValueError
-        If ``level`` is not between 0 and 1.
-    SampleError
-        If the noise on both sides is so different that one side alone holds more than the level
-        allows.
-
-    Examples
-    --------
-    >>> low, high = date_interval(Shift(xi=1.0, phi1=1.0, phi2=1.0, size=1.0), level=0.95)
-    >>> round(low, 2), round(high, 2)
-    (-11.03, 11.03)
-    """
+    """Return how many periods before and after its estimate a break date may lie."""
     tail = (1 - check_level(level)) / 2
     at_zero = argmax_cdf(0.0, xi=shift.xi, phi1=shift.phi1, phi2=shift.phi2)
     if not tail < at_zero < 1 - tail:
@@ -149,35 +160,7 @@ def measure_shift(
     moments: tuple[FloatArray, FloatArray],
     long_run: tuple[FloatArray, FloatArray],
 ) -> Shift:
-    """
-    Put a change of coefficients in relation to the noise on both sides.
-
-    Parameters
-    ----------
-    delta : numpy.ndarray
-        Change of the coefficients, shape ``(k,)``.
-    moments : tuple of numpy.ndarray
-        Mean outer product of the regressors before and after, each ``(k, k)``.
-    long_run : tuple of numpy.ndarray
-        Long-run covariance of the scores before and after, each ``(k, k)``.
-
-    Returns
-    -------
-    Shift
-        Scalars for :func:`argmax_cdf`.
-
-    Raises
-    ------
-    SampleError
-        If the coefficients do not change.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> one = np.ones((1, 1))
-    >>> measure_shift(np.array([2.0]), (one, one), (one, 4 * one))
-    Shift(xi=1.0, phi1=1.0, phi2=2.0, size=4.0)
-    """
+    """Put a change of coefficients in relation to the noise on both sides."""
     size = [float(delta @ moment @ delta) for moment in moments]
     noise = [float(delta @ spread @ delta) for spread in long_run]
     if min(size) <= 0 or min(noise) <= 0:

@@ -1,20 +1,137 @@
-"""How many breaks: tests against several breaks, and against one more."""
+"""Tests of breaks: none against one, at known dates and unknown, against several, one more."""
 
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
 
 import numpy as np
+import pandas as pd
+from scipy import stats
 
-from flows.models.break_design import Design
-from flows.models.break_tables import bai_perron_critical_values
-from flows.models.hypothesis import HypothesisTest
-from flows.models.partial_change import regime_cost
-from flows.models.regimes import RegimeErrors, cut
-from flows.models.sample import IntArray
-from flows.models.segments import Partitions
-from flows.models.single_break import change_statistic, f_path
+from flows.models.partitions import (
+    Design,
+    Partitions,
+    RegimeErrors,
+    cut,
+    fit_regimes,
+    regime_cost,
+    regime_covariance,
+    segment_costs,
+)
+from flows.models.results import HypothesisTest
+from flows.models.sample import FloatArray, IntArray
 from flows.ties import first_maximum, first_minimum
 
 _SIZE = 0.05
+
+Statistic = Literal["supF", "supF next", "UDmax", "WDmax"]
+
+_TRIMS = (0.05, 0.10, 0.15, 0.20, 0.25)
+"""Shares of the sample that Bai and Perron tabulate as the shortest regime."""
+
+_WIDEST, _NARROWEST, _STEP = 0.49, 0.01, 0.02
+_HALF = 0.5
+_FAR = 1e6
+
+
+def f_statistics(costs: FloatArray, *, shortest: int, coefficients: int) -> FloatArray:
+    """
+    Return Chow's statistic at every date that leaves both regimes long enough.
+
+    Andrews, D. W. K. (1993). Tests for parameter instability and structural change with unknown
+    change point. Econometrica 61 (4), 821-856.
+    """
+    nobs = costs.shape[1]
+    found = np.full(nobs + 1, np.nan)
+    dates = np.arange(shortest, nobs - shortest + 1)
+    split = costs[dates, 0] + costs[nobs, dates]
+    found[dates] = (costs[nobs, 0] - split) / (split / (nobs - 2 * coefficients))
+    return found
+
+
+def f_path(design: Design) -> FloatArray:
+    """Return the F statistic at every date, with common coefficients or without."""
+    nobs, k = design.x.shape
+    if design.common is None:
+        costs = segment_costs(design.x, design.y, shortest=design.shortest)
+        return f_statistics(costs, shortest=design.shortest, coefficients=k)
+    found = np.full(nobs + 1, np.nan)
+    for date in range(design.shortest, nobs - design.shortest + 1):
+        at = np.array([date])
+        if np.isfinite(regime_cost(design.x, design.y, at, common=design.common)):
+            found[date] = change_statistic(design, at, errors="pooled")
+    return found
+
+
+def single_break_tests(design: Design, path: FloatArray) -> Mapping[str, HypothesisTest]:
+    """
+    Test against one break at an unknown date by three functionals of the F statistics.
+
+    Andrews, D. W. K. and Ploberger, W. (1994). Optimal tests when a nuisance parameter is
+    present only under the alternative. Econometrica 62 (6), 1383-1414.
+    """
+    found = path[~np.isnan(path)]
+    if found.size == 0:
+        raise ValueError("expected a date to test, found none: the shortest regime is too long")
+    values: dict[Literal["supF", "aveF", "expF"], float] = {
+        "supF": float(found.max()),
+        "aveF": float(found.mean()),
+        "expF": float(np.logaddexp.reduce(found / 2) - np.log(found.size)),
+    }
+    k = design.x.shape[1]
+    return {
+        name: HypothesisTest(
+            name=name,
+            null="no break",
+            statistic=value,
+            pvalue=hansen_pvalue(value, name=name, coefficients=k, trim=design.trim),
+        )
+        for name, value in values.items()
+    }
+
+
+def change_statistic(
+    design: Design, breaks: IntArray, *, errors: RegimeErrors, only: int | None = None
+) -> float:
+    """
+    Return Bai and Perron's statistic that nothing changes at the given breaks.
+
+    Bai, J. and Perron, P. (1998). Estimating and testing linear models with multiple structural
+    changes. Econometrica 66 (1), 47-78; equation 10.
+    """
+    nobs, k = design.x.shape
+    fit = fit_regimes(design.x, design.y, breaks, common=design.common)
+    covariance = regime_covariance(
+        design.x, fit.resids, breaks, design.steps, errors=errors, common=design.common
+    )
+    count = len(breaks)
+    differences = np.diff(np.eye(count + 1), axis=0)
+    tested = differences if only is None else differences[[only]]
+    contrast = np.kron(tested, np.eye(k))
+    change = contrast @ fit.params.ravel()
+    wald = change @ np.linalg.solve(contrast @ covariance @ contrast.T, change)
+    fixed = 0 if design.common is None else design.common.shape[1]
+    return float((nobs - (count + 1) * k - fixed) / (nobs * len(tested)) * wald)
+
+
+def chow_test(design: Design, at: int) -> HypothesisTest:
+    """
+    Test for a break at a date that was known beforehand.
+
+    Chow, G. C. (1960). Econometrica 28 (3), 591-605.
+    """
+    nobs, k = design.x.shape
+    one = fit_regimes(design.x, design.y, np.array([], dtype=np.int64))
+    two = fit_regimes(design.x, design.y, np.array([at]))
+    statistic = (one.rss - two.rss) / k / (two.rss / (nobs - 2 * k))
+    return HypothesisTest(
+        name="Chow",
+        null="no break at the given date",
+        statistic=statistic,
+        pvalue=float(stats.f.sf(statistic, k, nobs - 2 * k)),
+        df=(float(k), float(nobs - 2 * k)),
+    )
 
 
 def several_breaks_tests(
@@ -23,38 +140,7 @@ def several_breaks_tests(
     """
     Test no break against given numbers of breaks, and against an unknown number.
 
-    Parameters
-    ----------
-    design : Design
-        The regression.
-    partitions : Partitions
-        Best partition for each number of breaks.
-    errors : {"pooled", "regime", "hac", "hac-prewhitened"}
-        Covariance.
-
-    Returns
-    -------
-    Mapping
-        Tests by name: ``"supF(1)"``, ``"supF(2)"``, ... , ``"UDmax"`` and ``"WDmax"``; empty
-        where the sample has no room for a break.
-
-    Raises
-    ------
-    SampleError
-        If a period is missing with ``"hac-prewhitened"``.
-
-    References
-    ----------
-    .. [1] Bai, J. and Perron, P. (1998). Econometrica 66 (1), 47-78.
-
-    Examples
-    --------
-    >>> from flows.models.segments import best_partitions, segment_costs
-    >>> y = np.array([0.0, 1.0, 0.0, 1.0, 5.0, 6.0, 5.0, 6.0])
-    >>> design = Design(np.ones((8, 1)), y, np.arange(8), shortest=2)
-    >>> found = best_partitions(segment_costs(design.x, y, shortest=2), most=1)
-    >>> list(several_breaks_tests(design, found, errors="pooled"))
-    ['supF(1)', 'UDmax', 'WDmax']
+    Bai, J. and Perron, P. (1998). Econometrica 66 (1), 47-78.
     """
     k = design.x.shape[1]
     tests = {}
@@ -93,41 +179,11 @@ def one_more_break_test(
     """
     Test the given breaks against one more, wherever in a regime it fits best.
 
-    Parameters
-    ----------
-    design : Design
-        The regression.
-    breaks : numpy.ndarray
-        First observation of each new regime under the null, counted from 0.
-    errors : {"pooled", "regime", "hac", "hac-prewhitened"}
-        Covariance.
-
-    Returns
-    -------
-    HypothesisTest
-        The largest single-break statistic over the regimes; zero where none has room.
-
-    Raises
-    ------
-    SampleError
-        If a period is missing with ``"hac-prewhitened"``.
-
-    Notes
-    -----
-    Without common coefficients each regime is tested as a sample of its own [1]_. With them the
+    Without common coefficients each regime is tested as a sample of its own. With them the
     date is added to the given breaks in the regression of the whole sample, since a regime may be
     too short to estimate the common coefficients again.
 
-    References
-    ----------
-    .. [1] Bai, J. and Perron, P. (1998). Econometrica 66 (1), 47-78; section 4.3.
-
-    Examples
-    --------
-    >>> y = np.array([0.0, 1.0, 0.0, 1.0, 5.0, 6.0, 5.0, 6.0])
-    >>> design = Design(np.ones((8, 1)), y, np.arange(8), shortest=2)
-    >>> one_more_break_test(design, np.array([4]), errors="pooled").statistic
-    0.0
+    Bai, J. and Perron, P. (1998). Econometrica 66 (1), 47-78; section 4.3.
     """
     statistics = [0.0]
     for rows in cut(len(design.y), breaks):
@@ -160,3 +216,79 @@ def _beside_common(design: Design, breaks: IntArray, rows: slice, errors: Regime
         return 0.0
     added = int(np.searchsorted(breaks, dates[best]))
     return change_statistic(design, several[best], errors=errors, only=added)
+
+
+def bai_perron_critical_values(
+    statistic: Statistic, *, trim: float, coefficients: int, breaks: int = 0
+) -> Mapping[float, float]:
+    """
+    Return the critical values of a test for several breaks.
+
+    Bai, J. and Perron, P. (2003). Critical values for multiple structural change tests.
+    Econometrics Journal 6 (1), 72-78.
+    """
+    table = _table("bai_perron_2003.csv")
+    if statistic not in set(table["statistic"]):
+        raise ValueError(f"expected a statistic of Bai and Perron, found {statistic!r}")
+    nearest = min(_TRIMS, key=lambda tabulated: abs(tabulated - trim))
+    rows = table[
+        (table["statistic"] == statistic)
+        & (table["trim"] == nearest)
+        & (table["coefficients"] == coefficients)
+        & (table["breaks"] == breaks)
+    ]
+    return dict(zip(rows["significance"].to_list(), rows["value"].to_list(), strict=True))
+
+
+def hansen_pvalue(
+    statistic: float, *, name: Literal["supF", "aveF", "expF"], coefficients: int, trim: float
+) -> float:
+    """
+    Return the asymptotic p-value of a test for one break at an unknown date.
+
+    Hansen, B. E. (1997). Approximate asymptotic p-values for structural-change tests. Journal
+    of Business & Economic Statistics 15 (1), 60-67.
+    """
+    if not 0 < trim <= _HALF:
+        raise ValueError(f"expected a trim between 0 and 0.5, found {trim}")
+    table = _table("hansen_1997.csv")
+    if name not in set(table["statistic"]):
+        raise ValueError(f"expected a statistic of Hansen, found {name!r}")
+    known_date = float(stats.chi2.sf(statistic, coefficients))
+    if trim == _HALF:
+        return known_date
+    terms, df, turns = _polynomials(name, coefficients)
+    if df.size == 0:
+        return np.nan
+    rising = np.minimum(statistic, turns)
+    transformed = np.sum(terms * rising[:, None] ** np.arange(terms.shape[1]), axis=1)
+    ladder = stats.chi2.sf(np.maximum(transformed, 0.0), df)
+    return _between(np.asarray(ladder), trim, known_date)
+
+
+@cache
+def _polynomials(name: str, coefficients: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return polynomials from trim 0.49 to 0.01, degrees of freedom, and where each turns down."""
+    # The coefficients are those of Hansen's (1997) tables, copied from R's strucchange 1.5-3.
+    table = _table("hansen_1997.csv")
+    rows = table[(table["statistic"] == name) & (table["coefficients"] == coefficients)]
+    terms = rows[["constant", "linear", "square", "cube"]].to_numpy()
+    slopes = [np.polynomial.Polynomial(row).deriv().roots() for row in terms]
+    peaks = [roots.real[(roots.imag == 0) & (roots.real > 0)] for roots in slopes]
+    turns = np.array([min([_FAR, *found]) for found in peaks])
+    return terms, rows["df"].to_numpy(), turns
+
+
+def _between(ladder: FloatArray, trim: float, known_date: float) -> float:
+    """Interpolate p-values that are tabulated from the trim 0.49 down to 0.01."""
+    if trim >= _WIDEST:
+        share = (trim - _WIDEST) / (_HALF - _WIDEST)
+        return float(share * known_date + (1 - share) * ladder[0])
+    place = (_WIDEST - max(trim, _NARROWEST)) / _STEP
+    return float(np.interp(place, np.arange(len(ladder)), ladder))
+
+
+@cache
+def _table(name: str) -> pd.DataFrame:
+    with files("flows.models").joinpath("critical_values", name).open(encoding="utf-8") as file:
+        return pd.read_csv(file)

@@ -1,36 +1,194 @@
 """Breaks at unknown dates: the exact partition, how many, and how well they are dated."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from flows.errors import SampleError
-from flows.models.break_design import Design
-from flows.models.break_fit import BreakFit, Regime
-from flows.models.break_intervals import measure_shifts
-from flows.models.break_tests import one_more_break_test, several_breaks_tests
-from flows.models.hypothesis import HypothesisTest
-from flows.models.partial_change import partial_partitions
-from flows.models.regimes import RegimeErrors, cut, fit_regimes
-from flows.models.results import check_level
-from flows.models.sample import FloatArray, IntArray, Sample, check_series, check_varies
-from flows.models.season import Season, seasonal_terms
-from flows.models.segments import Partitions, best_partitions, segment_costs
-from flows.models.single_break import f_path, single_break_tests
+from flows.models.break_dates import Shift, break_interval, measure_shifts
+from flows.models.break_tests import (
+    f_path,
+    one_more_break_test,
+    several_breaks_tests,
+    single_break_tests,
+)
+from flows.models.partitions import (
+    Design,
+    Partitions,
+    RegimeErrors,
+    best_partitions,
+    cut,
+    fit_regimes,
+    partial_partitions,
+    segment_costs,
+)
+from flows.models.results import HypothesisTest, check_level, describe_left_out, summary_text
+from flows.models.sample import (
+    FloatArray,
+    IntArray,
+    Sample,
+    Season,
+    check_series,
+    check_varies,
+    seasonal_terms,
+)
 from flows.ties import first_minimum
 
 Choice = Literal["bic", "lwz", "sequential"]
 
-SIMULATED = 60
+_SIMULATED = 60
 """Fewest months or quarters whose errors are by default taken as autocorrelated."""
 
 _ROUNDING = 1e-12
 """Residual sum of squares, relative to that without breaks, that is rounding."""
 
-SEQUENTIAL_SIZE = 0.05
+_SEQUENTIAL_SIZE = 0.05
 """Significance at which the sequential choice stops."""
+
+Regime = Literal["mean", "trend"]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakFit:
+    """
+    Regimes of one series, their dates, and the tests behind them.
+
+    Parameters
+    ----------
+    regime : {"mean", "trend"}
+        What is constant within a regime.
+    break_dates : pandas.Index
+        First period of each new regime.
+    chosen_by : str
+        How the number of breaks was chosen.
+    criteria : pandas.DataFrame
+        Columns ``rss``, ``aic``, ``bic``, ``lwz``; one row a number of breaks, index ``breaks``.
+    tests : Mapping
+        Tests by name.
+    regimes : pandas.DataFrame
+        One row a regime: ``start``, ``end``, ``nobs``, and a column a coefficient. ``const`` is the
+        level, or the line's value in the first period of the sample; ``trend`` is a year's change.
+    f_path : pandas.Series
+        F statistic of one break by the first period of the new regime.
+    fitted, resids : pandas.Series
+        By period.
+    errors : str
+        Covariance behind tests and intervals.
+    shortest : int
+        Fewest observations of a regime.
+    level : float
+        Coverage of intervals unless another is asked for.
+    left_out : pandas.Series
+        Reason for each row of the series that is not used, by period.
+    positions : numpy.ndarray
+        Breaks as observations counted from 0, behind ``break_dates``.
+    shifts : tuple
+        What each interval depends on; see :class:`flows.models.break_dates.Shift`.
+    """
+
+    regime: Regime
+    break_dates: pd.Index
+    chosen_by: str
+    criteria: pd.DataFrame
+    tests: Mapping[str, HypothesisTest]
+    regimes: pd.DataFrame
+    f_path: pd.Series
+    fitted: pd.Series
+    resids: pd.Series
+    errors: RegimeErrors
+    shortest: int
+    level: float
+    left_out: pd.Series
+    positions: IntArray
+    shifts: tuple[Shift | None, ...]
+
+    @property
+    def nobs(self) -> int:
+        """Number of observations used."""
+        return len(self.fitted)
+
+    def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
+        """
+        Return the interval of each break date.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage; the fit's own if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``low``, ``high``, periods kept within the sample, missing where the noise on
+            both sides is too different for an interval; one row a break, index ``break_date``.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        asked = self.level if level is None else level
+        ends = [
+            self._ends(int(at), shift, asked)
+            for at, shift in zip(self.positions, self.shifts, strict=True)
+        ]
+        return pd.DataFrame(
+            ends, columns=["low", "high"], index=self.break_dates.rename("break_date")
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the breaks as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``low``, ``high``, ``before``, ``after`` (the level on both sides of the
+            break); one row a break, index ``break_date``.
+        """
+        before = [self.fitted.iloc[at - 1] for at in self.positions]
+        after = [self.fitted.iloc[at] for at in self.positions]
+        return self.conf_int().assign(before=before, after=after)
+
+    def summary(self) -> str:
+        """
+        Print the breaks for a person.
+
+        Returns
+        -------
+        str
+            Dates with intervals, tests, choice and rows left out; no date or time of printing.
+        """
+        dates = [
+            f"{date} [{low}, {high}]"
+            for date, low, high in self.conf_int().itertuples(index=True, name=None)
+        ]
+        facts = [
+            ("breaks", ", ".join(dates) or "none"),
+            ("chosen by", self.chosen_by),
+            ("periods", f"{self.fitted.index[0]} to {self.fitted.index[-1]}"),
+            ("nobs", f"{self.nobs}, at least {self.shortest} a regime"),
+            ("left out", describe_left_out(self.left_out)),
+            ("errors", self.errors),
+            ("interval", f"{self.level:.0%}"),
+            *(("test", str(test)) for test in self.tests.values()),
+        ]
+        return summary_text(f"Breaks in the {self.regime}", facts, self.regimes)
+
+    def _ends(self, at: int, shift: Shift | None, level: float) -> tuple[object, object]:
+        if shift is None:
+            return None, None
+        try:
+            low, high = break_interval(at, shift, level=level)
+        except SampleError:
+            return None, None
+        last = self.nobs - 1
+        index = self.fitted.index
+        return index[min(max(low, 0), last)], index[min(max(high, 0), last)]
 
 
 def find_breaks(
@@ -145,38 +303,7 @@ def find_breaks(
 
 
 def information_criteria(costs: FloatArray, *, nobs: int, coefficients: int) -> pd.DataFrame:
-    r"""
-    Weigh the fit of each number of breaks against its size.
-
-    Parameters
-    ----------
-    costs : numpy.ndarray
-        Residual sum of squares for 0, 1, 2, ... breaks.
-    nobs : int
-        Number of observations.
-    coefficients : int
-        Coefficients of one regime.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``rss``, ``aic``, ``bic``, ``lwz``; index ``breaks``. A date counts as a parameter.
-        LWZ charges :math:`0.299 (\log n)^{2.1}` for each. Where breaks leave residuals of rounding
-        alone the criteria are ``-inf``, so that the fewest such breaks are the best.
-
-    Raises
-    ------
-    ValueError
-        If ``nobs`` is not positive.
-
-    Examples
-    --------
-    >>> information_criteria(np.array([10.0, 5.0]), nobs=20, coefficients=1).round(2)
-              rss    aic    bic    lwz
-    breaks
-    0       10.0  46.89  48.89  48.88
-    1        5.0  37.03  41.01  41.01
-    """
+    """Weigh the fit of each number of breaks against its size."""
     if nobs < 1:
         raise ValueError(f"expected a positive number of observations, found {nobs}")
     breaks = np.arange(len(costs))
@@ -226,7 +353,7 @@ def _design(y: pd.Series, regime: Regime, trim: float, season: Season) -> tuple[
 
 def _errors(sample: Sample) -> RegimeErrors:
     """Return the errors whose intervals cover best for such a sample."""
-    if sample.periods_per_year == 1 or sample.nobs < SIMULATED:
+    if sample.periods_per_year == 1 or sample.nobs < _SIMULATED:
         return "regime"
     return "hac-prewhitened" if sample.unbroken else "hac"
 
@@ -249,9 +376,9 @@ def _count(
         case "bic" | "lwz":
             return first_minimum(criteria[choose]), choose.upper()
         case "sequential":
-            rejected = [test.rejects(significance=SEQUENTIAL_SIZE) for test in steps]
+            rejected = [test.rejects(significance=_SEQUENTIAL_SIZE) for test in steps]
             count = rejected.index(False) if False in rejected else most
-            return count, f"sequential tests at {SEQUENTIAL_SIZE:.0%}"
+            return count, f"sequential tests at {_SEQUENTIAL_SIZE:.0%}"
         case _:
             raise ValueError(
                 f"expected choose to be a number or one of {', '.join(get_args(Choice))}, "

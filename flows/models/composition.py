@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from flows.errors import SampleError
-from flows.models.hypothesis import HypothesisTest
+from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
 from flows.ties import at_least, first_maximum
 

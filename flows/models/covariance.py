@@ -1,17 +1,24 @@
-"""Covariance of least-squares coefficients: named choices, each a function of arrays alone."""
+"""Covariance of coefficients: sandwiches, kernels and bandwidths, cosines, resampling."""
 
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.linalg import qr
 
-from flows.models.bandwidth import andrews_bandwidth, newey_west_bandwidth
-from flows.models.kernels import KERNELS, KernelName
+from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
-from flows.models.long_run import long_run_meat, prewhiten
 from flows.models.sample import FloatArray, IntArray
+from flows.ties import floor_of
 
 Heteroskedastic = Literal["hc0", "hc1", "hc2", "hc3"]
 BandwidthRule = Literal["newey-west-1994", "andrews-1991"]
+
+_FEWEST_PAIRS = 3
+
+KernelName = Literal["bartlett", "parzen", "quadratic-spectral"]
 
 
 def classical(x: FloatArray, resids: FloatArray) -> FloatArray:
@@ -45,41 +52,11 @@ def classical(x: FloatArray, resids: FloatArray) -> FloatArray:
 
 
 def heteroskedastic(x: FloatArray, resids: FloatArray, *, kind: Heteroskedastic) -> FloatArray:
-    r"""
+    """
     Estimate the covariance where errors are uncorrelated and their variance may change.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors, shape ``(nobs, k)``.
-    resids : numpy.ndarray
-        Residuals of the regression on ``x``, shape ``(nobs,)``.
-    kind : {"hc0", "hc1", "hc2", "hc3"}
-        Squared residuals as they are, times :math:`n/(n-k)`, divided by :math:`1-h_i`, or by
-        :math:`(1-h_i)^2`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Covariance of the coefficients, shape ``(k, k)``.
-
-    Raises
-    ------
-    ValueError
-        If ``kind`` is none of the four.
-    SampleError
-        If the regressors are dependent.
-
-    References
-    ----------
-    .. [1] White, H. (1980). Econometrica 48 (4), 817-838.
-    .. [2] MacKinnon, J. G. and White, H. (1985). Journal of Econometrics 29 (3), 305-325.
-
-    Examples
-    --------
-    >>> x, resids = np.ones((4, 1)), np.array([-1.0, 1.0, -1.0, 1.0])
-    >>> heteroskedastic(x, resids, kind="hc0"), heteroskedastic(x, resids, kind="hc1").round(8)
-    (array([[0.25]]), array([[0.33333333]]))
+    White, H. (1980). Econometrica 48 (4), 817-838. MacKinnon, J. G. and White, H. (1985).
+    Journal of Econometrics 29 (3), 305-325.
     """
     nobs, k = x.shape
     fit = fit_least_squares(x, resids)
@@ -106,46 +83,10 @@ def newey_west(
     prewhite: bool = False,
     adjust: bool = False,
 ) -> FloatArray:
-    r"""
+    """
     Estimate the covariance of :func:`kernel_hac` with the triangular weights of whole lags.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time, shape ``(nobs, k)``.
-    resids : numpy.ndarray
-        Residuals of the regression on ``x``, shape ``(nobs,)``.
-    lags : int
-        Periods over which errors may be correlated; lag :math:`l` weighs :math:`1 - l/(L+1)`.
-    steps : numpy.ndarray, optional
-        Number of each observation's period, strictly increasing, shape ``(nobs,)``; without it
-        every period is taken to be observed.
-    prewhite : bool
-        Take a first-order vector autoregression out of the scores first and put it back after.
-    adjust : bool
-        Multiply by :math:`n/(n-k)`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Covariance of the coefficients, shape ``(k, k)``.
-
-    Raises
-    ------
-    ValueError
-        If ``lags`` is negative.
-    SampleError
-        If the regressors are dependent, or ``prewhite`` and a period is missing.
-
-    References
-    ----------
-    .. [1] Newey, W. K. and West, K. D. (1987). Econometrica 55 (3), 703-708.
-
-    Examples
-    --------
-    >>> x, resids = np.ones((4, 1)), np.array([1.0, 1.0, -1.0, -1.0])
-    >>> newey_west(x, resids, lags=0), newey_west(x, resids, lags=1)
-    (array([[0.25]]), array([[0.3125]]))
+    Newey, W. K. and West, K. D. (1987). Econometrica 55 (3), 703-708.
     """
     if lags < 0:
         raise ValueError(f"expected lags to be 0 or more, found {lags}")
@@ -162,55 +103,14 @@ def kernel_hac(
     prewhite: bool = False,
     adjust: bool = False,
 ) -> FloatArray:
-    r"""
+    """
     Estimate the covariance where errors are autocorrelated and their variance may change.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time, shape ``(nobs, k)``.
-    resids : numpy.ndarray
-        Residuals of the regression on ``x``, shape ``(nobs,)``.
-    bandwidth : float
-        In periods; :math:`L` lags of Newey and West are a bandwidth of :math:`L + 1` with
-        ``"bartlett"``. Zero leaves no lag.
-    kernel : {"bartlett", "parzen", "quadratic-spectral"}
-        Weight of a lag divided by the bandwidth.
-    steps : numpy.ndarray, optional
-        Number of each observation's period, strictly increasing, shape ``(nobs,)``; without it
-        every period is taken to be observed.
-    prewhite : bool
-        Take a first-order vector autoregression out of the scores first and put it back after.
-    adjust : bool
-        Multiply by :math:`n/(n-k)`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Covariance of the coefficients, shape ``(k, k)``.
-
-    Raises
-    ------
-    ValueError
-        If ``bandwidth`` is negative.
-    SampleError
-        If the regressors are dependent, or ``prewhite`` and a period is missing.
-
-    Notes
-    -----
     Without gaps this is ``kernHAC`` and ``NeweyWest`` of R's sandwich, prewhitened or not. Around a
-    gap, lags are distances in time (see :func:`flows.models.long_run.long_run_meat`).
+    gap, lags are distances in time (see :func:`long_run_meat`).
 
-    References
-    ----------
-    .. [1] Newey, W. K. and West, K. D. (1987). Econometrica 55 (3), 703-708.
-    .. [2] Andrews, D. W. K. (1991). Econometrica 59 (3), 817-858.
-
-    Examples
-    --------
-    >>> x, resids = np.ones((4, 1)), np.array([1.0, 1.0, -1.0, -1.0])
-    >>> kernel_hac(x, resids, bandwidth=1), kernel_hac(x, resids, bandwidth=2)
-    (array([[0.25]]), array([[0.3125]]))
+    Newey, W. K. and West, K. D. (1987). Econometrica 55 (3), 703-708. Andrews, D. W. K. (1991).
+    Econometrica 59 (3), 817-858.
     """
     if bandwidth < 0:
         raise ValueError(f"expected a bandwidth of 0 or more, found {bandwidth}")
@@ -235,43 +135,8 @@ def automatic_bandwidth(
     steps: IntArray | None = None,
     prewhite: bool = False,
 ) -> float:
-    """
-    Choose the bandwidth of :func:`kernel_hac` from the data.
-
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time, shape ``(nobs, k)``; the constant has no say.
-    resids : numpy.ndarray
-        Residuals of the regression on ``x``, shape ``(nobs,)``.
-    rule : {"newey-west-1994", "andrews-1991"}
-        From autocovariances, or from first-order autoregressions.
-    kernel : {"bartlett", "parzen", "quadratic-spectral"}
-        Kernel that the bandwidth is for.
-    steps : numpy.ndarray, optional
-        Number of each observation's period, strictly increasing, shape ``(nobs,)``.
-    prewhite : bool
-        Whether the covariance will be prewhitened.
-
-    Returns
-    -------
-    float
-        Bandwidth, in periods; the integer part of Newey and West's is a number of lags.
-
-    Raises
-    ------
-    ValueError
-        If ``rule`` is unknown.
-    SampleError
-        If ``prewhite`` and a period is missing.
-
-    Examples
-    --------
-    >>> resids = np.array([1.0, 1.0, -1.0, -1.0] * 10)
-    >>> round(automatic_bandwidth(np.ones((40, 1)), resids, rule="newey-west-1994"), 2)
-    10.41
-    """
-    rules = {"newey-west-1994": newey_west_bandwidth, "andrews-1991": andrews_bandwidth}
+    """Choose the bandwidth of :func:`kernel_hac` from the data."""
+    rules = {"newey-west-1994": _newey_west_bandwidth, "andrews-1991": andrews_bandwidth}
     if rule not in rules:
         raise ValueError(f"expected rule to be one of {', '.join(rules)}, found {rule!r}")
     dates = np.arange(len(x)) if steps is None else steps
@@ -282,3 +147,315 @@ def automatic_bandwidth(
 
 def _bread(x: FloatArray) -> FloatArray:
     return fit_least_squares(x, np.zeros(len(x))).bread
+
+
+def cosines(nobs: int) -> int:
+    r"""
+    Return :math:`\lfloor 0.4 n^{2/3} \rfloor`, the number of cosines that suits the sample size.
+
+    Lazarus, E., Lewis, D. J., Stock, J. H. and Watson, M. W. (2018). HAR inference:
+    recommendations for practice. Journal of Business & Economic Statistics 36 (4), 541-559.
+    """
+    if nobs < 1:
+        raise ValueError(f"expected a positive number of observations, found {nobs}")
+    return max(1, floor_of(0.4 * math.pow(nobs, 2 / 3)))
+
+
+def equal_weighted_cosine(
+    x: FloatArray, resids: FloatArray, *, steps: IntArray, count: int
+) -> FloatArray:
+    """
+    Estimate the covariance from equally weighted cosine transforms of the scores.
+
+    Lazarus, E., Lewis, D. J., Stock, J. H. and Watson, M. W. (2018). HAR inference:
+    recommendations for practice. Journal of Business & Economic Statistics 36 (4), 541-559.
+    """
+    _check_count(count, len(x))
+    transforms = _basis(steps, count).T @ (x * resids[:, None])
+    bread = fit_least_squares(x, resids).bread
+    return np.asarray(bread @ (2 / count * transforms.T @ transforms) @ bread)
+
+
+def orthogonal_series(
+    x: FloatArray, resids: FloatArray, *, steps: IntArray, count: int
+) -> FloatArray:
+    """
+    Estimate the covariance of trend coefficients from cosines made orthogonal to the regressors.
+
+    Sun, Y. (2011). Robust trend inference with series variance estimator and testing-optimal
+    smoothing parameter. Journal of Econometrics 164 (2), 345-366.
+    """
+    nobs, k = x.shape
+    _check_count(count, nobs - k)
+    q, r = qr(np.column_stack([x, _basis(steps, count)]), mode="economic")
+    remaining = np.abs(np.diag(r)[k:])
+    if remaining.min() <= nobs * np.finfo(np.float64).eps:
+        raise SampleError(
+            f"expected {count} cosines beside {k} regressors in {nobs} observations, found them "
+            "dependent; use another covariance"
+        )
+    projections = q[:, k:].T @ resids
+    return fit_least_squares(x, resids).bread * float(np.mean(projections**2))
+
+
+def _basis(steps: IntArray, count: int) -> FloatArray:
+    span = steps[-1] - steps[0] + 1
+    place = (steps - steps[0] + 0.5) / span
+    return np.cos(np.pi * np.outer(place, np.arange(1, count + 1)))
+
+
+def _check_count(count: int, most: int) -> None:
+    if not 1 <= count <= most:
+        raise ValueError(f"expected 1 to {most} cosines, found {count}")
+
+
+def wild_bootstrap(
+    x: FloatArray, resids: FloatArray, *, draws: int, rng: np.random.Generator
+) -> FloatArray:
+    r"""
+    Estimate the covariance from residuals with random signs, for errors of changing variance.
+
+    Residuals are divided by :math:`\sqrt{1-h_i}` and keep or change their sign with equal chance,
+    so the expected covariance is HC2.
+
+    Davidson, R. and Flachaire, E. (2008). The wild bootstrap, tamed at last. Journal of
+    Econometrics 146 (1), 162-169.
+    """
+    fit = fit_least_squares(x, resids)
+    scaled = resids / np.sqrt(1 - fit.leverage)
+    signs = rng.choice([-1.0, 1.0], size=(_enough(draws), len(x)))
+    return _spread(x, fit.bread, signs * scaled)
+
+
+def block_bootstrap(
+    x: FloatArray,
+    resids: FloatArray,
+    *,
+    steps: IntArray,
+    length: int | None = None,
+    draws: int,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """
+    Estimate the covariance from overlapping blocks of residuals, for autocorrelated errors.
+
+    Kuensch, H. R. (1989). The jackknife and the bootstrap for general stationary observations.
+    Annals of Statistics 17 (3), 1217-1241.
+    """
+    nobs = len(x)
+    if np.any(np.diff(steps) != 1):
+        raise SampleError("expected no missing period for blocks of residuals, found a gap")
+    width = math.ceil(round(nobs ** (1 / 3), 9)) if length is None else length
+    if not 1 <= width <= nobs:
+        raise ValueError(f"expected blocks of 1 to {nobs} periods, found {width}")
+    starts = rng.integers(0, nobs - width + 1, size=(_enough(draws), math.ceil(nobs / width)))
+    places = (starts[:, :, None] + np.arange(width)).reshape(draws, -1)[:, :nobs]
+    return _spread(x, fit_least_squares(x, resids).bread, resids[places])
+
+
+def _enough(draws: int) -> int:
+    if draws < 2:  # noqa: PLR2004 - one draw has no spread
+        raise ValueError(f"expected at least 2 draws, found {draws}")
+    return draws
+
+
+def _spread(x: FloatArray, bread: FloatArray, errors: FloatArray) -> FloatArray:
+    """Return the covariance of the coefficients of each row of errors."""
+    return np.atleast_2d(np.cov(errors @ x @ bread, rowvar=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """
+    A kernel and what its bandwidth rules need.
+
+    ``weights``: weights of lags divided by the bandwidth, one at zero; ``order``: characteristic
+    exponent q: 1 for a kernel with a kink at zero, 2 for a smooth one; ``scale``: constant of the
+    optimal bandwidth; table I of Andrews (1991); ``preliminary``: exponent of the preliminary lags;
+    table II of Newey and West (1994).
+    """
+
+    weights: Callable[[FloatArray], FloatArray]
+    order: int
+    scale: float
+    preliminary: float
+
+
+def long_run_meat(
+    scores: FloatArray, steps: IntArray, *, kernel: Kernel, bandwidth: float
+) -> FloatArray:
+    """
+    Sum :math:`w_{|s-t|} g_s g_t'` over all pairs of dated scores.
+
+    Scores are laid on the calendar with zeros in missing periods, so that two observations around
+    a gap count as far apart as they are: the amplitude-modulated estimator.
+
+    Datta, D. D. and Du, W. (2012). Nonparametric HAC estimation for time series data with
+    missing observations. International Finance Discussion Papers 1060.
+    """
+    grid = on_calendar(scores, steps)
+    meat = grid.T @ grid / 2
+    lags = np.arange(len(grid)) if bandwidth > 0 else np.arange(1)
+    weights = kernel.weights(lags / bandwidth) if bandwidth > 0 else np.ones(1)
+    for lag in np.flatnonzero(weights)[1:]:
+        meat += weights[lag] * grid[:-lag].T @ grid[lag:]
+    return np.asarray(meat + meat.T)
+
+
+def on_calendar(scores: FloatArray, steps: IntArray) -> FloatArray:
+    """Lay dated rows on an unbroken calendar, zeros where a period is missing."""
+    if np.any(np.diff(steps) <= 0) or len(steps) != len(scores):
+        raise IndexError(f"expected {len(scores)} strictly increasing steps, found {len(steps)}")
+    grid = np.zeros((int(steps[-1] - steps[0]) + 1, scores.shape[1]))
+    grid[steps - steps[0]] = scores
+    return grid
+
+
+def prewhiten(scores: FloatArray, steps: IntArray) -> tuple[FloatArray, FloatArray]:
+    """
+    Take a first-order vector autoregression out of the scores.
+
+    Andrews, D. W. K. and Monahan, J. C. (1992). Econometrica 60 (4), 953-966.
+    """
+    if np.any(np.diff(steps) != 1):
+        raise SampleError(
+            "expected no missing period where scores are prewhitened, found a gap; "
+            "use prewhite=False, which weighs lags by their distance in time"
+        )
+    transition = np.linalg.lstsq(scores[:-1], scores[1:], rcond=None)[0].T
+    resids = scores[1:] - scores[:-1] @ transition.T
+    return resids, np.linalg.inv(np.eye(scores.shape[1]) - transition)
+
+
+def effective_observations(resids: FloatArray, steps: IntArray) -> float:
+    """Return the number of uncorrelated observations that the sample is worth."""
+    nobs = len(resids)
+    total = float(resids @ resids)
+    if total == 0:
+        return float(nobs)
+    grid = on_calendar(resids[:, None], steps)[:, 0]
+    r = max(0.0, float(grid[1:] @ grid[:-1]) / total)
+    return max(1.0, nobs * (1 - r) / (1 + r))
+
+
+def rule_of_thumb_lags(nobs: int) -> int:
+    r"""
+    Return :math:`\lfloor 4 (n / 100)^{2/9} \rfloor` lags, a rule of the sample size alone.
+
+    Newey, W. K. and West, K. D. (1994). Review of Economic Studies 61 (4), 631-653; the
+    preliminary lags of table II C, widely used as the final ones.
+    """
+    if nobs < 0:
+        raise ValueError(f"expected a number of observations, found {nobs}")
+    return floor_of(4 * math.pow(nobs / 100, 2 / 9))
+
+
+def _newey_west_bandwidth(
+    scores: FloatArray,
+    steps: IntArray,
+    *,
+    kernel: KernelName = "bartlett",
+    loadings: FloatArray,
+    prewhite: bool,
+) -> float:
+    """
+    Choose the bandwidth from autocovariances, by the rule of Newey and West (1994).
+
+    Newey, W. K. and West, K. D. (1994). Automatic lag selection in covariance matrix
+    estimation. Review of Economic Studies 61 (4), 631-653.
+    """
+    chosen = KERNELS[kernel]
+    nobs = len(scores)
+    preliminary = floor_of((3 if prewhite else 4) * (nobs / 100) ** chosen.preliminary)
+    if prewhite:
+        scores, _ = prewhiten(scores, steps)
+        steps = steps[1:]
+    series = on_calendar(scores, steps) @ loadings
+    lags = np.arange(min(preliminary, len(series) - 1) + 1)
+    sigma = np.array([series[: len(series) - lag] @ series[lag:] for lag in lags])
+    at_zero = sigma[0] + 2 * sigma[1:].sum()
+    if at_zero == 0:
+        return 0.0
+    curvature = 2 * lags**chosen.order @ sigma
+    rate = 1 / (2 * chosen.order + 1)
+    return float(chosen.scale * ((curvature / at_zero) ** 2 * nobs) ** rate)
+
+
+def andrews_bandwidth(
+    scores: FloatArray,
+    steps: IntArray,
+    *,
+    kernel: KernelName = "quadratic-spectral",
+    loadings: FloatArray,
+    prewhite: bool,
+    centred: bool = True,
+) -> float:
+    """
+    Choose the bandwidth from first-order autoregressions, by the rule of Andrews (1991).
+
+    The autoregressions use pairs of neighbouring periods only.
+
+    Andrews, D. W. K. (1991). Heteroskedasticity and autocorrelation consistent covariance
+    matrix estimation. Econometrica 59 (3), 817-858; equation 6.4.
+    """
+    chosen = KERNELS[kernel]
+    nobs = len(scores)
+    if prewhite:
+        scores, _ = prewhiten(scores, steps)
+        steps = steps[1:]
+        nobs -= 1
+    rho, variance = _autoregressions(scores, steps, centred=centred)
+    weights = loadings * variance**2
+    if not weights.any():
+        return 0.0
+    below = float(np.sum(weights / (1 - rho) ** 4))
+    if chosen.order == 1:
+        above = np.sum(weights * 4 * rho**2 / ((1 - rho) ** 6 * (1 + rho) ** 2))
+    else:
+        above = np.sum(weights * 4 * rho**2 / (1 - rho) ** 8)
+    return float(chosen.scale * (nobs * above / below) ** (1 / (2 * chosen.order + 1)))
+
+
+def _autoregressions(
+    scores: FloatArray, steps: IntArray, *, centred: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Return the coefficient and the innovation variance of each score's own autoregression."""
+    neighbours = np.flatnonzero(np.diff(steps) == 1)
+    if len(neighbours) < _FEWEST_PAIRS:
+        raise SampleError(
+            f"expected at least {_FEWEST_PAIRS} pairs of neighbouring periods for an automatic "
+            f"bandwidth, found {len(neighbours)}; give the lags"
+        )
+    before, after = scores[neighbours], scores[neighbours + 1]
+    if centred:
+        before = before - before.mean(axis=0)
+        after = after - after.mean(axis=0)
+    spread = np.sum(before**2, axis=0)
+    moved = np.sum(before * after, axis=0)
+    rho = np.divide(moved, spread, out=np.zeros_like(moved), where=spread > 0)
+    return rho, np.mean((after - before * rho) ** 2, axis=0)
+
+
+def _bartlett(distance: FloatArray) -> FloatArray:
+    return np.maximum(1 - distance, 0.0)
+
+
+def _parzen(distance: FloatArray) -> FloatArray:
+    far = np.maximum(1 - distance, 0.0)
+    return np.asarray(2 * far**3 - 8 * np.maximum(1 / 2 - distance, 0.0) ** 3)
+
+
+def _quadratic_spectral(distance: FloatArray) -> FloatArray:
+    weights = np.ones_like(distance)
+    away = distance > 0
+    z = 6 * np.pi * distance[away] / 5
+    weights[away] = 3 / z**2 * (np.sin(z) / z - np.cos(z))
+    return weights
+
+
+KERNELS: Mapping[KernelName, Kernel] = {
+    "bartlett": Kernel(_bartlett, order=1, scale=1.1447, preliminary=2 / 9),
+    "parzen": Kernel(_parzen, order=2, scale=2.6614, preliminary=4 / 25),
+    "quadratic-spectral": Kernel(_quadratic_spectral, order=2, scale=1.3221, preliminary=2 / 25),
+}
+"""Kernels by name; every one of them gives a covariance that is never negative."""

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from flows.models.hypothesis import HypothesisTest
+from flows.models.covariance import effective_observations, on_calendar
 from flows.models.least_squares import fit_least_squares
-from flows.models.long_run import effective_observations, on_calendar
+from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
 from flows.ties import first_maximum
 
@@ -62,40 +62,7 @@ def diagnose(
     *,
     orders: tuple[int, ...],
 ) -> Diagnostics:
-    """
-    Examine a least-squares trend.
-
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time: constant, trend and others, shape ``(nobs, k)``.
-    resids : numpy.ndarray
-        Residuals of the regression on ``x``, shape ``(nobs,)``.
-    steps : numpy.ndarray
-        Number of each observation's period, shape ``(nobs,)``.
-    periods : pandas.Index
-        The periods, shape ``(nobs,)``.
-    orders : tuple of int
-        Lags up to which autocorrelation is tested, one test each.
-
-    Returns
-    -------
-    Diagnostics
-        Tests, influence on the second coefficient, effective observations.
-
-    Raises
-    ------
-    SampleError
-        If the regressors are dependent.
-
-    Examples
-    --------
-    >>> x = np.column_stack([np.ones(6), np.arange(6.0)])
-    >>> resids = fit_least_squares(x, np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0])).resids
-    >>> found = diagnose(x, resids, np.arange(6), pd.Index(range(2001, 2007)), orders=(1,))
-    >>> list(found.tests)
-    ['Breusch-Godfrey(1)', 'Breusch-Pagan']
-    """
+    """Examine a least-squares trend."""
     nobs, k = x.shape
     fit = fit_least_squares(x, resids)
     moved = -(fit.bread @ x.T)[1] * resids / np.maximum(1 - fit.leverage, _EXACT)
@@ -120,37 +87,8 @@ def breusch_godfrey(
     """
     Test for autocorrelation of the errors up to a lag.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time, shape ``(nobs, k)``.
-    resids : numpy.ndarray
-        Residuals of the regression on ``x``, shape ``(nobs,)``.
-    steps : numpy.ndarray
-        Number of each observation's period; a lagged residual is zero where its period is missing.
-    order : int
-        Largest lag, in periods.
-
-    Returns
-    -------
-    HypothesisTest
-        Lagrange multiplier test, chi squared with ``order`` degrees of freedom.
-
-    Raises
-    ------
-    SampleError
-        If the lagged residuals are dependent.
-
-    References
-    ----------
-    .. [1] Breusch, T. S. (1978). Australian Economic Papers 17 (31), 334-355; Godfrey, L. G.
-       (1978). Econometrica 46 (6), 1293-1301.
-
-    Examples
-    --------
-    >>> x, resids = np.ones((5, 1)), np.array([1.0, 1.0, -1.0, -1.0, 0.0])
-    >>> breusch_godfrey(x, resids, np.arange(5), order=1).df
-    (1.0,)
+    Breusch, T. S. (1978). Australian Economic Papers 17 (31), 334-355; Godfrey, L. G. (1978).
+    Econometrica 46 (6), 1293-1301.
     """
     grid = on_calendar(resids[:, None], steps)[:, 0]
     place = steps - steps[0]
@@ -171,33 +109,8 @@ def breusch_pagan(x: FloatArray, resids: FloatArray) -> HypothesisTest:
     """
     Test whether the variance of the errors depends on the regressors.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors with a constant, shape ``(nobs, k)``.
-    resids : numpy.ndarray
-        Residuals of the regression on ``x``, shape ``(nobs,)``.
-
-    Returns
-    -------
-    HypothesisTest
-        Studentized test, chi squared with ``k - 1`` degrees of freedom.
-
-    Raises
-    ------
-    SampleError
-        If the regressors are dependent.
-
-    References
-    ----------
-    .. [1] Koenker, R. (1981). A note on studentizing a test for heteroscedasticity. Journal of
-       Econometrics 17 (1), 107-112.
-
-    Examples
-    --------
-    >>> x = np.column_stack([np.ones(4), [0.0, 1.0, 2.0, 3.0]])
-    >>> breusch_pagan(x, np.array([1.0, -1.0, 1.0, -1.0])).statistic
-    0.0
+    Koenker, R. (1981). A note on studentizing a test for heteroscedasticity. Journal of
+    Econometrics 17 (1), 107-112.
     """
     squares = resids**2
     statistic = _explained(x, squares - squares.mean())
@@ -215,32 +128,7 @@ def reset(x: FloatArray, y: FloatArray) -> HypothesisTest:
     """
     Test whether squares and cubes of the fitted values belong into the regression.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors with a constant, shape ``(nobs, k)``.
-    y : numpy.ndarray
-        Response, shape ``(nobs,)``.
-
-    Returns
-    -------
-    HypothesisTest
-        F test with ``(2, nobs - k - 2)`` degrees of freedom.
-
-    Raises
-    ------
-    SampleError
-        If the fitted values do not vary, or too few observations are left.
-
-    References
-    ----------
-    .. [1] Ramsey, J. B. (1969). Journal of the Royal Statistical Society B 31 (2), 350-371.
-
-    Examples
-    --------
-    >>> t = np.arange(8.0)
-    >>> reset(np.column_stack([np.ones(8), t]), t**2 + np.array([0, 1] * 4)).pvalue < 0.01
-    True
+    Ramsey, J. B. (1969). Journal of the Royal Statistical Society B 31 (2), 350-371.
     """
     nobs, k = x.shape
     fit = fit_least_squares(x, y)

@@ -14,17 +14,11 @@ _HIDDEN = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class System:
-    r"""
+    """
     A series as a sum of states: :math:`y_t = z' a_t + e_t`, :math:`a_{t+1} = T a_t + w_t`.
 
-    Parameters
-    ----------
-    design : numpy.ndarray
-        :math:`z`, shape ``(m,)``.
-    transition : numpy.ndarray
-        :math:`T`, shape ``(m, m)``.
-    sources : tuple of (int or None)
-        For each variance the state that its shocks enter; ``None`` for the noise :math:`e_t`.
+    ``design``: :math:`z`, shape ``(m,)``; ``transition``: :math:`T`, shape ``(m, m)``; ``sources``:
+    for each variance the state that its shocks enter; ``None`` for the noise :math:`e_t`.
     """
 
     design: FloatArray
@@ -37,15 +31,9 @@ class Start:
     """
     What the first observations say about a start of which nothing is assumed.
 
-    Parameters
-    ----------
-    gains : dict
-        By place in the series, of each observation that fixes an unknown: how much it moves each
-        state, shape ``(m,)``.
-    log_variances : float
-        Sum of the logarithms of the diffuse variances of these observations.
-    unknowns : int
-        Directions of the start that no observation fixes.
+    ``gains``: by place in the series, of each observation that fixes an unknown: how much it moves
+    each state, shape ``(m,)``; ``log_variances``: sum of the logarithms of the diffuse variances of
+    these observations; ``unknowns``: directions of the start that no observation fixes.
     """
 
     gains: dict[int, FloatArray]
@@ -55,21 +43,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """
-    Forecast errors under each of ``g`` sets of variances, and what the score needs of them.
-
-    Parameters
-    ----------
-    squares : numpy.ndarray
-        Sum of squared errors over their variances, shape ``(g,)``.
-    log_variances : numpy.ndarray
-        Sum of the logarithms of these variances, shape ``(g,)``.
-    gains : numpy.ndarray
-        How much an error moves each state, shape ``(n, m, g)``.
-    errors, precisions : numpy.ndarray
-        Error over its variance, and one over the variance, shape ``(n, g)``; zero where an
-        observation fixes an unknown of the start or none is there.
-    """
+    """Forecast errors under each of ``g`` sets of variances, and what the score needs of them."""
 
     squares: FloatArray
     log_variances: FloatArray
@@ -82,31 +56,15 @@ class DiffuseFilter:
     """
     The Kalman filter of one model and one series.
 
-    Parameters
-    ----------
-    system : System
-        The model.
-    y : numpy.ndarray
-        Values in the order of time, missing ones NaN, shape ``(n,)``.
+    ``system``: the model; ``y``: values in the order of time, missing ones NaN, shape ``(n,)``.
 
-    References
-    ----------
-    .. [1] Durbin, J. and Koopman, S. J. (2012). Time Series Analysis by State Space Methods, 2nd
-       ed. Oxford University Press; sections 4.5 and 5.2.
-
-    Examples
-    --------
-    A random walk whose level is seen without noise: errors 1 and 2.
-
-    >>> walk = DiffuseFilter(System(np.ones(1), np.eye(1), (None, 0)), np.array([1.0, 2.0, 4.0]))
-    >>> found = walk.run(np.array([[0.0], [1.0]]))
-    >>> found.squares.tolist(), [sums.ravel().tolist() for sums in walk.score(found)]
-    ([5.0], [[6.0, 5.0], [4.0, 2.0]])
+    Durbin, J. and Koopman, S. J. (2012). Time Series Analysis by State Space Methods, 2nd ed.
+    Oxford University Press; sections 4.5 and 5.2.
     """
 
     def __init__(self, system: System, y: FloatArray) -> None:
         self.system, self.y = system, y
-        self.start = find_start(system, y)
+        self.start = _find_start(system, y)
         self._measured = np.array([place is None for place in system.sources])
         size, step = len(system.design), csr_array(system.transition)
         # State and covariance move on in one stack, ``m`` rows and ``m * m``. A sparse product sums
@@ -209,33 +167,12 @@ def _fix(parts: FloatArray, gain: FloatArray, seen: FloatArray, spread: FloatArr
     parts[1:] += spread * gain[:, None] * gain - crossed - crossed.swapaxes(0, 1)
 
 
-def find_start(system: System, y: FloatArray) -> Start:
+def _find_start(system: System, y: FloatArray) -> Start:
     """
     Find the observations that fix the unknowns of the start; variances play no part in it.
 
-    Parameters
-    ----------
-    system : System
-        The model.
-    y : numpy.ndarray
-        Values in the order of time, missing ones NaN, shape ``(n,)``.
-
-    Returns
-    -------
-    Start
-        Gains by place in the series.
-
-    Notes
-    -----
     The diffuse part of the states' covariance is ``B B'``. An observation that sees it takes one
     column off ``B``: its rank is counted, never read off small numbers.
-
-    Examples
-    --------
-    >>> walk = System(np.ones(1), np.eye(1), (None, 0))
-    >>> start = find_start(walk, np.array([np.nan, 2.0, 3.0]))
-    >>> list(start.gains), start.unknowns
-    ([1], 0)
     """
     transition, basis = csr_array(system.transition), np.eye(len(system.design))
     gains: dict[int, FloatArray] = {}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from flows.errors import SampleError
-from flows.models.hypothesis import HypothesisTest
+from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, Sample, check_series, check_varies
 from flows.ties import at_least, first_maximum
 
@@ -190,35 +190,8 @@ def runs_test(y: pd.Series, *, around: float) -> HypothesisTest:
     """
     Test by their signs alone whether values above and below a level stand together.
 
-    Parameters
-    ----------
-    y : pandas.Series
-        Values in one unit, index of periods, shape ``(nobs,)``.
-    around : float
-        The level, in the unit of the values; a value equal to it is left out.
-
-    Returns
-    -------
-    HypothesisTest
-        The number of runs of one sign, and the exact probability of so few.
-
-    Raises
-    ------
-    PeriodError
-        If the index holds no periods, periods of several frequencies, or one period twice.
-    SampleError
-        If no value differs from ``around``.
-
-    References
-    ----------
-    .. [1] Wald, A. and Wolfowitz, J. (1940). On a test whether two samples are from the same
-       population. Annals of Mathematical Statistics 11 (2), 147-162.
-
-    Examples
-    --------
-    >>> test = runs_test(pd.Series([-1.0, -2.0, 3.0, 1.0], index=range(2011, 2015)), around=0.0)
-    >>> test.statistic, round(test.pvalue, 6)
-    (2.0, 0.333333)
+    Wald, A. and Wolfowitz, J. (1940). On a test whether two samples are from the same
+    population. Annals of Mathematical Statistics 11 (2), 147-162.
     """
     sample = check_series(y, at_least=1)
     signs = np.sign(sample.observed - around)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from flows.models.hypothesis import HypothesisTest
 from flows.models.least_squares import fit_least_squares
+from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray
 from flows.ties import at_least
 
@@ -19,48 +19,20 @@ class Fluctuation:
     """
     A process that stays near zero while coefficients are constant, and its test.
 
-    Parameters
-    ----------
-    process : numpy.ndarray
-        Values over time, the first of them zero where sums are cumulated.
-    test : HypothesisTest
-        Whether it goes further than chance.
+    ``process``: values over time, the first of them zero where sums are cumulated; ``test``:
+    whether it goes further than chance.
     """
 
     process: FloatArray
     test: HypothesisTest
 
 
-def recursive_residuals(x: FloatArray, y: FloatArray) -> FloatArray:
+def _recursive_residuals(x: FloatArray, y: FloatArray) -> FloatArray:
     """
     Return the standardised errors of predicting each observation from those before it.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time, shape ``(nobs, k)``; the first ``k`` rows independent.
-    y : numpy.ndarray
-        Response, shape ``(nobs,)``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape ``(nobs - k,)``.
-
-    Raises
-    ------
-    SampleError
-        If the first ``k`` rows of the regressors are dependent.
-
-    References
-    ----------
-    .. [1] Brown, R. L., Durbin, J. and Evans, J. M. (1975). Journal of the Royal Statistical
-       Society B 37 (2), 149-192.
-
-    Examples
-    --------
-    >>> recursive_residuals(np.ones((3, 1)), np.array([1.0, 3.0, 5.0])).round(4)
-    array([1.4142, 2.4495])
+    Brown, R. L., Durbin, J. and Evans, J. M. (1975). Journal of the Royal Statistical Society B
+    37 (2), 149-192.
     """
     nobs, k = x.shape
     found = np.empty(nobs - k)
@@ -72,40 +44,14 @@ def recursive_residuals(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def recursive_cusum(x: FloatArray, y: FloatArray) -> Fluctuation:
-    r"""
+    """
     Test constancy by the cumulated sum of recursive residuals.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time, shape ``(nobs, k)``.
-    y : numpy.ndarray
-        Response, shape ``(nobs,)``.
-
-    Returns
-    -------
-    Fluctuation
-        Process of length ``nobs - k + 1``; the statistic is its largest distance from zero in
-        units of the boundary :math:`1 + 2t`.
-
-    Raises
-    ------
-    SampleError
-        If the first ``k`` rows of the regressors are dependent.
-
-    References
-    ----------
-    .. [1] Brown, R. L., Durbin, J. and Evans, J. M. (1975). Journal of the Royal Statistical
-       Society B 37 (2), 149-192.
-    .. [2] Zeileis, A. (2000). p values and alternative boundaries for CUSUM tests. Working Paper
-       78, SFB Adaptive Information Systems and Modelling in Economics; equation 8.
-
-    Examples
-    --------
-    >>> recursive_cusum(np.ones((4, 1)), np.array([1.0, 1.0, 3.0, 3.0])).process.round(3)
-    array([0.   , 0.   , 1.123, 1.917])
+    Brown, R. L., Durbin, J. and Evans, J. M. (1975). Journal of the Royal Statistical Society B
+    37 (2), 149-192. Zeileis, A. (2000). p values and alternative boundaries for CUSUM tests.
+    Working Paper 78, SFB Adaptive Information Systems and Modelling in Economics; equation 8.
     """
-    resids = recursive_residuals(x, y)
+    resids = _recursive_residuals(x, y)
     scale = np.std(resids, ddof=1) * np.sqrt(len(resids))
     process = np.concatenate([[0.0], np.cumsum(resids)]) / scale
     boundary = 1 + 2 * np.linspace(0, 1, len(process))
@@ -119,32 +65,8 @@ def ols_cusum(x: FloatArray, y: FloatArray) -> Fluctuation:
     """
     Test constancy by the cumulated sum of least-squares residuals.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time with a constant, shape ``(nobs, k)``.
-    y : numpy.ndarray
-        Response, shape ``(nobs,)``.
-
-    Returns
-    -------
-    Fluctuation
-        Process of length ``nobs + 1``; the statistic is its largest distance from zero.
-
-    Raises
-    ------
-    SampleError
-        If the regressors are dependent.
-
-    References
-    ----------
-    .. [1] Ploberger, W. and Kraemer, W. (1992). The CUSUM test with OLS residuals. Econometrica 60
-       (2), 271-285.
-
-    Examples
-    --------
-    >>> ols_cusum(np.ones((4, 1)), np.array([1.0, 1.0, 3.0, 3.0])).process.round(3)
-    array([ 0.   , -0.433, -0.866, -0.433,  0.   ])
+    Ploberger, W. and Kraemer, W. (1992). The CUSUM test with OLS residuals. Econometrica 60
+    (2), 271-285.
     """
     process = _cumulated(x, y)
     statistic = float(np.max(np.abs(process)))
@@ -156,41 +78,11 @@ def ols_cusum(x: FloatArray, y: FloatArray) -> Fluctuation:
 def ols_mosum(
     x: FloatArray, y: FloatArray, *, rng: np.random.Generator, bandwidth: float = 0.15
 ) -> Fluctuation:
-    r"""
+    """
     Look for instability by sums of least-squares residuals over a moving window.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time with a constant, shape ``(nobs, k)``.
-    y : numpy.ndarray
-        Response, shape ``(nobs,)``.
-    rng : numpy.random.Generator
-        Source of the 20,000 Brownian bridges behind the p-value, whose standard error is
-        :math:`\sqrt{p (1 - p) / 20000}`: 0.0015 at 0.05.
-    bandwidth : float
-        Length of the window as a share of the sample.
-
-    Returns
-    -------
-    Fluctuation
-        Process of length ``nobs - window + 1``; the statistic is its largest distance from zero.
-
-    Raises
-    ------
-    ValueError
-        If the window holds no observation or the whole sample.
-
-    References
-    ----------
-    .. [1] Chu, C.-S. J., Hornik, K. and Kuan, C.-M. (1995). MOSUM tests for parameter constancy.
-       Biometrika 82 (3), 603-617.
-
-    Examples
-    --------
-    >>> y, rng = np.array([1.0, 1.0, 3.0, 3.0]), np.random.default_rng(1995)
-    >>> ols_mosum(np.ones((4, 1)), y, rng=rng, bandwidth=0.5).process.round(3)
-    array([-0.866,  0.   ,  0.866])
+    Chu, C.-S. J., Hornik, K. and Kuan, C.-M. (1995). MOSUM tests for parameter constancy.
+    Biometrika 82 (3), 603-617.
     """
     nobs = len(y)
     window = int(np.floor(bandwidth * nobs))

@@ -6,10 +6,26 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from flows.errors import SampleError
 from flows.models.results import check_level
+from flows.models.sample import (
+    FloatArray,
+    Sample,
+    Season,
+    check_positive,
+    check_series,
+    check_varies,
+)
+from flows.models.standard_errors import ErrorChoice, estimate_covariance
+from flows.models.state_space import fit_local_trend
+from flows.models.trend import fit_trend
 
 _AT_LEAST = 5
+
+_SEASONAL_YEARS = 3
+"""Fewest years of every month or quarter that let a season be told from a trend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +114,7 @@ def compare_fits(estimates: Mapping[str, GrowthEstimate], *, level: float = 0.95
     ----------
     estimates : Mapping
         Estimates by name, all with intervals of ``level``, as
-        :func:`flows.models.growth_estimators.estimate_growth` returns them.
+        :func:`estimate_growth` returns them.
     level : float
         Coverage of their intervals.
 
@@ -130,3 +146,143 @@ def compare_fits(estimates: Mapping[str, GrowthEstimate], *, level: float = 0.95
         if estimates[one].high < estimates[other].low or estimates[other].high < estimates[one].low
     )
     return Comparison(table, apart, check_level(level))
+
+
+def estimate_growth(y: pd.Series, *, level: float = 0.95) -> dict[str, GrowthEstimate]:
+    """
+    Estimate growth in five ways that fail in different ways.
+
+    Parameters
+    ----------
+    y : pandas.Series
+        Positive values in one unit; index of periods as for
+        :func:`flows.models.trend.fit_trend`.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    dict
+        ``"OLS-log"``, ``"Poisson"`` (both with orthogonal-series errors), ``"differences"``,
+        ``"Theil-Sen"`` and ``"state space"``. ``answers`` says which question each answers, and
+        how it takes out the season.
+
+    Raises
+    ------
+    PeriodError
+        If the index holds no periods, periods of several frequencies, or one period twice.
+    SampleError
+        If fewer than five values are there, all are the same, or one has no logarithm.
+
+    Notes
+    -----
+    Where every month or quarter is observed in three years at least, the two lines have seasonal
+    dummies and the state space a season that drifts; differences are those from the same month a
+    year before, averaged, with orthogonal-series errors since neighbours share months; and
+    Theil-Sen takes pairs of the same month alone [1]_.
+
+    References
+    ----------
+    .. [1] Hirsch, R. M., Slack, J. R. and Smith, R. A. (1982). Techniques of trend analysis for
+       monthly water quality data. Water Resources Research 18 (1), 107-121.
+
+    Examples
+    --------
+    >>> years = pd.period_range("2015", "2022", freq="Y")
+    >>> y = pd.Series([100, 112, 119, 135, 146, 163, 176, 195], index=years)
+    >>> list(estimate_growth(y))
+    ['OLS-log', 'Poisson', 'differences', 'Theil-Sen', 'state space']
+    """
+    check_level(level)
+    sample = check_series(y, at_least=_AT_LEAST)
+    check_varies(sample)
+    check_positive(sample, instead="compare by form='poisson' alone, or leave the zero out")
+    seasonal = _has_seasons(sample)
+    differences = _yearly_differences if seasonal else _differences
+    return {
+        "OLS-log": _line(y, "log", level, "growth of the median", seasonal=seasonal),
+        "Poisson": _line(y, "poisson", level, "growth of the mean", seasonal=seasonal),
+        "differences": differences(sample, level),
+        "Theil-Sen": _theil_sen(sample, level, seasonal=seasonal),
+        "state space": _state_space(y, level, seasonal=seasonal),
+    }
+
+
+def _has_seasons(sample: Sample) -> bool:
+    seasons = sample.periods_per_year
+    counts = np.bincount(sample.steps % seasons, minlength=seasons)
+    return bool(seasons > 1 and counts.min() >= _SEASONAL_YEARS)
+
+
+def _line(y: pd.Series, form: str, level: float, answers: str, *, seasonal: bool) -> GrowthEstimate:
+    season: Season = "dummies" if seasonal else "none"
+    fit = fit_trend(y, form=form, se="orthogonal-series", season=season, level=level)  # type: ignore[arg-type]
+    low, high = fit.growth_interval()
+    told = f"{answers}, seasonal dummies" if seasonal else answers
+    return GrowthEstimate(fit.growth_pct, low, high, fit.nobs, told)
+
+
+def _differences(sample: Sample, level: float) -> GrowthEstimate:
+    """Estimate the drift of a random walk: only the ends matter for it, all steps for its error."""
+    steps, spans = np.diff(np.log(sample.observed)), np.diff(sample.years)
+    span = float(spans.sum())
+    slope = float(steps.sum()) / span
+    df = len(steps) - 1
+    variance = float(np.sum((steps - slope * spans) ** 2 / spans)) / df
+    half = float(stats.t.ppf(0.5 + level / 2, df)) * np.sqrt(variance / span)
+    return _growth(slope, slope - half, slope + half, sample.nobs, "drift of a random walk")
+
+
+def _yearly_differences(sample: Sample, level: float) -> GrowthEstimate:
+    """Average the change from the same month or quarter a year before."""
+    grid = np.full(int(sample.steps[-1] - sample.steps[0]) + 1, np.nan)
+    grid[sample.steps - sample.steps[0]] = np.log(sample.observed)
+    changes = grid[sample.periods_per_year :] - grid[: -sample.periods_per_year]
+    steps = np.flatnonzero(~np.isnan(changes))
+    found = changes[steps]
+    slope = float(found.mean())
+    covariance = estimate_covariance(
+        np.ones((len(found), 1)), found - slope, steps, ErrorChoice("orthogonal-series")
+    )
+    quantile = float(stats.t.ppf(0.5 + level / 2, covariance.df))
+    half = quantile * float(np.sqrt(covariance.matrix[0, 0]))
+    told = "average change from a year before"
+    return _growth(slope, slope - half, slope + half, sample.nobs, told)
+
+
+def _theil_sen(sample: Sample, level: float, *, seasonal: bool) -> GrowthEstimate:
+    """Take the median slope of all pairs, or of those within a season, and its rank interval."""
+    seasons = sample.periods_per_year if seasonal else 1
+    groups = [np.flatnonzero(sample.steps % seasons == season) for season in range(seasons)]
+    values, years = np.log(sample.observed), sample.years
+    slopes = np.sort(np.concatenate([_pair_slopes(values[rows], years[rows]) for rows in groups]))
+    sizes = np.array([len(rows) for rows in groups])
+    variance = float(np.sum(sizes * (sizes - 1) * (2 * sizes + 5))) / 18
+    half = float(stats.norm.ppf(0.5 + level / 2)) * np.sqrt(variance)
+    count = len(slopes)
+    low = max(round((count - half) / 2) - 1, 0)
+    high = min(round((count + half) / 2), count - 1)
+    pairs = "pair of the same season" if seasonal else "pair"
+    told = f"median {pairs}, outliers aside"
+    return _growth(float(np.median(slopes)), slopes[low], slopes[high], sample.nobs, told)
+
+
+def _pair_slopes(values: FloatArray, years: FloatArray) -> FloatArray:
+    pairs = combinations(range(len(values)), 2)
+    return np.array([(values[j] - values[i]) / (years[j] - years[i]) for i, j in pairs])
+
+
+def _state_space(y: pd.Series, level: float, *, seasonal: bool) -> GrowthEstimate:
+    """Average the smoothed slope; its error is taken as the average one, which is cautious."""
+    fit = fit_local_trend(y, kind="trend", form="log", season=seasonal, level=level)
+    slope = float(fit.states["slope"].mean())
+    half = float(stats.norm.ppf(0.5 + level / 2)) * float(fit.states["slope_std_error"].mean())
+    told = f"average of a drifting slope{', drifting season' if seasonal else ''}"
+    return _growth(slope, slope - half, slope + half, fit.nobs, told)
+
+
+def _growth(slope: float, low: float, high: float, nobs: int, answers: str) -> GrowthEstimate:
+    if not np.isfinite([slope, low, high]).all():
+        raise SampleError("expected a finite growth interval, found none; the series is too short")
+    middle, below, above = (float(100 * np.expm1(value)) for value in (slope, low, high))
+    return GrowthEstimate(middle, below, above, nobs, answers)

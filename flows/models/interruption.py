@@ -1,18 +1,34 @@
-"""A known date: did level or slope change there, and would other dates look the same."""
+"""Known dates: did level or slope change there, and did the world change or its records."""
 
-from typing import get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from flows.errors import SampleError
-from flows.models.hypothesis import HypothesisTest
-from flows.models.interruption_fit import InterruptionFit, InterruptionForm
+from flows.errors import PeriodError, SampleError
 from flows.models.least_squares import fit_least_squares
-from flows.models.results import check_level, label, two_sided_pvalues
-from flows.models.sample import FloatArray, Sample, check_positive, check_series
-from flows.models.season import Season, seasonal_terms
+from flows.models.results import (
+    HypothesisTest,
+    check_level,
+    describe_left_out,
+    holm,
+    interval,
+    label,
+    summary_text,
+    tidy_frame,
+    two_sided_pvalues,
+)
+from flows.models.sample import (
+    FloatArray,
+    Sample,
+    Season,
+    check_positive,
+    check_series,
+    first_day,
+    seasonal_terms,
+)
 from flows.models.standard_errors import (
     Covariance,
     ErrorChoice,
@@ -22,9 +38,142 @@ from flows.models.standard_errors import (
 )
 from flows.ties import at_least
 
-CHANGES = ("level_change", "slope_change")
-EACH_SIDE = 3
+_CHANGES = ("level_change", "slope_change")
+_EACH_SIDE = 3
 """Fewest observations before and after the date."""
+
+InterruptionForm = Literal["log", "level"]
+
+_SIGNIFICANCE = 0.05
+
+_COLUMNS = [
+    "event",
+    "since",
+    "level_change",
+    "low",
+    "high",
+    "slope_change",
+    "pvalue",
+    "placebo",
+    "placebos",
+]
+
+_EVENT_COLUMNS = ("date", "name", "kind")
+_RECORD_KINDS = ("vintage", "classification", "reporter", "basis", "calendar")
+"""Kinds of event that happen to the records and not to the goods."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptionFit:
+    """
+    A line that may jump and bend at a known date.
+
+    Parameters
+    ----------
+    at : pandas.Period or int
+        First period of the new regime.
+    form : {"log", "level"}
+        Scale of the line.
+    params, std_errors, pvalues : pandas.Series
+        Index ``const``, ``trend``, ``level_change``, ``slope_change`` and seasonal terms.
+        ``level_change`` is the jump in the first period of the new regime, ``slope_change`` the
+        change of a year's change; in log points for ``form="log"``.
+    df : float
+        Degrees of freedom of Student's t.
+    convention : str
+        How standard errors were estimated.
+    test : HypothesisTest
+        That neither level nor slope changes.
+    placebo : pandas.Series
+        The statistic of that test at each date before ``at``, from the observations before it.
+    placebo_pvalue : float
+        Share of dates, the true one among them, whose statistic is at least as large; NaN where no
+        date before has room.
+    compared : bool
+        Whether a comparison series was taken off.
+    level : float
+        Coverage of intervals unless another is asked for.
+    fitted, resids : pandas.Series
+        By period, on the scale of the line.
+    left_out : pandas.Series
+        Reason for each row of the series that is not used, by period.
+    """
+
+    at: object
+    form: InterruptionForm
+    params: pd.Series
+    std_errors: pd.Series
+    pvalues: pd.Series
+    df: float
+    convention: str
+    test: HypothesisTest
+    placebo: pd.Series
+    placebo_pvalue: float
+    compared: bool
+    level: float
+    fitted: pd.Series
+    resids: pd.Series
+    left_out: pd.Series
+
+    @property
+    def nobs(self) -> int:
+        """Number of observations used."""
+        return len(self.fitted)
+
+    def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
+        """
+        Return the interval of each coefficient.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage; the fit's own if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``low``, ``high``; one row a coefficient.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        asked = self.level if level is None else level
+        return interval(self.params, self.std_errors, df=self.df, level=asked)
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the estimates as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``estimate``, ``std_error``, ``pvalue``, ``low``, ``high``; one row a
+            coefficient.
+        """
+        return tidy_frame(self.params, self.std_errors, self.pvalues, self.conf_int())
+
+    def summary(self) -> str:
+        """
+        Print the fit for a person.
+
+        Returns
+        -------
+        str
+            Date, tests, placebo dates, convention and estimates; no date or time of printing.
+        """
+        placebo = f"{len(self.placebo)} dates, p = {self.placebo_pvalue:.3f}"
+        facts = [
+            ("periods", f"{self.fitted.index[0]} to {self.fitted.index[-1]}"),
+            ("nobs", str(self.nobs)),
+            ("left out", describe_left_out(self.left_out)),
+            ("compared", "with another series" if self.compared else "with its own past"),
+            ("test", str(self.test)),
+            ("placebo", placebo if len(self.placebo) else "no date before has room"),
+            ("errors", f"{self.convention}; t({self.df:g})"),
+        ]
+        return summary_text(f"Interruption at {self.at}", facts, self.tidy())
 
 
 def fit_interruption(
@@ -97,7 +246,7 @@ def fit_interruption(
     sample = _difference(y, comparison, form)
     place = _place(sample, at)
     names, seasonal = seasonal_terms(sample, season)
-    terms = ("const", "trend", *CHANGES, *names)
+    terms = ("const", "trend", *_CHANGES, *names)
     x = _design(sample, place, seasonal)
     fit = fit_least_squares(x, sample.observed)
     covariance = estimate_covariance(x, fit.resids, sample.steps, choice)
@@ -130,12 +279,12 @@ def _difference(y: pd.Series, comparison: pd.Series | None, form: InterruptionFo
         raise ValueError(f"expected form to be log or level, found {form!r}")
     scaled = _scaled(y, form)
     if comparison is None:
-        return check_series(scaled, at_least=2 * EACH_SIDE)
-    return check_series(scaled.sub(_scaled(comparison, form)), at_least=2 * EACH_SIDE)
+        return check_series(scaled, at_least=2 * _EACH_SIDE)
+    return check_series(scaled.sub(_scaled(comparison, form)), at_least=2 * _EACH_SIDE)
 
 
 def _scaled(y: pd.Series, form: InterruptionForm) -> pd.Series:
-    sample = check_series(y, at_least=2 * EACH_SIDE)
+    sample = check_series(y, at_least=2 * _EACH_SIDE)
     if form == "level":
         return y.astype("float64")
     check_positive(sample, instead="a zero has no logarithm: use form='level' or leave it out")
@@ -155,9 +304,9 @@ def _place(sample: Sample, at: str | int | pd.Period) -> int:
         raise ValueError(f"expected a date like {periods[0]}, found {at!r}") from error
     place = int(np.sum(np.asarray(periods < date)))
     after = sample.nobs - place
-    if min(place, after) < EACH_SIDE:
+    if min(place, after) < _EACH_SIDE:
         raise SampleError(
-            f"expected at least {EACH_SIDE} observations on each side of {at}, "
+            f"expected at least {_EACH_SIDE} observations on each side of {at}, "
             f"found {place} before and {after} from it on"
         )
     return place
@@ -193,7 +342,7 @@ def _placebo(sample: Sample, place: int, seasonal: FloatArray, choice: ErrorChoi
         left_out=sample.left_out,
     )
     found = {}
-    for date in range(EACH_SIDE, place - EACH_SIDE + 1):
+    for date in range(_EACH_SIDE, place - _EACH_SIDE + 1):
         x = _design(before, date, seasonal)
         fit = fit_least_squares(x, before.observed)
         covariance = estimate_covariance(x, fit.resids, before.steps, choice)
@@ -205,3 +354,226 @@ def _share(placebo: FloatArray, statistic: float) -> float:
     if placebo.size == 0:
         return float("nan")
     return float((1 + np.sum(at_least(placebo, statistic))) / (1 + placebo.size))
+
+
+@dataclass(frozen=True, slots=True)
+class EventTests:
+    """
+    Events, each tested for a change of level and slope of one series.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns ``event``, ``since`` (first whole period), ``level_change`` with ``low`` and
+        ``high``, ``slope_change`` a year, both on the scale of the line, ``pvalue`` of their joint
+        test, ``placebo`` (share of dates that look like this one; NaN where none has room),
+        ``placebos`` (how many) and ``holm`` (``pvalue`` adjusted for the number of events); one row
+        an event, in the order of time.
+    left_out : tuple of str
+        Events that could not be tested, with the reason.
+    convention : str
+        How the errors were estimated; empty where nothing was tested.
+    form : {"log", "level"}
+        Scale of the line.
+    """
+
+    frame: pd.DataFrame
+    left_out: tuple[str, ...]
+    convention: str
+    form: InterruptionForm
+
+    def below(self, column: str) -> list[str]:
+        """
+        Return the events whose p-value in a column is below 5 percent.
+
+        Parameters
+        ----------
+        column : str
+            ``"pvalue"``, ``"holm"`` or ``"placebo"``.
+
+        Returns
+        -------
+        list of str
+            In the order of time.
+
+        Raises
+        ------
+        KeyError
+            If there is no such column.
+        """
+        return [str(name) for name in self.frame.loc[self.frame[column] < _SIGNIFICANCE, "event"]]
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the tests as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            :attr:`frame`, a new one.
+        """
+        return self.frame.copy()
+
+
+def fit_events(
+    y: pd.Series,
+    events: pd.DataFrame,
+    *,
+    form: InterruptionForm = "log",
+    comparison: pd.Series | None = None,
+    season: Season = "none",
+    se: StandardError = "orthogonal-series",
+    level: float = 0.95,
+) -> EventTests:
+    """
+    Test level and slope at the date of each event.
+
+    Parameters
+    ----------
+    y : pandas.Series
+        Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`, Iranian
+        years where it holds numbers.
+    events : pandas.DataFrame
+        Columns ``date`` (a day) and ``name``.
+    form : {"log", "level"}
+        Scale of the line.
+    comparison : pandas.Series, optional
+        A series that the events did not touch.
+    season : {"none", "dummies", "harmonics"}
+        Seasonal effects of months or quarters.
+    se : str
+        How standard errors are estimated; see :func:`flows.models.trend.fit_trend`.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    EventTests
+        Changes are counted from the first period that begins on the day of the event or later.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, an option is unknown, or ``level`` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> years = pd.period_range("2013", "2022", freq="Y")
+    >>> y = pd.Series([1, 2, 3, 4.1, 5, 16, 17, 18, 19.1, 20], index=years)
+    >>> events = pd.DataFrame({"date": ["2018-01-01", "2013-01-01"], "name": ["ban", "early"]})
+    >>> tested = fit_events(y, events, form="level", se="hc1")
+    >>> tested.below("holm"), tested.left_out[0][:40]
+    (['ban'], 'early: expected at least 3 observations ')
+    """
+    missing = [name for name in ("date", "name") if name not in events.columns]
+    if missing:
+        raise ValueError(f"expected events with date and name, missing {', '.join(missing)}")
+    fits: list[tuple[str, InterruptionFit]] = []
+    left_out = []
+    for day, name in zip(pd.to_datetime(events["date"]), events["name"], strict=True):
+        later = sorted(period for period in y.index if first_day(period, of=y.index) >= day)
+        try:
+            if not later:
+                raise SampleError("expected periods after it, found none")  # noqa: TRY301 - same end
+            fit = fit_interruption(
+                y,
+                at=later[0],
+                form=form,
+                comparison=comparison,
+                season=season,
+                se=se,
+                level=level,
+            )
+        except SampleError as error:
+            left_out.append(f"{name}: {error}")
+        else:
+            fits.append((str(name), fit))
+    return EventTests(
+        _frame(fits), tuple(left_out), "; ".join(sorted({fit.convention for _, fit in fits})), form
+    )
+
+
+def _frame(fits: list[tuple[str, InterruptionFit]]) -> pd.DataFrame:
+    rows = [_event_row(name, fit) for name, fit in fits]
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    frame = frame.sort_values("since", kind="stable", ignore_index=True)
+    return frame.assign(holm=pd.Series(holm(frame["pvalue"].to_list()), dtype=float))
+
+
+def _event_row(name: str, fit: InterruptionFit) -> list[object]:
+    changes = fit.tidy().loc["level_change", ["estimate", "low", "high"]]
+    placebos = len(fit.placebo)
+    return [
+        name,
+        fit.at,
+        *(float(change) for change in changes.to_numpy(dtype=float)),
+        float(fit.params["slope_change"]),
+        fit.test.pvalue,
+        fit.placebo_pvalue if placebos else np.nan,
+        placebos,
+    ]
+
+
+def mark_breaks(breaks: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """
+    Name the events that lie within the interval of each break.
+
+    Parameters
+    ----------
+    breaks : pandas.DataFrame
+        As :meth:`flows.models.breaks.BreakFit.conf_int` returns it: index of periods, columns
+        ``low`` and ``high``.
+    events : pandas.DataFrame
+        Columns ``date`` (a day), ``name``, and ``kind``: one of :data:`_RECORD_KINDS`, or anything
+        else for what happened in the world.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``world``, ``records`` (names, joined by semicolons) and ``verdict``:
+        ``"statistics"`` where only the records changed, ``"world"`` where only the world did,
+        ``"either"`` where both, ``"unexplained"`` where neither; one row a break.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    PeriodError
+        If the breaks are not dated by calendar periods.
+
+    Examples
+    --------
+    >>> index = pd.PeriodIndex(["2021"], freq="Y")
+    >>> ends = pd.PeriodIndex(["2020", "2022"], freq="Y")
+    >>> breaks = pd.DataFrame({"low": ends[:1], "high": ends[1:]}, index=index)
+    >>> events = pd.DataFrame({"date": ["2021-01-01"], "name": ["ban"], "kind": ["policy"]})
+    >>> mark_breaks(breaks, events)["verdict"].to_list()
+    ['world']
+    """
+    missing = [name for name in _EVENT_COLUMNS if name not in events.columns]
+    if missing:
+        raise ValueError(f"expected events with {', '.join(_EVENT_COLUMNS)}, missing {missing}")
+    if not isinstance(breaks.index, pd.PeriodIndex):
+        raise PeriodError(
+            f"expected breaks dated by periods, found an index of {breaks.index.dtype}"
+        )
+    dates = pd.to_datetime(events["date"])
+    rows = []
+    for period, low, high in breaks.itertuples(index=True, name=None):
+        first = period if pd.isna(low) else low
+        last = period if pd.isna(high) else high
+        near = events[(dates >= first.start_time) & (dates <= last.end_time)]
+        records = near["kind"].isin(_RECORD_KINDS)
+        rows.append(_explain(near.loc[~records, "name"], near.loc[records, "name"]))
+    return pd.DataFrame(rows, columns=["world", "records", "verdict"], index=breaks.index)
+
+
+def _explain(world: pd.Series, records: pd.Series) -> tuple[str, str, str]:
+    verdicts = {
+        (True, True): "either",
+        (True, False): "world",
+        (False, True): "statistics",
+        (False, False): "unexplained",
+    }
+    verdict = verdicts[bool(len(world)), bool(len(records))]
+    return "; ".join(world), "; ".join(records), verdict

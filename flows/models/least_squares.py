@@ -13,16 +13,9 @@ class LeastSquares:
     """
     A least-squares fit and what its covariance estimates are made of.
 
-    Parameters
-    ----------
-    params : numpy.ndarray
-        Coefficients, shape ``(k,)``.
-    resids : numpy.ndarray
-        Residuals, shape ``(nobs,)``.
-    bread : numpy.ndarray
-        Inverse of ``x.T @ x``, shape ``(k, k)``.
-    leverage : numpy.ndarray
-        Diagonal of the hat matrix, shape ``(nobs,)``.
+    ``params``: coefficients, shape ``(k,)``; ``resids``: residuals, shape ``(nobs,)``; ``bread``:
+    inverse of ``x.T @ x``, shape ``(k, k)``; ``leverage``: diagonal of the hat matrix, shape
+    ``(nobs,)``.
     """
 
     params: FloatArray
@@ -35,37 +28,10 @@ def fit_least_squares(x: FloatArray, y: FloatArray) -> LeastSquares:
     """
     Regress ``y`` on ``x`` by a Householder QR decomposition of the scaled columns.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors, shape ``(nobs, k)``.
-    y : numpy.ndarray
-        Response, shape ``(nobs,)``.
-
-    Returns
-    -------
-    LeastSquares
-        Coefficients, residuals, bread and leverage.
-
-    Raises
-    ------
-    SampleError
-        If a column is a combination of the others: the coefficients are not identified.
-
-    Notes
-    -----
     Columns are scaled to length one before the decomposition, so that a regressor's unit does not
-    decide whether it counts as dependent [1]_.
+    decide whether it counts as dependent.
 
-    References
-    ----------
-    .. [1] Golub, G. H. and Van Loan, C. F. (2013). Matrix Computations, 4th ed., section 5.3.
-
-    Examples
-    --------
-    >>> x = np.column_stack([np.ones(3), [0.0, 1.0, 2.0]])
-    >>> fit_least_squares(x, np.array([1.0, 3.0, 5.0])).params.round(12)
-    array([1., 2.])
+    Golub, G. H. and Van Loan, C. F. (2013). Matrix Computations, 4th ed., section 5.3.
     """
     nobs, k = x.shape
     scale = np.linalg.norm(x, axis=0)

@@ -1,16 +1,19 @@
-"""Poisson pseudo-likelihood and fractional logit: the mean is modelled, zeros and all."""
+"""Poisson pseudo-likelihood and fractional logit, and whether their estimates exist."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
+from scipy.linalg import qr
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, eye_array, hstack
 from scipy.special import expit, xlogy
 
 from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray
-from flows.models.separation import separated
 
 Family = Literal["poisson", "logit"]
 
@@ -18,22 +21,25 @@ _ROUNDS = 100
 _CLOSE = 1e-6
 """Change of the linear predictor from which on the next one is far smaller, or rounding."""
 
+_MEANS: Mapping[str, Callable[[FloatArray], FloatArray]] = {"poisson": np.exp, "logit": expit}
+_WEIGHTS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
+    "poisson": lambda mean: mean,
+    "logit": lambda mean: mean * (1 - mean),
+}
+
+BoolArray = npt.NDArray[np.bool_]
+
+_TOLERANCE = 1e-7
+
 
 @dataclass(frozen=True, slots=True)
 class QuasiFit:
     """
     A quasi-likelihood fit and what its covariance estimates are made of.
 
-    Parameters
-    ----------
-    params : numpy.ndarray
-        Coefficients of the linear predictor, shape ``(k,)``.
-    mean : numpy.ndarray
-        Fitted mean of the response, shape ``(nobs,)``.
-    weights : numpy.ndarray
-        Variance function at the fitted mean, shape ``(nobs,)``.
-    deviance : float
-        Twice the distance of the quasi-likelihood from a perfect fit.
+    ``params``: coefficients of the linear predictor, shape ``(k,)``; ``mean``: fitted mean of the
+    response, shape ``(nobs,)``; ``weights``: variance function at the fitted mean, shape
+    ``(nobs,)``; ``deviance``: twice the distance of the quasi-likelihood from a perfect fit.
     """
 
     params: FloatArray
@@ -42,23 +48,7 @@ class QuasiFit:
     deviance: float
 
     def weighted(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """
-        Return regressors and residuals that stand for the fit in least-squares covariances.
-
-        Parameters
-        ----------
-        x : numpy.ndarray
-            Regressors, shape ``(nobs, k)``.
-        y : numpy.ndarray
-            Response, shape ``(nobs,)``.
-
-        Returns
-        -------
-        regressors : numpy.ndarray
-            ``x`` times the root of the weights: their cross-product is the information.
-        resids : numpy.ndarray
-            Pearson residuals: their product with the regressors is the scores.
-        """
+        """Return regressors and residuals that stand for the fit in least-squares covariances."""
         root = np.sqrt(self.weights)
         return x * root[:, None], (y - self.mean) / root
 
@@ -69,43 +59,9 @@ def fit_quasi_likelihood(
     r"""
     Fit :math:`E(y) = \exp(x'\beta)` or :math:`E(y) = 1 / (1 + e^{-x'\beta})`.
 
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors, shape ``(nobs, k)``.
-    y : numpy.ndarray
-        Response: not negative for ``"poisson"``, a share between 0 and 1 for ``"logit"``, shape
-        ``(nobs,)``. It need not be a count; only the mean has to be right [1]_ [2]_.
-    family : {"poisson", "logit"}
-        The mean.
-    labels : sequence, optional
-        Names of the observations in an error; without them they are counted from 1.
-
-    Returns
-    -------
-    QuasiFit
-        Coefficients, mean and weights.
-
-    Raises
-    ------
-    SampleError
-        If no estimate exists because observations are separated (they are named), the
-        response is out of its range, or regressors are dependent.
-    ValueError
-        If ``family`` is unknown.
-
-    References
-    ----------
-    .. [1] Santos Silva, J. M. C. and Tenreyro, S. (2006). The log of gravity. Review of Economics
-       and Statistics 88 (4), 641-658.
-    .. [2] Papke, L. E. and Wooldridge, J. M. (1996). Econometric methods for fractional response
-       variables. Journal of Applied Econometrics 11 (6), 619-632.
-
-    Examples
-    --------
-    >>> fit = fit_quasi_likelihood(np.ones((3, 1)), np.array([0.0, 1.0, 5.0]), family="poisson")
-    >>> fit.mean.round(9)
-    array([2., 2., 2.])
+    Santos Silva, J. M. C. and Tenreyro, S. (2006). The log of gravity. Review of Economics and
+    Statistics 88 (4), 641-658. Papke, L. E. and Wooldridge, J. M. (1996). Econometric methods
+    for fractional response variables. Journal of Applied Econometrics 11 (6), 619-632.
     """
     if family not in _MEANS:
         raise ValueError(f"expected family to be poisson or logit, found {family!r}")
@@ -148,9 +104,59 @@ def _logit_deviance(y: FloatArray, mean: FloatArray) -> float:
     return float(2 * np.sum(xlogy(y, y / mean) + xlogy(1 - y, (1 - y) / (1 - mean))))
 
 
-_MEANS: Mapping[str, Callable[[FloatArray], FloatArray]] = {"poisson": np.exp, "logit": expit}
-_WEIGHTS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
-    "poisson": lambda mean: mean,
-    "logit": lambda mean: mean * (1 - mean),
-}
 _DEVIANCES = {"poisson": _poisson_deviance, "logit": _logit_deviance}
+
+
+def separated(x: FloatArray, y: FloatArray, *, upper: float = np.inf) -> BoolArray:
+    """
+    Find the observations whose fitted value would have to be zero.
+
+    Correia, S., Guimaraes, P. and Zylkin, T. (2019). Verifying the existence of maximum
+    likelihood estimates for generalized linear models. arXiv:1903.01633.
+    """
+    if not np.isfinite(y).all() or (y < 0).any() or (y > upper).any():
+        raise SampleError(
+            f"expected responses between 0 and {upper:g}, found {y.min()} to {y.max()}"
+        )
+    inside = (y > 0) & (y < upper)
+    found = np.zeros(len(y), dtype=bool)
+    free = _directions(x, inside)
+    if free.shape[1] == 0 or inside.all():
+        return found
+    side = np.where(y[~inside] > 0, -1.0, 1.0)
+    edges = side[:, None] * (x[~inside] @ free)
+    scale = np.abs(edges).max(axis=1)
+    live = scale > _TOLERANCE * max(1.0, float(scale.max()))
+    if live.any():
+        found[np.flatnonzero(~inside)[live]] = _strict(edges[live] / scale[live, None])
+    return found
+
+
+def _directions(x: FloatArray, inside: BoolArray) -> FloatArray:
+    """Return a basis of the directions that leave every inner observation where it is."""
+    lengths = np.linalg.norm(x, axis=0)
+    scaled = x / np.where(lengths > 0, lengths, 1.0)
+    if not inside.any():
+        return np.eye(x.shape[1])
+    q, r, _ = qr(scaled[inside].T, pivoting=True)
+    diagonal = np.abs(np.diag(r))
+    rank = int(np.sum(diagonal > diagonal[0] * max(x.shape) * np.finfo(np.float64).eps))
+    directions = q[:, rank:]
+    return np.asarray(directions / np.where(lengths > 0, lengths, 1.0)[:, None])
+
+
+def _strict(edges: FloatArray) -> BoolArray:
+    """Return which rows some direction makes negative while none becomes positive."""
+    nobs, k = edges.shape
+    # Minimise -sum(s) over free g and 0 <= s <= 1 with edges @ g + s <= 0.
+    constraints = hstack([csr_array(edges), eye_array(nobs)], format="csr")
+    solution = linprog(
+        c=np.concatenate([np.zeros(k), -np.ones(nobs)]),
+        A_ub=constraints,
+        b_ub=np.zeros(nobs),
+        bounds=[(None, None)] * k + [(0, 1)] * nobs,
+        method="highs",
+    )
+    if solution.status != 0:
+        raise SampleError(f"expected the separation check to be solved, found: {solution.message}")
+    return np.asarray(np.asarray(solution.x)[k:] > 1 / 2)

@@ -1,6 +1,7 @@
-"""What all fits share: intervals, the tidy frame, the text of a summary."""
+"""What all fits share: intervals, the tidy frame, the text of a summary, and tests as objects."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,60 +11,12 @@ from flows.models.sample import FloatArray
 
 
 def label(names: Iterable[str], values: FloatArray) -> pd.Series:
-    """
-    Return numbers under the names of the coefficients.
-
-    Parameters
-    ----------
-    names : iterable of str
-        One a coefficient.
-    values : numpy.ndarray
-        Shape ``(k,)``.
-
-    Returns
-    -------
-    pandas.Series
-        Index ``term``.
-
-    Raises
-    ------
-    ValueError
-        If their numbers differ.
-
-    Examples
-    --------
-    >>> label(["const"], np.array([1.0]))["const"]
-    np.float64(1.0)
-    """
+    """Return numbers under the names of the coefficients."""
     return pd.Series(values, index=pd.Index(list(names), name="term"))
 
 
 def two_sided_pvalues(params: pd.Series, std_errors: pd.Series, *, df: float) -> pd.Series:
-    """
-    Test each coefficient against zero by Student's t.
-
-    Parameters
-    ----------
-    params, std_errors : pandas.Series
-        By coefficient.
-    df : float
-        Degrees of freedom; ``inf`` for the normal distribution.
-
-    Returns
-    -------
-    pandas.Series
-        Two-sided p-values; zero where a coefficient is estimated without error.
-
-    Raises
-    ------
-    ValueError
-        If ``df`` is not positive.
-
-    Examples
-    --------
-    >>> two_sided_pvalues(pd.Series([2.0]), pd.Series([1.0]), df=10).round(4).tolist()
-    [0.0734]
-    """
+    """Test each coefficient against zero by Student's t."""
     if df <= 0:
         raise ValueError(f"expected positive degrees of freedom, found {df}")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -72,63 +25,13 @@ def two_sided_pvalues(params: pd.Series, std_errors: pd.Series, *, df: float) ->
 
 
 def interval(params: pd.Series, std_errors: pd.Series, *, df: float, level: float) -> pd.DataFrame:
-    """
-    Return the interval of each coefficient by Student's t.
-
-    Parameters
-    ----------
-    params, std_errors : pandas.Series
-        By coefficient.
-    df : float
-        Degrees of freedom; ``inf`` for the normal distribution.
-    level : float
-        Coverage, between 0 and 1.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``low``, ``high``; one row a coefficient.
-
-    Raises
-    ------
-    ValueError
-        If ``level`` is not between 0 and 1.
-
-    Examples
-    --------
-    >>> interval(pd.Series([2.0]), pd.Series([1.0]), df=10, level=0.95).round(3).to_numpy()
-    array([[-0.228,  4.228]])
-    """
+    """Return the interval of each coefficient by Student's t."""
     half = std_errors * stats.t.ppf(0.5 + check_level(level) / 2, df)
     return pd.DataFrame({"low": params - half, "high": params + half})
 
 
 def check_level(level: float) -> float:
-    """
-    Return the coverage of an interval, or say why it is none.
-
-    Parameters
-    ----------
-    level : float
-        Coverage, between 0 and 1.
-
-    Returns
-    -------
-    float
-        ``level``.
-
-    Raises
-    ------
-    ValueError
-        If it is not between 0 and 1: a level of 95 percent is 0.95.
-
-    Examples
-    --------
-    >>> check_level(95)
-    Traceback (most recent call last):
-        ...
-    ValueError: expected a level between 0 and 1, found 95
-    """
+    """Return the coverage of an interval, or say why it is none."""
     if not 0 < level < 1:
         raise ValueError(f"expected a level between 0 and 1, found {level}")
     return level
@@ -137,33 +40,7 @@ def check_level(level: float) -> float:
 def tidy_frame(
     params: pd.Series, std_errors: pd.Series, pvalues: pd.Series, bounds: pd.DataFrame
 ) -> pd.DataFrame:
-    """
-    Put estimates side by side.
-
-    Parameters
-    ----------
-    params, std_errors, pvalues : pandas.Series
-        By coefficient.
-    bounds : pandas.DataFrame
-        Columns ``low``, ``high`` of the interval, by coefficient.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``estimate``, ``std_error``, ``pvalue``, ``low``, ``high``; one row a coefficient,
-        index ``term``.
-
-    Raises
-    ------
-    KeyError
-        If ``bounds`` lacks a column.
-
-    Examples
-    --------
-    >>> one = pd.Series([1.0], index=["trend"])
-    >>> tidy_frame(one, one, one, pd.DataFrame({"low": one, "high": one})).columns.tolist()
-    ['estimate', 'std_error', 'pvalue', 'low', 'high']
-    """
+    """Put estimates side by side."""
     return pd.DataFrame(
         {
             "estimate": params,
@@ -176,37 +53,7 @@ def tidy_frame(
 
 
 def summary_text(title: str, facts: Iterable[tuple[str, str]], table: pd.DataFrame) -> str:
-    """
-    Print a fit for a person: what it is, how it was made, and the estimates.
-
-    Parameters
-    ----------
-    title : str
-        First line.
-    facts : iterable of (str, str)
-        Name and text of each line below the title.
-    table : pandas.DataFrame
-        Numbers, printed to six digits.
-
-    Returns
-    -------
-    str
-        Without date, time or trailing newline.
-
-    Raises
-    ------
-    ValueError
-        If ``facts`` is empty.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"estimate": [1.5]}, index=["a"])
-    >>> print(summary_text("A fit", [("nobs", "3")], table))
-    A fit
-    nobs  3
-       estimate
-    a       1.5
-    """
+    """Print a fit for a person: what it is, how it was made, and the estimates."""
     lines = list(facts)
     if not lines:
         raise ValueError("expected at least one fact about the fit")
@@ -217,29 +64,7 @@ def summary_text(title: str, facts: Iterable[tuple[str, str]], table: pd.DataFra
 
 
 def describe_left_out(left_out: pd.Series) -> str:
-    """
-    Say how many rows are not used, which, and why.
-
-    Parameters
-    ----------
-    left_out : pandas.Series
-        Reason by period.
-
-    Returns
-    -------
-    str
-        ``"none"`` where every row is used.
-
-    Raises
-    ------
-    TypeError
-        If ``left_out`` has no index of periods.
-
-    Examples
-    --------
-    >>> describe_left_out(pd.Series(["missing value"], index=[2019]))
-    '1 (2019: missing value)'
-    """
+    """Say how many rows are not used, which, and why."""
     if left_out.empty:
         return "none"
     reasons = "; ".join(
@@ -247,3 +72,114 @@ def describe_left_out(left_out: pd.Series) -> str:
         for reason, group in left_out.groupby(left_out, sort=True)
     )
     return f"{len(left_out)} ({reasons})"
+
+
+@dataclass(frozen=True, slots=True)
+class HypothesisTest:
+    """
+    One test and its outcome.
+
+    Parameters
+    ----------
+    name : str
+        Name of the test, with its options.
+    null : str
+        What is true if nothing is the matter.
+    statistic : float
+        Value of the statistic.
+    pvalue : float
+        Probability of a statistic as large under the null; NaN where only critical values are
+        known.
+    df : tuple of float
+        Degrees of freedom of its distribution, where there are any.
+    critical_values : Mapping
+        Critical value by significance, ``{0.05: 8.58}``, where the test is read off a table.
+    """
+
+    name: str
+    null: str
+    statistic: float
+    pvalue: float = np.nan
+    df: tuple[float, ...] = ()
+    critical_values: Mapping[float, float] = field(default_factory=dict)
+
+    def rejects(self, *, significance: float = 0.05) -> bool:
+        """
+        Say whether the null is rejected.
+
+        Parameters
+        ----------
+        significance : float
+            Size of the test; one of the tabulated ones where only critical values are known.
+
+        Returns
+        -------
+        bool
+            Whether the statistic is that surprising.
+
+        Raises
+        ------
+        ValueError
+            If no critical value is tabulated for ``significance``.
+
+        Examples
+        --------
+        >>> test = HypothesisTest("supF", "", 9.1, critical_values={0.05: 8.58, 0.01: 12.29})
+        >>> test.rejects(significance=0.05), test.rejects(significance=0.01)
+        (True, False)
+        """
+        if not np.isnan(self.pvalue):
+            return bool(self.pvalue < significance)
+        if significance not in self.critical_values:
+            known = ", ".join(str(size) for size in self.critical_values)
+            raise ValueError(f"expected significance to be one of {known}, found {significance}")
+        return bool(self.statistic > self.critical_values[significance])
+
+    def __str__(self) -> str:
+        if not np.isnan(self.pvalue):
+            return f"{self.name}: {self.statistic:.4g} (p = {self.pvalue:.4f})"
+        if not self.critical_values:
+            return f"{self.name}: {self.statistic:.4g} (not tabulated)"
+        beyond = [size for size, value in self.critical_values.items() if self.statistic > value]
+        worth = f"p < {min(beyond):g}" if beyond else f"p > {max(self.critical_values):g}"
+        return f"{self.name}: {self.statistic:.4g} ({worth})"
+
+
+def holm(pvalues: Sequence[float]) -> list[float]:
+    """
+    Adjust p-values for the number of questions asked.
+
+    Parameters
+    ----------
+    pvalues : sequence of float
+        One a question.
+
+    Returns
+    -------
+    list of float
+        Adjusted, in the same order: below 5 % in any of them has 5 % chance at most if all nulls
+        are true.
+
+    Raises
+    ------
+    ValueError
+        If one is not between 0 and 1.
+
+    References
+    ----------
+    .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian
+       Journal of Statistics 6 (2), 65-70.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    values = np.asarray(pvalues, dtype=np.float64)
+    if not ((values >= 0) & (values <= 1)).all():
+        raise ValueError(f"expected p-values between 0 and 1, found {list(pvalues)}")
+    order = np.argsort(values, kind="stable")
+    raised = np.maximum.accumulate(values[order] * (len(values) - np.arange(len(values))))
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum(raised, 1.0)
+    return [float(value) for value in adjusted]

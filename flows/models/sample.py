@@ -1,44 +1,33 @@
-"""Time comes from the index: what a model sees of a series, sorted, with what was left out."""
+"""Time comes from the index: what a model sees of a series, with days and seasons as regressors."""
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from flows.errors import PeriodError, SampleError
+from flows.periods import calendar_year
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-PERIODS_PER_YEAR = {"Y": 1, "Q": 4, "M": 12}
+_PERIODS_PER_YEAR = {"Y": 1, "Q": 4, "M": 12}
 """Frequencies of a PeriodIndex that a model understands."""
 
-YEARS = (1000, 2999)
+_YEARS = (1000, 2999)
 """Integers outside are row numbers, not years; inside are Gregorian and Solar Hijri years."""
 
 _SHOWN = 5
 
+Season = Literal["none", "dummies", "harmonics"]
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """
-    The observations of one series in the order of time.
-
-    Parameters
-    ----------
-    observed : numpy.ndarray
-        Observed values, finite, shape ``(nobs,)``.
-    steps : numpy.ndarray
-        Number of each period on the calendar, counted in periods, strictly increasing, shape
-        ``(nobs,)``; the distance of two observations in time is the difference of their steps.
-    periods : pandas.Index
-        The periods themselves, shape ``(nobs,)``.
-    periods_per_year : int
-        1, 4 or 12.
-    left_out : pandas.Series
-        The reason for each row of the series that is not used, by period.
-    """
+    """The observations of one series in the order of time."""
 
     observed: FloatArray
     steps: IntArray
@@ -64,34 +53,8 @@ class Sample:
 
 def check_series(y: pd.Series, *, at_least: int) -> Sample:
     """
-    Return the usable observations of a series in the order of time, or say what is wrong with it.
-
-    Parameters
-    ----------
-    y : pandas.Series
-        Numbers in one unit; the index is a PeriodIndex of years, quarters or months, or integers
-        that are years. Order and gaps do not matter; missing values are left out and counted.
-    at_least : int
-        Fewest observations that the model needs.
-
-    Returns
-    -------
-    Sample
-        Sorted by time.
-
-    Raises
-    ------
-    PeriodError
-        If the index holds no periods, periods of several frequencies, or one period twice.
-    SampleError
-        If the values are not numbers, one is infinite, or fewer than ``at_least`` are left.
-
-    Examples
-    --------
-    >>> index = pd.PeriodIndex(["2021", "2019", "2022"], freq="Y")
-    >>> sample = check_series(pd.Series([121.0, 100.0, None], index=index), at_least=2)
-    >>> sample.years, dict(sample.left_out.astype(str))
-    (array([0., 2.]), {Period('2022', 'Y-DEC'): 'missing value'})
+    Return the usable observations of a series in the order of time,
+    or say what is wrong with it.
     """
     periods_per_year, ordinals = _steps(y.index)
     _check_periods_once(y.index)
@@ -120,29 +83,7 @@ def check_series(y: pd.Series, *, at_least: int) -> Sample:
 
 
 def check_positive(sample: Sample, *, instead: str) -> None:
-    """
-    Refuse a sample with a value that has no logarithm.
-
-    Parameters
-    ----------
-    sample : Sample
-        Checked observations.
-    instead : str
-        What the caller may do about it; ends the message.
-
-    Raises
-    ------
-    SampleError
-        If a value is zero or negative; the periods are named.
-
-    Examples
-    --------
-    >>> y = pd.Series([1.0, 0.0], index=pd.period_range("2019", "2020", freq="Y"))
-    >>> check_positive(check_series(y, at_least=2), instead="use form='level'")
-    Traceback (most recent call last):
-        ...
-    flows.errors.SampleError: expected positive values, found 0.0 at 2020; use form='level'
-    """
+    """Refuse a sample with a value that has no logarithm."""
     bad = sample.observed <= 0
     if bad.any():
         raise SampleError(
@@ -152,27 +93,7 @@ def check_positive(sample: Sample, *, instead: str) -> None:
 
 
 def check_varies(sample: Sample) -> None:
-    """
-    Refuse a sample in which every value is the same.
-
-    Parameters
-    ----------
-    sample : Sample
-        Checked observations.
-
-    Raises
-    ------
-    SampleError
-        If there is nothing for a model to explain.
-
-    Examples
-    --------
-    >>> y = pd.Series([2.0, 2.0], index=pd.period_range("2019", "2020", freq="Y"))
-    >>> check_varies(check_series(y, at_least=2))
-    Traceback (most recent call last):
-        ...
-    flows.errors.SampleError: expected values that vary, found 2.0 in all 2 periods; ...
-    """
+    """Refuse a sample in which every value is the same."""
     if np.ptp(sample.observed) == 0:
         raise SampleError(
             f"expected values that vary, found {sample.observed[0]} in all {sample.nobs} periods; "
@@ -186,10 +107,10 @@ def _steps(index: pd.Index) -> tuple[int, IntArray]:
         return _calendar_steps(index)
     if pd.api.types.is_integer_dtype(index.dtype) and len(index):
         years = index.to_numpy(dtype=np.int64)
-        if years.min() >= YEARS[0] and years.max() <= YEARS[1]:
+        if years.min() >= _YEARS[0] and years.max() <= _YEARS[1]:
             return 1, years
         raise PeriodError(
-            f"expected years between {YEARS[0]} and {YEARS[1]} in the index, found {years.min()} "
+            f"expected years between {_YEARS[0]} and {_YEARS[1]} in the index, found {years.min()} "
             f"to {years.max()}; row numbers are not time: set the index to the periods"
         )
     frequencies = sorted({item.freqstr for item in index if isinstance(item, pd.Period)})
@@ -203,7 +124,7 @@ def _steps(index: pd.Index) -> tuple[int, IntArray]:
 
 def _calendar_steps(index: pd.PeriodIndex) -> tuple[int, IntArray]:
     base = index.freqstr.split("-")[0]
-    if base not in PERIODS_PER_YEAR:
+    if base not in _PERIODS_PER_YEAR:
         raise PeriodError(
             f"expected periods of years, quarters or months, found frequency {index.freqstr}"
         )
@@ -211,7 +132,7 @@ def _calendar_steps(index: pd.PeriodIndex) -> tuple[int, IntArray]:
         raise PeriodError(
             f"expected a period in every row, found {int(np.sum(index.isna()))} without"
         )
-    return PERIODS_PER_YEAR[base], index.astype("int64").to_numpy()
+    return _PERIODS_PER_YEAR[base], index.astype("int64").to_numpy()
 
 
 def _check_periods_once(index: pd.Index) -> None:
@@ -232,3 +153,62 @@ def _numbers(y: pd.Series) -> FloatArray:
 def _named(periods: pd.Index) -> str:
     more = f" and {len(periods) - _SHOWN} more" if len(periods) > _SHOWN else ""
     return ", ".join(str(period) for period in periods[:_SHOWN]) + more
+
+
+def first_day(period: object, *, of: pd.Index) -> pd.Timestamp:
+    """Return the first day of a period."""
+    return pd.Timestamp(_span(period, of)[0])
+
+
+def last_day(period: object, *, of: pd.Index) -> pd.Timestamp:
+    """Return the last day of a period."""
+    return pd.Timestamp(_span(period, of)[1])
+
+
+def _span(period: object, of: pd.Index) -> tuple[date, date]:
+    if isinstance(period, pd.Period):
+        return period.start_time.date(), period.end_time.date()
+    calendar, ending, _ = str(of.name).rpartition("_year")
+    if not ending:
+        raise ValueError(
+            f"expected periods, or years in an index named after their calendar "
+            f"('solar_hijri_year'), found {period!r} in one named {of.name!r}"
+        )
+    year = calendar_year(int(str(period)), calendar=calendar.replace("_", "-"))
+    return year.start, year.end
+
+
+def seasonal_terms(sample: Sample, season: Season) -> tuple[tuple[str, ...], FloatArray]:
+    """Return regressors for the season of each observation."""
+    if season not in get_args(Season):
+        raise ValueError(
+            f"expected season to be one of {', '.join(get_args(Season))}, found {season!r}"
+        )
+    if season == "none":
+        return (), np.empty((sample.nobs, 0))
+    seasons = sample.periods_per_year
+    if seasons == 1:
+        raise SampleError(
+            "expected months or quarters for a season, found years; use season='none'"
+        )
+    place = sample.steps % seasons
+    if season == "harmonics":
+        return _waves(place, seasons)
+    if len(np.unique(place)) < seasons:
+        raise SampleError(
+            f"expected each of {seasons} seasons to be observed, found {len(np.unique(place))}; "
+            "use season='harmonics' or 'none'"
+        )
+    terms = np.eye(seasons)[:, :-1]
+    terms[-1] = -1
+    return tuple(f"season_{i + 1}" for i in range(seasons - 1)), terms[place]
+
+
+def _waves(place: IntArray, seasons: int) -> tuple[tuple[str, ...], FloatArray]:
+    columns = {}
+    for wave in (1, 2):
+        angle = 2 * np.pi * wave * place / seasons
+        columns[f"cos_{wave}"] = np.cos(angle)
+        if 2 * wave < seasons:
+            columns[f"sin_{wave}"] = np.sin(angle)
+    return tuple(columns), np.column_stack(list(columns.values()))

@@ -8,8 +8,7 @@ from scipy.special import expit, stdtrit
 
 from flows.models.results import check_level
 from flows.models.standard_errors import LagRule, StandardError
-from flows.models.trend import average_change, fit_trend
-from flows.models.trend_fit import TrendFit
+from flows.models.trend import TrendFit, average_change, fit_trend
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,20 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from flows.models.bandwidth import rule_of_thumb_lags
-from flows.models.bootstrap import block_bootstrap, wild_bootstrap
 from flows.models.covariance import (
     BandwidthRule,
     automatic_bandwidth,
+    block_bootstrap,
     classical,
+    cosines,
+    equal_weighted_cosine,
     heteroskedastic,
     kernel_hac,
+    orthogonal_series,
+    rule_of_thumb_lags,
+    wild_bootstrap,
 )
 from flows.models.sample import FloatArray, IntArray
-from flows.models.series_covariance import cosines, equal_weighted_cosine, orthogonal_series
 from flows.ties import floor_of
 
 StandardError = Literal[
@@ -43,16 +46,9 @@ class Covariance:
     """
     A covariance matrix and how to read it.
 
-    Parameters
-    ----------
-    matrix : numpy.ndarray
-        Covariance of the coefficients, shape ``(k, k)``.
-    convention : str
-        Estimator, lags and factor, as a table's note says it.
-    lags : int, optional
-        Lags of the kernel, where there is one that counts whole lags.
-    df : float
-        Degrees of freedom of Student's t for tests and intervals.
+    ``matrix``: covariance of the coefficients, shape ``(k, k)``; ``convention``: estimator, lags
+    and factor, as a table's note says it; ``lags``: lags of the kernel, where there is one that
+    counts whole lags; ``df``: degrees of freedom of Student's t for tests and intervals.
     """
 
     matrix: FloatArray
@@ -66,24 +62,10 @@ class ErrorChoice:
     """
     How standard errors are estimated, as a caller asks for it.
 
-    Parameters
-    ----------
-    se : str
-        The estimator, one of :data:`StandardError`.
-    lags : int or str
-        Lags of ``"newey-west"`` in periods, or a rule of :data:`LagRule`; length of a block of
-        ``"block-bootstrap"`` in periods.
-    prewhite : bool
-        Whether ``"newey-west"`` and ``"andrews"`` prewhiten the scores.
-    small_sample : {"stata", "fixest", "none"}
-        Whose factors and degrees of freedom.
-    rng : numpy.random.Generator, optional
-        Source of chance of the bootstraps.
-
-    Raises
-    ------
-    ValueError
-        If a name is unknown, or an option is given to an estimator that has no use for it.
+    ``se``: the estimator, one of :data:`StandardError`; ``lags``: lags of ``"newey-west"`` in
+    periods, or a rule of :data:`LagRule`; length of a block of ``"block-bootstrap"`` in periods;
+    ``prewhite``: whether ``"newey-west"`` and ``"andrews"`` prewhiten the scores; ``small_sample``:
+    whose factors and degrees of freedom; ``rng``: source of chance of the bootstraps.
     """
 
     se: StandardError
@@ -114,39 +96,7 @@ class ErrorChoice:
 def estimate_covariance(
     x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice
 ) -> Covariance:
-    """
-    Estimate the covariance of least-squares coefficients by a named choice.
-
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Regressors in the order of time, shape ``(nobs, k)``.
-    resids : numpy.ndarray
-        Residuals of the regression on ``x``, shape ``(nobs,)``.
-    steps : numpy.ndarray
-        Number of each observation's period, strictly increasing, shape ``(nobs,)``.
-    choice : ErrorChoice
-        The estimator and its options.
-
-    Returns
-    -------
-    Covariance
-        The matrix, its convention in words, and the degrees of freedom.
-
-    Raises
-    ------
-    ValueError
-        If lags are negative or reach past the sample.
-    SampleError
-        If a period is missing where the estimator needs an unbroken series.
-
-    Examples
-    --------
-    >>> x, resids = np.ones((4, 1)), np.array([1.0, 1.0, -1.0, -1.0])
-    >>> choice = ErrorChoice("newey-west", lags=1)
-    >>> estimate_covariance(x, resids, np.arange(4), choice).convention
-    'Newey-West, 1 lag (given), factor n/(n-k)'
-    """
+    """Estimate the covariance of least-squares coefficients by a named choice."""
     estimators = {
         "newey-west": _newey_west,
         "andrews": _andrews,

@@ -1,24 +1,19 @@
-"""A level and a slope that drift: smoothed, missing months filled, and forecast with intervals."""
+"""A level and a slope that drift: smoothed, forecast with intervals, and held against its past."""
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from flows.errors import SampleError
 from flows.models.diffuse_filter import DiffuseFilter, System
-from flows.models.local_trend_fit import SPECIFICATIONS, Kind, LocalForm, LocalTrendFit
-from flows.models.results import check_level
+from flows.models.results import check_level, describe_left_out, summary_text
 from flows.models.sample import FloatArray, Sample, check_positive, check_series, check_varies
 from flows.models.variance_search import Likelihood, Optimum, find_variances
-
-if TYPE_CHECKING:
-    from statsmodels.tsa.statespace.structural import (
-        UnobservedComponents,
-        UnobservedComponentsResults,
-    )
 
 _AT_LEAST = 5
 
@@ -30,6 +25,149 @@ _BEYOND_START = 2
 
 _NAMES = {"trend": "slope"}
 """Ours for statsmodels' name of a variance."""
+
+Kind = Literal["level", "trend"]
+LocalForm = Literal["log", "level"]
+
+SPECIFICATIONS = {"level": "local level", "trend": "local linear trend"}
+"""Names of the models."""
+
+Forecaster = Callable[[pd.Series, int], FloatArray]
+"""Takes a series and a horizon, returns that many forecasts in the units of the series."""
+
+if TYPE_CHECKING:
+    from statsmodels.tsa.statespace.structural import (
+        UnobservedComponents,
+        UnobservedComponentsResults,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTrendFit:
+    """
+    An unobserved level, with or without a slope, behind a noisy series.
+
+    Parameters
+    ----------
+    kind : {"level", "trend"}
+        Whether the level is a random walk alone or has a slope that is one.
+    form : {"log", "level"}
+        Scale of the series.
+    variances : pandas.Series
+        Of the noise (``irregular``) and of a period's shocks to ``level``, ``slope`` and
+        ``seasonal``, on that scale; exactly 0 where none is more likely than a little.
+    loglik : float
+        Diffuse log-likelihood; infinite where the model fits every value but for rounding.
+    states : pandas.DataFrame
+        Smoothed ``level`` and ``level_std_error``, and for ``kind="trend"`` ``slope`` and
+        ``slope_std_error`` in change a year; one row a calendar period, missing ones included.
+    forecasts : pandas.DataFrame
+        Columns ``mean``, ``std_error`` of the series itself; one row a period after the last.
+    level : float
+        Coverage of intervals unless another is asked for.
+    nobs : int
+        Observations used.
+    left_out : pandas.Series
+        Reason for each row of the series that is not used, by period.
+    """
+
+    kind: Kind
+    form: LocalForm
+    variances: pd.Series
+    loglik: float
+    states: pd.DataFrame
+    forecasts: pd.DataFrame
+    level: float
+    nobs: int
+    left_out: pd.Series
+
+    def bands(self, *, level: float | None = None) -> pd.DataFrame:
+        """
+        Return the smoothed level with its interval in the units of the series.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage at each period; the fit's own if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``fitted``, ``low``, ``high``; one row a calendar period.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        return self._interval(self.states["level"], self.states["level_std_error"], level)
+
+    def forecast_interval(self, *, level: float | None = None) -> pd.DataFrame:
+        """
+        Return forecasts with their interval in the units of the series.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage at each period; the fit's own if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``fitted``, ``low``, ``high``; one row a period. Variances are taken as known.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        return self._interval(self.forecasts["mean"], self.forecasts["std_error"], level)
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the variances as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Column ``estimate``; one row a source of noise, index ``term``.
+        """
+        return self.variances.to_frame("estimate").rename_axis("term")
+
+    def summary(self) -> str:
+        """
+        Print the fit for a person.
+
+        Returns
+        -------
+        str
+            Scale, likelihood, last level and slope, variances; no date or time of printing.
+        """
+        last = self.states.iloc[-1]
+        facts = [
+            ("periods", f"{self.states.index[0]} to {self.states.index[-1]}"),
+            ("nobs", f"{self.nobs} of {len(self.states)} periods"),
+            ("left out", describe_left_out(self.left_out)),
+            ("start", "exact diffuse"),
+            ("loglik", f"{self.loglik:.4f}"),
+            ("last level", f"{last['level']:.6g} (s.e. {last['level_std_error']:.3g})"),
+        ]
+        if np.isinf(self.loglik):
+            facts.append(("noise", "none: the model fits every value but for rounding"))
+        if self.kind == "trend":
+            slope = f"{last['slope']:.4g} a year (s.e. {last['slope_std_error']:.3g})"
+            facts.append(("last slope", slope))
+        scale = "logarithm" if self.form == "log" else "level"
+        title = f"{SPECIFICATIONS[self.kind].capitalize()} in the {scale}"
+        return summary_text(title, facts, self.tidy())
+
+    def _interval(
+        self, middle: pd.Series, std_error: pd.Series, level: float | None
+    ) -> pd.DataFrame:
+        asked = check_level(self.level if level is None else level)
+        half = stats.norm.ppf(0.5 + asked / 2) * std_error
+        frame = pd.DataFrame({"fitted": middle, "low": middle - half, "high": middle + half})
+        return frame.apply(np.exp) if self.form == "log" else frame
 
 
 def fit_local_trend(
@@ -250,3 +388,138 @@ def _calendar(sample: Sample, skip: int, count: int) -> pd.Index:
         freq = sample.periods.freqstr
         return pd.PeriodIndex([pd.Period(ordinal=step, freq=freq) for step in steps], freq=freq)
     return pd.Index(steps, name=sample.periods.name)
+
+
+def forecast_local_trend(
+    y: pd.Series,
+    horizon: int,
+    *,
+    kind: Kind = "trend",
+    form: LocalForm = "log",
+    season: bool = False,
+) -> FloatArray:
+    """
+    Forecast by a local trend that is fitted to the series as it is known.
+
+    Parameters
+    ----------
+    y : pandas.Series
+        Values in one unit; index of periods.
+    horizon : int
+        Periods to forecast.
+    kind : {"level", "trend"}
+        Whether the level has a slope; see :func:`fit_local_trend`.
+    form : {"log", "level"}
+        Scale of the model.
+    season : bool
+        Add a season of months or quarters.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(horizon,)``, in the unit of ``y``; the median where ``form="log"``.
+
+    Raises
+    ------
+    FlowsError, ValueError
+        As :func:`fit_local_trend` does.
+
+    Examples
+    --------
+    >>> years = pd.period_range("2013", "2022", freq="Y")
+    >>> y = pd.Series([10, 12, 11, 13, 15, 14, 16, 18, 17, 19], index=years)
+    >>> forecast_local_trend(y, 2, kind="level").shape
+    (2,)
+    """
+    fit = fit_local_trend(y, kind=kind, form=form, season=season, horizon=horizon)
+    return np.asarray(fit.forecast_interval()["fitted"], dtype=np.float64)
+
+
+def naive(y: pd.Series, horizon: int) -> FloatArray:
+    """Forecast that nothing changes."""
+    return np.full(horizon, float(y.iloc[-1]))
+
+
+def drift(y: pd.Series, horizon: int) -> FloatArray:
+    """Forecast that the average change goes on."""
+    change = (float(y.iloc[-1]) - float(y.iloc[0])) / max(len(y) - 1, 1)
+    return np.asarray(float(y.iloc[-1]) + change * np.arange(1, horizon + 1), dtype=np.float64)
+
+
+def backtest(
+    y: pd.Series,
+    forecasters: Mapping[str, Forecaster],
+    *,
+    first: int,
+    horizon: int = 1,
+    stride: int = 1,
+) -> pd.DataFrame:
+    """
+    Forecast from each origin on what was known then, beside the naive and the drift forecast.
+
+    Parameters
+    ----------
+    y : pandas.Series
+        Values in one unit without gaps; index of periods.
+    forecasters : Mapping
+        Forecasters by name.
+    first : int
+        Observations before the first origin.
+    horizon : int
+        Periods ahead.
+    stride : int
+        Periods from one origin to the next.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``mae``, ``rmse`` (in the unit of ``y``), ``relative`` (the mean absolute error
+        divided by the naive one's: below 1 is better) and ``origins``; one row a forecaster, index
+        ``forecaster``, ``naive`` and ``drift`` last.
+
+    Raises
+    ------
+    SampleError
+        If a period is missing or no origin is left.
+
+    References
+    ----------
+    .. [1] Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy. International Journal
+       of Forecasting 16 (4), 437-450.
+
+    Examples
+    --------
+    >>> y = pd.Series([1.0, 2.0, 3.0, 4.0], index=pd.period_range("2019", "2022", freq="Y"))
+    >>> backtest(y, {}, first=2)["mae"].to_dict()
+    {'naive': 1.0, 'drift': 0.0}
+    """
+    sample = check_series(y, at_least=2)
+    origins = range(first, sample.nobs - horizon + 1, stride)
+    if not sample.unbroken or len(origins) == 0 or first < 1:
+        raise SampleError(
+            f"expected an unbroken series of more than {first + horizon - 1} periods, found "
+            f"{sample.nobs}"
+        )
+    ordered = pd.Series(sample.observed, index=sample.periods)
+    errors = {}
+    for name, forecaster in {**forecasters, "naive": naive, "drift": drift}.items():
+        parts = [
+            forecaster(ordered.iloc[:origin], horizon) - sample.observed[origin : origin + horizon]
+            for origin in origins
+        ]
+        errors[name] = np.concatenate(parts)
+    return _score(errors, len(origins))
+
+
+def _score(errors: Mapping[str, FloatArray], origins: int) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "mae": {name: float(np.mean(np.abs(error))) for name, error in errors.items()},
+            "rmse": {name: float(np.sqrt(np.mean(error**2))) for name, error in errors.items()},
+        }
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = frame["mae"].to_numpy() / frame.loc["naive", "mae"]
+    frame["relative"] = relative
+    frame["origins"] = origins
+    return frame.rename_axis("forecaster")

@@ -10,7 +10,7 @@ from flows.errors import SampleError
 from flows.models.diffuse_filter import DiffuseFilter, Filtered
 from flows.models.sample import FloatArray, IntArray
 
-NEGLIGIBLE = 5e-10
+_NEGLIGIBLE = 5e-10
 """Log-likelihood that a variance has to add: one that adds less is zero."""
 
 _ROUNDS = 200
@@ -41,14 +41,8 @@ class Optimum:
     """
     Where a likelihood is highest.
 
-    Parameters
-    ----------
-    ratios : numpy.ndarray
-        Variances relative to the largest one, shape ``(p,)``; exactly 0 where one is zero.
-    scale : float
-        The largest variance.
-    loglik : float
-        Diffuse log-likelihood.
+    ``ratios``: variances relative to the largest one, shape ``(p,)``; exactly 0 where one is zero;
+    ``scale``: the largest variance; ``loglik``: diffuse log-likelihood.
     """
 
     ratios: FloatArray
@@ -60,10 +54,7 @@ class Likelihood:
     """
     The diffuse likelihood of variance ratios, each set with the scale that is best for it.
 
-    Parameters
-    ----------
-    kalman : DiffuseFilter
-        Of the model and the series.
+    ``kalman``: of the model and the series.
     """
 
     def __init__(self, kalman: DiffuseFilter) -> None:
@@ -122,24 +113,6 @@ def find_variances(likelihood: Likelihood) -> Optimum:
     """
     Find the variances of greatest likelihood among all that are not negative.
 
-    Parameters
-    ----------
-    likelihood : Likelihood
-        Of a series that the model does not fit without error.
-
-    Returns
-    -------
-    Optimum
-        The score is zero, to the precision of the machine, for each positive variance; each that is
-        0 would add less than :data:`NEGLIGIBLE` to the log-likelihood.
-
-    Raises
-    ------
-    SampleError
-        If the search does not end, or variances along a whole line are as likely.
-
-    Notes
-    -----
     The hills of a grid of ratios, zeros among them, are climbed by safeguarded Newton steps on the
     exact score. On the way a variance may become 0, and at the top each that is 0 is tried at many
     sizes. Of tops as high as another the one with the fewest positive variances is taken.
@@ -167,7 +140,7 @@ def _check_top(likelihood: Likelihood, top: _Place) -> None:
             f"expected a score of zero at the most likely variances, found {top.score:.3g}; use "
             "kind='level' or season=False"
         )
-    if top.flattest < 2 * NEGLIGIBLE:
+    if top.flattest < 2 * _NEGLIGIBLE:
         raise SampleError(
             f"expected one set of variances to be the most likely, found many: "
             f"{likelihood.kalman.nobs} values cannot tell them apart; use kind='level' or "
@@ -241,7 +214,7 @@ def _place(ratios: FloatArray, free: IntArray, values: FloatArray, slopes: Float
     sizes, axes = np.linalg.eigh((curvature + curvature.T) / 2)
     along = axes.T @ by_logs[:, 0]
     # Where the likelihood is not concave the step goes up all the same.
-    safe = np.maximum(np.abs(sizes), NEGLIGIBLE)
+    safe = np.maximum(np.abs(sizes), _NEGLIGIBLE)
     step = np.zeros(len(ratios))
     step[free] = axes @ (along / safe)
     return _Place(
@@ -285,7 +258,7 @@ def _without_one(ratios: FloatArray) -> list[FloatArray]:
 def _highest(places: list[_Place]) -> _Place:
     """Return the highest place; of those as high the one with the fewest positive variances."""
     top = max(place.value for place in places)
-    equals = [place for place in places if place.value >= top - NEGLIGIBLE]
+    equals = [place for place in places if place.value >= top - _NEGLIGIBLE]
     return min(equals, key=lambda place: place.positive)
 
 
@@ -310,6 +283,6 @@ def _other_face(likelihood: Likelihood, top: _Place) -> FloatArray | None:
         return None
     trials = np.column_stack([*fewer, *more])
     values = likelihood.values(trials)
-    needed = np.repeat([-NEGLIGIBLE, NEGLIGIBLE], [len(fewer), len(more)])
+    needed = np.repeat([-_NEGLIGIBLE, _NEGLIGIBLE], [len(fewer), len(more)])
     best = int(np.argmax(values - needed))
     return trials[:, [best]] if values[best] > top.value + needed[best] else None

@@ -2,17 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from filelock import FileLock, Timeout
 
 from flows.errors import ReportError
-from flows.pipeline.graph import list_inputs, make_steps
-from flows.pipeline.hold import hold_workshop
-from flows.pipeline.places import MANIFEST, PLAN, Places
-from flows.pipeline.plan import Instance, read_plan
-from flows.pipeline.publish import publish_files, remove_stale, replace_file
-from flows.pipeline.steps import Step, select_steps
+from flows.pipeline.graph import (
+    FIGURE_FORMATS,
+    MANIFEST,
+    PLAN,
+    TABLE_FORMATS,
+    Instance,
+    Places,
+    Step,
+    list_inputs,
+    make_steps,
+    read_plan,
+    select_steps,
+)
 from flows.report.manifest import (
     Manifest,
     describe_inputs,
@@ -20,7 +30,14 @@ from flows.report.manifest import (
     read_environment,
     read_manifest,
 )
-from flows.sources import Source, list_sources, verify_source
+from flows.sources import Source, file_sha256, list_sources, verify_source
+
+_REMOVABLE = {
+    "data/processed": ("parquet",),
+    "reports/figures": FIGURE_FORMATS,
+    "reports/tables": TABLE_FORMATS,
+}
+"""Folder to the kinds of file that a build writes there and another plan has no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +45,10 @@ class Build:
     """
     What a build did.
 
-    Parameters
-    ----------
-    steps : int
-        How many steps were asked for.
-    made : tuple of str
-        Names of those that ran; the others were up to date.
-    written, removed : tuple of str
-        Files that were published, and files of the last report that are no longer in it.
-    kept : tuple of str
-        Files of the last report that are no longer in it and stay, since someone changed them.
+    ``steps``: how many steps were asked for; ``made``: names of those that ran; the others were up
+    to date; ``written``, ``removed``: files that were published, and files of the last report that
+    are no longer in it; ``kept``: files of the last report that are no longer in it and stay, since
+    someone changed them.
     """
 
     steps: int
@@ -47,24 +58,7 @@ class Build:
     kept: tuple[str, ...] = ()
 
     def summary(self) -> str:
-        """
-        Return what was done.
-
-        Returns
-        -------
-        str
-            Counts of steps and files in a line; below it, files that are left over.
-
-        Raises
-        ------
-        TypeError
-            If a field is no tuple.
-
-        Examples
-        --------
-        >>> print(Build(steps=8).summary())
-        nothing to do: 8 steps up to date
-        """
+        """Return what was done."""
         if not (self.made or self.written or self.removed):
             return f"nothing to do: {self.steps} steps up to date"
         done = f"{len(self.made)} of {self.steps} steps made, {len(self.written)} files written"
@@ -82,42 +76,7 @@ def build_report(
     workshop: Path | None = None,
     announce: Callable[[str], None] = lambda _: None,
 ) -> Build:
-    """
-    Make the report from the raw files; what is up to date stays as it is.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the project.
-    only : sequence of str
-        Ids of exhibits, ``"numbers"`` or ``"appendix"``: only these are made and published, with
-        all that they need, and the manifest stays as it was.
-    force : bool
-        Run every step.
-    out : pathlib.Path, optional
-        Folder that the results go to instead of ``root``, with the same folders in it.
-    workshop : pathlib.Path, optional
-        Folder in which everything is made before it is published; ``.flows`` in ``root`` by
-        default.
-    announce : callable
-        Called with the name of each step before it runs.
-
-    Returns
-    -------
-    Build
-
-    Raises
-    ------
-    HashError
-        If a raw file was changed: nothing is made then.
-    FlowsError
-        If data or text are not as they should be, or another build is at work in the workshop: what
-        was published before is untouched.
-    UnknownNameError
-        If ``only`` names nothing that is made.
-    KeyboardInterrupt
-        If the user stops it: the same holds.
-    """
+    """Make the report from the raw files; what is up to date stays as it is."""
     places = Places(root, workshop or root / ".flows")
     target = out or root
     sources = list_sources(root)
@@ -239,3 +198,68 @@ def _publish_whole(
         written.append(MANIFEST)
     replace_file(places.environment, _record(complete, environment).encode())
     return replace(done, written=tuple(written), removed=tuple(removed), kept=tuple(kept))
+
+
+def publish_files(stage: Path, target: Path, paths: Iterable[Path]) -> list[str]:
+    """Bring staged files to their place, those that differ from what lies there."""
+    written = []
+    for path in paths:
+        place = target / path.relative_to(stage)
+        if not (place.is_file() and file_sha256(place) == file_sha256(path)):
+            replace_file(place, path.read_bytes())
+            written.append(place.relative_to(target).as_posix())
+    return written
+
+
+def replace_file(place: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it into place."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = place.with_name(f".{place.name}.new")
+    beside.write_bytes(content)
+    beside.replace(place)
+
+
+def remove_stale(target: Path, old: Manifest, new: Manifest) -> tuple[list[str], list[str]]:
+    """
+    Remove what a build wrote for the last report and the new one has no more.
+
+    A manifest is a text that anyone can edit. A file goes only if a build makes files of its kind
+    and it still has the bytes that the last build wrote.
+    """
+    stale = [
+        name
+        for name in sorted(old.outputs.keys() - new.outputs.keys() - new.inputs.keys())
+        if is_removable(name) and (target / name).is_file()
+    ]
+    written = [name for name in stale if file_sha256(target / name) == old.outputs[name].sha256]
+    for name in written:
+        (target / name).unlink()
+    return written, [name for name in stale if name not in written]
+
+
+def is_removable(name: str) -> bool:
+    """Say whether a build writes files of this kind that another plan has no more."""
+    path = PurePosixPath(name)
+    kinds = _REMOVABLE.get(path.parent.as_posix(), ())
+    return "\\" not in name and path.suffix.removeprefix(".") in kinds
+
+
+@contextmanager
+def hold_workshop(workshop: Path) -> Iterator[None]:
+    """
+    Keep other builds out of a workshop for as long as this one is at work.
+
+    The system lets go of it when the process ends, however it ends.
+    """
+    workshop.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(workshop / "build.lock", is_singleton=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise ReportError(
+            f"{workshop}: expected no build at work here, found one; wait until it ends"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -14,15 +14,8 @@ class Checked:
     """
     What a check of one data set found.
 
-    Parameters
-    ----------
-    source : Source
-    rows : int
-        Rows of its table; 0 where there is a fault.
-    fault : str
-        Why it is not as it should be; empty where it is.
-    warnings : tuple of str
-        What to beware of in this file.
+    ``source``; ``rows``: rows of its table; 0 where there is a fault; ``fault``: why it is not as
+    it should be; empty where it is; ``warnings``: what to beware of in this file.
     """
 
     source: Source
@@ -32,24 +25,7 @@ class Checked:
 
 
 def check_catalogue(root: Path) -> Iterator[Checked]:
-    """
-    Check hash, layout and schema of every data set.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the project.
-
-    Yields
-    ------
-    Checked
-        One a data set, in the order of the ids; a fault does not end the check.
-
-    Raises
-    ------
-    SourceError
-        If a ``source.toml`` cannot be read.
-    """
+    """Check hash, layout and schema of every data set."""
     for source in list_sources(root):
         yield _check(source)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from flows.compare.claims import Verdict, check_claims
 from flows.findings import Number
-from flows.pipeline.places import CLAIMS, NUMBERS, REFERENCES
+from flows.pipeline.graph import CLAIMS, NUMBERS, REFERENCES
 from flows.report.claims import read_claims
 from flows.report.numbers import read_numbers
-from flows.report.traces import print_lines
+from flows.report.text import print_lines
 from flows.studies.claims import describe_evidence
 
 
@@ -22,26 +22,7 @@ class CheckedClaims:
 
 
 def check_report_claims(root: Path) -> CheckedClaims:
-    """
-    Hold the claims of a project against the numbers of its built report.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the project.
-
-    Returns
-    -------
-    CheckedClaims
-
-    Raises
-    ------
-    ReportError
-        If the report is not built, the file of claims is at fault, or a claim names no number;
-        with file and line.
-    UnitError
-        If a claim and its number have two units.
-    """
+    """Hold the claims of a project against the numbers of its built report."""
     reports = root / "reports"
     claims = read_claims(reports / CLAIMS, reports / REFERENCES)
     numbers = read_numbers(root / NUMBERS)
@@ -49,24 +30,7 @@ def check_report_claims(root: Path) -> CheckedClaims:
 
 
 def describe_claims(found: CheckedClaims) -> Iterator[str]:
-    """
-    Tell the verdicts to a person.
-
-    Parameters
-    ----------
-    found : CheckedClaims
-        Of :func:`check_report_claims`.
-
-    Yields
-    ------
-    str
-        Lines of text.
-
-    Raises
-    ------
-    KeyError
-        If a number is missing.
-    """
+    """Tell the verdicts to a person."""
     for verdict in found.verdicts:
         claim = verdict.claim
         yield f"{claim.id}: {verdict.ruling}"
@@ -87,24 +51,7 @@ def describe_claims(found: CheckedClaims) -> Iterator[str]:
 
 
 def claims_json(found: CheckedClaims) -> list[dict[str, object]]:
-    """
-    Return the verdicts for a program.
-
-    Parameters
-    ----------
-    found : CheckedClaims
-        Of :func:`check_report_claims`.
-
-    Returns
-    -------
-    list of dict
-        As JSON can hold them, one a claim.
-
-    Raises
-    ------
-    KeyError
-        If a number is missing.
-    """
+    """Return the verdicts for a program."""
     return [
         {
             "id": verdict.claim.id,

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from flows.report.manifest import TOLERANCE
 
-NOISE = 1e-12
+_NOISE = 1e-12
 """Values nearer to zero than this are the same: a sum that ought to be zero."""
 
 _NUMBER = re.compile("(-?[0-9]+(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)")
@@ -30,14 +30,9 @@ class ValueDifference:
     """
     One value that differs.
 
-    Parameters
-    ----------
-    place : str
-        ``"line 3, low"`` or ``"trade.total.value"``.
-    report, rebuilt : str or None
-        The value in either file; ``None`` where the file has no such place.
-    relative : float or None
-        Difference over the larger of the two; ``None`` if one is no number.
+    ``place``: ``"line 3, low"`` or ``"trade.total.value"``; ``report``, ``rebuilt``: the value in
+    either file; ``None`` where the file has no such place; ``relative``: difference over the larger
+    of the two; ``None`` if one is no number.
     """
 
     place: str
@@ -51,16 +46,10 @@ class Difference:
     """
     How one file differs.
 
-    Parameters
-    ----------
-    file : str
-        Path below the project's folder.
-    text : str
-        How much differs and the first or largest difference, as ``report -> rebuilt``.
-    within : bool
-        Whether the numbers are the same within the tolerance and all else is the same text.
-    values : tuple of ValueDifference
-        Every value that differs, of a file that holds values.
+    ``file``: path below the project's folder; ``text``: how much differs and the first or largest
+    difference, as ``report -> rebuilt``; ``within``: whether the numbers are the same within the
+    tolerance and all else is the same text; ``values``: every value that differs, of a file that
+    holds values.
     """
 
     file: str
@@ -70,27 +59,7 @@ class Difference:
 
 
 def compare_contents(file: str, report: bytes, rebuilt: bytes) -> Difference | None:
-    r"""
-    Say how a file of the report and the rebuilt one differ.
-
-    Parameters
-    ----------
-    file : str
-        Path below the project's folder; its suffix says how to compare.
-    report, rebuilt : bytes
-
-    Returns
-    -------
-    Difference or None
-        ``None`` for the same bytes. Only a CSV or JSON file can be within the tolerance.
-
-    Examples
-    --------
-    >>> compare_contents("a.csv", b"year,share\n2020,0.5\n", b"year,share\n2020,0.6\n").text
-    '1 of 2 values differs, by 0.17 of itself (line 2, share: 0.5 -> 0.6)'
-    >>> compare_contents("a.tex", b"a share of 67.74\n", b"a share of 97.74\n").text
-    "1 of 1 lines differs (line 1: 'a share of 67.74' -> 'a share of 97.74')"
-    """
+    """Say how a file of the report and the rebuilt one differ."""
     if report == rebuilt:
         return None
     suffix = PurePosixPath(file).suffix.lower()
@@ -105,31 +74,7 @@ def compare_contents(file: str, report: bytes, rebuilt: bytes) -> Difference | N
 
 
 def list_values(place: str, content: object) -> Iterator[tuple[str, str]]:
-    """
-    Yield every value of nested mappings and lists with its place.
-
-    Parameters
-    ----------
-    place : str
-        Where ``content`` stands; empty for the whole.
-    content : object
-        As JSON holds it.
-
-    Yields
-    ------
-    tuple of str
-        Place, with dots between the keys, and value as text.
-
-    Raises
-    ------
-    TypeError
-        If there is something else than JSON holds.
-
-    Examples
-    --------
-    >>> list(list_values("", {"share": {"value": 0.5, "rows": [12]}, "steps": []}))
-    [('share.value', '0.5'), ('share.rows.0', '12'), ('steps', '[]')]
-    """
+    """Yield every value of nested mappings and lists with its place."""
     if content and isinstance(content, dict | list):
         entries = content.items() if isinstance(content, dict) else enumerate(content)
         for key, value in entries:
@@ -141,18 +86,7 @@ def list_values(place: str, content: object) -> Iterator[tuple[str, str]]:
 def compare_values(
     report: Iterator[tuple[str, str]], rebuilt: Iterator[tuple[str, str]]
 ) -> tuple[list[ValueDifference], int]:
-    """
-    Return the values that differ, in the order of their places, and the number of all places.
-
-    Parameters
-    ----------
-    report, rebuilt : iterator of tuple
-        Place and value as text.
-
-    Returns
-    -------
-    list of ValueDifference, int
-    """
+    """Return the values that differ, in the order of their places, and the number of all places."""
     was, now = dict(report), dict(rebuilt)
     places = was | now
     differences = [
@@ -164,26 +98,9 @@ def compare_values(
 
 
 def is_within(report: str, rebuilt: str, *, tolerance: float = TOLERANCE) -> bool:
-    r"""
-    Say whether two texts differ in nothing but fractions that are the same within a tolerance.
-
-    Parameters
-    ----------
-    report, rebuilt : str
-    tolerance : float
-        Relative; values within :data:`NOISE` of one another are the same as well.
-
-    Returns
-    -------
-    bool
-        Words, order, years, codes and counts must be the same, character by character.
-
-    Examples
-    --------
-    >>> is_within("2020,0.50000000001\n", "2020,0.5\n")
-    True
-    >>> is_within("271121,0.5\n", "271122,0.5\n")
-    False
+    """
+    Say whether two texts differ in nothing but fractions that are the same within a
+    tolerance.
     """
     pieces = zip_longest(_NUMBER.split(report), _NUMBER.split(rebuilt))
     return all(
@@ -196,7 +113,7 @@ def _is_close(was: str | None, now: str | None, tolerance: float) -> bool:
     """Compare two numbers; those without a fraction are years, codes or counts."""
     if was is None or now is None or not all(re.search("[.eE]", one) for one in (was, now)):
         return False
-    return math.isclose(float(was), float(now), rel_tol=tolerance, abs_tol=NOISE)
+    return math.isclose(float(was), float(now), rel_tol=tolerance, abs_tol=_NOISE)
 
 
 def _relative(was: dict[str, str], now: dict[str, str], place: str) -> float | None:
@@ -219,25 +136,12 @@ def _compare_texts(file: str, report: str, rebuilt: str) -> Difference:
         return Difference(file, _describe_lines(report, rebuilt))
     if not differences:
         return Difference(file, f"the same values, {_describe_lines(report, rebuilt)}")
-    text = describe_values(differences, count)
+    text = _describe_values(differences, count)
     return Difference(file, text, is_within(report, rebuilt), tuple(differences))
 
 
-def describe_values(differences: Sequence[ValueDifference], count: int) -> str:
-    """
-    Say how many values differ, by how much, and which differs most.
-
-    Parameters
-    ----------
-    differences : sequence of ValueDifference
-        At least one.
-    count : int
-        Of all values.
-
-    Returns
-    -------
-    str
-    """
+def _describe_values(differences: Sequence[ValueDifference], count: int) -> str:
+    """Say how many values differ, by how much, and which differs most."""
     worst = max(differences, key=lambda one: math.inf if one.relative is None else one.relative)
     many = len(differences) > 1
     size = f"{len(differences)} of {count} values differ{'' if many else 's'}"

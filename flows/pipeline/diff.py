@@ -1,6 +1,7 @@
-"""What a new vintage changes: in its data, and in the shares that the report prints."""
+"""What a new vintage changes, in its data and in the shares of the report, in words and values."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,12 @@ import pandas as pd
 
 from flows.compare.share_revision import ShareRevision, share_revision
 from flows.compare.vintages import Side, VintageChange, compare_vintages
-from flows.errors import FlowsError, PeriodError
+from flows.errors import FlowsError, PeriodError, UnknownNameError, unknown_name
 from flows.findings import Number
 from flows.loaders import load, load_source
 from flows.measure.counting import Counting, choose_counted
 from flows.measure.shares import share
-from flows.pipeline.places import NUMBERS
-from flows.pipeline.steps import UnknownNameError, unknown_name
+from flows.pipeline.graph import NUMBERS
 from flows.report.numbers import read_numbers
 from flows.sources import find_root, list_sources
 from flows.studies.choices import read_counting
@@ -25,23 +25,22 @@ _SHARE = "flows.share"
 _ASKED = ("supplier", "importer", "start", "end")
 _COUNTING = "counting"
 
+_DETAILS = ("product", "classification", "coverage", "partner_basis", "valuation", "designation")
+_FACTS = ("old", "new", "unit", "years", "rows_old", "rows_new", "total_old", "total_new")
+_TOTAL = "TOTAL"
+_DEALS = 3
+"""How many deals are named beneath a share."""
+
 
 @dataclass(frozen=True, slots=True)
 class MovedShare:
     """
     A share of the report beside the same share in another vintage.
 
-    Parameters
-    ----------
-    number : Number
-        As the report has it.
-    value : float, optional
-        In the other vintage, in the unit of the number; none where it cannot be computed.
-    reason : str
-        Why it cannot be computed; empty where it can.
-    revision : ShareRevision, optional
-        What made it move; none where it does not, or where its own vintage is not in the catalogue
-        or names deals in another way.
+    ``number``: as the report has it; ``value``: in the other vintage, in the unit of the number;
+    none where it cannot be computed; ``reason``: why it cannot be computed; empty where it can;
+    ``revision``: what made it move; none where it does not, or where its own vintage is not in the
+    catalogue or names deals in another way.
     """
 
     number: Number
@@ -60,12 +59,8 @@ class Diff:
     """
     What changes from one vintage to another.
 
-    Parameters
-    ----------
-    change : VintageChange
-        In the data.
-    shares : tuple of MovedShare
-        In the report: every share that was made from the old side's source, in any vintage.
+    ``change``: in the data; ``shares``: in the report: every share that was made from the old
+    side's source, in any vintage.
     """
 
     change: VintageChange
@@ -75,31 +70,7 @@ class Diff:
 def diff_vintages(
     old: str, new: str, *, root: Path | None = None, common: Side | None = None
 ) -> Diff:
-    """
-    Compare two vintages, and the shares of the built report with those of the new one.
-
-    Parameters
-    ----------
-    old, new : str
-        Ids of the catalogue, or paths of files.
-    root : pathlib.Path, optional
-        Folder of the project; found upward from the working directory by default, and only needed
-        where a side is of the catalogue.
-    common : {"importer", "exporter"}, optional
-        Compare only the importers (or exporters) that both sides have.
-
-    Returns
-    -------
-    Diff
-        Without shares where the old side is a file, or no report is built.
-
-    Raises
-    ------
-    UnknownNameError
-        If a side is neither a file nor in the catalogue.
-    FlowsError
-        If a side cannot be loaded, or the two cannot be compared.
-    """
+    """Compare two vintages, and the shares of the built report with those of the new one."""
     before, after = (_load(name, root) for name in (old, new))
     change = compare_vintages(before, after, common=common)
     if Path(old).is_file():
@@ -160,3 +131,104 @@ def _admitted(table: pd.DataFrame, counting: Counting) -> pd.DataFrame:
     if counting.local_production is None:
         return kept
     return kept[kept["local_production"].eq(counting.local_production)]
+
+
+def describe_diff(found: Diff, *, most: int) -> Iterator[str]:
+    """Yield a comparison as lines of text."""
+    yield found.change.summary()
+    revised = _revised(found.change)
+    if len(revised):
+        yield f"\nthe largest {min(most, len(revised))} of {len(revised)} changes{_when(found)}"
+    for row in revised.head(most).to_dict("records"):
+        yield f"  {_change(row)}"
+    yield "\nshares in reports/numbers.json, in percent, and what they would be"
+    for one in found.shares:
+        yield f"  {_share(one)}"
+        yield from (f"      {line}" for line in _why(one))
+    if not found.shares:
+        yield f"  none was made from {found.change.old}"
+
+
+def diff_json(found: Diff, *, most: int) -> dict[str, Any]:
+    """Return a comparison as what JSON can hold."""
+    change = found.change
+    shown = (*_FACTS, "scope", "rows_outside")
+    rows = change.tidy().head(most)
+    dated = rows.assign(**{day: rows[day].dt.strftime("%Y-%m-%d") for day in ("start", "end")})
+    return {
+        **{name: getattr(change, name) for name in shown},
+        "parts": _plain(change.parts().reset_index(names="kind")),
+        "changes": _plain(dated),
+        "shares": [
+            {
+                "id": one.number.id,
+                "old": one.number.value,
+                "new": one.value,
+                "difference": one.difference,
+                "not_computable": one.reason or None,
+                "parts": None if one.revision is None else _plain(one.revision.tidy()),
+            }
+            for one in found.shares
+        ],
+    }
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows with ``None`` for what is missing."""
+    rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", double_precision=15))
+    return rows
+
+
+def _revised(change: VintageChange) -> pd.DataFrame:
+    rows = change.tidy()
+    return rows if change.years is None else rows[rows["in_both_years"]]
+
+
+def _when(found: Diff) -> str:
+    years = found.change.years
+    return "" if years is None else f" in {years[0]}-{years[1]}"
+
+
+def _change(row: Mapping[Hashable, Any]) -> str:
+    """Return one change on one line: by how much, from what to what, and which statement."""
+    before = "none" if row["kind"] == "added" else _amount(row["value_old"])
+    after = "none" if row["kind"] == "gone" else _amount(row["value_new"])
+    by = _amount(row["difference"], sign="+")
+    flow = f"{row['exporter']} to {row['importer']} {_days(row)} ({row['reporter']})"
+    what = f": {row['what']}" if row["what"] not in {"", "value"} else ""
+    return f"{by:>18}  {before:>16} to {after:<16} {', '.join([flow, *_details(row)])}{what}"
+
+
+def _amount(value: float, *, sign: str = "") -> str:
+    return "not published" if pd.isna(value) else f"{value:{sign}z,.2f}"
+
+
+def _details(row: Mapping[Hashable, Any]) -> Iterator[str]:
+    """Yield what tells the statement from others of the same flow."""
+    for name in _DETAILS:
+        if name in row and row[name] not in {"", _TOTAL, row["reporter"]} and pd.notna(row[name]):
+            yield row[name]
+    if pd.notna(row.get("deal")):
+        yield f"deal {row['deal']}"
+
+
+def _days(row: Mapping[Hashable, Any]) -> str:
+    """Name a period by its year or month, where it is one of the calendar."""
+    start, end = row["start"], row["end"]
+    for freq in ("Y", "M"):
+        period = start.to_period(freq)
+        if (period.start_time.date(), period.end_time.date()) == (start.date(), end.date()):
+            return str(period)
+    return f"{start.date()}..{end.date()}"
+
+
+def _share(one: MovedShare) -> str:
+    told = f"{one.number.id:36} {one.number.value:7.2f}"
+    if one.value is None:
+        return f"{told}  not computable: {one.reason}"
+    return f"{told} {one.value:7.2f} {one.difference:+z7.2f}"
+
+
+def _why(one: MovedShare) -> list[str]:
+    """Return what moves a share, the largest deals first."""
+    return [] if one.revision is None else one.revision.summary(most=_DEALS).splitlines()[1:]

@@ -1,47 +1,137 @@
-"""The steps of a report, from the catalogue of raw files and the plan."""
+"""The build graph: the plan of a report, the steps it takes, and where each finds its files."""
 
-from collections.abc import Iterable, Sequence
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from flows.errors import ReportError
-from flows.pipeline.places import CLAIMS, PLAN, REFERENCES, TEXT, Places
-from flows.pipeline.plan import Instance
-from flows.pipeline.steps import Step, unknown_name
+from flows.errors import ReportError, unknown_name
 from flows.sources import Source
 
 FIGURE_FORMATS = ("pdf", "svg", "png", "csv")
 TABLE_FORMATS = ("csv", "tex", "html", "typ")
-REPORT_FORMATS = ("pdf", "html", "docx")
+_REPORT_FORMATS = ("pdf", "html", "docx")
 
-ABOUT_SOURCES = "sources"
+_ABOUT_SOURCES = "sources"
 """The one study that is not about tables but about the data sets that the others use."""
+
+_KINDS: dict[str, type] = {
+    "id": str,
+    "study": str,
+    "data": dict,
+    "parameters": dict,
+    "sections": list,
+    "figures": list,
+    "tables": list,
+}
+
+Files = Path | Sequence["Files"] | Mapping[str, "Files"]
+"""A path, or paths in lists and mappings, as the function of a step takes them."""
+
+_TEXT = "appendix.md"
+PLAN = "appendix.toml"
+REFERENCES = "references.bib"
+CLAIMS = "claims.toml"
+
+NUMBERS = "reports/numbers.json"
+MANIFEST = "reports/manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One study with its parameters: an entry ``[[study]]`` of ``reports/appendix.toml``."""
+
+    id: str
+    study: str
+    data: Mapping[str, str | list[str]] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    sections: tuple[str, ...] | None = None
+    of_sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    figures: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 _CLAIMS = Instance("claims", "claims", tables=("claims",))
 """Claims are held against the numbers of all studies, so that they come after them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """
+    Where a build reads and writes: the project, and the workshop in which everything is made.
+
+    ``root``: folder of the project; ``workshop``: folder that may be deleted at any time; its
+    ``stage`` mirrors the project.
+    """
+
+    root: Path
+    workshop: Path
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the text that a person wrote."""
+        return self.root / "reports"
+
+    @property
+    def stage(self) -> Path:
+        """Folder in which what will be published lies as it will lie in the project."""
+        return self.workshop / "stage"
+
+    @property
+    def environment(self) -> Path:
+        """Record of the Python, libraries and machine of the last whole build; never tracked."""
+        return self.workshop / "environment.json"
+
+    def processed(self, dataset: str) -> Path:
+        """Return where the table of a data set is made."""
+        return self.stage / "data" / "processed" / f"{dataset}.parquet"
+
+    def report(self, name: str) -> Path:
+        """Return where a file of the report is made."""
+        return self.stage / "reports" / name
+
+    def findings(self, instance: str) -> Path:
+        """Return the folder of what a study found, which is not published."""
+        return self.workshop / "findings" / instance
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    One step of the build.
+
+    ``name``: kind and id, ``"figure arms-by-supplier"``; ``task``: name of a function in
+    :mod:`flows.pipeline.tasks`; it is called with ``reads``, ``writes`` and ``settings`` as keyword
+    arguments; ``reads``, ``writes``: argument to the files that the function reads or makes;
+    ``settings``: argument to a value that JSON can hold; another value makes the step run again.
+    """
+
+    name: str
+    task: str
+    reads: Mapping[str, Files]
+    writes: Mapping[str, Files]
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The name without its kind."""
+        return self.name.rpartition(" ")[2]
+
+    @property
+    def inputs(self) -> list[Path]:
+        """Every file that the step reads."""
+        return list(list_files(self.reads))
+
+    @property
+    def outputs(self) -> list[Path]:
+        """Every file that the step makes."""
+        return list(list_files(self.writes))
+
+
 def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instance]) -> list[Step]:
-    """
-    Return every step of the report in an order in which they can run.
-
-    Parameters
-    ----------
-    places : Places
-    sources : sequence of Source
-        The catalogue; all of it is processed.
-    plan : sequence of Instance
-        The studies of the report.
-
-    Returns
-    -------
-    list of Step
-
-    Raises
-    ------
-    ReportError
-        If a study asks for a data set that the catalogue does not hold.
-    """
+    """Return every step of the report in an order in which they can run."""
     known = [source.id for source in sources]
     for instance in plan:
         for dataset in _datasets(instance):
@@ -68,26 +158,10 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
 
 
 def list_inputs(places: Places, sources: Iterable[Source]) -> list[Path]:
-    """
-    Return every file that the report is made from, as a person or a publisher wrote it.
-
-    Parameters
-    ----------
-    places : Places
-    sources : iterable of Source
-
-    Returns
-    -------
-    list of pathlib.Path
-
-    Raises
-    ------
-    TypeError
-        If a source is none.
-    """
+    """Return every file that the report is made from, as a person or a publisher wrote it."""
     raw = [path for source in sources for path in (source.folder / "source.toml", *source.paths)]
     claims = [CLAIMS] if (places.reports / CLAIMS).is_file() else []
-    return [*raw, *(places.reports / name for name in (PLAN, TEXT, REFERENCES, *claims))]
+    return [*raw, *(places.reports / name for name in (PLAN, _TEXT, REFERENCES, *claims))]
 
 
 def _datasets(instance: Instance) -> list[str]:
@@ -127,7 +201,7 @@ def _study_step(
         else [places.processed(dataset) for dataset in wanted]
         for argument, wanted in instance.data.items()
     }
-    described = _used(sources, plan) if instance.study == ABOUT_SOURCES else []
+    described = _used(sources, plan) if instance.study == _ABOUT_SOURCES else []
     return Step(
         name=f"study {instance.id}",
         task="write_study",
@@ -217,12 +291,93 @@ def _appendix_step(places: Places, plan: Sequence[Instance], beside: Sequence[St
         name="appendix",
         task="write_appendix",
         reads={
-            "text": places.reports / TEXT,
+            "text": places.reports / _TEXT,
             "references": places.reports / REFERENCES,
             "findings": [_findings_files(places, instance) for instance in plan],
             "beside": [path for step in beside for path in step.outputs],
         },
         writes={
-            "targets": {kind: places.report(f"appendix.{kind}") for kind in REPORT_FORMATS},
+            "targets": {kind: places.report(f"appendix.{kind}") for kind in _REPORT_FORMATS},
         },
     )
+
+
+def read_plan(path: Path) -> list[Instance]:
+    """Read the study instances of a report."""
+    content = _read_toml(path)
+    entries = content.pop("study", [])
+    if content or not isinstance(entries, list):
+        unknown = ", ".join(sorted(content)) or "another form of study"
+        raise ReportError(f"{path}: expected entries [[study]] only, found {unknown}")
+    instances = [_read_instance(path, entry) for entry in entries]
+    for kind, ids in (
+        ("study", [instance.id for instance in instances]),
+        ("figure", [name for instance in instances for name in instance.figures]),
+        ("table", [name for instance in instances for name in instance.tables]),
+    ):
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ReportError(f"{path}: expected each {kind} once, found twice: {twice[0]}")
+    return instances
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ReportError(f"{path}: expected the plan of a report, found no file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
+
+
+def _read_instance(path: Path, entry: dict[str, Any]) -> Instance:
+    place = f"{path}: study {entry.get('id', 'without id')}"
+    if missing := sorted({"id", "study"} - entry.keys()):
+        raise ReportError(f"{place}: expected the key {missing[0]}, found none")
+    of_sections = {key: entry[key] for key in entry.keys() - _KINDS.keys()}
+    if unknown := sorted(key for key, own in of_sections.items() if not isinstance(own, dict)):
+        raise ReportError(
+            f"{place}: expected {', '.join(_KINDS)} or the table of a section, found {unknown[0]}"
+        )
+    known = {key: content for key, content in entry.items() if key in _KINDS}
+    for key, content in known.items():
+        if not isinstance(content, _KINDS[key]):
+            raise ReportError(f"{place}: expected {key} as {_KINDS[key].__name__}, found {content}")
+    try:
+        json.dumps(entry, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ReportError(f"{place}: expected text, numbers and lists, found: {error}") from error
+    lists = {key: tuple(content) for key, content in known.items() if _KINDS[key] is list}
+    return Instance(**{**known, **lists}, of_sections=of_sections)
+
+
+def list_files(files: Files) -> Iterator[Path]:
+    """Yield every path in nested lists and mappings."""
+    if isinstance(files, Path):
+        yield files
+    elif isinstance(files, Mapping):
+        yield from list_files(list(files.values()))
+    elif isinstance(files, list | tuple):
+        for one in files:
+            yield from list_files(one)
+    else:
+        raise TypeError(f"expected paths, found {files!r}")
+
+
+def select_steps(steps: Sequence[Step], names: Iterable[str]) -> list[Step]:
+    """Return the named steps and all that they need, in the order of ``steps``."""
+    makers = {path: step for step in steps for path in step.outputs}
+    waiting = [step for name in names for step in _find_steps(steps, name)]
+    chosen = set()
+    while waiting:
+        step = waiting.pop()
+        if step.name not in chosen:
+            chosen.add(step.name)
+            waiting.extend(makers[path] for path in step.inputs if path in makers)
+    return [step for step in steps if step.name in chosen]
+
+
+def _find_steps(steps: Sequence[Step], name: str) -> list[Step]:
+    found = [step for step in steps if step.id == name]
+    if not found:
+        raise unknown_name("exhibit", name, {step.id for step in steps})
+    return found

@@ -23,7 +23,7 @@ from flows.table import COLUMNS
 from flows.tables import format_cells
 
 NAME = "profile"
-WRITERS: Mapping[str, Callable[..., None]] = {
+_WRITERS: Mapping[str, Callable[..., None]] = {
     ".html": partial(write_html, form="sheet"),
     ".pdf": partial(write_pdf, form="sheet"),
     ".docx": write_docx,
@@ -57,32 +57,7 @@ def profile_pair(
     layout: str | None = None,
     root: Path | None = None,
 ) -> Dyad:
-    """
-    Find everything that is stated about a pair of countries.
-
-    Parameters
-    ----------
-    exporter, importer : str
-        Alpha-3 codes.
-    files : sequence of pathlib.Path
-        The user's own files instead of the catalogue.
-    layout : str, optional
-        Their layout or description; recognised by default.
-    root : pathlib.Path, optional
-        Folder of the project whose catalogue is asked where there are no files.
-
-    Returns
-    -------
-    Dyad
-        Of :func:`flows.studies.dyad.describe_dyad`.
-
-    Raises
-    ------
-    FlowsError
-        If a file cannot be read, nothing is stated about the pair, or a code has no name.
-    OSError
-        If a file is missing.
-    """
+    """Find everything that is stated about a pair of countries."""
     names = country_name(exporter), country_name(importer)
     if exporter == importer:
         raise CountryError(f"expected two countries, found {exporter} twice")
@@ -100,24 +75,8 @@ def profile_pair(
 
 
 def write_profile(dyad: Dyad, path: Path) -> None:
-    """
-    Write a profile as one page with its figures.
-
-    Parameters
-    ----------
-    dyad : Dyad
-        Of :func:`profile_pair`.
-    path : pathlib.Path
-        Ending in ``.html``, ``.pdf`` or ``.docx``; is replaced.
-
-    Raises
-    ------
-    ReportError
-        If the ending is none of these, or the page cannot be set.
-    OSError
-        If the file cannot be written.
-    """
-    if path.suffix not in WRITERS:
+    """Write a profile as one page with its figures."""
+    if path.suffix not in _WRITERS:
         raise ReportError(f"{path}: expected a file .html, .pdf or .docx, found {path.suffix!r}")
     findings = page_of(dyad, name=NAME)
     markdown = render_markdown("\n".join(_text(findings)), findings, name=NAME)
@@ -129,32 +88,14 @@ def write_profile(dyad: Dyad, path: Path) -> None:
             for file, content in render_figure(figure).items():
                 (folder / "figures" / file).write_bytes(content)
         page = folder / f"page{path.suffix}"
-        WRITERS[path.suffix](
+        _WRITERS[path.suffix](
             markdown, page, resources=folder, bibliography=folder / "references.bib"
         )
         shutil.copyfile(page, path)
 
 
 def profile_json(dyad: Dyad) -> dict[str, object]:
-    """
-    Return a profile for a program.
-
-    Parameters
-    ----------
-    dyad : Dyad
-        Of :func:`profile_pair`.
-
-    Returns
-    -------
-    dict
-        ``words``, ``tables`` (rows by id) and ``numbers`` (value, unit, bounds and lines by id); a
-        missing value is ``None``.
-
-    Raises
-    ------
-    AttributeError
-        If ``dyad`` is none.
-    """
+    """Return a profile for a program."""
     findings = tell_dyad(dyad, name=NAME)
     return {
         "words": dict(findings.words),
@@ -173,21 +114,7 @@ def profile_json(dyad: Dyad) -> dict[str, object]:
 
 
 def print_profile(dyad: Dyad, *, width: int | None) -> None:
-    """
-    Print a profile as text.
-
-    Parameters
-    ----------
-    dyad : Dyad
-        Of :func:`profile_pair`.
-    width : int, optional
-        Characters in a line; those of the terminal by default.
-
-    Raises
-    ------
-    BrokenPipeError
-        If nobody reads it.
-    """
+    """Print a profile as text."""
     from rich.console import Console  # noqa: PLC0415 - not before something is printed
 
     findings = tell_dyad(dyad, name=NAME)

@@ -12,7 +12,7 @@ import pytask
 
 from flows.errors import ReportError
 from flows.pipeline import tasks
-from flows.pipeline.steps import Files, Step
+from flows.pipeline.graph import Files, Step
 from flows.sources import file_sha256
 
 _CONFIG = "[tool.pytask.ini_options]\n"
@@ -62,37 +62,7 @@ def run_steps(
     force: bool = False,
     announce: Callable[[str], None] = lambda _: None,
 ) -> list[str]:
-    """
-    Run those steps whose inputs, settings or foundation changed since they last ran.
-
-    Parameters
-    ----------
-    steps : sequence of Step
-        With everything that they need among them.
-    workshop : pathlib.Path
-        Folder in which pytask keeps what it knows of earlier runs.
-    foundation : Mapping
-        What every step rests on: another value makes all of them run.
-    force : bool
-        Run all of them.
-    announce : callable
-        Called with the name of each step before it runs.
-
-    Returns
-    -------
-    list of str
-        Names of the steps that ran, in order.
-
-    Raises
-    ------
-    FlowsError
-        If a step raises it. Steps that do not rest on it still run, so that the error is that of
-        the first step in the order of ``steps`` whatever ran before.
-    KeyboardInterrupt
-        If the user stops a step; what has run is kept.
-    ReportError
-        If what pytask knows of earlier runs cannot be read.
-    """
+    """Run those steps whose inputs, settings or foundation changed since they last ran."""
     made: list[str] = []
 
     def note(name: str) -> None:

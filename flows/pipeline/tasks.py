@@ -1,51 +1,66 @@
 """The functions of the steps: each reads its files, calls one thing, writes its files."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from flows.compare.claims import check_claims
-from flows.errors import FlowsError, ReportError
+from flows.errors import FlowsError, ReportError, unknown_name
 from flows.figures import render_figure
-from flows.findings import Findings
+from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load_source
-from flows.pipeline.archive import FindingsFiles, read_findings, read_frame, write_findings
-from flows.pipeline.datapackage import datapackage_json
-from flows.pipeline.steps import unknown_name
 from flows.report.claims import read_claims
-from flows.report.macros import numbers_tex
-from flows.report.numbers import numbers_json
+from flows.report.numbers import numbers_json, numbers_tex
 from flows.report.render import write_docx, write_html, write_pdf
 from flows.report.text import render_markdown
-from flows.sources import read_source
+from flows.sources import Source, file_sha256, read_source
 from flows.studies import STUDIES
 from flows.studies.claims import claims_findings
 from flows.studies.section import Study
 from flows.table import join_flows
 from flows.tables import table_csv, table_html, table_tex, table_typst
 
+_Exhibit = TypeVar("_Exhibit", Figure, Table)
+FindingsFiles = Mapping[str, Any]
+"""``values``: path of the JSON file; ``figures``, ``tables``: id to the path of its frame."""
+
+_TYPES = {
+    pa.types.is_boolean: "boolean",
+    pa.types.is_integer: "integer",
+    pa.types.is_floating: "number",
+    pa.types.is_temporal: "date",
+}
+_MEANINGS = {
+    "exporter": "where the goods leave, ISO 3166-1 alpha-3",
+    "importer": "where the goods arrive, ISO 3166-1 alpha-3",
+    "reporter": "who says so",
+    "start": "first day of the period",
+    "end": "last day of the period, included",
+    "product": "code of the goods",
+    "classification": "whose code it is",
+    "value": "in the unit that the column unit names",
+    "unit": "USD, or TIV in million SIPRI trend-indicator values",
+    "low": "lower bound that the source states, in the same unit",
+    "high": "upper bound that the source states, in the same unit; empty where it states none",
+    "valuation": "FOB, CIF or empty",
+    "partner_basis": "origin, consignment, destination or empty",
+    "coverage": "what the source counts",
+    "partner_name": "the partner as the file names it",
+    "estimate": "the source flags the row as its own estimate",
+    "dataset": "catalogue id with its vintage",
+    "line": "line in the raw file",
+}
+
 
 def write_dataset(*, description: Path, files: Sequence[Path], target: Path) -> None:
-    """
-    Load the raw files of one data set and keep its table as Parquet.
-
-    Parameters
-    ----------
-    description : pathlib.Path
-        Its ``source.toml``.
-    files : sequence of pathlib.Path
-        Its raw files; named so that a change of them is seen.
-    target : pathlib.Path
-        The Parquet file.
-
-    Raises
-    ------
-    FlowsError
-        As :func:`flows.loaders.load`.
-    """
+    """Load the raw files of one data set and keep its table as Parquet."""
     del files
     load_source(read_source(description.parent)).to_parquet(target, index=False)
 
@@ -53,21 +68,7 @@ def write_dataset(*, description: Path, files: Sequence[Path], target: Path) -> 
 def write_datapackage(
     *, descriptions: Sequence[Path], tables: Sequence[Path], target: Path
 ) -> None:
-    """
-    Describe all processed tables.
-
-    Parameters
-    ----------
-    descriptions, tables : sequence of pathlib.Path
-        The ``source.toml`` and the Parquet file of each data set.
-    target : pathlib.Path
-        ``datapackage.json``.
-
-    Raises
-    ------
-    SourceError
-        If a description is not complete.
-    """
+    """Describe all processed tables."""
     sources = [read_source(description.parent) for description in descriptions]
     _write_text(target, datapackage_json(sources, tables))
 
@@ -83,35 +84,7 @@ def write_study(
     descriptions: Sequence[Path],
     findings: FindingsFiles,
 ) -> None:
-    """
-    Run a study.
-
-    Parameters
-    ----------
-    name : str
-        Id of the instance; the study puts it before every id.
-    study : str
-        Key of ``flows.studies.STUDIES``.
-    parameters : Mapping
-        Arguments of its question besides the tables.
-    sections : sequence of str, optional
-        Sections that are made; by default all.
-    of_sections : Mapping
-        Section to its own arguments.
-    tables : Mapping
-        Argument to a processed table, or to several that are put under one another.
-    descriptions : sequence of pathlib.Path
-        The ``source.toml`` files that a study of the sources themselves is about.
-    findings : Mapping
-        Files to write; see :func:`flows.pipeline.archive.write_findings`.
-
-    Raises
-    ------
-    ReportError
-        If there is no such study, or its parameters are not what it takes.
-    FlowsError
-        If the data are not as the study needs them.
-    """
+    """Run a study."""
     data: dict[str, Any] = {name: _read_tables(paths) for name, paths in tables.items()}
     if descriptions:
         data["sources"] = [read_source(description.parent) for description in descriptions]
@@ -141,46 +114,14 @@ def write_claims(
     evidence: Sequence[FindingsFiles],
     findings: FindingsFiles,
 ) -> None:
-    """
-    Hold the claims of a report against what its studies found.
-
-    Parameters
-    ----------
-    claims, references : pathlib.Path
-        Hand-written.
-    evidence : sequence of Mapping
-        Files of every study.
-    findings : Mapping
-        Files to write; see :func:`flows.pipeline.archive.write_findings`.
-
-    Raises
-    ------
-    FlowsError
-        As :func:`flows.pipeline.claims.check_report_claims`.
-    """
+    """Hold the claims of a report against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
     verdicts = check_claims(read_claims(claims, references), numbers)
     write_findings(claims_findings(verdicts, numbers), findings)
 
 
 def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
-    """
-    Draw one figure.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-    findings : Mapping
-        Files of the study that made it.
-    targets : Mapping
-        Kind to file.
-
-    Raises
-    ------
-    FlowsError
-        As :func:`flows.figures.render_figure`.
-    """
+    """Draw one figure."""
     figure = next(one for one in read_findings(findings).figures if one.id == name)
     contents = render_figure(figure)
     for target in targets.values():
@@ -188,23 +129,7 @@ def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Pa
 
 
 def write_table(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
-    """
-    Set one table.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-    findings : Mapping
-        Files of the study that made it.
-    targets : Mapping
-        Kind to file.
-
-    Raises
-    ------
-    ReportError
-        If a column that shall be printed is missing.
-    """
+    """Set one table."""
     table = next(one for one in read_findings(findings).tables if one.id == name)
     printers = {"csv": table_csv, "tex": table_tex, "html": table_html, "typ": table_typst}
     for kind, target in targets.items():
@@ -212,21 +137,7 @@ def write_table(*, name: str, findings: FindingsFiles, targets: Mapping[str, Pat
 
 
 def write_numbers(*, findings: Sequence[FindingsFiles], targets: Mapping[str, Path]) -> None:
-    """
-    Write all numbers, for programs and for LaTeX.
-
-    Parameters
-    ----------
-    findings : sequence of Mapping
-        Files of every study.
-    targets : Mapping
-        ``json`` and ``tex``.
-
-    Raises
-    ------
-    ReportError
-        If two studies have a number of the same id.
-    """
+    """Write all numbers, for programs and for LaTeX."""
     everything = _read_all(findings)
     _write_text(targets["json"], numbers_json(everything))
     _write_text(targets["tex"], numbers_tex(everything))
@@ -240,25 +151,7 @@ def write_appendix(
     beside: Sequence[Path],
     targets: Mapping[str, Path],
 ) -> None:
-    """
-    Set the text with its numbers, figures and tables.
-
-    Parameters
-    ----------
-    text, references : pathlib.Path
-        Hand-written.
-    findings : sequence of Mapping
-        Files of every study.
-    beside : sequence of pathlib.Path
-        What the text can show or read: all that is made before it in the folder of the targets.
-    targets : Mapping
-        ``pdf``, ``html`` and ``docx``.
-
-    Raises
-    ------
-    ReportError
-        If the text refers to something that no study found; names its line.
-    """
+    """Set the text with its numbers, figures and tables."""
     del beside
     everything = _read_all(findings)
     markdown = render_markdown(text.read_text(encoding="utf-8"), everything, name=text.name)
@@ -299,3 +192,126 @@ def _read_all(findings: Sequence[FindingsFiles]) -> Findings:
 
 def _write_text(target: Path, text: str) -> None:
     target.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_findings(findings: Findings, files: FindingsFiles) -> None:
+    """Write what a study found: all numbers and words, and the exhibits that have a file."""
+    figures = _choose("figure", findings.figures, files["figures"])
+    tables = _choose("table", findings.tables, files["tables"])
+    for figure in figures:
+        _write_frame(figure.data, files["figures"][figure.id])
+    for table in tables:
+        _write_frame(table.frame, files["tables"][table.id])
+    content = {
+        "numbers": [_values(number) for number in findings.numbers],
+        "words": dict(findings.words),
+        "texts": dict(findings.texts),
+        "figures": [_values(figure, without="data") for figure in figures],
+        "tables": [_values(table, without="frame") for table in tables],
+    }
+    files["values"].parent.mkdir(parents=True, exist_ok=True)
+    files["values"].write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def read_findings(files: FindingsFiles) -> Findings:
+    """Read what :func:`write_findings` wrote."""
+    content = json.loads(files["values"].read_text(encoding="utf-8"))
+    return Findings(
+        numbers=tuple(Number(**_with_rows(entry)) for entry in content["numbers"]),
+        words=content["words"],
+        texts=content["texts"],
+        figures=tuple(
+            Figure(**_with_rows(entry), data=read_frame(files["figures"][entry["id"]]))
+            for entry in content["figures"]
+            if entry["id"] in files["figures"]
+        ),
+        tables=tuple(
+            Table(**_with_rows(entry), frame=read_frame(files["tables"][entry["id"]]))
+            for entry in content["tables"]
+            if entry["id"] in files["tables"]
+        ),
+    )
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a table of the build."""
+    frame = pd.read_parquet(path)
+    dates = frame.select_dtypes("datetime64[ms]").columns
+    return frame.astype(dict.fromkeys(dates, "datetime64[s]"))
+
+
+def _choose(
+    kind: str, made: Iterable[_Exhibit], wanted: Mapping[str, Path]
+) -> tuple[_Exhibit, ...]:
+    by_id = {exhibit.id: exhibit for exhibit in made}
+    for name in wanted:
+        if name not in by_id:
+            raise ReportError(f"the study did not make it: {unknown_name(kind, name, by_id)}")
+    return tuple(by_id[name] for name in wanted)
+
+
+def _write_frame(frame: pd.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(path)
+
+
+def _values(item: Number | Figure | Table, *, without: str = "") -> dict[str, object]:
+    return {
+        field.name: dict(value) if isinstance(value, Mapping) else value
+        for field in fields(item)
+        if field.name != without
+        for value in [getattr(item, field.name)]
+    }
+
+
+def _with_rows(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry with tuples where JSON has lists."""
+    exact = entry["exact"]
+    return {
+        **entry,
+        "rows": {name: tuple(lines) for name, lines in entry["rows"].items()},
+        "exact": tuple(exact) if isinstance(exact, list) else exact,
+    }
+
+
+def datapackage_json(sources: Sequence[Source], tables: Sequence[Path]) -> str:
+    """
+    Describe processed tables for programs and catalogues.
+
+    Frictionless Data, Data Package 2.0, https://datapackage.org/standard/data-package/
+    """
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "flows-processed",
+        "title": "Statements about flows of goods, one table for each data set and vintage",
+        "resources": [
+            _resource(source, table) for source, table in zip(sources, tables, strict=True)
+        ],
+    }
+    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _resource(source: Source, table: Path) -> dict[str, object]:
+    parquet = pq.ParquetFile(table)
+    return {
+        "name": source.id.replace("@", "_"),
+        "title": source.title,
+        "description": source.coverage,
+        "path": table.name,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "bytes": table.stat().st_size,
+        "hash": f"sha256:{file_sha256(table)}",
+        "rows": parquet.metadata.num_rows,
+        "schema": {"fields": [_field(field) for field in parquet.schema_arrow]},
+        "licenses": [{"title": source.licence, "path": source.address}],
+        "sources": [{"title": source.citation, "path": source.address, "version": source.vintage}],
+    }
+
+
+def _field(field: pa.Field) -> dict[str, str]:
+    kind = next((name for is_kind, name in _TYPES.items() if is_kind(field.type)), "string")
+    described = {"name": field.name, "type": kind}
+    if field.name in _MEANINGS:
+        described["description"] = _MEANINGS[field.name]
+    return described

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.errors import SourceError
+from flows.errors import SourceError, unknown_name
 from flows.findings import Number
-from flows.pipeline.places import NUMBERS
-from flows.pipeline.steps import unknown_name
+from flows.pipeline.graph import NUMBERS
 from flows.report.numbers import read_numbers
 from flows.sources import find_source, verify_source
 
@@ -17,16 +16,9 @@ class RawLine:
     """
     One line of a raw file, as it stands there.
 
-    Parameters
-    ----------
-    dataset : str
-        ``source@vintage``.
-    path : str
-        The file, named from the folder of the project.
-    line : int
-        Counted from 1.
-    text : str
-        Without its line end; bytes that are not UTF-8 are read as Latin-1.
+    ``dataset``: ``source@vintage``; ``path``: the file, named from the folder of the project;
+    ``line``: counted from 1; ``text``: without its line end; bytes that are not UTF-8 are read as
+    Latin-1.
     """
 
     dataset: str
@@ -44,29 +36,7 @@ class Trace:
 
 
 def trace_number(root: Path, name: str) -> Trace:
-    """
-    Follow a number of the built report back to its raw lines.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the project.
-    name : str
-        Id of the number.
-
-    Returns
-    -------
-    Trace
-
-    Raises
-    ------
-    UnknownNameError
-        If the report has no such number.
-    HashError
-        If a raw file is no longer the one that the number was made from.
-    FlowsError
-        If the report is not built, or a data set or line is missing.
-    """
+    """Follow a number of the built report back to its raw lines."""
     numbers = read_numbers(root / NUMBERS)
     if name not in numbers:
         raise unknown_name("number", name, numbers)
@@ -80,30 +50,7 @@ def trace_number(root: Path, name: str) -> Trace:
 
 
 def read_raw_lines(root: Path, dataset: str, wanted: tuple[int, ...]) -> list[RawLine]:
-    """
-    Return lines of the raw file of a data set.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the project.
-    dataset : str
-        ``source@vintage``.
-    wanted : tuple of int
-        Line numbers, counted from 1.
-
-    Returns
-    -------
-    list of RawLine
-        In the order of the file.
-
-    Raises
-    ------
-    HashError
-        If the file was changed.
-    SourceError
-        If the data set is unknown, has several files, or has no such line.
-    """
+    """Return lines of the raw file of a data set."""
     source = find_source(dataset, root)
     verify_source(source)
     if len(source.paths) != 1:
@@ -119,29 +66,7 @@ def read_raw_lines(root: Path, dataset: str, wanted: tuple[int, ...]) -> list[Ra
 
 
 def split_lines(content: bytes) -> list[str]:
-    r"""
-    Return the lines of a raw file as an editor shows them.
-
-    Parameters
-    ----------
-    content : bytes
-        UTF-8, or else Latin-1.
-
-    Returns
-    -------
-    list of str
-        Without line ends and byte order mark.
-
-    Raises
-    ------
-    TypeError
-        If ``content`` is text.
-
-    Examples
-    --------
-    >>> split_lines(b"year,share\r\n2020,0.5\r\n")
-    ['year,share', '2020,0.5']
-    """
+    """Return the lines of a raw file as an editor shows them."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -150,24 +75,7 @@ def split_lines(content: bytes) -> list[str]:
 
 
 def describe_trace(found: Trace) -> Iterator[str]:
-    """
-    Tell a person how a number was made and from which lines.
-
-    Parameters
-    ----------
-    found : Trace
-        Of :func:`trace_number`.
-
-    Yields
-    ------
-    str
-        Lines of text.
-
-    Raises
-    ------
-    AttributeError
-        If ``found`` is none.
-    """
+    """Tell a person how a number was made and from which lines."""
     number = found.number
     yield f"{number.id} = {number.printed} {number.unit}"
     yield f"  {number.about}"

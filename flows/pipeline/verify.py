@@ -1,21 +1,21 @@
 """Verifying a report: made again elsewhere from the raw files, it must be the committed one."""
 
 import hashlib
+import os
 import re
+import subprocess
 import tempfile
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from flows.errors import HashError, ReportError
-from flows.pipeline.build import build_report
-from flows.pipeline.committed import Committed, find_committed, read_file
+from flows.pipeline.build import build_report, is_removable
 from flows.pipeline.compare import Difference, compare_contents, compare_values, list_values
-from flows.pipeline.graph import list_inputs
-from flows.pipeline.places import MANIFEST, Places
-from flows.pipeline.publish import is_removable
-from flows.pipeline.verification import Verification
+from flows.pipeline.graph import MANIFEST, NUMBERS, Places, list_inputs
 from flows.report.manifest import (
+    TOLERANCE,
     Manifest,
     Output,
     manifest_json,
@@ -25,9 +25,76 @@ from flows.report.manifest import (
 )
 from flows.sources import list_sources, verify_source
 
-LOCK = "requirements.txt"
+_LOCK = "requirements.txt"
 
 _PINNED = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
+
+Verdict = Literal["same bytes", "same numbers", "different"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How a rebuilt report compares with the one that was committed or published."""
+
+    place: str
+    same: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    manifest: tuple[str, ...] = ()
+    changed: tuple[Difference, ...] = ()
+    uncommitted: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    code: str = ""
+    unlocked: tuple[str, ...] = ()
+    environment: Mapping[str, object] = field(default_factory=dict)
+    tolerance: float = TOLERANCE
+
+    @property
+    def verdict(self) -> Verdict:
+        """``"same bytes"``, ``"same numbers"`` (within the tolerance, all text the same) or not."""
+        found = (*self.differences, *self.changed)
+        if self.manifest or not all(difference.within for difference in found):
+            return "different"
+        return "same numbers" if found else "same bytes"
+
+    def summary(self) -> str:
+        """Return the verdict, every difference, and what a reader must know of the comparison."""
+        return "\n".join([self._first_line(), *self._sections(), *self._notes()])
+
+    def to_json(self) -> dict[str, object]:
+        """Return everything for a program."""
+        return {"verdict": self.verdict, **asdict(self)}
+
+    def _first_line(self) -> str:
+        total = len(self.same) + len(self.differences)
+        files = f"{len(self.same)} of {total} files in {self.place} are the same bytes"
+        if self.verdict == "same numbers":
+            return f"same numbers within {self.tolerance:g}, and the same text: {files}"
+        return f"{self.verdict}: {files}"
+
+    def _sections(self) -> Iterator[str]:
+        beyond = [one for one in self.differences if not one.within]
+        within = [one for one in self.differences if one.within]
+        for heading, entries in (
+            ("different (report -> rebuilt):", _told(beyond)),
+            (f"the same numbers within {self.tolerance:g} (report -> rebuilt):", _told(within)),
+            ("the manifest is wrong (recorded -> true):", self.manifest),
+            ("lying in the folder with other bytes (folder -> rebuilt):", _told(self.changed)),
+            ("in the folder, and not as committed:", self.uncommitted),
+            ("rebuilt from modified inputs (committed -> now):", self.inputs),
+            ("no part of the report:", self.others),
+            ("not compared:", self.missing),
+            ("libraries of other versions than requirements.txt names:", self.unlocked),
+        ):
+            if entries:
+                yield from (heading, *(f"  {entry}" for entry in entries))
+
+    def _notes(self) -> Iterator[str]:
+        if self.code:
+            yield f"made by other code: {self.code}"
+        if self.environment:
+            yield f"rebuilt on {_describe_environment(self.environment)}"
 
 
 def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: None) -> Verification:
@@ -37,25 +104,6 @@ def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: Non
     It is held against the files of the last commit; without git, repository or report in the
     commit, against those in the folder. A file of the report that lies in the folder with other
     bytes than committed is compared as well.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the project; nothing in it is changed.
-    announce : callable
-        Called with the name of each step before it runs.
-
-    Returns
-    -------
-    Verification
-        Its ``verdict`` is ``"same bytes"``, ``"same numbers"`` or ``"different"``.
-
-    Raises
-    ------
-    HashError
-        If a raw file is not the one that its ``source.toml`` names; nothing is made then.
-    FlowsError
-        If the report was never built, or cannot be built.
     """
     committed = find_committed(root)
     manifest, faults = _read_committed_manifest(committed)
@@ -93,7 +141,38 @@ class _Rebuilt:
     manifest: Manifest
 
     def read(self, name: str) -> bytes | None:
-        return read_file(self.folder / name)
+        return _read_file(self.folder / name)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """
+    The report as it was handed on.
+
+    ``root``: folder of the project; ``commit``: short hash of the last commit; empty where the
+    files in the folder are the report; ``reason``: why it is the folder; ``names``: files of the
+    commit below ``data`` and ``reports``; empty without a commit.
+    """
+
+    root: Path
+    commit: str = ""
+    reason: str = ""
+    names: frozenset[str] = frozenset()
+
+    @property
+    def place(self) -> str:
+        """Where the report is, as a sentence names it."""
+        return f"commit {self.commit}" if self.commit else f"the folder ({self.reason})"
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file as it was handed on, or nothing if there is none."""
+        if not self.commit:
+            return _read_file(self.root / name)
+        if name not in self.names:
+            return None
+        # Filters, so that a file of Git LFS is read; without those for line ends.
+        options = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
+        return _git(self.root, *options, "cat-file", "--filters", f"{self.commit}:./{name}")
 
 
 def _read_committed_manifest(committed: Committed) -> tuple[Manifest | None, list[str]]:
@@ -123,7 +202,7 @@ def _compare_inputs(root: Path, committed: Committed, manifest: Manifest | None)
     }
     differences = {}
     for name in sorted({*current, *(manifest.inputs if manifest else ())}):
-        was, now = committed.read(name), read_file(root / name)
+        was, now = committed.read(name), _read_file(root / name)
         if was is None or now is None:
             differences[name] = "new, not committed" if was is None else "committed, not there"
         elif difference := compare_contents(name, was, now):
@@ -203,7 +282,7 @@ def _compare_folder(
     for name in (*names, MANIFEST) if committed.commit else ():
         was, now, made = (
             committed.read(name),
-            read_file(committed.root / name),
+            _read_file(committed.root / name),
             rebuilt.read(name),
         )
         if name.startswith("reports/"):
@@ -251,7 +330,7 @@ def _other_code(manifest: Manifest | None, rebuilt: Manifest) -> str:
 
 def _unlocked(root: Path, libraries: Mapping[str, str]) -> Iterator[str]:
     """Name the libraries that are of another version than the project's lock has."""
-    lock = read_file(root / LOCK) or b""
+    lock = _read_file(root / _LOCK) or b""
     pinned: dict[str, set[str]] = {}
     for name, locked in _PINNED.findall(lock.decode("utf-8", errors="replace")):
         pinned.setdefault(_plain(name), set()).add(locked)
@@ -275,3 +354,63 @@ def _describe(content: bytes) -> Output:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def _read_file(path: Path) -> bytes | None:
+    """Return what a file holds, or nothing if there is none."""
+    return path.read_bytes() if path.is_file() else None
+
+
+def find_committed(root: Path) -> Committed:
+    """
+    Return the report of the last commit or, where there is none,
+    that of the folder and the reason.
+    """
+    try:
+        if not _git(root, "rev-list", "--max-count=1", "--all"):
+            return Committed(root, reason="nothing is committed")
+        commit = _git(root, "rev-parse", "--verify", "--short=12", "HEAD").decode().strip()
+        listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit, "data", "reports")
+    except FileNotFoundError:
+        return Committed(root, reason="git is not installed")
+    except _GitError as error:
+        return Committed(root, reason=str(error))
+    names = frozenset(os.fsdecode(listed).split("\0")) - {""}
+    if not any(name in {MANIFEST, NUMBERS} or is_removable(name) for name in names):
+        return Committed(root, reason="the last commit holds no report")
+    return Committed(root, commit=commit, names=names)
+
+
+class _GitError(Exception):
+    """What git says when it cannot do something."""
+
+
+def _git(root: Path, *arguments: str) -> bytes:
+    done = subprocess.run(  # noqa: S603 - no shell
+        ["git", "-C", str(root), *arguments],  # noqa: S607 - the user's own git
+        env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        message = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+        raise _GitError(f"git: {message.removeprefix('fatal: ')}")
+    return done.stdout
+
+
+def _describe_environment(environment: Mapping[str, object]) -> str:
+    """Return an environment in a line."""
+    libraries = environment.get("libraries", {})
+    versions = libraries.items() if isinstance(libraries, Mapping) else ()
+    facts = [environment.get(key) for key in ("system", "machine", "libc", "blas")]
+    return ", ".join(
+        [
+            f"Python {environment.get('python')}",
+            *(str(fact) for fact in facts if fact),
+            *(f"{name} {version}" for name, version in versions),
+        ]
+    )
+
+
+def _told(differences: Sequence[Difference]) -> list[str]:
+    return [f"{one.file}: {one.text}" for one in differences]

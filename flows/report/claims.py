@@ -23,45 +23,7 @@ _KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
 def read_claims(path: Path, references: Path) -> list[Claim]:
-    r"""
-    Read the claims of a report and check that each can be tested, or says why not.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        TOML with entries ``[[claim]]``. Each has ``id``, ``quote``, ``citation`` (a key of the
-        references, or an address), ``assumes`` and ``wording``; and either ``untestable``, or
-        ``number``, ``compare`` (``between``, ``at least``, ``at most``) with ``low`` and ``high``,
-        ``unit``, ``tolerance`` (why that range), ``says`` and ``counts``. ``also`` and ``beside``
-        list further numbers.
-    references : pathlib.Path
-        BibTeX file of the report.
-
-    Returns
-    -------
-    list of Claim
-        In the order of the file.
-
-    Raises
-    ------
-    ReportError
-        If the file is missing or not TOML, a key is missing, unknown or of another type, a
-        comparison is unknown, an id stands there twice or a citation is no reference; with the
-        line.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path, references = Path(folder, "claims.toml"), Path(folder, "references.bib")
-    ...     _ = references.write_text("")
-    ...     _ = path.write_text(
-    ...         '[[claim]]\nid = "border"\nquote = "43 km"\ncitation = "https://example.org"\n'
-    ...         'assumes = ""\nwording = ""\nuntestable = "No lengths in the data."\n'
-    ...     )
-    ...     read_claims(path, references)[0].place.rpartition(":")[2]
-    '1'
-    """
+    """Read the claims of a report and check that each can be tested, or says why not."""
     text, entries = _read(path)
     keys = set(_KEY.findall(references.read_text(encoding="utf-8")))
     lines = [

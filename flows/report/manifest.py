@@ -53,20 +53,10 @@ class Manifest:
     """
     Everything that a report was made from and with, and the files it consists of.
 
-    Nothing of the machine is in it: the same inputs and code give the same bytes anywhere.
-
-    Parameters
-    ----------
-    inputs : Mapping
-        Path below the project's folder to sha256: raw files, their ``source.toml``, the text.
-    parameters : Mapping
-        Parameters of each study instance by its id.
-    code : Mapping
-        ``version`` of the package and ``sha256`` of its source.
-    outputs : Mapping
-        Path below the project's folder to hash and size.
-    tolerance : float
-        Within which values of a rebuilt report are the same numbers.
+    ``inputs``: path below the project's folder to sha256: raw files, their ``source.toml``, the
+    text; ``parameters``: parameters of each study instance by its id; ``code``: ``version`` of the
+    package and ``sha256`` of its source; ``outputs``: path below the project's folder to hash and
+    size; ``tolerance``: within which values of a rebuilt report are the same numbers.
     """
 
     inputs: Mapping[str, str]
@@ -76,25 +66,7 @@ class Manifest:
     tolerance: float = TOLERANCE
 
     def with_outputs(self, root: Path, paths: Iterable[Path]) -> "Manifest":
-        """
-        Return the same manifest with these files as its outputs.
-
-        Parameters
-        ----------
-        root : pathlib.Path
-            Folder that the paths are named from.
-        paths : iterable of pathlib.Path
-            Files below it.
-
-        Returns
-        -------
-        Manifest
-
-        Raises
-        ------
-        OSError
-            If a file cannot be read.
-        """
+        """Return the same manifest with these files as its outputs."""
         outputs = {
             path.relative_to(root).as_posix(): Output(file_sha256(path), path.stat().st_size)
             for path in paths
@@ -102,23 +74,7 @@ class Manifest:
         return replace(self, outputs=outputs)
 
     def has_outputs(self, root: Path) -> bool:
-        """
-        Say whether every output lies below ``root``, byte for byte.
-
-        Parameters
-        ----------
-        root : pathlib.Path
-            Folder that the outputs are named from.
-
-        Returns
-        -------
-        bool
-
-        Raises
-        ------
-        OSError
-            If a file is there and cannot be read.
-        """
+        """Say whether every output lies below ``root``, byte for byte."""
         return all(
             (root / name).is_file() and file_sha256(root / name) == output.sha256
             for name, output in self.outputs.items()
@@ -128,28 +84,7 @@ class Manifest:
 def describe_inputs(
     root: Path, paths: Iterable[Path], parameters: Mapping[str, object]
 ) -> Manifest:
-    """
-    Return the manifest of a report that is not made yet: all but its outputs.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        Folder of the project.
-    paths : iterable of pathlib.Path
-        Files that the report is made from, below ``root``.
-    parameters : Mapping
-        Parameters of each study instance by its id, as JSON can hold them.
-
-    Returns
-    -------
-    Manifest
-        Of the files as they are now, and of this package.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be read.
-    """
+    """Return the manifest of a report that is not made yet: all but its outputs."""
     return Manifest(
         inputs={path.relative_to(root).as_posix(): file_sha256(path) for path in paths},
         parameters=parameters,
@@ -158,50 +93,12 @@ def describe_inputs(
 
 
 def manifest_json(manifest: Manifest) -> str:
-    """
-    Return a manifest as text: the same manifest gives the same bytes.
-
-    Parameters
-    ----------
-    manifest : Manifest
-
-    Returns
-    -------
-    str
-        JSON, keys in alphabetical order, with a final line end.
-
-    Raises
-    ------
-    TypeError
-        If a parameter is nothing that JSON can hold.
-
-    Examples
-    --------
-    >>> empty = Manifest(inputs={}, parameters={}, code={})
-    >>> manifest_json(empty).splitlines()[1]
-    '  "code": {},'
-    """
+    """Return a manifest as text: the same manifest gives the same bytes."""
     return json.dumps(asdict(manifest), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def read_manifest(path: Path) -> Manifest:
-    """
-    Read a manifest that :func:`manifest_json` wrote.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        ``reports/manifest.json``.
-
-    Returns
-    -------
-    Manifest
-
-    Raises
-    ------
-    ReportError
-        If there is no such file, or it is not a manifest.
-    """
+    """Read a manifest that :func:`manifest_json` wrote."""
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
@@ -210,30 +107,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def parse_manifest(content: bytes, *, place: str) -> Manifest:
-    """
-    Return the manifest that a file holds.
-
-    Parameters
-    ----------
-    content : bytes
-    place : str
-        Where they are from, for the error.
-
-    Returns
-    -------
-    Manifest
-
-    Raises
-    ------
-    ReportError
-        If it is not a manifest, or one of an earlier form.
-
-    Examples
-    --------
-    >>> empty = Manifest(inputs={}, parameters={}, code={})
-    >>> parse_manifest(manifest_json(empty).encode(), place="manifest.json") == empty
-    True
-    """
+    """Return the manifest that a file holds."""
     try:
         entries = json.loads(content)
         outputs = {name: Output(**output) for name, output in entries.pop("outputs").items()}
@@ -245,26 +119,7 @@ def parse_manifest(content: bytes, *, place: str) -> Manifest:
 
 
 def read_environment() -> dict[str, Any]:
-    """
-    Return what a byte of the report might depend on besides code and inputs.
-
-    Returns
-    -------
-    dict
-        ``python``, ``libraries`` (distribution to version), ``system``, ``machine``, ``libc``,
-        ``simd`` (the instruction sets that numpy found) and ``blas`` (the library for linear
-        algebra, and which of its kernels it picked for this processor).
-
-    Raises
-    ------
-    importlib.metadata.PackageNotFoundError
-        If a library of the package is not installed.
-
-    Examples
-    --------
-    >>> sorted(read_environment())
-    ['blas', 'libc', 'libraries', 'machine', 'python', 'simd', 'system']
-    """
+    """Return what a byte of the report might depend on besides code and inputs."""
     from importlib.metadata import version  # noqa: PLC0415 - not before it is needed
 
     import numpy as np  # noqa: PLC0415 - the same
@@ -299,21 +154,6 @@ def package_sha256(folder: Path = _PACKAGE) -> str:
     Return one hash of the source and the data of the package: a changed line is another package.
 
     What Python, an editor or the system leave there (bytecode, hidden files, copies) is no part.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Folder of the package.
-
-    Returns
-    -------
-    str
-        sha256 over names and contents, in the order of the names.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be read.
     """
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
     digest = hashlib.sha256()

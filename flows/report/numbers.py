@@ -1,45 +1,40 @@
-"""The numbers of a report as one JSON file, from which ``flows trace`` and others read them."""
+"""The numbers of a report as one JSON file, and as macros for LaTeX."""
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from flows.errors import ReportError
 from flows.findings import Findings, Number
+from flows.report.text import print_alike, print_value
+from flows.tables import escape_tex
 
 _FIELDS = tuple(field.name for field in fields(Number))
 
+_ID = re.compile(r"[A-Za-z0-9._-]+")
+
+_HEADER = r"""% Numbers of the report; every build writes this file anew.
+%   \input{numbers.tex}
+%   \flowsnumber{id}   value as printed, without its unit
+%   \flowsunit{id}     unit
+%   \flowslow{id}, \flowshigh{id}   bounds or interval, where the number has them
+% An unknown id stops LaTeX with an error that names it.
+\def\flowsfield#1#2{\ifcsname flows:#2:#1\endcsname\csname flows:#2:#1\endcsname
+  \else\errmessage{flows: number '#2' has no #1 in numbers.tex}\fi}
+\def\flowsnumber#1{\flowsfield{value}{#1}}
+\def\flowsunit#1{\flowsfield{unit}{#1}}
+\def\flowslow#1{\flowsfield{low}{#1}}
+\def\flowshigh#1{\flowsfield{high}{#1}}
+\def\flowsdefine#1#2#3{\expandafter\def\csname flows:#1:#2\endcsname{#3}}
+"""
+
 
 def numbers_json(findings: Findings) -> str:
-    r"""
-    Return all numbers as strict JSON, sorted by id.
-
-    Parameters
-    ----------
-    findings : Findings
-        Any.
-
-    Returns
-    -------
-    str
-        An object with one entry a number under its id, which holds every field on a line of its
-        own; a value that is not a number is ``null``.
-
-    Raises
-    ------
-    ReportError
-        If a number holds what JSON cannot, such as infinity.
-
-    Examples
-    --------
-    >>> share = Number("s", 67.7391, "%", "67.74", "Share.", "flows.share", {}, {"a@1": (2, 3)})
-    >>> text = numbers_json(Findings(numbers=(share,)))
-    >>> json.loads(text)["s"]["rows"]
-    {'a@1': [2, 3]}
-    """
+    """Return all numbers as strict JSON, sorted by id."""
     entries = [
         _number_json(number) for number in sorted(findings.numbers, key=lambda number: number.id)
     ]
@@ -47,34 +42,7 @@ def numbers_json(findings: Findings) -> str:
 
 
 def read_numbers(path: Path) -> dict[str, Number]:
-    """
-    Read the numbers of a built report.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A file as :func:`numbers_json` makes it.
-
-    Returns
-    -------
-    dict
-        Id to number, sorted by id.
-
-    Raises
-    ------
-    ReportError
-        If the file is missing, is not JSON, or an entry has other fields than a number.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> share = Number("s", 67.7391, "%", "67.74", "Share.", "flows.share", {}, {"a@1": (2, 3)})
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "numbers.json"
-    ...     _ = path.write_text(numbers_json(Findings(numbers=(share,))), encoding="utf-8")
-    ...     read_numbers(path)["s"] == share
-    True
-    """
+    """Read the numbers of a built report."""
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -114,3 +82,22 @@ def _read_number(path: Path, name: str, entry: Mapping[str, Any]) -> Number:
     rows = {dataset: tuple(lines) for dataset, lines in entry["rows"].items()}
     value = math.nan if entry["value"] is None else entry["value"]
     return Number(**{**entry, "id": name, "value": value, "rows": rows})
+
+
+def numbers_tex(findings: Findings) -> str:
+    """Return all numbers as LaTeX macros, sorted by id."""
+    ordered = sorted(findings.numbers, key=lambda number: number.id)
+    return _HEADER + "".join(f"{line}\n" for number in ordered for line in _definitions(number))
+
+
+def _definitions(number: Number) -> Iterator[str]:
+    if not _ID.fullmatch(number.id):
+        raise ReportError(
+            f"number {number.id!r}: expected letters, digits, '.', '-' and '_' in its id"
+        )
+    printed = {"value": print_value(number), "unit": number.unit}
+    for field, bound in (("low", number.low), ("high", number.high)):
+        if bound is not None:
+            printed[field] = print_alike(number, bound)
+    for field, text in printed.items():
+        yield rf"\flowsdefine{{{number.id}}}{{{field}}}{{{escape_tex(text)}}}"

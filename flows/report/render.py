@@ -30,36 +30,6 @@ def write_pdf(
     Write a report as PDF.
 
     Nothing of the machine enters it: fonts are those inside the compiler, and no date is stored.
-
-    Parameters
-    ----------
-    markdown : str
-        As :func:`flows.report.render_markdown` returns it.
-    path : pathlib.Path
-        Is replaced once the PDF is complete.
-    resources : pathlib.Path
-        Folder that the Markdown's file names start from; figures are read as ``.pdf``.
-    bibliography : pathlib.Path
-        BibTeX, CSL JSON or CSL YAML file with every source that is cited.
-    form : {"article", "sheet"}
-        A sheet is one page, in the largest type that fits.
-
-    Raises
-    ------
-    ReportError
-        If a source, figure or link is missing, or the Markdown does not compile; with the
-        message of Pandoc or Typst.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as name:
-    ...     folder = Path(name)
-    ...     _ = (folder / "references.bib").write_text("", encoding="utf-8")
-    ...     pdf, references = folder / "report.pdf", folder / "references.bib"
-    ...     write_pdf("A report.", pdf, resources=folder, bibliography=references)
-    ...     pdf.read_bytes()[:5]
-    b'%PDF-'
     """
     import typst  # noqa: PLC0415 - 40 MB that only this step needs
 
@@ -84,38 +54,7 @@ def write_pdf(
 def write_html(
     markdown: str, path: Path, *, resources: Path, bibliography: Path, form: Form = "article"
 ) -> None:
-    """
-    Write a report as one HTML file that needs no other file, no script and no connection.
-
-    Parameters
-    ----------
-    markdown : str
-        As :func:`flows.report.render_markdown` returns it.
-    path : pathlib.Path
-        Is replaced once the page is complete.
-    resources : pathlib.Path
-        Folder that the Markdown's file names start from; figures are read as ``.svg``.
-    bibliography : pathlib.Path
-        BibTeX, CSL JSON or CSL YAML file with every source that is cited.
-    form : {"article", "sheet"}
-        A sheet has no table of contents, and its exhibits may stand beside one another.
-
-    Raises
-    ------
-    ReportError
-        If a source or figure is missing; with the message of Pandoc.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as name:
-    ...     folder = Path(name)
-    ...     _ = (folder / "references.bib").write_text("", encoding="utf-8")
-    ...     page, references = folder / "report.html", folder / "references.bib"
-    ...     write_html("A report.", page, resources=folder, bibliography=references)
-    ...     "<p>A report.</p>" in page.read_text(encoding="utf-8")
-    True
-    """
+    """Write a report as one HTML file that needs no other file, no script and no connection."""
     page = _run_pandoc(
         markdown,
         "html5",
@@ -132,36 +71,7 @@ def write_html(
 
 
 def write_docx(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
-    """
-    Write a report as a docx, for word processors.
-
-    Parameters
-    ----------
-    markdown : str
-        As :func:`flows.report.render_markdown` returns it.
-    path : pathlib.Path
-        Is replaced once the file is complete.
-    resources : pathlib.Path
-        Folder that the Markdown's file names start from; figures are read as ``.png``.
-    bibliography : pathlib.Path
-        BibTeX, CSL JSON or CSL YAML file with every source that is cited.
-
-    Raises
-    ------
-    ReportError
-        If a source or figure is missing; with the message of Pandoc.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as name:
-    ...     folder = Path(name)
-    ...     _ = (folder / "references.bib").write_text("", encoding="utf-8")
-    ...     text, references = folder / "report.docx", folder / "references.bib"
-    ...     write_docx("A report.", text, resources=folder, bibliography=references)
-    ...     text.read_bytes()[:2]
-    b'PK'
-    """
+    """Write a report as a docx, for word processors."""
     content = _run_pandoc(
         markdown,
         "docx",

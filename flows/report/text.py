@@ -1,20 +1,18 @@
 """The text of a report: Markdown whose numbers, words, figures and tables come from findings."""
 
 import difflib
+import re
 import traceback
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape
 from typing import TypeVar
 
-import jinja2
 import jinja2.sandbox
 
 from flows.errors import ReportError
-from flows.findings import Findings, Number
-from flows.report.exhibits import KINDS, figure_block, reference, table_block
-from flows.report.printed import print_bounds, print_value, print_with_unit
-from flows.report.traces import traces_section
-from flows.report.typed import check_no_typed_numbers
-from flows.tables import escape_markdown, quote_attribute
+from flows.findings import MINUS, Figure, Findings, Number, Table
+from flows.tables import escape_markdown, quote_attribute, table_markdown
 
 Item = TypeVar("Item")
 _Exhibit = tuple[str, str]
@@ -33,55 +31,60 @@ _CALLS = (
     "word",
 )
 
+KINDS = {"fig": "Figure", "tbl": "Table"}
+
+_NBSP = "\N{NO-BREAK SPACE}"
+
+_UNIT_PATTERNS = {
+    "%": "{}%",
+    "% a year": "{}% a year",
+    "USD million": f"USD{_NBSP}{{}}{_NBSP}million",
+    "TIV": f"{{}}{_NBSP}million{_NBSP}TIV",
+    "ratio": "{}",
+    "count": "{}",
+}
+"""How a value and its unit are written together; any other unit follows the value."""
+
+_DECIMAL = re.compile(rf"[-+{MINUS}]?(?:\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.(\d+))?")
+
+_SECTION = """::: html-only
+# How each number was made {{#numbers .unnumbered}}
+
+Every number in the text is a link to its entry here: what it is, the call that made it, and the
+lines of the raw files that went in. `flows trace` prints the lines themselves.
+
+```{{=html}}
+<dl class="traces">
+{entries}
+</dl>
+```
+:::
+"""
+
+_ENTRY = """<div id="number-{id}">
+<dt><b>{printed}</b> {about}</dt>
+<dd><code>{id}</code></dd>
+{details}
+</div>"""
+
+_NOT_PROSE = re.compile(
+    r"""
+      \{\{.*?\}\} | \{%.*?%\} | <!--.*?-->          # placeholders, conditions, comments
+    | ^(?P<fence>```+|~~~+).*?^(?P=fence)           # code in blocks
+    | (?P<ticks>`+)(?:(?!\n\n).)*?(?P=ticks)        # code in a paragraph
+    | \[(?:(?!\n\n)[^\]])*@[^\]]*\]                # citations with their locators
+    | (?<!\w)@[\w:.-]+ | \[\^[^\]\s]*\]            # their keys, and names of footnotes
+    | \]\([^)\s]*\) | <?https?://[^\s>]+>?          # addresses
+    | (?<=\])\{[^}\n]*\} | \{[\#.][^}\n]*\}         # attributes, which are not printed
+    | ^\#+[ ]+\d+(?:\.\d+)*\.?(?=[ ])               # numbering of headings
+    | ^[ ]*\d{1,2}[.)](?=[ ])                        # numbering of lists
+    """,
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
+
 
 def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str:
-    r"""
-    Fill the placeholders of a report's text.
-
-    Parameters
-    ----------
-    text : str
-        Pandoc's Markdown, front matter and citations included, with Jinja2 placeholders:
-
-        ``{{ n("id") }}``, ``{{ n("id", unit=True) }}``
-            a number as printed, and with its unit;
-        ``{{ bounds("id") }}``, ``{{ bounds("id", unit=True) }}``, ``{{ level("id") }}``
-            its low and high, "64.16 to 68.26", and the coverage of an interval, "95%";
-        ``{{ word("name") }}``
-            a word;
-        ``{{ figure("id") }}``, ``{{ table("id") }}``
-            an exhibit, on a line of its own; numbered in the order of the text;
-        ``{{ figref("id") }}``, ``{{ tableref("id") }}``
-            a link to it, "Figure 2";
-        ``{{ section("study.name") }}``
-            the paragraphs that a section of a study wrote;
-        ``{{ typed("G7", "a name") }}``
-            digits that are no result, with the reason;
-        ``{% if value("id") > value("other") %} ... {% endif %}``
-            unrounded values, for conditions.
-    findings : Findings
-        What the text may name.
-    name : str
-        File of the text, for errors.
-
-    Returns
-    -------
-    str
-        Markdown for :func:`write_pdf` and :func:`write_html`.
-
-    Raises
-    ------
-    ReportError
-        If a number was typed by hand, a placeholder names what the findings do not hold or cannot
-        be understood, or an exhibit is shown twice or referred to and never shown; with the line.
-
-    Examples
-    --------
-    >>> share = Number("s", 67.7391, "%", "67.74", "Share.", "flows.share", {}, {})
-    >>> markdown = render_markdown('{{ n("s", unit=True) }} of it.', Findings(numbers=(share,)))
-    >>> markdown.splitlines()[0]
-    '[67.74%]{.number data-id="s" title="Share."} of it.'
-    """
+    """Fill the placeholders of a report's text."""
     texts = {**findings.texts, name: text}
     for file, content in texts.items():
         check_no_typed_numbers(content, name=file)
@@ -89,7 +92,7 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
     _fill(texts, numbering, name)
     placeholders = _Placeholders(findings, order=numbering.shown)
     filled = _fill(texts, placeholders, name)
-    traces = traces_section(placeholders.printed.values())
+    traces = _traces_section(placeholders.printed.values())
     return f"{filled.rstrip()}\n\n{traces}".rstrip() + "\n"
 
 
@@ -136,10 +139,10 @@ class _Placeholders:
         return text
 
     def figure(self, name: str) -> str:
-        return figure_block(_find("figure", name, self._figures), self._show("fig", name))
+        return _figure_block(_find("figure", name, self._figures), self._show("fig", name))
 
     def table(self, name: str) -> str:
-        return table_block(_find("table", name, self._tables), self._show("tbl", name))
+        return _table_block(_find("table", name, self._tables), self._show("tbl", name))
 
     def figref(self, name: str) -> str:
         _find("figure", name, self._figures)
@@ -238,3 +241,127 @@ def _find(kind: str, name: str, items: Mapping[str, Item]) -> Item:
     near = difflib.get_close_matches(name, items, n=3, cutoff=0.4)
     hint = f"; nearest: {', '.join(near)}" if near else ""
     raise ReportError(f"expected the id of a {kind}, found {name!r}{hint}")
+
+
+def reference(kind: str, name: str, number: int) -> str:
+    """Return a link to a figure or table of the text."""
+    return f"[{KINDS[kind]}{_NBSP}{number}](#{kind}-{name})"
+
+
+def _figure_block(figure: Figure, number: int) -> str:
+    """Return a figure with its number and caption below it."""
+    alt = quote_attribute(figure.source)
+    image = f"![](figures/{figure.id}.svg){{.inline-svg alt={alt}}}"
+    caption = _div("caption", f"{_label('fig', number)} {figure.caption}")
+    return _div(f"{{#fig-{figure.id} .exhibit .figure}}", f"{image}\n\n{caption}")
+
+
+def _table_block(table: Table, number: int) -> str:
+    """Return a table with its number and caption above and its note below."""
+    caption = _div("caption", f"{_label('tbl', number)} {table.caption}")
+    note = _div("note", table.note)
+    parts = f"{caption}\n\n{table_markdown(table)}\n\n{note}"
+    return _div(f"{{#tbl-{table.id} .exhibit .table}}", parts)
+
+
+def _div(attributes: str, content: str) -> str:
+    return f"::: {attributes}\n{content}\n:::"
+
+
+def _label(kind: str, number: int) -> str:
+    return f"[{KINDS[kind]}{_NBSP}{number}.]{{.label}}"
+
+
+def print_value(number: Number) -> str:
+    """Print a number without its unit."""
+    return number.printed.replace("-", MINUS, 1) if number.printed[:1] == "-" else number.printed
+
+
+def print_with_unit(printed: str, unit: str) -> str:
+    """Write a value and its unit together."""
+    return _UNIT_PATTERNS.get(unit, f"{{}}{_NBSP}{unit}").format(printed)
+
+
+def print_alike(number: Number, value: float) -> str:
+    """Print another value with the decimals and thousands of a number's printed form."""
+    match = _DECIMAL.fullmatch(number.printed)
+    if match is None:
+        raise ReportError(
+            f"number {number.id!r}: expected a decimal number as its printed form, so that its "
+            f"bounds can be printed alike; found {number.printed!r}"
+        )
+    grouping = "," if "," in number.printed else ""
+    decimals = len(match[1] or "")
+    return f"{value:z{grouping}.{decimals}f}".replace("-", MINUS)
+
+
+def print_bounds(number: Number) -> str:
+    """Print what lies between low and high, both named."""
+    low, high = (
+        None if bound is None else print_alike(number, bound) for bound in (number.low, number.high)
+    )
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    if low is not None:
+        return f"at least {low}"
+    if high is not None:
+        return f"at most {high}"
+    raise ReportError(f"number {number.id!r}: expected a low or a high, found neither")
+
+
+def _traces_section(numbers: Iterable[Number]) -> str:
+    """Return the section that the numbers of the HTML page link to."""
+    entries = "\n".join(
+        _ENTRY.format(
+            id=escape(number.id),
+            printed=escape(print_with_unit(print_value(number), number.unit)),
+            about=escape(number.about),
+            details="\n".join(f"<dd>{detail}</dd>" for detail in _details(number)),
+        )
+        for number in numbers
+    )
+    return _SECTION.format(entries=entries) if entries else ""
+
+
+def print_lines(lines: Iterable[int]) -> str:
+    """Return line numbers with runs drawn together."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def _details(number: Number) -> Iterator[str]:
+    """Yield bounds, call and raw lines as HTML."""
+    if number.low is not None or number.high is not None:
+        level = "" if number.level is None else f"{number.level * 100:g}% "
+        bounds = print_with_unit(print_bounds(number), number.unit)
+        yield f"{level}{number.spread or 'bounds'}: {escape(bounds)}"
+    arguments = ", ".join(f"{name}={value!r}" for name, value in number.parameters.items())
+    yield f"<code>{escape(f'{number.function}({arguments})')}</code>"
+    for dataset, lines in number.rows.items():
+        yield f"{escape(dataset)}: lines {print_lines(lines)}"
+
+
+def check_no_typed_numbers(text: str, *, name: str = "text") -> str:
+    """Check that no number of a report's text was typed by hand."""
+    prose = _NOT_PROSE.sub(_blank, text)
+    faults = [
+        f"{name}:{number}: expected a placeholder such as {{{{ n(...) }}}} or {{{{ word(...) }}}}, "
+        f"found a typed number in {line.strip()!r}"
+        for number, (line, checked) in enumerate(
+            zip(text.split("\n"), prose.split("\n"), strict=True), start=1
+        )
+        if any(unicodedata.category(character).startswith("N") for character in checked)
+    ]
+    if faults:
+        raise ReportError("\n".join(faults))
+    return text
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Return the lines of what was matched, empty."""
+    return "\n" * match[0].count("\n")

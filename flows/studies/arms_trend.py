@@ -8,7 +8,7 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.findings import Findings, Json, Number
-from flows.measure.composition import keep_largest, share_years, supplier_years
+from flows.measure.timeseries import keep_largest, share_years, supplier_years
 from flows.models.composition import CompositionBreaks, find_composition_breaks
 from flows.studies.arms_trend_exhibits import composition_figure, regime_words, trends_table
 from flows.studies.numbers import numbers_of

@@ -30,7 +30,7 @@ def trends_table(
     trends : Mapping
         Alpha-3 code to what was estimated.
     volumes : pandas.DataFrame
-        Of :func:`flows.measure.composition.supplier_years`.
+        Of :func:`flows.measure.timeseries.supplier_years`.
     name : str
         First part of the id.
     importer : str

@@ -5,10 +5,11 @@ from dataclasses import fields
 from typing import Any
 
 from flows.findings import Json
-from flows.measure.bound_definitions import LocalProduction, SecondHand
 from flows.measure.bound_rules import (
+    LocalProduction,
     RoundedCell,
     Rule,
+    SecondHand,
     UncertainNumber,
     UncertainYear,
     UnknownPartner,

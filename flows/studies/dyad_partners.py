@@ -6,7 +6,7 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.findings import Table
-from flows.measure.double_counting import check_stated_once
+from flows.measure.checks import check_stated_once
 from flows.measure.indices import herfindahl
 from flows.measure.trade_indices import Amount
 from flows.periods import calendar_year

@@ -9,10 +9,10 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import PeriodError, SampleError, SchemaError
-from flows.measure.selection import rows_by_dataset
+from flows.measure.checks import rows_by_dataset
 from flows.measure.timeseries import Frequency, series
 from flows.models.breaks import find_breaks
-from flows.models.season import Season
+from flows.models.sample import Season
 from flows.models.trend import fit_trend
 from flows.periods import Calendar, gregorian_month, years_between
 from flows.table import ORGANISATIONS, Rows

@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows.canonical import canonical
 from flows.findings import MINUS, Json, Number
-from flows.measure.selection import rows_by_dataset
+from flows.measure.checks import rows_by_dataset
 from flows.table import Rows
 
 _WHOLE_FROM = 10

@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
-from flows.measure.selection import select_flows
+from flows.measure.checks import select_flows
 from flows.studies.supplier_answers import SupplierAnswers, find_answers
 from flows.studies.supplier_concentration import (
     concentration_numbers,

@@ -10,8 +10,7 @@ from flows.compare.share_history import ShareHistory, share_history
 from flows.compare.share_revision import ShareRevision
 from flows.errors import PeriodError
 from flows.measure.influence import DealInfluence, deal_influence
-from flows.measure.partners import PartnerShares, partner_shares
-from flows.measure.shares import Share
+from flows.measure.shares import PartnerShares, Share, partner_shares
 from flows.studies.supplier_concentration import WindowConcentration, concentrate
 from flows.studies.supplier_deals import largest_deal
 from flows.studies.supplier_doubt import Doubt, find_doubts

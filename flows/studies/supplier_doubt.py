@@ -7,10 +7,9 @@ from typing import Any
 import pandas as pd
 
 from flows.findings import Number
-from flows.measure.bound_results import Effect, ShareBounds
-from flows.measure.bounds import share_bounds
+from flows.measure.bounds import Effect, ShareBounds, share_bounds
+from flows.measure.checks import select_flows
 from flows.measure.posterior import SharePosterior, share_posterior
-from flows.measure.selection import select_flows
 from flows.measure.shares import Share
 from flows.studies.choices import read_rules, rule_words, rules_json
 from flows.studies.supplier_question import SupplierQuestion, answer_or_reason, stated_columns

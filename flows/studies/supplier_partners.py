@@ -5,10 +5,8 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.findings import Figure, Table
-from flows.measure.partners import OTHERS, PartnerShares
-from flows.measure.ranks import supplier_ranks
-from flows.measure.selection import select_flows
-from flows.measure.spans import years_counted
+from flows.measure.checks import select_flows, years_counted
+from flows.measure.shares import OTHERS, PartnerShares, supplier_ranks
 from flows.studies.numbers import print_share
 from flows.studies.supplier_question import SupplierQuestion, rows_of, source_of
 

@@ -9,7 +9,7 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
 from flows.findings import Json, Number
-from flows.measure.selection import rows_by_dataset
+from flows.measure.checks import rows_by_dataset
 from flows.studies.numbers import numbers_of
 from flows.table import COLUMNS, Rows
 

@@ -8,7 +8,7 @@ from flows.canonical import exact_sum
 from flows.compare.share_revision import ShareRevision, share_revision
 from flows.countries import country_name
 from flows.findings import Figure, Number
-from flows.measure.selection import select_flows
+from flows.measure.checks import select_flows
 from flows.studies.supplier_question import (
     SupplierQuestion,
     answer_or_reason,

@@ -7,8 +7,8 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.findings import Number, Table
+from flows.measure.checks import select_flows
 from flows.measure.counting import Counting
-from flows.measure.selection import select_flows
 from flows.measure.shares import Share, share
 from flows.studies.choices import counting_json
 from flows.studies.numbers import numbers_of

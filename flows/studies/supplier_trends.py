@@ -71,9 +71,9 @@ def supplier_trend(volumes: pd.DataFrame, shares: pd.DataFrame, supplier: str) -
     Parameters
     ----------
     volumes : pandas.DataFrame
-        Of :func:`flows.measure.composition.supplier_years`; zeros count.
+        Of :func:`flows.measure.timeseries.supplier_years`; zeros count.
     shares : pandas.DataFrame
-        Of :func:`flows.measure.composition.share_years`.
+        Of :func:`flows.measure.timeseries.share_years`.
     supplier : str
         Column of both.
 

@@ -1,41 +1,28 @@
-"""Cells as they are printed: one format a column, missing cells empty, a true minus sign."""
+"""Cells and captions as printed: one format a column, a true minus sign, emphasis, links."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
 
 from flows.errors import ReportError
 from flows.findings import MINUS, Table
 
+_TOKEN = re.compile(
+    r"\\(?P<escaped>[!-/:-@\[-`{-~])"
+    r"|`(?P<code>[^`]+)`"
+    r"|\*\*(?P<strong>.+?)\*\*"
+    r"|\*(?P<starred>(?:[^*]|\*\*[^*]+\*\*)+)\*"
+    r"|(?<!\w)_(?P<underscored>.+?)_(?!\w)"
+    r"|\[(?P<linked>[^\]]+)\]\((?P<target>[^)\s]+)\)"
+    r"|<(?P<address>https?://[^>\s]+)>",
+    re.DOTALL,
+)
+
 
 def format_cells(table: Table) -> pd.DataFrame:
-    """
-    Return the printed columns of a table as text.
-
-    Parameters
-    ----------
-    table : Table
-        Its labels name the columns to print and their order.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns of ``table.labels`` by their names in ``table.frame``, every cell a ``str``; a
-        missing value is empty, a negative number has a true minus sign, a zero has no sign.
-
-    Raises
-    ------
-    ReportError
-        If a label or a format names a column that the frame lacks, or a value does not take the
-        format of its column.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"supplier": ["ISR", "RUS"], "change": [-1234.5, None]})
-    >>> labels = {"supplier": "Supplier", "change": "Change"}
-    >>> format_cells(Table("changes", frame, labels, {"change": ",.1f"}, "", "", {}))
-      supplier    change
-    0      ISR  −1,234.5
-    1      RUS
-    """
+    """Return the printed columns of a table as text."""
     _check_columns(table)
     return pd.DataFrame(
         {
@@ -52,31 +39,7 @@ def format_cells(table: Table) -> pd.DataFrame:
 
 
 def numeric_columns(table: Table) -> tuple[str, ...]:
-    """
-    Return the printed columns that hold numbers, which are set flush right.
-
-    Parameters
-    ----------
-    table : Table
-        Any.
-
-    Returns
-    -------
-    tuple of str
-        Columns that have a format or a numeric type, in the order of the labels.
-
-    Raises
-    ------
-    ReportError
-        If a label or a format names a column that the frame lacks.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"year": [2016, 2017], "supplier": ["ISR", "RUS"]})
-    >>> labels = {"supplier": "Supplier", "year": "Year"}
-    >>> numeric_columns(Table("years", frame, labels, {}, "", "", {}))
-    ('year',)
-    """
+    """Return the printed columns that hold numbers, which are set flush right."""
     _check_columns(table)
     return tuple(
         column
@@ -90,25 +53,7 @@ def numeric_columns(table: Table) -> tuple[str, ...]:
 
 
 def table_csv(table: Table) -> str:
-    r"""
-    Return the raw values of a table, unrounded and with every column.
-
-    Parameters
-    ----------
-    table : Table
-        Any.
-
-    Returns
-    -------
-    str
-        Comma separated, first line the columns' names, a missing value empty.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"supplier": ["ISR"], "share": [0.6773923]})
-    >>> table_csv(Table("shares", frame, {"share": "Share"}, {"share": ".1%"}, "", "", {}))
-    'supplier,share\nISR,0.6773923\n'
-    """
+    """Return the raw values of a table, unrounded and with every column."""
     return str(table.frame.to_csv(index=False, lineterminator="\n"))
 
 
@@ -138,3 +83,48 @@ def _format_cell(table: Table, column: str, row: int, value: object) -> str:
     if not any(digit in printed for digit in "123456789"):
         printed = printed.replace("-", "")
     return printed.replace("-", MINUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """
+    How one format writes the inline elements.
+
+    ``escape``: makes plain text safe in the format; ``emphasis``, ``strong``, ``code``: patterns
+    with ``{}`` where the content goes; ``link``: pattern with ``{text}`` and ``{address}``, both
+    safe already.
+    """
+
+    escape: Callable[[str], str]
+    emphasis: str
+    strong: str
+    code: str
+    link: str
+
+
+def format_inline(markdown: str, markup: Markup) -> str:
+    """Return a line of Markdown in another format."""
+    parts = []
+    end = 0
+    for match in _TOKEN.finditer(markdown):
+        parts += [markup.escape(markdown[end : match.start()]), _format_token(match, markup)]
+        end = match.end()
+    return "".join([*parts, markup.escape(markdown[end:])])
+
+
+def _format_token(match: re.Match[str], markup: Markup) -> str:
+    found = {name: text for name, text in match.groupdict().items() if text is not None}
+    match found:
+        case {"escaped": text}:
+            return markup.escape(text)
+        case {"code": text}:
+            return markup.code.format(markup.escape(text))
+        case {"strong": text}:
+            return markup.strong.format(format_inline(text, markup))
+        case {"starred": text} | {"underscored": text}:
+            return markup.emphasis.format(format_inline(text, markup))
+        case {"linked": text, "target": target}:
+            address = markup.escape(target)
+            return markup.link.format(text=format_inline(text, markup), address=address)
+    address = markup.escape(found["address"])
+    return markup.link.format(text=address, address=address)

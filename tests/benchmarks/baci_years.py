@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from flows.engine.lookups import country_table, numbered
+from flows.bulk.naming import country_table, numbered
 
 COUNTRIES = 220
 PRODUCTS = 5000

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from flows.models.breaks import find_breaks
+from flows.models.partitions import best_partitions, segment_costs
 from flows.models.sample import FloatArray
-from flows.models.segments import best_partitions, segment_costs
 
 NOBS = 1000
 BREAKS = [300, 500, 800]

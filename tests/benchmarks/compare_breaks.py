@@ -8,16 +8,17 @@ import pandas as pd
 from comparison import CLOSED_FORM, RECURSION, ROUNDING, Comparison, furthest, nile, read
 from numpy.typing import ArrayLike
 
-from flows.models.break_dates import argmax_cdf
-from flows.models.break_design import Design
-from flows.models.break_intervals import break_interval, measure_shifts
-from flows.models.break_tables import hansen_pvalue
-from flows.models.break_tests import one_more_break_test
+from flows.models.break_dates import argmax_cdf, break_interval, measure_shifts
+from flows.models.break_tests import (
+    change_statistic,
+    f_statistics,
+    hansen_pvalue,
+    one_more_break_test,
+    single_break_tests,
+)
 from flows.models.breaks import information_criteria
 from flows.models.fluctuation import ols_cusum, recursive_cusum
-from flows.models.regimes import fit_regimes
-from flows.models.segments import best_partitions, segment_costs
-from flows.models.single_break import change_statistic, f_statistics, single_break_tests
+from flows.models.partitions import Design, best_partitions, fit_regimes, segment_costs
 
 TURNING = {("aveF", 2), ("expF", 2), ("expF", 3)}
 TURN = 14.0

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from markdown_table import markdown_table
 
-from flows.engine import choose_allocator
+from flows.bulk import choose_allocator
 
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
 MARK = "<!-- written by tests/benchmarks/engines_speed.py -->"
@@ -37,7 +37,7 @@ def of_flows(paths: Sequence[Path]) -> Totals:
     choose_allocator()  # as the command line does
     import pyarrow.parquet as pq  # noqa: PLC0415 - not in the processes of peers
 
-    from flows.pipeline.convert import convert  # noqa: PLC0415 - the same
+    from flows.bulk.convert import convert  # noqa: PLC0415 - the same
 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.parquet"
@@ -49,7 +49,7 @@ def of_flows(paths: Sequence[Path]) -> Totals:
 def of_table(paths: Sequence[Path]) -> Totals:
     """Write the whole flow table with this package on DuckDB; its sum stands for the totals."""
     choose_allocator()
-    from flows.pipeline.convert import convert  # noqa: PLC0415 - not in the processes of peers
+    from flows.bulk.convert import convert  # noqa: PLC0415 - not in the processes of peers
 
     with tempfile.TemporaryDirectory() as folder:
         done = convert(paths, Path(folder) / "out.parquet", engine="duckdb")

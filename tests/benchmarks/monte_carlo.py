@@ -17,10 +17,9 @@ from markdown_table import markdown_table, versions
 from scipy import stats
 
 from flows.errors import SampleError
-from flows.models.break_design import Design
-from flows.models.break_intervals import break_interval, measure_shifts
+from flows.models.break_dates import break_interval, measure_shifts
+from flows.models.partitions import Design, best_partitions, segment_costs
 from flows.models.sample import FloatArray
-from flows.models.segments import best_partitions, segment_costs
 from flows.models.standard_errors import DRAWS, ErrorChoice, estimate_covariance
 
 REPLICATIONS = 4000

@@ -17,8 +17,8 @@ from markdown_table import markdown_table, versions
 
 from flows.models.covariance import classical
 from flows.models.least_squares import fit_least_squares
+from flows.models.quasi_likelihood import separated
 from flows.models.sample import FloatArray
-from flows.models.separation import separated
 from flows.models.state_space import fit_local_trend
 from flows.models.trend import fit_trend
 

@@ -5,8 +5,7 @@ import sys
 import numpy as np
 import pandas as pd
 
-from flows.models.sample import FloatArray, check_series
-from flows.models.season import seasonal_terms
+from flows.models.sample import FloatArray, check_series, seasonal_terms
 from flows.models.standard_errors import ErrorChoice, estimate_covariance
 
 SEED = 20261123

@@ -20,9 +20,8 @@ from markdown_table import markdown_table, versions
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from flows.models.diffuse_filter import DiffuseFilter, System
-from flows.models.local_trend_fit import SPECIFICATIONS, Kind
 from flows.models.sample import FloatArray
-from flows.models.state_space import fit_local_trend
+from flows.models.state_space import SPECIFICATIONS, Kind, fit_local_trend
 from flows.models.variance_search import Likelihood
 
 SEED = 20261125

@@ -14,11 +14,9 @@ import numpy as np
 import pandas as pd
 from markdown_table import markdown_table, versions
 
-from flows.compare.margins import Margin, fit_margin
-from flows.compare.mirror_pairs import MirrorPairs, pair_mirrors
+from flows.compare.mirror_pairs import Margin, MirrorPairs, fit_margin, pair_mirrors
 from flows.compare.reconcile import reconcile
-from flows.compare.reliability import reliability
-from flows.compare.reliability_result import Reliability
+from flows.compare.reliability import Reliability, reliability
 from flows.models.sample import FloatArray
 
 WORLDS = 200

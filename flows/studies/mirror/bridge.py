@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from flows.compare.mirror import bridge as find_bridge
-from flows.compare.steps import Bridge, Step
+from flows.compare.bridge import Bridge, Step
+from flows.compare.bridge import bridge as find_bridge
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
-from flows.measure.selection import rows_by_dataset
+from flows.measure.checks import rows_by_dataset
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.table import Rows
 

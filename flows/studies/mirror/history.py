@@ -9,8 +9,8 @@ import pandas as pd
 from flows.compare.history import MirrorHistory, mirror_history
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
-from flows.measure.selection import rows_by_dataset
-from flows.models.break_fit import BreakFit
+from flows.measure.checks import rows_by_dataset
+from flows.models.breaks import BreakFit
 from flows.models.exact_break import ExactBreak
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.table import Rows

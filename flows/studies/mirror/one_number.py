@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from flows.compare.goods import check_apart
+from flows.compare.differences import Side, check_apart, check_one_flow, part_in, side_in
 from flows.compare.mirror_pairs import SIDES, MirrorPairs
-from flows.compare.reconcile import reconcile
-from flows.compare.reconcile_result import Reconciled
-from flows.compare.sides import Side, check_one_flow, part_in, side_in
+from flows.compare.reconcile import Reconciled, reconcile
 from flows.errors import SchemaError
 from flows.findings import Findings, Json, Number
 from flows.studies.mirror.question import MILLION, MirrorQuestion

@@ -9,7 +9,7 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import PeriodError, SampleError, SchemaError, UnreportedError
 from flows.findings import Json, Number
-from flows.measure.selection import select_flows
+from flows.measure.checks import select_flows
 from flows.periods import Period, gregorian_year, period_from
 from flows.studies.numbers import numbers_of
 from flows.table import Rows

@@ -8,10 +8,9 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
-from flows.measure.selection import rows_by_dataset
+from flows.measure.checks import rows_by_dataset
 from flows.measure.timeseries import series
-from flows.models.trend import fit_trend
-from flows.models.trend_fit import TrendFit
+from flows.models.trend import TrendFit, fit_trend
 from flows.periods import recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import numbers_of

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
-from flows.compare.concealment import MirrorClass, class_mirror
+from flows.compare.silence import MirrorClass, class_mirror
 from flows.countries import country_name
 from flows.findings import Findings, Number, Table
-from flows.measure.selection import select_flows
+from flows.measure.checks import select_flows
 from flows.studies.mirror.question import MILLION, MirrorQuestion
 from flows.studies.numbers import numbers_of
 from flows.table import ORGANISATIONS

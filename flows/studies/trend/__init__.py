@@ -6,7 +6,7 @@ import pandas as pd
 
 from flows.findings import Findings
 from flows.measure.timeseries import Frequency
-from flows.models.break_fit import Regime
+from flows.models.breaks import Regime
 from flows.periods import Calendar
 from flows.studies.section import Study
 from flows.studies.trend.question import ask_trend
@@ -47,7 +47,7 @@ def trend_study(
     regime : {"trend", "mean"}
         What is constant between breaks.
     events : pandas.DataFrame, optional
-        Dated events as :func:`flows.loaders.events.normalise_events` returns them.
+        Dated events as :func:`flows.loaders.covariates.normalise_events` returns them.
     name : str
         First part of every id.
 
@@ -119,7 +119,7 @@ def two_trends_study(
     regime : {"trend", "mean"}
         What is constant between breaks.
     events : pandas.DataFrame, optional
-        Dated events as :func:`flows.loaders.events.normalise_events` returns them.
+        Dated events as :func:`flows.loaders.covariates.normalise_events` returns them.
     name : str
         First part of every id.
 

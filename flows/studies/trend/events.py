@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from flows.findings import Findings, Number, Table
-from flows.models.event_tests import EventTests
+from flows.models.interruption import EventTests
 from flows.studies.numbers import numbers_of
 from flows.studies.trend.fitted import LEVEL, join_words
 from flows.studies.trend.question import TrendQuestion

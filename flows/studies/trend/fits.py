@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from flows.findings import Table
-from flows.models.trend_fit import GROWTH_FORMS, TrendFit
+from flows.models.trend import GROWTH_FORMS, TrendFit
 from flows.table import Rows
 
 _FORMS = {

@@ -10,16 +10,11 @@ import pandas as pd
 
 from flows.findings import Json
 from flows.measure.timeseries import Frequency
-from flows.models.break_fit import BreakFit, Regime
-from flows.models.breaks import find_breaks
-from flows.models.coincidence import mark_breaks
-from flows.models.days import first_day, last_day
-from flows.models.growth import Comparison, GrowthEstimate, compare_fits
-from flows.models.growth_estimators import estimate_growth
-from flows.models.sample import FloatArray
-from flows.models.season import Season
-from flows.models.trend import fit_trend
-from flows.models.trend_fit import TrendFit
+from flows.models.breaks import BreakFit, Regime, find_breaks
+from flows.models.growth import Comparison, GrowthEstimate, compare_fits, estimate_growth
+from flows.models.interruption import mark_breaks
+from flows.models.sample import FloatArray, Season, first_day, last_day
+from flows.models.trend import TrendFit, fit_trend
 from flows.table import Rows
 
 Scale = Literal["log", "level"]

@@ -6,13 +6,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from flows.compare.records import record_changes
+from flows.compare.history import record_changes
 from flows.countries import country_name
 from flows.findings import Json
-from flows.measure.selection import select_flows
+from flows.measure.checks import select_flows
 from flows.measure.timeseries import Frequency, series
-from flows.models.break_fit import Regime
-from flows.models.event_tests import EventTests, fit_events
+from flows.models.breaks import Regime
+from flows.models.interruption import EventTests, fit_events
 from flows.periods import Calendar
 from flows.studies.numbers import union_of
 from flows.studies.trend.fitted import LEVEL, FittedSeries

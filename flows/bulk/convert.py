@@ -1,0 +1,242 @@
+"""Files of any size to Parquet, row by row or added up: what ``flows convert`` does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from flows.bulk.engines import MEMORY_LIMIT, EngineName, choose_engine, open_session
+from flows.bulk.flow_parquet import TableWriter, flow_schema, whole_file
+from flows.bulk.inputs import (
+    BULK,
+    FLOW_TABLE,
+    Input,
+    check_asked,
+    classification_of,
+    input_paths,
+    input_size,
+    layout_of,
+    releases_of,
+)
+from flows.bulk.naming import APART
+from flows.errors import DoubleCountError, EngineError, LayoutError, SchemaError
+from flows.loaders import load
+from flows.table import where
+
+_SHOWN = 5
+
+_STATED = ["reporter", "start", "end", "classification", "level", "partner_basis"]
+_LONGEST_MONTH = 31
+_TOLD = [name for name in APART if name != "level"]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a conversion did."""
+
+    layout: str
+    engine: str
+    releases: tuple[str, ...]
+    rows_in: int
+    rows_out: int
+    left_out: Mapping[str, int]
+    total: float | None
+    unit: str
+    warnings: tuple[str, ...] = ()
+
+
+def convert(
+    files: Sequence[str | Path],
+    out: str | Path,
+    *,
+    engine: EngineName | None = None,
+    by: Sequence[str] = (),
+    layout: str | None = None,
+    memory_limit: str = MEMORY_LIMIT,
+) -> Conversion:
+    """Write files of one layout as one Parquet file: the flow table, or sums of it."""
+    check_asked(by, layout, memory_limit)
+    paths = input_paths(files)
+    key = layout_of(paths, layout)
+    if key not in BULK and key != FLOW_TABLE:
+        return _convert_loaded(paths, key, Path(out), by)
+    chosen = engine or choose_engine(sum(map(input_size, paths)))
+    _demand_one_release(paths, by)
+    given = Input(key, paths)
+    with whole_file(Path(out)) as place:
+        rows, sums = _run(given, place, chosen, by, memory_limit)
+    return _told(given, chosen, rows, sums)
+
+
+def _demand_one_release(paths: Sequence[Path], by: Sequence[str]) -> None:
+    """Refuse to sum what is not of one release and one revision of the HS."""
+    releases = releases_of(paths)
+    if by and len(releases) > 1:
+        raise DoubleCountError(f"expected files of one release, found {', '.join(releases)}")
+    revisions = sorted({classification_of(path) for path in paths})
+    if by and len(revisions) > 1:
+        raise DoubleCountError(
+            f"expected files of one revision of the HS, found {', '.join(revisions)}"
+        )
+
+
+def _run(
+    given: Input, place: Path, engine: EngineName, by: Sequence[str], memory_limit: str
+) -> tuple[int, list[float]]:
+    """Do the work, then see that no statement stands there twice and none was lost."""
+    with open_session(engine, memory_limit=memory_limit, ordered=not by) as session:
+        if by:
+            parts = list(session.batches(given.summed(session, by)))
+        else:
+            writer = TableWriter(place, flow_schema(given.own))
+            try:
+                for batch in session.batches(given.stated(session)):
+                    writer.write(batch)
+            finally:
+                writer.close()
+    told = list(given.tallies)
+    if not given.sure:
+        _demand_once(given, engine, memory_limit)
+    kept = sum(tally.rows_in - sum(tally.left_out.values()) for tally in told)
+    if not by:
+        _demand_all(writer.rows, kept)
+        return writer.rows, writer.sums
+    table = pa.Table.from_batches(parts).to_pandas() if parts else pd.DataFrame()
+    _demand_all(int(table["statements"].sum()) if parts else 0, kept)
+    summed = _settle_sums(table, by, [path.name for path in given.paths])
+    summed.to_parquet(place, index=False, compression="zstd")
+    return len(summed), summed["value"].tolist()
+
+
+def _demand_all(rows: int, kept: int) -> None:
+    if rows != kept:
+        raise EngineError(f"expected {kept} rows from the engine, found {rows}")
+
+
+def _demand_once(given: Input, engine: EngineName, memory_limit: str) -> None:
+    with open_session(engine, memory_limit=memory_limit, ordered=False) as session:
+        batches = list(session.batches(given.twice(session).sort("file", "first").head(_SHOWN)))
+    found = [row for batch in batches for row in batch.to_pylist()]
+    if found:
+        rows = pd.DataFrame(
+            {"dataset": given.paths[row["file"]].name, "line": line}
+            for row in found
+            for line in (row["first"], row["last"])
+        )
+        raise SchemaError(f"expected each statement once; not so at {where(rows)}")
+
+
+def _told(given: Input, engine: EngineName, rows: int, sums: list[float]) -> Conversion:
+    left_out: dict[str, int] = {}
+    for tally in given.tallies:
+        for reason, count in tally.left_out.items():
+            left_out[reason] = left_out.get(reason, 0) + count
+    unnamed = given.key == "baci" and "HS" in map(classification_of, given.paths)
+    return Conversion(
+        layout=given.key,
+        engine=engine,
+        releases=releases_of(given.paths),
+        rows_in=sum(tally.rows_in for tally in given.tallies),
+        rows_out=rows,
+        left_out=left_out,
+        total=fsum(sums),
+        unit="USD",
+        warnings=("a file's name does not say its revision of HS",) if unnamed else (),
+    )
+
+
+def _convert_loaded(paths: Sequence[Path], key: str, out: Path, by: Sequence[str]) -> Conversion:
+    """Convert by the ordinary loader, in memory."""
+    if len(paths) > 1 or by:
+        asked = "sums" if by else "several files"
+        raise LayoutError(f"{paths[0]}: layout {key} has no bulk engine for {asked}")
+    table = load(paths[0], layout=key)
+    report = table.attrs.pop("report")
+    table.attrs.clear()
+    with whole_file(out) as place:
+        table.to_parquet(place, index=False, compression="zstd")
+    has_value = {"value", "unit"} <= set(table.columns)
+    return Conversion(
+        layout=key,
+        engine="loader",
+        releases=(),
+        rows_in=report["rows_in"],
+        rows_out=report["rows_out"],
+        left_out=report["left_out"],
+        total=fsum(table["value"].dropna()) if has_value else None,
+        unit="/".join(sorted(set(table["unit"]))) if has_value else "",
+        warnings=tuple(report["warnings"]),
+    )
+
+
+def _settle_sums(parts: pd.DataFrame, by: Sequence[str], files: Sequence[str]) -> pd.DataFrame:
+    """Return one row a sum, or say what it would count twice."""
+    columns = list(dict.fromkeys([*by, "value", "unit", "statements", *_TOLD]))
+    if parts.empty:
+        return pd.DataFrame(columns=columns).astype({"value": "float64", "statements": "int64"})
+    _demand_one_file(parts, files)
+    if parts.duplicated(list(by)).any():
+        parts = _added(parts, by)
+    return parts.sort_values(list(by), ignore_index=True)[columns]
+
+
+def _added(parts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    days = pd.to_datetime(parts["end"]) - pd.to_datetime(parts["start"])
+    spanned = parts.assign(
+        period=(days.dt.days >= _LONGEST_MONTH).map({True: "years", False: "months"})
+    )
+    grouped = spanned.groupby(list(by), sort=True)
+    for name in (*APART, "period"):
+        _demand_one(spanned, grouped[name].nunique(), name, by)
+    common = [name for name in _TOLD if name not in by]
+    return grouped.agg(
+        **{
+            "value": ("value", fsum),
+            "statements": ("statements", "sum"),
+            **{name: (name, "first") for name in common},
+        }
+    ).reset_index()
+
+
+def _demand_one_file(parts: pd.DataFrame, files: Sequence[str]) -> None:
+    stated = parts[[*_STATED, "file"]].drop_duplicates()
+    holders = stated.groupby(_STATED)["file"].unique()
+    several = holders[holders.map(len) > 1]
+    if len(several):
+        names = ", ".join(files[number] for number in sorted(several.iloc[0]))
+        reporter, start = several.index[0][:2]
+        raise DoubleCountError(
+            f"expected what {reporter} states for {str(start)[:10]} in one file, "
+            f"found it in {names}"
+        )
+
+
+def _demand_one(parts: pd.DataFrame, counts: pd.Series, name: str, by: Sequence[str]) -> None:
+    mixed = counts[counts > 1]
+    if mixed.empty:
+        return
+    at = mixed.index[0] if isinstance(mixed.index[0], tuple) else (mixed.index[0],)
+    rows = parts
+    for column, cell in zip(by, at, strict=True):
+        rows = rows[rows[column] == cell]
+    found = ", ".join(str(one) or "none" for one in sorted(rows[name].unique()))
+    asked = "product" if name == "level" else name
+    raise DoubleCountError(
+        f"expected one {name} in each sum, found {found} for "
+        f"{', '.join(f'{column} {cell}' for column, cell in zip(by, at, strict=True))}; "
+        f"sum by {asked} as well"
+    )
+
+
+def describe_conversion(done: Conversion, out: Path) -> Iterator[str]:
+    """Yield lines for a reader."""
+    release = f", release {', '.join(done.releases)}" if done.releases else ""
+    yield f"{out}: layout {done.layout}{release}, by {done.engine}"
+    yield f"  {done.rows_in} rows in, {done.rows_out} rows out"
+    yield from (f"  left out: {count} {reason}" for reason, count in done.left_out.items())
+    if done.total is not None:
+        yield f"  sum {done.total:.15g} {done.unit}"
+    yield from (f"  beware: {warning}" for warning in done.warnings)

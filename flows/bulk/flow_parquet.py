@@ -1,0 +1,163 @@
+"""Flow tables in Parquet: written whole or not at all, and added up while they are read."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkstemp
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flows.bulk.read import Tally
+from flows.errors import LayoutError
+from flows.table import COLUMNS, STATEMENT_KEY
+
+_REPORT = b"flows"
+"""Key under which a file says how it was made."""
+
+_TYPES = {
+    "str": pa.string(),
+    "float64": pa.float64(),
+    "int64": pa.int64(),
+    "bool": pa.bool_(),
+    "datetime64[s]": pa.timestamp("ms"),
+}
+
+_ROWS = 122_880
+_KEYS = [name for name in STATEMENT_KEY if name != "product"]
+
+
+def flow_schema(own: tuple[str, ...] = ()) -> pa.Schema:
+    """Return the schema of a flow table as Parquet; dates are in milliseconds, its coarsest."""
+    fields = [(name, _TYPES[kind]) for name, kind in COLUMNS.items()]
+    return pa.schema([*fields, *((name, pa.float64()) for name in own)])
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a place to write to, which becomes the file if nothing goes wrong."""
+    handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    place = Path(name)
+    try:
+        yield place
+        mask = os.umask(0)
+        os.umask(mask)
+        place.chmod(0o666 & ~mask)
+        place.replace(path)
+    finally:
+        place.unlink(missing_ok=True)
+
+
+class TableWriter:
+    """Writes batches and keeps their count and sum."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.rows = 0
+        self.sums: list[float] = []
+        self._schema = schema
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write a batch, its columns by name and in the types of the file."""
+        table = pa.Table.from_batches([batch]).select(self._schema.names).cast(self._schema)
+        self._writer.write_table(table)
+        self.rows += table.num_rows
+        self.sums.append(pc.sum(table["value"]).as_py() or 0.0)
+
+    def close(self, report: Mapping[str, object] | None = None) -> None:
+        """Finish the file; with a report if all went well."""
+        if report is not None:
+            self._writer.add_key_value_metadata(
+                {_REPORT: json.dumps(report, ensure_ascii=False, sort_keys=True).encode()}
+            )
+        self._writer.close()
+
+
+SUMS = pa.schema(
+    [
+        *(flow_schema().field(name) for name in (*STATEMENT_KEY, "value")),
+        ("statements", pa.int64()),
+    ]
+)
+"""Columns of the sums; ``product`` is the first of those that were added up."""
+
+_TEXTS = [name for name in STATEMENT_KEY if pa.types.is_string(SUMS.field(name).type)]
+
+
+def flow_sums(path: Path, tally: Tally) -> Iterator[pa.RecordBatch]:
+    """Yield sums of the rows that follow each other and differ in their product only."""
+    seen: list[pa.Table] = []
+    try:
+        with pq.ParquetFile(path, read_dictionary=_TEXTS) as file:
+            for batch in file.iter_batches(_ROWS, columns=[*STATEMENT_KEY, "value"]):
+                tally.rows_in += batch.num_rows
+                sums = _added(pa.Table.from_batches([batch]).combine_chunks())
+                yield from sums.select(SUMS.names).cast(SUMS).to_batches()
+                seen.append(sums.drop_columns(["value", "statements"]))
+    except (pa.ArrowException, OSError) as error:
+        raise LayoutError(f"{path}: expected a flow table as sound Parquet: {error}") from error
+    tally.rising = tally.rising and _once(seen)
+
+
+def _added(rows: pa.Table) -> pa.Table:
+    """Return sums of runs with their first and ``last`` product; the latter is null in doubt."""
+    if not rows.num_rows or any(column.null_count for column in rows.columns):
+        ones = pa.array(np.ones(rows.num_rows, dtype=np.int64))
+        return rows.append_column("statements", ones).append_column("last", _doubt(rows.num_rows))
+    changed = np.zeros(rows.num_rows - 1, dtype=bool)
+    for name in _KEYS:
+        marks = _marks(rows[name].chunk(0))
+        changed |= marks[1:] != marks[:-1]
+    product = rows["product"].chunk(0)
+    places, names = product.indices.to_numpy(), product.dictionary
+    level = pc.utf8_length(names).to_numpy()[places]
+    changed |= level[1:] != level[:-1]
+    rank = _ranks(names)[places]
+    one_name_each = pc.count_distinct(names).as_py() == len(names)
+    rising = one_name_each and bool((changed | (rank[1:] > rank[:-1])).all())
+    heads = np.flatnonzero(np.concatenate([[True], changed]))
+    ends = np.append(heads[1:], rows.num_rows) - 1
+    few = rows.take(heads)
+    values = np.add.reduceat(rows["value"].to_numpy(), heads)
+    few = few.set_column(few.schema.get_field_index("value"), "value", pa.array(values))
+    last = product.take(pa.array(ends)).cast(pa.string()) if rising else _doubt(len(heads))
+    return few.append_column("statements", pa.array(ends - heads + 1)).append_column("last", last)
+
+
+def _ranks(names: pa.Array) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Return the place of each name among all of them in order."""
+    ranks = np.empty(len(names), dtype=np.int64)
+    ranks[pc.array_sort_indices(names).to_numpy()] = np.arange(len(names))
+    return ranks
+
+
+def _doubt(size: int) -> pa.Array:
+    return pa.nulls(size, pa.string())
+
+
+def _marks(column: pa.Array) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Return numbers that are equal only where the cells are."""
+    coded = pa.types.is_dictionary(column.type)
+    marks: np.ndarray[tuple[int], np.dtype[np.int64]] = (
+        column.indices if coded else column.cast(pa.int64())
+    ).to_numpy()
+    return marks
+
+
+def _once(seen: list[pa.Table]) -> bool:
+    """Say whether it is certain that no statement is in two sums, or twice in one."""
+    if not seen or any(table["last"].null_count for table in seen):
+        return False
+    runs: pd.DataFrame = pa.concat_tables([table.cast(_PLAIN) for table in seen]).to_pandas()
+    again = runs[runs.duplicated(_KEYS, keep=False)].sort_values([*_KEYS, "product"])
+    before = again.groupby(_KEYS)["last"].shift()
+    return bool((before.isna() | (before < again["product"])).all())
+
+
+_PLAIN = pa.schema([*(SUMS.field(name) for name in STATEMENT_KEY), ("last", pa.string())])

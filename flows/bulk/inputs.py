@@ -1,0 +1,212 @@
+"""What a conversion is given: files of one layout, from their names to the frame of an engine."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import narwhals as nw
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.bulk.baci import BACI, clashing, condense_baci, name_baci, state_baci
+from flows.bulk.comtrade import COMTRADE, name_comtrade, state_comtrade
+from flows.bulk.engines import Session
+from flows.bulk.flow_parquet import SUMS, flow_schema, flow_sums
+from flows.bulk.naming import SUMMED_BY, Frame, country_table, numbered, repeated, sum_by
+from flows.bulk.read import BulkLayout, Tally, Wanted, is_parquet, stream
+from flows.errors import DoubleCountError, LayoutError, SourceError, UnknownNameError, unknown_name
+from flows.loaders import LAYOUTS, paths_in, recognise_layout
+from flows.loaders.baci import BACI_YEAR
+from flows.loaders.text import archive_of
+from flows.products import classification_name
+from flows.table import COLUMNS, STATEMENT_KEY
+
+FLOW_TABLE = "flow_table"
+"""Key of what ``flows convert`` itself writes."""
+
+BULK: dict[str, BulkLayout] = {BACI.key: BACI, **COMTRADE}
+"""Layouts that the engines read, by key."""
+
+_FILE = pa.field("file", pa.int32())
+
+_BACI = ("t", "i", "j", "k", "v")
+_SIZE = re.compile(r"[0-9]+(?:KB|MB|GB)")
+
+
+@dataclass(slots=True)
+class Input:
+    """
+    Files of one layout that are converted together.
+
+    ``key``: of the layout; ``paths``: the files; ``tallies``: one a file, filled while it is read.
+    """
+
+    key: str
+    paths: tuple[Path, ...]
+    tallies: list[Tally] = field(default_factory=list)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Columns of the data set after those of the flow table."""
+        if self.key == FLOW_TABLE:
+            names = pq.ParquetFile(self.paths[0]).schema_arrow.names
+            return tuple(name for name in names if name not in COLUMNS)
+        return ("quantity_t",) if self.key == BACI.key else ("netweight_kg",)
+
+    @property
+    def sure(self) -> bool:
+        """Whether reading has shown already that no statement stands there twice."""
+        rising = all(tally.rising for tally in self.tallies)
+        return rising and not any(clashing(tally.codes) for tally in self.tallies)
+
+    def frame(self, session: Session, wanted: Wanted) -> Frame:
+        """Return the rows of all files, to be read once."""
+        known = self.key == FLOW_TABLE
+        flows = SUMS if wanted == "sums" else flow_schema(self.own)
+        schema = flows if known else BULK[self.key].schema(wanted)
+        return session.frame(schema.append(_FILE), self._batches(wanted))
+
+    def _batches(self, wanted: Wanted) -> Iterator[pa.RecordBatch]:
+        self.tallies = []
+        for number, path in enumerate(self.paths):
+            self.tallies.append(Tally())
+            for batch in _read_batches(path, self.key, self.tallies[-1], wanted):
+                here = pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)
+                yield batch.append_column(_FILE, here)
+
+    def stated(self, session: Session) -> Frame:
+        """Return the flow table."""
+        frame = self.frame(session, "rows")
+        if self.key == FLOW_TABLE:
+            return frame.drop("file")
+        state = state_baci if self.key == BACI.key else state_comtrade
+        return state(frame, session.lift, self._files())
+
+    def summed(self, session: Session, by: Sequence[str]) -> Frame:
+        """Return sums by what is asked and by what must stay apart."""
+        wanted: Wanted = "numbers" if "product" in by else "sums"
+        frame = self.frame(session, wanted)
+        if self.key == BACI.key:
+            few = condense_baci(frame, by)
+            return sum_by(name_baci(few, session.lift, self._files()), by)
+        one = nw.lit(1).alias("statements")
+        if self.key == FLOW_TABLE:
+            counted = frame if wanted == "sums" else frame.with_columns(one)
+            return sum_by(counted.with_columns(nw.col("start").dt.year().alias("year")), by)
+        return sum_by(name_comtrade(frame, session.lift, self._files()).with_columns(one), by)
+
+    def twice(self, session: Session) -> Frame:
+        """Return the statements that stand there more than once, with their lines."""
+        frame = self.frame(session, "rows")
+        if self.key == BACI.key:
+            for code, country in (("i", "exporter"), ("j", "importer")):
+                table = numbered(country_table("baci", code, country), code)
+                frame = frame.join(session.lift(table), on=code)
+            return repeated(frame, ["file", "t", "exporter", "importer", "k"])
+        if self.key != FLOW_TABLE:
+            frame = name_comtrade(frame, session.lift, self._files())
+        return repeated(frame, [*STATEMENT_KEY, "file"])
+
+    def _files(self) -> pa.Table:
+        """Return what is the same in all rows of a file."""
+        names = [path.name for path in self.paths]
+        return pa.table(
+            {
+                "file": pa.array(range(len(names)), pa.int32()),
+                "dataset": names,
+                "classification": [classification_of(path) for path in self.paths],
+            }
+        )
+
+
+def classification_of(path: Path) -> str:
+    """Return the revision that the name of a file of BACI states."""
+    named = BACI_YEAR.match(path.name)
+    return classification_name(f"HS{named[1]}") if named else "HS"
+
+
+def _read_batches(path: Path, key: str, tally: Tally, wanted: Wanted) -> Iterator[pa.RecordBatch]:
+    if key != FLOW_TABLE:
+        yield from stream(path, BULK[key], tally, wanted=wanted)
+        return
+    if wanted == "sums":
+        yield from flow_sums(path, tally)
+        return
+    tally.rising = False
+    with pq.ParquetFile(path) as file:
+        own = tuple(name for name in file.schema_arrow.names if name not in COLUMNS)
+        schema = flow_schema(own)
+        for batch in file.iter_batches(columns=schema.names):
+            tally.rows_in += batch.num_rows
+            try:
+                table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+            except pa.ArrowInvalid as error:
+                raise LayoutError(f"{path}: expected a flow table, found: {error}") from error
+            yield from table.to_batches()
+
+
+def check_asked(by: Sequence[str], layout: str | None, memory_limit: str) -> None:
+    """Check what a conversion is asked for."""
+    if not _SIZE.fullmatch(memory_limit):
+        raise UnknownNameError(f"expected a size of memory as 500MB, found {memory_limit!r}")
+    for name in by:
+        if name not in SUMMED_BY:
+            raise unknown_name("column to sum by", name, SUMMED_BY)
+    if len(set(by)) < len(by):
+        raise UnknownNameError(f"expected each column to sum by once, found {', '.join(by)}")
+    if layout is not None and layout not in (*LAYOUTS, FLOW_TABLE):
+        raise unknown_name("layout", layout, (*LAYOUTS, FLOW_TABLE))
+
+
+def input_paths(files: Sequence[str | Path]) -> tuple[Path, ...]:
+    """Return the files, the years of BACI in the place of an archive of a release."""
+    given = [Path(file) for file in files]
+    for path in given:
+        if not path.is_file() and archive_of(path) is None:
+            raise SourceError(f"expected a file, found none at {str(path)!r}")
+    paths = tuple(path for one in given for path in paths_in(one))
+    names = [path.name for path in paths]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DoubleCountError(f"expected each file once, found {', '.join(twice)} twice")
+    return paths
+
+
+def layout_of(paths: Sequence[Path], layout: str | None) -> str:
+    """Return the key of the layout that all files have."""
+    if layout is not None:
+        return layout
+    keys = {_recognised(path): path for path in paths}
+    if len(keys) > 1:
+        told = "; ".join(f"{key} in {path}" for key, path in keys.items())
+        raise LayoutError(f"expected files of one layout, found {told}")
+    return next(iter(keys))
+
+
+def _recognised(path: Path) -> str:
+    if not is_parquet(path):
+        return recognise_layout(path).key
+    try:
+        names = pq.ParquetFile(path).schema_arrow.names
+    except (pa.ArrowException, OSError) as error:
+        raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
+    if set(COLUMNS) <= set(names):
+        return FLOW_TABLE
+    if set(_BACI) <= set(names):
+        return "baci"
+    raise LayoutError(
+        f"{path}: expected the columns of a flow table or of BACI ({', '.join(_BACI)}), "
+        f"found {', '.join(names)}"
+    )
+
+
+def input_size(path: Path) -> int:
+    """Return the bytes of a file, packed as it is."""
+    return (archive_of(path) or path).stat().st_size
+
+
+def releases_of(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return the releases that the names of files state."""
+    found = [BACI_YEAR.match(path.name) for path in paths]
+    return tuple(sorted({match[2] for match in found if match}))

@@ -1,0 +1,118 @@
+"""Codes to names on any engine: the crosswalks as small tables, flow statements and their sums."""
+
+import calendar
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.countries import Scheme, entries, read_rows
+from flows.table import COLUMNS
+
+Frame = nw.LazyFrame[Any]
+"""Rows of pandas, DuckDB or Spark behind the interface of Narwhals."""
+
+Lift = Callable[[pa.Table], Frame]
+"""A small Arrow table as a frame of the engine."""
+
+SUMMED_BY = (
+    "exporter",
+    "importer",
+    "reporter",
+    "year",
+    "start",
+    "end",
+    "product",
+    "classification",
+    "valuation",
+    "partner_basis",
+)
+"""What sums can be asked by."""
+
+APART = ("reporter", "classification", "level", "unit", "valuation", "partner_basis")
+"""What must not differ inside one sum: it would count goods twice, or add different measures."""
+
+FIRST, LAST = 1900, 2100
+"""Calendar years that the engines know."""
+
+
+def finish(frame: Frame, constants: Mapping[str, str], own: Sequence[str]) -> Frame:
+    """Return a frame with the columns of the flow table in their order."""
+    filled = frame.with_columns(
+        nw.col("value").alias("low"),
+        nw.col("value").alias("high"),
+        nw.lit(value=False).alias("estimate"),
+        *(nw.lit(text).alias(name) for name, text in constants.items()),
+    )
+    return filled.select(*COLUMNS, *own)
+
+
+def sum_by(frame: Frame, by: Sequence[str]) -> Frame:
+    """Return sums by what is asked and by what must stay apart."""
+    level = nw.col("product").str.len_chars().alias("level")
+    keys = list(dict.fromkeys([*by, *APART, "start", "end", "file"]))
+    return (
+        frame.with_columns(level)
+        .group_by(*keys)
+        .agg(nw.col("value").sum(), nw.col("statements").sum())
+        .with_columns(nw.col("statements").cast(nw.Int64()))
+    )
+
+
+def repeated(frame: Frame, key: Sequence[str]) -> Frame:
+    """Return what stands there more than once."""
+    counted = frame.group_by(*key).agg(
+        nw.len().alias("times"),
+        nw.col("line").min().alias("first"),
+        nw.col("line").max().alias("last"),
+    )
+    return counted.filter(nw.col("times") > 1)
+
+
+def country_table(scheme: Scheme, code: str, alpha3: str) -> pa.Table:
+    """Return the codes of a scheme that stand for one country at all times."""
+    found = {name: {entry.alpha3 for entry in several} for name, several in entries(scheme).items()}
+    one = {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
+    return pa.table({code: list(one), alpha3: list(one.values())})
+
+
+def numbered(table: pa.Table, code: str) -> pa.Table:
+    """Return the rows of a table of codes whose code is a number, as a number."""
+    digits = table.filter(pc.utf8_is_digit(table[code]))
+    cast = digits[code].cast(pa.int32())
+    return digits.set_column(digits.schema.get_field_index(code), code, cast)
+
+
+def period_table() -> pa.Table:
+    """Return calendar years and months as Comtrade writes them."""
+    rows = []
+    for year in range(FIRST, LAST + 1):
+        whole = (date(year, 1, 1), date(year, 12, 31), year)
+        rows += [(str(year), *whole), (f"{year}.0", *whole)]
+        for month in range(1, 13):
+            last = calendar.monthrange(year, month)[1]
+            rows.append((f"{year}{month:02}", date(year, month, 1), date(year, month, last), year))
+    return _table(rows, ["period", "start", "end", "year"])
+
+
+def year_table() -> pa.Table:
+    """Return calendar years as BACI writes them."""
+    years = range(FIRST, LAST + 1)
+    rows = [(year, date(year, 1, 1), date(year, 12, 31), year) for year in years]
+    table = _table(rows, ["t", "start", "end", "year"])
+    return table.set_column(0, "t", table["t"].cast(pa.int32()))
+
+
+def classification_table() -> pa.Table:
+    """Return the codes of classifications."""
+    rows = read_rows("classifications.csv")
+    return _table(
+        [(row["code"], row["classification"]) for row in rows], ["classification", "named"]
+    )
+
+
+def _table(rows: Sequence[Sequence[object]], names: Sequence[str]) -> pa.Table:
+    return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))

@@ -1,0 +1,417 @@
+"""Large files as checked streams of Arrow batches: quick where a block is plain, strict always."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from flows.errors import LayoutError
+from flows.loaders.text import (
+    RawTable,
+    Record,
+    decode,
+    make_table,
+    speaks_against_latin1,
+    split_records,
+    stream_content,
+)
+
+Wanted = Literal["rows", "numbers", "sums"]
+"""All columns of each row, only those of a sum by products, or sums over products."""
+
+_ROWS = 122_880
+_TOGETHER = 2 * _ROWS
+_LARGE = 2_000_000
+
+_BLOCK = 8 * 1024**2
+"""Bytes of a block: near a hundred thousand rows."""
+
+_LONGEST = 16
+_END = 10
+_MARK = b"\xef\xbb\xbf"
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+
+_WORKERS = 2
+"""Pieces that are worked on at the same time: more only take memory."""
+
+
+class Part(NamedTuple):
+    """
+    Rows of one block.
+
+    ``rows``: that count; ``rows_in``: all of them; ``left_out``: reason to number of rows;
+    ``first``, ``last``: key of the first and of the last row, where the keys rise from row to row;
+    else both -1; ``codes``: of countries, as numbers.
+    """
+
+    rows: pa.Table
+    rows_in: int
+    left_out: Mapping[str, int]
+    first: int = -1
+    last: int = -1
+    codes: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """
+    What the first line of a file says.
+
+    ``names``: of the columns, without blanks; ``delimiter``: one character; ``path``: the file as
+    errors name it; ``dataset``: the file as its rows name it; ``latin1``: whether the layout is
+    also published in Latin-1.
+    """
+
+    names: tuple[str, ...]
+    delimiter: str
+    path: str
+    dataset: str
+    latin1: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BulkLayout:
+    """How a layout is read in bulk."""
+
+    key: str
+    head: Callable[[Path, str], Head]
+    columns: Callable[[Head, Wanted], Mapping[str, pa.DataType]]
+    schema: Callable[[Wanted], pa.Schema]
+    check: Callable[[pa.Table, Head, int, Wanted], Part | None]
+    slow: Callable[[RawTable, Wanted], Part]
+    plain: Callable[[bytes], bool] = lambda _: True
+    scan: Callable[[bytes, Head], Part | None] = lambda _, __: None
+    missing: tuple[str, ...] = ("",)
+
+
+@dataclass(slots=True)
+class Tally:
+    """
+    What has been read so far.
+
+    ``rows_in``: rows under the header; ``left_out``: reason to number of rows; ``rising``: whether
+    the keys have risen from row to row: then none stands there twice; ``last``: the last key;
+    ``codes``: of countries, as numbers.
+    """
+
+    rows_in: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    rising: bool = True
+    last: int = -1
+    codes: set[int] = field(default_factory=set)
+
+    def add(self, part: Part) -> None:
+        """Count a part."""
+        self.rows_in += part.rows_in
+        for reason, count in part.left_out.items():
+            self.left_out[reason] = self.left_out.get(reason, 0) + count
+        self.rising = self.rising and part.first > self.last
+        self.last = part.last
+        self.codes |= part.codes
+
+
+def stream(
+    path: Path, layout: BulkLayout, tally: Tally, *, wanted: Wanted
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file that count, checked by the rules of its loader."""
+    tally.last = -1
+    schema = layout.schema(wanted)
+    work = parquet_parts if is_parquet(path) else _text_parts
+    for part in work(path, layout, wanted):
+        tally.add(part)
+        if part.rows.num_rows:
+            yield from part.rows.select(schema.names).cast(schema).to_batches()
+    if not tally.rows_in:
+        raise LayoutError(f"{path}: expected rows under the header, found none")
+
+
+def _text_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part]:
+    blocks = read_blocks(path)
+    first = next(blocks, Block(1, b""))
+    head = layout.head(path, first.content.decode("latin-1").strip("\r\n"))
+    one_encoding = _Encoding(head)
+    one_encoding(first)
+    yield from _at_once(
+        lambda block: _part_of_block(block, head, layout, wanted), map(one_encoding, blocks)
+    )
+
+
+class Block(NamedTuple):
+    """Whole records and the line on which the first begins."""
+
+    line: int
+    content: bytes
+
+
+class _Encoding:
+    """Turns blocks in Latin-1 into UTF-8 if nothing in the file speaks against it."""
+
+    def __init__(self, head: Head) -> None:
+        self._head = head
+        self._seen: set[str] = set()
+
+    def __call__(self, block: Block) -> Block:
+        if block.content.isascii():
+            return block
+        try:
+            block.content.decode()
+            self._seen.add("utf-8")
+            found = block
+        except UnicodeDecodeError:
+            if not self._head.latin1 or speaks_against_latin1(block.content):
+                _decoded(block, path=self._head.path)
+            self._seen.add("latin-1")
+            found = Block(block.line, block.content.decode("latin-1").encode())
+        if len(self._seen) > 1:
+            raise LayoutError(
+                f"{self._head.path}:{block.line}: expected one encoding, found UTF-8 and Latin-1"
+            )
+        return found
+
+
+def _decoded(block: Block, *, path: str) -> str:
+    """Return a block as text; the line of an error is that of the file."""
+    try:
+        return decode(block.content, path=path)
+    except LayoutError:
+        return decode(b"\n" * (block.line - 1) + block.content, path=path)
+
+
+def _part_of_block(block: Block, head: Head, layout: BulkLayout, wanted: Wanted) -> Part:
+    part = layout.scan(block.content, head) if wanted == "sums" else None
+    if part is None and _plain(block.content) and layout.plain(block.content):
+        table = _parse(block, head, layout, layout.columns(head, wanted))
+        part = None if table is None else layout.check(table, head, block.line, wanted)
+    if part is not None:
+        return part
+    records = _records(block, head)
+    if not records:
+        return Part(pa.table({}), 0, {})
+    raw = make_table(head.names, records, path=head.path, dataset=head.dataset)
+    return layout.slow(raw, wanted)
+
+
+def _plain(content: bytes) -> bool:
+    """Say whether Arrow and the loader see the same lines: no lone carriage return, no NUL."""
+    lone = content.count(b"\r") != content.count(b"\r\n")
+    return not lone and b"\0" not in content
+
+
+def _parse(
+    block: Block, head: Head, layout: BulkLayout, columns: Mapping[str, pa.DataType]
+) -> pa.Table | None:
+    content = block.content
+    names = list(head.names)
+    if content.partition(b"\n")[0].rstrip(b"\r").endswith(f"{head.delimiter}".encode()):
+        names.append("")
+    try:
+        table = pc.read_csv(
+            pa.BufferReader(content),
+            pc.ReadOptions(column_names=names, use_threads=False),
+            pc.ParseOptions(delimiter=head.delimiter, quote_char='"' if b'"' in content else False),
+            pc.ConvertOptions(
+                column_types=columns,
+                include_columns=list(columns),
+                null_values=list(layout.missing),
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowKeyError):
+        return None
+    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    return table if table.num_rows == lines else None
+
+
+def _records(block: Block, head: Head) -> list[Record]:
+    text = _decoded(block, path=head.path)
+    try:
+        found = list(split_records(text, path=head.path, delimiter=head.delimiter))
+    except LayoutError:
+        above = "\n" * (block.line - 1)
+        found = list(split_records(above + text, path=head.path, delimiter=head.delimiter))
+    width = len(head.names)
+    return [
+        Record(
+            block.line + line - 1,
+            cells[:-1] if len(cells) == width + 1 and not cells[-1] else cells,
+        )
+        for line, cells in found
+        if any(cell.strip() for cell in cells)
+    ]
+
+
+class _Asked(NamedTuple):
+    """What is read, and how."""
+
+    layout: BulkLayout
+    head: Head
+    wanted: Wanted
+    names: list[str]
+
+
+def is_parquet(path: Path) -> bool:
+    """Say whether a file is Parquet, from its first bytes."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def parquet_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part]:
+    """Yield the rows of a file by parts; sums of its groups of rows are made two at a time."""
+    try:
+        with pq.ParquetFile(path) as file:
+            head = layout.head(path, ",".join(file.schema_arrow.names))
+            asked = _Asked(layout, head, wanted, list(layout.columns(head, wanted)))
+            if wanted == "sums":
+                yield from _by_groups(file, path, asked)
+            else:
+                yield from _parts_of_batches(
+                    file.iter_batches(_ROWS, columns=asked.names), 1, asked
+                )
+    except (pa.ArrowException, OSError) as error:
+        raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
+
+
+def _by_groups(file: pq.ParquetFile, path: Path, asked: _Asked) -> Iterator[Part]:
+    """Yield parts of neighbouring groups of rows, in a file that a worker opens for itself."""
+
+    def work(piece: tuple[int, list[int], int]) -> list[Part]:
+        row, groups, size = piece
+        with pq.ParquetFile(path, metadata=file.metadata) as own:
+            if size > _LARGE:
+                batches = own.iter_batches(_ROWS, row_groups=groups, columns=asked.names)
+                return list(_parts_of_batches(batches, row, asked))
+            rows = own.read_row_groups(groups, columns=asked.names, use_threads=False)
+        starts = range(0, size, _ROWS)
+        return [_part_of_table(rows.slice(start, _ROWS), row + start, asked) for start in starts]
+
+    for parts in _at_once(work, _pieces(file.metadata)):
+        yield from parts
+
+
+def _pieces(metadata: pq.FileMetaData) -> Iterator[tuple[int, list[int], int]]:
+    """Yield the first row, the numbers and the size of groups that are read together."""
+    row, groups, size = 1, list[int](), 0
+    for group in range(metadata.num_row_groups):
+        more = metadata.row_group(group).num_rows
+        if groups and size + more > _TOGETHER:
+            yield row, groups, size
+            row, groups, size = row + size, [], 0
+        groups.append(group)
+        size += more
+    if groups:
+        yield row, groups, size
+
+
+def _parts_of_batches(batches: Iterable[pa.RecordBatch], row: int, asked: _Asked) -> Iterator[Part]:
+    for batch in batches:
+        yield _part_of_table(pa.Table.from_batches([batch]), row, asked)
+        row += batch.num_rows
+
+
+def _part_of_table(table: pa.Table, row: int, asked: _Asked) -> Part:
+    """Return a part of rows that have types already."""
+    layout, head = asked.layout, asked.head
+    columns = layout.columns(head, asked.wanted)
+    try:
+        cast = table.cast(pa.schema([(name, columns[name]) for name in table.column_names]))
+    except pa.ArrowInvalid:
+        cast = None
+    part = None if cast is None else layout.check(cast, head, row, asked.wanted)
+    if part is not None:
+        return part
+    records = [
+        Record(row + place, ["" if cell is None else str(cell) for cell in cells.values()])
+        for place, cells in enumerate(table.to_pylist())
+    ]
+    raw = make_table(table.column_names, records, path=head.path, dataset=head.dataset)
+    return layout.slow(raw, asked.wanted)
+
+
+def read_blocks(path: Path, *, size: int = _BLOCK) -> Iterator[Block]:
+    """Yield the header of a file, then its records."""
+    pieces, longest = stream_content(path, size=size), _LONGEST * size
+    head, first = _header(pieces, longest, path=path)
+    yield Block(1, head)
+    line, rest = 2, b""
+    for piece in chain([first], pieces):
+        block, rest = _cut(rest, piece)
+        if block:
+            yield Block(line, block)
+            line += _count_lines(block)
+        if len(rest) > longest:
+            raise _too_long(rest, line, path)
+    if rest:
+        yield Block(line, rest)
+
+
+def _header(pieces: Iterator[bytes], longest: int, *, path: Path) -> tuple[bytes, bytes]:
+    """Return the first line, and what has been read behind it."""
+    read = b""
+    for piece in pieces:
+        read = (read + piece).removeprefix(_MARK)
+        head, end, rest = read.partition(b"\n")
+        if end:
+            return head + end, rest
+        if len(read) > longest:
+            raise _too_long(read, 1, path)
+    if not read.strip():
+        raise LayoutError(f"{path}:1: expected a table, found an empty file")
+    return read, b""
+
+
+def _too_long(record: bytes, line: int, path: Path) -> LayoutError:
+    return LayoutError(
+        f"{path}:{line}: expected records, found one of more than {len(record)} bytes: "
+        "a quote may not be closed"
+    )
+
+
+def _cut(rest: bytes, piece: bytes) -> tuple[bytes, bytes]:
+    """Return the whole records of what is left and what comes, and what is left then."""
+    if b'"' in rest or b'"' in piece:
+        both = rest + piece
+        cut = _last_record(both)
+        return both[:cut], both[cut:]
+    cut = piece.rfind(b"\n") + 1
+    if not cut:
+        return b"", rest + piece
+    return b"".join((rest, memoryview(piece)[:cut])), piece[cut:]
+
+
+def _count_lines(content: bytes) -> int:
+    """Return the number of line ends."""
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == _END))
+
+
+def _last_record(content: bytes) -> int:
+    """Return where the last whole record ends: at a line end with all quotes before it closed."""
+    cut = content.rfind(b"\n") + 1
+    quotes = content.count(b'"', 0, cut)
+    while cut and quotes % 2:
+        before = content.rfind(b"\n", 0, cut - 1) + 1
+        quotes -= content.count(b'"', before, cut)
+        cut = before
+    return cut
+
+
+def _at_once(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
+    """Work on some pieces at the same time, and yield what comes of them in their order."""
+    waiting: deque[Future[Result]] = deque()
+    left = iter(pieces)
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        waiting.extend(pool.submit(work, piece) for piece in islice(left, _WORKERS + 1))
+        while waiting:
+            result = waiting.popleft().result()
+            waiting.extend(pool.submit(work, piece) for piece in islice(left, 1))
+            yield result

@@ -1,0 +1,465 @@
+"""The mirror bridge: from the exporter's statement of a flow to the importer's, step by step."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from flows.compare.differences import (
+    Ledger,
+    Range,
+    Side,
+    Term,
+    basis_terms,
+    check_one_flow,
+    coverage_terms,
+    factor_terms,
+    re_export_terms,
+    revision_terms,
+    side_in,
+)
+from flows.compare.silence import check_comparable, check_reported
+from flows.countries import country_name
+from flows.errors import DoubleCountError, SchemaError, UnitError
+from flows.periods import Period, Recut
+
+StepKind = Literal["level", "change", "residual"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """
+    One step of a bridge.
+
+    Parameters
+    ----------
+    id : str
+        ``exporter``, ``calendar``, ``vintage-exporter``, ``vintage-importer``, ``currency``,
+        ``re-exports``, ``basis``, ``coverage`` (a second one ``coverage-2``), ``valuation``,
+        ``residual`` or ``importer``.
+    name : str
+        What is printed.
+    kind : {"level", "change", "residual"}
+        A statement, an explained difference, or what stays unexplained.
+    value : float
+        Level or change, in the unit of the bridge.
+    low, high : float
+        The step under the assumptions that can be made instead, each alone; ``high`` of a level is
+        missing where its source states none.
+    rows : pandas.DataFrame
+        Rows that went in, with ``weight`` where a part of a row did; none where the step follows
+        from the others.
+    assumption : str
+        What the value and its low and high rest on.
+    """
+
+    id: str
+    name: str
+    kind: StepKind
+    value: float
+    low: float
+    high: float
+    rows: pd.DataFrame
+    assumption: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bridge:
+    """
+    The steps from the exporter's statement to the importer's; they add up to the last one.
+
+    Parameters
+    ----------
+    steps : tuple of Step
+        First and last are levels.
+    unit : str
+        Unit of every value.
+    period : Period
+        The period in which the two statements are compared.
+    cif_fob_ratio : tuple of float, optional
+        Lowest and highest CIF/FOB ratio, as the caller gave them.
+    exporter, importer : Recut
+        The two statements in ``period``: value, and rows with their weights.
+    ledger : Ledger
+        The same two values and what is taken out of them, in the order of the steps.
+    """
+
+    steps: tuple[Step, ...]
+    unit: str
+    period: Period
+    cif_fob_ratio: tuple[float, float] | None
+    exporter: Recut
+    importer: Recut
+    ledger: Ledger
+
+    def step(self, name: str) -> Step:
+        """
+        Return the step with this id.
+
+        Parameters
+        ----------
+        name : str
+            Id of the step.
+
+        Returns
+        -------
+        Step
+
+        Raises
+        ------
+        ValueError
+            If the bridge has no such step.
+        """
+        for step in self.steps:
+            if step.id == name:
+                return step
+        raise ValueError(f"expected one of {[step.id for step in self.steps]}, found {name!r}")
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the steps as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a step: ``id``, ``step``, ``kind``, ``value``, ``low``, ``high``,
+            ``assumption``, and ``cumulative_from``, ``cumulative_to``: where it begins and ends.
+        """
+        values = np.array([step.value for step in self.steps])
+        levels = np.array([step.kind == "level" for step in self.steps])
+        changing = np.where(levels & (np.arange(len(values)) > 0), 0.0, values)
+        reached = np.array([math.fsum(changing[:end]) for end in range(1, len(values) + 1)])
+        return pd.DataFrame(
+            {
+                "id": [step.id for step in self.steps],
+                "step": [step.name for step in self.steps],
+                "kind": [step.kind for step in self.steps],
+                "value": values,
+                "low": [step.low for step in self.steps],
+                "high": [step.high for step in self.steps],
+                "assumption": [step.assumption for step in self.steps],
+                "cumulative_from": np.where(levels, 0.0, reached - values),
+                "cumulative_to": np.where(levels, values, reached),
+            }
+        )
+
+    def orders(self) -> pd.DataFrame:
+        """
+        Return how large each step would be if the steps were taken in another order.
+
+        A factor takes its share of what is there when it comes: valuation after coverage does not
+        touch the goods left out, valuation before it takes freight off them too.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a step that can change its place (all but the calendar) and the residual:
+            ``id``, ``step``, ``value`` (in this order), ``lowest`` and ``highest`` over all
+            orders, factors at the middle of their ranges. The residual is the same in each.
+        """
+        found = [
+            (term.id, term.name, self.step(term.id).value, *self.ledger.over_orders(term))
+            for term in self.ledger.terms
+        ]
+        left = self.step("residual")
+        found.append((left.id, left.name, left.value, left.value, left.value))
+        return pd.DataFrame(found, columns=["id", "step", "value", "lowest", "highest"])
+
+
+def bridge(
+    *,
+    exporter_says: pd.DataFrame,
+    importer_says: pd.DataFrame,
+    period: Period,
+    headline: Period,
+    exporter_leaves_out: Mapping[str, pd.DataFrame] | None = None,
+    exporter_re_exports: pd.DataFrame | None = None,
+    exporter_revised: pd.DataFrame | None = None,
+    exporter_rate: tuple[float, float] | None = None,
+    importer_revised: pd.DataFrame | None = None,
+    importer_other_basis: pd.DataFrame | None = None,
+    cif_fob_ratio: tuple[float, float] | None,
+    sources: Mapping[str, str] | None = None,
+    order: Sequence[str] | None = None,
+) -> Bridge:
+    """
+    Lead from the exporter's statement of a flow to the importer's statement of the same flow.
+
+    The two are compared in ``period``, the year of the side that publishes years only; the side
+    that publishes months is cut to it. What that changes is the calendar step.
+
+    Parameters
+    ----------
+    exporter_says, importer_says : pandas.DataFrame
+        Rows of a flow table: one statement a side, for ``period`` itself or by month.
+    period : Period
+        The period in which both sides are compared, such as the Iranian year 1402.
+    headline : Period
+        The period under which a side with months is usually quoted, such as the year 2023.
+    exporter_leaves_out : Mapping, optional
+        Name of goods that the exporter's statement does not count to the importer's rows of them.
+    exporter_re_exports : pandas.DataFrame, optional
+        The exporter's rows of goods of another origin among its exports; the importer's statement
+        is then by origin, where they stand under another country.
+    exporter_revised, importer_revised : pandas.DataFrame, optional
+        A side's statement in another release, in which it is to be compared.
+    exporter_rate : tuple of float, optional
+        Lowest and highest number by which the exporter's amounts are to be multiplied: another
+        rate of exchange than the one they were converted at, relative to it, or another unit.
+    importer_other_basis : pandas.DataFrame, optional
+        The importer's statement on the partner basis that fits the exporter's: imports by
+        consignment beside exports by last known destination.
+    cif_fob_ratio : tuple of float, optional
+        Lowest and highest CIF/FOB ratio, given or estimated. It moves the result and has no
+        default; ``None`` only where the importer's statement is not CIF or the exporter's not FOB.
+    sources : Mapping, optional
+        Where the ranges come from, ``valuation`` and ``currency``; printed with the step.
+    order : sequence of str, optional
+        Ids of all steps but the calendar, the residual and the statements, in the order in which
+        they are taken out; by default releases, rate, re-exports, basis, coverage, valuation.
+
+    Returns
+    -------
+    Bridge
+        Steps ``exporter``, ``calendar``, those of ``order`` (``coverage`` once for each of
+        ``exporter_leaves_out``), ``residual``, ``importer``. The value of a step is that of the
+        middle of the ranges given, and its low and high the smallest and largest over them; those
+        of the residual are the exact extremes over all ranges together, both statements taken as
+        they are. The low and high of the calendar step come from moving whole months instead of
+        days: the twelve that begin with the month of the first day, or with the next.
+        ``orders()`` says what another order would change.
+
+    Raises
+    ------
+    UnitError
+        If the sides have two units, the ratio does not fit their valuations, goods that are left
+        out are valued otherwise, or on another basis, than the importer's statement, or two
+        statements on two bases are not.
+    DoubleCountError
+        If a side makes more than one statement, goods are left out twice, or both re-exports and
+        another basis are given: goods that pass through a country are in either.
+    SchemaError
+        If a side has no rows, the sides state two flows or one reports for the other, or parts are
+        worth more than the whole.
+    UnreportedError
+        If one side states the flow as nothing, or next to nothing: that is no difference to be
+        explained in steps. See :func:`flows.compare.silence.class_mirror`.
+    PeriodError
+        If a side states neither ``period`` nor all months of ``period`` and ``headline``.
+    ValueError
+        If the ratios are below 1 or not in order, or ``order`` does not hold each step once.
+
+    Notes
+    -----
+    FOB is CIF divided by the ratio. With the exporter's statement :math:`X` and the importer's
+    :math:`M` in ``period``, goods :math:`G` that the exporter leaves out and the ratio :math:`r`,
+    the residual is :math:`(M - G) / r - X`; in general both :math:`M - G` and :math:`X` stand for
+    all that is taken off, and :math:`X` is multiplied by the rate. Steps are calculated in
+    fractions of whole numbers and rounded once: the order moves no digit of the residual.
+
+    Examples
+    --------
+    >>> from flows.periods import gregorian_year
+    >>> def says(reporter, value, valuation):
+    ...     return pd.DataFrame({
+    ...         "exporter": ["IRN"], "importer": ["ARM"], "reporter": [reporter],
+    ...         "start": pd.to_datetime(["2023-01-01"]), "end": pd.to_datetime(["2023-12-31"]),
+    ...         "product": ["TOTAL"], "classification": ["TOTAL"], "value": [value],
+    ...         "unit": ["USD"], "low": [value], "high": [value], "valuation": [valuation],
+    ...         "partner_basis": [""], "coverage": ["all goods"], "dataset": ["d@1"], "line": [2],
+    ...     })
+    >>> found = bridge(
+    ...     exporter_says=says("IRN", 100.0, "FOB"), importer_says=says("ARM", 132.0, "CIF"),
+    ...     period=gregorian_year(2023), headline=gregorian_year(2023), cif_fob_ratio=(1.1, 1.1),
+    ... )
+    >>> [(step.id, round(step.value, 9)) for step in found.steps]
+    [('exporter', 100.0), ('valuation', 12.0), ('residual', 20.0), ('importer', 132.0)]
+    """
+    check_reported(exporter_says, importer_says, period=period)
+    goods = exporter_leaves_out or {}
+    unit = check_one_flow(
+        _given(exporter_says, exporter_re_exports, exporter_revised),
+        _given(importer_says, *goods.values(), importer_revised, importer_other_basis),
+    )
+    exporter = side_in(exporter_says, period=period, headline=headline)
+    importer = side_in(importer_says, period=period, headline=headline)
+    check_comparable(exporter, importer)
+    _check_ratio(cif_fob_ratio, exporter, importer)
+    if exporter_re_exports is not None and importer_other_basis is not None:
+        raise DoubleCountError(
+            "expected re-exports or the importer's other partner basis, found both: goods that "
+            "pass through the exporter are in either"
+        )
+    said = sources or {}
+    terms = [
+        *revision_terms(
+            exporter_revised,
+            of=exporter_says,
+            value=exporter.cut.value,
+            side="exporter",
+            period=period,
+        ),
+        *revision_terms(
+            importer_revised,
+            of=importer_says,
+            value=importer.cut.value,
+            side="importer",
+            period=period,
+        ),
+        *factor_terms(
+            "currency",
+            exporter_rate,
+            side="exporter",
+            title="Rate of exchange, or unit",
+            label="factor",
+            source=said.get("currency"),
+        ),
+        *re_export_terms(
+            exporter_re_exports, of=exporter_says, importer_says=importer_says, period=period
+        ),
+        *basis_terms(
+            importer_other_basis, of=importer_says, value=importer.cut.value, period=period
+        ),
+        *coverage_terms(goods, of=importer_says, period=period),
+        *factor_terms(
+            "valuation",
+            cif_fob_ratio,
+            side="importer",
+            title="Freight and insurance (FOB to CIF)",
+            label="CIF/FOB ratio",
+            source=said.get("valuation"),
+        ),
+    ]
+    ledger = Ledger(exporter.cut.value, importer.cut.value, _ordered(terms, order))
+    _check_parts(ledger, exporter, importer)
+    return Bridge(
+        steps=(
+            _level_step("exporter", exporter),
+            *_calendar_steps(exporter, importer),
+            *(_change_step(ledger, place) for place in range(len(terms))),
+            _residual_step(ledger),
+            _level_step("importer", importer),
+        ),
+        unit=unit,
+        period=period,
+        cif_fob_ratio=cif_fob_ratio,
+        exporter=exporter.cut,
+        importer=importer.cut,
+        ledger=ledger,
+    )
+
+
+def _given(*says: pd.DataFrame | None) -> list[pd.DataFrame]:
+    return [one for one in says if one is not None]
+
+
+def _ordered(terms: Sequence[Term], order: Sequence[str] | None) -> tuple[Term, ...]:
+    """Return the terms in the order that is asked for."""
+    if order is None:
+        return tuple(terms)
+    by_id = {term.id: term for term in terms}
+    if sorted(order) != sorted(by_id):
+        raise ValueError(
+            f"order: expected each of {', '.join(by_id) or 'no steps'} once (the calendar comes "
+            f"first: parts are stated in the period compared only), found {', '.join(order)}"
+        )
+    return tuple(by_id[name] for name in order)
+
+
+def _check_parts(ledger: Ledger, exporter: Side, importer: Side) -> None:
+    """Check that no more is taken off a statement than it holds."""
+    for name, side in (("exporter", exporter), ("importer", importer)):
+        parts = [term for term in ledger.terms if term.side == name and term.amount]
+        left = math.fsum([side.cut.value, *(-term.amount for term in parts)])
+        if left < 0:
+            raise SchemaError(
+                f"expected {', '.join(term.name for term in parts)} to be a part of the "
+                f"{name}'s statement of "
+                f"{side.cut.value:g} in {side.cut.period.label}, found {side.cut.value - left:g}"
+            )
+
+
+def _check_ratio(ratio: tuple[float, float] | None, exporter: Side, importer: Side) -> None:
+    """Check that there is a ratio where the sides value the goods differently, and only there."""
+    needs_ratio = exporter.valuation == "FOB" and importer.valuation == "CIF"
+    if needs_ratio != (ratio is not None):
+        raise UnitError(
+            f"expected a CIF/FOB ratio if the exporter says FOB and the importer CIF, found the "
+            f"ratio {ratio}, {exporter.reporter} {exporter.valuation or 'unstated'} and "
+            f"{importer.reporter} {importer.valuation or 'unstated'}"
+        )
+    if ratio is not None and not 1 <= ratio[0] <= ratio[1]:
+        raise ValueError(f"expected 1 <= lowest <= highest CIF/FOB ratio, found {ratio}")
+
+
+def _level_step(name: str, side: Side) -> Step:
+    """Return a side's statement as it is usually quoted."""
+    rows = side.usual.rows
+    return Step(
+        id=name,
+        name=f"{country_name(side.reporter)} reports, {side.usual.period.label}",
+        kind="level",
+        value=side.usual.value,
+        low=float((rows["low"] * rows["weight"]).sum(skipna=False)),
+        high=float((rows["high"] * rows["weight"]).sum(skipna=False)),
+        rows=rows,
+        assumption="as published",
+    )
+
+
+def _calendar_steps(exporter: Side, importer: Side) -> list[Step]:
+    """Return the step from the usual period of a side with months to the one compared, if any."""
+    sides = [side for side in (exporter, importer) if side.usual is not side.cut]
+    if not sides:
+        return []
+    signs = [1 if side is exporter else -1 for side in sides]
+    changes = [
+        [sign * (value - side.usual.value) for value in (side.cut.value, *side.moved)]
+        for sign, side in zip(signs, sides, strict=True)
+    ]
+    usual, compared = sides[0].usual.period.label, sides[0].cut.period.label
+    return [
+        Step(
+            id="calendar",
+            name=f"Calendar: {compared} against {usual}",
+            kind="change",
+            value=sum(change[0] for change in changes),
+            low=sum(min(change) for change in changes),
+            high=sum(max(change) for change in changes),
+            rows=pd.concat([side.cut.rows for side in sides], ignore_index=True),
+            assumption="edge months by days; range: by whole months",
+        )
+    ]
+
+
+def _change_step(ledger: Ledger, place: int) -> Step:
+    """Return the step of one term of a ledger."""
+    term = ledger.terms[place]
+    return _step(
+        ledger.change(term, after=ledger.terms[:place]),
+        name=term.name,
+        kind="change",
+        rows=term.rows,
+        assumption=term.assumption,
+        id=term.id,
+    )
+
+
+def _residual_step(ledger: Ledger) -> Step:
+    """Return what the terms of a ledger leave unexplained."""
+    ranged = [term.id for term in ledger.terms if term.factor[0] != term.factor[1]]
+    return _step(
+        ledger.residual(),
+        id="residual",
+        name="Not explained",
+        kind="residual",
+        rows=pd.DataFrame(),
+        assumption=f"what is left, over the range of {' and '.join(ranged) or 'nothing'}",
+    )
+
+
+def _step(size: Range, **other: Any) -> Step:
+    return Step(value=size.value, low=size.low, high=size.high, **other)

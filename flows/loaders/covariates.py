@@ -1,0 +1,374 @@
+"""Beside the flows: dated events, CEPII's covariates of pairs, shares that SIPRI published."""
+
+import re
+import struct
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from flows.errors import LayoutError, SchemaError
+from flows.loaders.cells import calendar_year, codes, fail, numbers, texts, translate, with_report
+from flows.loaders.text import RawTable, read_delimited
+from flows.table import where
+
+EVENT_COLUMNS = ("id", "start", "end", "kind", "name", "about", "address")
+
+_NEEDED = ("id", "kind", "name", "about", "address")
+
+_GRAVITY_COLUMNS = ("year", "iso3_o", "iso3_d")
+"""What every release has; all other columns are covariates."""
+
+_TEXTS = (
+    "country_id_o",
+    "country_id_d",
+    "gmt_offset_2020_o",
+    "gmt_offset_2020_d",
+    "main_city_source_o",
+    "main_city_source_d",
+)
+"""Columns that hold no numbers."""
+
+_STATA = re.compile(rb"<stata_dta>|[q-s][\x01\x02]\x01")
+"""How a file of Stata begins: version 13 and later, or 10 to 12."""
+
+_MISSING = ("", "NA", ".")
+
+SHARE_COLUMNS = ("importer", "supplier", "start", "end", "share_pct", "edition", "address")
+
+_KEY = ("importer", "exporter", "start", "end", "edition")
+_FULL = 100
+
+
+def read_events(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read dated events: one row an event.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV in UTF-8.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns of the file.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_events(example_path("events")).rows.loc[0, "start"]
+    '2021-01-01'
+    """
+    return read_delimited(path, EVENT_COLUMNS, dataset=dataset)
+
+
+def normalise_events(raw: RawTable) -> pd.DataFrame:
+    """
+    Return events with dates.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_events`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``id``, ``start`` and ``end`` (first and last day, the last one missing where there
+        is none), ``kind``, ``name``, ``about``, ``address``, ``dataset``, ``line``; in the order of
+        their first days. This is not a flow table.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is empty that must not be, or is not a day.
+    SchemaError
+        As in :func:`check_events`.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> normalise_events(read_events(example_path("events")))["id"].tolist()
+    ['agreement', 'ban']
+    """
+    for column in _NEEDED:
+        empty = texts(raw, column) == ""
+        if empty.any():
+            fail(raw, empty, column, "text")
+    days = {side: translate(raw, side, meaning) for side, meaning in _DAYS.items()}
+    frame = pd.DataFrame(
+        {
+            "id": texts(raw, "id"),
+            **{
+                side: pd.to_datetime(column).astype("datetime64[s]")
+                for side, column in days.items()
+            },
+            **{column: texts(raw, column) for column in _NEEDED[1:]},
+            "dataset": raw.dataset,
+            "line": raw.rows["line"],
+        }
+    ).sort_values(["start", "id"], ignore_index=True)
+    frame.attrs["report"] = {
+        "layout": "events",
+        "rows_in": len(raw.rows),
+        "rows_out": len(frame),
+        "left_out": {},
+        "warnings": [],
+        "header": dict(raw.header),
+    }
+    return check_events(frame)
+
+
+def check_events(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return events unchanged, or say what is wrong with them."""
+    faults = {
+        "expected start to be no later than end": frame["start"] > frame["end"],
+        "expected each id once": frame["id"].duplicated(keep=False),
+    }
+    for demand, wrong in faults.items():
+        if wrong.any():
+            raise SchemaError(f"{demand}, found at {where(frame[wrong])}")
+    return frame
+
+
+def _day(cell: str) -> date:
+    try:
+        return date.fromisoformat(cell)
+    except ValueError as error:
+        raise LayoutError(f"expected a day like 2021-01-31, found {cell!r}") from error
+
+
+def _day_or_none(cell: str) -> date | None:
+    return _day(cell) if cell else None
+
+
+_DAYS = {"start": _day, "end": _day_or_none}
+
+
+def read_gravity(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read the data base, or rows of it: one row an origin, destination and year.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        ``Gravity_V202211.csv``, packed or not, or the same as Stata file (``.dta``).
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_gravity(example_path("gravity")).rows.loc[0, "dist"]
+    '786'
+    """
+    with path.open("rb") as file:
+        is_stata = _STATA.match(file.read(len(b"<stata_dta>"))) is not None
+    return (
+        _read_stata(path, dataset)
+        if is_stata
+        else read_delimited(path, _GRAVITY_COLUMNS, dataset=dataset)
+    )
+
+
+def normalise_gravity(raw: RawTable) -> pd.DataFrame:
+    """
+    Return covariates with alpha-3 codes and numbers.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_gravity`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``exporter`` (origin), ``importer`` (destination), ``year``, every covariate as
+        float64 under its own name, ``dataset``, ``line``. A missing covariate stays missing. Rows
+        of a country in years in which it did not exist (``country_exists_o`` or ``_d`` 0) are left
+        out, and counted: one code may stand for two territories in the data base, of which only
+        one exists in a year.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a year or a number.
+    CountryError
+        If a code is not in the crosswalk.
+    SchemaError
+        If a pair has a year twice.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_gravity(read_gravity(example_path("gravity")))
+    >>> table[["exporter", "importer", "year", "contig"]].iloc[0].to_dict()
+    {'exporter': 'IRN', 'importer': 'ARM', 'year': 2019, 'contig': 1.0}
+    """
+    exists = pd.Series(True, index=raw.rows.index)
+    for side in ("country_exists_o", "country_exists_d"):
+        if side in raw.rows:
+            exists &= ~texts(raw, side).isin(["0", "0.0"])
+    kept = RawTable(raw.path, raw.dataset, raw.header, raw.rows[exists].reset_index(drop=True))
+    years = translate(kept, "year", calendar_year)
+    named = {
+        "exporter": codes(kept, "iso3_o", scheme="iso"),
+        "importer": codes(kept, "iso3_d", scheme="iso"),
+        "year": years.map(lambda period: period.start.year).astype("int64"),
+    }
+    other = [name for name in kept.rows.columns if name not in {*_GRAVITY_COLUMNS, *_TEXTS, "line"}]
+    covariates: Mapping[str, pd.Series] = {name: _numbers(kept, name) for name in other}
+    frame = pd.DataFrame({**named, **covariates, "dataset": raw.dataset, "line": kept.rows["line"]})
+    left_out = {"rows of countries that did not exist in the year": (~exists).sum()}
+    return check_gravity(with_report(frame, kept, rows_in=len(raw.rows), left_out=left_out))
+
+
+def check_gravity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return covariates unchanged, or say which pair has a year twice."""
+    twice = frame.duplicated(["exporter", "importer", "year"], keep=False)
+    if twice.any():
+        raise SchemaError(f"expected each pair and year once, found at {where(frame[twice])}")
+    return frame
+
+
+def _read_stata(path: Path, dataset: str | None) -> RawTable:
+    """Return the rows of a Stata file, ``line`` being the number of the observation."""
+    try:
+        frame = pd.read_stata(path, convert_categoricals=False, preserve_dtypes=False)
+    except (ValueError, LookupError, OverflowError, EOFError, struct.error) as error:
+        raise LayoutError(f"{path}: expected a sound file of Stata, found: {error}") from error
+    missing = [name for name in _GRAVITY_COLUMNS if name not in frame]
+    if missing or frame.empty:
+        raise LayoutError(
+            f"{path}: expected rows with {', '.join(_GRAVITY_COLUMNS)}, missing {missing}"
+        )
+    rows = frame.astype("object").where(frame.notna(), "").astype("str")
+    return RawTable(str(path), dataset or path.name, {}, rows.assign(line=range(1, len(rows) + 1)))
+
+
+def _numbers(raw: RawTable, column: str) -> pd.Series:
+    """Covariates may be negative, as the hours of a time difference are."""
+    cells = texts(raw, column)
+    values = pd.to_numeric(cells.mask(cells.isin(_MISSING)), errors="coerce").astype("float64")
+    wrong = values.isna() & ~cells.isin(_MISSING)
+    if wrong.any():
+        fail(raw, wrong, column, "a number or nothing")
+    return values
+
+
+def read_published_shares(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read published shares: one row a recipient, supplier, window and edition.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV in UTF-8.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns of the file.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_published_shares(example_path("published_shares")).rows.loc[0, "share_pct"]
+    '69'
+    """
+    return read_delimited(path, SHARE_COLUMNS, dataset=dataset)
+
+
+def normalise_published_shares(raw: RawTable) -> pd.DataFrame:
+    """
+    Return published shares with dates and numbers.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_published_shares`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``importer``, ``exporter``, ``start`` and ``end`` (first and last day of the
+        window), ``share_pct``, ``edition``, ``address``, ``dataset``, ``line``. This is not a flow
+        table.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a year or a number.
+    CountryError
+        If a code is not in the crosswalk.
+    SchemaError
+        As in :func:`check_shares`.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_published_shares(read_published_shares(example_path("published_shares")))
+    >>> table.loc[0, ["importer", "exporter", "share_pct"]].to_dict()
+    {'importer': 'AZE', 'exporter': 'ISR', 'share_pct': 69.0}
+    """
+    first = translate(raw, "start", calendar_year)
+    last = translate(raw, "end", calendar_year)
+    frame = pd.DataFrame(
+        {
+            "importer": codes(raw, "importer", scheme="iso"),
+            "exporter": codes(raw, "supplier", scheme="iso"),
+            "start": pd.Series([one.start for one in first]).astype("datetime64[s]"),
+            "end": pd.Series([one.end for one in last]).astype("datetime64[s]"),
+            "share_pct": numbers(raw, "share_pct"),
+            "edition": texts(raw, "edition"),
+            "address": texts(raw, "address"),
+            "dataset": raw.dataset,
+            "line": raw.rows["line"],
+        }
+    )
+    return check_shares(with_report(frame, raw, rows_in=len(raw.rows)))
+
+
+def check_shares(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return published shares unchanged, or say what is wrong with them."""
+    faults = {
+        "expected start to be no later than end": frame["start"] > frame["end"],
+        "expected no share above 100": frame["share_pct"] > _FULL,
+        "expected each share once": frame.duplicated(list(_KEY), keep=False),
+    }
+    for demand, wrong in faults.items():
+        if wrong.any():
+            raise SchemaError(f"{demand}, found at {where(frame[wrong])}")
+    return frame

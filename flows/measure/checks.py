@@ -1,0 +1,242 @@
+"""Which rows a measure counts, in which years, and that none of them counts a flow twice."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Literal
+
+import pandas as pd
+
+from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
+from flows.table import Rows, where
+
+_FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
+"""Columns that tell two statements of one flow apart, in the order in which a filter is named."""
+
+_FLOW = ["exporter", "importer"]
+
+Of = Literal["imports", "exports"]
+"""Whose total is shared out: an importer's, among suppliers, or an exporter's, among customers."""
+
+UNNAMED = "XXX"
+
+_WORDS = {"imports": "supplier", "exports": "customer"}
+
+
+def check_one_unit(rows: pd.DataFrame) -> str:
+    """Return the unit of the rows."""
+    units = sorted(rows["unit"].unique())
+    if not units:
+        raise SchemaError("expected rows with one unit, found no row")
+    if len(units) > 1:
+        first = rows[rows["unit"] == units[0]].head(1)
+        other = rows[rows["unit"] != units[0]].head(1)
+        raise UnitError(
+            f"expected one unit, found {' and '.join(units)} ({where(first)}; {where(other)}): "
+            "TIV is a volume of arms and not a price, it is never added to dollars"
+        )
+    return str(units[0])
+
+
+def check_stated_once(rows: pd.DataFrame) -> None:
+    """Check that the rows can be added: one unit, one vintage, every flow stated once."""
+    check_one_statement(rows)
+    check_periods(rows)
+
+
+def check_one_statement(rows: pd.DataFrame) -> None:
+    """Check all that :func:`check_stated_once` does, but for periods that overlap."""
+    check_one_unit(rows)
+    unpublished = rows["value"].isna()
+    if unpublished.any():
+        raise SchemaError(
+            f"expected a value in every row, found flows of unpublished size at "
+            f"{where(rows[unpublished])}"
+        )
+    check_one_vintage(rows)
+    _check_alike(rows, _FLOW)
+
+
+def check_periods(rows: pd.DataFrame) -> None:
+    """Check that no flow is stated for two periods that overlap; deliveries of deals may."""
+    key = [*_FLOW, "product"]
+    undivided = rows[rows["deal"].isna()] if "deal" in rows.columns else rows
+    ordered = undivided.sort_values([*key, "start", "end"])
+    overlap = ordered["start"] <= ordered.groupby(key)["end"].shift()
+    if overlap.any():
+        at = int(overlap.to_numpy().argmax())
+        two = ordered.iloc[at - 1 : at + 1]
+        raise DoubleCountError(
+            f"{_name(two, _FLOW)}: expected periods that do not overlap, found two that do "
+            f"({where(two)}); choose one period or re-cut first"
+        )
+
+
+def check_one_vintage(rows: pd.DataFrame) -> None:
+    """Check that no data set is there in two releases."""
+    datasets = pd.Series(sorted(rows["dataset"].unique()))
+    sources = datasets.str.partition("@")[0]
+    twice = datasets[sources.duplicated(keep=False)]
+    if len(twice):
+        raise DoubleCountError(
+            f"expected one vintage of a data set in one sum, found {', '.join(twice)}; "
+            f"filter dataset={twice.iloc[0]!r}"
+        )
+
+
+def check_one_scope(rows: pd.DataFrame, *, of: Literal["imports", "exports"] = "imports") -> None:
+    """
+    Check that all suppliers of an importer, or customers of an exporter, are counted alike.
+
+    Flows that are each stated once can still not be added if one comes from another data set,
+    reporter or classification than the next: goods that name no supplier in one data set may be
+    those that name theirs in another.
+    """
+    _check_alike(rows, ["importer" if of == "imports" else "exporter"])
+
+
+def _check_alike(rows: pd.DataFrame, total: list[str]) -> None:
+    """Check that the rows of each total, such as one importer, count alike and count once."""
+    kinds = rows.drop_duplicates([*total, *_FILTERS])
+    several = kinds[kinds.duplicated(total, keep=False)]
+    if len(several):
+        ordered = several.sort_values([*total, *_FILTERS])
+        found = ordered[(ordered[total] == ordered[total].iloc[0]).all(axis=1)]
+        column = next(one for one in _FILTERS if len(found[one].unique()) > 1)
+        first = found.drop_duplicates(column)
+        values = sorted(repr(value) for value in first[column])
+        raise DoubleCountError(
+            f"{_name(first, total)}: expected one {column} in one sum, found "
+            f"{', '.join(values)} ({where(first)}); filter {column}={values[0]} or another"
+        )
+    _check_products(rows, total)
+
+
+def _check_products(rows: pd.DataFrame, total: list[str]) -> None:
+    """Check that no code stands beside the codes that it includes: HS codes nest by prefix."""
+    codes = rows.loc[rows["product"].str.isdigit(), [*_FLOW, "product"]]
+    ordered = codes.drop_duplicates([*total, "product"]).sort_values([*total, "product"])
+    same = ordered.duplicated(total)
+    for place, (shorter, longer) in enumerate(pairwise(ordered["product"]), start=1):
+        if longer.startswith(shorter) and same.iloc[place]:
+            raise DoubleCountError(
+                f"{_name(ordered.iloc[place:], total)}: expected products that do not include one "
+                f"another, found {shorter} and {longer}; filter product={shorter!r} or the longer "
+                "codes"
+            )
+
+
+def _name(rows: pd.DataFrame, total: list[str]) -> str:
+    exporter, importer = rows[_FLOW].iloc[0]
+    if total == _FLOW:
+        return f"{exporter} to {importer}"
+    return f"imports of {importer}" if total == ["importer"] else f"exports of {exporter}"
+
+
+def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
+    """Return the rows with these values."""
+    rows = table
+    for column, value in values.items():
+        if column == "order_year":
+            raise PeriodError(
+                f"expected deliveries by their own year, found a choice by order_year {value!r}: "
+                "sums by year of order answer another question; ask for them with "
+                "Counting(by='order')"
+            )
+        if column not in table.columns:
+            raise ValueError(f"expected a column of the table, found {column!r}")
+        if value is None:
+            continue
+        kept = rows[rows[column] == value]
+        if kept.empty:
+            there = ", ".join(sorted(repr(one) for one in rows[column].unique())) or "none"
+            raise SchemaError(
+                f"expected rows with {column} {value!r}, found none; there are: {there}"
+            )
+        rows = kept
+    return rows
+
+
+def rows_by_dataset(rows: pd.DataFrame) -> Rows:
+    """Return the lines of the raw files that rows come from."""
+    lines: Mapping[str, tuple[int, ...]] = {
+        str(dataset): tuple(sorted({int(line) for line in group["line"]}))
+        for dataset, group in rows.groupby("dataset", sort=True)
+    }
+    return lines
+
+
+def years_counted(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Return the first and the last year that each data set of a table counts."""
+    spans = table.attrs.get("spans", {})
+    return {
+        str(dataset): spans.get(
+            dataset, (int(group["start"].dt.year.min()), int(group["end"].dt.year.max()))
+        )
+        for dataset, group in table.groupby("dataset", sort=True)
+    }
+
+
+def span_stated(table: pd.DataFrame) -> range:
+    """Return the years that the data set of a table says it counts."""
+    spans = table.attrs.get("spans", {})
+    datasets = sorted(table["dataset"].unique())
+    unstated = [name for name in datasets if name not in spans]
+    if unstated or len(datasets) != 1:
+        raise PeriodError(
+            f"expected one data set that says which years it counts, found "
+            f"{', '.join(unstated or datasets) or 'no rows'}; a year without a statement can be "
+            "missing there"
+        )
+    first, last = spans[datasets[0]]
+    return range(first, last + 1)
+
+
+def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
+    """Check that the data sets of a table count all years of a window."""
+    if end < start:
+        raise ValueError(f"expected start <= end, found {start} and {end}")
+    for dataset, (first, last) in years_counted(table).items():
+        if start < first or end > last:
+            raise PeriodError(
+                f"{dataset}: expected the years {start}-{end}, found a data set of {first}-{last}"
+            )
+
+
+def check_within(rows: pd.DataFrame, start: int, end: int) -> None:
+    """Check that a window has rows and cuts none of them."""
+    cut = rows[(rows["first"] <= end) & (rows["last"] >= start) & ~rows["inside"]]
+    if len(cut):
+        raise PeriodError(
+            f"expected periods inside or outside {start}-{end}, found some across its edge at "
+            f"{where(cut)}; re-cut them first"
+        )
+    if not rows["inside"].any():
+        there = f"only in {rows['first'].min()}-{rows['last'].max()}" if len(rows) else "of none"
+        raise SchemaError(f"expected rows in {start}-{end}, found rows {there}")
+
+
+def check_rows(rows: pd.DataFrame, *, of: Of) -> None:
+    """Check that rows can be shared out: one unit and scope, each flow once, partners named."""
+    _check_deals(rows)
+    check_stated_once(rows)
+    check_one_scope(rows, of=of)
+    if (rows["partner"] == UNNAMED).all():
+        raise SchemaError(
+            f"{rows['dataset'].iloc[0]}: expected rows by {_WORDS[of]}, found totals that name none"
+        )
+
+
+def _check_deals(rows: pd.DataFrame) -> None:
+    if "deal" not in rows.columns:
+        return
+    key = ["exporter", "importer", "product", "dataset", "deal"]
+    ordered = rows[rows["deal"].notna()].sort_values([*key, "start", "end", "line"])
+    overlap = (ordered["start"] <= ordered.groupby(key)["end"].shift()).to_numpy()
+    if overlap.any():
+        at = int(overlap.argmax())
+        two = ordered.iloc[at - 1 : at + 1]
+        raise DoubleCountError(
+            f"deal {two['deal'].iloc[0]}: expected periods that do not overlap, found two that do "
+            f"({where(two)}); where rows were put into the year of their order, leave them in that "
+            "of delivery and count with Counting(by='order')"
+        )

@@ -1,0 +1,353 @@
+"""The best way to cut a sample into regimes, in all coefficients of a regression or in some."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, get_args
+
+import numpy as np
+from scipy.linalg import block_diag
+
+from flows.errors import SampleError
+from flows.models.covariance import KERNELS, andrews_bandwidth, long_run_meat, prewhiten
+from flows.models.least_squares import fit_least_squares
+from flows.models.sample import FloatArray, IntArray
+from flows.ties import TIE, first_minimum
+
+_ROUNDS = 100
+
+RegimeErrors = Literal["pooled", "regime", "hac", "hac-prewhitened"]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """
+    A regression in the order of time.
+
+    ``x``: regressors whose coefficients may change, shape ``(nobs, k)``; ``y``: response, shape
+    ``(nobs,)``; ``steps``: number of each observation's period, shape ``(nobs,)``; ``shortest``:
+    fewest observations of a regime; ``common``: regressors whose coefficients do not change, shape
+    ``(nobs, p)``.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    steps: IntArray
+    shortest: int
+    common: FloatArray | None = None
+
+    @property
+    def trim(self) -> float:
+        """Shortest regime as a share of the sample."""
+        return self.shortest / len(self.y)
+
+    def carries(self, breaks: int) -> bool:
+        """Whether there are more observations than coefficients with so many breaks."""
+        common = 0 if self.common is None else self.common.shape[1]
+        return len(self.y) > int((breaks + 1) * self.x.shape[1] + common)
+
+    def rows(self, rows: slice) -> "Design":
+        """Return the same regression on some of the observations."""
+        common = None if self.common is None else self.common[rows]
+        return Design(self.x[rows], self.y[rows], self.steps[rows], self.shortest, common)
+
+
+def segment_costs(x: FloatArray, y: FloatArray, *, shortest: int) -> FloatArray:
+    """
+    Return the residual sum of squares of the regression in every segment.
+
+    Brown, R. L., Durbin, J. and Evans, J. M. (1975). Techniques for testing the constancy of
+    regression relationships over time. Journal of the Royal Statistical Society B 37 (2),
+    149-192.
+    """
+    nobs, k = x.shape
+    if not k <= shortest <= nobs:
+        raise ValueError(f"expected {k} <= shortest <= {nobs}, found {shortest}")
+    if k == 1 and np.ptp(x) == 0:
+        return _mean_costs(y, shortest)
+    costs = np.full((nobs + 1, nobs), np.inf)
+    params, bread, cost = _first_fits(x, y, shortest)
+    starts = np.arange(nobs - shortest + 1)
+    costs[starts + shortest, starts] = cost
+    for length in range(shortest + 1, nobs + 1):
+        starts = starts[:-1]
+        row, value = x[starts + length - 1], y[starts + length - 1]
+        params, bread, cost = params[:-1], bread[:-1], cost[:-1]
+        gain = np.einsum("sij,sj->si", bread, row)
+        scale = 1 + np.einsum("si,si->s", gain, row)
+        error = value - np.einsum("si,si->s", params, row)
+        cost = cost + error**2 / scale
+        params = params + gain * (error / scale)[:, None]
+        bread = bread - gain[:, :, None] * gain[:, None, :] / scale[:, None, None]
+        costs[starts + length, starts] = cost
+    return costs
+
+
+def _mean_costs(y: FloatArray, shortest: int) -> FloatArray:
+    """Return the sum of squares around its own mean of every segment."""
+    deviations = y - y.mean()
+    sums = np.concatenate([[0.0], np.cumsum(deviations)])
+    squares = np.concatenate([[0.0], np.cumsum(deviations**2)])
+    ends, starts = np.arange(len(y) + 1)[:, None], np.arange(len(y))
+    length = np.maximum(ends - starts, 1)
+    costs = np.subtract.outer(squares, squares[:-1])
+    costs -= np.subtract.outer(sums, sums[:-1]) ** 2 / length
+    np.maximum(costs, 0.0, out=costs)
+    costs[ends - starts < shortest] = np.inf
+    return np.asarray(costs)
+
+
+def _first_fits(
+    x: FloatArray, y: FloatArray, shortest: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Fit the shortest segment from every start: coefficients, inverse moments, sums of squares."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, shortest, axis=0).transpose(0, 2, 1)
+    responses = np.lib.stride_tricks.sliding_window_view(y, shortest)
+    q, r = np.linalg.qr(windows)
+    diagonal = np.abs(np.diagonal(r, axis1=1, axis2=2))
+    scale = np.linalg.norm(windows, axis=1)
+    dependent = (diagonal <= shortest * np.finfo(np.float64).eps * scale).any(axis=1)
+    if dependent.any():
+        first = int(np.argmax(dependent))
+        raise SampleError(
+            f"expected regressors that are independent in every {shortest} observations, found "
+            f"them dependent from observation {first + 1}; ask for longer regimes"
+        )
+    root = np.linalg.inv(r)
+    params = np.einsum("sij,skj,sk->si", root, q, responses)
+    resids = responses - np.einsum("ski,si->sk", windows, params)
+    return params, root @ root.transpose(0, 2, 1), np.sum(resids**2, axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Partitions:
+    """
+    The best partition of a sample for each number of breaks.
+
+    ``breaks``: for 0, 1, 2, ... breaks the first observation of each new regime, counted from 0;
+    ``costs``: sum of squared residuals of each of them.
+    """
+
+    breaks: tuple[IntArray, ...]
+    costs: FloatArray
+
+
+def best_partitions(costs: FloatArray, *, most: int) -> Partitions:
+    """
+    Find the partition of least cost for each number of breaks, exactly.
+
+    Bai, J. and Perron, P. (2003). Computation and analysis of multiple structural change
+    models. Journal of Applied Econometrics 18 (1), 1-22.
+    """
+    if most < 0:
+        raise ValueError(f"expected 0 or more breaks, found {most}")
+    nobs = costs.shape[1]
+    best = costs[:, 0]
+    last: list[IntArray] = []
+    breaks, totals = [np.array([], dtype=np.int64)], [best[nobs]]
+    for _ in range(most):
+        through = costs + best[:nobs]
+        # The first within rounding of the least, in each row.
+        least = through.min(axis=1, keepdims=True) + TIE * totals[0]
+        last.append(np.argmax(through <= least, axis=1))
+        best = through[np.arange(nobs + 1), last[-1]]
+        if not np.isfinite(best[nobs]):
+            break
+        breaks.append(_trace(last, nobs))
+        totals.append(best[nobs])
+    return Partitions(tuple(breaks), np.array(totals))
+
+
+def _trace(last: list[IntArray], nobs: int) -> IntArray:
+    """Follow the last breaks back from the end of the sample."""
+    found = [nobs]
+    for step in reversed(last):
+        found.append(int(step[found[-1]]))
+    return np.array(found[:0:-1], dtype=np.int64)
+
+
+def partial_partitions(
+    x: FloatArray, common: FloatArray, y: FloatArray, *, shortest: int, most: int
+) -> Partitions:
+    """
+    Find the partition of least cost for each number of breaks where some coefficients are common.
+
+    Bai, J. and Perron, P. (2003). Computation and analysis of multiple structural change
+    models. Journal of Applied Econometrics 18 (1), 1-22; section 3.3.
+    """
+    none = np.array([], dtype=np.int64)
+    whole = fit_regimes(x, y, none, common=common)
+    breaks, costs = [none], [whole.rss]
+    starts = [whole.common]
+    for count in range(1, most + 1):
+        coefficients = (count + 1) * x.shape[1] + common.shape[1]
+        if len(y) < (count + 1) * shortest or len(y) <= coefficients:
+            break
+        if count == 1:
+            candidates = [_single(x, common, y, shortest)]
+        else:
+            candidates = [_in_turns(x, common, y, shortest, count, start) for start in starts]
+        ends = [regime_cost(x, y, at, common=common) for at in candidates]
+        best = first_minimum(ends)
+        found, cost = candidates[best], ends[best]
+        if len(found) < count or not np.isfinite(cost):
+            break
+        if count == 1:
+            starts.append(fit_regimes(x, y, found, common=common).common)
+        breaks.append(found)
+        costs.append(cost)
+    return Partitions(tuple(breaks), np.array(costs))
+
+
+def regime_cost(
+    x: FloatArray, y: FloatArray, breaks: IntArray, *, common: FloatArray | None = None
+) -> float:
+    """Return the sum of squared residuals of a partition."""
+    try:
+        return fit_regimes(x, y, breaks, common=common).rss
+    except SampleError:
+        return np.inf
+
+
+def _single(x: FloatArray, common: FloatArray, y: FloatArray, shortest: int) -> IntArray:
+    dates = range(shortest, len(y) - shortest + 1)
+    costs = [regime_cost(x, y, np.array([date]), common=common) for date in dates]
+    return np.array([dates[first_minimum(costs)]])
+
+
+def _in_turns(  # noqa: PLR0917 - a step of one algorithm
+    x: FloatArray, common: FloatArray, y: FloatArray, shortest: int, count: int, start: FloatArray
+) -> IntArray:
+    """Estimate partition and common coefficients in turns until the cost no longer falls."""
+    coefficients, least = start, np.inf
+    breaks = np.array([], dtype=np.int64)
+    for _ in range(_ROUNDS):
+        costs = segment_costs(x, y - common @ coefficients, shortest=shortest)
+        candidate = best_partitions(costs, most=count).breaks[count]
+        cost = regime_cost(x, y, candidate, common=common)
+        if not cost < least * (1 - TIE):
+            return breaks
+        breaks, least = candidate, cost
+        coefficients = fit_regimes(x, y, candidate, common=common).common
+    raise SampleError(
+        f"expected partition and common coefficients to settle within {_ROUNDS} turns, found "
+        f"the cost still falling at {least:.9g}; use season='none' or fewer breaks"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeFit:
+    """
+    Least squares with coefficients by regime.
+
+    ``params``: coefficients that change, one row a regime, shape ``(regimes, k)``; ``common``:
+    coefficients that stay the same, shape ``(p,)``; ``resids``: shape ``(nobs,)``; ``rss``: sum of
+    squared residuals.
+    """
+
+    params: FloatArray
+    common: FloatArray
+    resids: FloatArray
+    rss: float
+
+
+def cut(nobs: int, breaks: IntArray) -> list[slice]:
+    """Return the rows of each regime."""
+    ends = [0, *(int(start) for start in breaks), nobs]
+    if any(end <= start for start, end in pairwise(ends)):
+        raise ValueError(f"expected breaks that increase between 0 and {nobs}, found {breaks}")
+    return [slice(start, end) for start, end in pairwise(ends)]
+
+
+def _by_regime(x: FloatArray, breaks: IntArray) -> FloatArray:
+    """Spread regressors over regimes, zero outside their own."""
+    return np.asarray(block_diag(*(x[rows] for rows in cut(len(x), breaks))))
+
+
+def fit_regimes(
+    x: FloatArray, y: FloatArray, breaks: IntArray, *, common: FloatArray | None = None
+) -> RegimeFit:
+    """Fit one regression a regime; coefficients of ``common`` stay the same."""
+    k = x.shape[1]
+    if common is None:
+        fits = [fit_least_squares(x[rows], y[rows]) for rows in cut(len(x), breaks)]
+        resids = np.concatenate([fit.resids for fit in fits])
+        params = np.array([fit.params for fit in fits])
+        return RegimeFit(params, np.array([]), resids, float(resids @ resids))
+    regimes = len(breaks) + 1
+    fit = fit_least_squares(np.column_stack([_by_regime(x, breaks), common]), y)
+    return RegimeFit(
+        params=fit.params[: regimes * k].reshape(regimes, k),
+        common=fit.params[regimes * k :],
+        resids=fit.resids,
+        rss=float(fit.resids @ fit.resids),
+    )
+
+
+def regime_covariance(
+    x: FloatArray,
+    resids: FloatArray,
+    breaks: IntArray,
+    steps: IntArray,
+    *,
+    errors: RegimeErrors,
+    common: FloatArray | None = None,
+) -> FloatArray:
+    """
+    Estimate the covariance of the coefficients that change, as Bai and Perron's tests use it.
+
+    Bai, J. and Perron, P. (2003). Computation and analysis of multiple structural change
+    models. Journal of Applied Econometrics 18 (1), 1-22; section 4.1.
+    """
+    regressors = _by_regime(x, breaks)
+    if common is not None:
+        fitted = [fit_least_squares(common, column).resids for column in regressors.T]
+        regressors = np.column_stack(fitted)
+    bread = fit_least_squares(regressors, resids).bread
+    match errors:
+        case "pooled":
+            return bread * float(np.mean(resids**2))
+        case "regime":
+            variances = [np.mean(resids[rows] ** 2) for rows in cut(len(x), breaks)]
+            lengths = [rows.stop - rows.start for rows in cut(len(x), breaks)]
+            meat = (regressors.T * np.repeat(variances, lengths)) @ regressors
+        case "hac" | "hac-prewhitened":
+            prewhite = errors == "hac-prewhitened"
+            if common is None:
+                meat = _meat_by_regime(x, resids, breaks, steps, prewhite=prewhite)
+            else:
+                spread = _long_run_covariance(regressors, resids, steps, prewhite=prewhite)
+                meat = len(x) * spread
+        case _:
+            raise ValueError(
+                f"expected errors to be one of {', '.join(get_args(RegimeErrors))}, "
+                f"found {errors!r}"
+            )
+    return np.asarray(bread @ meat @ bread)
+
+
+def _meat_by_regime(
+    x: FloatArray, resids: FloatArray, breaks: IntArray, steps: IntArray, *, prewhite: bool
+) -> FloatArray:
+    parts = [
+        (rows.stop - rows.start)
+        * _long_run_covariance(x[rows], resids[rows], steps[rows], prewhite=prewhite)
+        for rows in cut(len(x), breaks)
+    ]
+    return np.asarray(block_diag(*parts))
+
+
+def _long_run_covariance(
+    x: FloatArray, resids: FloatArray, steps: IntArray, *, prewhite: bool = True
+) -> FloatArray:
+    """Estimate the long-run covariance of the scores, as Bai and Perron (2003) do."""
+    scores = x * resids[:, None]
+    recolour = np.eye(x.shape[1])
+    if prewhite:
+        scores, recolour = prewhiten(scores, steps)
+        steps = steps[1:]
+    bandwidth = andrews_bandwidth(
+        scores, steps, loadings=np.ones(x.shape[1]), prewhite=False, centred=False
+    )
+    kernel = KERNELS["quadratic-spectral"]
+    meat = long_run_meat(scores, steps, kernel=kernel, bandwidth=bandwidth)
+    return np.asarray(recolour @ meat @ recolour.T / (len(scores) - x.shape[1]))

@@ -1,0 +1,52 @@
+"""What all figures share: column, colours, type, the width of text, and checks of the data."""
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from flows.errors import SchemaError
+from flows.figures.style import (
+    _MM_PER_INCH,
+    check_drawn,
+    check_words,
+    common_decimals,
+    fit_height,
+    new_figure,
+    size_in_points,
+    text_height,
+)
+
+
+def test_fit_height() -> None:
+    figure, axes = new_figure(height=60)
+    fit_height(axes, height=60)
+    assert round(axes.get_window_extent().height / figure.dpi * _MM_PER_INCH) == 60
+
+
+def test_size_in_points() -> None:
+    assert size_in_points(Figure(figsize=(2, 1)).add_subplot()) == pytest.approx((144.0, 72.0))
+
+
+def test_text_height() -> None:
+    assert text_height("Iran\nto Armenia", size=8) == pytest.approx(20.0)
+
+
+def test_common_decimals() -> None:
+    assert (
+        common_decimals(pd.Series([412.0, -28.4])),
+        common_decimals(pd.Series([0.0, 12_758.0])),
+    ) == (1, 0)
+
+
+def test_check_drawn() -> None:
+    data = pd.DataFrame({"year": [2020]})
+    with pytest.raises(SchemaError, match=r"draw: expected columns year, value, missing value"):
+        check_drawn(data, figure="draw", columns=["year"], numbers=["value"], key=["year"])
+
+
+def test_check_words() -> None:
+    rows = pd.DataFrame({"kind": ["level", "total"]})
+    with pytest.raises(
+        SchemaError, match=r"draw: expected level, change in column kind, found total"
+    ):
+        check_words(rows, "kind", figure="draw", words=["level", "change"])

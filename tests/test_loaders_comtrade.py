@@ -1,0 +1,252 @@
+"""UN Comtrade: totals only, re-exports and the world left out, valuation from its column."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from flows.errors import CountryError, FlowsError, LayoutError, SchemaError
+from flows.loaders import load
+from flows.loaders.comtrade import (
+    as_period,
+    as_product,
+    find_columns,
+    kept_rows,
+    normalise_comtrade,
+    read_comtrade,
+    read_comtrade_api,
+    renamed,
+)
+from flows.loaders.examples import example_path
+
+V1 = example_path("comtrade_v1")
+BULK = (
+    "Year,Reporter Code,Trade Flow Code,Partner Code,Classification,Commodity Code,"
+    "Quantity Unit Code,Supplementary Quantity,Netweight (kg),Value,Estimation Code\n"
+)
+
+
+def load_csv(path: Path) -> pd.DataFrame:
+    return normalise_comtrade(read_comtrade(path))
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Path:
+    text = V1.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / V1.name
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def bulk(tmp_path: Path, *rows: str) -> Path:
+    path = tmp_path / "bulk.csv"
+    path.write_text(BULK + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_the_trailing_comma_of_the_site_shifts_nothing() -> None:
+    trade = load_csv(V1)
+    assert trade["exporter"].tolist() == ["IRN", "IRN", "ARM"]
+    assert trade["value"].tolist() == [324_700_000, 1250.5, 84_000_000]
+    assert trade["product"].tolist() == ["TOTAL", "010121", "TOTAL"]
+    assert trade["classification"].tolist() == ["TOTAL", "HS2017", "TOTAL"]
+    assert trade["line"].tolist() == [2, 3, 4]
+
+
+def test_valuation_is_that_of_the_column_that_holds_the_value() -> None:
+    trade = load_csv(V1)
+    assert trade["valuation"].tolist() == ["CIF", "CIF", "FOB"]
+    assert trade["partner_basis"].tolist() == ["origin", "origin", "destination"]
+
+
+def test_where_both_columns_hold_the_value_none_is_named(tmp_path: Path) -> None:
+    path = changed(tmp_path, '"324700000",,"324700000"', '"324700000","324700000","324700000"')
+    assert load_csv(path)["valuation"].tolist() == ["", "CIF", "FOB"]
+
+
+def test_what_would_count_twice_is_left_out_and_counted() -> None:
+    assert load_csv(V1).attrs["report"]["left_out"] == {
+        "rows of re-exports and re-imports": 1,
+        "rows of the world and groups of countries": 1,
+        "rows of one partner2": 1,
+        "rows of one transport": 1,
+    }
+
+
+def test_the_reply_of_the_interface_gives_the_same_as_the_file() -> None:
+    reply = normalise_comtrade(read_comtrade_api(example_path("comtrade_api")))
+    own = ["dataset", "line"]
+    assert reply.drop(columns=own).equals(load_csv(V1).iloc[[0]].drop(columns=own))
+
+
+def test_layouts_until_2022(tmp_path: Path) -> None:
+    legacy = load_csv(example_path("comtrade_legacy"))
+    assert legacy[["exporter", "importer", "reporter"]].to_numpy().tolist() == [
+        ["IRN", "ARM", "ARM"],
+        ["ARM", "IND", "ARM"],
+    ]
+    assert set(legacy["valuation"]) == {""}
+    narrow = tmp_path / "22.csv"
+    wide = pd.read_csv(example_path("comtrade_legacy"), dtype="str", keep_default_na=False)
+    wide.drop(columns=list(wide.columns[14:21]) + list(wide.columns[26:29]) + [
+        "Gross weight (kg)", "CIF Trade Value (US$)", "FOB Trade Value (US$)",
+    ]).to_csv(narrow, index=False)  # fmt: skip
+    assert len(narrow.read_text(encoding="utf-8").partition("\n")[0].split(",")) == 22
+    assert load(narrow).drop(columns="dataset").equals(legacy.drop(columns="dataset"))
+
+
+def test_the_bulk_file_of_today_is_separated_by_tabs(tmp_path: Path) -> None:
+    table = read_comtrade(V1).rows.drop(columns="line")
+    path = tmp_path / "bulk.txt"
+    table.to_csv(path, sep="\t", index=False)
+    assert load(path).drop(columns="dataset").equals(load_csv(V1).drop(columns="dataset"))
+
+
+def test_a_lost_zero_is_put_back_and_said(tmp_path: Path) -> None:
+    trade = load_csv(
+        bulk(tmp_path, "2010,51,1,364,H3,10121,1,,,5,0", "2010,51,1,364,H3,271121,1,,,6,0")
+    )
+    assert trade["product"].tolist() == ["010121", "271121"]
+    assert trade.attrs["report"]["warnings"] == [
+        "1 HS codes without their first zero (line 2): it was put back"
+    ]
+
+
+def test_codes_of_dissolved_states_and_of_france_with_monaco(tmp_path: Path) -> None:
+    trade = load_csv(
+        bulk(tmp_path, "1990,251,1,810,H0,TOTAL,1,,,5,0", "1990,251,1,842,H0,TOTAL,1,,,6,0")
+    )
+    assert trade["exporter"].tolist() == ["SUN", "USA"]
+    assert set(trade["importer"]) == {"FRA"}
+
+
+def test_a_file_of_the_world_only_leaves_nothing_and_says_so(tmp_path: Path) -> None:
+    trade = load_csv(bulk(tmp_path, "2010,51,1,0,H3,TOTAL,1,,,5,0"))
+    assert len(trade) == 0
+    assert trade.attrs["report"]["warnings"] == ["no row is left: all of them were left out"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "message"),
+    [
+        ('"364"', '"3640"', CountryError, "3640.*csv line 2"),
+        ('"H5"', '"H9"', LayoutError, "csv:2: column classification: .*'H9'"),
+        ('"TOTAL"', '"2711.2"', LayoutError, "csv:2: column product"),
+        ('"2019","51"', '"2019 Q1","51"', LayoutError, "csv:2: column period"),
+        ('"324700000","0"', '"324,700,000","0"', LayoutError, "csv:2: column value"),
+        ('"010121"', '"TOTAL"', SchemaError, "lines 2, 3"),
+        ("primaryValue", "value", LayoutError, "csv:1: .* missing 'primaryValue'"),
+        ('"true","false",\n', '"true","false"\n', None, ""),
+        (
+            '"true","false",\n',
+            '"true","false","x"\n',
+            LayoutError,
+            "csv:2: expected 47 cells, found 48",
+        ),
+    ],
+)
+def test_a_fault_is_named_with_file_and_line(
+    tmp_path: Path, old: str, new: str, error: type[FlowsError] | None, message: str
+) -> None:
+    path = changed(tmp_path, old, new)
+    if error is None:
+        assert len(load_csv(path)) == 3
+        return
+    with pytest.raises(error, match=message):
+        load_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"elapsedTime": "0", "count": 0, "data": [], "error": ""}', "found an empty reply"),
+        ('{"elapsedTime": "0", "data": [], "error": "limit"}', "found the error 'limit'"),
+        ('{"statusCode": 401, "message": "Access denied"}', "found Access denied"),
+        ("[1, 2]", "found list"),
+        ('{"data": [{"a": [1]}]}', "element 1 is another thing"),
+        ('{"data": [', "page.json:1: expected JSON"),
+        ("[" * 100_000, "page.json:1: expected JSON"),
+        ('{"data": [' + "9" * 5000 + "]}", "page.json:1: expected JSON"),
+    ],
+)
+def test_a_reply_without_data_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "page.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(LayoutError, match=message):
+        read_comtrade_api(path)
+
+
+def test_rows_of_a_reply_have_their_lines(tmp_path: Path) -> None:
+    reply = json.loads(example_path("comtrade_api").read_text(encoding="utf-8"))
+    assert read_comtrade_api(example_path("comtrade_api")).rows["line"].tolist() == [6, 31]
+    path = tmp_path / "flat.json"
+    path.write_text(json.dumps(reply), encoding="utf-8")
+    assert read_comtrade_api(path).rows["line"].tolist() == [1, 1]
+
+
+def test_real_export_partners_add_up_to_the_world(shared_data: Path) -> None:
+    raw = read_comtrade(shared_data / "comtrade" / "v1-web-export.csv")
+    trade = normalise_comtrade(raw)
+    assert trade.attrs["report"]["left_out"] == {"rows of the world and groups of countries": 11}
+    world = raw.rows[raw.rows["partnerCode"] == "0"].set_index("period")["primaryValue"]
+    summed = trade.groupby(trade["start"].dt.year.astype("str"))["value"].sum()
+    rounding = 1e-9  # the sum of whole dollars is off by up to three in ten billion
+    assert summed.to_dict() == pytest.approx(world.astype("float64").to_dict(), rel=rounding)
+
+
+def test_real_exports_of_the_layouts_until_2022(shared_data: Path) -> None:
+    legacy = load(shared_data / "comtrade" / "legacy.csv")
+    assert legacy.attrs["report"]["left_out"] == {
+        "rows of re-exports and re-imports": 62,
+        "rows of the world and groups of countries": 226,
+    }
+    india = load(shared_data / "comtrade" / "legacy-bulk-h3.csv")
+    assert len(india) == 8739
+    assert set(india["reporter"]) == {"IND"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("v1-api-small.json", "found an empty reply"), ("v1-api-other.json", "missing 'flowCode'")],
+)
+def test_real_replies_without_rows_are_refused(shared_data: Path, name: str, message: str) -> None:
+    with pytest.raises(LayoutError, match=message):
+        load(shared_data / "comtrade" / name)
+
+
+def test_real_reply(shared_data: Path) -> None:
+    trade = load(shared_data / "comtrade" / "v1-api.json")
+    assert trade["exporter"].tolist()[:2] == ["ARG", "DEU"]
+    assert trade["valuation"].tolist() == ["CIF", "CIF", "FOB", "FOB"]
+
+
+def test_levels_of_products_side_by_side_are_warned_of(tmp_path: Path) -> None:
+    rows = "2010,51,1,364,H3,27,1,,,5,0", "2010,51,1,364,H3,271121,1,,,5,0"
+    trade = load_csv(bulk(tmp_path, *rows))
+    assert trade.attrs["report"]["warnings"] == [
+        "products of the levels 2, 6 (digits): each counts all goods again"
+    ]
+
+
+def test_renamed() -> None:
+    assert renamed(read_comtrade(example_path("comtrade_v1"))).rows.loc[0, "reporter"] == "51"
+
+
+def test_kept_rows() -> None:
+    left_out, kept = kept_rows(renamed(read_comtrade(example_path("comtrade_v1"))))
+    assert (left_out["rows of re-exports and re-imports"], len(kept.rows)) == (1, 3)
+
+
+def test_as_product() -> None:
+    assert as_product("271121") == "271121"
+
+
+def test_as_period() -> None:
+    assert as_period("202302").end == date(2023, 2, 28)
+
+
+def test_find_columns() -> None:
+    with pytest.raises(LayoutError, match=r"my\.csv:1: expected a header with 'Year', 'flowCode',"):
+        find_columns(["Year", "Value"], path="my.csv")

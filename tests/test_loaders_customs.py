@@ -1,0 +1,213 @@
+"""Tables of statistics offices: a description instead of code, for CSV and for Excel."""
+
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from flows.errors import CountryError, LayoutError, PeriodError, SchemaError
+from flows.loaders import load
+from flows.loaders.customs import read_sheet
+from flows.loaders.examples import example_path
+
+TABLE, DESCRIPTION = example_path("customs"), example_path("customs_description")
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+RELATIONS = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def described(tmp_path: Path, *changes: tuple[str, str]) -> str:
+    text = DESCRIPTION.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def table(tmp_path: Path, *changes: tuple[str, str]) -> Path:
+    text = TABLE.read_text(encoding="cp1252")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "mine.csv"
+    path.write_text(text, encoding="cp1252")
+    return path
+
+
+def workbook(path: Path, rows: list[list[str | float]]) -> Path:
+    """Write the smallest workbook that holds these rows from row 3 on."""
+    texts = [cell for row in rows for cell in row if isinstance(cell, str)]
+    body = ""
+    for number, row in enumerate(rows, start=3):
+        cells = ""
+        for column, cell in zip("ABCDEFGH", row, strict=False):
+            kind, value = (' t="s"', texts.index(cell)) if isinstance(cell, str) else ("", cell)
+            cells += f'<c r="{column}{number}"{kind}><v>{value}</v></c>'
+        body += f'<row r="{number}">{cells}</row>'
+    shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook {MAIN} {RELATIONS}><sheets><sheet name="Data" r:id="rId1"/></sheets>'
+            "</workbook>",
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/>'
+            "</Relationships>",
+        )
+        archive.writestr("xl/sharedStrings.xml", f"<sst {MAIN}>{shared}</sst>")
+        archive.writestr(
+            "xl/worksheets/sheet1.xml",
+            f"<worksheet {MAIN}><sheetData>{body}</sheetData></worksheet>",
+        )
+    return path
+
+
+def test_a_table_in_thousands_with_decimal_commas() -> None:
+    trade = load(TABLE, layout=str(DESCRIPTION))
+    assert trade[["exporter", "importer", "value", "valuation"]].to_numpy().tolist() == [
+        ["ARM", "GEO", 1_000_500.0, "FOB"],
+        ["GEO", "ARM", 250_000.0, "CIF"],
+        ["IRN", "ARM", 12_345_750.0, "CIF"],
+    ]
+    assert trade["line"].tolist() == [4, 4, 5]
+    assert trade["end"].unique().tolist() == [pd.Timestamp("2023-01-31")]
+    assert trade.attrs["report"]["left_out"] == {
+        "cells of partners that are sums": 2,
+        "empty cells": 1,
+    }
+
+
+def test_iranian_years_and_a_column_of_flows(tmp_path: Path) -> None:
+    path = tmp_path / "iran.csv"
+    path.write_text("who,year,what,usd,code\nArmenia,1402,out,412,2711\n", encoding="utf-8")
+    description = tmp_path / "iran.toml"
+    description.write_text(
+        'reporter = "IRN"\nunit = "USD"\ncalendar = "solar-hijri"\ncoverage = "non-oil goods"\n'
+        'classification = "HS2017"\n[columns]\npartner = "who"\nyear = "year"\nflow = "what"\n'
+        'value = "usd"\nproduct = "code"\n[flows]\nout = { direction = "export" }\n',
+        encoding="utf-8",
+    )
+    trade = load(path, layout=str(description))
+    row = trade.iloc[0]
+    assert (row["exporter"], row["importer"], row["product"]) == ("IRN", "ARM", "2711")
+    assert (row["start"], row["end"]) == (pd.Timestamp("2023-03-21"), pd.Timestamp("2024-03-19"))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "year", "month", "start", "end"),
+    [
+        ("india-fiscal", "2023-24", "", "2023-04-01", "2024-03-31"),
+        ("pakistan-fiscal", "2022/23", "", "2022-07-01", "2023-06-30"),
+        ("pakistan-fiscal", "2023", "1", "2022-07-01", "2022-07-31"),
+        ("nepal-fiscal", "2080/81", "", "2023-07-17", "2024-07-15"),
+        ("ethiopia-fiscal", "2015", "", "2022-07-08", "2023-07-07"),
+        ("fiscal-04-06-end", "2024", "", "2023-04-06", "2024-04-05"),
+    ],
+)
+def test_years_of_any_calendar(  # noqa: PLR0917
+    tmp_path: Path, calendar: str, year: str, month: str, start: str, end: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"who,year,month,Exports\nArmenia,{year},{month},412\n", encoding="utf-8")
+    description = tmp_path / "table.toml"
+    description.write_text(
+        f'reporter = "IND"\nunit = "USD"\ncalendar = "{calendar}"\ncoverage = "all goods"\n'
+        '[columns]\npartner = "who"\nyear = "year"\nmonth = "month"\n'
+        '[flows.Exports]\ndirection = "export"\n',
+        encoding="utf-8",
+    )
+    row = load(path, layout=str(description)).iloc[0]
+    assert (row["start"], row["end"]) == (pd.Timestamp(start), pd.Timestamp(end))
+
+
+def test_a_year_that_is_none_of_the_calendar_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("who,year,Exports\nArmenia,2023-25,412\n", encoding="utf-8")
+    description = tmp_path / "table.toml"
+    text = (
+        'reporter = "IND"\nunit = "USD"\ncalendar = "india-fiscal"\ncoverage = "all goods"\n'
+        '[columns]\npartner = "who"\nyear = "year"\n[flows.Exports]\ndirection = "export"\n'
+    )
+    description.write_text(text, encoding="utf-8")
+    with pytest.raises(PeriodError, match=r"table.csv:2: .*follow one another, found '2023-25'"):
+        load(path, layout=str(description))
+    description.write_text(text.replace("india-fiscal", "mayan"), encoding="utf-8")
+    with pytest.raises(LayoutError, match=r"table.toml: calendar: expected .* found 'mayan'"):
+        load(path, layout=str(description))
+
+
+def test_a_workbook_gives_the_same_as_the_text_file(tmp_path: Path) -> None:
+    rows: list[list[str | float]] = [
+        ["Partner", "Jahr", "Monat", "Exports", "Imports"],
+        ["Georgia", 2023, 1, 1000.5, 250],
+        ["Iran (IR)", 2023, 1],
+    ]
+    rows[2] += ["", 12345.75]
+    path = workbook(tmp_path / "mine.xlsx", rows)
+    description = described(tmp_path, ('decimal = ","', 'decimal = "."'), ('thousands = "."\n', ""))
+    trade = load(path, layout=description)
+    expected = load(TABLE, layout=str(DESCRIPTION))
+    assert trade.drop(columns="dataset").equals(expected.drop(columns="dataset"))
+
+
+def test_a_workbook_without_a_description_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(LayoutError, match=r"found a workbook: describe it"):
+        load(workbook(tmp_path / "mine.xlsx", [["a"]]))
+
+
+def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LayoutError, match="expected a sheet 'Trade', found Data"):
+        read_sheet(workbook(tmp_path / "mine.xlsx", [["a"]]), "Trade")
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (("1.000,5", "1.00,5"), LayoutError, r"mine.csv:4: column cell: .* found '1.00,5'"),
+        (("12.345,75", "-3"), LayoutError, "mine.csv:5: .* not negative"),
+        (("Georgia", "Gruzija"), CountryError, "Gruzija.*mine.csv lines? 4"),
+        ((";2023;1;;", ";2023;13;;"), ValueError, "mine.csv:5: column period"),
+        (("Monat", "Mon"), LayoutError, "mine.csv:3: .* missing 'Monat'"),
+        (("Iran (IR)", "Georgia"), SchemaError, "lines 4, 5"),
+    ],
+)
+def test_a_fault_in_the_table_is_named_with_its_line(
+    tmp_path: Path, change: tuple[str, str], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        load(table(tmp_path, change), layout=str(DESCRIPTION))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (('unit = "USD"', 'unit = "EUR"'), "unit: expected one of"),
+        (('unit = "USD"', ""), "expected the keys unit"),
+        (('unit = "USD"', 'unit = "USD"\nwidth = 3'), "found width"),
+        (("multiplier = 1000", "multiplier = 0"), "multiplier: expected a number above 0"),
+        (("multiplier = 1000", 'multiplier = "1000"'), "multiplier: expected another kind"),
+        (('"export"', '"out"'), "flow 'Exports': expected direction"),
+        (('"FOB"', '"fob"'), "flow 'Exports': expected .* found valuation 'fob'"),
+        (('partner = "Partner"\n', ""), "expected partner, year"),
+        (('month = "Monat"', "month = 3"), "expected text in"),
+        (('encoding = "cp1252"', 'encoding = "cp9999"'), "encoding: unknown encoding"),
+        (("[columns]", "[columns"), "expected TOML"),
+    ],
+)
+def test_a_fault_in_the_description_is_named(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    with pytest.raises(LayoutError, match=message):
+        load(TABLE, layout=described(tmp_path, change))
+
+
+def test_real_workbook_of_another_project_is_read_cell_by_cell(shared_data: Path) -> None:
+    path = shared_data / "imf" / "TradeData.xlsx"
+    with pytest.raises(LayoutError, match="expected a sheet ''"):
+        read_sheet(path)
+    with pytest.raises(LayoutError, match="describe it"):
+        load(path)
