@@ -1,16 +1,19 @@
-"""Values in canonical form: their digits do not hang on the machine that computed them."""
+"""Digits that do not hang on the machine: canonical values, exact sums, one rule for ties."""
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 PUBLISHED_DIGITS = 14
 """Significant digits of a published figure, or of a sum of them; see docs/decisions/009."""
 
 ESTIMATE_DIGITS = 8
 """Significant digits of everything else: the noise of arithmetic begins at the fifteenth."""
+
+TIE = 1e-9
+"""Differences of this size, relative to the values, are taken for rounding."""
 
 _NOISE = 4 * np.finfo(np.float64).eps
 _PLACES = 10
@@ -30,19 +33,6 @@ def canonical(value: float, *, exact: bool = False) -> float:
     return float(f"{value:.{digits - 1}e}") + 0.0
 
 
-def canonical_frame(frame: pd.DataFrame, *, exact: Collection[str] = ()) -> pd.DataFrame:
-    """Return a copy of a frame whose floats are canonical; ``exact`` names published columns."""
-    made = frame.copy()
-    for place, name in enumerate(made):
-        column = made.iloc[:, place]
-        if pd.api.types.is_float_dtype(column.dtype):
-            cells = [canonical(cell, exact=name in exact) for cell in column]
-            made.isetitem(place, np.array(cells, dtype=np.float64))
-        elif column.dtype == object:
-            made.isetitem(place, column.map(_cell).astype(object).to_numpy())
-    return made
-
-
 def exact_sum(values: Iterable[float]) -> float:
     """Add published figures as the decimals that they are, and anything else without rounding."""
     terms = np.fromiter(values, dtype=np.float64)
@@ -58,5 +48,37 @@ def exact_sum(values: Iterable[float]) -> float:
     return math.fsum(terms)
 
 
-def _cell(cell: object) -> object:
-    return canonical(cell) if isinstance(cell, float) else cell
+def first_minimum(values: npt.ArrayLike, tolerance: float = TIE) -> int:
+    """
+    Return the first position whose value is the least, or as near to it as rounding.
+
+    Near is within ``tolerance`` times the largest finite amount; NaN is never taken.
+    """
+    return first_maximum(-np.asarray(values, dtype=np.float64), tolerance)
+
+
+def first_maximum(values: npt.ArrayLike, tolerance: float = TIE) -> int:
+    """
+    Return the first position whose value is the greatest, or as near to it as rounding.
+
+    Near is within ``tolerance`` times the largest finite amount; NaN is never taken.
+    """
+    found = np.asarray(values, dtype=np.float64).ravel()
+    if np.isnan(found).all():
+        raise ValueError(f"expected a number to choose among, found {found.tolist()}")
+    greatest = np.nanmax(found)
+    if np.isinf(greatest):
+        return int(np.argmax(found == greatest))
+    size = np.abs(found[np.isfinite(found)]).max()
+    return int(np.argmax(found >= greatest - tolerance * size))
+
+
+def at_least(values: npt.ArrayLike, bound: float, tolerance: float = TIE) -> npt.NDArray[np.bool_]:
+    """Return which values reach a bound, those included that rounding alone keeps below it."""
+    lowered = bound - tolerance * abs(bound) if np.isfinite(bound) else bound
+    return np.asarray(np.asarray(values, dtype=np.float64) >= lowered)
+
+
+def floor_of(value: float, tolerance: float = TIE) -> int:
+    """Return the whole number below, or the one above where rounding alone is between."""
+    return math.floor(value + tolerance * max(1.0, abs(value)))

@@ -1,12 +1,13 @@
 """What a study hands to the report: numbers, words, tables and figures, each with its origin."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
+import numpy as np
 import pandas as pd
 
-from flows.canonical import canonical, canonical_frame
+from flows.canonical import canonical
 from flows.errors import ReportError
 from flows.table import Rows
 
@@ -223,6 +224,23 @@ class Findings:
             words={key: word for findings in several for key, word in findings.words.items()},
             texts={key: text for findings in several for key, text in findings.texts.items()},
         )
+
+
+def canonical_frame(frame: pd.DataFrame, *, exact: Collection[str] = ()) -> pd.DataFrame:
+    """Return a copy of a frame whose floats are canonical; ``exact`` names published columns."""
+    made = frame.copy()
+    for place, name in enumerate(made):
+        column = made.iloc[:, place]
+        if pd.api.types.is_float_dtype(column.dtype):
+            cells = [canonical(cell, exact=name in exact) for cell in column]
+            made.isetitem(place, np.array(cells, dtype=np.float64))
+        elif column.dtype == object:
+            made.isetitem(place, column.map(_cell).astype(object).to_numpy())
+    return made
+
+
+def _cell(cell: object) -> object:
+    return canonical(cell) if isinstance(cell, float) else cell
 
 
 def _canonical_option(value: Json) -> Json:

@@ -32,7 +32,6 @@ LAYERS = (
     "periods",
     "table",
     "canonical",
-    "ties",
     "errors",
 )
 """From top to bottom; a module imports from its own layer and from those below it."""

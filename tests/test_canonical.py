@@ -13,10 +13,9 @@ from flows.canonical import (
     ESTIMATE_DIGITS,
     PUBLISHED_DIGITS,
     canonical,
-    canonical_frame,
     exact_sum,
 )
-from flows.findings import Figure, Number, Table
+from flows.findings import Figure, Number, Table, canonical_frame
 
 finite = st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False)
 published = st.lists(

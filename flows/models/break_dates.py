@@ -7,12 +7,12 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
+from flows.canonical import floor_of
 from flows.errors import SampleError
 from flows.models.covariance import automatic_bandwidth, kernel_hac
 from flows.models.partitions import Design, RegimeErrors, cut, fit_regimes
 from flows.models.results import check_level
 from flows.models.sample import FloatArray, IntArray
-from flows.ties import floor_of
 
 _SETTLED = 1e-15
 """Where the search for a quantile ends, absolute and relative: at neighbouring numbers."""

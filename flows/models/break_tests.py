@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from flows.canonical import first_maximum, first_minimum
 from flows.models.partitions import (
     Design,
     Partitions,
@@ -21,7 +22,6 @@ from flows.models.partitions import (
 )
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
-from flows.ties import first_maximum, first_minimum
 
 _SIZE = 0.05
 

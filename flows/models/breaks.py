@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from flows.canonical import first_minimum
 from flows.errors import SampleError
 from flows.models.break_dates import Shift, break_interval, measure_shifts
 from flows.models.break_tests import (
@@ -36,7 +37,6 @@ from flows.models.sample import (
     check_varies,
     seasonal_terms,
 )
-from flows.ties import first_minimum
 
 Choice = Literal["bic", "lwz", "sequential"]
 

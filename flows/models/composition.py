@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from flows.canonical import at_least, first_maximum
 from flows.errors import SampleError
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
-from flows.ties import at_least, first_maximum
 
 _ADDS_UP = 1e-9
 _TINY = 1e-12

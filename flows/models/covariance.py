@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 from scipy.linalg import qr
 
+from flows.canonical import floor_of
 from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray, IntArray
-from flows.ties import floor_of
 
 Heteroskedastic = Literal["hc0", "hc1", "hc2", "hc3"]
 BandwidthRule = Literal["newey-west-1994", "andrews-1991"]

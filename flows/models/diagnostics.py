@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from flows.canonical import first_maximum
 from flows.models.covariance import effective_observations, on_calendar
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
-from flows.ties import first_maximum
 
 _EXACT = 1e-12
 

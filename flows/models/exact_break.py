@@ -8,10 +8,10 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from flows.canonical import at_least, first_maximum
 from flows.errors import SampleError
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, Sample, check_series, check_varies
-from flows.ties import at_least, first_maximum
 
 Direction = Literal["either", "rise", "fall"]
 

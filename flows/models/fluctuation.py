@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from flows.canonical import at_least
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray
-from flows.ties import at_least
 
 _SMALL = 0.3
 _DRAWS, _CHUNK = 20_000, 1000

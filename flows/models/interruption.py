@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from flows.canonical import at_least
 from flows.errors import PeriodError, SampleError
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import (
@@ -36,7 +37,6 @@ from flows.models.standard_errors import (
     StandardError,
     estimate_covariance,
 )
-from flows.ties import at_least
 
 _CHANGES = ("level_change", "slope_change")
 _EACH_SIDE = 3

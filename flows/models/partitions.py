@@ -7,11 +7,11 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.linalg import block_diag
 
+from flows.canonical import TIE, first_minimum
 from flows.errors import SampleError
 from flows.models.covariance import KERNELS, andrews_bandwidth, long_run_meat, prewhiten
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray, IntArray
-from flows.ties import TIE, first_minimum
 
 _ROUNDS = 100
 

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from flows.canonical import floor_of
 from flows.models.covariance import (
     BandwidthRule,
     automatic_bandwidth,
@@ -19,7 +20,6 @@ from flows.models.covariance import (
     wild_bootstrap,
 )
 from flows.models.sample import FloatArray, IntArray
-from flows.ties import floor_of
 
 StandardError = Literal[
     "classical",

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.canonical import at_least, first_maximum, first_minimum, floor_of
 from flows.models.breaks import find_breaks, information_criteria
 from flows.models.composition import find_composition_breaks
 from flows.models.exact_break import find_exact_break
 from flows.models.partitions import best_partitions, partial_partitions, segment_costs
-from flows.ties import at_least, first_maximum, first_minimum, floor_of
 
 scales = st.floats(1e-9, 1e12)
 
