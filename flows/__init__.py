@@ -68,10 +68,9 @@ if TYPE_CHECKING:
         window,
     )
     from flows.sources import list_sources
-    from flows.studies.arms_trend import arms_trend_study
     from flows.studies.dyad import dyad_study
     from flows.studies.mirror import mirror_study, reconciliation_study, silence_study
-    from flows.studies.supplier import supplier_study
+    from flows.studies.supplier import arms_trend_study, supplier_study
     from flows.studies.trend import trend_study, two_trends_study
     from flows.studies.trend.fits import fits_table
     from flows.table import check_flows, join_flows
@@ -228,7 +227,7 @@ _HOMES = {
     "silence_study": "flows.studies.mirror",
     "reconciliation_study": "flows.studies.mirror",
     "trend_study": "flows.studies.trend",
-    "arms_trend_study": "flows.studies.arms_trend",
+    "arms_trend_study": "flows.studies.supplier",
     "two_trends_study": "flows.studies.trend",
     "dyad_study": "flows.studies.dyad",
     "draw_figure": "flows.figures",

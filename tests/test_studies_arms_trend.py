@@ -8,12 +8,14 @@ import pytest
 from statements import delivery, flow_table
 
 import flows as fl
+from flows.canonical import canonical
 from flows.errors import PeriodError, SchemaError
 from flows.findings import Findings, Number
 from flows.models.composition import find_composition_breaks
+from flows.report.text import render_markdown
 from flows.studies import STUDIES
-from flows.studies.arms_trend import arms_trend_study
-from flows.studies.supplier_trends import Estimate, SupplierTrend
+from flows.studies.section import Study
+from flows.studies.supplier.suppliers_over_time import Estimate, SupplierTrend
 
 ASKED: dict[str, Any] = {
     "importer": "AZE",
@@ -44,7 +46,7 @@ def arms(span: tuple[int, int] = (1999, 2016), **more: Mapping[int, float]) -> p
 
 
 def found_by(**changes: Any) -> Findings:
-    return arms_trend_study(arms(), **(ASKED | changes))
+    return fl.arms_trend_study(arms(), **(ASKED | changes))
 
 
 def numbers(found: Findings) -> dict[str, Number]:
@@ -87,16 +89,16 @@ def test_the_numbers_are_those_of_the_public_functions() -> None:
     told = numbers(found_by())
     volumes = fl.supplier_years(arms(), importer="AZE")
     shares = fl.share_years(volumes)
-    assert told["share.change"].value == fl.fit_share_trend(shares["ISR"]).change
+    assert told["share.change"].value == canonical(fl.fit_share_trend(shares["ISR"]).change)
     counted = fl.series(arms(), exporter="ISR", importer="AZE", freq="year", absent="zero")
     pd.testing.assert_series_equal(counted, volumes["ISR"], check_names=False)
-    assert told["growth"].value == fl.fit_trend(counted, form="poisson").growth_pct
+    assert told["growth"].value == canonical(fl.fit_trend(counted, form="poisson").growth_pct)
     assert find_composition_breaks is fl.find_composition_breaks
 
 
 def test_a_trend_that_does_not_exist_is_an_empty_cell_with_its_reason() -> None:
     once = arms(UKR={2016: 9.0})
-    found = arms_trend_study(once, **(ASKED | {"suppliers": ["ISR", "UKR"]}))
+    found = fl.arms_trend_study(once, **(ASKED | {"suppliers": ["ISR", "UKR"]}))
     [table] = found.tables
     ukraine = table.frame.iloc[1]
     assert (ukraine["years"], ukraine["since-first"], ukraine["growth"]) == (1, "", "")
@@ -107,7 +109,27 @@ def test_a_trend_that_does_not_exist_is_an_empty_cell_with_its_reason() -> None:
 def test_numbers_of_estimates_that_do_not_exist_are_not_there() -> None:
     once = arms(UKR={2016: 9.0})
     changes = {"supplier": "UKR", "suppliers": ["ISR", "UKR"]}
-    assert "growth" not in numbers(arms_trend_study(once, **(ASKED | changes)))
+    assert "growth" not in numbers(fl.arms_trend_study(once, **(ASKED | changes)))
+
+
+TEXT = "{{ section('mix.suppliers_over_time') }}"
+
+
+def test_the_text_names_the_estimates_of_the_supplier() -> None:
+    found = found_by()
+    said = render_markdown(TEXT, found)
+    assert f"[{numbers(found)['growth'].printed}% a year]" in said
+    assert "not every estimate exists" not in said
+
+
+def test_the_text_says_which_estimates_do_not_exist() -> None:
+    once = arms(UKR={2016: 9.0})
+    changes = {"supplier": "UKR", "suppliers": ["ISR", "UKR"]}
+    found = fl.arms_trend_study(once, **(ASKED | changes))
+    said = render_markdown(TEXT, found)
+    assert "Of Ukraine not every estimate exists: growth: expected an estimate" in said
+    assert "the deliveries grow by" not in said
+    assert found_by().words["mix.supplier.refused"] == ""
 
 
 def test_refusals() -> None:
@@ -120,12 +142,12 @@ def test_refusals() -> None:
     unsaid = arms()
     unsaid.attrs["spans"] = {}
     with pytest.raises(PeriodError, match="says which years it counts"):
-        arms_trend_study(unsaid, **ASKED)
+        fl.arms_trend_study(unsaid, **ASKED)
 
 
 def test_the_same_seed_gives_the_same_numbers_in_any_order_of_rows() -> None:
     mixed = arms().sample(frac=1, random_state=5)
-    assert numbers(arms_trend_study(mixed, **ASKED)) == numbers(found_by())
+    assert numbers(fl.arms_trend_study(mixed, **ASKED)) == numbers(found_by())
 
 
 @pytest.mark.parametrize(
@@ -142,14 +164,23 @@ def test_the_same_seed_gives_the_same_numbers_in_any_order_of_rows() -> None:
 def test_a_sign_is_sure_if_all_estimators_share_it(
     ends: list[tuple[float, float]], refused: str, *, sure: bool
 ) -> None:
-    estimates = {str(low): Estimate((low + high) / 2, low, high, 9) for low, high in ends}
-    assert SupplierTrend("ISR", 9, estimates, refused, 0.95).sure == sure
+    estimates = {str(low): Estimate((low + high) / 2, low, high) for low, high in ends}
+    assert SupplierTrend("ISR", 9, estimates, refused).sure == sure
 
 
 def test_the_case() -> None:
-    found = STUDIES["arms-trend"](
-        fl.load("sipri-deal-years@2025-03"),
-        **(ASKED | {"suppliers": ["ISR", "RUS", "UKR", "BLR", "TUR"]}),
+    pair = {key: ASKED[key] for key in ("importer", "supplier")}
+    own = {key: value for key, value in ASKED.items() if key not in {*pair, "name"}}
+    kind = STUDIES["supplier"]
+    assert isinstance(kind, Study)
+    found = kind.find(
+        "mix",
+        data={"arms": fl.load("sipri-deal-years@2025-03")},
+        question=pair,
+        parameters={
+            "suppliers_over_time": own | {"suppliers": ["ISR", "RUS", "UKR", "BLR", "TUR"]}
+        },
+        only=["suppliers_over_time"],
     )
     assert found.words["mix.regimes"].partition(",")[0].startswith("2000–")
     # No deliveries in 1995-1999, 2001, 2003 and 2021.

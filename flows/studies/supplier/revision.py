@@ -7,9 +7,9 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.compare.share_revision import ShareRevision, share_revision
 from flows.countries import country_name
-from flows.findings import Figure, Number
+from flows.findings import Figure, Findings, Number
 from flows.measure.checks import select_flows
-from flows.studies.supplier_question import (
+from flows.studies.supplier.question import (
     SupplierQuestion,
     answer_or_reason,
     release_of,
@@ -21,61 +21,32 @@ _REST = "other deals"
 _WITHOUT_DEALS = "all deliveries"
 
 
-def find_revision(
-    arms: pd.DataFrame, *, question: SupplierQuestion, before: str | None
-) -> tuple[ShareRevision | None, str]:
+def revision(question: SupplierQuestion, *, before: str | None = None) -> Findings:
     """
-    Split the change of a share since a former release.
+    Split the change of the share since the release ``before`` into deals.
 
-    Parameters
-    ----------
-    arms : pandas.DataFrame
-        Flow table of deliveries with both releases.
-    question : SupplierQuestion
-        What is asked, of the later release.
-    before : str, optional
-        Data set of the former release.
-
-    Returns
-    -------
-    revision : ShareRevision or None
-    reason : str
-        Why there is none; empty where there is one.
-
-    Raises
-    ------
-    FlowsError
-        As :func:`flows.share_revision`, but for what the data do not hold.
+    Numbers ``revision``, ``revision.numerator``, ``revision.denominator``, ``revision.deals`` and,
+    where a deal changed, ``revision.largest-deal`` with the deal's TIV before and after; figure
+    ``revision``. Words ``revision.before``, ``revision.largest-deal``,
+    ``revision.largest-deal.supplier`` and ``revision.refused``: why there is nothing to split;
+    empty where there is.
     """
-    if before is None:
-        return None, "no former release is named"
-    return answer_or_reason(_revise, arms=arms, question=question, before=before)
+    found, refused = None, "no former release is named"
+    if before is not None:
+        found, refused = answer_or_reason(_revise, question=question, before=before)
+    return Findings(
+        numbers=() if found is None else tuple(_numbers(found, question)),
+        figures=() if found is None else (_figure(found, question),),
+        words=question.own(_words(found, refused)),
+    )
 
 
-def revision_numbers(found: ShareRevision | None, question: SupplierQuestion) -> list[Number]:
-    """
-    Return the change of the share and its parts.
+def _revise(*, question: SupplierQuestion, before: str) -> ShareRevision:
+    former = select_flows(question.arms, dataset=before)
+    return share_revision(former, question.release, **question.asked)
 
-    Parameters
-    ----------
-    found : ShareRevision, optional
-        Between the former release and that of the question.
-    question : SupplierQuestion
-        What is asked.
 
-    Returns
-    -------
-    list of Number
-        ``revision``, ``revision.numerator``, ``revision.denominator``, ``revision.deals`` and,
-        where a deal changed, ``revision.largest-deal`` with the deal's TIV before and after.
-
-    Raises
-    ------
-    CountryError
-        If a code has no name.
-    """
-    if found is None:
-        return []
+def _numbers(found: ShareRevision, question: SupplierQuestion) -> list[Number]:
     since = release_of(found.old.dataset)
     make = question.make("flows.share_revision", before=found.old.dataset, match=found.match)
     rows = found.rows
@@ -90,71 +61,31 @@ def revision_numbers(found: ShareRevision | None, question: SupplierQuestion) ->
             key,
             value,
             "points",
-            f"{word} since release {since}: {question.told}.",
+            f"{word} since release {since}: {question.title}.",
             digits=2,
             rows=rows,
         )
         for key, (value, word) in points.items()
     ]
-    about = f"Deals that changed since release {since}: {question.told}."
+    about = f"Deals that changed since release {since}: {question.title}."
     numbers.append(make("revision.deals", len(deals), "count", about, digits=0, rows=rows))
     return numbers + ([] if deals.empty else _largest(found, deals.iloc[0], question))
 
 
-def revision_words(found: ShareRevision | None, reason: str) -> dict[str, str]:
-    """
-    Return what the text says about the two releases.
-
-    Parameters
-    ----------
-    found : ShareRevision, optional
-        Between the two.
-    reason : str
-        Why there is none.
-
-    Returns
-    -------
-    dict
-        ``revision.refused``, ``revision.before``, ``revision.largest-deal`` and its
-        ``revision.largest-deal.supplier``; empty where there is no change.
-
-    Raises
-    ------
-    CountryError
-        If a code has no name.
-    """
+def _words(found: ShareRevision | None, refused: str) -> dict[str, str]:
     deals = _by_deal(found) if found is not None else pd.DataFrame()
     first = None if deals.empty else deals.iloc[0]
-    told = {
-        "refused": reason,
+    words = {
+        "refused": refused,
         "before": "" if found is None else release_of(found.old.dataset),
         "largest-deal": "" if first is None else str(first["name"]),
         "largest-deal.supplier": "" if first is None else country_name(str(first["exporter"])),
     }
-    return {f"revision.{key}": word for key, word in told.items()}
+    return {f"revision.{key}": word for key, word in words.items()}
 
 
-def revision_figure(found: ShareRevision, question: SupplierQuestion) -> Figure:
-    """
-    Return the figure that leads from the former share to the later one.
-
-    Parameters
-    ----------
-    found : ShareRevision
-        Between the two releases.
-    question : SupplierQuestion
-        What is asked.
-
-    Returns
-    -------
-    Figure
-        Drawn by ``draw_revision_waterfall``: the deals that move the share most, then all others.
-
-    Raises
-    ------
-    CountryError
-        If a code has no name.
-    """
+def _figure(found: ShareRevision, question: SupplierQuestion) -> Figure:
+    """Draw the deals that move the share most, then all others, between the two shares."""
     deals = _by_deal(found)
     parts = [
         (f"{country_name(one['exporter'])}: {one['name']}", float(one["points"]))
@@ -191,11 +122,6 @@ def revision_figure(found: ShareRevision, question: SupplierQuestion) -> Figure:
         source=source_of([found.old.rows, found.new.rows]),
         rows=rows,
     )
-
-
-def _revise(*, arms: pd.DataFrame, question: SupplierQuestion, before: str) -> ShareRevision:
-    old, new = (select_flows(arms, dataset=one) for one in (before, question.dataset))
-    return share_revision(old, new, **question.asked)
 
 
 def _largest(found: ShareRevision, deal: pd.Series, question: SupplierQuestion) -> list[Number]:

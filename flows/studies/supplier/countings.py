@@ -1,0 +1,100 @@
+"""The share by what counts as an import, and in which year."""
+
+import pandas as pd
+
+from flows.countries import country_name
+from flows.findings import Findings, Number, Table
+from flows.measure.counting import Counting
+from flows.measure.shares import Share
+from flows.studies.supplier.question import SupplierQuestion, rows_of
+
+_MAIN = "main"
+_BY_ORDER = "by-order-year"
+_WITHOUT_DEAL = "without-largest-deal"
+_COUNTINGS = {
+    "certain-years": Counting(year_estimated=False),
+    "without-local-production": Counting(local_production=False),
+    "new-weapons": Counting(status=("New",)),
+    _BY_ORDER: Counting(by="order"),
+}
+_MEANINGS = {
+    _MAIN: ("All deliveries, by year of delivery", "as SIPRI counts"),
+    "certain-years": (
+        "Certain delivery years only",
+        "leaves out what SIPRI dates by estimate, of every supplier",
+    ),
+    _WITHOUT_DEAL: ("Without the supplier’s largest deal", "one contract less"),
+    "without-local-production": (
+        "Without local production",
+        "what was built under licence in the country is no import",
+    ),
+    "new-weapons": ("New weapons only", "nothing second-hand"),
+    _BY_ORDER: ("By year of order", "asks who won the orders of these years, not who delivered"),
+}
+
+
+def countings(question: SupplierQuestion) -> Findings:
+    """
+    Count the share in other ways, each of which answers another question.
+
+    Numbers ``share.certain-years``, ``share.without-local-production``, ``share.new-weapons`` and
+    ``share.by-order-year``, the last with numerator and denominator; table ``countings``. Word
+    ``countings.refused``: which of them the data do not allow, and why; empty where they allow all.
+    """
+    asked = {key: question.count(counting) for key, counting in _COUNTINGS.items()}
+    asked[_WITHOUT_DEAL] = question.without_largest_deal
+    asked[_MAIN] = (question.share, "")
+    found = {key: asked[key][0] for key in _MEANINGS}
+    shares = {key: one for key, one in found.items() if one is not None}
+    refused = [f"{_MEANINGS[key][0].lower()}: {asked[key][1]}" for key in found if asked[key][1]]
+    return Findings(
+        numbers=tuple(_numbers(shares, question)),
+        tables=(_table(shares, question),),
+        words=question.own({"countings.refused": "; ".join(refused)}),
+    )
+
+
+def _numbers(shares: dict[str, Share], question: SupplierQuestion) -> list[Number]:
+    numbers = []
+    for key in [key for key in shares if key in _COUNTINGS]:
+        made = question.share_numbers(shares[key], key)
+        numbers += made if key == _BY_ORDER else made[:1]
+    return numbers
+
+
+def _table(shares: dict[str, Share], question: SupplierQuestion) -> Table:
+    left_out = sum(len(one.left_out) for one in shares.values())
+    records = [
+        {
+            "counted": _MEANINGS[key][0],
+            "meaning": _MEANINGS[key][1],
+            "numerator": one.numerator,
+            "denominator": one.denominator,
+            "share_pct": 100 * one.value,
+        }
+        for key, one in shares.items()
+    ]
+    return Table(
+        id=f"{question.name}-countings",
+        frame=pd.DataFrame(records),
+        labels={
+            "counted": "What is counted",
+            "meaning": "What it asks",
+            "numerator": country_name(question.supplier),
+            "denominator": "All suppliers",
+            "share_pct": "Share, %",
+        },
+        formats={"numerator": ",.2f", "denominator": ",.2f", "share_pct": ".2f"},
+        caption=(
+            f"{country_name(question.supplier)}’s share under other definitions: "
+            f"{question.imports}, million TIV."
+        ),
+        note="Every row is another question and not a bound of the first."
+        + (
+            f" Deliveries left out since they do not say what a row asks: {left_out}."
+            if left_out
+            else ""
+        ),
+        rows=rows_of([one.rows for one in shares.values()]),
+        exact=("numerator", "denominator"),
+    )

@@ -1,0 +1,139 @@
+"""Which deals carry the share, and what it would be without each of them."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from flows.countries import country_name
+from flows.findings import Figure, Findings, Number, Table
+from flows.measure.influence import DealInfluence, deal_influence
+from flows.studies.supplier.question import SupplierQuestion, answer_or_reason, rows_of, source_of
+
+_DRAWN = 10
+_LISTED = 15
+
+
+def deals(question: SupplierQuestion, *, below: float) -> Findings:
+    """
+    Leave out the deals of the window one after the other.
+
+    ``below`` is a share, 0 to 1: how many deals have to go until the share is less?
+
+    Numbers ``largest-deal``, ``share.without-largest-deal``, ``deals.lowest-without``,
+    ``deals.highest-without``, ``deals.to-lose-first`` and ``deals.to-fall-below``, those that the
+    data allow; table and figure ``deals``. Words ``largest-deal`` (its name, empty where the
+    supplier has none) and ``deals.refused``: why nothing is known; empty where it is.
+    """
+    found, refused = answer_or_reason(
+        deal_influence, table=question.release, **question.asked, below=below
+    )
+    largest = question.largest_deal
+    words = {"largest-deal": "" if largest is None else _title(largest), "deals.refused": refused}
+    if found is None:
+        return Findings(words=question.own(words))
+    return Findings(
+        numbers=() if largest is None else tuple(_numbers(found, largest, question)),
+        tables=(_table(found, question),),
+        figures=(_figure(found, question),),
+        words=question.own(words),
+    )
+
+
+def _numbers(
+    found: DealInfluence, largest: pd.Series, question: SupplierQuestion
+) -> Iterator[Number]:
+    make = question.make("flows.deal_influence", below=found.below)
+    rows = found.rows
+    yield make(
+        "largest-deal",
+        float(largest["value"]),
+        found.share.unit,
+        f"Deliveries of the largest deal ({_title(largest)}): {question.title}.",
+        digits=1,
+        rows=rows[rows["deal"] == largest["deal"]],
+        exact=True,
+    )
+    without, _ = question.without_largest_deal
+    if without is not None:
+        yield from question.share_numbers(without, "without-largest-deal")[:1]
+    shares = found.deals["share_without"]
+    for word, value in (("lowest", shares.min()), ("highest", shares.max())):
+        about = f"{word.capitalize()} share without one deal: {question.title}."
+        yield make(f"deals.{word}-without", 100 * value, "%", about, digits=1, rows=rows)
+    fewest = {
+        "lose-first": (found.to_lose_first, "another supplier delivers more"),
+        "fall-below": (found.to_fall_below, f"the share is below {found.below:.0%}"),
+    }
+    for key, (removal, event) in fewest.items():
+        if removal is not None:
+            about = f"Fewest deals without which {event}: {question.title}."
+            count = len(removal.deals)
+            yield make(f"deals.to-{key}", count, "count", about, digits=0, rows=rows)
+
+
+def _table(found: DealInfluence, question: SupplierQuestion) -> Table:
+    """One row a deal, the one whose absence moves the share most first."""
+    shown = found.deals.head(_LISTED)
+    frame = pd.DataFrame(
+        {
+            "place": shown["place"],
+            "supplier": [country_name(code) for code in shown["supplier"]],
+            "deal": shown["deal"],
+            "title": [_title(one) for _, one in shown.iterrows()],
+            "value": shown["value"],
+            "without_pct": 100 * shown["share_without"],
+            "change_points": shown["change_points"],
+        }
+    )
+    return Table(
+        id=f"{question.name}-deals",
+        frame=frame,
+        labels={
+            "place": "",
+            "supplier": "Supplier",
+            "title": "Deal",
+            "value": "Million TIV",
+            "without_pct": "Share without it, %",
+            "change_points": "Change, points",
+        },
+        formats={"value": ",.1f", "without_pct": ".2f", "change_points": "+.2f"},
+        caption=f"The deals that move the share most: {question.title}.",
+        note=f"The first {len(frame)} of {len(found.deals)} deals of all suppliers.",
+        rows=rows_of([found.rows]),
+        exact=("value",),
+    )
+
+
+def _figure(found: DealInfluence, question: SupplierQuestion) -> Figure:
+    shown = found.deals.head(_DRAWN)
+    titles = pd.Series([_title(one) for _, one in shown.iterrows()], dtype="str")
+    twice = titles.duplicated(keep=False).to_numpy()
+    names = titles.where(~twice, titles + " (" + shown["deal"].astype("str").to_numpy() + ")")
+    data = pd.DataFrame(
+        {
+            "deal": names.to_numpy(),
+            "supplier": [country_name(code) for code in shown["supplier"]],
+            "share_pct": 100 * found.value,
+            "without_pct": 100 * shown["share_without"].to_numpy(),
+        }
+    )
+    return Figure(
+        id=f"{question.name}-deals",
+        draw="draw_tornado",
+        data=data,
+        options={
+            "supplier": country_name(question.supplier),
+            "importer": country_name(question.importer),
+        },
+        caption=(
+            f"The share without each of the {len(data)} deals that move it most: {question.title}."
+        ),
+        source=source_of([found.rows]),
+        rows=rows_of([found.rows]),
+    )
+
+
+def _title(deal: pd.Series) -> str:
+    """Return what was delivered; where the source does not say it, the number of the deal."""
+    parts = [deal.get(name) for name in ("designation", "description")]
+    return " ".join(str(part) for part in parts if part and not pd.isna(part)) or str(deal["deal"])

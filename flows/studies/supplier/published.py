@@ -1,0 +1,116 @@
+"""Published shares: which of them a release at hand confirms."""
+
+import pandas as pd
+
+from flows.compare.share_history import ShareHistory
+from flows.countries import country_name
+from flows.errors import SchemaError
+from flows.findings import Findings, Number, Table
+from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of
+from flows.studies.supplier.windows import AGREES
+
+
+def published(question: SupplierQuestion) -> Findings:
+    """
+    Judge every published share of the pair in every release that counts its window.
+
+    Numbers ``share.published`` of the window in question, ``published`` (how many) and
+    ``published.confirmed``; table ``published``; words ``published.printed`` (all, in percent) and
+    ``published.unconfirmed`` (windows that no release rounds to). Where nothing was published both
+    numbers and words are empty. ``SchemaError`` where two shares were published for one window.
+    """
+    history = question.history
+    return Findings(
+        numbers=tuple(_numbers(question)),
+        tables=(_table(history, question),),
+        words=question.own(_words(history)),
+    )
+
+
+def _numbers(question: SupplierQuestion) -> list[Number]:
+    judged = question.history.published
+    if question.published is None or judged.empty:
+        return []
+    of_pair = question.published[
+        (question.published["importer"] == question.importer)
+        & (question.published["exporter"] == question.supplier)
+    ]
+    first, last = of_pair["start"].dt.year, of_pair["end"].dt.year
+    here = of_pair[(first == question.start) & (last == question.end)]
+    window = f"{question.start}-{question.end}"
+    if len(here) > 1:
+        raise SchemaError(f"expected one published share for {window}, found {len(here)}")
+    load, judge = question.make("flows.load"), question.make("flows.share_history")
+    about = f"The share that SIPRI published for {window}."
+    numbers = [
+        load("share.published", float(share_pct), "%", about, digits=0, rows=here)
+        for share_pct in here["share_pct"]
+    ]
+    confirmed = judged[judged["verdict"].isin(AGREES)]
+    counts = {
+        "published": (judged, "Published shares of windows."),
+        "published.confirmed": (confirmed, "Published shares to which some release rounds."),
+    }
+    return numbers + [
+        judge(key, len(_one_a_window(rows)), "count", about, digits=0, rows=of_pair)
+        for key, (rows, about) in counts.items()
+    ]
+
+
+def _table(history: ShareHistory, question: SupplierQuestion) -> Table:
+    """One row a published share and release."""
+    judged = history.published
+    years = zip(judged["start"], judged["end"], strict=True)
+    frame = pd.DataFrame(
+        {
+            "window": [f"{start}-{end}" for start, end in years],
+            "edition": judged["edition"].astype("str"),
+            "published": [f"{one:g}" for one in judged["published_pct"]],
+            "release": [release_of(one) for one in judged["dataset"]],
+            "share_pct": judged["share_pct"].astype("float64"),
+            "rounded_sums_pct": judged["rounded_sums_pct"].astype("float64"),
+            "apart": judged["apart"].astype("float64"),
+            "verdict": judged["verdict"].astype("str"),
+        }
+    )
+    return Table(
+        id=f"{question.name}-published",
+        frame=frame,
+        labels={
+            "window": "Window",
+            "published": "Published",
+            "release": "Release",
+            "share_pct": "Computed",
+            "rounded_sums_pct": "From rounded sums",
+            "apart": "Apart",
+            "verdict": "Verdict",
+        },
+        formats={"share_pct": ".2f", "rounded_sums_pct": ".2f", "apart": ".2f"},
+        caption=(
+            f"Published shares of {country_name(question.supplier)} in the imports of "
+            f"{country_name(question.importer)}, percent, against each release at hand."
+        ),
+        note=(
+            "From rounded sums: every supplier’s sum is rounded to a whole million TIV first, as "
+            "SIPRI’s tables print them. Apart: percentage points from what would round to the "
+            "published figure."
+        ),
+        rows=rows_of([one.rows for one in history.shares]),
+    )
+
+
+def _words(history: ShareHistory) -> dict[str, str]:
+    unconfirmed = [
+        f"{start}–{end}"
+        for (start, end), judged in history.published.groupby(["start", "end"])
+        if not judged["verdict"].isin(AGREES).any()
+    ]
+    printed = _one_a_window(history.published)["published_pct"]
+    return {
+        "published.unconfirmed": ", ".join(unconfirmed) or "none",
+        "published.printed": ", ".join(f"{one:g}" for one in printed),
+    }
+
+
+def _one_a_window(judged: pd.DataFrame) -> pd.DataFrame:
+    return judged.drop_duplicates(["start", "end"])

@@ -1,0 +1,54 @@
+"""The share in question, and what it is a share of."""
+
+import pandas as pd
+
+from flows.canonical import exact_sum
+from flows.countries import country_name
+from flows.findings import Figure, Findings
+from flows.measure.checks import select_flows
+from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+
+_NAMED = 7
+_UNKNOWN = "XXU"
+
+
+def share(question: SupplierQuestion) -> Findings:
+    """
+    State the share of the window in the main release, over the imports by supplier and year.
+
+    Numbers ``share.main``, ``numerator.main`` and ``denominator.main``; figure ``by-supplier``.
+    ``PeriodError`` where the main release does not count the window.
+    """
+    return Findings(
+        numbers=tuple(question.share_numbers(question.share, "main")),
+        figures=(_imports_by_supplier(question),),
+    )
+
+
+def _imports_by_supplier(question: SupplierQuestion) -> Figure:
+    """Draw the largest suppliers, that in question, then others and unknown."""
+    rows = select_flows(question.release, importer=question.importer)
+    totals = rows.groupby("exporter")["value"].agg(exact_sum).drop(_UNKNOWN, errors="ignore")
+    largest = totals.sort_index().sort_values(ascending=False, kind="stable").index[:_NAMED]
+    named = {code: country_name(code) for code in {*largest, question.supplier}}
+    named[_UNKNOWN] = "Unknown supplier"
+    data = pd.DataFrame(
+        rows.assign(
+            year=rows["start"].dt.year, supplier=rows["exporter"].map(named).fillna("Others")
+        )
+        .groupby(["year", "supplier"], as_index=False)["value"]
+        .sum()
+    )
+    return Figure(
+        id=f"{question.name}-by-supplier",
+        draw="draw_imports_by_supplier",
+        data=data,
+        options={"unit_label": "million TIV", "highlight": country_name(question.supplier)},
+        caption=(
+            f"{country_name(question.importer)}’s imports of major arms by supplier and year of "
+            "delivery, million TIV. TIV is a volume of arms, not a price."
+        ),
+        source=source_of([rows]),
+        rows=rows_of([rows]),
+        exact=("value",),
+    )

@@ -1,0 +1,54 @@
+"""All suppliers of an importer, and what each of them delivered."""
+
+from flows.findings import Findings, Table
+from flows.measure.shares import OTHERS, PartnerShares, partner_shares
+from flows.studies.numbers import print_share
+from flows.studies.supplier.question import SupplierQuestion, rows_of
+
+
+def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
+    """
+    List all suppliers of the window, the largest ``top`` by name.
+
+    Table ``suppliers``.
+    """
+    found = partner_shares(
+        question.arms,
+        country=question.importer,
+        start=question.start,
+        end=question.end,
+        dataset=question.dataset,
+        top=top,
+    )
+    return Findings(tables=(_table(found, question),))
+
+
+def _table(found: PartnerShares, question: SupplierQuestion) -> Table:
+    """One row a supplier, then others and unknown ones, each share as SIPRI prints it."""
+    frame = found.frame.assign(
+        name=[
+            f"{count} others" if code == OTHERS else name
+            for code, name, count in found.frame[["partner", "name", "partners"]].to_numpy()
+        ],
+        share_pct=100 * found.frame["share"],
+        printed=[print_share(100 * one) for one in found.frame["share"]],
+    )
+    return Table(
+        id=f"{question.name}-suppliers",
+        frame=frame[["rank", "name", "value", "share_pct", "printed"]],
+        labels={
+            "rank": "Rank",
+            "name": "Supplier",
+            "value": "Million TIV",
+            "share_pct": "Share, %",
+            "printed": "As SIPRI prints it",
+        },
+        formats={"rank": "d", "value": ",.2f", "share_pct": ".2f"},
+        caption=f"Suppliers: {question.imports}.",
+        note=(
+            "SIPRI prints shares below ten with one decimal and others in whole numbers, so that "
+            "printed shares need not add up to a hundred; that is rounding and no error."
+        ),
+        rows=rows_of([found.rows]),
+        exact=("value",),
+    )

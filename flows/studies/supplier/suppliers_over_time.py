@@ -1,0 +1,330 @@
+"""How a country's suppliers changed over the years, and how sure that is."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from flows.countries import country_name
+from flows.errors import SampleError, SchemaError
+from flows.findings import Figure, Findings, Json, Number, Table
+from flows.measure.timeseries import keep_largest, share_years, supplier_years
+from flows.models.composition import CompositionBreaks, find_composition_breaks
+from flows.models.share_trend import fit_share_trend
+from flows.models.trend import fit_trend
+from flows.studies.numbers import numbers_of, print_value
+from flows.studies.supplier.question import SupplierQuestion
+
+_LEVEL = 0.95
+_OTHERS = "others"
+_PVALUES = ("break.pvalue", "break.pvalue.longer-block")
+_HEADINGS = {
+    "growth": "Growth, % a year",
+    "since-first": "Growth since first delivery",
+    "share": "Share, points a year: logit",
+    "line": "Share: straight line",
+}
+
+
+def suppliers_over_time(
+    question: SupplierQuestion,
+    *,
+    suppliers: Sequence[str],
+    least: int,
+    block: int,
+    longer_block: int,
+    draws: int,
+    seed: int,
+) -> Findings:
+    """
+    Follow suppliers over all years of a release: growth, trend of the share, breaks of the mix.
+
+    ``suppliers`` are codes of those looked at one by one, that of the question among them; the mix
+    is theirs and that of all others together. ``least`` (years of a regime) and ``draws`` are those
+    of :func:`flows.find_composition_breaks`, which permutes ``block`` years together: the dates are
+    those of ``block``, and ``longer_block`` shows what the likeness of neighbouring years does to
+    the p-value.
+
+    Numbers ``share.change``, ``share.change.line``, ``growth``, ``growth.since-first`` (those that
+    exist), ``years``, ``years.without``, ``breaks``, ``break.pvalue`` and
+    ``break.pvalue.longer-block``; table ``trends``; figure ``composition``. Words ``breaks``,
+    ``regimes``, ``sure``, ``refused`` (estimates that do not exist, and why; of the question's
+    supplier alone, ``supplier.refused``, empty where all exist), ``block`` and ``longer-block``.
+
+    ``ValueError`` where ``longer_block`` is not longer or the question's supplier is not among
+    ``suppliers``; ``SchemaError`` where one of them never delivered; else as the models refuse.
+    """
+    if longer_block <= block:
+        raise ValueError(f"longer_block: expected more than {block} years, found {longer_block}")
+    if question.supplier not in suppliers:
+        raise ValueError(
+            f"expected {question.supplier} among the suppliers, found {', '.join(suppliers)}"
+        )
+    volumes = supplier_years(question.arms, importer=question.importer, dataset=question.main)
+    _check_delivered(volumes, suppliers)
+    shares = share_years(volumes)
+    mix = keep_largest(shares, list(suppliers), rest=_OTHERS)
+    breaks = {
+        length: find_composition_breaks(
+            mix, least=least, block=length, draws=draws, rng=np.random.default_rng(seed)
+        )
+        for length in (block, longer_block)
+    }
+    trends = {code: _fit_supplier(volumes, shares, code) for code in suppliers}
+    asked: dict[str, Json] = {"importer": question.importer, "suppliers": list(suppliers)}
+    asked |= {"least": least, "draws": draws, "seed": seed}
+    return Findings(
+        numbers=(
+            *_trend_numbers(trends[question.supplier], shares, question),
+            *_break_numbers(breaks, asked, shares, question),
+        ),
+        tables=(_trends_table(trends, volumes, question),),
+        figures=(_composition_figure(mix, breaks[block], volumes, question),),
+        words=question.own(_words(trends, breaks, question.supplier)),
+    )
+
+
+def _check_delivered(volumes: pd.DataFrame, suppliers: Sequence[str]) -> None:
+    never = [code for code in suppliers if code not in volumes.columns]
+    if never:
+        raise SchemaError(
+            f"expected deliveries of each supplier, found none of {', '.join(never)}; "
+            f"there are: {', '.join(volumes.columns)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimate in its unit, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierTrend:
+    """
+    What several estimators say of one supplier.
+
+    Parameters
+    ----------
+    supplier : str
+        Alpha-3 code.
+    years : int
+        Years with deliveries.
+    estimates : Mapping
+        ``growth`` and ``since-first`` (Poisson, percent a year), ``share`` (fractional logit) and
+        ``line`` (straight line), percentage points a year; those that exist.
+    refused : str
+        Why the others do not exist; empty if all do.
+    """
+
+    supplier: str
+    years: int
+    estimates: Mapping[str, Estimate]
+    refused: str
+
+    @property
+    def sure(self) -> bool:
+        """Whether all estimates exist, have one sign, and no interval holds zero."""
+        signs = {(one.low > 0) - (one.high < 0) for one in self.estimates.values()}
+        return not self.refused and len(signs) == 1 and signs != {0}
+
+
+def _fit_supplier(volumes: pd.DataFrame, shares: pd.DataFrame, supplier: str) -> SupplierTrend:
+    """Estimate growth over all years and from the first delivery on, and the share's change."""
+    volume, share = volumes[supplier], shares[supplier]
+    delivered = volume > 0
+    since = volume[volume.index >= volume.index[delivered].min()]
+    ways: dict[str, Callable[[], Estimate]] = {
+        "growth": lambda: _growth(volume),
+        "since-first": lambda: _growth(since),
+        "share": lambda: _share_change(share),
+        "line": lambda: _line(share),
+    }
+    estimates: dict[str, Estimate] = {}
+    refused: list[str] = []
+    for key, way in ways.items():
+        try:
+            estimates[key] = way()
+        except SampleError as error:
+            refused.append(f"{key}: {error}")
+    return SupplierTrend(supplier, int(delivered.sum()), estimates, "; ".join(refused))
+
+
+def _growth(volume: pd.Series) -> Estimate:
+    fit = fit_trend(volume, form="poisson", level=_LEVEL)
+    return Estimate(fit.growth_pct, *fit.growth_interval())
+
+
+def _share_change(share: pd.Series) -> Estimate:
+    trend = fit_share_trend(share, level=_LEVEL)
+    return Estimate(trend.change, *trend.change_interval())
+
+
+def _line(share: pd.Series) -> Estimate:
+    fit = fit_trend(share, form="level", level=_LEVEL)
+    low, high = 100 * fit.conf_int().loc["trend"].to_numpy()
+    return Estimate(100 * fit.slope, float(low), float(high))
+
+
+def _trend_numbers(
+    trend: SupplierTrend, shares: pd.DataFrame, question: SupplierQuestion
+) -> Iterator[Number]:
+    asked: dict[str, Json] = {"importer": question.importer, "supplier": question.supplier}
+    change = numbers_of(question.name, "flows.fit_share_trend", asked)
+    growth = numbers_of(question.name, "flows.fit_trend", {**asked, "form": "poisson"})
+    line = numbers_of(question.name, "flows.fit_trend", {**asked, "form": "level"})
+    of_share = f"Change of the share of {country_name(trend.supplier)}"
+    of_growth = f"Growth of the deliveries of {country_name(trend.supplier)}, Poisson"
+    makers = {
+        "share": (
+            change,
+            "share.change",
+            "points a year",
+            f"{of_share}, fractional logit on annual shares.",
+        ),
+        "line": (
+            line,
+            "share.change.line",
+            "points a year",
+            f"{of_share}, straight line through annual shares.",
+        ),
+        "growth": (growth, "growth", "% a year", f"{of_growth}, all years that are counted."),
+        "since-first": (
+            growth,
+            "growth.since-first",
+            "% a year",
+            f"{of_growth}, from its first delivery on.",
+        ),
+    }
+    for way, (make, key, unit, about) in makers.items():
+        if (one := trend.estimates.get(way)) is not None:
+            interval = {"interval": (one.low, one.high), "level": _LEVEL}
+            rows = shares.attrs["rows"]
+            yield make(key, one.value, unit, about, digits=1, rows=rows, **interval)
+
+
+def _break_numbers(
+    breaks: Mapping[int, CompositionBreaks],
+    asked: Mapping[str, Json],
+    shares: pd.DataFrame,
+    question: SupplierQuestion,
+) -> Iterator[Number]:
+    rows = shares.attrs["rows"]
+    function = "flows.models.composition.find_composition_breaks"
+    makers = [numbers_of(question.name, function, {**asked, "block": block}) for block in breaks]
+    main = next(iter(breaks.values()))
+    without = len(shares.attrs["left_out"])
+    for key, value, unit, about in (
+        ("years", main.nobs, "years", "Years with imports."),
+        ("years.without", without, "years", "Years without imports."),
+        ("breaks", len(main.break_dates), "count", "Breaks of the mix."),
+    ):
+        yield makers[0](key, value, unit, about, digits=0, rows=rows)
+    for key, make, (block, one) in zip(_PVALUES, makers, breaks.items(), strict=True):
+        about = f"First break of the mix, blocks of {block}, {one.draws} permutations."
+        yield make(key, one.tests[0].pvalue, "p-value", about, digits=2, rows=rows)
+
+
+def _trends_table(
+    trends: Mapping[str, SupplierTrend], volumes: pd.DataFrame, question: SupplierQuestion
+) -> Table:
+    """One row a supplier; columns ``... (value)``, not printed, hold the estimates unrounded."""
+    records = []
+    for code, trend in trends.items():
+        record: dict[str, object] = {"supplier": country_name(code), "years": trend.years}
+        found = {key: trend.estimates.get(key) for key in _HEADINGS}
+        record |= {key: _printed(one) for key, one in found.items()}
+        record |= {f"{key} (value)": one and one.value for key, one in found.items()}
+        records.append(record)
+    span = f"{volumes.index[0]}–{volumes.index[-1]}"
+    return Table(
+        id=f"{question.name}-trends",
+        frame=pd.DataFrame(records),
+        labels={"supplier": "Supplier", "years": "Years with deliveries", **_HEADINGS},
+        formats={"years": ".0f"},
+        caption=(
+            f"Deliveries of major arms to {country_name(question.importer)} by supplier, and their "
+            f"shares: trends by estimator, {span}."
+        ),
+        note=(
+            f"{_LEVEL:.0%} intervals in brackets; standard errors by orthogonal series. Growth by "
+            f"Poisson pseudo-likelihood over all years of {span}, a year without deliveries "
+            "counting as zero, and again from the supplier’s first delivery on. Shares by "
+            "fractional logit (mean effect of a year) and by least squares, years with imports "
+            "only. An empty cell: no estimate exists."
+        ),
+        rows=volumes.attrs["rows"],
+    )
+
+
+def _printed(one: Estimate | None) -> str:
+    if one is None:
+        return ""
+    value, low, high = (print_value(each, 1) for each in (one.value, one.low, one.high))
+    return f"{value} [{low}, {high}]"
+
+
+def _composition_figure(
+    mix: pd.DataFrame, breaks: CompositionBreaks, volumes: pd.DataFrame, question: SupplierQuestion
+) -> Figure:
+    """Draw the shares of each year, that of the question in the accent colour."""
+    rows = volumes.attrs["rows"]
+    named = mix.set_axis([*map(country_name, mix.columns[:-1]), _OTHERS.title()], axis="columns")
+    data = (100 * named).rename_axis("year").reset_index()
+    long = data.melt(id_vars="year", var_name="supplier", value_name="value")
+    long = long[long["value"] > 0].assign(year=long["year"].dt.year)
+    releases = ", ".join(sorted(one.partition("@")[2] for one in rows))
+    return Figure(
+        id=f"{question.name}-composition",
+        draw="draw_imports_by_supplier",
+        data=long.sort_values(["year", "supplier"], ignore_index=True),
+        options={
+            "unit_label": "percent of the year’s imports",
+            "highlight": country_name(question.supplier),
+        },
+        caption=(
+            f"Shares of suppliers in {country_name(question.importer)}’s imports of major arms by "
+            "year of delivery. A year without imports has no bar. Breaks of the mix: "
+            f"{_dates(breaks)}."
+        ),
+        source=f"Source: SIPRI Arms Transfers Database, release {releases}.",
+        rows=rows,
+    )
+
+
+def _words(
+    trends: Mapping[str, SupplierTrend], breaks: Mapping[int, CompositionBreaks], supplier: str
+) -> dict[str, str]:
+    sure = [country_name(code) for code, trend in trends.items() if trend.sure]
+    refused = [
+        f"{country_name(code)}: {trend.refused}" for code, trend in trends.items() if trend.refused
+    ]
+    block, longer_block = breaks
+    return {
+        "breaks": _dates(breaks[block]),
+        "regimes": _regimes(breaks[block]),
+        "sure": ", ".join(sure) or "none",
+        "supplier.refused": trends[supplier].refused,
+        "refused": "; ".join(refused) or "none",
+        "block": str(block),
+        "longer-block": str(longer_block),
+    }
+
+
+def _dates(breaks: CompositionBreaks) -> str:
+    return ", ".join(str(date) for date in breaks.break_dates) or "none"
+
+
+def _regimes(breaks: CompositionBreaks) -> str:
+    """Name the largest supplier of each regime: ``2010–2015 Russia (74 percent), ...``."""
+    parts = breaks.regimes.columns[3:-1]
+    regimes = []
+    for row in breaks.regimes.to_dict("records"):
+        largest = max(parts, key=lambda part: (row[part], part))
+        percent = print_value(100 * row[largest], 0)
+        regimes.append(f"{row['start']}–{row['end']} {country_name(largest)} ({percent} percent)")
+    return ", ".join(regimes)

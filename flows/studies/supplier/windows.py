@@ -1,0 +1,131 @@
+"""The share by window and release: how it moves with the years, and with what SIPRI learned."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from flows.compare.share_history import VERDICTS, ShareHistory
+from flows.countries import country_name
+from flows.findings import Figure, Findings, Number, Table
+from flows.measure.shares import Share
+from flows.studies.numbers import print_value
+from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of, source_of
+
+AGREES = VERDICTS[:2]
+"""Verdicts by which a release confirms a published share."""
+
+
+def windows(question: SupplierQuestion) -> Findings:
+    """
+    Set the share of every window in every release side by side, and beside what was published.
+
+    Numbers ``share.<release>`` with ``numerator`` and ``denominator`` for the window in question,
+    ``share.lowest`` and ``share.highest`` of them; table ``shares``; figure ``share-by-window``.
+    """
+    return Findings(
+        numbers=tuple(_release_numbers(question)),
+        tables=(_shares_table(question.history, question),),
+        figures=(_window_figure(question),),
+    )
+
+
+def _release_numbers(question: SupplierQuestion) -> Iterator[Number]:
+    for one in question.releases:
+        yield from question.share_numbers(one, release_of(one.dataset))
+    ordered = sorted(question.releases, key=lambda one: one.value)
+    for word, one in (("lowest", ordered[0]), ("highest", ordered[-1])):
+        about = f"The {word} share of all releases at hand: that of {release_of(one.dataset)}."
+        make = question.of(one).make("flows.share")
+        yield make(f"share.{word}", 100 * one.value, "%", about, digits=1, rows=one.rows)
+
+
+def _shares_table(history: ShareHistory, question: SupplierQuestion) -> Table:
+    """One row a window, one column a release in percent, then what was published."""
+    wide = history.wide()
+    frame = wide.reset_index(drop=True).rename(columns=release_of)
+    releases = list(frame.columns)
+    frame.insert(0, "window", [f"{start}-{end}" for start, end in wide.index])
+    labels = {"window": "Window"} | {one: f"Release {one}" for one in releases}
+    if len(history.published):
+        judged = {
+            key: _published(rows) for key, rows in history.published.groupby(["start", "end"])
+        }
+        frame["published"] = [judged.get(key, ("", ""))[0] for key in wide.index]
+        frame["agrees"] = [judged.get(key, ("", ""))[1] for key in wide.index]
+        labels |= {"published": "Published", "agrees": "Rounds to it in release"}
+    return Table(
+        id=f"{question.name}-shares",
+        frame=frame,
+        labels=labels,
+        formats=dict.fromkeys(releases, ".2f"),
+        caption=(
+            f"{country_name(question.supplier)}’s share of {country_name(question.importer)}’s "
+            "imports of major arms by window and release, percent of TIV."
+        ),
+        note=(
+            "Computed from SIPRI’s deliveries by deal and year or by supplier and year. An empty "
+            "cell is a window that the release does not count in full. Published: the figures of "
+            "SIPRI’s fact sheets of the following March; where no release rounds to one, the "
+            "nearest and by how many percentage points it misses."
+        ),
+        rows=rows_of([one.rows for one in history.shares]),
+    )
+
+
+def _published(judged: pd.DataFrame) -> tuple[str, str]:
+    """Return a published share as printed, and the releases that round to it or the nearest."""
+    printed = f"{judged['published_pct'].iloc[0]:g}"
+    agree = [release_of(one) for one in judged.loc[judged["verdict"].isin(AGREES), "dataset"]]
+    named = judged.dropna(subset=["apart"])
+    if agree or named.empty:
+        return printed, ", ".join(agree)
+    nearest = named.sort_values(["apart", "dataset"]).iloc[0]
+    return printed, f"none; {release_of(nearest['dataset'])} by {print_value(nearest['apart'], 1)}"
+
+
+def _window_figure(question: SupplierQuestion) -> Figure:
+    """
+    Draw the shares with bounds and intervals.
+
+    A release that does not allow every rule has no box: it would be narrower for want of data.
+    """
+    shares = question.shares
+    drawn = [found for found, _ in map(question.interval_of, shares) if found is not None]
+    level = f"{min(one.level for one in drawn):.0%} " if drawn else ""
+    return Figure(
+        id=f"{question.name}-share-by-window",
+        draw="draw_share_bounds",
+        data=pd.DataFrame([_window_record(one, question) for one in shares]),
+        options={
+            "supplier": country_name(question.supplier),
+            "importer": country_name(question.importer),
+            "bounds_label": "bounds, all rules",
+            "interval_label": f"{level}interval over deals",
+        },
+        caption=(
+            f"{country_name(question.supplier)}’s share of {country_name(question.importer)}’s "
+            "imports of major arms by window and release. Boxes: what all rules together cannot "
+            "exclude. Whiskers: how much the share hangs on few deals. A release without flags and "
+            "deals has neither."
+        ),
+        source=source_of([one.rows for one in shares]),
+        rows=rows_of([one.rows for one in shares]),
+    )
+
+
+def _window_record(one: Share, question: SupplierQuestion) -> dict[str, Any]:
+    nan = float("nan")
+    bounds, (interval, _) = question.bounds_of(one), question.interval_of(one)
+    box = bounds.found if not bounds.refused else None
+    low, high = (box.low, box.high) if box else (nan, nan)
+    ends = interval.interval if interval else (nan, nan)
+    return {
+        "window": f"{one.start}-{one.end}",
+        "release": release_of(one.dataset),
+        "share_pct": 100 * one.value,
+        "bound_low": 100 * low,
+        "bound_high": 100 * high,
+        "interval_low": 100 * ends[0],
+        "interval_high": 100 * ends[1],
+    }
