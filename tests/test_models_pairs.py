@@ -131,13 +131,20 @@ def _dyads() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 def test_coefficients_are_those_of_statsmodels_and_outliers_do_not_move_them() -> None:
     x, y, first, second = _dyads()
-    expected = sm.RLM(y, x, M=sm.robust.norms.HuberT(1.345)).fit().params
+    model = sm.RLM(y, x, M=sm.robust.norms.HuberT(1.345))
+    expected = model.fit(conv="coefs", tol=1e-14, maxiter=1000).params
     assert fit_dyads(x, y, first, second).params == pytest.approx(expected, rel=1e-12)
     wild = y.copy()
     wild[5] += 100
     fit = fit_dyads(x, wild, first, second)
     assert fit.params == pytest.approx([0.1, 0.5], abs=0.05)
     assert fit.weights[5] < 0.01
+
+
+def test_coefficients_that_do_not_settle_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.models.robust_dyads._ROUNDS", 2)
+    with pytest.raises(SampleError, match="settle within 2 rounds"):
+        fit_dyads(*_dyads())
 
 
 def test_covariance_sums_scores_by_member() -> None:

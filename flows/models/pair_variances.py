@@ -160,12 +160,13 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
         raise SampleError(f"expected {nobs} pairs with residuals, found all of them on one plane")
     norm = sm.robust.norms.HuberT(_HUBER)
     found = sm.RLM(y, x, M=norm).fit(conv="sresid", tol=_SETTLED, maxiter=_ROUNDS)
-    standard, before = found.resid / found.scale, found.fit_history["sresid"][-2]
-    if not np.max(np.abs(standard - before)) <= _SETTLED:
+    before, after = found.fit_history["sresid"][-2:]
+    if not np.max(np.abs(after - before)) <= _SETTLED:
         raise SampleError(
             f"expected weights and coefficients to settle within {_ROUNDS} rounds, found residuals "
             "still moving; leave out regressors that few pairs have"
         )
+    standard = found.resid / found.scale
     scores = x * (norm.psi(standard) * found.scale)[:, None]
     # Pair by pair, slopes of psi could leave no pair to a regressor that few pairs have.
     bread = plain.bread / np.mean(norm.psi_deriv(standard))
