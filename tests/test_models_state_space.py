@@ -141,7 +141,9 @@ def test_variance_that_adds_nothing_is_exactly_zero() -> None:
     # Mean square of the increments around their own mean, which is the slope: n - 2 are free.
     steps = np.diff(walk)
     assert fit.variances["level"] == pytest.approx(np.sum((steps - steps.mean()) ** 2) / 28)
+    # Without noise in the series its level is known.
     assert fit.states["level"].to_numpy() == pytest.approx(walk.to_numpy(), abs=1e-12)
+    assert (fit.states["level_std_error"] == 0).all()
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ _AT_LEAST = 5
 _ROUNDING = 1e-12
 """Noise, relative to the largest value (of a logarithm to 1), that is rounding."""
 
+_KNOWN = 1e-12
+"""Variance of a smoothed state, relative to the largest of the shocks, that is rounding."""
+
 _BEYOND_START = 2
 """Fewest values beyond those that fix the start: of one alone every variance is as likely."""
 
@@ -360,7 +363,8 @@ def _states(
 ) -> pd.DataFrame:
     result = smoothed.smoother_results
     state = result.smoothed_state * units.unit
-    error = np.sqrt(np.maximum(result.smoothed_state_cov, 0)) * units.error
+    spread = result.smoothed_state_cov
+    error = np.sqrt(np.where(spread > _KNOWN, spread, 0.0)) * units.error
     frame = {"level": units.origin + state[0], "level_std_error": error[0, 0]}
     if kind == "trend":
         frame["slope"] = state[1] * sample.periods_per_year
