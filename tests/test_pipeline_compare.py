@@ -79,6 +79,12 @@ def test_values_have_places() -> None:
         ("a.json", "[1, 2]", "[1, 4]", "1 of 2 values differs, by 0.5 of itself (1: 2 -> 4)"),
         ("a.json", '{"a": "b"}', '{"a": null}', "1 of 1 values differs (a: b -> null)"),
         ("a.json", '{"a": 1}', '{"a": 1, "a": 1}', "the same values, 1 of 1 lines differs"),
+        (
+            "a.json",
+            '["a", 2]',
+            '["b", 4]',
+            "2 of 2 values differ, by up to 0.5 of themselves (0: a -> b)",
+        ),
         ("a.json", "[1]", "[1", "1 of 1 lines differs (line 1: '[1]' -> '[1')"),
         ("a.tex", "a\nb\n", "a\nc\nd\n", "2 -> 3 lines (line 2: 'b' -> 'c')"),
         ("a.html", f"{'x' * 90}1", f"{'x' * 90}2", f"(line 1: '…{'x' * 24}1' -> '…{'x' * 24}2')"),

@@ -210,6 +210,7 @@ def test_a_manifest_that_states_what_is_not_so_is_different(
     assert found.verdict == "different"
     assert len(found.manifest) == 1
     assert text in found.manifest[0]
+    assert found.inputs == ()
     assert found.differences == ()
 
 

@@ -91,6 +91,7 @@ def test_outputs_are_there_only_byte_for_byte(folder: Path) -> None:
         "{}",
         '{"outputs": {}}',
         '{"outputs": {"a": 1}}',
+        '{"inputs": {}, "parameters": {}, "code": {}, "outputs": {"a": {"sha256": 1, "bytes": 1}}}',
         '{"inputs": 1, "parameters": {}, "code": {}, "outputs": {}}',
         '{"inputs": {}, "parameters": {}, "code": {}, "outputs": {}, "environment": {}}',
     ],

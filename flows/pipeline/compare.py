@@ -141,12 +141,13 @@ def _compare_texts(file: str, report: str, rebuilt: str) -> Difference:
 
 
 def _describe_values(differences: Sequence[ValueDifference], count: int) -> str:
-    """Say how many values differ, by how much, and which differs most."""
+    """Say how many values differ, by how much, and which differs most: a word above any number."""
     worst = max(differences, key=lambda one: math.inf if one.relative is None else one.relative)
+    largest = max((one.relative for one in differences if one.relative is not None), default=None)
     many = len(differences) > 1
     size = f"{len(differences)} of {count} values differ{'' if many else 's'}"
-    if worst.relative is not None:
-        size += f", by {'up to ' if many else ''}{worst.relative:.2g} of "
+    if largest is not None:
+        size += f", by {'up to ' if many else ''}{largest:.2g} of "
         size += "themselves" if many else "itself"
     report, rebuilt = (
         "none" if one is None else _shorten(one) for one in (worst.report, worst.rebuilt)

@@ -200,14 +200,21 @@ def _compare_inputs(root: Path, committed: Committed, manifest: Manifest | None)
     current = {
         path.relative_to(root).as_posix() for path in list_inputs(places, list_sources(root))
     }
-    differences = {}
-    for name in sorted({*current, *(manifest.inputs if manifest else ())}):
-        was, now = committed.read(name), _read_file(root / name)
-        if was is None or now is None:
-            differences[name] = "new, not committed" if was is None else "committed, not there"
-        elif difference := compare_contents(name, was, now):
-            differences[name] = difference.text
-    return differences
+    recorded = manifest.inputs if manifest else ()
+    changes = {
+        name: _input_change(name, committed.read(name), _read_file(root / name))
+        for name in sorted({*current, *recorded})
+    }
+    return {name: change for name, change in changes.items() if change}
+
+
+def _input_change(name: str, was: bytes | None, now: bytes | None) -> str:
+    if was == now:
+        return ""
+    if was is None or now is None:
+        return "new, not committed" if was is None else "committed, not there"
+    difference = compare_contents(name, was, now)
+    return difference.text if difference else ""
 
 
 def _check_sources(root: Path, inputs: Mapping[str, str]) -> None:

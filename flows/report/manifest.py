@@ -110,12 +110,18 @@ def parse_manifest(content: bytes, *, place: str) -> Manifest:
     """Return the manifest that a file holds."""
     try:
         entries = json.loads(content)
-        outputs = {name: Output(**output) for name, output in entries.pop("outputs").items()}
+        outputs = {name: _parse_output(**one) for name, one in entries.pop("outputs").items()}
         for part in ("inputs", "parameters", "code"):
             entries[part] = dict(entries[part])
         return Manifest(**entries, outputs=outputs)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ReportError(f"{place}: expected a manifest, found {error!r}") from error
+
+
+def _parse_output(*, sha256: object, bytes: object) -> Output:  # noqa: A002 - the key in the file
+    if not isinstance(sha256, str) or not isinstance(bytes, int):
+        raise TypeError(f"expected a hash as text and a size, found {sha256!r} and {bytes!r}")
+    return Output(sha256, bytes)
 
 
 def read_environment() -> dict[str, Any]:
