@@ -142,7 +142,7 @@ def test_coefficients_are_those_of_statsmodels_and_outliers_do_not_move_them() -
 
 
 def test_coefficients_that_do_not_settle_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.models.robust_dyads._ROUNDS", 2)
+    monkeypatch.setattr("flows.models.pair_variances._ROUNDS", 2)
     with pytest.raises(SampleError, match="settle within 2 rounds"):
         fit_dyads(*_dyads())
 
