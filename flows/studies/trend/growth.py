@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from flows.canonical import first_maximum, first_minimum
 from flows.findings import Figure, Findings, Number
 from flows.studies.numbers import numbers_of
 from flows.studies.trend.fits import fits_table
@@ -54,13 +55,13 @@ def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
             interval=(row.low, row.high),
             level=LEVEL,
         )
-    ordered = table["growth_pct"].sort_values()
-    for end, place in (("lowest", 0), ("highest", -1)):
+    for end, choose in (("lowest", first_minimum), ("highest", first_maximum)):
+        place = choose(table["growth_pct"])
         yield make(
             f"{freq}.growth.{end}",
-            float(ordered.iloc[place]),
+            float(table["growth_pct"].iloc[place]),
             "% a year",
-            f"The {end} of the estimates of growth {span}: that by {ordered.index[place]}.",
+            f"The {end} of the estimates of growth {span}: that by {table.index[place]}.",
             digits=1,
             rows=series.rows,
         )

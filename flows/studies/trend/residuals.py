@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from flows.canonical import first_maximum
 from flows.findings import Figure, Findings, Number
 from flows.studies.numbers import numbers_of
 from flows.studies.trend.fitted import FittedSeries, source_line
@@ -26,18 +27,21 @@ def residuals(question: TrendQuestion) -> Findings:
     return Findings(
         numbers=tuple(n for series in question.series for n in _numbers(question, series)),
         figures=(_over_time(question), _correlated(question)),
-        words={
-            f"{name}.{series.freq}.carries": str(series.trend.diagnostics.influence.abs().idxmax())
-            for series in question.series
-        },
+        words={f"{name}.{series.freq}.carries": _carrier(series) for series in question.series},
     )
+
+
+def _carrier(series: FittedSeries) -> str:
+    """Return the period that moves the line most."""
+    influence = series.trend.diagnostics.influence
+    return str(influence.index[first_maximum(influence.abs())])
 
 
 def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
     freq, trend = series.freq, series.trend
     make = numbers_of(question.name, "flows.fit_trend", {**question.parameters, "freq": freq})
     moved = trend.diagnostics.influence.to_numpy()
-    without = float(100 * np.expm1(trend.slope + moved[np.abs(moved).argmax()]))
+    without = float(100 * np.expm1(trend.slope + moved[first_maximum(np.abs(moved))]))
     worth = trend.diagnostics.effective_nobs
     for part, value, unit, what, digits in (
         ("nobs", trend.nobs, "count", "Periods used", 0),
