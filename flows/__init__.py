@@ -68,8 +68,8 @@ if TYPE_CHECKING:
         window,
     )
     from flows.sources import list_sources
-    from flows.studies.dyad import dyad_study
     from flows.studies.mirror import mirror_study, reconciliation_study, silence_study
+    from flows.studies.profile import dyad_study
     from flows.studies.supplier import arms_trend_study, supplier_study
     from flows.studies.trend import trend_study, two_trends_study
     from flows.studies.trend.fits import fits_table
@@ -229,7 +229,7 @@ _HOMES = {
     "trend_study": "flows.studies.trend",
     "arms_trend_study": "flows.studies.supplier",
     "two_trends_study": "flows.studies.trend",
-    "dyad_study": "flows.studies.dyad",
+    "dyad_study": "flows.studies.profile",
     "draw_figure": "flows.figures",
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from toy_project import edit, make_project, toy_study
+from toy_project import ToyStudy, edit, make_project
 
 from flows.cli import main
 from flows.errors import ReportError
@@ -44,7 +44,7 @@ def _plainly(markdown: str, path: Path, *, resources: Path, bibliography: Path) 
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = tmp_path_factory.mktemp("claims")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(STUDIES, "toy", toy_study)
+        patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         for write in ("write_pdf", "write_html", "write_docx"):
             patch.setattr(tasks, write, _plainly)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_pipeline_claims import CLAIMS
-from toy_project import make_project, published, toy_study, vintage_files
+from toy_project import ToyStudy, make_project, published, vintage_files
 
 from flows.errors import FlowsError
 from flows.findings import Figure
@@ -130,7 +130,7 @@ def _draw_plainly(figure: Figure) -> dict[str, bytes]:
 def plain_pages() -> Iterator[None]:
     """Drawing and setting have tests of their own; here the way from input to file counts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(STUDIES, "toy", toy_study)
+        patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         patch.setattr(tasks, "render_figure", _draw_plainly)
         for write in ("write_pdf", "write_html", "write_docx"):

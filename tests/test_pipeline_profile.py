@@ -17,11 +17,10 @@ from flows.figures import draw_figure
 from flows.figures.marks import LineEnd, label_line_ends
 from flows.figures.style import new_figure
 from flows.findings import Findings
-from flows.pipeline.profile import profile_pair, write_profile
-from flows.studies.dyad import Dyad, describe_dyad, tell_dyad
-from flows.studies.dyad_lead import lead_sentences
-from flows.studies.dyad_page import page_of
-from flows.studies.dyad_releases import latest_releases
+from flows.pipeline.profile import page_of, profile_pair, write_profile
+from flows.studies.profile import PROFILE, dyad_study
+from flows.studies.profile.question import PairQuestion, ask
+from flows.studies.profile.stated import latest_releases
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIR = {"exporter": "IRN", "importer": "ARM"}
@@ -51,8 +50,13 @@ def years(first: int, values: list[float], **changes: Any) -> list[dict[str, Any
     ]
 
 
-def described(*rows: dict[str, Any]) -> Dyad:
-    return describe_dyad(flow_table(*rows), **PAIR)
+def described(*rows: dict[str, Any]) -> PairQuestion:
+    return ask(flow_table(*rows), **PAIR, name="p")
+
+
+def lead_sentences(pair: PairQuestion) -> list[str]:
+    words = PROFILE.answer(pair, only=["lead"]).words
+    return [words[f"{pair.name}.{way}"] for way in ("out", "back")]
 
 
 def table_of(findings: Findings, name: str) -> pd.DataFrame:
@@ -87,14 +91,14 @@ def test_falling_and_uncertain_growth_are_told_apart() -> None:
 
 def test_silence_is_of_countries_and_names_where_it_was_looked_for() -> None:
     arms = {"exporter": "ISR", "importer": "AZE"}
-    pair = describe_dyad(flow_table(delivery("ISR", 2020, 21.8)), **arms)
+    pair = ask(flow_table(delivery("ISR", 2020, 21.8)), **arms, name="p")
     assert lead_sentences(pair)[0] == (
         "Israel to Azerbaijan: neither country states it in this catalogue; "
         "SIPRI states 21.8 million TIV for 2020."
     )
     assert "SIPRI" not in pair.silent
     files = flow_table(delivery("ISR", 2020, 21.8, dataset="my.csv"))
-    assert describe_dyad(files, **arms).place == "these files"
+    assert ask(files, **arms, name="p").place == "these files"
 
 
 def test_one_side_alone_is_said_to_be_alone() -> None:
@@ -116,8 +120,8 @@ def test_releases_of_one_organisation_are_one_data_set() -> None:
     kept, older = latest_releases(rows, exporter="AZE", importer="ISR")
     assert older == ("a@4.0", "sipri-deal-years@2025-03")
     assert kept["dataset"].tolist() == ["sipri-tiv-table@2026-03", "a@10.0"]
-    pair = describe_dyad(rows, exporter="ISR", importer="AZE")
-    assert tell_dyad(pair, name="x").words["x.older"] == "a@4.0, sipri-deal-years@2025-03"
+    findings = dyad_study(rows, exporter="ISR", importer="AZE", name="x")
+    assert findings.words["x.older"] == "a@4.0, sipri-deal-years@2025-03"
 
 
 def test_the_table_says_a_word_once_and_what_was_not_estimated() -> None:
@@ -126,13 +130,13 @@ def test_the_table_says_a_word_once_and_what_was_not_estimated() -> None:
         *months("2020-01", [1e6] * 3, dataset="other@1", line=500),
         statement(**IRAN),
     )
-    frame = table_of(page_of(pair, name="p"), "p-stated")
+    frame = table_of(page_of(pair), "p-stated")
     assert frame["flow"].tolist() == ["Iran to Armenia", "", ""]
     assert frame["says"].tolist() == ["Armenia", "", "Iran"]
     plain = frame.map(lambda cell: cell.replace("\xa0", " ").replace("\u2060", ""))
     assert plain["span"].tolist() == ["2010–2017", "2020", "1402"]
-    assert plain["level"].tolist() == ["USD 7.0", "", "> USD 412.0"]
-    assert plain["growth"].tolist() == ["–", "–", "–"]
+    assert plain["amount"].tolist() == ["USD 7.0", "", "> USD 412.0"]
+    assert plain["moved"].tolist() == ["–", "–", "–"]
     assert plain["source"].tolist() == [
         "armstat@2025-02".replace("armstat@", "Armstat "),
         "other 1",
@@ -142,8 +146,8 @@ def test_the_table_says_a_word_once_and_what_was_not_estimated() -> None:
 
 def test_gaps_are_counted_in_their_periods() -> None:
     rows = [*months("2022-01", [1e6] * 3), *months("2022-06", [1e6], line=90)]
-    frame = table_of(page_of(described(*rows), name="p"), "p-stated")
-    assert frame["gaps"].tolist() == ["2\xa0months"]
+    frame = table_of(page_of(described(*rows)), "p-stated")
+    assert frame["missing"].tolist() == ["2\xa0months"]
 
 
 def test_reports_and_balances_by_hand() -> None:
@@ -155,7 +159,7 @@ def test_reports_and_balances_by_hand() -> None:
         *years(2023, [2e6], **back),
         *years(2023, [1e6], **{**back, **iran}, low=1e6, high=math.nan),
     )
-    page = page_of(pair, name="p")
+    page = page_of(pair)
     mirror = table_of(page, "p-mirror")
     assert mirror.to_numpy().tolist() == [
         ["Iran to Armenia", "2023", 4.0, 6.0, 1.5],
@@ -172,14 +176,15 @@ def test_reports_and_balances_by_hand() -> None:
 def test_arms_have_no_balance_in_dollars() -> None:
     there = delivery("ISR", 2020, 21.8)
     back = delivery("AZE", 2020, 1.0, importer="ISR", line=8)
-    pair = describe_dyad(flow_table(there, back), exporter="ISR", importer="AZE")
-    assert pair.balances["unit"].tolist() == ["TIV"]
-    assert [table.id for table in page_of(pair, name="p").tables] == ["p-stated"]
+    pair = ask(flow_table(there, back), exporter="ISR", importer="AZE", name="p")
+    (full,) = PROFILE.answer(pair, only=["balance"]).tables
+    assert full.frame["unit"].tolist() == ["TIV million"]
+    assert [table.id for table in page_of(pair).tables] == ["p-stated"]
 
 
 def test_zeros_are_named_in_the_caption_and_not_drawn() -> None:
     pair = described(*years(2010, [0.0, 0.0, 5e6, 0.0, 7e6]))
-    (figure,) = page_of(pair, name="p").figures
+    (figure,) = page_of(pair).figures
     assert figure.caption.endswith("Stated as 0 and not on the axis: Armenia 2010–2011, 2013.")
     assert figure.data["value"].tolist() == [5.0, 7.0]
     assert "not shown" not in draw_figure(figure).axes[0].get_title(loc="left")
@@ -191,14 +196,14 @@ def test_parts_and_a_second_basis_are_left_to_the_table() -> None:
         *years(2020, [8e6, 8e6], partner_basis="consignment"),
         *years(2020, [1e6, 1e6], dataset="fuel@1", classification="HS2017", product="2711"),
     )
-    page = page_of(pair, name="p")
+    page = page_of(pair)
     assert page.figures[0].data["series"].unique().tolist() == ["Armenia"]
     assert len(table_of(page, "p-stated")) == 3
 
 
 def test_lines_that_differ_in_their_value_only_have_names_of_their_own() -> None:
     pair = described(*years(2020, [9e6, 9e6]), *years(2020, [8e6, 8e6], valuation="FOB"))
-    names = page_of(pair, name="p").figures[0].data["series"].unique().tolist()
+    names = page_of(pair).figures[0].data["series"].unique().tolist()
     assert names == [
         "Armenia, Armstat 2025-02, all goods, CIF, origin, TOTAL",
         "Armenia, Armstat 2025-02, all goods, FOB, origin, TOTAL",
@@ -213,12 +218,12 @@ def test_names_at_the_ends_of_lines_stay_within_the_axes() -> None:
 
 
 @pytest.fixture(scope="module", params=["IRN-ARM", "AZE-ISR", "AZE-TUR"])
-def pair(request: pytest.FixtureRequest) -> Dyad:
+def pair(request: pytest.FixtureRequest) -> PairQuestion:
     exporter, _, importer = request.param.partition("-")
     return profile_pair(exporter=exporter, importer=importer, root=ROOT)
 
 
-def test_it_is_one_page(pair: Dyad, tmp_path: Path) -> None:
+def test_it_is_one_page(pair: PairQuestion, tmp_path: Path) -> None:
     write_profile(pair, tmp_path / "page.pdf")
     counts = re.findall(
         rb"/Type */Pages.*?/Count (\d+)", (tmp_path / "page.pdf").read_bytes(), re.DOTALL
@@ -226,16 +231,18 @@ def test_it_is_one_page(pair: Dyad, tmp_path: Path) -> None:
     assert counts == [b"1"]
 
 
-def test_each_release_is_shown_once(pair: Dyad) -> None:
+def test_each_release_is_shown_once(pair: PairQuestion) -> None:
     sources = {one.dataset.partition("@")[0] for one in pair.statements}
     assert len({one.dataset for one in pair.statements}) == len(sources)
     assert sum(one.says == "SIPRI" for one in pair.statements) <= 2
 
 
-def test_its_page_in_a_browser_has_everything_and_no_contents(pair: Dyad, tmp_path: Path) -> None:
+def test_its_page_in_a_browser_has_everything_and_no_contents(
+    pair: PairQuestion, tmp_path: Path
+) -> None:
     write_profile(pair, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    page = page_of(pair, name="profile")
+    page = page_of(pair)
     assert f"<title>{pair.pair}</title>" in text
     assert '<main class="sheet">' in text
     assert '<nav id="contents"' not in text
@@ -244,7 +251,7 @@ def test_its_page_in_a_browser_has_everything_and_no_contents(pair: Dyad, tmp_pa
 
 
 def test_a_word_processor_gets_it_too_and_other_endings_are_refused(
-    pair: Dyad, tmp_path: Path
+    pair: PairQuestion, tmp_path: Path
 ) -> None:
     write_profile(pair, tmp_path / "page.docx")
     assert (tmp_path / "page.docx").read_bytes()[:2] == b"PK"
@@ -274,7 +281,7 @@ def test_a_real_export_gives_a_page_of_any_partner(
 ) -> None:
     file = shared_data / "armstat" / "trade-by-country-2025-02.csv"
     pair = profile_pair(exporter=partner, importer="ARM", files=[file])
-    page = page_of(pair, name="profile")
+    page = page_of(pair)
     assert table_of(page, "profile-place")["flow"].tolist() == ["imports", "exports"]
     assert all("nothing in these files" in sentence for sentence in lead_sentences(pair))
     write_profile(pair, tmp_path / "page.pdf")

@@ -46,6 +46,14 @@ def test_what_the_question_says_is_there_whatever_sections_are_made() -> None:
     assert found(only=["beside"], parameters={}).words["toy.partner"] == "IRN"
 
 
+def test_a_question_is_answered_again_without_being_asked_again() -> None:
+    asked = ask(TRADE, partner="IRN", name="again")
+    one = TOY.answer(asked, parameters={"total": {"factor": 2}}, only=["total"])
+    other = TOY.answer(asked, parameters={"total": {"factor": 3}}, only=["total"])
+    assert [found.numbers[0].value for found in (one, other)] == [7.0, 10.5]
+    assert list(one.texts) == ["again.total"]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -1,7 +1,7 @@
 """A project of two data sets and one study, small enough to be built many times."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -139,11 +139,20 @@ def toy_study(trade: pd.DataFrame, *, partner: str, name: str, factor: float = 1
     )
 
 
+class ToyStudy:
+    """A kind of study without sections."""
+
+    def find(
+        self, name: str, *, data: Mapping[str, Any], question: Mapping[str, Any], **_: object
+    ) -> Findings:
+        return toy_study(**data, **question, name=name)
+
+
 @contextmanager
 def built_project(root: Path) -> Iterator[Path]:
     """Write and build the project; setting pages takes seconds and has its own tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(STUDIES, "toy", toy_study)
+        patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         for write in ("write_pdf", "write_html"):
             patch.setattr(tasks, write, _write_plainly)

@@ -16,14 +16,13 @@ from flows.loaders import load, load_source
 from flows.report.render import write_docx, write_html, write_pdf
 from flows.report.text import render_markdown
 from flows.sources import list_sources
-from flows.studies.dyad import Dyad, describe_dyad, tell_dyad
-from flows.studies.dyad_lead import lead_sentences
-from flows.studies.dyad_page import page_of
+from flows.studies.profile import IN_FULL, PROFILE
+from flows.studies.profile.question import PairQuestion, ask
 from flows.table import COLUMNS
 from flows.tables import format_cells
 
 NAME = "profile"
-_WRITERS: Mapping[str, Callable[..., None]] = {
+WRITERS: Mapping[str, Callable[..., None]] = {
     ".html": partial(write_html, form="sheet"),
     ".pdf": partial(write_pdf, form="sheet"),
     ".docx": write_docx,
@@ -35,9 +34,7 @@ title: "{{ word('profile.pair') }}"
 subtitle: "What is stated in {{ word('profile.place') }}"
 ---
 
-{{ word('profile.out') }}
-
-{{ word('profile.back') }}
+{{ section('profile.lead') }}
 """
 _FOOT = """
 ::: note
@@ -47,6 +44,8 @@ _FOOT = """
 :::
 """
 _IN_A_ROW = 2
+_ON_A_PAGE = ("lead", "statements", "over_time", "asymmetry", "balance", "partners")
+_SHORT = {name: {"short": True} for name in ("statements", "asymmetry", "balance", "partners")}
 
 
 def profile_pair(
@@ -56,8 +55,33 @@ def profile_pair(
     files: Sequence[Path] = (),
     layout: str | None = None,
     root: Path | None = None,
-) -> Dyad:
-    """Find everything that is stated about a pair of countries."""
+) -> PairQuestion:
+    """
+    Find everything that is stated about a pair of countries.
+
+    Parameters
+    ----------
+    exporter, importer : str
+        Alpha-3 codes.
+    files : sequence of pathlib.Path
+        The user's own files instead of the catalogue.
+    layout : str, optional
+        Their layout or description; recognised by default.
+    root : pathlib.Path, optional
+        Folder of the project whose catalogue is asked where there are no files.
+
+    Returns
+    -------
+    PairQuestion
+        What is stated, and how it moved.
+
+    Raises
+    ------
+    FlowsError
+        If a file cannot be read, nothing is stated about the pair, or a code has no name.
+    OSError
+        If a file is missing.
+    """
     names = country_name(exporter), country_name(importer)
     if exporter == importer:
         raise CountryError(f"expected two countries, found {exporter} twice")
@@ -71,14 +95,32 @@ def profile_pair(
     if not stated:
         raise SchemaError(f"expected statements about {' and '.join(names)}, found none")
     trade = pd.concat(stated, ignore_index=True)
-    return describe_dyad(trade, exporter=exporter, importer=importer)
+    pair = ask(trade, exporter=exporter, importer=importer, name=NAME)
+    _ = pair.dynamics  # the long part, while the command still shows that it works
+    return pair
 
 
-def write_profile(dyad: Dyad, path: Path) -> None:
-    """Write a profile as one page with its figures."""
-    if path.suffix not in _WRITERS:
+def write_profile(pair: PairQuestion, path: Path) -> None:
+    """
+    Write a profile as one page with its figures.
+
+    Parameters
+    ----------
+    pair : PairQuestion
+        Of :func:`profile_pair`.
+    path : pathlib.Path
+        Ending in ``.html``, ``.pdf`` or ``.docx``; is replaced.
+
+    Raises
+    ------
+    ReportError
+        If the ending is none of these, or the page cannot be set.
+    OSError
+        If the file cannot be written.
+    """
+    if path.suffix not in WRITERS:
         raise ReportError(f"{path}: expected a file .html, .pdf or .docx, found {path.suffix!r}")
-    findings = page_of(dyad, name=NAME)
+    findings = page_of(pair)
     markdown = render_markdown("\n".join(_text(findings)), findings, name=NAME)
     with tempfile.TemporaryDirectory(prefix="flows-profile-") as name:
         folder = Path(name)
@@ -88,17 +130,40 @@ def write_profile(dyad: Dyad, path: Path) -> None:
             for file, content in render_figure(figure).items():
                 (folder / "figures" / file).write_bytes(content)
         page = folder / f"page{path.suffix}"
-        _WRITERS[path.suffix](
+        WRITERS[path.suffix](
             markdown, page, resources=folder, bibliography=folder / "references.bib"
         )
         shutil.copyfile(page, path)
 
 
-def profile_json(dyad: Dyad) -> dict[str, object]:
-    """Return a profile for a program."""
-    findings = tell_dyad(dyad, name=NAME)
+def page_of(pair: PairQuestion) -> Findings:
+    """Return what stands on the page: each section in short, and the figures."""
+    return PROFILE.answer(pair, parameters=_SHORT, only=_ON_A_PAGE)
+
+
+def profile_json(pair: PairQuestion) -> dict[str, object]:
+    """
+    Return a profile for a program.
+
+    Parameters
+    ----------
+    pair : PairQuestion
+        Of :func:`profile_pair`.
+
+    Returns
+    -------
+    dict
+        ``words``, ``tables`` (rows by id) and ``numbers`` (value, unit, bounds and lines by id); a
+        missing value is ``None``.
+
+    Raises
+    ------
+    AttributeError
+        If ``pair`` is none.
+    """
+    findings = PROFILE.answer(pair, only=IN_FULL)
     return {
-        "words": dict(findings.words),
+        "words": {f"{NAME}.{key}": word for key, word in pair.words.items()},
         "tables": {table.id: _records(table.frame) for table in findings.tables},
         "numbers": {
             number.id: {
@@ -113,18 +178,32 @@ def profile_json(dyad: Dyad) -> dict[str, object]:
     }
 
 
-def print_profile(dyad: Dyad, *, width: int | None) -> None:
-    """Print a profile as text."""
+def print_profile(pair: PairQuestion, *, width: int | None) -> None:
+    """
+    Print a profile as text.
+
+    Parameters
+    ----------
+    pair : PairQuestion
+        Of :func:`profile_pair`.
+    width : int, optional
+        Characters in a line; those of the terminal by default.
+
+    Raises
+    ------
+    BrokenPipeError
+        If nobody reads it.
+    """
     from rich.console import Console  # noqa: PLC0415 - not before something is printed
 
-    findings = tell_dyad(dyad, name=NAME)
+    findings = PROFILE.answer(pair, only=IN_FULL)
     console = Console(width=width, highlight=False)
-    console.print(f"[bold]{dyad.pair}[/bold]")
-    for sentence in lead_sentences(dyad):
-        console.print(sentence, markup=False)
-    console.print(f"Nothing stated in {dyad.place} by: {dyad.silent}", markup=False)
-    if dyad.older:
-        console.print(f"Older releases, not shown: {', '.join(dyad.older)}", markup=False)
+    console.print(f"[bold]{pair.pair}[/bold]")
+    for way in ("out", "back"):
+        console.print(findings.words[f"{NAME}.{way}"], markup=False)
+    console.print(f"Nothing stated in {pair.place} by: {pair.silent}", markup=False)
+    if pair.older:
+        console.print(f"Older releases, not shown: {', '.join(pair.older)}", markup=False)
     for table in findings.tables:
         console.print()
         console.print(_rich_table(table))

@@ -1,6 +1,5 @@
 """The functions of the steps: each reads its files, calls one thing, writes its files."""
 
-import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -23,7 +22,6 @@ from flows.report.text import render_markdown
 from flows.sources import Source, file_sha256, read_source
 from flows.studies import STUDIES
 from flows.studies.claims import claims_findings
-from flows.studies.section import Study
 from flows.table import join_flows
 from flows.tables import table_csv, table_html, table_tex, table_typst
 
@@ -92,13 +90,8 @@ def write_study(
     if study not in STUDIES:
         raise ReportError(f"{place}: {unknown_name('kind of study', study, STUDIES)}")
     try:
-        found = _find(
-            STUDIES[study],
-            name=name,
-            data=data,
-            parameters=parameters,
-            sections=sections,
-            of_sections=of_sections,
+        found = STUDIES[study].find(
+            name, data=data, question=parameters, parameters=of_sections, only=sections
         )
     except FlowsError:
         raise
@@ -158,25 +151,6 @@ def write_appendix(
     writers = {"pdf": write_pdf, "html": write_html, "docx": write_docx}
     for kind, target in targets.items():
         writers[kind](markdown, target, resources=target.parent, bibliography=references)
-
-
-def _find(
-    study: Any,
-    *,
-    name: str,
-    data: Mapping[str, Any],
-    parameters: Mapping[str, Any],
-    sections: Sequence[str] | None,
-    of_sections: Mapping[str, Mapping[str, Any]],
-) -> Findings:
-    if isinstance(study, Study):
-        return study.find(
-            name, data=data, question=parameters, parameters=of_sections, only=sections
-        )
-    given = {**data, **parameters, "name": name}
-    inspect.signature(study).bind(**given)
-    found: Findings = study(**given)
-    return found
 
 
 def _read_tables(paths: Path | Sequence[Path]) -> pd.DataFrame:

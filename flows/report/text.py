@@ -84,7 +84,46 @@ _NOT_PROSE = re.compile(
 
 
 def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str:
-    """Fill the placeholders of a report's text."""
+    r"""
+    Fill the placeholders of a report's text.
+
+    Parameters
+    ----------
+    text : str
+        Pandoc's Markdown, front matter and citations included, with Jinja2 placeholders:
+
+        ``{{ n("id") }}``, ``{{ n("id", unit=True) }}``
+            a number as printed, and with its unit;
+        ``{{ bounds("id") }}``, ``{{ bounds("id", unit=True) }}``, ``{{ level("id") }}``
+            its low and high, "64.16 to 68.26", and the coverage of an interval, "95%";
+        ``{{ word("name") }}``
+            a word;
+        ``{{ figure("id") }}``, ``{{ table("id") }}``
+            an exhibit, on a line of its own; numbered in the order of the text;
+        ``{{ figref("id") }}``, ``{{ tableref("id") }}``
+            a link to it, "Figure 2";
+        ``{{ section("study.name") }}``
+            the paragraphs that a section of a study wrote;
+        ``{{ typed("G7", "a name") }}``
+            digits that are no result, with the reason;
+        ``{% if value("id") > value("other") %} ... {% endif %}``
+            unrounded values, for conditions.
+    findings : Findings
+        What the text may name.
+    name : str
+        File of the text, for errors.
+
+    Returns
+    -------
+    str
+        Markdown for :func:`write_pdf` and :func:`write_html`.
+
+    Raises
+    ------
+    ReportError
+        If a number was typed by hand, a placeholder names what the findings do not hold or cannot
+        be understood, or an exhibit is shown twice or referred to and never shown; with the line.
+    """
     texts = {**findings.texts, name: text}
     for file, content in texts.items():
         check_no_typed_numbers(content, name=file)

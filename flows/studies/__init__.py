@@ -1,18 +1,15 @@
 """Studies: a question with parameters in, numbers, tables and figures out."""
 
-from collections.abc import Callable
-
-from flows.findings import Findings
-from flows.studies.dyad import dyad_study
 from flows.studies.mirror import MIRROR
+from flows.studies.profile import PROFILE
 from flows.studies.section import Study
 from flows.studies.sources import SOURCES
 from flows.studies.supplier import SUPPLIER
 from flows.studies.trend import TREND
 
-STUDIES: dict[str, Study | Callable[..., Findings]] = {
-    "dyad": dyad_study,
+STUDIES: dict[str, Study] = {
     "mirror": MIRROR,
+    "profile": PROFILE,
     "sources": SOURCES,
     "supplier": SUPPLIER,
     "trend": TREND,

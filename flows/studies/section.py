@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from flows.findings import Findings
@@ -82,6 +83,18 @@ class Study:
                 raise ValueError(f"no section {section!r}; there are: {', '.join(known)}")
         _check_taken(data, [self.question, *(known[section] for section in chosen)])
         asked = _call("question", self.question, (), data, {**question, "name": name})
+        return self.answer(asked, data=data, parameters=parameters, only=chosen)
+
+    def answer(
+        self,
+        asked: Any,
+        *,
+        data: Mapping[str, Any] = MappingProxyType({}),
+        parameters: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        only: Iterable[str],
+    ) -> Findings:
+        """Answer a question that was asked before; what it has computed is not computed again."""
+        known, chosen, name = self.sections, list(only), asked.name
         found = [
             _call(f"section {section}", known[section], (asked,), data, parameters.get(section, {}))
             for section in chosen

@@ -9,9 +9,9 @@ from flows.measure.timeseries import Frequency
 from flows.models.breaks import Regime
 from flows.periods import Calendar
 from flows.studies.section import Study
-from flows.studies.trend.question import ask_trend
+from flows.studies.trend.question import ask
 
-TREND = Study("flows.studies.trend", ask_trend)
+TREND = Study("flows.studies.trend", ask)
 
 
 def trend_study(

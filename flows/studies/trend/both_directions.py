@@ -53,11 +53,8 @@ def both_directions(
         tables=(_table(both),),
         figures=(_figure(both),),
         words={
-            f"{question.name}.regime": question.regime,
-            **{
-                f"{question.name}.instance.{side}": instance
-                for side, instance in zip_longest(_SIDES, instances, fillvalue="")
-            },
+            f"{question.name}.instance.{side}": instance
+            for side, instance in zip_longest(_SIDES, instances, fillvalue="")
         },
     )
 

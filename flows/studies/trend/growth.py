@@ -17,12 +17,11 @@ def growth(question: TrendQuestion) -> Findings:
     Estimate growth in several ways, by month and by year.
 
     Numbers ``<freq>.growth.<estimator>`` with their intervals, ``.lowest`` and ``.highest``; words
-    ``title`` and ``<freq>.`` with ``first``, ``last``, ``sign``, ``zero``, ``sure`` or ``apart``;
-    table ``fits``; figure ``estimates``. Where a value is zero only Poisson is estimated.
+    ``<freq>.`` with ``first``, ``last``, ``sign``, ``zero``, ``sure`` or ``apart``; table ``fits``;
+    figure ``estimates``. Where a value is zero only Poisson is estimated.
     """
     name, several = question.name, question.series
     fits = {heading: fit for series in several for heading, fit in series.fits.items()}
-    words = {key: word for series in several for key, word in _words(series).items()}
     return Findings(
         numbers=tuple(number for series in several for number in _numbers(question, series)),
         tables=(
@@ -34,7 +33,7 @@ def growth(question: TrendQuestion) -> Findings:
             ),
         ),
         figures=(_figure(question),),
-        words={f"{name}.{key}": word for key, word in {"title": question.title, **words}.items()},
+        words={f"{name}.{key}": word for series in several for key, word in _words(series).items()},
     )
 
 

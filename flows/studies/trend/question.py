@@ -64,6 +64,11 @@ class TrendQuestion:
         return f"{country_name(self.exporter)} to {country_name(self.importer)}"
 
     @property
+    def words(self) -> dict[str, str]:
+        """What the texts of all sections may say of the flow."""
+        return {"title": self.title, "regime": self.regime}
+
+    @property
     def parameters(self) -> dict[str, Json]:
         """What the flow is and how it is looked at, as the numbers state it."""
         return {
@@ -131,7 +136,7 @@ class TrendQuestion:
         )
 
 
-def ask_trend(
+def ask(
     trade: pd.DataFrame,
     events: pd.DataFrame | None = None,
     *,

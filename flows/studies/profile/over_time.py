@@ -1,50 +1,40 @@
-"""Figures of the profile of a pair."""
+"""Levels over time: each flow by year as everybody states it."""
 
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from flows.findings import Figure
+from flows.findings import Figure, Findings
 from flows.periods import calendar_year
-from flows.studies.dyad_choice import preferred, short_name
-from flows.studies.dyad_exhibits import MILLION, UNITS, union_of
-from flows.studies.dyad_statements import Statement
+from flows.studies.numbers import union_of
+from flows.studies.profile.question import PairQuestion
+from flows.studies.profile.stated import Statement, preferred, short_name
+from flows.studies.profile.tables import MILLION, UNITS
 from flows.table import ORGANISATIONS
 
 
-def level_figures(statements: Sequence[Statement], *, name: str) -> Iterator[Figure]:
+def over_time(question: PairQuestion) -> Findings:
     """
-    Yield the figure of each flow and unit: units never share an axis.
+    Draw each flow in each unit, which never share an axis; none where all is stated as nothing.
 
-    Parameters
-    ----------
-    statements : sequence of Statement
-        All of a pair.
-    name : str
-        First part of the ids.
-
-    Yields
-    ------
-    Figure
-        Drawn by ``draw_levels``: one line a reporter and data set, by year, all goods where a
-        source has them, imports by origin where it has origin and consignment.
-
-    Raises
-    ------
-    CountryError
-        If a code has no name.
+    Figures ``<exporter>-<unit>``: one line a reporter and data set, by year, all goods where a
+    source has them, imports by origin where it has origin and consignment.
     """
-    flows = dict.fromkeys((one.unit, one.title) for one in statements)
+    return Findings(figures=tuple(_figures(question)))
+
+
+def _figures(question: PairQuestion) -> Iterator[Figure]:
+    flows = dict.fromkeys((one.unit, one.title) for one in question.statements)
     for unit, flow in sorted(flows, key=lambda key: key[0] != "USD"):
         shown = [
             one
-            for one in preferred(statements)
+            for one in preferred(question.statements)
             if (one.title, one.unit) == (flow, unit) and (one.years > 0).any()
         ]
         if shown:
             sources = dict.fromkeys(short_name(one.dataset) for one in shown)
             yield Figure(
-                id=f"{name}-{shown[0].exporter.lower()}-{unit.lower()}",
+                id=f"{question.name}-{shown[0].exporter.lower()}-{unit.lower()}",
                 draw="draw_levels",
                 data=pd.concat([_levels(one, shown) for one in shown], ignore_index=True),
                 options={"unit_label": f"{UNITS[unit]}, log scale"},

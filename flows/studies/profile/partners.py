@@ -1,57 +1,58 @@
-"""How a reporter's trade is divided among its partners, and where the other of a pair stands."""
+"""Partners: how a reporter's trade is divided among them, and where the other of a pair stands."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 from flows.canonical import exact_sum
-from flows.findings import Table
+from flows.countries import country_name
+from flows.findings import Findings, Table
 from flows.measure.checks import check_stated_once
 from flows.measure.indices import herfindahl
 from flows.measure.trade_indices import Amount
 from flows.periods import calendar_year
-from flows.studies.dyad_balance import ends_of
-from flows.studies.dyad_exhibits import union_of
-from flows.studies.dyad_statements import Statement
+from flows.studies.numbers import union_of
+from flows.studies.profile.question import PairQuestion
+from flows.studies.profile.stated import Statement
+from flows.studies.profile.tables import PERCENT, ends_of, without_repeats
 
-CONCENTRATION_COLUMNS = [
+_COLUMNS = [
     *("reporter", "flow", "partner", "dataset", "year", "partners", "share", "rank"),
     *("herfindahl", "herfindahl_low", "herfindahl_high", "rows"),
 ]
-
+_FORMATS = {"share": ".1f", "herfindahl": ".3f"}
 _SIDES = ("exporter", "importer")
 _ALIKE = ("reporter", "dataset", "classification", "partner_basis", "valuation", "unit")
 _FEWEST_PARTNERS = 2
+
+
+def partners(question: PairQuestion, *, short: bool = False) -> Findings:
+    """
+    Rank the other country among all partners of a reporter.
+
+    Table ``partners``, or ``place`` on one basis where it has to be ``short``; none where no data
+    set names other partners.
+    """
+    frame = concentration_table(question.latest, question.statements)
+    if frame.empty:
+        return Findings()
+    table = _short_table(frame, question.name) if short else _table(frame, question.name)
+    return Findings(tables=(table,))
 
 
 def concentration_table(table: pd.DataFrame, statements: Sequence[Statement]) -> pd.DataFrame:
     """
     Return how a reporter's trade is divided among its partners, in the last whole year.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Flow table with all partners that the sources name.
-    statements : sequence of Statement
-        Of the pair.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns :data:`CONCENTRATION_COLUMNS`; one row a statement of all goods by a country about
-        its own trade, where its data set names other partners too: share and rank of the partner
-        in ``flow`` (imports or exports), Herfindahl index of the partners with bounds.
-
-    Raises
-    ------
-    FlowsError
-        If a flow is stated twice.
+    One row a statement of all goods by a country about its own trade, where its data set names
+    other partners too: share and rank of the partner in ``flow`` (imports or exports), Herfindahl
+    index of the partners with bounds.
     """
     entries = []
     for one in statements:
         if one.reporter in (one.exporter, one.importer) and len(one.years):
             entries += _concentration(table, one)
-    return pd.DataFrame(entries, columns=CONCENTRATION_COLUMNS)
+    return pd.DataFrame(entries, columns=_COLUMNS)
 
 
 def _concentration(table: pd.DataFrame, one: Statement) -> list[dict[str, object]]:
@@ -95,27 +96,7 @@ def _by_partner(alike: pd.DataFrame, one: Statement, year: int, others: str) -> 
     return {str(code): float(value) for code, value in sums.items()}
 
 
-def partners_exhibit(frame: pd.DataFrame, *, name: str) -> Table:
-    """
-    Return where the other country stands among a reporter's partners.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Of :func:`concentration_table`.
-    name : str
-        First part of the id.
-
-    Returns
-    -------
-    Table
-        One row a statement.
-
-    Raises
-    ------
-    KeyError
-        If a column is missing.
-    """
+def _table(frame: pd.DataFrame, name: str) -> Table:
     columns = {
         "reporter": "Reporter",
         "flow": "Flow",
@@ -129,10 +110,40 @@ def partners_exhibit(frame: pd.DataFrame, *, name: str) -> Table:
     }
     return Table(
         id=f"{name}-partners",
-        frame=frame.assign(share=frame["share"] * 100)[list(columns)],
+        frame=frame.assign(share=frame["share"] * PERCENT)[list(columns)],
         labels=columns,
-        formats={"share": ".1f", "herfindahl": ".3f"},
+        formats=_FORMATS,
         caption="The partner among all partners, last whole year.",
         note="Herfindahl index of the partners' shares, 0 to 1.",
+        rows=union_of(frame["rows"]),
+    )
+
+
+def _short_table(frame: pd.DataFrame, name: str) -> Table:
+    frame = frame[~frame["dataset"].str.endswith("consignment")]
+    columns = {
+        "says": "Reporter",
+        "flow": "Flow",
+        "year": "Year",
+        "share": "Share, %",
+        "rank": "Rank",
+        "herfindahl": "Herfindahl",
+    }
+    places = zip(frame["rank"], frame["partners"], strict=True)
+    printed = frame.assign(
+        says=frame["reporter"].map(country_name),
+        share=frame["share"] * PERCENT,
+        rank=[f"{rank} of {count}" for rank, count in places],
+    )
+    return Table(
+        id=f"{name}-place",
+        frame=without_repeats(printed[list(columns)], "says"),
+        labels=columns,
+        formats=_FORMATS,
+        caption="The other among all partners.",
+        note=(
+            "Herfindahl index of the partners’ shares. Trade intensity and revealed advantage need "
+            "the trade of the world, which these data do not hold."
+        ),
         rows=union_of(frame["rows"]),
     )

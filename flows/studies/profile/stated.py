@@ -1,7 +1,8 @@
-"""Who says what about a pair: each statement of its flows as one series over time."""
+"""What is stated about a pair: each statement of its flows as one series over time."""
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,22 @@ _CALENDARS: tuple[Calendar, ...] = (
     *("gregorian", "solar-hijri", "india-fiscal", "pakistan-fiscal", "nepal-fiscal"),
     *("ethiopia-fiscal", "bikram-sambat", "ethiopian"),
 )
+TOTAL = "TOTAL"
 _LONGEST_MONTH = 32
 _LEVEL = 0.95
 FEWEST: Mapping[Frequency, int] = {"month": 36, "year": 12}
 """Periods that growth is estimated from at the least: fewer leave an interval that says nothing."""
 
 _FEWEST_FOR_BREAKS, _FEWEST_FOR_SEASONS = 20, 96
+_BASES = ("origin", "destination", "")
+_NAMES = {
+    "armstat": "Armstat",
+    "comtrade": "Comtrade",
+    "cow": "COW",
+    "irica": "IRICA",
+    "sipri": "SIPRI",
+    "wits": "WITS",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,33 +136,49 @@ class Dynamics:
     note: str
 
 
+def latest_releases(
+    table: pd.DataFrame, *, exporter: str, importer: str
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """
+    Keep the latest release of each data set that states something about a pair.
+
+    Returns the rows of the releases that are kept, those of other countries too, and the ids of
+    those that are not. Data sets that one organisation makes in one unit, such as SIPRI's tables
+    and its deals, are releases of the same thing; so are those of a country whose ids differ in
+    the vintage only.
+
+    >>> rows = pd.DataFrame({
+    ...     "exporter": "ISR", "importer": "AZE", "reporter": "SIPRI", "unit": "TIV",
+    ...     "dataset": ["sipri-tiv-table@2026-03", "sipri-deal-years@2025-03"],
+    ... })
+    >>> kept, older = latest_releases(rows, exporter="ISR", importer="AZE")
+    >>> kept["dataset"].tolist(), older
+    (['sipri-tiv-table@2026-03'], ('sipri-deal-years@2025-03',))
+    """
+    pair = {exporter, importer}
+    about = table[table["exporter"].isin(pair) & table["importer"].isin(pair)]
+    kinds = about[["dataset", "reporter", "unit"]].drop_duplicates()
+    last: dict[tuple[str, ...], str] = {}
+    for dataset, reporter, unit in kinds.itertuples(index=False):
+        source = dataset.partition("@")[0]
+        family = (reporter, unit) if reporter in ORGANISATIONS else (source,)
+        last[family] = max(last.get(family, dataset), dataset, key=_age)
+    older = sorted(set(kinds["dataset"]) - set(last.values()))
+    return table[~table["dataset"].isin(older)], tuple(older)
+
+
+def _age(dataset: str) -> tuple[list[int], str]:
+    """Return the numbers of a vintage, so that 10.0 follows 4.0."""
+    vintage = dataset.partition("@")[2]
+    return [int(number) for number in re.findall(r"\d+", vintage)], dataset
+
+
 def list_statements(table: pd.DataFrame, *, exporter: str, importer: str) -> list[Statement]:
     """
-    Return every statement about a pair, both directions.
+    Return every statement about a pair: the first direction, then the other.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Rows of flow tables; of any unit, reporter, data set and calendar.
-    exporter, importer : str
-        Alpha-3 codes; the first direction.
+    Raises :class:`SchemaError` if nothing is stated.
 
-    Returns
-    -------
-    list of Statement
-        The first direction, then the other; by reporter and data set.
-
-    Raises
-    ------
-    SchemaError
-        If nothing is stated about the pair.
-    FlowsError
-        If a statement contradicts itself: two rows for the same days.
-    CountryError
-        If a code has no name.
-
-    Examples
-    --------
     >>> import flows as fl
     >>> trade = fl.load("irica-press@2024-09")
     >>> [(one.title, one.calendar, one.by, len(one.years))
@@ -170,24 +197,7 @@ def list_statements(table: pd.DataFrame, *, exporter: str, importer: str) -> lis
 
 
 def describe_dynamics(statement: Statement) -> Dynamics:
-    """
-    Estimate growth and breaks of a statement, as far as it is long enough.
-
-    Parameters
-    ----------
-    statement : Statement
-        One flow.
-
-    Returns
-    -------
-    Dynamics
-        Of months where it states months, else of years.
-
-    Raises
-    ------
-    FlowsError
-        If the statement contradicts itself.
-    """
+    """Estimate growth and breaks, of months where it states months, as far as it is long enough."""
     y = _finest(statement)
     none = (math.nan, math.nan, math.nan)
     why = _no_growth(statement, y)
@@ -280,3 +290,53 @@ def _whole_years(rows: pd.DataFrame, calendar: Calendar) -> int:
         ends.get(start.date()) == end.date()
         for start, end in zip(rows["start"], rows["end"], strict=True)
     )
+
+
+def short_name(dataset: str) -> str:
+    """
+    Return how a narrow column or a line of a figure names a data set: publisher and vintage.
+
+    >>> short_name("sipri-tiv-table@2026-03"), short_name("customs@2025"), short_name("my.csv")
+    ('SIPRI 2026-03', 'customs 2025', 'my')
+    """
+    source, at, vintage = dataset.partition("@")
+    if not at:
+        return dataset.partition(".")[0]
+    return f"{_NAMES.get(source.split('-')[0], source)} {vintage}".strip()
+
+
+def preferred(statements: Sequence[Statement]) -> list[Statement]:
+    """
+    Return of each reporter, flow, unit and data set what it states of all goods, on one basis.
+
+    Without single products beside a total of the same reporter, nor consignment beside origin.
+    """
+    kept = [
+        one
+        for one in statements
+        if one.classification == TOTAL
+        or not any(other.classification == TOTAL and _same(one, other) for other in statements)
+    ]
+    return [
+        one
+        for one in kept
+        if not any(
+            _same(one, other)
+            and (one.dataset, one.classification) == (other.dataset, other.classification)
+            and _rank(other) < _rank(one)
+            for other in kept
+        )
+    ]
+
+
+def _same(one: Statement, other: Statement) -> bool:
+    return (one.exporter, one.importer, one.reporter, one.unit) == (
+        other.exporter,
+        other.importer,
+        other.reporter,
+        other.unit,
+    )
+
+
+def _rank(one: Statement) -> int:
+    return _BASES.index(one.partner_basis) if one.partner_basis in _BASES else len(_BASES)

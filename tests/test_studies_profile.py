@@ -14,10 +14,12 @@ from flows.cli import main
 from flows.errors import CountryError, SchemaError
 from flows.findings import Findings
 from flows.pipeline.profile import profile_pair
-from flows.studies.dyad import Dyad, dyad_study, tell_dyad
-from flows.studies.dyad_balance import asymmetry_table, balance_table
-from flows.studies.dyad_partners import concentration_table
-from flows.studies.dyad_statements import describe_dynamics, list_statements
+from flows.studies.profile import IN_FULL, PROFILE, dyad_study
+from flows.studies.profile.balance import balance_table
+from flows.studies.profile.partners import concentration_table
+from flows.studies.profile.question import PairQuestion
+from flows.studies.profile.sides import asymmetry_table
+from flows.studies.profile.stated import describe_dynamics, list_statements
 
 ROUNDING = 1e-9
 ROOT = Path(__file__).resolve().parents[1]
@@ -174,6 +176,49 @@ def test_units_never_share_an_axis() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("section", "tables", "short", "words"),
+    [
+        ("statements", ["statements", "levels"], ["stated"], set()),
+        ("balance", ["balance"], ["balances"], set()),
+        ("asymmetry", ["asymmetry"], ["mirror"], {"mirror"}),
+        ("partners", [], [], set()),
+        ("lead", [], None, {"out", "back"}),
+        ("over_time", [], None, set()),
+    ],
+)
+def test_each_section_stands_alone(
+    section: str, tables: list[str], short: list[str] | None, words: set[str]
+) -> None:
+    forms = {"full": ({}, tables)} | ({"short": ({"short": True}, short)} if short else {})
+    for parameters, expected in forms.values():
+        findings = PROFILE.find(
+            "alone",
+            data={"trade": both_ways()},
+            question=PAIR,
+            parameters={section: parameters},
+            only=[section],
+        )
+        assert [table.id for table in findings.tables] == [f"alone-{name}" for name in expected]
+        own = {"pair", "place", "silent", "older"} | words
+        assert set(findings.words) == {f"alone.{word}" for word in own}
+
+
+def test_a_section_estimates_no_more_than_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("growth was estimated")
+
+    monkeypatch.setattr("flows.studies.profile.question.describe_dynamics", fail)
+    asked = {"data": {"trade": both_ways()}, "question": PAIR, "parameters": {}}
+    assert PROFILE.find("alone", only=["balance", "asymmetry"], **asked).tables
+
+
+def test_that_nothing_can_be_compared_is_said() -> None:
+    findings = dyad_study(found(*months("2023-01", [5.0] * 12)), **PAIR)
+    assert [table.id for table in findings.tables] == ["dyad-statements", "dyad-levels"]
+    assert findings.words["dyad.mirror"].startswith("No year of a flow is stated by both")
+
+
 def test_flows_of_nothing_have_no_figure() -> None:
     findings = dyad_study(found(*months("2023-01", [0.0] * 12)), **PAIR)
     assert findings.figures == ()
@@ -197,12 +242,12 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 
 @pytest.fixture(scope="module")
-def iran_and_armenia() -> Dyad:
+def iran_and_armenia() -> PairQuestion:
     return profile_pair(**PAIR, root=ROOT)
 
 
-def test_the_catalogue_gives_the_profile_of_the_case(iran_and_armenia: Dyad) -> None:
-    findings = tell_dyad(iran_and_armenia, name="profile")
+def test_the_catalogue_gives_the_profile_of_the_case(iran_and_armenia: PairQuestion) -> None:
+    findings = PROFILE.answer(iran_and_armenia, only=IN_FULL)
     numbers = {number.id: number for number in findings.numbers}
     share = numbers["profile.armstat-by-country.arm.import-share.2023"]
     # 597.947 of imports by origin and 94.550 of exports, million dollars, as Armstat prints them.

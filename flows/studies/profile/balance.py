@@ -1,0 +1,218 @@
+"""The balance of a pair: what each reporter says of its exports to the other and its imports."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from flows.countries import country_name
+from flows.findings import Findings, Number, Table
+from flows.measure.trade_indices import Amount, import_share, normalised_balance
+from flows.measure.trade_indices import balance as balance_of
+from flows.studies.numbers import numbers_of, union_of
+from flows.studies.profile.question import PairQuestion
+from flows.studies.profile.sides import lines_of_year
+from flows.studies.profile.stated import TOTAL, Statement, short_name
+from flows.studies.profile.tables import (
+    LAST,
+    PERCENT,
+    UNITS,
+    ends_of,
+    in_millions,
+    without_repeats,
+)
+from flows.table import ORGANISATIONS
+
+_PREFERRED = ("destination", "origin", "")
+"""Bases that a balance is made of where a reporter states several."""
+
+_COLUMNS = [
+    *("reporter", "country", "partner", "dataset", "unit", "calendar", "year"),
+    *("exports", "imports"),
+    *("balance", "balance_low", "balance_high"),
+    *("normalised", "normalised_low", "normalised_high"),
+    *("import_share", "import_share_low", "import_share_high", "rows"),
+]
+_AMOUNTS = ("exports", "imports", "balance")
+_OPEN = ["balance_low", "balance_high"]
+
+
+def balance(question: PairQuestion, *, short: bool = False) -> Findings:
+    """
+    Set exports against imports as each reporter states both.
+
+    Numbers ``<source>.<country>.import-share.<year>``; table ``balance``, or ``balances`` of one
+    source a country in dollars where it has to be ``short``. Nothing where no reporter states both
+    directions in one unit and calendar.
+    """
+    frame = balance_table(question.statements)
+    if short:
+        shown = _in_dollars(frame)
+        tables = [_short_table(shown, question.name)] if len(shown) else []
+    else:
+        tables = [_table(frame, question.name)] if len(frame) else []
+    return Findings(numbers=tuple(_numbers(question, frame)), tables=tuple(tables))
+
+
+def balance_table(statements: Sequence[Statement]) -> pd.DataFrame:
+    """
+    Return what each reporter says of its own exports to the other and imports from it, by year.
+
+    One row a reporter, data set and year in which both directions are stated in one unit and
+    calendar. ``balance`` is exports less imports; ``normalised`` is it over both together,
+    ``import_share`` imports over both; each with the bounds that the amounts leave.
+    """
+    entries: list[dict[str, object]] = []
+    for exports, imports in _own_statements(statements):
+        for year in exports.years.index.intersection(imports.years.index):
+            out, into = _amount(exports, year), _amount(imports, year)
+            if out.value + into.value == 0:
+                continue
+            entries.append(
+                {
+                    "reporter": exports.reporter,
+                    "country": exports.exporter,
+                    "partner": exports.importer,
+                    "dataset": exports.dataset,
+                    "unit": exports.unit,
+                    "calendar": exports.calendar,
+                    "year": str(year),
+                    "exports": out.value,
+                    "imports": into.value,
+                    **ends_of("balance", balance_of(out, into)),
+                    **ends_of("normalised", normalised_balance(out, into)),
+                    **ends_of("import_share", import_share(out, into)),
+                    "rows": lines_of_year([exports, imports], str(year)),
+                }
+            )
+    return pd.DataFrame(entries, columns=_COLUMNS)
+
+
+def _own_statements(statements: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:
+    """Yield exports and imports of a reporter; an organisation speaks for the first country."""
+    own = [one for one in statements if one.classification == TOTAL]
+    first = own[0].exporter if own else ""
+    keys = dict.fromkeys((one.exporter, one.reporter, one.dataset, one.unit) for one in own)
+    for country, reporter, dataset, unit in keys:
+        speaker = first if reporter in ORGANISATIONS else reporter
+        if speaker != country:
+            continue
+        mine = [
+            one for one in own if (one.reporter, one.dataset, one.unit) == (reporter, dataset, unit)
+        ]
+        exports = _preferred(one for one in mine if one.exporter == country)
+        imports = _preferred(one for one in mine if one.importer == country)
+        if exports and imports and exports.calendar == imports.calendar:
+            yield exports, imports
+
+
+def _preferred(several: Iterable[Statement]) -> Statement | None:
+    order = {basis: place for place, basis in enumerate(_PREFERRED)}
+    return min(
+        several,
+        key=lambda one: (order.get(one.partner_basis, len(order)), one.valuation),
+        default=None,
+    )
+
+
+def _amount(one: Statement, year: Any) -> Amount:
+    value, low, high = (float(ends.loc[year]) for ends in (one.years, one.low, one.high))
+    return Amount(value, min(low, value), max(high, value))
+
+
+def _numbers(question: PairQuestion, frame: pd.DataFrame) -> Iterator[Number]:
+    """Yield the share of imports in the turnover."""
+    parameters = {"exporter": question.exporter, "importer": question.importer}
+    make = numbers_of(question.name, "flows.dyad_study", parameters)
+    sources = [one.partition("@")[0] for one in frame["dataset"]]
+    key = ["source", "country", "calendar", "year"]
+    last = frame.assign(source=sources).drop_duplicates(key, keep="last")
+    for row in last.sort_values(["source", "country", "year"]).to_dict("records"):
+        ends = row["import_share_low"] * PERCENT, row["import_share_high"] * PERCENT
+        yield make(
+            f"{row['source']}.{row['country'].lower()}.import-share.{row['year']}",
+            row["import_share"] * PERCENT,
+            "%",
+            f"Imports of {country_name(row['country'])} from {country_name(row['partner'])} in its "
+            f"trade with it, exports and imports together, {row['year']}, {row['dataset']}.",
+            digits=2,
+            rows=row["rows"],
+            bounds=ends if ends[0] < ends[1] else None,
+        )
+
+
+def _table(frame: pd.DataFrame, name: str) -> Table:
+    recent = frame.groupby(["dataset", "country"], sort=False).tail(LAST)
+    printed = in_millions(recent, *_AMOUNTS).assign(
+        unit=recent["unit"].map(UNITS),
+        import_share=recent["import_share"] * PERCENT,
+        bound=np.where(np.isinf(recent["balance_high"]), "at least", "")
+        + np.where(np.isinf(recent["balance_low"]), "at most", ""),
+    )
+    columns = {
+        "country": "Country",
+        "dataset": "Data set",
+        "year": "Year",
+        "unit": "Unit",
+        "exports": "Exports",
+        "imports": "Imports",
+        "bound": "",
+        "balance": "Balance",
+        "normalised": "Normalised",
+        "import_share": "Imports, % of both",
+    }
+    return Table(
+        id=f"{name}-balance",
+        frame=printed[list(columns)].reset_index(drop=True),
+        labels=columns,
+        formats={**dict.fromkeys(_AMOUNTS, ",.1f"), "normalised": ".2f", "import_share": ".2f"},
+        caption="Balance of trade as each reporter states it.",
+        note=(
+            "Exports less imports of the country; normalised by both together. A source that "
+            "states “more than” leaves the balance open on one side."
+        ),
+        rows=union_of(recent["rows"]),
+    )
+
+
+def _in_dollars(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return of each country its own balances before others', where most years are stated."""
+    priced = frame[frame["unit"] == "USD"]
+    own = priced[priced["reporter"] == priced["country"]]
+    kept = []
+    for _, stated in (own if len(own) else priced).groupby("country", sort=False):
+        years = {str(dataset): len(rows) for dataset, rows in stated.groupby("dataset")}
+        longest = max(years, key=lambda dataset: years[dataset])
+        kept.append(stated[stated["dataset"] == longest].tail(LAST))
+    return pd.concat(kept) if kept else priced
+
+
+def _short_table(recent: pd.DataFrame, name: str) -> Table:
+    columns = {
+        "says": "Of",
+        "year": "Year",
+        "exports": "Exports",
+        "imports": "Imports",
+        "balance": "Balance",
+        "import_share": "Imports, %",
+    }
+    printed = in_millions(recent, *_AMOUNTS).assign(
+        says=recent["country"].map(country_name), import_share=recent["import_share"] * PERCENT
+    )
+    sources = recent.drop_duplicates("country")[["country", "dataset"]]
+    by = ", ".join(
+        f"of {country_name(country)} by {short_name(dataset)}"
+        for country, dataset in sources.itertuples(index=False)
+    )
+    unbounded = np.isinf(recent[_OPEN]).any(axis=None)
+    return Table(
+        id=f"{name}-balances",
+        frame=without_repeats(printed[list(columns)], "says"),
+        labels=columns,
+        formats={**dict.fromkeys(_AMOUNTS, ",.1f"), "import_share": ".1f"},
+        caption="Balance of trade, USD million.",
+        note=f"Exports less imports; imports in % of both; {by}."
+        + (" Where a source states “more than”, the balance is open." if unbounded else ""),
+        rows=union_of(recent["rows"]),
+    )
