@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.canonical import at_least, first_maximum, first_minimum, floor_of
-from flows.models.breaks import find_breaks, information_criteria
+from flows.canonical import first_minimum
+from flows.errors import SampleError
+from flows.models.breaks import find_breaks
 from flows.models.composition import find_composition_breaks
 from flows.models.exact_break import find_exact_break
 from flows.models.partitions import best_partitions, partial_partitions, segment_costs
@@ -55,12 +56,18 @@ def test_earlier_break_of_two_that_fit_the_same(scale: float, shift: float) -> N
     assert best_partitions(costs, most=1).breaks[1].tolist() == [4]
 
 
-@pytest.mark.parametrize("rounding", [0.0, 3e-16, 1e-30])
-def test_fewest_breaks_of_those_that_fit_but_for_rounding(rounding: float) -> None:
-    costs = np.array([9.0, rounding, 0.0, 1e-31])
-    criteria = information_criteria(costs, nobs=20, coefficients=1)
-    for name in ("bic", "lwz"):
-        assert first_minimum(criteria[name]) == 1
+@pytest.mark.parametrize("scale", [0.1, 1.0, 1 / 3, 1e9])
+def test_series_that_breaks_fit_exactly_is_refused_with_the_fewest(scale: float) -> None:
+    y = pd.Series(scale * np.repeat([0.1, 0.7], 10), index=range(2001, 2021))
+    with pytest.raises(SampleError, match="regimes from 2011 on fit every value"):
+        find_breaks(y)
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 1 / 3, 1e9])
+def test_exact_line_has_no_breaks(scale: float) -> None:
+    y = pd.Series(scale * (0.1 + 0.7 * np.arange(20.0)), index=range(2001, 2021))
+    for choose in ("bic", "lwz"):
+        assert find_breaks(y, regime="trend", choose=choose).break_dates.empty
 
 
 @pytest.mark.parametrize("scale", [0.1, 1.0, 1 / 3, 1e9])

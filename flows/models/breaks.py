@@ -44,7 +44,7 @@ _SIMULATED = 60
 """Fewest months or quarters whose errors are by default taken as autocorrelated."""
 
 _ROUNDING = 1e-12
-"""Residual sum of squares, relative to that without breaks, that is rounding."""
+"""Residual sum of squares, relative to the variation of the values, that is rounding."""
 
 _SEQUENTIAL_SIZE = 0.05
 """Significance at which the sequential choice stops."""
@@ -242,7 +242,8 @@ def find_breaks(
     PeriodError
         If the index holds no periods, periods of several frequencies, or one period twice.
     SampleError
-        If the sample has no room for two regimes, or a value is infinite or all are the same.
+        If the sample has no room for two regimes, a value is infinite, all are the same, or breaks
+        leave no noise to test against.
     ValueError
         If a name is unknown, ``trim`` is not between 0 and 0.5, or more breaks are asked for than
         there is room for.
@@ -270,9 +271,8 @@ def find_breaks(
     sample, design = _design(y, regime, trim, season)
     errors = errors or _errors(sample)
     partitions = _partitions(design, most)
-    criteria = information_criteria(
-        partitions.costs, nobs=sample.nobs, coefficients=design.x.shape[1]
-    )
+    costs = _costs(sample, partitions)
+    criteria = information_criteria(costs, nobs=sample.nobs, coefficients=design.x.shape[1])
     path = f_path(design)
     tests: dict[str, HypothesisTest] = {
         **single_break_tests(design, path),
@@ -307,9 +307,8 @@ def information_criteria(costs: FloatArray, *, nobs: int, coefficients: int) -> 
     if nobs < 1:
         raise ValueError(f"expected a positive number of observations, found {nobs}")
     breaks = np.arange(len(costs))
-    unexplained = np.where(costs > _ROUNDING * costs[0], costs, 0.0)
     with np.errstate(divide="ignore"):
-        deviance = nobs * (np.log(unexplained) + 1 - math.log(nobs) + math.log(2 * math.pi))
+        deviance = nobs * (np.log(costs) + 1 - math.log(nobs) + math.log(2 * math.pi))
     parameters = coefficients * (breaks + 1) + breaks + 1
     charges = {"aic": 2.0, "bic": math.log(nobs), "lwz": 0.299 * math.log(nobs) ** 2.1}
     columns = {name: deviance + charge * parameters for name, charge in charges.items()}
@@ -323,6 +322,20 @@ def _partitions(design: Design, most: int) -> Partitions:
         )
     costs = segment_costs(design.x, design.y, shortest=design.shortest)
     return best_partitions(costs, most=most)
+
+
+def _costs(sample: Sample, partitions: Partitions) -> FloatArray:
+    """Return the costs, 0 where they are rounding, if no breaks leave nothing but that."""
+    spread = float(np.sum((sample.observed - sample.observed.mean()) ** 2))
+    costs = np.where(partitions.costs > _ROUNDING * spread, partitions.costs, 0.0)
+    fewest = int(np.argmin(costs))
+    if costs[0] > 0 and costs[fewest] == 0:
+        dates = ", ".join(str(date) for date in sample.periods[partitions.breaks[fewest]])
+        raise SampleError(
+            f"expected noise that breaks can be tested against, found that regimes from {dates} on "
+            "fit every value but for rounding"
+        )
+    return costs
 
 
 def _design(y: pd.Series, regime: Regime, trim: float, season: Season) -> tuple[Sample, Design]:
