@@ -21,6 +21,7 @@ from flows.loaders.cells import (
     with_columns,
     with_report,
 )
+from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -322,3 +323,30 @@ def check_codes(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _require(raw: RawTable, columns: Sequence[str]) -> None:
     find_header([Record(1, list(raw.rows.columns))], columns, path=raw.path)
+
+
+LAYOUTS = (
+    Layout(
+        "baci",
+        "BACI of CEPII, one year of a release",
+        starts_with(COLUMNS),
+        read_baci,
+        normalise_baci,
+    ),
+    Layout(
+        "baci_countries",
+        "BACI of CEPII, country codes of a release",
+        matches(r'\A"?country_code"?[,;]"?country_name'),
+        read_baci_codes,
+        normalise_baci_countries,
+        check_codes,
+    ),
+    Layout(
+        "baci_products",
+        "BACI of CEPII, product codes of a release",
+        matches(r'\A"?code"?[,;]"?description'),
+        read_baci_codes,
+        normalise_baci_products,
+        check_codes,
+    ),
+)

@@ -12,6 +12,7 @@ import pandas as pd
 from flows.countries import aggregates, are_aggregates
 from flows.errors import LayoutError
 from flows.loaders.cells import codes, numbers, select, spans, state, texts, translate
+from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -436,3 +437,42 @@ def _month(cell: str) -> Period:
     if match is None:
         raise LayoutError(f"expected the first day of a month as 2010-01-01, found {cell!r}")
     return gregorian_month(int(match[1]), int(match[2]))
+
+
+LAYOUTS = (
+    Layout(
+        "comtrade_monthly",
+        "UN Comtrade as re-published, by month, partner and product",
+        starts_with(MONTHLY_COLUMNS),
+        read_comtrade_monthly,
+        normalise_comtrade_monthly,
+    ),
+    Layout(
+        "comtrade_v1",
+        "UN Comtrade, CSV of the site or bulk file since 2022",
+        starts_with(("typeCode", "flowCode", "partner2Code", "primaryValue")),
+        read_comtrade,
+        normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_api",
+        "UN Comtrade, reply of the interface",
+        matches(r'\A\{\s*"elapsedTime"'),
+        read_comtrade_api,
+        normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_legacy",
+        "UN Comtrade, CSV of the site until 2022 (35 or 22 columns)",
+        starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
+        read_comtrade,
+        normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_legacy_bulk",
+        "UN Comtrade, bulk file until 2022 (11 columns)",
+        starts_with(("Year", "Reporter Code", "Trade Flow Code", "Value", "Estimation Code")),
+        read_comtrade,
+        normalise_comtrade,
+    ),
+)
