@@ -10,6 +10,10 @@ from flows.errors import LayoutError
 TOTAL = "TOTAL"
 """All products, in every classification: both the product and its classification."""
 
+HS_DIGITS = 6
+"""Digits of a product that all countries share."""
+
+_SIX = re.compile(r"[0-9]{1,6}")
 _REVISION = re.compile(r"HS[0-9]{4}")
 _HS_CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,4}")
 
@@ -35,6 +39,13 @@ def product_of(code: str, *, classification: str) -> tuple[str, str]:
     if name.startswith("HS") and code.isdigit() and not _HS_CODE.fullmatch(code):
         raise LayoutError(f"expected a code of {name} with two digits a level, found {code!r}")
     return code, name
+
+
+def hs_code(cell: str) -> str:
+    """Return a six-digit code with the zeros in front that a program took away."""
+    if not _SIX.fullmatch(cell):
+        raise LayoutError(f"expected a product code of six digits, found {cell!r}")
+    return cell.zfill(HS_DIGITS)
 
 
 def chapter_name(code: str) -> str:

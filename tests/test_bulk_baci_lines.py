@@ -256,8 +256,8 @@ def packed(folder: Path, rows: int) -> Path:
 def test_groups_of_rows_of_any_size_are_added_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
-    monkeypatch.setattr("flows.bulk.read._LARGE", large)
-    monkeypatch.setattr("flows.bulk.read._TOGETHER", 1)
+    monkeypatch.setattr("flows.bulk.read._MOST_ROWS_AT_ONCE", large)
+    monkeypatch.setattr("flows.bulk.read._MOST_ROWS_TOGETHER", 1)
     parts = list(parquet_parts(packed(tmp_path, 2500), BACI, "sums"))
     assert [part.rows.to_pylist() for part in parts] == [
         [{"t": 2022, "i": 4, "j": 20, "v": 1.5 * rows, "statements": rows}]

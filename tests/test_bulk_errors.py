@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_loaders_fuzz import damaged
 
-from flows.bulk import engines
 from flows.bulk.convert import convert
 from flows.bulk.engines import EngineName, choose_engine, open_session
+from flows.bulk.on_duckdb import DuckDBSession
 from flows.bulk.read import read_blocks
 from flows.errors import (
     CountryError,
@@ -196,7 +196,7 @@ def test_duckdb_keeps_to_its_memory_and_cleans_up(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with open_session("duckdb", memory_limit="64MB") as session:
-        assert isinstance(session, engines.DuckDBSession)
+        assert isinstance(session, DuckDBSession)
         shown = session._connection.execute("SELECT current_setting('memory_limit')").fetchone()
         assert shown == ("61.0 MiB",)
         folder = session._connection.execute("SELECT current_setting('temp_directory')").fetchone()
@@ -248,3 +248,25 @@ def test_blocks_end_with_records(tmp_path: Path) -> None:
         list(read_blocks(written(tmp_path, 'a\n"' + "x\n" * 200), size=8))
     with pytest.raises(LayoutError, match="found an empty file"):
         list(read_blocks(written(tmp_path, "")))
+
+
+@pytest.mark.parametrize("engine", HERE)
+@pytest.mark.parametrize("end", ["", "junk"])
+def test_a_cell_too_many_is_refused_as_the_loader_refuses_it(
+    tmp_path: Path, engine: EngineName, end: str
+) -> None:
+    header, *rows = GOOD.splitlines()
+    path = written(tmp_path, "\n".join([header, *(f"{row},{end}" for row in rows)]))
+    with pytest.raises(LayoutError, match=r"csv:2: expected 6 cells, found 7"):
+        convert([path], tmp_path / "out.parquet", engine=engine, layout="baci")
+
+
+@pytest.mark.parametrize("engine", HERE)
+def test_only_an_empty_cell_may_end_a_line_of_comtrade(tmp_path: Path, engine: EngineName) -> None:
+    header, *rows = example_path("comtrade_v1").read_text(encoding="utf-8").splitlines()
+    lines = [header, *(f"{row.removesuffix(',')}," for row in rows)]
+    good = written(tmp_path, "\n".join(lines), "good.csv")
+    assert convert([good], tmp_path / "out.parquet", engine=engine).rows_out == 3
+    bad = written(tmp_path, "\n".join([*lines[:-1], f"{lines[-1]}junk"]), "bad.csv")
+    with pytest.raises(LayoutError, match=rf"bad.csv:{len(lines)}: expected 47 cells, found 48"):
+        convert([bad], tmp_path / "out.parquet", engine=engine)

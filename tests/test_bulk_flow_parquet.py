@@ -46,7 +46,7 @@ def test_runs_are_added_up_and_are_sure(tmp_path: Path, table: pd.DataFrame) -> 
 def test_a_run_that_goes_on_in_the_next_batch_is_sure(
     tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.bulk.flow_parquet._ROWS", 1)
+    monkeypatch.setattr("flows.bulk.flow_parquet.BATCH_ROWS", 1)
     rows, sure = summed(tmp_path, table)
     assert [row[1] for row in rows] == [500.0, 1500.0, 4000.0, 3000.0]
     assert sure

@@ -4,17 +4,12 @@ from pathlib import Path
 
 from flows.bulk.inputs import (
     check_asked,
-    classification_of,
     input_paths,
     input_size,
     layout_of,
     releases_of,
 )
 from flows.loaders.examples import example_path
-
-
-def test_classification_of() -> None:
-    assert classification_of(Path("BACI_HS92_Y2020_V202401b.csv")) == "HS1992"
 
 
 def test_check_asked() -> None:

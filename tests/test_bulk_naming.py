@@ -8,13 +8,13 @@ import pyarrow.compute as pc
 import pytest
 from narwhals.exceptions import ColumnNotFoundError
 
-from flows.bulk.naming import classification_table, finish, period_table, repeated, year_table
+from flows.bulk.naming import classification_table, finish, repeated, year_table
 
 
 def test_finish() -> None:
     frame = nw.from_native(pd.DataFrame({"value": [1.0]})).lazy()
     with pytest.raises(ColumnNotFoundError):
-        finish(frame, {}, [])
+        finish(frame, [])
 
 
 def test_repeated() -> None:
@@ -24,17 +24,10 @@ def test_repeated() -> None:
     ]
 
 
-def test_period_table() -> None:
-    assert period_table().filter(pc.field("period") == "202402")["end"].to_pylist() == [
-        date(2024, 2, 29)
-    ]
-
-
 def test_year_table() -> None:
-    assert year_table().slice(0, 1).to_pylist()[0]["end"] == date(1900, 12, 31)
+    assert year_table("t").filter(pc.field("t") == 1900)["end"].to_pylist() == [date(1900, 12, 31)]
 
 
 def test_classification_table() -> None:
-    assert classification_table().filter(pc.field("classification") == "H5")[
-        "named"
-    ].to_pylist() == ["HS2017"]
+    table = classification_table("classification", "named")
+    assert table.filter(pc.field("classification") == "H5")["named"].to_pylist() == ["HS2017"]

@@ -36,7 +36,7 @@ def test_sums_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert main(["convert", BACI, "-o", str(out), "--by", by, "--memory", "100MB", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["layout"], told["engine"], told["total"]) == ("baci", "pandas", 3170)
-    assert told["warnings"] == ["a file's name does not say its revision of HS"]
+    assert told["warnings"] == ["the file's name does not say its revision of HS"]
     assert pd.read_parquet(out)["value"].sum() == 3170
 
 

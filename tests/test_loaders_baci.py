@@ -10,6 +10,7 @@ from flows.errors import CountryError, LayoutError, SchemaError
 from flows.loaders import load
 from flows.loaders.baci import (
     check_codes,
+    classification_of,
     normalise_baci,
     normalise_baci_countries,
     normalise_baci_products,
@@ -48,6 +49,11 @@ def test_the_revision_of_hs_stands_in_the_name_only(tmp_path: Path) -> None:
     assert unnamed.attrs["report"]["warnings"] == [
         "the file's name does not say its revision of HS"
     ]
+
+
+def test_classification_of_a_file_is_in_its_name() -> None:
+    assert classification_of(Path("BACI_HS92_Y2020_V202401b.csv")) == "HS1992"
+    assert classification_of(Path("baci.csv")) == "HS"
 
 
 def test_the_archive_of_a_release_is_read_from_inside(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from flows.loaders.comtrade import (
     find_columns,
     kept_rows,
     normalise_comtrade,
+    our_names,
     read_comtrade,
     read_comtrade_api,
-    renamed,
 )
 from flows.loaders.examples import example_path
 
@@ -230,13 +230,17 @@ def test_levels_of_products_side_by_side_are_warned_of(tmp_path: Path) -> None:
     ]
 
 
-def test_renamed() -> None:
-    assert renamed(read_comtrade(example_path("comtrade_v1"))).rows.loc[0, "reporter"] == "51"
-
-
-def test_kept_rows() -> None:
-    left_out, kept = kept_rows(renamed(read_comtrade(example_path("comtrade_v1"))))
+def test_kept_rows_have_our_names() -> None:
+    left_out, kept = kept_rows(read_comtrade(example_path("comtrade_v1")))
     assert (left_out["rows of re-exports and re-imports"], len(kept.rows)) == (1, 3)
+    assert kept.rows.loc[0, ["reporter", "partner2"]].tolist() == ["51", "0"]
+
+
+def test_our_names_are_the_first_spelling_that_a_header_has() -> None:
+    assert our_names(["Year", "Period", "Trade Flow Code"]) == {
+        "period": "Period",
+        "flow": "Trade Flow Code",
+    }
 
 
 def test_as_product() -> None:

@@ -1,12 +1,16 @@
 """Layouts are known by content, and ``load`` takes a file or an id of the catalogue."""
 
 import hashlib
+import zipfile
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+import flows.loaders
 from flows.errors import FlowsError, HashError, LayoutError, SourceError
-from flows.loaders import LAYOUTS, find_layout, load, recognise_layout
+from flows.loaders import LAYOUTS, find_layout, load, paths_in, recognise_layout
 from flows.loaders.examples import example_path
 from flows.table import check_flows
 
@@ -56,6 +60,28 @@ def test_every_example_loads_and_says_how(key: str) -> None:
     assert report["layout"] == key
     assert report["rows_out"] == len(table)
     assert set(report) == {"layout", "rows_in", "rows_out", "left_out", "warnings", "header"}
+
+
+def test_every_module_that_says_its_layouts_is_in_the_list() -> None:
+    names = {module.name for module in iter_modules(flows.loaders.__path__)} - {"known"}
+    modules = [import_module(f"flows.loaders.{name}") for name in names]
+    said = {one.key for module in modules for one in getattr(module, "LAYOUTS", ())}
+    assert said == set(LAYOUTS)
+
+
+def test_every_example_is_of_a_layout() -> None:
+    stems = {path.stem for path in example_path("baci").parent.iterdir() if path.is_file()}
+    assert stems - {"__init__", "customs", "customs_description"} == set(LAYOUTS)
+
+
+def test_an_archive_of_a_release_is_its_years(tmp_path: Path) -> None:
+    archive = tmp_path / "BACI_HS22_V202401b.zip"
+    years = [f"BACI_HS22_Y{year}_V202401b.csv" for year in (2023, 2022)]
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in (*years, "country_codes_V202401b.csv"):
+            file.writestr(f"release/{name}", "t,i,j,k,v,q\n")
+    assert paths_in(archive) == [archive / years[1], archive / years[0]]
+    assert paths_in(example_path("baci")) == [example_path("baci")]
 
 
 def test_the_name_of_a_file_does_not_count(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from flows.loaders.text import (
     Record,
     archive_of,
     decode,
+    delimited,
     find_header,
     is_envelope,
     is_zip,
@@ -25,6 +26,18 @@ from flows.loaders.text import (
     split_records,
     stream_content,
 )
+
+
+def test_a_delimited_file_is_read_with_all_its_columns_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("year,note,flow\n2023,, 1.50\n", encoding="utf-8")
+    read = delimited(("year", "flow"))
+    assert read(path).rows.to_dict("records") == [
+        {"year": "2023", "note": "", "flow": " 1.50", "line": 2}
+    ]
+    assert (read(path).dataset, read(path, dataset="own@1").dataset) == ("a.csv", "own@1")
+    with pytest.raises(LayoutError, match=r"a\.csv:1: expected a header with 'month'"):
+        delimited(("month",))(path)
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff"])

@@ -16,6 +16,7 @@ from flows.products import (
     TOTAL,
     chapter_name,
     classification_name,
+    hs_code,
     hs_revision,
     product_of,
     sipri_category,
@@ -145,3 +146,9 @@ def test_classifications_in_real_export_of_comtrade(shared_data: Path) -> None:
         with (shared_data / "comtrade" / file).open(encoding="latin-1", newline="") as lines:
             named |= {hs_revision(row[column]) for row in csv.DictReader(lines)}
     assert {"HS2002", "HS2007", "HS2012", "HS2017"} <= named
+
+
+def test_a_six_digit_code_gets_back_the_zeros_that_a_program_took() -> None:
+    assert (hs_code("80211"), hs_code("271121")) == ("080211", "271121")
+    with pytest.raises(LayoutError, match="expected a product code of six digits, found '8O211'"):
+        hs_code("8O211")

@@ -3,6 +3,9 @@
 import os
 import sys
 
+BATCH_ROWS = 122_880
+"""Rows of a batch: those that DuckDB writes as one group."""
+
 
 def choose_allocator() -> None:
     """

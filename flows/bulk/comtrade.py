@@ -9,155 +9,127 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.bulk.naming import Frame, Lift, classification_table, country_table, finish, period_table
-from flows.bulk.read import BulkLayout, Head, Part, Wanted
+from flows.bulk.naming import (
+    Frame,
+    Lift,
+    classification_table,
+    country_table,
+    repeated,
+)
+from flows.bulk.read import BulkLayout, Head, Part, Wanted, are_sizes
 from flows.countries import entries
 from flows.errors import FlowsError
 from flows.loaders.cells import numbers, texts
 from flows.loaders.comtrade import (
     CONSTANTS,
-    EXPORTS,
     NAMES,
     OPTIONAL,
     as_period,
     as_product,
+    delimiter_of,
     find_columns,
+    judge,
     kept_rows,
     normalise_comtrade,
-    reason,
-    reasons,
-    renamed,
+    our_names,
+    statement,
 )
 from flows.loaders.text import RawTable
 from flows.products import classification_name
+from flows.table import STATEMENT_KEY
 
 _NUMBERS = ("value", "cif", "fob", "weight")
-_TEXTS = tuple(name for name in (*NAMES, *OPTIONAL) if name not in _NUMBERS)
+_READ: dict[str, pa.DataType] = {
+    name: pa.float64() if name in _NUMBERS else pa.string() for name in (*NAMES, *OPTIONAL)
+}
+"""What is read of a row, under our names."""
+
+_CODES = ("flow", "reporter", "partner", "classification", "product")
 
 _SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in _TEXTS),
-        *((name, pa.float64()) for name in _NUMBERS),
+        *((name, _READ[name]) for name in (*_CODES, *_NUMBERS)),
+        ("start", pa.date32()),
+        ("end", pa.date32()),
+        ("year", pa.int64()),
         ("line", pa.int64()),
     ]
 )
-"""Columns of a batch."""
+"""Columns of a batch: of what only decides whether a row counts, nothing is left."""
 
 
 def name_comtrade(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
-    """
-    Return rows that count with countries, period, product and valuation as the flow
-    table has them.
-    """
-    exports = nw.col("flow").is_in(EXPORTS)
-    total = nw.col("product") == "TOTAL"
-    cif, fob = (nw.col(name).fill_null(-1.0) == nw.col("value") for name in ("cif", "fob"))
-    lost = (
-        nw.col("classification").str.starts_with("H")
-        & ~total
-        & (nw.col("product").str.len_chars() % 2 == 1)
-    )
+    """Return rows that count as the loader understands them."""
     return (
         frame.join(lift(country_table("comtrade", "reporter", "stating")), on="reporter")
         .join(lift(country_table("comtrade", "partner", "other")), on="partner")
-        .join(lift(period_table()), on="period")
-        .join(lift(classification_table()), on="classification")
+        .join(lift(classification_table("classification", "named")), on="classification")
         .join(lift(files.select(["file", "dataset"])), on="file")
-        .with_columns(
-            nw.when(exports).then(nw.col("stating")).otherwise(nw.col("other")).alias("exporter"),
-            nw.when(exports).then(nw.col("other")).otherwise(nw.col("stating")).alias("importer"),
-            nw.col("stating").alias("reporter"),
-            nw.when(lost)
-            .then(nw.concat_str(nw.lit("0"), nw.col("product")))
-            .otherwise(nw.col("product"))
-            .alias("product"),
-            nw.when(total).then(nw.lit("TOTAL")).otherwise(nw.col("named")).alias("classification"),
-            nw.when(cif & ~fob)
-            .then(nw.lit("CIF"))
-            .otherwise(nw.when(fob & ~cif).then(nw.lit("FOB")).otherwise(nw.lit("")))
-            .alias("valuation"),
-            nw.when(exports)
-            .then(nw.lit("destination"))
-            .otherwise(nw.lit("origin"))
-            .alias("partner_basis"),
-            nw.col("weight").alias("netweight_kg"),
-            *(nw.lit(text).alias(name) for name, text in CONSTANTS.items()),
-        )
+        .with_columns(**statement(), **{name: nw.lit(text) for name, text in CONSTANTS.items()})
     )
 
 
-def state_comtrade(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
-    """Return what countries reported as a flow table."""
-    return finish(name_comtrade(frame, lift, files), {}, ["netweight_kg"])
+def _repeated(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
+    return repeated(name_comtrade(frame, lift, files), [*STATEMENT_KEY, "file"])
 
 
 def _head(path: Path, first: str) -> Head:
-    delimiter = "\t" if "\t" in first else ","
+    delimiter = delimiter_of(first)
     names = [name.strip('" ') for name in first.removeprefix("\ufeff").split(delimiter)]
     find_columns(names, path=str(path))
-    return Head(tuple(names), delimiter, str(path), path.name, latin1=True)
+    return Head(
+        tuple(names), delimiter, str(path), path.name, latin1=True, delimiter_may_end_lines=True
+    )
 
 
 def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:
-    return {
-        theirs: pa.float64() if ours in _NUMBERS else pa.string()
-        for ours, theirs in _spelled(head).items()
-    }
-
-
-def _spelled(head: Head) -> dict[str, str]:
-    """Return our names with those of the file."""
-    return {
-        ours: next(name for name in spellings if name in head.names)
-        for ours, spellings in {**NAMES, **OPTIONAL}.items()
-        if not set(spellings).isdisjoint(head.names)
-    }
+    return {theirs: _READ[ours] for ours, theirs in our_names(head.names).items()}
 
 
 def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
     """Return the rows that count if each of them is as the loader wants it."""
-    if not all(_is_blank(table[name]) for name in table.column_names if not name):
-        return None
-    rows = _renamed(table, _spelled(head), line)
-    judged = nw.from_native(rows).with_columns(reason())
-    counts = dict(judged["reason"].value_counts().iter_rows())
-    kept = judged.filter(nw.col("reason") == "").drop("reason").to_native()
+    read = nw.from_native(_renamed(table, our_names(head.names), line), eager_only=True)
+    left_out, judged = judge(read)
+    kept = judged.to_native()
     if not _sound(kept):
         return None
-    left_out = {text: int(counts[text]) for text in reasons() if text in counts}
-    return Part(kept.select(_SCHEMA.names).cast(_SCHEMA), table.num_rows, left_out)
+    rows = _with_days(kept).select(_SCHEMA.names).cast(_SCHEMA)
+    return Part(rows, table.num_rows, left_out)
 
 
-def _is_blank(column: pa.ChunkedArray) -> bool:
-    return bool(column.null_count == len(column))
+def _with_days(rows: pa.Table) -> pa.Table:
+    """Return rows with the first and the last day of their period, and its year."""
+    cells = rows["period"].combine_chunks().dictionary_encode()
+    periods = [as_period(cell) for cell in cells.dictionary.to_pylist()]
+    days = {
+        "start": [one.start for one in periods],
+        "end": [one.end for one in periods],
+        "year": [one.start.year for one in periods],
+    }
+    for name, values in days.items():
+        column = pa.array(values, _SCHEMA.field(name).type).take(cells.indices)
+        rows = rows.append_column(name, column)
+    return rows
 
 
-def _renamed(table: pa.Table, spelled: Mapping[str, str], line: int) -> pa.Table:
+def _renamed(table: pa.Table, names: Mapping[str, str], line: int) -> pa.Table:
+    """Return the columns that count under our names; those that the file lacks are blank."""
     size = table.num_rows
     columns = {}
-    for field in _SCHEMA:
-        if field.name == "line":
-            columns["line"] = pa.array(np.arange(line, line + size))
-        elif field.name not in spelled:
-            blank = "" if pa.types.is_string(field.type) else None
-            columns[field.name] = pa.array([blank] * size, field.type)
-        elif pa.types.is_string(field.type):
-            columns[field.name] = pc.utf8_trim_whitespace(table[spelled[field.name]])
+    for ours, kind in _READ.items():
+        is_text = pa.types.is_string(kind)
+        if ours not in names:
+            columns[ours] = pa.array(["" if is_text else None] * size, kind)
         else:
-            columns[field.name] = table[spelled[field.name]]
-    return pa.table(columns)
+            cells = table[names[ours]]
+            columns[ours] = pc.utf8_trim_whitespace(cells) if is_text else cells
+    return pa.table({**columns, "line": np.arange(line, line + size)})
 
 
 def _sound(rows: pa.Table) -> bool:
     """Say whether what is kept has codes that are known and sizes that are possible."""
-    if rows["value"].null_count:
+    if rows["value"].null_count or not all(are_sizes(rows[name]) for name in _NUMBERS):
         return False
-    for name in _NUMBERS:
-        ends = pc.min_max(rows[name]).as_py()
-        if ends["min"] is not None and not 0 <= ends["min"] <= ends["max"] < np.inf:
-            return False
-        if pc.any(pc.is_nan(rows[name])).as_py():
-            return False
     return all(
         _means(meaning, cell)
         for name, meaning in _MEANINGS.items()
@@ -192,16 +164,31 @@ def _means(meaning: Callable[[str], object], cell: str) -> bool:
 
 def _slow(raw: RawTable, _: Wanted) -> Part:
     """Return rows by the loader's rules; its errors are raised here."""
-    normalise_comtrade(raw)
-    left_out, kept = kept_rows(renamed(raw))
-    columns = {name: texts(kept, name) for name in _TEXTS}
-    columns |= {name: numbers(kept, name, blank=True) for name in _NUMBERS}
-    rows = pa.table({**columns, "line": kept.rows["line"]}).cast(_SCHEMA)
-    return Part(rows, len(raw.rows), left_out)
+    flows = normalise_comtrade(raw)
+    left_out, kept = kept_rows(raw)
+    columns = {
+        **{name: texts(kept, name) for name in _CODES},
+        **{name: numbers(kept, name, blank=True) for name in _NUMBERS},
+        "start": flows["start"],
+        "end": flows["end"],
+        "year": flows["start"].dt.year,
+        "line": flows["line"],
+    }
+    return Part(pa.table(columns).cast(_SCHEMA), len(raw.rows), left_out)
 
 
 COMTRADE = {
-    key: BulkLayout(key, _head, _columns, lambda _: _SCHEMA, _check, _slow)
+    key: BulkLayout(
+        key,
+        head=_head,
+        columns=_columns,
+        schema=lambda _: _SCHEMA,
+        check=_check,
+        slow=_slow,
+        name=name_comtrade,
+        own=("netweight_kg",),
+        repeated=_repeated,
+    )
     for key in ("comtrade_v1", "comtrade_legacy", "comtrade_legacy_bulk")
 }
 """How the layouts of Comtrade's files are read in bulk."""

@@ -15,7 +15,6 @@ from flows.bulk.inputs import (
     FLOW_TABLE,
     Input,
     check_asked,
-    classification_of,
     input_paths,
     input_size,
     layout_of,
@@ -24,6 +23,7 @@ from flows.bulk.inputs import (
 from flows.bulk.naming import APART
 from flows.errors import DoubleCountError, EngineError, LayoutError, SchemaError
 from flows.loaders import load
+from flows.loaders.baci import classification_of
 from flows.table import where
 
 _SHOWN = 5
@@ -35,7 +35,14 @@ _TOLD = [name for name in APART if name != "level"]
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What a conversion did."""
+    """
+    What a conversion did.
+
+    ``layout``: key of the layout; ``engine``: what did the work, ``loader`` where the layout has no
+    engine; ``releases``: those that the names of the files state; ``rows_in``, ``rows_out``: rows
+    read and written; ``left_out``: reason to number of rows; ``total``: sum of what was written, in
+    ``unit``; none where there are no values; ``warnings``: what to beware of.
+    """
 
     layout: str
     engine: str
@@ -134,7 +141,6 @@ def _told(given: Input, engine: EngineName, rows: int, sums: list[float]) -> Con
     for tally in given.tallies:
         for reason, count in tally.left_out.items():
             left_out[reason] = left_out.get(reason, 0) + count
-    unnamed = given.key == "baci" and "HS" in map(classification_of, given.paths)
     return Conversion(
         layout=given.key,
         engine=engine,
@@ -144,7 +150,7 @@ def _told(given: Input, engine: EngineName, rows: int, sums: list[float]) -> Con
         left_out=left_out,
         total=fsum(sums),
         unit="USD",
-        warnings=("a file's name does not say its revision of HS",) if unnamed else (),
+        warnings=() if given.layout is None else tuple(given.layout.warn(given.paths)),
     )
 
 

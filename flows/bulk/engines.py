@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, Protocol, get_args
 
-import duckdb
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
@@ -20,14 +19,11 @@ EngineName = Literal["pandas", "duckdb", "spark"]
 
 _ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
-_LARGE = 50 * 1024**2
-"""Bytes of input from which DuckDB is the default."""
+_SMALL_ENOUGH_FOR_PANDAS = 50 * 1024**2
+"""Bytes of input past which DuckDB is the default."""
 
 MEMORY_LIMIT = "200MB"
 """What DuckDB may hold; past it, it works in files. Reading takes some 150 MB on top."""
-
-_ROWS = 122_880
-_VECTOR = 2048
 
 
 class Session(Protocol):
@@ -58,17 +54,15 @@ def open_session(
 
 def choose_engine(size: int) -> EngineName:
     """Return the engine for input of a size, where none is asked for."""
-    return "duckdb" if size > _LARGE else "pandas"
+    return "duckdb" if size > _SMALL_ENOUGH_FOR_PANDAS else "pandas"
 
 
 def _opener(engine: EngineName) -> Callable[..., AbstractContextManager[Session]]:
-    """Return what opens an engine; Spark is imported when it is asked for, for it is an extra."""
+    """Return what opens an engine; it is imported when it is asked for, and Spark is an extra."""
     if engine == "pandas":
         return _open_pandas
-    if engine == "duckdb":
-        return _open_duckdb
     try:
-        module = import_module("flows.bulk.on_spark")
+        module = import_module(f"flows.bulk.on_{engine}")
     except ModuleNotFoundError as error:
         raise EngineError(
             f"engine {engine}: expected the package {error.name}, found it not installed; "
@@ -100,78 +94,3 @@ class PandasSession:
 def _open_pandas(_: Path, *, memory_limit: str, ordered: bool) -> Iterator[PandasSession]:  # noqa: ARG001 - pandas has no bound and no order to give up
     """Open a session; pandas knows no limit and always keeps the order."""
     yield PandasSession()
-
-
-class DuckDBSession:
-    """Relations of DuckDB."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._fault: BaseException | None = None
-
-    def _kept(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Keep the error of a stream: DuckDB passes on its words only."""
-        try:
-            yield from batches
-        except BaseException as fault:
-            self._fault = fault
-            raise
-
-    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Frame:
-        """Return a stream as a relation."""
-        reader = pa.RecordBatchReader.from_batches(schema, self._kept(_even(batches)))
-        return nw.from_native(self._connection.from_arrow(reader))
-
-    def lift(self, table: pa.Table) -> Frame:
-        """Return a table as a relation."""
-        return nw.from_native(self._connection.from_arrow(table))
-
-    def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
-        """Yield the result while it is made."""
-        try:
-            yield from frame.to_native().to_arrow_reader(_ROWS)
-        except (duckdb.Error, OSError) as error:
-            if self._fault is not None:
-                raise self._fault from None
-            raise EngineError(f"engine duckdb: {error}") from error
-
-
-def _even(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield the rows in whole vectors of DuckDB: it puts small pieces of one off to the end."""
-    rest: list[pa.RecordBatch] = []
-    for batch in batches:
-        held = sum(one.num_rows for one in rest)
-        cut = (held + batch.num_rows) // _VECTOR * _VECTOR - held
-        if cut > 0:
-            first = min(-held % _VECTOR, cut)
-            if first:
-                yield pa.concat_batches([*rest, batch.slice(0, first)])
-            if cut > first:
-                yield batch.slice(first, cut - first)
-            rest = [batch.slice(cut)]
-        else:
-            rest.append(batch)
-    if rest:
-        yield pa.concat_batches(rest)
-
-
-@contextmanager
-def _open_duckdb(folder: Path, *, memory_limit: str, ordered: bool) -> Iterator[DuckDBSession]:
-    """Open a database in memory that puts what is too large for it into a folder."""
-    try:
-        connection = duckdb.connect(
-            config={
-                "memory_limit": memory_limit,
-                "temp_directory": str(folder),
-                "preserve_insertion_order": ordered,
-            }
-        )
-    except duckdb.Error as error:
-        raise EngineError(f"engine duckdb: {error}") from error
-    with connection:
-        if ordered:
-            # Several threads take batches of a stream in turns, and put them down as they finish.
-            connection.execute("SET threads = 1")
-        # A stream has no size that could be known, and must never be the side that is held.
-        connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-        yield DuckDBSession(connection)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from flows.bulk import BATCH_ROWS
 from flows.bulk.read import Tally
 from flows.errors import LayoutError
 from flows.table import COLUMNS, STATEMENT_KEY
@@ -28,7 +29,6 @@ _TYPES = {
     "datetime64[s]": pa.timestamp("ms"),
 }
 
-_ROWS = 122_880
 _KEYS = [name for name in STATEMENT_KEY if name != "product"]
 
 
@@ -95,7 +95,7 @@ def flow_sums(path: Path, tally: Tally) -> Iterator[pa.RecordBatch]:
     seen: list[pa.Table] = []
     try:
         with pq.ParquetFile(path, read_dictionary=_TEXTS) as file:
-            for batch in file.iter_batches(_ROWS, columns=[*STATEMENT_KEY, "value"]):
+            for batch in file.iter_batches(BATCH_ROWS, columns=[*STATEMENT_KEY, "value"]):
                 tally.rows_in += batch.num_rows
                 sums = _added(pa.Table.from_batches([batch]).combine_chunks())
                 yield from sums.select(SUMS.names).cast(SUMS).to_batches()

@@ -9,17 +9,16 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows.bulk.baci import BACI, clashing, condense_baci, name_baci, state_baci
-from flows.bulk.comtrade import COMTRADE, name_comtrade, state_comtrade
+from flows.bulk.baci import BACI, clashing
+from flows.bulk.comtrade import COMTRADE
 from flows.bulk.engines import Session
 from flows.bulk.flow_parquet import SUMS, flow_schema, flow_sums
-from flows.bulk.naming import SUMMED_BY, Frame, country_table, numbered, repeated, sum_by
+from flows.bulk.naming import SUMMED_BY, Frame, finish, repeated, sum_by
 from flows.bulk.read import BulkLayout, Tally, Wanted, is_parquet, stream
 from flows.errors import DoubleCountError, LayoutError, SourceError, UnknownNameError, unknown_name
 from flows.loaders import LAYOUTS, paths_in, recognise_layout
-from flows.loaders.baci import BACI_YEAR
+from flows.loaders.baci import STATED, classification_of, said_by_name
 from flows.loaders.text import archive_of
-from flows.products import classification_name
 from flows.table import COLUMNS, STATEMENT_KEY
 
 FLOW_TABLE = "flow_table"
@@ -30,7 +29,6 @@ BULK: dict[str, BulkLayout] = {BACI.key: BACI, **COMTRADE}
 
 _FILE = pa.field("file", pa.int32())
 
-_BACI = ("t", "i", "j", "k", "v")
 _SIZE = re.compile(r"[0-9]+(?:KB|MB|GB)")
 
 
@@ -47,12 +45,17 @@ class Input:
     tallies: list[Tally] = field(default_factory=list)
 
     @property
+    def layout(self) -> BulkLayout | None:
+        """How the files are read; nothing if they are flow tables already."""
+        return BULK.get(self.key)
+
+    @property
     def own(self) -> tuple[str, ...]:
         """Columns of the data set after those of the flow table."""
-        if self.key == FLOW_TABLE:
-            names = pq.ParquetFile(self.paths[0]).schema_arrow.names
-            return tuple(name for name in names if name not in COLUMNS)
-        return ("quantity_t",) if self.key == BACI.key else ("netweight_kg",)
+        if self.layout is not None:
+            return self.layout.own
+        names = pq.ParquetFile(self.paths[0]).schema_arrow.names
+        return tuple(name for name in names if name not in COLUMNS)
 
     @property
     def sure(self) -> bool:
@@ -62,9 +65,8 @@ class Input:
 
     def frame(self, session: Session, wanted: Wanted) -> Frame:
         """Return the rows of all files, to be read once."""
-        known = self.key == FLOW_TABLE
         flows = SUMS if wanted == "sums" else flow_schema(self.own)
-        schema = flows if known else BULK[self.key].schema(wanted)
+        schema = flows if self.layout is None else self.layout.schema(wanted)
         return session.frame(schema.append(_FILE), self._batches(wanted))
 
     def _batches(self, wanted: Wanted) -> Iterator[pa.RecordBatch]:
@@ -78,34 +80,25 @@ class Input:
     def stated(self, session: Session) -> Frame:
         """Return the flow table."""
         frame = self.frame(session, "rows")
-        if self.key == FLOW_TABLE:
+        if self.layout is None:
             return frame.drop("file")
-        state = state_baci if self.key == BACI.key else state_comtrade
-        return state(frame, session.lift, self._files())
+        return finish(self.layout.name(frame, session.lift, self._files()), self.own)
 
     def summed(self, session: Session, by: Sequence[str]) -> Frame:
         """Return sums by what is asked and by what must stay apart."""
         wanted: Wanted = "numbers" if "product" in by else "sums"
         frame = self.frame(session, wanted)
-        if self.key == BACI.key:
-            few = condense_baci(frame, by)
-            return sum_by(name_baci(few, session.lift, self._files()), by)
-        one = nw.lit(1).alias("statements")
-        if self.key == FLOW_TABLE:
-            counted = frame if wanted == "sums" else frame.with_columns(one)
-            return sum_by(counted.with_columns(nw.col("start").dt.year().alias("year")), by)
-        return sum_by(name_comtrade(frame, session.lift, self._files()).with_columns(one), by)
+        if self.layout is not None:
+            few = self.layout.condense(frame, by)
+            return sum_by(self.layout.name(few, session.lift, self._files()), by)
+        counted = frame if wanted == "sums" else frame.with_columns(statements=nw.lit(1))
+        return sum_by(counted.with_columns(year=nw.col("start").dt.year()), by)
 
     def twice(self, session: Session) -> Frame:
         """Return the statements that stand there more than once, with their lines."""
         frame = self.frame(session, "rows")
-        if self.key == BACI.key:
-            for code, country in (("i", "exporter"), ("j", "importer")):
-                table = numbered(country_table("baci", code, country), code)
-                frame = frame.join(session.lift(table), on=code)
-            return repeated(frame, ["file", "t", "exporter", "importer", "k"])
-        if self.key != FLOW_TABLE:
-            frame = name_comtrade(frame, session.lift, self._files())
+        if self.layout is not None:
+            return self.layout.repeated(frame, session.lift, self._files())
         return repeated(frame, [*STATEMENT_KEY, "file"])
 
     def _files(self) -> pa.Table:
@@ -118,12 +111,6 @@ class Input:
                 "classification": [classification_of(path) for path in self.paths],
             }
         )
-
-
-def classification_of(path: Path) -> str:
-    """Return the revision that the name of a file of BACI states."""
-    named = BACI_YEAR.match(path.name)
-    return classification_name(f"HS{named[1]}") if named else "HS"
 
 
 def _read_batches(path: Path, key: str, tally: Tally, wanted: Wanted) -> Iterator[pa.RecordBatch]:
@@ -193,10 +180,10 @@ def _recognised(path: Path) -> str:
         raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
     if set(COLUMNS) <= set(names):
         return FLOW_TABLE
-    if set(_BACI) <= set(names):
-        return "baci"
+    if set(STATED) <= set(names):
+        return BACI.key
     raise LayoutError(
-        f"{path}: expected the columns of a flow table or of BACI ({', '.join(_BACI)}), "
+        f"{path}: expected the columns of a flow table or of BACI ({', '.join(STATED)}), "
         f"found {', '.join(names)}"
     )
 
@@ -208,5 +195,5 @@ def input_size(path: Path) -> int:
 
 def releases_of(paths: Sequence[Path]) -> tuple[str, ...]:
     """Return the releases that the names of files state."""
-    found = [BACI_YEAR.match(path.name) for path in paths]
-    return tuple(sorted({match[2] for match in found if match}))
+    said = [said_by_name(path) for path in paths]
+    return tuple(sorted({one["release"] for one in said if one}))

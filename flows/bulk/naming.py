@@ -1,8 +1,7 @@
 """Codes to names on any engine: the crosswalks as small tables, flow statements and their sums."""
 
-import calendar
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import narwhals as nw
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.countries import Scheme, entries, read_rows
+from flows.periods import gregorian_year, rules_of
 from flows.table import COLUMNS
 
 Frame = nw.LazyFrame[Any]
@@ -35,17 +35,14 @@ SUMMED_BY = (
 APART = ("reporter", "classification", "level", "unit", "valuation", "partner_basis")
 """What must not differ inside one sum: it would count goods twice, or add different measures."""
 
-FIRST, LAST = 1900, 2100
+YEARS = rules_of("gregorian").years
 """Calendar years that the engines know."""
 
 
-def finish(frame: Frame, constants: Mapping[str, str], own: Sequence[str]) -> Frame:
+def finish(frame: Frame, own: Sequence[str]) -> Frame:
     """Return a frame with the columns of the flow table in their order."""
     filled = frame.with_columns(
-        nw.col("value").alias("low"),
-        nw.col("value").alias("high"),
-        nw.lit(value=False).alias("estimate"),
-        *(nw.lit(text).alias(name) for name, text in constants.items()),
+        low=nw.col("value"), high=nw.col("value"), estimate=nw.lit(value=False)
     )
     return filled.select(*COLUMNS, *own)
 
@@ -86,33 +83,23 @@ def numbered(table: pa.Table, code: str) -> pa.Table:
     return digits.set_column(digits.schema.get_field_index(code), code, cast)
 
 
-def period_table() -> pa.Table:
-    """Return calendar years and months as Comtrade writes them."""
-    rows = []
-    for year in range(FIRST, LAST + 1):
-        whole = (date(year, 1, 1), date(year, 12, 31), year)
-        rows += [(str(year), *whole), (f"{year}.0", *whole)]
-        for month in range(1, 13):
-            last = calendar.monthrange(year, month)[1]
-            rows.append((f"{year}{month:02}", date(year, month, 1), date(year, month, last), year))
-    return _table(rows, ["period", "start", "end", "year"])
-
-
-def year_table() -> pa.Table:
-    """Return calendar years as BACI writes them."""
-    years = range(FIRST, LAST + 1)
-    rows = [(year, date(year, 1, 1), date(year, 12, 31), year) for year in years]
-    table = _table(rows, ["t", "start", "end", "year"])
-    return table.set_column(0, "t", table["t"].cast(pa.int32()))
-
-
-def classification_table() -> pa.Table:
-    """Return the codes of classifications."""
-    rows = read_rows("classifications.csv")
-    return _table(
-        [(row["code"], row["classification"]) for row in rows], ["classification", "named"]
+@cache
+def year_table(column: str) -> pa.Table:
+    """Return calendar years by their number."""
+    periods = [gregorian_year(year) for year in YEARS]
+    return pa.table(
+        {
+            column: pa.array(YEARS, pa.int32()),
+            "start": [one.start for one in periods],
+            "end": [one.end for one in periods],
+            "year": list(YEARS),
+        }
     )
 
 
-def _table(rows: Sequence[Sequence[object]], names: Sequence[str]) -> pa.Table:
-    return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+def classification_table(code: str, name: str) -> pa.Table:
+    """Return the codes of classifications."""
+    rows = read_rows("classifications.csv")
+    return pa.table(
+        {code: [row["code"] for row in rows], name: [row["classification"] for row in rows]}
+    )

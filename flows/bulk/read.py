@@ -1,18 +1,21 @@
 """Large files as checked streams of Arrow batches: quick where a block is plain, strict always."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
+import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from flows.bulk import BATCH_ROWS
+from flows.bulk.naming import Frame, Lift
 from flows.errors import LayoutError
 from flows.loaders.text import (
     RawTable,
@@ -22,21 +25,27 @@ from flows.loaders.text import (
     speaks_against_latin1,
     split_records,
     stream_content,
+    without_empty_end,
 )
 
 Wanted = Literal["rows", "numbers", "sums"]
 """All columns of each row, only those of a sum by products, or sums over products."""
 
-_ROWS = 122_880
-_TOGETHER = 2 * _ROWS
-_LARGE = 2_000_000
+_MOST_ROWS_TOGETHER = 2 * BATCH_ROWS
+"""Rows of small groups of Parquet that are read in one piece."""
+
+_MOST_ROWS_AT_ONCE = 2_000_000
+"""Rows of a group from which it is read batch by batch."""
 
 _BLOCK = 8 * 1024**2
 """Bytes of a block: near a hundred thousand rows."""
 
-_LONGEST = 16
-_END = 10
-_MARK = b"\xef\xbb\xbf"
+_MOST_BLOCKS_A_RECORD = 16
+_LINE_FEED = 10
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_END_CELL = ""
+"""Name of the cell behind a delimiter that ends a line: no column is called so."""
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -69,7 +78,8 @@ class Head:
 
     ``names``: of the columns, without blanks; ``delimiter``: one character; ``path``: the file as
     errors name it; ``dataset``: the file as its rows name it; ``latin1``: whether the layout is
-    also published in Latin-1.
+    also published in Latin-1; ``delimiter_may_end_lines``: whether there may be one more cell,
+    which is empty.
     """
 
     names: tuple[str, ...]
@@ -77,11 +87,29 @@ class Head:
     path: str
     dataset: str
     latin1: bool = False
+    delimiter_may_end_lines: bool = False
+
+
+def _one_each(frame: Frame, _: Sequence[str]) -> Frame:
+    return frame.with_columns(statements=nw.lit(1))
 
 
 @dataclass(frozen=True, slots=True)
 class BulkLayout:
-    """How a layout is read in bulk."""
+    """
+    How a layout is read in bulk, by the rules of its loader.
+
+    Reading. ``head``: what the first line of a file says; ``columns``: of the file to their types;
+    ``schema``: of the batches; ``check``: rows that Arrow has parsed, from a line on, as a part, or
+    nothing if the loader must decide; ``slow``: the same by the loader, which raises its errors;
+    ``plain``: whether Arrow reads the bytes of a block as the loader does; ``scan``: sums of a
+    block without parsing it, or nothing; ``missing``: cells of numbers that are not there.
+
+    Naming, on any engine. ``name``: rows of batches as rows of the flow table; ``own``: its columns
+    after those of all; ``repeated``: statements that stand there twice; ``condense``: sums by what
+    is asked before anything is named, with the number of ``statements``; ``warn``: what to beware
+    of, from the names of the files.
+    """
 
     key: str
     head: Callable[[Path, str], Head]
@@ -89,9 +117,14 @@ class BulkLayout:
     schema: Callable[[Wanted], pa.Schema]
     check: Callable[[pa.Table, Head, int, Wanted], Part | None]
     slow: Callable[[RawTable, Wanted], Part]
+    name: Callable[[Frame, Lift, pa.Table], Frame]
+    own: tuple[str, ...]
+    repeated: Callable[[Frame, Lift, pa.Table], Frame]
     plain: Callable[[bytes], bool] = lambda _: True
     scan: Callable[[bytes, Head], Part | None] = lambda _, __: None
     missing: tuple[str, ...] = ("",)
+    condense: Callable[[Frame, Sequence[str]], Frame] = _one_each
+    warn: Callable[[Sequence[Path]], list[str]] = lambda _: []
 
 
 @dataclass(slots=True)
@@ -211,24 +244,32 @@ def _parse(
     block: Block, head: Head, layout: BulkLayout, columns: Mapping[str, pa.DataType]
 ) -> pa.Table | None:
     content = block.content
-    names = list(head.names)
-    if content.partition(b"\n")[0].rstrip(b"\r").endswith(f"{head.delimiter}".encode()):
-        names.append("")
+    names, kept = list(head.names), list(columns)
+    if head.delimiter_may_end_lines and _ends_with(content, head.delimiter):
+        names.append(_END_CELL)
+        kept.append(_END_CELL)
     try:
         table = pc.read_csv(
             pa.BufferReader(content),
             pc.ReadOptions(column_names=names, use_threads=False),
             pc.ParseOptions(delimiter=head.delimiter, quote_char='"' if b'"' in content else False),
             pc.ConvertOptions(
-                column_types=columns,
-                include_columns=list(columns),
+                column_types={**columns, _END_CELL: pa.string()},
+                include_columns=kept,
                 null_values=list(layout.missing),
             ),
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError):
         return None
     lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    return table if table.num_rows == lines else None
+    if table.num_rows != lines or (_END_CELL in kept and any(table[_END_CELL].to_pylist())):
+        return None
+    return table.select(list(columns))
+
+
+def _ends_with(content: bytes, delimiter: str) -> bool:
+    """Say whether the first line ends with a delimiter."""
+    return content.partition(b"\n")[0].rstrip(b"\r").endswith(delimiter.encode())
 
 
 def _records(block: Block, head: Head) -> list[Record]:
@@ -238,12 +279,10 @@ def _records(block: Block, head: Head) -> list[Record]:
     except LayoutError:
         above = "\n" * (block.line - 1)
         found = list(split_records(above + text, path=head.path, delimiter=head.delimiter))
-    width = len(head.names)
+    if head.delimiter_may_end_lines:
+        found = without_empty_end(found, len(head.names))
     return [
-        Record(
-            block.line + line - 1,
-            cells[:-1] if len(cells) == width + 1 and not cells[-1] else cells,
-        )
+        Record(block.line + line - 1, cells)
         for line, cells in found
         if any(cell.strip() for cell in cells)
     ]
@@ -256,6 +295,12 @@ class _Asked(NamedTuple):
     head: Head
     wanted: Wanted
     names: list[str]
+
+
+def are_sizes(numbers: pa.ChunkedArray) -> bool:
+    """Say whether the numbers that are there are such as loaders take: finite, none negative."""
+    there = numbers.drop_null().to_numpy()
+    return len(there) == 0 or bool(there.min() >= 0 and there.max() < np.inf)
 
 
 def is_parquet(path: Path) -> bool:
@@ -276,7 +321,7 @@ def parquet_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Pa
                 yield from _by_groups(file, path, asked)
             else:
                 yield from _parts_of_batches(
-                    file.iter_batches(_ROWS, columns=asked.names), 1, asked
+                    file.iter_batches(BATCH_ROWS, columns=asked.names), 1, asked
                 )
     except (pa.ArrowException, OSError) as error:
         raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
@@ -288,12 +333,14 @@ def _by_groups(file: pq.ParquetFile, path: Path, asked: _Asked) -> Iterator[Part
     def work(piece: tuple[int, list[int], int]) -> list[Part]:
         row, groups, size = piece
         with pq.ParquetFile(path, metadata=file.metadata) as own:
-            if size > _LARGE:
-                batches = own.iter_batches(_ROWS, row_groups=groups, columns=asked.names)
+            if size > _MOST_ROWS_AT_ONCE:
+                batches = own.iter_batches(BATCH_ROWS, row_groups=groups, columns=asked.names)
                 return list(_parts_of_batches(batches, row, asked))
             rows = own.read_row_groups(groups, columns=asked.names, use_threads=False)
-        starts = range(0, size, _ROWS)
-        return [_part_of_table(rows.slice(start, _ROWS), row + start, asked) for start in starts]
+        starts = range(0, size, BATCH_ROWS)
+        return [
+            _part_of_table(rows.slice(start, BATCH_ROWS), row + start, asked) for start in starts
+        ]
 
     for parts in _at_once(work, _pieces(file.metadata)):
         yield from parts
@@ -304,7 +351,7 @@ def _pieces(metadata: pq.FileMetaData) -> Iterator[tuple[int, list[int], int]]:
     row, groups, size = 1, list[int](), 0
     for group in range(metadata.num_row_groups):
         more = metadata.row_group(group).num_rows
-        if groups and size + more > _TOGETHER:
+        if groups and size + more > _MOST_ROWS_TOGETHER:
             yield row, groups, size
             row, groups, size = row + size, [], 0
         groups.append(group)
@@ -340,7 +387,7 @@ def _part_of_table(table: pa.Table, row: int, asked: _Asked) -> Part:
 
 def read_blocks(path: Path, *, size: int = _BLOCK) -> Iterator[Block]:
     """Yield the header of a file, then its records."""
-    pieces, longest = stream_content(path, size=size), _LONGEST * size
+    pieces, longest = stream_content(path, size=size), _MOST_BLOCKS_A_RECORD * size
     head, first = _header(pieces, longest, path=path)
     yield Block(1, head)
     line, rest = 2, b""
@@ -359,7 +406,7 @@ def _header(pieces: Iterator[bytes], longest: int, *, path: Path) -> tuple[bytes
     """Return the first line, and what has been read behind it."""
     read = b""
     for piece in pieces:
-        read = (read + piece).removeprefix(_MARK)
+        read = (read + piece).removeprefix(_BYTE_ORDER_MARK)
         head, end, rest = read.partition(b"\n")
         if end:
             return head + end, rest
@@ -391,7 +438,7 @@ def _cut(rest: bytes, piece: bytes) -> tuple[bytes, bytes]:
 
 def _count_lines(content: bytes) -> int:
     """Return the number of line ends."""
-    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == _END))
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == _LINE_FEED))
 
 
 def _last_record(content: bytes) -> int:

@@ -1,7 +1,5 @@
 """Armstat, Statistical Committee of Armenia: trade by country and month, thousand US dollars."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from flows.errors import LayoutError
@@ -17,7 +15,8 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
-from flows.loaders.text import RawTable, read_delimited
+from flows.loaders.layout import Layout, starts_with
+from flows.loaders.text import RawTable, delimited
 from flows.periods import Period, gregorian_month
 
 COLUMNS = ("country", "year", "month", "export", "import_origin", "import_consignment")
@@ -33,37 +32,9 @@ _FLOWS = {
 
 _THOUSAND = 1000
 
-
-def read_armstat(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read trade by country and month: one row a country and month, three flows side by side.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV in UTF-8, with or without byte order mark.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns of the file; some vintages have ``date`` and ``country_region``.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_armstat(example_path("armstat")).rows.loc[0, "import_origin"]
-    '250'
-    """
-    return read_delimited(path, COLUMNS, dataset=dataset)
+read_armstat = delimited(COLUMNS)
+"""Reads one row a country and month, three flows side by side; some vintages have ``date`` and
+``country_region`` as well."""
 
 
 def normalise_armstat(raw: RawTable) -> pd.DataFrame:
@@ -139,3 +110,14 @@ def _check_dates(raw: RawTable) -> None:
     wrong = texts(raw, "date") != stated
     if wrong.any():
         fail(raw, wrong, "date", "the first day of the row's year and month")
+
+
+LAYOUTS = (
+    Layout(
+        "armstat",
+        "Armstat, trade of Armenia by country and month",
+        starts_with(COLUMNS),
+        read_armstat,
+        normalise_armstat,
+    ),
+)

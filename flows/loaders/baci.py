@@ -1,12 +1,14 @@
 """BACI of CEPII: trade by exporter, importer, year and product, and the codes of a release."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from flows.errors import LayoutError, SchemaError
+from flows.countries import Scheme
+from flows.errors import SchemaError
 from flows.loaders.cells import (
     calendar_year,
     codes,
@@ -19,6 +21,7 @@ from flows.loaders.cells import (
     with_columns,
     with_report,
 )
+from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -28,33 +31,19 @@ from flows.loaders.text import (
     read_text,
     split_records,
 )
-from flows.products import classification_name
+from flows.products import HS_DIGITS, classification_name, hs_code
 from flows.table import where
 
-COLUMNS = ("t", "i", "j", "k", "v", "q")
+KEYS = ("t", "i", "j", "k")
+"""Year, exporter, importer and product, each of them a number."""
 
-BACI_YEAR = re.compile(r"BACI_HS([0-9]{2})_Y[0-9]{4}_V([0-9]{6}[a-z]?)")
-"""How CEPII names the files of a release: revision of HS, year, release."""
+STATED = (*KEYS, "v")
+"""What makes a statement: ``v`` is its value. A quantity may be missing."""
 
-_CODE = re.compile(r"[0-9]{1,6}")
-_ZEROS = r"^0+(?=[0-9])"
-"""CEPII writes 4 where the United Nations write 004, which other programs put back."""
+COLUMNS = (*STATED, "q")
 
-MISSING = ("NA", "")
-"""What stands where BACI has no quantity."""
-
-_COUNTRY_NAMES = ("country_name", "country_name_abbreviation", "country_name_full")
-"""What the column of names is called, by release."""
-
-_DIGITS = 6
-# Text in one encoding read as another: a capital with an accent inside a word.
-_BROKEN = re.compile("[A-Za-z][À-ÖØ-Þ]")
-
-THOUSAND = 1000
-"""Dollars of one unit of ``v``."""
-
-DIGITS = 6
-"""Digits of a product: the files of some releases lost the first zero."""
+SCHEME: Scheme = "baci"
+"""Whose codes the countries have."""
 
 CONSTANTS = {
     "reporter": "CEPII",
@@ -64,6 +53,27 @@ CONSTANTS = {
     "coverage": "all goods",
 }
 """What every statement says: CEPII takes freight and insurance out of what it reconciles."""
+
+THOUSAND = 1000
+"""Dollars of one unit of ``v``."""
+
+MISSING = ("NA", "")
+"""What stands where BACI has no quantity."""
+
+UNNAMED = "HS"
+"""Classification of a file whose name does not say its revision."""
+
+BACI_YEAR = re.compile(r"BACI_HS([0-9]{2})_Y[0-9]{4}_V([0-9]{6}[a-z]?)")
+"""How CEPII names the files of a release: revision of HS, year, release."""
+
+_ZEROS = r"^0+(?=[0-9])"
+"""CEPII writes 4 where the United Nations write 004, which other programs put back."""
+
+_COUNTRY_NAMES = ("country_name", "country_name_abbreviation", "country_name_full")
+"""What the column of names is called, by release."""
+
+# Text in one encoding read as another: a capital with an accent inside a word.
+_BROKEN = re.compile("[A-Za-z][À-ÖØ-Þ]")
 
 
 def read_baci(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -99,11 +109,20 @@ def read_baci(path: Path, *, dataset: str | None = None) -> RawTable:
     '        0.357'
     """
     raw = read_delimited(path, COLUMNS, dataset=dataset)
+    return replace(raw, header=said_by_name(path))
+
+
+def said_by_name(path: Path) -> dict[str, str]:
+    """Return ``revision`` and ``release`` of a file, if it is called as CEPII calls it."""
     named = BACI_YEAR.match(path.name)
     if named is None:
-        return raw
-    header = {"revision": classification_name(f"HS{named[1]}"), "release": named[2]}
-    return RawTable(raw.path, raw.dataset, header, raw.rows)
+        return {}
+    return {"revision": classification_name(f"HS{named[1]}"), "release": named[2]}
+
+
+def classification_of(path: Path) -> str:
+    """Return the classification that the name of a file states."""
+    return said_by_name(path).get("revision", UNNAMED)
 
 
 def normalise_baci(raw: RawTable) -> pd.DataFrame:
@@ -139,34 +158,31 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "value"]].to_dict()
     {'exporter': 'IRN', 'importer': 'ARM', 'product': '080211', 'value': 2500.0}
     """
-    revision = raw.header.get("revision", "HS")
-    quantity = texts(raw, "q")
-    weighed = with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""))
-    plain = with_columns(
-        raw, **{name: texts(raw, name).replace(_ZEROS, "", regex=True) for name in "ij"}
-    )
+    revision = raw.header.get("revision", UNNAMED)
+    plain = plain_cells(raw)
     columns = {
-        "exporter": codes(plain, "i", scheme="baci"),
-        "importer": codes(plain, "j", scheme="baci"),
-        **spans(translate(raw, "t", calendar_year)),
-        "product": translate(raw, "k", _product),
+        "exporter": codes(plain, "i", scheme=SCHEME),
+        "importer": codes(plain, "j", scheme=SCHEME),
+        **spans(translate(plain, "t", calendar_year)),
+        "product": translate(plain, "k", hs_code),
         "classification": revision,
-        "value": numbers(raw, "v") * THOUSAND,
+        "value": numbers(plain, "v") * THOUSAND,
         **CONSTANTS,
-        "quantity_t": numbers(weighed, "q", blank=True),
+        "quantity_t": numbers(plain, "q", blank=True),
     }
-    return state(
-        raw,
-        columns,
-        rows_in=len(raw.rows),
-        warnings=[] if revision != "HS" else ["the file's name does not say its revision of HS"],
-    )
+    return state(raw, columns, rows_in=len(raw.rows), warnings=unnamed_warning([revision]))
 
 
-def _product(cell: str) -> str:
-    if not _CODE.fullmatch(cell):
-        raise LayoutError(f"expected a product code of six digits, found {cell!r}")
-    return cell.zfill(DIGITS)
+def plain_cells(raw: RawTable) -> RawTable:
+    """Return rows whose countries have no zeros in front and whose missing quantities are blank."""
+    quantity = texts(raw, "q")
+    countries = {name: texts(raw, name).replace(_ZEROS, "", regex=True) for name in "ij"}
+    return with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""), **countries)
+
+
+def unnamed_warning(revisions: Iterable[str]) -> list[str]:
+    """Return what to beware of, if the name of a file does not say its revision."""
+    return ["the file's name does not say its revision of HS"] if UNNAMED in revisions else []
 
 
 def read_baci_codes(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -245,7 +261,7 @@ def normalise_baci_countries(raw: RawTable) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "code": integers(raw, "country_code").astype("str"),
-            "alpha3": codes(raw, "country_code", scheme="baci"),
+            "alpha3": codes(raw, "country_code", scheme=SCHEME),
             "name": texts(raw, name),
             "dataset": raw.dataset,
             "line": raw.rows["line"],
@@ -288,7 +304,7 @@ def normalise_baci_products(raw: RawTable) -> pd.DataFrame:
     _require(raw, ["code", "description"])
     frame = pd.DataFrame(
         {
-            "code": texts(raw, "code").str.zfill(_DIGITS),
+            "code": texts(raw, "code").str.zfill(HS_DIGITS),
             "name": texts(raw, "description"),
             "dataset": raw.dataset,
             "line": raw.rows["line"],
@@ -307,3 +323,30 @@ def check_codes(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _require(raw: RawTable, columns: Sequence[str]) -> None:
     find_header([Record(1, list(raw.rows.columns))], columns, path=raw.path)
+
+
+LAYOUTS = (
+    Layout(
+        "baci",
+        "BACI of CEPII, one year of a release",
+        starts_with(COLUMNS),
+        read_baci,
+        normalise_baci,
+    ),
+    Layout(
+        "baci_countries",
+        "BACI of CEPII, country codes of a release",
+        matches(r'\A"?country_code"?[,;]"?country_name'),
+        read_baci_codes,
+        normalise_baci_countries,
+        check_codes,
+    ),
+    Layout(
+        "baci_products",
+        "BACI of CEPII, product codes of a release",
+        matches(r'\A"?code"?[,;]"?description'),
+        read_baci_codes,
+        normalise_baci_products,
+        check_codes,
+    ),
+)

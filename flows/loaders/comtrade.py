@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -10,19 +12,21 @@ import pandas as pd
 from flows.countries import aggregates, are_aggregates
 from flows.errors import LayoutError
 from flows.loaders.cells import codes, numbers, select, spans, state, texts, translate
+from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
     Record,
+    delimited,
     find_header,
     make_table,
-    read_delimited,
     read_json,
     read_text,
     records_of,
     split_records,
+    without_empty_end,
 )
 from flows.periods import Period, gregorian_month, gregorian_year
-from flows.products import classification_name
+from flows.products import TOTAL, classification_name, hs_code
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
 _SEVERAL = 2
@@ -61,17 +65,14 @@ MONTHLY_COLUMNS = (
     "trade_value_us",
 )
 
-_MONTHLY_FLOWS = {"M": "import", "X": "export"}
-"""Code of the file to flow; re-exports (``RX``) are inside exports already."""
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-01")
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-01", re.ASCII)
-_MONTHLY_CODE = re.compile(r"\d{1,6}", re.ASCII)
-_DIGITS = 6
+_LETTERS = {"M": "import", "X": "export"}
+_FLOWS = {**_LETTERS, "1": "import", "2": "export"}
+"""Codes of the site now, which are letters, and until 2022."""
 
-_FLOWS = {"M": "import", "1": "import", "X": "export", "2": "export"}
-"""Codes of the site now and until 2022."""
-
-_AGAIN = ("RM", "RX", "4", "3")
+_AGAIN_LETTERS = ("RM", "RX")
+_AGAIN = (*_AGAIN_LETTERS, "4", "3")
 """Re-imports and re-exports: they are inside imports and exports already."""
 
 _TOTALS = {
@@ -86,9 +87,43 @@ the total over them."""
 _GOODS = ("", "C")
 """What a row must say of its type to be of goods."""
 
-EXPORTS = tuple(code for code, flow in _FLOWS.items() if flow == "export")
-
 CONSTANTS = {"unit": "USD", "coverage": "all goods"}
+"""What every row that counts says."""
+
+
+def statement() -> dict[str, nw.Expr]:
+    """
+    Return columns of the flow table, from those of a row that counts.
+
+    They need the names of its codes as well: ``stating`` is the country that reports, ``other``
+    its partner, ``named`` the classification.
+    """
+    exports = nw.col("flow").is_in([code for code, flow in _FLOWS.items() if flow == "export"])
+    total = nw.col("product") == TOTAL
+    # An odd number of digits in the Harmonized System: a program took the zero in front away.
+    lost = (
+        nw.col("classification").str.starts_with("H")
+        & ~total
+        & (nw.col("product").str.len_chars() % 2 == 1)
+    )
+    cif, fob = (nw.col(name).fill_null(-1.0) == nw.col("value") for name in ("cif", "fob"))
+    return {
+        "exporter": _where(exports, nw.col("stating"), nw.col("other")),
+        "importer": _where(exports, nw.col("other"), nw.col("stating")),
+        "reporter": nw.col("stating"),
+        "product": _where(lost, nw.concat_str(nw.lit("0"), nw.col("product")), nw.col("product")),
+        "classification": _where(total, nw.lit(TOTAL), nw.col("named")),
+        "valuation": _where(
+            cif & ~fob, nw.lit("CIF"), _where(fob & ~cif, nw.lit("FOB"), nw.lit(""))
+        ),
+        "partner_basis": _where(exports, nw.lit("destination"), nw.lit("origin")),
+        "netweight_kg": nw.col("weight"),
+    }
+
+
+def _where(condition: nw.Expr, then: nw.Expr, otherwise: nw.Expr) -> nw.Expr:
+    chosen: nw.Expr = nw.when(condition).then(then).otherwise(otherwise)
+    return chosen
 
 
 def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
@@ -127,76 +162,83 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "classification", "valuation"]].tolist()
     ['IRN', 'ARM', '010121', 'HS2017', 'CIF']
     """
-    known = renamed(raw)
-    left_out, kept = kept_rows(known)
+    left_out, kept = kept_rows(raw)
     period = spans(translate(kept, "period", as_period))
-    exports = texts(kept, "flow").map(_FLOWS) == "export"
-    reporter = codes(kept, "reporter", scheme="comtrade", on=period["start"])
-    partner = codes(kept, "partner", scheme="comtrade", on=period["start"])
-    value = numbers(kept, "value")
-    product, repaired = _products(kept)
-    columns = {
-        "exporter": reporter.where(exports, partner),
-        "importer": partner.where(exports, reporter),
-        "reporter": reporter,
-        **period,
-        "product": product,
-        "classification": translate(kept, "classification", classification_name).mask(
-            product == "TOTAL", "TOTAL"
-        ),
-        "value": value,
-        "unit": "USD",
-        "valuation": _valuation(kept, value),
-        "partner_basis": exports.map({True: "destination", False: "origin"}),
-        "coverage": "all goods",
-        "netweight_kg": numbers(kept, "weight", blank=True),
-    }
+    rows = pd.DataFrame(
+        {
+            "flow": texts(kept, "flow"),
+            "classification": texts(kept, "classification"),
+            "stating": codes(kept, "reporter", scheme="comtrade", on=period["start"]),
+            "other": codes(kept, "partner", scheme="comtrade", on=period["start"]),
+            "value": numbers(kept, "value"),
+            "product": translate(kept, "product", as_product).astype("str"),
+            "named": translate(kept, "classification", classification_name).astype("str"),
+            **{name: numbers(kept, name, blank=True) for name in ("cif", "fob", "weight")},
+        }
+    )
+    stated = nw.from_native(rows).select("value", **statement()).to_native()
     return state(
         kept,
-        columns,
+        {**period, **stated, **CONSTANTS},
         rows_in=len(raw.rows),
         left_out=left_out,
-        warnings=[*repaired, *_levels(product)],
+        warnings=[*_repaired(kept, rows["product"] != stated["product"]), *_levels(stated)],
     )
 
 
-def renamed(raw: RawTable) -> RawTable:
-    """Return the columns that count under one name each; those that the file lacks are empty."""
-    columns = {ours: _first(raw, spellings) for ours, spellings in {**NAMES, **OPTIONAL}.items()}
-    rows = pd.DataFrame({**columns, "line": raw.rows["line"]})
-    return RawTable(raw.path, raw.dataset, raw.header, rows)
-
-
-def _first(raw: RawTable, spellings: Sequence[str]) -> pd.Series:
-    for name in spellings:
-        if name in raw.rows.columns:
-            return texts(raw, name)
-    return pd.Series("", index=raw.rows.index, dtype="str")
-
-
 def kept_rows(raw: RawTable) -> tuple[dict[str, int], RawTable]:
-    """Return what is left out, each row for its first reason, and the rest."""
-    judged = pd.DataFrame({name: texts(raw, name) for name in raw.rows.columns.drop("line")})
-    why = nw.from_native(judged).select(reason()).to_native()["reason"]
-    counts = why[why != ""].value_counts()
-    left_out = {text: int(counts[text]) for text in reasons() if text in counts}
-    return left_out, select(raw, why == "")
+    """Return what is left out, and the rest under our names of the columns."""
+    names = our_names(list(raw.rows.columns))
+    columns = {
+        ours: texts(raw, names[ours]) if ours in names else "" for ours in (*NAMES, *OPTIONAL)
+    }
+    rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
+    left_out, kept = judge(nw.from_native(rows, eager_only=True))
+    return left_out, replace(raw, rows=kept.to_native().reset_index(drop=True))
 
 
-def _products(raw: RawTable) -> tuple[pd.Series, list[str]]:
-    """Return codes with their zeros: an odd number of digits in HS means that one was lost."""
-    code = translate(raw, "product", as_product).astype("str")
-    harmonised = texts(raw, "classification").str.startswith("H") & (code != "TOTAL")
-    lost = harmonised & (code.str.len() % 2 == 1)
+def our_names(header: Sequence[str]) -> dict[str, str]:
+    """Return our names of the columns that count, with those that the header has for them."""
+    return {
+        ours: next(name for name in spellings if name in header)
+        for ours, spellings in {**NAMES, **OPTIONAL}.items()
+        if not set(spellings).isdisjoint(header)
+    }
+
+
+def judge(rows: nw.DataFrame[Any]) -> tuple[dict[str, int], nw.DataFrame[Any]]:
+    """Return how many rows are left out, each for its first reason, and the rest."""
+    why: nw.Expr = nw.lit("")
+    for text, condition in reversed(_reasons().items()):
+        why = _where(condition, nw.lit(text), why)
+    judged = rows.with_columns(why=why)
+    counts = dict(judged["why"].value_counts().iter_rows())
+    left_out = {text: int(counts[text]) for text in _reasons() if text in counts}
+    return left_out, judged.filter(nw.col("why") == "").drop("why")
+
+
+def _reasons() -> dict[str, nw.Expr]:
+    """Return why a row does not count."""
+    groups = sorted(aggregates("comtrade"))
+    return {
+        "rows of services": ~nw.col("type").is_in(_GOODS),
+        "rows of re-exports and re-imports": nw.col("flow").is_in(_AGAIN),
+        "rows of other flows": ~nw.col("flow").is_in(list(_FLOWS)),
+        "rows of the world and groups of countries": nw.col("partner").is_in(groups)
+        | nw.col("reporter").is_in(groups),
+    } | {f"rows of one {name}": ~nw.col(name).is_in(total) for name, total in _TOTALS.items()}
+
+
+def _repaired(raw: RawTable, lost: pd.Series) -> list[str]:
     if not lost.any():
-        return code, []
+        return []
     first = raw.rows.loc[lost, "line"].iloc[0]
-    warning = f"{int(lost.sum())} HS codes without their first zero (line {first}): it was put back"
-    return code.mask(lost, "0" + code), [warning]
+    return [f"{int(lost.sum())} HS codes without their first zero (line {first}): it was put back"]
 
 
-def _levels(product: pd.Series) -> list[str]:
-    levels = sorted({"TOTAL" if one == "TOTAL" else str(len(one)) for one in product.unique()})
+def _levels(stated: pd.DataFrame) -> list[str]:
+    products = stated["product"].unique()
+    levels = sorted({TOTAL if one == TOTAL else str(len(one)) for one in products})
     if len(levels) < _SEVERAL:
         return []
     return [f"products of the levels {', '.join(levels)} (digits): each counts all goods again"]
@@ -204,16 +246,9 @@ def _levels(product: pd.Series) -> list[str]:
 
 def as_product(cell: str) -> str:
     """Return a product code as Comtrade writes it."""
-    if cell != "TOTAL" and not _CODE.fullmatch(cell):
+    if cell != TOTAL and not _CODE.fullmatch(cell):
         raise LayoutError(f"expected a product code of up to six digits or TOTAL, found {cell!r}")
     return cell
-
-
-def _valuation(raw: RawTable, value: pd.Series) -> pd.Series:
-    cif = numbers(raw, "cif", blank=True) == value
-    fob = numbers(raw, "fob", blank=True) == value
-    said = pd.Series("", index=value.index, dtype="str")
-    return said.mask(cif & ~fob, "CIF").mask(fob & ~cif, "FOB")
 
 
 def as_period(cell: str) -> Period:
@@ -256,16 +291,17 @@ def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
     '010121'
     """
     text = read_text(path, latin1=True)
-    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    delimiter = delimiter_of(text.partition("\n")[0])
     records = list(split_records(text, path=str(path), delimiter=delimiter))
     header = [cell.strip() for cell in records[0].cells]
     find_columns(header, path=str(path))
-    width = len(header)
-    rows = [
-        Record(line, cells[:-1] if len(cells) == width + 1 and not cells[-1] else cells)
-        for line, cells in records[1:]
-    ]
+    rows = without_empty_end(records[1:], len(header))
     return make_table(header, rows, path=str(path), dataset=dataset)
+
+
+def delimiter_of(header: str) -> str:
+    """Return what stands between the cells of a file, from its first line."""
+    return "\t" if "\t" in header else ","
 
 
 def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -325,37 +361,9 @@ def _said(reply: object) -> str:
     return type(reply).__name__
 
 
-def read_comtrade_monthly(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read monthly trade by partner and six-digit product.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV in UTF-8, with or without byte order mark.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns of the file.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it: one such file that is around is
-        UTF-8 with names of countries in Latin-1, and its first broken line is named.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_comtrade_monthly(example_path("comtrade_monthly")).rows.loc[0, "commodity_code"]
-    '271121'
-    """
-    return read_delimited(path, MONTHLY_COLUMNS, dataset=dataset)
+read_comtrade_monthly = delimited(MONTHLY_COLUMNS)
+"""Reads one row a month, partner, flow and product. One such file that is around is UTF-8 with
+names of countries in Latin-1: its first broken line is named."""
 
 
 def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
@@ -392,7 +400,7 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
     {'exporter': 'IRN', 'importer': 'ARM', 'product': '271121', 'value': 6875668.8}
     """
     world = are_aggregates(texts(raw, "partner_iso"), scheme="comtrade")
-    again = texts(raw, "trade_code").isin(["RX", "RM"])
+    again = texts(raw, "trade_code").isin(_AGAIN_LETTERS)
     kept = select(raw, ~world & ~again)
     exports = translate(kept, "trade_code", _flow) == "export"
     reporter = codes(kept, "reporter", scheme="comtrade")
@@ -402,7 +410,7 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
         **spans(translate(kept, "period", _month)),
-        "product": translate(kept, "commodity_code", _product),
+        "product": translate(kept, "commodity_code", hs_code),
         "classification": "HS",
         "value": numbers(kept, "trade_value_us"),
         "unit": "USD",
@@ -419,9 +427,9 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
 
 
 def _flow(cell: str) -> str:
-    if cell not in _MONTHLY_FLOWS:
-        raise LayoutError(f"expected {', '.join(_MONTHLY_FLOWS)}, RX or RM, found {cell!r}")
-    return _MONTHLY_FLOWS[cell]
+    if cell not in _LETTERS:
+        raise LayoutError(f"expected {', '.join(_LETTERS)}, RX or RM, found {cell!r}")
+    return _LETTERS[cell]
 
 
 def _month(cell: str) -> Period:
@@ -431,27 +439,40 @@ def _month(cell: str) -> Period:
     return gregorian_month(int(match[1]), int(match[2]))
 
 
-def _product(cell: str) -> str:
-    if not _MONTHLY_CODE.fullmatch(cell):
-        raise LayoutError(f"expected a product code of up to six digits, found {cell!r}")
-    return cell.zfill(_DIGITS)
-
-
-def reasons() -> dict[str, nw.Expr]:
-    """Return why a row does not count."""
-    groups = sorted(aggregates("comtrade"))
-    return {
-        "rows of services": ~nw.col("type").is_in(_GOODS),
-        "rows of re-exports and re-imports": nw.col("flow").is_in(_AGAIN),
-        "rows of other flows": ~nw.col("flow").is_in(list(_FLOWS)),
-        "rows of the world and groups of countries": nw.col("partner").is_in(groups)
-        | nw.col("reporter").is_in(groups),
-    } | {f"rows of one {name}": ~nw.col(name).is_in(total) for name, total in _TOTALS.items()}
-
-
-def reason() -> nw.Expr:
-    """Return the column that says why a row does not count, empty where it does."""
-    chosen: nw.Expr = nw.lit("")
-    for text, condition in reversed(reasons().items()):
-        chosen = nw.when(condition).then(nw.lit(text)).otherwise(chosen)
-    return chosen.alias("reason")
+LAYOUTS = (
+    Layout(
+        "comtrade_monthly",
+        "UN Comtrade as re-published, by month, partner and product",
+        starts_with(MONTHLY_COLUMNS),
+        read_comtrade_monthly,
+        normalise_comtrade_monthly,
+    ),
+    Layout(
+        "comtrade_v1",
+        "UN Comtrade, CSV of the site or bulk file since 2022",
+        starts_with(("typeCode", "flowCode", "partner2Code", "primaryValue")),
+        read_comtrade,
+        normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_api",
+        "UN Comtrade, reply of the interface",
+        matches(r'\A\{\s*"elapsedTime"'),
+        read_comtrade_api,
+        normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_legacy",
+        "UN Comtrade, CSV of the site until 2022 (35 or 22 columns)",
+        starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
+        read_comtrade,
+        normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_legacy_bulk",
+        "UN Comtrade, bulk file until 2022 (11 columns)",
+        starts_with(("Year", "Reporter Code", "Trade Flow Code", "Value", "Estimation Code")),
+        read_comtrade,
+        normalise_comtrade,
+    ),
+)

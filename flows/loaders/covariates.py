@@ -10,7 +10,8 @@ import pandas as pd
 
 from flows.errors import LayoutError, SchemaError
 from flows.loaders.cells import calendar_year, codes, fail, numbers, texts, translate, with_report
-from flows.loaders.text import RawTable, read_delimited
+from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.text import RawTable, delimited, read_delimited
 from flows.table import where
 
 EVENT_COLUMNS = ("id", "start", "end", "kind", "name", "about", "address")
@@ -40,37 +41,8 @@ SHARE_COLUMNS = ("importer", "supplier", "start", "end", "share_pct", "edition",
 _KEY = ("importer", "exporter", "start", "end", "edition")
 _FULL = 100
 
-
-def read_events(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read dated events: one row an event.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV in UTF-8.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns of the file.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_events(example_path("events")).rows.loc[0, "start"]
-    '2021-01-01'
-    """
-    return read_delimited(path, EVENT_COLUMNS, dataset=dataset)
+read_events = delimited(EVENT_COLUMNS)
+"""Reads one row an event."""
 
 
 def normalise_events(raw: RawTable) -> pd.DataFrame:
@@ -279,36 +251,8 @@ def _numbers(raw: RawTable, column: str) -> pd.Series:
     return values
 
 
-def read_published_shares(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read published shares: one row a recipient, supplier, window and edition.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV in UTF-8.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns of the file.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_published_shares(example_path("published_shares")).rows.loc[0, "share_pct"]
-    '69'
-    """
-    return read_delimited(path, SHARE_COLUMNS, dataset=dataset)
+read_published_shares = delimited(SHARE_COLUMNS)
+"""Reads one row a share, as a publication prints it."""
 
 
 def normalise_published_shares(raw: RawTable) -> pd.DataFrame:
@@ -372,3 +316,31 @@ def check_shares(frame: pd.DataFrame) -> pd.DataFrame:
         if wrong.any():
             raise SchemaError(f"{demand}, found at {where(frame[wrong])}")
     return frame
+
+
+LAYOUTS = (
+    Layout(
+        "published_shares",
+        "SIPRI shares of arms imports as published, percent",
+        starts_with(SHARE_COLUMNS),
+        read_published_shares,
+        normalise_published_shares,
+        check_shares,
+    ),
+    Layout(
+        "events",
+        "Dated events, with where each date is stated",
+        starts_with(EVENT_COLUMNS),
+        read_events,
+        normalise_events,
+        check_events,
+    ),
+    Layout(
+        "gravity",
+        "CEPII Gravity, covariates of country pairs by year",
+        matches(r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)iso3_o\x00|\Ayear,.*\biso3_o,"),
+        read_gravity,
+        normalise_gravity,
+        check_gravity,
+    ),
+)

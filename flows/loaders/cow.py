@@ -1,7 +1,5 @@
 """Correlates of War trade data, dyadic file: million current US dollars by pair and year."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from flows.loaders.cells import (
@@ -16,7 +14,8 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
-from flows.loaders.text import RawTable, read_delimited
+from flows.loaders.layout import Layout, starts_with
+from flows.loaders.text import RawTable, delimited
 
 COLUMNS = ("ccode1", "ccode2", "year", "flow1", "flow2", "smoothflow1", "smoothflow2")
 
@@ -27,37 +26,8 @@ _FLOWS = ("flow1", "flow2")
 _MISSING = ("-9", "-9.0", "")
 _MILLION = 1_000_000
 
-
-def read_cow_trade(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read the dyadic file: one row a pair and year.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV as distributed, or rows of it.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns of the file.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_cow_trade(example_path("cow_trade")).rows.loc[1, "flow2"]
-    '22'
-    """
-    return read_delimited(path, COLUMNS, dataset=dataset)
+read_cow_trade = delimited(COLUMNS)
+"""Reads the dyadic file as distributed, or rows of it: one a pair and year."""
 
 
 def normalise_cow_trade(raw: RawTable) -> pd.DataFrame:
@@ -127,3 +97,14 @@ def _countries(raw: RawTable, column: str, on: pd.Series) -> pd.Series:
     """Codes are whole numbers; a statistics program may have added ``.0``."""
     whole = with_columns(raw, **{column: texts(raw, column).str.removesuffix(".0")})
     return codes(whole, column, scheme="cow", on=on)
+
+
+LAYOUTS = (
+    Layout(
+        "cow_trade",
+        "Correlates of War, dyadic trade",
+        starts_with(COLUMNS),
+        read_cow_trade,
+        normalise_cow_trade,
+    ),
+)

@@ -20,6 +20,7 @@ from flows.loaders.cells import (
     texts,
     translate,
 )
+from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -377,3 +378,35 @@ def _keyed_rows(data: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _id(value: Mapping[str, object]) -> str:
     return str(value.get("id", value.get("value")))
+
+
+LAYOUTS = (
+    Layout(
+        "imf_compact",
+        "IMF Direction of Trade, JSON of the old interface",
+        matches(r'\A\{\s*"CompactData"'),
+        read_imf_compact,
+        normalise_imf,
+    ),
+    Layout(
+        "imf_sdmx_json",
+        "IMF trade in goods by partner (IMTS), SDMX-JSON",
+        matches(r'\A\{(?s:.*)"dataSets"(?s:.*)"COUNTERPART_COUNTRY"'),
+        read_imf_sdmx_json,
+        normalise_imf,
+    ),
+    Layout(
+        "imf_sdmx_xml",
+        "IMF trade in goods by partner (IMTS), SDMX-ML",
+        matches(r"\A\s*<(?s:.*)<Series\b[^>]*\bCOUNTERPART_COUNTRY=|\A<Series\b"),
+        read_imf_sdmx_xml,
+        normalise_imf,
+    ),
+    Layout(
+        "imf_sdmx_csv",
+        "IMF trade in goods by partner (IMTS), SDMX-CSV",
+        starts_with(NEW),
+        read_imf_sdmx_csv,
+        normalise_imf,
+    ),
+)

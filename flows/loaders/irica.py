@@ -1,13 +1,13 @@
 """Iran's customs (IRICA) as quoted in the press: trade by Iranian year, million US dollars."""
 
 import re
-from pathlib import Path
 
 import pandas as pd
 
 from flows.errors import LayoutError
 from flows.loaders.cells import codes, numbers, spans, state, texts, translate, with_columns
-from flows.loaders.text import RawTable, read_delimited
+from flows.loaders.layout import Layout, starts_with
+from flows.loaders.text import RawTable, delimited
 from flows.periods import Period, solar_hijri_months, solar_hijri_year
 
 COLUMNS = (
@@ -40,37 +40,8 @@ _KNOWN_ODDITIES = {
 _MILLION = 1_000_000
 _PERIOD = re.compile(r"(\d{4})/(?:(\d{1,2})-(\d{1,2}))?", re.ASCII)
 
-
-def read_irica_press(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read Iran's figures: one row a partner, flow and Iranian year or part of one.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV in UTF-8.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns of the file.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_irica_press(example_path("irica_press")).rows.loc[0, "qualifier"]
-    'more than'
-    """
-    return read_delimited(path, COLUMNS, dataset=dataset)
+read_irica_press = delimited(COLUMNS)
+"""Reads one row a partner, flow and Iranian year or part of one."""
 
 
 def normalise_irica_press(raw: RawTable) -> pd.DataFrame:
@@ -167,3 +138,14 @@ def _oddities(raw: RawTable) -> list[str]:
         for line, key in zip(raw.rows["line"], keys, strict=True)
         if key in _KNOWN_ODDITIES
     ]
+
+
+LAYOUTS = (
+    Layout(
+        "irica_press",
+        "Iran's customs as quoted in the press, by Iranian year",
+        starts_with(COLUMNS),
+        read_irica_press,
+        normalise_irica_press,
+    ),
+)

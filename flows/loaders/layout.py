@@ -7,18 +7,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.loaders.text import RawTable
+from flows.loaders.text import RawTable, Reader
 from flows.table import check_flows
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One way in which a publisher writes its figures."""
+    """
+    One way in which a publisher writes its figures.
+
+    ``key``: its name, and that of its file in ``examples``; ``title``: publisher, comma, content;
+    ``recognise``: whether a file is of this layout, from its first characters: those of no other
+    layout are; ``read``: the cells of a file; ``normalise``: what they say, as a table;
+    ``check``: that table unchanged, or what is wrong with it.
+    """
 
     key: str
     title: str
     recognise: Callable[[str], bool]
-    read: Callable[..., RawTable]
+    read: Reader
     normalise: Callable[[RawTable], pd.DataFrame]
     check: Callable[[pd.DataFrame], pd.DataFrame] = check_flows
 

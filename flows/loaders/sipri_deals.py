@@ -20,12 +20,14 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
+from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.sipri_tables import high_of_printed
 from flows.loaders.text import (
     RawTable,
     Record,
+    delimited,
     find_header,
     make_table,
-    read_delimited,
     read_text,
     split_records,
 )
@@ -86,11 +88,10 @@ _WIDTH = len(_REGISTER_COLUMNS) + 3
 _TO_COMMENTS = 13
 _DELIVERY_YEARS = re.compile(r"[0-9]{4}(?:; ?[0-9]{4})*")
 _REGISTER_GENERATED = "Data generated: "
-_BELOW = 0.5
 # Of three complete exports (2024-03, 2025-03, 2026-03), the sound ones flag a third more numbers
 # delivered than numbers ordered, the defective one a fifth as many.
-_FEW = 0.5
-_ENOUGH = 100
+_LEAST_DELIVERED_PER_ORDERED_FLAG = 0.5
+_ENOUGH_FLAGS = 100
 
 OLD_CSV_COLUMNS = {
     "buyer": "Recipient",
@@ -363,7 +364,6 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     delivered = texts(raw, "Year(s) of delivery") != ""
     deals = select(raw, delivered)
     value = numbers(deals, "SIPRI TIV of delivered weapons")
-    printed_zero = texts(deals, "SIPRI TIV of delivered weapons") == "0"
     described = texts(deals, "Weapon description")
     statement = {
         "exporter": codes(deals, "Supplier", scheme="sipri"),
@@ -373,7 +373,7 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
         "product": described.mask(described == "", "not described"),
         "classification": "SIPRI description",
         "value": value,
-        "high": value.mask(printed_zero, _BELOW),
+        "high": high_of_printed(texts(deals, "SIPRI TIV of delivered weapons"), value),
         "unit": "TIV",
         "valuation": "",
         "partner_basis": "",
@@ -458,7 +458,7 @@ def _warnings(raw: RawTable) -> list[str]:
     warnings = []
     if "joined" in raw.header:
         warnings.append(f"lines {raw.header['joined']}: joined, split by a line break in Comments")
-    if ordered >= _ENOUGH and delivered < _FEW * ordered:
+    if ordered >= _ENOUGH_FLAGS and delivered < _LEAST_DELIVERED_PER_ORDERED_FLAG * ordered:
         warnings.append(
             f"column 'Number delivered ?': {delivered} flags beside {ordered} of 'Number ordered "
             "?', where sound exports have more: do not trust number_estimated and estimate"
@@ -466,36 +466,8 @@ def _warnings(raw: RawTable) -> list[str]:
     return warnings
 
 
-def read_sipri_old_csv(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read the CSV of the old site: one row a deal, flags as ``X``.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file as downloaded.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_sipri_old_csv(example_path("sipri_old_csv")).rows.loc[0, "buyercod"]
-    'AZB'
-    """
-    return read_delimited(path, ["tidn", *OLD_CSV_COLUMNS, *_CODES], dataset=dataset)
+read_sipri_old_csv = delimited(["tidn", *OLD_CSV_COLUMNS, *_CODES])
+"""Reads one row a deal, under the names of the file."""
 
 
 def normalise_sipri_old_csv(raw: RawTable) -> pd.DataFrame:
@@ -548,3 +520,28 @@ def _flag(cell: str) -> str:
     if cell not in ("", "X"):
         raise LayoutError(f"expected X or nothing, found {cell!r}")
     return "?" if cell else ""
+
+
+LAYOUTS = (
+    Layout(
+        "sipri_deal_years",
+        "SIPRI arms transfers, deals by delivery year (either site)",
+        matches(r"^(?:SIPRI AT Database ID,Supplier|Deal ID;Seller)"),
+        read_sipri_deal_years,
+        normalise_sipri_deal_years,
+    ),
+    Layout(
+        "sipri_register",
+        "SIPRI arms transfers, trade register as CSV",
+        matches(r"^Recipient,Supplier,Year of order, ,"),
+        read_sipri_register,
+        normalise_sipri_register,
+    ),
+    Layout(
+        "sipri_old_csv",
+        "SIPRI arms transfers, register as CSV of the old site with its own codes",
+        starts_with(tuple(OLD_CSV_COLUMNS)),
+        read_sipri_old_csv,
+        normalise_sipri_old_csv,
+    ),
+)

@@ -18,6 +18,7 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
+from flows.loaders.layout import Layout, matches
 from flows.loaders.text import RawTable, Record, make_table, read_text
 from flows.periods import Period, window
 
@@ -210,3 +211,14 @@ def _period(cell: str) -> Period:
     if match is None:
         raise LayoutError(f"expected years as 2005-2006, found {cell!r}")
     return window(int(match[1]), int(match[2] or match[1]))
+
+
+LAYOUTS = (
+    Layout(
+        "sipri_rtf",
+        "SIPRI arms transfers, trade register of the old site as RTF (numbers, no TIV)",
+        matches(r"\A\{\\rtf(?s:.*)Transfers of major weapons"),
+        read_sipri_rtf,
+        normalise_sipri_rtf,
+    ),
+)

@@ -20,15 +20,20 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
+from flows.loaders.layout import Layout, matches
 from flows.loaders.text import RawTable, Record, make_table, read_text, split_records
 
 _TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
 """Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
 title says exports or imports. The old site headed its table of all imports "exports to all"."""
 
+_OLD_TABLE = r'\A"?TIV of arms (?:exports|imports) {}(?s:.*)^,[0-9]{{4}},'
+"""How a table of the old site begins, by what its title says after "exports" or "imports"."""
+
 _YEAR = re.compile(r"[0-9]{4}")
 _GENERATED = "Generated: "
-_BELOW = 0.5
+
+_PRINTED_AS_ZERO_BELOW = 0.5
 _TIV = {
     "reporter": "SIPRI",
     "product": "TOTAL",
@@ -233,7 +238,7 @@ def _state_tiv_cells(
         **spans(translate(filled, "year", calendar_year)),
         **_TIV,
         "value": value,
-        "high": value.mask(texts(filled, "cell") == "0", _BELOW),
+        "high": high_of_printed(texts(filled, "cell"), value),
         "coverage": coverage,
     }
     sums = len(raw.rows.columns) - len(years) - len((first, "line"))
@@ -244,6 +249,11 @@ def _state_tiv_cells(
     }
     span = int(years[0]), int(years[-1])
     return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, years=span)
+
+
+def high_of_printed(cells: pd.Series, value: pd.Series) -> pd.Series:
+    """Return the upper bounds of printed figures: what is below one half stands there as 0."""
+    return value.mask(cells == "0", _PRINTED_AS_ZERO_BELOW)
 
 
 def _check_years(raw: RawTable) -> list[str]:
@@ -397,3 +407,35 @@ def _code(raw: RawTable, name: str) -> str:
     total = texts(raw, raw.rows.columns[0]) == raw.header["total"]
     named = with_columns(select(raw, total), named=pd.Series([name]))
     return str(codes(named, "named", scheme="sipri").iloc[0])
+
+
+LAYOUTS = (
+    Layout(
+        "sipri_site_table",
+        "SIPRI arms transfers, TIV by country and year of the site since 2024",
+        matches(r"^(?:Supplier|Recipient|Exports by|Imports by),(?:[0-9]{4},)+"),
+        read_sipri_site_table,
+        normalise_sipri_site_table,
+    ),
+    Layout(
+        "sipri_tiv_table",
+        "SIPRI arms transfers, TIV of one supplier or recipient by year",
+        matches(_OLD_TABLE.format(r"(?:from|to) (?!all,)")),
+        read_sipri_tiv_table,
+        normalise_sipri_tiv_table,
+    ),
+    Layout(
+        "sipri_import_totals",
+        "SIPRI arms transfers, TIV of all recipients by year",
+        matches(_OLD_TABLE.format("to all,")),
+        read_sipri_tiv_table,
+        normalise_sipri_totals,
+    ),
+    Layout(
+        "sipri_export_totals",
+        "SIPRI arms transfers, TIV of all suppliers by year",
+        matches(_OLD_TABLE.format("from all,")),
+        read_sipri_tiv_table,
+        normalise_sipri_totals,
+    ),
+)

@@ -9,11 +9,11 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol
 
 import pandas as pd
 
@@ -118,6 +118,22 @@ def read_delimited(
     records = list(split_records(read_text(path), path=str(path), delimiter=delimiter))
     start = find_header(records[:1], columns, path=str(path))
     return make_table(records[start].cells, records[start + 1 :], path=str(path), dataset=dataset)
+
+
+class Reader(Protocol):
+    """Reads a file; ``dataset`` is ``source@vintage``, the file's name by default."""
+
+    def __call__(self, path: Path, *, dataset: str | None = None) -> RawTable:
+        """Return the cells of a file."""
+
+
+def delimited(columns: Sequence[str]) -> Reader:
+    """Return what reads a plain CSV that has these columns: all of its columns, as they are."""
+
+    def read(path: Path, *, dataset: str | None = None) -> RawTable:
+        return read_delimited(path, columns, dataset=dataset)
+
+    return read
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -238,6 +254,14 @@ def split_records(
         raise LayoutError(
             f"{path}:{line}: expected cells between {delimiter!r}, found: {error}"
         ) from error
+
+
+def without_empty_end(records: Iterable[Record], width: int) -> list[Record]:
+    """Return records without the empty cell behind a delimiter that ends a line."""
+    return [
+        Record(line, cells[:-1] if len(cells) == width + 1 and not cells[-1] else cells)
+        for line, cells in records
+    ]
 
 
 def is_envelope(beginning: bytes) -> bool:

@@ -1,7 +1,6 @@
 """World Bank WITS, country summary: the five largest partners of a country by year."""
 
 import re
-from pathlib import Path
 
 import pandas as pd
 
@@ -18,7 +17,8 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
-from flows.loaders.text import RawTable, read_delimited
+from flows.loaders.layout import Layout, starts_with
+from flows.loaders.text import RawTable, delimited
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
 
@@ -31,37 +31,9 @@ _INDICATORS = {
 _MILLION = 1_000_000
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 
-
-def read_wits_summary(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read a country summary: one row an indicator, the years side by side from the last to the first.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV as downloaded.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns of the file; the blanks before numbers are kept.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_wits_summary(example_path("wits_summary")).rows.columns[5:].tolist()
-    ['2019', '2018', '2017', 'line']
-    """
-    return read_delimited(path, COLUMNS, dataset=dataset)
+read_wits_summary = delimited(COLUMNS)
+"""Reads one row an indicator, the years side by side from the last to the first; the blanks before
+numbers are kept."""
 
 
 def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
@@ -132,3 +104,14 @@ def _cells(raw: RawTable) -> RawTable:
         partner=codes(raw, "Partner", scheme="wits"),
     )
     return melt(coded, years, name="year", keep=["reporter", "partner", "Indicator"])
+
+
+LAYOUTS = (
+    Layout(
+        "wits_summary",
+        "World Bank WITS, country summary",
+        starts_with(COLUMNS),
+        read_wits_summary,
+        normalise_wits_summary,
+    ),
+)

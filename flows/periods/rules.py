@@ -1,10 +1,13 @@
 """How each calendar counts: the first days of its months, its years, and what they are called."""
 
+import csv
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from importlib.resources import files
 from itertools import accumulate
 from typing import Literal
 
@@ -35,106 +38,15 @@ _FISCAL = re.compile(r"fiscal-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])-(start|end)
 
 # 1 Meskerem of year 1 is 29 August 8 in the Julian calendar, 27 August in the Gregorian one:
 # Reingold and Dershowitz, Calendrical Calculations (4th edition, 2018), chapter 4.
-_DAYS_BEFORE_YEAR_1 = 2795
-_YEAR = 365
-_MONTH = 30
+_DAYS_BEFORE_ETHIOPIAN_YEAR_1 = 2795
+_ETHIOPIAN_YEAR_DAYS = 365
+_ETHIOPIAN_MONTH_DAYS = 30
 
-# The months of each year are published by Nepal's calendar committee. This table is that of
+# The months of each year are published by Nepal's calendar committee. The table is that of
 # nepali-datetime 1.0.8.5 (MIT), whose first days py-nepali 1.2.0 (MIT) shares for every month but
 # Jestha 2062, a day later there, and bikram 2.1.4 (MIT) for every month up to the end of 2081.
-_FIRST_YEAR = 2001
-_FIRST_DAY = date(1944, 4, 13)
-_SHORTEST = 29
-_DAYS_ABOVE_SHORTEST = (
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "132321110102",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "222322011002",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "222322011011",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "222322011011",
-    "223222101011",
-    "232321101011",
-    "232321110102",
-    "222322101011",
-    "223222101011",
-    "232321110011",
-    "232321110102",
-    "222322101011",
-    "223222101011",
-    "232321110012",
-    "132321110102",
-    "223222101011",
-    "223231101011",
-    "232321110012",
-    "132321110102",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "132322011002",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "222322011011",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "222322011011",
-    "223222101011",
-    "232321101011",
-    "232321110012",
-    "222322101011",
-    "223222101011",
-    "232321110011",
-    "232321110102",
-    "222322101011",
-    "223222101011",
-    "232321110011",
-    "232321110102",
-    "223222101011",
-    "223231101011",
-    "232321110012",
-    "132321110102",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "222322010102",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "222322011002",
-    "223222101011",
-    "223321101011",
-    "232321110012",
-    "222322011011",
-    "223222101011",
-    "232321101011",
-    "232321110012",
-    "222322101011",
-    "223222101011",
-    "232321110011",
-    "232321110102",
-    "222322101011",
-    "223222101011",
-    "232321110011",
-    "232321110102",
-    "223222101011",
-)
-"""One text a year: the days of each of its twelve months above 29."""
-
-_LAST_YEAR = _FIRST_YEAR + len(_DAYS_ABOVE_SHORTEST) - 1
-
-_MONTH_DAYS = [_SHORTEST + int(digit) for months in _DAYS_ABOVE_SHORTEST for digit in months]
-_DAYS_BEFORE = tuple(accumulate(_MONTH_DAYS, initial=0))
+_BIKRAM_SAMBAT_TABLE = "bikram_sambat.csv"
+_BIKRAM_SAMBAT_FIRST_DAY = date(1944, 4, 13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +149,28 @@ def _first_of_solar_hijri_month(year: int, month: int) -> date:
 _GREGORIAN = Rules(_first_of_gregorian_month, range(1800, 2200))
 
 
-def _first_of_bikram_sambat_month(year: int, month: int) -> date:
-    """Return the first day of a month of Nepal's calendar."""
-    return _FIRST_DAY + timedelta(_DAYS_BEFORE[(year - _FIRST_YEAR) * 12 + month - 1])
+def _bikram_sambat_rules() -> Rules:
+    """Return Nepal's calendar: the days of its months follow no rule, they are in a table."""
+    text = files("flows.periods").joinpath(_BIKRAM_SAMBAT_TABLE).read_text(encoding="utf-8")
+    _, *rows = csv.reader(io.StringIO(text))
+    years = range(int(rows[0][0]), int(rows[-1][0]) + 1)
+    lengths = (int(days) for _, *months in rows for days in months)
+    days_before = tuple(accumulate(lengths, initial=0))
+
+    def first_day(year: int, month: int) -> date:
+        months = (year - years.start) * 12 + month - 1
+        return _BIKRAM_SAMBAT_FIRST_DAY + timedelta(days_before[months])
+
+    return Rules(first_day, years)
 
 
-_BIKRAM_SAMBAT = Rules(_first_of_bikram_sambat_month, range(_FIRST_YEAR, _LAST_YEAR + 1))
+_BIKRAM_SAMBAT = _bikram_sambat_rules()
 
 
 def _first_of_ethiopian_month(year: int, month: int) -> date:
     """Return the first day of a month of the Ethiopian calendar."""
-    days = _YEAR * (year - 1) + year // 4 + _MONTH * (month - 1)
-    return date.fromordinal(_DAYS_BEFORE_YEAR_1 + 1 + days)
+    days = _ETHIOPIAN_YEAR_DAYS * (year - 1) + year // 4 + _ETHIOPIAN_MONTH_DAYS * (month - 1)
+    return date.fromordinal(_DAYS_BEFORE_ETHIOPIAN_YEAR_1 + 1 + days)
 
 
 _ETHIOPIAN = Rules(

@@ -15,9 +15,11 @@ Span = Literal["year", "half-year", "quarter"]
 """Parts into which a calendar cuts time by its months."""
 
 _SPANS: Mapping[str, Span] = {"half": "half-year", "quarter": "quarter"}
-_ENTRY_PARTS = {"month", *_SPANS}
+"""Keys of an entry that name a part of a year by its number."""
 
-_PARTS: dict[str, int] = {"year": 1, "half-year": 2, "quarter": 4}
+_PARTS: Mapping[str, int] = {"year": 1, "half-year": 2, "quarter": 4}
+"""Parts of a kind in a year."""
+
 _LETTERS = {2: "H", 4: "Q"}
 _DAY = timedelta(days=1)
 _CENTURY = 100
@@ -358,7 +360,7 @@ def period_from(entry: Mapping[str, object]) -> Period:
 def _part(entry: Mapping[str, object]) -> str:
     """Return which part of a year an entry names; empty for the whole."""
     parts = [key for key in entry if key not in {"calendar", "year"}]
-    if not {"calendar", "year"} <= set(entry) or len(parts) > 1 or set(parts) - _ENTRY_PARTS:
+    if not {"calendar", "year"} <= set(entry) or len(parts) > 1 or set(parts) - {"month", *_SPANS}:
         raise PeriodError(
             f"period: expected the keys calendar, year and if need be month, quarter or half, "
             f"found {', '.join(entry) or 'none'}"
