@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flows.compare.share_revision import share_revision
     from flows.compare.silence import class_mirror
     from flows.compare.vintages import compare_vintages
-    from flows.figures import draw_figure
+    from flows.figures.save import draw_figure
     from flows.loaders import load
     from flows.loaders.known import layouts
     from flows.measure.bound_rules import (
@@ -230,7 +230,7 @@ _HOMES = {
     "arms_trend_study": "flows.studies.supplier",
     "two_trends_study": "flows.studies.trend",
     "dyad_study": "flows.studies.dyad",
-    "draw_figure": "flows.figures",
+    "draw_figure": "flows.figures.save",
 }
 
 

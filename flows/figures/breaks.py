@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from flows.figures.drawing import drawing
 from flows.figures.marks import (
     LineEnd,
     draw_legend,
@@ -35,7 +36,6 @@ from flows.figures.style import (
     LINES,
     SMALL,
     check_drawn,
-    journal_style,
     keep_positive,
     size_in_points,
     text_width,
@@ -56,7 +56,7 @@ _BAND = 0.16
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.0}
 
 
-@journal_style()
+@drawing(height=58.0)
 def draw_breaks(
     ax: Axes,
     data: pd.DataFrame,
@@ -134,7 +134,7 @@ def draw_breaks(
     return ax
 
 
-@journal_style()
+@drawing(height=42.0)
 def draw_regimes(
     ax: Axes,
     data: pd.DataFrame,
@@ -246,7 +246,7 @@ def _draw_break(ax: Axes, one: Break, points: pd.DataFrame, *, colour: str, log:
     )
 
 
-@journal_style()
+@drawing(height=40.0)
 def draw_break_path(
     ax: Axes,
     data: pd.DataFrame,

@@ -2,33 +2,27 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import CountryError, ReportError, SchemaError
-from flows.figures import render_figure
+from flows.figures.save import render_figure
 from flows.findings import Findings, Table
 from flows.loaders import load, load_source
-from flows.report.render import write_docx, write_html, write_pdf
+from flows.report import REPORT_FORMATS
 from flows.report.text import render_markdown
 from flows.sources import list_sources
 from flows.studies.dyad import Dyad, describe_dyad, tell_dyad
 from flows.studies.dyad_lead import lead_sentences
 from flows.studies.dyad_page import page_of
 from flows.table import COLUMNS
-from flows.tables import format_cells
+from flows.tables.cells import format_cells
 
 NAME = "profile"
-_WRITERS: Mapping[str, Callable[..., None]] = {
-    ".html": partial(write_html, form="sheet"),
-    ".pdf": partial(write_pdf, form="sheet"),
-    ".docx": write_docx,
-}
-"""Kinds of page by the ending of the file."""
 
 _HEAD = """---
 title: "{{ word('profile.pair') }}"
@@ -76,8 +70,11 @@ def profile_pair(
 
 def write_profile(dyad: Dyad, path: Path) -> None:
     """Write a profile as one page with its figures."""
-    if path.suffix not in _WRITERS:
-        raise ReportError(f"{path}: expected a file .html, .pdf or .docx, found {path.suffix!r}")
+    if path.suffix.removeprefix(".") not in REPORT_FORMATS:
+        *others, last = (f".{kind}" for kind in REPORT_FORMATS)
+        raise ReportError(
+            f"{path}: expected a file {', '.join(others)} or {last}, found {path.suffix!r}"
+        )
     findings = page_of(dyad, name=NAME)
     markdown = render_markdown("\n".join(_text(findings)), findings, name=NAME)
     with tempfile.TemporaryDirectory(prefix="flows-profile-") as name:
@@ -88,8 +85,13 @@ def write_profile(dyad: Dyad, path: Path) -> None:
             for file, content in render_figure(figure).items():
                 (folder / "figures" / file).write_bytes(content)
         page = folder / f"page{path.suffix}"
-        _WRITERS[path.suffix](
-            markdown, page, resources=folder, bibliography=folder / "references.bib"
+        write = resolve_name(REPORT_FORMATS[path.suffix.removeprefix(".")])
+        write(
+            markdown,
+            page,
+            resources=folder,
+            bibliography=folder / "references.bib",
+            form="sheet",
         )
         shutil.copyfile(page, path)
 
