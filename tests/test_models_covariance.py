@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import SampleError
+from flows.models import standard_errors
 from flows.models.covariance import (
     KERNELS,
     andrews_bandwidth,
@@ -29,7 +30,8 @@ from flows.models.covariance import (
 )
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray
-from flows.models.standard_errors import ErrorChoice, estimate_covariance
+from flows.models.standard_errors import ErrorChoice, StandardError, estimate_covariance
+from flows.models.trend import fit_trend
 
 REFERENCE = Path(__file__).parent / "reference"
 SANDWICH = json.loads((REFERENCE / "sandwich.json").read_text())
@@ -255,6 +257,12 @@ def test_lags_outside_the_sample_are_refused(lags: int) -> None:
         estimate_covariance(
             np.ones((4, 1)), np.ones(4), np.arange(4), ErrorChoice("newey-west", lags=lags)
         )
+
+
+def test_every_standard_error_has_an_estimator_and_is_explained_to_the_user() -> None:
+    names = get_args(StandardError)
+    assert set(names) == set(standard_errors._ESTIMATORS)
+    assert [name for name in names if f'"{name}"' not in (fit_trend.__doc__ or "")] == []
 
 
 CONVENTIONS = {
