@@ -23,6 +23,7 @@ from flows.models.covariance import (
     kernel_hac,
     long_run_meat,
     newey_west,
+    on_calendar,
     orthogonal_series,
     prewhiten,
     rule_of_thumb_lags,
@@ -220,6 +221,12 @@ def test_automatic_bandwidth_needs_neighbours() -> None:
     steps = np.array([2000, 2002, 2004, 2006])
     with pytest.raises(SampleError, match="neighbouring periods"):
         automatic_bandwidth(np.ones((4, 1)), np.ones(4), rule="andrews-1991", steps=steps)
+
+
+def test_a_missing_period_is_a_row_of_zeros_on_the_calendar() -> None:
+    scores = np.array([[1.0, 2.0], [3.0, 4.0]])
+    laid = on_calendar(scores, np.array([2019, 2021]))
+    np.testing.assert_array_equal(laid, [[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]])
 
 
 def test_steps_that_do_not_increase_are_refused() -> None:
