@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.canonical import first_minimum
+from flows.canonical import at_least, first_maximum, first_minimum, floor_of
 from flows.errors import SampleError
 from flows.models.breaks import find_breaks
 from flows.models.composition import find_composition_breaks

@@ -25,9 +25,8 @@ from flows.figures import (
     draw_supplier_ranks,
     draw_tornado,
     draw_trend,
-    new_figure,
 )
-from flows.figures.style import ACCENT, INK
+from flows.figures.style import ACCENT, INK, new_figure
 
 NAN = float("nan")
 

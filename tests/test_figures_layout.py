@@ -12,7 +12,9 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from flows.figures import DRAWINGS, draw_figure, draw_source, new_figure
+from flows.figures.drawing import find_drawings
+from flows.figures.save import draw_figure
+from flows.figures.style import draw_source, new_figure
 from flows.findings import Figure
 
 Event = dict[str, str]
@@ -438,7 +440,7 @@ def test_helper_finds_text_that_is_cut_off_and_text_that_is_covered() -> None:
 
 
 def test_every_drawing_function_has_a_case() -> None:
-    assert {draw for draw, _ in CASES.values()} == set(DRAWINGS)
+    assert {draw for draw, _ in CASES.values()} == set(find_drawings())
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -453,7 +455,7 @@ def test_text_is_large_enough_and_neither_cut_off_nor_covered(name: str) -> None
 def test_a_single_column_has_room_too(name: str) -> None:
     draw, (data, options) = CASES[name]
     figure, ax = new_figure(width="single", height=110)
-    DRAWINGS[draw].draw(ax, data, **options)
+    find_drawings()[draw].draw(ax, data, **options)
     draw_source(figure, "Source: SIPRI Arms Transfers Database, release of March 2025.")
     assert faults(figure) == []
 
@@ -473,7 +475,7 @@ def test_height_follows_the_legend_and_the_width_does_not() -> None:
 def test_axes_are_as_high_as_the_catalogue_says() -> None:
     figure = draw_figure(finding("imports"))
     height_mm = figure.axes[0].get_window_extent().height / figure.dpi * 25.4
-    wanted = DRAWINGS["draw_imports_by_supplier"].height
+    wanted = find_drawings()["draw_imports_by_supplier"].height
     pixel_mm = 25.4 / figure.dpi
     assert height_mm == pytest.approx(wanted, abs=pixel_mm)
 

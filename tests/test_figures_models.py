@@ -17,8 +17,8 @@ from flows.figures import (
     draw_forecast,
     draw_regimes,
     draw_residuals,
-    new_figure,
 )
+from flows.figures.style import new_figure
 
 NAN = float("nan")
 YEARS = pd.to_datetime([f"{year}-01-01" for year in range(2016, 2021)])

@@ -13,14 +13,14 @@ from matplotlib import rcParams
 from PIL import Image
 from pypdf import PdfReader
 
-from flows.figures import render_figure, write_figure
+from flows.figures.save import render_figure, write_figure
 from flows.findings import Figure
 
 DATA = pd.DataFrame(
     {
         "date": pd.to_datetime(["2020-01-01", "2020-02-01"]),
         "series": ["Türkiye's exports"] * 2,
-        "value": [0.1 + 0.2, 12.0],
+        "value": [0.12345678, 12.0],
         "fitted": [10.0, 11.0],
         "fitted_low": [9.0, 10.0],
         "fitted_high": [11.0, float("nan")],
@@ -39,7 +39,7 @@ SCRIPT = """
 import pickle
 import sys
 from test_figures_save import FINDING
-from flows.figures import render_figure
+from flows.figures.save import render_figure
 pickle.dump(render_figure(FINDING), sys.stdout.buffer)
 """
 
@@ -73,10 +73,10 @@ def test_another_process_gives_the_same_bytes(files: dict[str, bytes]) -> None:
     assert pickle.loads(other.stdout) == files  # noqa: S301 - written by the line above
 
 
-def test_csv_holds_the_data_unrounded(files: dict[str, bytes]) -> None:
+def test_csv_holds_every_digit_of_the_data(files: dict[str, bytes]) -> None:
     lines = files["trend.csv"].decode().split("\n")
     assert lines[0] == "date,series,value,fitted,fitted_low,fitted_high"
-    assert lines[1] == "2020-01-01,Türkiye's exports,0.30000000000000004,10.0,9.0,11.0"
+    assert lines[1] == "2020-01-01,Türkiye's exports,0.12345678,10.0,9.0,11.0"
     read = pd.read_csv(io.BytesIO(files["trend.csv"]), parse_dates=["date"])
     pd.testing.assert_frame_equal(read, DATA, check_dtype=False, check_exact=True)
 

@@ -11,6 +11,7 @@ from flows.figures.style import (
     check_words,
     common_decimals,
     fit_height,
+    keep_positive,
     new_figure,
     size_in_points,
     text_height,
@@ -42,6 +43,20 @@ def test_check_drawn() -> None:
     data = pd.DataFrame({"year": [2020]})
     with pytest.raises(SchemaError, match=r"draw: expected columns year, value, missing value"):
         check_drawn(data, figure="draw", columns=["year"], numbers=["value"], key=["year"])
+
+
+def test_keep_positive_blanks_the_zeros_of_a_logarithmic_axis_and_counts_them() -> None:
+    rows = pd.DataFrame(
+        {"value": [0.0, 2.0, 4.0], "low": [0.0, -1.0, 3.0], "name": ["none", "two", "four"]}
+    )
+    kept, note = keep_positive(rows, figure="draw", value="value", beside=["low"])
+    nan = float("nan")
+    expected = rows.assign(value=[nan, 2.0, 4.0], low=[nan, nan, 3.0])
+    pd.testing.assert_frame_equal(kept, expected)
+    assert note == "; 1 value of 0 not shown"
+    assert keep_positive(rows[1:], figure="draw", value="value", beside=[])[1] == ""
+    with pytest.raises(SchemaError, match="draw: expected a value above 0, found none"):
+        keep_positive(rows[:1], figure="draw", value="value", beside=[])
 
 
 def test_check_words() -> None:

@@ -13,10 +13,9 @@ from flows.figures import (
     draw_share_bounds,
     draw_supplier_ranks,
     draw_tornado,
-    new_figure,
 )
 from flows.figures.marks import NamedPoint, label_points
-from flows.figures.style import ACCENT, INK
+from flows.figures.style import ACCENT, INK, new_figure
 
 NAN = float("nan")
 

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
 
-from flows.figures import new_figure
 from flows.figures.marks import spread_positions
 from flows.figures.scales import set_date_axis, set_log_axis, set_places, set_year_axis
-from flows.figures.style import format_value, text_width, wrap_text
+from flows.figures.style import format_value, new_figure, text_width, wrap_text
 
 SIZE = 8.0
 ROUNDING = 1e-9

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import SampleError
+from flows.models import standard_errors
 from flows.models.covariance import (
     KERNELS,
     andrews_bandwidth,
@@ -22,6 +23,7 @@ from flows.models.covariance import (
     kernel_hac,
     long_run_meat,
     newey_west,
+    on_calendar,
     orthogonal_series,
     prewhiten,
     rule_of_thumb_lags,
@@ -29,7 +31,8 @@ from flows.models.covariance import (
 )
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray
-from flows.models.standard_errors import ErrorChoice, estimate_covariance
+from flows.models.standard_errors import ErrorChoice, StandardError, estimate_covariance
+from flows.models.trend import fit_trend
 
 REFERENCE = Path(__file__).parent / "reference"
 SANDWICH = json.loads((REFERENCE / "sandwich.json").read_text())
@@ -220,6 +223,12 @@ def test_automatic_bandwidth_needs_neighbours() -> None:
         automatic_bandwidth(np.ones((4, 1)), np.ones(4), rule="andrews-1991", steps=steps)
 
 
+def test_a_missing_period_is_a_row_of_zeros_on_the_calendar() -> None:
+    scores = np.array([[1.0, 2.0], [3.0, 4.0]])
+    laid = on_calendar(scores, np.array([2019, 2021]))
+    np.testing.assert_array_equal(laid, [[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]])
+
+
 def test_steps_that_do_not_increase_are_refused() -> None:
     with pytest.raises(IndexError, match="strictly increasing"):
         long_run_meat(np.ones((2, 1)), np.array([1, 1]), kernel=KERNELS["bartlett"], bandwidth=2)
@@ -255,6 +264,12 @@ def test_lags_outside_the_sample_are_refused(lags: int) -> None:
         estimate_covariance(
             np.ones((4, 1)), np.ones(4), np.arange(4), ErrorChoice("newey-west", lags=lags)
         )
+
+
+def test_every_standard_error_has_an_estimator_and_is_explained_to_the_user() -> None:
+    names = get_args(StandardError)
+    assert set(names) == set(standard_errors._ESTIMATORS)
+    assert [name for name in names if f'"{name}"' not in (fit_trend.__doc__ or "")] == []
 
 
 CONVENTIONS = {

@@ -9,11 +9,10 @@ from toy_project import ToyStudy, edit, make_project
 
 from flows.cli import main
 from flows.errors import ReportError
-from flows.pipeline import tasks
 from flows.pipeline.build import build_report
 from flows.pipeline.claims import check_report_claims
 from flows.pipeline.graph import Instance, Places, make_steps
-from flows.report import manifest
+from flows.report import manifest, render
 from flows.report.numbers import read_numbers
 from flows.studies import STUDIES
 
@@ -47,7 +46,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         for write in ("write_pdf", "write_html", "write_docx"):
-            patch.setattr(tasks, write, _plainly)
+            patch.setattr(render, write, _plainly)
         make_project(root)
         (root / "reports/claims.toml").write_text(CLAIMS.format(low=0, high=1e6))
         edit(root / "reports/appendix.md", '{{ table("trade-total") }}', '{{ table("claims") }}')

@@ -17,7 +17,7 @@ from flows.errors import FlowsError
 from flows.findings import Figure
 from flows.pipeline import tasks
 from flows.pipeline.build import build_report
-from flows.report import manifest
+from flows.report import manifest, render
 from flows.sources import file_sha256
 from flows.studies import STUDIES
 
@@ -134,7 +134,7 @@ def plain_pages() -> Iterator[None]:
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         patch.setattr(tasks, "render_figure", _draw_plainly)
         for write in ("write_pdf", "write_html", "write_docx"):
-            patch.setattr(tasks, write, _write_all)
+            patch.setattr(render, write, _write_all)
         yield
 
 

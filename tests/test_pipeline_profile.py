@@ -13,8 +13,8 @@ from statements import delivery, flow_table, months, statement
 
 from flows.cli import main
 from flows.errors import CountryError, ReportError
-from flows.figures import draw_figure
 from flows.figures.marks import LineEnd, label_line_ends
+from flows.figures.save import draw_figure
 from flows.figures.style import new_figure
 from flows.findings import Findings
 from flows.pipeline.profile import page_of, profile_pair, write_profile

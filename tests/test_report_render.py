@@ -3,6 +3,7 @@
 import re
 import zipfile
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pandas as pd
 import pypdf
@@ -11,7 +12,8 @@ from small_findings import draw_figures, findings, table
 
 from flows.errors import ReportError
 from flows.findings import Findings
-from flows.report.render import write_docx, write_html, write_pdf
+from flows.report import REPORT_FORMATS
+from flows.report.render import write_html, write_pdf
 from flows.report.text import render_markdown
 
 TEXT = """---
@@ -48,9 +50,7 @@ $$ \\log y_t = \\alpha + \\beta t $$
 """
 
 WRITERS = [
-    (write_pdf, "appendix.pdf"),
-    (write_html, "appendix.html"),
-    (write_docx, "appendix.docx"),
+    (resolve_name(function), f"appendix.{kind}") for kind, function in REPORT_FORMATS.items()
 ]
 BIBLIOGRAPHY = """@article{newey1987,
   author = {Newey, Whitney K. and West, Kenneth D.}, title = {A Simple Matrix},

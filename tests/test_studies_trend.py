@@ -11,13 +11,13 @@ from statements import delivery, months
 import flows as fl
 from flows.canonical import canonical
 from flows.errors import SchemaError
-from flows.figures import draw_figure
+from flows.figures.save import draw_figure
 from flows.findings import Figure, Findings, Number
 from flows.report.text import render_markdown
 from flows.studies.trend import TREND
 from flows.studies.trend.fits import fits_table
 from flows.table import check_flows
-from flows.tables import table_markdown, table_tex
+from flows.tables.formats import table_markdown, table_tex
 
 GROWTH = 6.0
 NOISE = 0.02

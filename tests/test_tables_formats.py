@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_findings import table
 
-from flows.tables import (
+from flows.tables.formats import (
     escape_markdown,
     escape_tex,
     escape_typst,

@@ -11,9 +11,8 @@ import pytest
 
 from flows.findings import Figure, Findings, Number, Table
 from flows.loaders.examples import example_path
-from flows.pipeline import tasks
 from flows.pipeline.build import build_report
-from flows.report import manifest
+from flows.report import manifest, render
 from flows.studies import STUDIES
 from flows.table import where
 
@@ -155,7 +154,7 @@ def built_project(root: Path) -> Iterator[Path]:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         for write in ("write_pdf", "write_html"):
-            patch.setattr(tasks, write, _write_plainly)
+            patch.setattr(render, write, _write_plainly)
         make_project(root)
         build_report(root)
         yield root

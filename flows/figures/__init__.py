@@ -1,50 +1,30 @@
-"""Figures of the report: each a function that draws its data on the caller's axes."""
+"""
+Figures of the report: each a function that draws its data on the caller's axes.
 
-from flows.figures.arms import (
-    draw_context_distribution,
-    draw_imports_by_supplier,
-    draw_revision_waterfall,
-    draw_supplier_ranks,
-    draw_tornado,
-)
-from flows.figures.breaks import draw_break_path, draw_breaks, draw_regimes
-from flows.figures.save import DRAWINGS, Drawing, draw_figure, render_figure, write_figure
-from flows.figures.shares import draw_share_bounds, draw_share_windows
-from flows.figures.style import draw_source, journal_style, new_figure
-from flows.figures.trade import draw_bridge, draw_levels, draw_mirror_ratio
-from flows.figures.trend import (
-    draw_autocorrelation,
-    draw_estimates,
-    draw_forecast,
-    draw_residuals,
-    draw_trend,
-)
+Modules of this package load matplotlib; the package itself does not, so that a plan can name the
+files of a figure at no cost. A drawing is found by its name, ``flows.figures.draw_trend``.
+"""
 
-__all__ = [
-    "DRAWINGS",
-    "Drawing",
-    "draw_autocorrelation",
-    "draw_break_path",
-    "draw_breaks",
-    "draw_bridge",
-    "draw_context_distribution",
-    "draw_estimates",
-    "draw_figure",
-    "draw_forecast",
-    "draw_imports_by_supplier",
-    "draw_levels",
-    "draw_mirror_ratio",
-    "draw_regimes",
-    "draw_residuals",
-    "draw_revision_waterfall",
-    "draw_share_bounds",
-    "draw_share_windows",
-    "draw_source",
-    "draw_supplier_ranks",
-    "draw_tornado",
-    "draw_trend",
-    "journal_style",
-    "new_figure",
-    "render_figure",
-    "write_figure",
-]
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FIGURE_FORMATS: Mapping[str, str] = {
+    "pdf": "flows.figures.save:figure_pdf",
+    "svg": "flows.figures.save:figure_svg",
+    "png": "flows.figures.save:figure_png",
+    "csv": "flows.figures.save:figure_csv",
+}
+"""Kind of file to the function that makes it, ``function(figure, canvas) -> bytes``."""
+
+
+def __getattr__(name: str) -> "Callable[..., Axes]":
+    """Find a drawing, wherever in the package it stands."""
+    if name.startswith("draw_"):
+        from flows.figures.drawing import find_drawings  # noqa: PLC0415 - loads matplotlib
+
+        if name in find_drawings():
+            return find_drawings()[name].draw
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from flows.figures.drawing import drawing
 from flows.figures.marks import (
     NAME_PART,
     NamedPoint,
@@ -30,7 +31,6 @@ from flows.figures.style import (
     check_drawn,
     check_words,
     format_value,
-    journal_style,
 )
 
 _REMAINDERS = ("Others", "Unknown supplier")
@@ -65,7 +65,7 @@ _SPARE = 2.0
 """Room for a whole mark at either end."""
 
 
-@journal_style()
+@drawing(height=68.0)
 def draw_imports_by_supplier(
     ax: Axes, data: pd.DataFrame, *, unit_label: str, highlight: str
 ) -> Axes:
@@ -161,7 +161,7 @@ def _fills_of(suppliers: Sequence[str], highlight: str) -> dict[str, dict[str, A
     return looks
 
 
-@journal_style()
+@drawing(height=60.0)
 def draw_supplier_ranks(ax: Axes, data: pd.DataFrame, *, highlight: str, importer: str) -> Axes:
     """
     Draw the rank of each supplier in every window, the largest at the top.
@@ -243,7 +243,7 @@ def _lines_of(suppliers: list[str], highlight: str) -> dict[str, dict[str, Any]]
     return looks
 
 
-@journal_style()
+@drawing(height=2.0, height_per_row=7.0)
 def draw_tornado(ax: Axes, data: pd.DataFrame, *, supplier: str, importer: str) -> Axes:
     """
     Draw a bar for each deal, from the share with all deals to the share without it.
@@ -310,7 +310,7 @@ def _patch(label: str, kind: bool) -> Patch:  # noqa: FBT001 - a key of the look
     return Patch(label=label, edgecolor=INK, hatchcolor="white", linewidth=0.4, **_DEAL_LOOKS[kind])
 
 
-@journal_style()
+@drawing(height=2.0, height_per_row=7.0)
 def draw_revision_waterfall(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     """
     Draw an old value, the parts of its change under one another, and the new value.
@@ -381,7 +381,7 @@ def _draw_step(ax: Axes, step: Any) -> str:
     return text
 
 
-@journal_style()
+@drawing(height=66.0)
 def draw_context_distribution(
     ax: Axes, data: pd.DataFrame, *, unit_label: str, highlight: str
 ) -> Axes:

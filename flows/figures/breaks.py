@@ -10,7 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from flows.figures.drawing import drawing
 from flows.figures.marks import (
+    AXES_PART,
+    PAPER,
     LineEnd,
     draw_legend,
     draw_values,
@@ -35,7 +38,6 @@ from flows.figures.style import (
     LINES,
     SMALL,
     check_drawn,
-    journal_style,
     keep_positive,
     size_in_points,
     text_width,
@@ -44,19 +46,17 @@ from flows.figures.style import (
 _NUMBERS = ["value", "fitted"]
 
 _ABOVE_POINT = 5.0
-_PALE_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8}
+_PALE_PAPER = {**PAPER, "pad": 0.6, "alpha": 0.8}
 
 Break = Mapping[str, str | None]
 """``date``, ``low``, ``high`` (days; ``None``: no interval) and ``name``."""
 
-_AXES_PART = 0.65
 _BETWEEN = 6.0
-_ABOVE = 2.0
+_ABOVE_AXES = 2.0
 _BAND = 0.16
-_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.0}
 
 
-@journal_style()
+@drawing(height=58.0)
 def draw_breaks(
     ax: Axes,
     data: pd.DataFrame,
@@ -134,7 +134,7 @@ def draw_breaks(
     return ax
 
 
-@journal_style()
+@drawing(height=42.0)
 def draw_regimes(
     ax: Axes,
     data: pd.DataFrame,
@@ -246,7 +246,7 @@ def _draw_break(ax: Axes, one: Break, points: pd.DataFrame, *, colour: str, log:
     )
 
 
-@journal_style()
+@drawing(height=40.0)
 def draw_break_path(
     ax: Axes,
     data: pd.DataFrame,
@@ -357,7 +357,7 @@ def draw_break_dates(ax: Axes, breaks: Sequence[Break]) -> float:
     for low, high in _intervals(breaks):
         ax.axvspan(low, high, color=ACCENT, alpha=_BAND, linewidth=0, zorder=0.6)
     names = [str(one["name"]) for one in breaks]
-    width = _AXES_PART * size_in_points(ax)[0]
+    width = AXES_PART * size_in_points(ax)[0]
     wanted = [float(ax.transLimits.transform((day, 0.0))[0]) for day in days]
     widths = [(text_width(name, size=SMALL) + _BETWEEN) / width for name in names]
     taken = 0.0
@@ -367,7 +367,7 @@ def draw_break_dates(ax: Axes, breaks: Sequence[Break]) -> float:
         centre = max(place, taken + part / 2)
         taken = centre + part / 2
         _write_above(ax, name, centre)
-    return SMALL * LINE_HEIGHT + _ABOVE if breaks else 0.0
+    return SMALL * LINE_HEIGHT + _ABOVE_AXES if breaks else 0.0
 
 
 def _write_above(ax: Axes, name: str, place: float) -> None:
@@ -375,13 +375,13 @@ def _write_above(ax: Axes, name: str, place: float) -> None:
         name,
         xy=(place, 1.0),
         xycoords="axes fraction",
-        xytext=(0, _ABOVE),
+        xytext=(0, _ABOVE_AXES),
         textcoords="offset points",
         ha="center",
         va="bottom",
         fontsize=SMALL,
         color=ACCENT,
-        bbox=_PAPER,
+        bbox=PAPER,
     )
 
 

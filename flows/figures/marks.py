@@ -31,7 +31,7 @@ _BESIDE = 10.0
 
 _BAR: dict[str, Any] = {"height": 0.62, "edgecolor": INK, "hatchcolor": "white", "linewidth": 0.4}
 
-_AXES_PART = 0.65
+AXES_PART = 0.65
 """About what is left of a figure for its axes, in width and in height, beside labels."""
 
 _PLAIN_PART = 0.8
@@ -41,7 +41,9 @@ _LABEL_PART = 0.2
 _NARROWEST = 9 * SMALL
 _GAP = 3.0
 _MIDDLE = 0.5
-_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.0}
+
+PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.0}
+"""Under a name that crosses lines."""
 
 
 def draw_values(ax: Axes, points: pd.DataFrame, *, colour: str, label: str = "") -> Line2D:
@@ -365,7 +367,7 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd], *, inside: bool = False) 
     page_width, page_height = size_in_points(ax)
     width = max(_LABEL_PART * page_width, _NARROWEST)
     names = [wrap_text(end.name, width=width, size=SMALL, balanced=True) for end in ends]
-    room = page_height if inside else _AXES_PART * page_height
+    room = page_height if inside else AXES_PART * page_height
     to_fraction = ax.transScale + ax.transLimits
     wanted = [float(to_fraction.transform((1.0, end.y))[1]) for end in ends]
     heights = [text_height(name, size=SMALL) / room for name in names]
@@ -435,7 +437,7 @@ def label_events(ax: Axes, events: Sequence[Mapping[str, str]], *, foot: float =
     dates = [days_since_epoch(pd.Timestamp(event["date"])) for event in events]
     places = [float(ax.transLimits.transform((date, 0.0))[0]) for date in dates]
     outward = sorted(range(len(events)), key=lambda event: abs(places[event] - _MIDDLE))
-    width = _AXES_PART * size_in_points(ax)[0]
+    width = AXES_PART * size_in_points(ax)[0]
     for event in outward:
         room = max(places[event], 1.0 - places[event]) * width
         name = wrap_text(events[event]["name"], width=room, size=SMALL, balanced=True)
@@ -459,4 +461,4 @@ def _draw_event(ax: Axes, date: float, name: str, *, foot: float, leftward: bool
     stem = {"arrowstyle": "-", "shrinkA": 0, "shrinkB": 0, **line}
     above("", xytext=(0, top), arrowprops=stem, zorder=1)
     side, gap = ("right", -_GAP) if leftward else ("left", _GAP)
-    above(name, xytext=(gap, foot + _GAP), ha=side, va="bottom", bbox=_PAPER)
+    above(name, xytext=(gap, foot + _GAP), ha=side, va="bottom", bbox=PAPER)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from flows.figures.drawing import drawing
 from flows.figures.marks import (
     LineEnd,
     draw_legend,
@@ -40,7 +41,6 @@ from flows.figures.style import (
     check_drawn,
     common_decimals,
     format_value,
-    journal_style,
     keep_positive,
 )
 
@@ -60,7 +60,7 @@ _STEM: dict[str, Any] = {"color": LINES[0], "linewidth": 1.0}
 _ZERO: dict[str, Any] = {"color": INK, "linewidth": 0.8, "zorder": 1.5}
 
 
-@journal_style()
+@drawing(height=62.0)
 def draw_trend(
     ax: Axes,
     data: pd.DataFrame,
@@ -144,7 +144,7 @@ def _draw_series(ax: Axes, name: str, points: pd.DataFrame, colour: str, dash: s
     return LineEnd(last.iloc[-1], name, colour)
 
 
-@journal_style()
+@drawing(height=4.0, height_per_row=8.0)
 def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     """
     Draw a marker and an interval for each estimate, the groups under one another.
@@ -239,7 +239,7 @@ def _draw_estimate(ax: Axes, point: Any, *, colour: str, decimals: int) -> None:
     )
 
 
-@journal_style()
+@drawing(height=58.0)
 def draw_forecast(
     ax: Axes,
     data: pd.DataFrame,
@@ -336,7 +336,7 @@ def _draw_future(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> list[
     return [Line2D([], [], label="forecast", **look), *handles]
 
 
-@journal_style()
+@drawing(height=40.0)
 def draw_residuals(ax: Axes, data: pd.DataFrame, *, unit_label: str, spread: float) -> Axes:
     """
     Draw each residual as a stem from zero, between two lines two standard deviations away.
@@ -390,7 +390,7 @@ def draw_residuals(ax: Axes, data: pd.DataFrame, *, unit_label: str, spread: flo
     return ax
 
 
-@journal_style()
+@drawing(height=34.0)
 def draw_autocorrelation(ax: Axes, data: pd.DataFrame, *, unit_label: str, band_label: str) -> Axes:
     """
     Draw the correlation of residuals with those some periods before, and what chance allows.

@@ -15,8 +15,6 @@ from flows.measure.shares import are_named
 _HALF = 0.5
 _PERCENT = 100.0
 
-_POINTS = 100.0
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MainSupplierChange:
@@ -373,7 +371,7 @@ def _compare_main_suppliers(
             "share_after": left / both["value_after"],
         }
     )
-    loss = _POINTS * (changes["share_before"] - changes["share_after"])
+    loss = _PERCENT * (changes["share_before"] - changes["share_after"])
     ranked = changes.assign(loss_points=loss, percentile_loss=percentile(loss))
     return ranked.sort_values(
         ["loss_points", "importer"], ascending=[False, True], ignore_index=True

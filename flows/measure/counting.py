@@ -166,7 +166,15 @@ def _dataset(rows: pd.DataFrame) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """The rows of one country in one window that a measure shares out among partners."""
+    """
+    The rows of one country in one window that a measure shares out among partners.
+
+    ``rows``: rows that count, with the column ``partner``, in the order of the file; ``left_out``:
+    rows of which the source does not say what the counting asks (``missing`` names the column),
+    which are in no sum; ``country``: alpha-3; ``of``: whose total it is; ``start``, ``end``: first
+    and last year; ``dataset``, ``unit``: ``source@vintage``, ``"TIV"`` or ``"USD"``; ``counting``:
+    what was counted.
+    """
 
     rows: pd.DataFrame
     left_out: pd.DataFrame

@@ -1,4 +1,9 @@
-"""What is left in the residuals of a trend, and which period carries it."""
+"""
+What is left in the residuals of a trend, and which period carries it.
+
+Throughout, ``x`` are regressors with a constant, shape ``(nobs, k)``; ``resids`` the residuals of a
+regression on them and ``steps`` the number of each observation's period, shape ``(nobs,)``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

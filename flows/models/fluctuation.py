@@ -1,4 +1,9 @@
-"""Does a regression drift away from itself: cumulated and moving sums of its residuals."""
+"""
+Does a regression drift away from itself: cumulated and moving sums of its residuals.
+
+Throughout, ``x`` are regressors in the order of time, shape ``(nobs, k)``, and ``y`` is the
+response, shape ``(nobs,)``.
+"""
 
 from dataclasses import dataclass
 

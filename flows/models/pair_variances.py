@@ -37,7 +37,12 @@ class PairVariances:
 
 
 def pair_design(first: IntArray, second: IntArray, *, second_ratio: float) -> FloatArray:
-    """Return how often the variance of each member counts in the variance of each pair."""
+    """
+    Return how often the variance of each member counts in the variance of each pair.
+
+    ``first``, ``second``: number of the two members of each pair, from 0 on, shape ``(pairs,)``.
+    Returned: shape ``(pairs, members)``.
+    """
     if not 0 < second_ratio < np.inf:
         raise ValueError(f"expected a positive ratio of variances, found {second_ratio}")
     members, rows = int(max(first.max(), second.max())) + 1, np.arange(len(first))
@@ -52,6 +57,10 @@ def connected_members(
 ) -> tuple[tuple[tuple[int, ...], bool], ...]:
     """
     Split the members into connected components and say which components identify variances.
+
+    Sums over pairs determine each member if and only if the component has a cycle of odd length:
+    otherwise the members fall into two groups, and what one group gains the other may lose. That is
+    so if the signless Laplacian of the component is not singular.
 
     Cvetkovic, D., Rowlinson, P. and Simic, S. K. (2007). Signless Laplacians of finite graphs.
     Linear Algebra and its Applications 423 (1), 155-171.
@@ -82,6 +91,10 @@ def fit_pair_variances(
 ) -> PairVariances:
     r"""
     Estimate variances :math:`s_i^2` from differences of variance :math:`s_i^2 + \rho s_j^2`.
+
+    ``design``: of :func:`pair_design`; ``squares``, ``counts``: sum and number of the squared
+    differences of each pair, shape ``(samples, pairs)``, numbers need not be whole; ``prior_df``:
+    to how many observations at the average variance the prior of each member amounts.
 
     Each step minimises a function above the negative log-likelihood that separates the members. The
     variances stay positive and the likelihood never falls.
@@ -145,8 +158,14 @@ class DyadFit:
 
 
 def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -> DyadFit:
-    """
+    r"""
     Regress ``y`` on ``x`` by Huber's method, with errors that any two pairs may share.
+
+    With scores :math:`s_p = x_p \psi(u_p / \hat\sigma) \hat\sigma` and their sums :math:`S_c` over
+    the pairs of member :math:`c`, the bread is :math:`(X'X)^{-1}` over the mean of :math:`\psi'`,
+    and the middle of the sandwich :math:`\sum_c S_c S_c'`. Aronow and others take the products of a
+    pair with itself, which are in there twice, off again; with few members what is left need not be
+    a covariance. Here they stay: errors are too large rather than too small.
 
     Huber, P. J. and Ronchetti, E. M. (2009). Robust Statistics, 2nd ed., chapter 7. Aronow, P.
     M., Samii, C. and Assenova, V. A. (2015). Cluster-robust variance estimation for dyadic

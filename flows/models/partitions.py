@@ -1,4 +1,10 @@
-"""The best way to cut a sample into regimes, in all coefficients of a regression or in some."""
+"""
+The best way to cut a sample into regimes, in all coefficients of a regression or in some.
+
+Throughout, ``x`` are regressors whose coefficients change, shape ``(nobs, k)``, ``common`` those
+whose coefficients do not, shape ``(nobs, p)``, ``y`` is the response, shape ``(nobs,)``; ``breaks``
+are the first observations of each new regime, counted from 0.
+"""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -52,8 +58,12 @@ class Design:
 
 
 def segment_costs(x: FloatArray, y: FloatArray, *, shortest: int) -> FloatArray:
-    """
+    r"""
     Return the residual sum of squares of the regression in every segment.
+
+    Shape ``(nobs + 1, nobs)``; the cell ``(j, i)`` is the sum over the observations
+    :math:`i \le t < j`, infinite where the segment is too short. The ``shortest`` observations of
+    all segments are fitted at once by QR; each further one adds its squared recursive residual.
 
     Brown, R. L., Durbin, J. and Evans, J. M. (1975). Techniques for testing the constancy of
     regression relationships over time. Journal of the Royal Statistical Society B 37 (2),
@@ -134,6 +144,10 @@ class Partitions:
 def best_partitions(costs: FloatArray, *, most: int) -> Partitions:
     """
     Find the partition of least cost for each number of breaks, exactly.
+
+    Dynamic programming over the last break, on the costs of :func:`segment_costs`. Of two
+    partitions that cost the same the one with the earlier last break is taken; the same is what
+    differs by :data:`flows.canonical.TIE` of the cost without breaks, or less.
 
     Bai, J. and Perron, P. (2003). Computation and analysis of multiple structural change
     models. Journal of Applied Econometrics 18 (1), 1-22.
@@ -294,6 +308,10 @@ def regime_covariance(
 ) -> FloatArray:
     """
     Estimate the covariance of the coefficients that change, as Bai and Perron's tests use it.
+
+    Shape ``(regimes * k, regimes * k)``. ``errors``: uncorrelated with one variance (``"pooled"``)
+    or with a variance a regime, or a quadratic spectral estimate a regime, of the scores as they
+    are (``"hac"``) or prewhitened.
 
     Bai, J. and Perron, P. (2003). Computation and analysis of multiple structural change
     models. Journal of Applied Econometrics 18 (1), 1-22; section 4.1.

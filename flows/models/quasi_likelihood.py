@@ -59,6 +59,10 @@ def fit_quasi_likelihood(
     r"""
     Fit :math:`E(y) = \exp(x'\beta)` or :math:`E(y) = 1 / (1 + e^{-x'\beta})`.
 
+    ``x``: regressors, shape ``(nobs, k)``; ``y``: not negative, or a share between 0 and 1, shape
+    ``(nobs,)``. It need not be a count: only the mean has to be right. ``labels``: names of the
+    observations in an error; without them they are counted from 1.
+
     Santos Silva, J. M. C. and Tenreyro, S. (2006). The log of gravity. Review of Economics and
     Statistics 88 (4), 641-658. Papke, L. E. and Wooldridge, J. M. (1996). Econometric methods
     for fractional response variables. Journal of Applied Econometrics 11 (6), 619-632.
@@ -108,8 +112,14 @@ _DEVIANCES = {"poisson": _poisson_deviance, "logit": _logit_deviance}
 
 
 def separated(x: FloatArray, y: FloatArray, *, upper: float = np.inf) -> BoolArray:
-    """
-    Find the observations whose fitted value would have to be zero.
+    r"""
+    Find the observations whose fitted value would have to be zero, shape ``(nobs,)``.
+
+    No estimate exists if a direction :math:`\gamma` has :math:`x_i'\gamma = 0` wherever
+    :math:`y_i > 0` and :math:`x_i'\gamma \le 0` wherever :math:`y_i = 0`, not all zero: along it
+    the likelihood rises for ever. For a share, :math:`x_i'\gamma \ge 0` wherever it is one. A
+    linear programme maximises the number of observations strictly on one side, so that one solution
+    names all of them; the estimate exists for the others.
 
     Correia, S., Guimaraes, P. and Zylkin, T. (2019). Verifying the existence of maximum
     likelihood estimates for generalized linear models. arXiv:1903.01633.

@@ -27,7 +27,15 @@ Season = Literal["none", "dummies", "harmonics"]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The observations of one series in the order of time."""
+    """
+    The observations of one series in the order of time.
+
+    ``observed``: finite values, shape ``(nobs,)``; ``steps``: number of each period on the
+    calendar, strictly increasing, shape ``(nobs,)``, so that the distance of two observations in
+    time is the difference of their steps; ``periods``: the periods themselves;
+    ``periods_per_year``: 1, 4 or 12; ``left_out``: the reason for each row of the series that is
+    not used, by period.
+    """
 
     observed: FloatArray
     steps: IntArray

@@ -1,5 +1,6 @@
 """Standard errors by name: which estimator, which lags, which small-sample factor, in words too."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -34,6 +35,8 @@ StandardError = Literal[
     "wild-bootstrap",
     "block-bootstrap",
 ]
+"""Each is a function of this module, marked with :func:`_estimator`."""
+
 SmallSample = Literal["stata", "fixest", "none"]
 LagRule = Literal["rule-of-thumb", "newey-west-1994", "andrews-1991"]
 
@@ -79,45 +82,72 @@ class ErrorChoice:
         _check_name("small_sample", self.small_sample, get_args(SmallSample))
         if isinstance(self.lags, str):
             _check_name("lags", self.lags, get_args(LagRule))
-        bootstrap = self.se in ("wild-bootstrap", "block-bootstrap")
-        if self.lags is not None and self.se not in ("newey-west", "block-bootstrap"):
+        takes = _ESTIMATORS[self.se].takes
+        if self.lags is not None and "lags" not in takes:
             raise ValueError(
                 f"expected lags only with se='newey-west', found them with {self.se!r}"
             )
-        if self.prewhite and self.se not in ("newey-west", "andrews"):
+        if self.prewhite and "prewhite" not in takes:
             raise ValueError(f"expected prewhite only with a kernel, found it with {self.se!r}")
-        if bootstrap != (self.rng is not None):
+        if ("rng" in takes) != (self.rng is not None):
             raise ValueError(
                 "expected rng, a numpy.random.Generator, with a bootstrap and only there; "
                 f"found {self.rng} with {self.se!r}"
             )
 
 
+_Estimate = Callable[[FloatArray, FloatArray, IntArray, ErrorChoice], Covariance]
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimator:
+    """How a named choice is estimated, and which of ``lags``, ``prewhite``, ``rng`` it takes."""
+
+    estimate: _Estimate
+    takes: tuple[str, ...]
+
+
+_ESTIMATORS: dict[StandardError, _Estimator] = {}
+
+
+def _estimator(
+    *names: StandardError, takes: tuple[str, ...] = ()
+) -> Callable[[_Estimate], _Estimate]:
+    """Mark what estimates the named choices: ``function(x, resids, steps, choice)``."""
+
+    def mark(estimate: _Estimate) -> _Estimate:
+        _ESTIMATORS.update(dict.fromkeys(names, _Estimator(estimate, takes)))
+        return estimate
+
+    return mark
+
+
 def estimate_covariance(
     x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice
 ) -> Covariance:
-    """Estimate the covariance of least-squares coefficients by a named choice."""
-    estimators = {
-        "newey-west": _newey_west,
-        "andrews": _andrews,
-        "ewc": _series,
-        "orthogonal-series": _series,
-        "wild-bootstrap": _bootstrap,
-        "block-bootstrap": _bootstrap,
-    }
-    return estimators.get(choice.se, _without_lags)(x, resids, steps, choice)
+    """
+    Estimate the covariance of least-squares coefficients by a named choice.
+
+    ``x``: regressors, shape ``(nobs, k)``; ``resids``, ``steps``: shape ``(nobs,)``, steps as in
+    :class:`~flows.models.sample.Sample`.
+    """
+    return _ESTIMATORS[choice.se].estimate(x, resids, steps, choice)
 
 
-def _without_lags(
+@_estimator("classical")
+def _classical(x: FloatArray, resids: FloatArray, _: IntArray, __: ErrorChoice) -> Covariance:
+    return Covariance(classical(x, resids), "classical", None, len(x) - x.shape[1])
+
+
+@_estimator("hc0", "hc1", "hc2", "hc3")
+def _heteroskedastic(
     x: FloatArray, resids: FloatArray, _: IntArray, choice: ErrorChoice
 ) -> Covariance:
-    df = len(x) - x.shape[1]
-    if choice.se == "classical":
-        return Covariance(classical(x, resids), "classical", None, df)
     matrix = heteroskedastic(x, resids, kind=choice.se)  # type: ignore[arg-type]
-    return Covariance(matrix, choice.se.upper(), None, df)
+    return Covariance(matrix, choice.se.upper(), None, len(x) - x.shape[1])
 
 
+@_estimator("newey-west", takes=("lags", "prewhite"))
 def _newey_west(
     x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice
 ) -> Covariance:
@@ -133,6 +163,7 @@ def _newey_west(
     return Covariance(matrix, f"Newey-West, {lags} {word} ({rule}){white}, {factor}", lags, df)
 
 
+@_estimator("andrews", takes=("prewhite",))
 def _andrews(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice) -> Covariance:
     bandwidth = automatic_bandwidth(
         x,
@@ -157,26 +188,39 @@ def _andrews(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorCh
     return Covariance(matrix, f"{convention}, {factor}", None, len(x) - x.shape[1])
 
 
-def _series(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice) -> Covariance:
-    count = min(cosines(len(x)), len(x) - x.shape[1])
-    if choice.se == "ewc":
-        matrix = equal_weighted_cosine(x, resids, steps=steps, count=count)
-        return Covariance(matrix, f"equal-weighted cosine, {count} cosines", None, count)
+@_estimator("ewc")
+def _cosine(x: FloatArray, resids: FloatArray, steps: IntArray, _: ErrorChoice) -> Covariance:
+    count = _count(x)
+    matrix = equal_weighted_cosine(x, resids, steps=steps, count=count)
+    return Covariance(matrix, f"equal-weighted cosine, {count} cosines", None, count)
+
+
+@_estimator("orthogonal-series")
+def _series(x: FloatArray, resids: FloatArray, steps: IntArray, _: ErrorChoice) -> Covariance:
+    count = _count(x)
     matrix = orthogonal_series(x, resids, steps=steps, count=count)
     return Covariance(matrix, f"orthogonal series, {count} cosines", None, count)
 
 
-def _bootstrap(
-    x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice
-) -> Covariance:
+@_estimator("wild-bootstrap", takes=("rng",))
+def _wild(x: FloatArray, resids: FloatArray, _: IntArray, choice: ErrorChoice) -> Covariance:
     rng = choice.rng or np.random.default_rng()
-    df = len(x) - x.shape[1]
-    if choice.se == "wild-bootstrap":
-        matrix = wild_bootstrap(x, resids, draws=DRAWS, rng=rng)
-        return Covariance(matrix, f"wild bootstrap, {DRAWS} draws", None, df)
+    matrix = wild_bootstrap(x, resids, draws=DRAWS, rng=rng)
+    return Covariance(matrix, f"wild bootstrap, {DRAWS} draws", None, len(x) - x.shape[1])
+
+
+@_estimator("block-bootstrap", takes=("lags", "rng"))
+def _blocks(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice) -> Covariance:
+    rng = choice.rng or np.random.default_rng()
     length = choice.lags if isinstance(choice.lags, int) else None
     matrix = block_bootstrap(x, resids, steps=steps, length=length, draws=DRAWS, rng=rng)
-    return Covariance(matrix, f"moving-block bootstrap, {DRAWS} draws", None, df)
+    return Covariance(matrix, f"moving-block bootstrap, {DRAWS} draws", None, len(x) - x.shape[1])
+
+
+def _count(x: FloatArray) -> int:
+    """Return how many cosines the residuals of a regression have room for."""
+    nobs, k = x.shape
+    return min(cosines(nobs), nobs - k)
 
 
 def _factor(choice: ErrorChoice) -> tuple[bool, str]:

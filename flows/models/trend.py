@@ -286,8 +286,8 @@ def fit_trend(
         How standard errors are estimated: ``"orthogonal-series"`` (Sun 2011; the one that keeps
         its size in short series, see docs/monte-carlo.md), ``"newey-west"``, ``"andrews"``
         (quadratic spectral kernel) or ``"ewc"`` (Lazarus and others 2018) where residuals may be
-        autocorrelated; ``"classical"``, ``"hc0"`` to ``"hc3"`` where they are not;
-        ``"wild-bootstrap"`` and ``"block-bootstrap"``.
+        autocorrelated; ``"classical"``, ``"hc0"``, ``"hc1"``, ``"hc2"``, ``"hc3"`` where they are
+        not; ``"wild-bootstrap"`` and ``"block-bootstrap"``.
     lags : int or {"rule-of-thumb", "newey-west-1994", "andrews-1991"}, optional
         Lags of ``"newey-west"``, in periods of ``y``, or the rule that chooses them; without them
         the rule of thumb :math:`\lfloor 4 (n/100)^{2/9} \rfloor`. Lags are distances in time: the

@@ -10,11 +10,10 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock, Timeout
 
 from flows.errors import ReportError
+from flows.figures import FIGURE_FORMATS
 from flows.pipeline.graph import (
-    FIGURE_FORMATS,
     MANIFEST,
     PLAN,
-    TABLE_FORMATS,
     Instance,
     Places,
     Step,
@@ -31,6 +30,7 @@ from flows.report.manifest import (
     read_manifest,
 )
 from flows.sources import Source, file_sha256, list_sources, verify_source
+from flows.tables import TABLE_FORMATS
 
 _REMOVABLE = {
     "data/processed": ("parquet",),

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ReportError, unknown_name
+from flows.figures import FIGURE_FORMATS
+from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.sources import Source
-
-FIGURE_FORMATS = ("pdf", "svg", "png", "csv")
-TABLE_FORMATS = ("csv", "tex", "html", "typ")
-_REPORT_FORMATS = ("pdf", "html", "docx")
+from flows.tables import TABLE_FORMATS
 
 _ABOUT_SOURCES = "sources"
 """The one study that is not about tables but about the data sets that the others use."""
@@ -280,7 +279,7 @@ def _numbers_step(places: Places, plan: Sequence[Instance]) -> Step:
         task="write_numbers",
         reads={"findings": [_findings_files(places, instance) for instance in plan]},
         writes={
-            "targets": {kind: places.report(f"numbers.{kind}") for kind in ("json", "tex")},
+            "targets": {kind: places.report(f"numbers.{kind}") for kind in NUMBER_FORMATS},
         },
     )
 
@@ -297,7 +296,7 @@ def _appendix_step(places: Places, plan: Sequence[Instance], beside: Sequence[St
             "beside": [path for step in beside for path in step.outputs],
         },
         writes={
-            "targets": {kind: places.report(f"appendix.{kind}") for kind in _REPORT_FORMATS},
+            "targets": {kind: places.report(f"appendix.{kind}") for kind in REPORT_FORMATS},
         },
     )
 

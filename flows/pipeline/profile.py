@@ -2,32 +2,26 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import CountryError, ReportError, SchemaError
-from flows.figures import render_figure
+from flows.figures.save import render_figure
 from flows.findings import Findings, Table
 from flows.loaders import load, load_source
-from flows.report.render import write_docx, write_html, write_pdf
+from flows.report import REPORT_FORMATS
 from flows.report.text import render_markdown
 from flows.sources import list_sources
 from flows.studies.profile import IN_FULL, PROFILE
 from flows.studies.profile.question import PairQuestion, ask
 from flows.table import COLUMNS
-from flows.tables import format_cells
+from flows.tables.cells import format_cells
 
 NAME = "profile"
-WRITERS: Mapping[str, Callable[..., None]] = {
-    ".html": partial(write_html, form="sheet"),
-    ".pdf": partial(write_pdf, form="sheet"),
-    ".docx": write_docx,
-}
-"""Kinds of page by the ending of the file."""
 
 _HEAD = """---
 title: "{{ word('profile.pair') }}"
@@ -101,25 +95,12 @@ def profile_pair(
 
 
 def write_profile(pair: PairQuestion, path: Path) -> None:
-    """
-    Write a profile as one page with its figures.
-
-    Parameters
-    ----------
-    pair : PairQuestion
-        Of :func:`profile_pair`.
-    path : pathlib.Path
-        Ending in ``.html``, ``.pdf`` or ``.docx``; is replaced.
-
-    Raises
-    ------
-    ReportError
-        If the ending is none of these, or the page cannot be set.
-    OSError
-        If the file cannot be written.
-    """
-    if path.suffix not in WRITERS:
-        raise ReportError(f"{path}: expected a file .html, .pdf or .docx, found {path.suffix!r}")
+    """Write a profile as one page with its figures."""
+    if path.suffix.removeprefix(".") not in REPORT_FORMATS:
+        *others, last = (f".{kind}" for kind in REPORT_FORMATS)
+        raise ReportError(
+            f"{path}: expected a file {', '.join(others)} or {last}, found {path.suffix!r}"
+        )
     findings = page_of(pair)
     markdown = render_markdown("\n".join(_text(findings)), findings, name=NAME)
     with tempfile.TemporaryDirectory(prefix="flows-profile-") as name:
@@ -130,8 +111,13 @@ def write_profile(pair: PairQuestion, path: Path) -> None:
             for file, content in render_figure(figure).items():
                 (folder / "figures" / file).write_bytes(content)
         page = folder / f"page{path.suffix}"
-        WRITERS[path.suffix](
-            markdown, page, resources=folder, bibliography=folder / "references.bib"
+        write = resolve_name(REPORT_FORMATS[path.suffix.removeprefix(".")])
+        write(
+            markdown,
+            page,
+            resources=folder,
+            bibliography=folder / "references.bib",
+            form="sheet",
         )
         shutil.copyfile(page, path)
 

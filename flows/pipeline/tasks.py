@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -12,18 +13,17 @@ import pyarrow.parquet as pq
 
 from flows.compare.claims import check_claims
 from flows.errors import FlowsError, ReportError, unknown_name
-from flows.figures import render_figure
+from flows.figures.save import render_figure
 from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load_source
+from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.report.claims import read_claims
-from flows.report.numbers import numbers_json, numbers_tex
-from flows.report.render import write_docx, write_html, write_pdf
 from flows.report.text import render_markdown
 from flows.sources import Source, file_sha256, read_source
 from flows.studies import STUDIES
 from flows.studies.claims import claims_findings
 from flows.table import join_flows
-from flows.tables import table_csv, table_html, table_tex, table_typst
+from flows.tables import TABLE_FORMATS
 
 _Exhibit = TypeVar("_Exhibit", Figure, Table)
 FindingsFiles = Mapping[str, Any]
@@ -124,16 +124,15 @@ def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Pa
 def write_table(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
     """Set one table."""
     table = next(one for one in read_findings(findings).tables if one.id == name)
-    printers = {"csv": table_csv, "tex": table_tex, "html": table_html, "typ": table_typst}
     for kind, target in targets.items():
-        _write_text(target, printers[kind](table))
+        _write_text(target, resolve_name(TABLE_FORMATS[kind])(table))
 
 
 def write_numbers(*, findings: Sequence[FindingsFiles], targets: Mapping[str, Path]) -> None:
     """Write all numbers, for programs and for LaTeX."""
     everything = _read_all(findings)
-    _write_text(targets["json"], numbers_json(everything))
-    _write_text(targets["tex"], numbers_tex(everything))
+    for kind, target in targets.items():
+        _write_text(target, resolve_name(NUMBER_FORMATS[kind])(everything))
 
 
 def write_appendix(
@@ -148,9 +147,9 @@ def write_appendix(
     del beside
     everything = _read_all(findings)
     markdown = render_markdown(text.read_text(encoding="utf-8"), everything, name=text.name)
-    writers = {"pdf": write_pdf, "html": write_html, "docx": write_docx}
     for kind, target in targets.items():
-        writers[kind](markdown, target, resources=target.parent, bibliography=references)
+        write = resolve_name(REPORT_FORMATS[kind])
+        write(markdown, target, resources=target.parent, bibliography=references)
 
 
 def _read_tables(paths: Path | Sequence[Path]) -> pd.DataFrame:

@@ -34,7 +34,20 @@ Verdict = Literal["same bytes", "same numbers", "different"]
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How a rebuilt report compares with the one that was committed or published."""
+    """
+    How a rebuilt report compares with the one that was committed or published.
+
+    ``place``: where that report is, ``"commit 1a2b3c4d5e6f"`` or a folder with the reason why;
+    ``same``, ``differences``: its files that are the same byte for byte, and every other one;
+    ``manifest``: what its manifest states that does not hold; ``changed``: files that lie in the
+    folder with other bytes than committed, and than rebuilt; ``uncommitted``, ``inputs``: files of
+    the report, and of what it is made from, that differ from the commit; ``others``: files of the
+    kinds that a build makes, in its folders, that are no part of it; ``missing``: what could not be
+    held against anything; ``code``: what made the report, if that is another version of the
+    package; ``unlocked``: libraries not of the version that ``requirements.txt`` names;
+    ``environment``: what the rebuilt report was made on; ``tolerance``: within which numbers are
+    the same.
+    """
 
     place: str
     same: tuple[str, ...] = ()

@@ -1,1 +1,16 @@
 """The report: numbers, text and pages from findings, and the manifest of what was made."""
+
+from collections.abc import Mapping
+
+NUMBER_FORMATS: Mapping[str, str] = {
+    "json": "flows.report.numbers:numbers_json",
+    "tex": "flows.report.numbers:numbers_tex",
+}
+"""Kind of file to the function that makes it, ``function(findings) -> str``."""
+
+REPORT_FORMATS: Mapping[str, str] = {
+    "html": "flows.report.render:write_html",
+    "pdf": "flows.report.render:write_pdf",
+    "docx": "flows.report.render:write_docx",
+}
+"""Kind of page to ``function(markdown, path, *, resources, bibliography, form)``, which sets it."""

@@ -11,7 +11,7 @@ from typing import Any
 from flows.errors import ReportError
 from flows.findings import Findings, Number
 from flows.report.text import print_alike, print_value
-from flows.tables import escape_tex
+from flows.tables.formats import escape_tex
 
 _FIELDS = tuple(field.name for field in fields(Number))
 

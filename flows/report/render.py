@@ -70,8 +70,11 @@ def write_html(
     _replace(path, page)
 
 
-def write_docx(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
-    """Write a report as a docx, for word processors."""
+def write_docx(
+    markdown: str, path: Path, *, resources: Path, bibliography: Path, form: Form = "article"
+) -> None:
+    """Write a report as a docx, for word processors, which break pages their own way."""
+    del form
     content = _run_pandoc(
         markdown,
         "docx",

@@ -12,7 +12,7 @@ import jinja2.sandbox
 
 from flows.errors import ReportError
 from flows.findings import MINUS, Figure, Findings, Number, Table
-from flows.tables import escape_markdown, quote_attribute, table_markdown
+from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
 
 Item = TypeVar("Item")
 _Exhibit = tuple[str, str]

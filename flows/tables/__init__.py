@@ -1,27 +1,16 @@
-"""Tables of a report as text: cells as printed, CSV, LaTeX, HTML, Markdown, Typst."""
+"""
+Tables of a report as text: cells as printed, CSV, LaTeX, HTML, Markdown, Typst.
 
-from flows.tables.cells import format_cells, numeric_columns, table_csv
-from flows.tables.formats import (
-    escape_markdown,
-    escape_tex,
-    escape_typst,
-    quote_attribute,
-    table_html,
-    table_markdown,
-    table_tex,
-    table_typst,
-)
+Modules of this package load pandas; the package itself does not, so that a plan can name the files
+of a table at no cost.
+"""
 
-__all__ = [
-    "escape_markdown",
-    "escape_tex",
-    "escape_typst",
-    "format_cells",
-    "numeric_columns",
-    "quote_attribute",
-    "table_csv",
-    "table_html",
-    "table_markdown",
-    "table_tex",
-    "table_typst",
-]
+from collections.abc import Mapping
+
+TABLE_FORMATS: Mapping[str, str] = {
+    "csv": "flows.tables.cells:table_csv",
+    "tex": "flows.tables.formats:table_tex",
+    "html": "flows.tables.formats:table_html",
+    "typ": "flows.tables.formats:table_typst",
+}
+"""Kind of file to the function that makes it, ``function(table) -> str``."""

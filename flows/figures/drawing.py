@@ -1,0 +1,65 @@
+"""What the report can draw: every function marked as a drawing, found by its name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import ParamSpec
+
+from matplotlib.axes import Axes
+
+from flows.figures.style import Width, journal_style
+
+_P = ParamSpec("_P")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """
+    A drawing function and the size at which its figure is printed.
+
+    ``draw``: ``draw(ax, data, **options)``; ``height``: of the axes in millimetres, labels, legend
+    and source add what they need; ``height_per_row``: millimetres more for each row of data, for
+    figures that list them; ``width``: one or two columns of a journal.
+    """
+
+    draw: Callable[..., Axes]
+    height: float
+    height_per_row: float = 0.0
+    width: Width = "double"
+
+
+_MARKED: dict[str, Drawing] = {}
+
+
+def drawing(
+    *, height: float, height_per_row: float = 0.0, width: Width = "double"
+) -> Callable[[Callable[_P, Axes]], Callable[_P, Axes]]:
+    """
+    Mark a function as one that the report may name in ``Figure.draw``, at the size of a `Drawing`.
+
+    It draws in the style of the report.
+    """
+
+    def mark(function: Callable[_P, Axes]) -> Callable[_P, Axes]:
+        name, home = function.__name__, function.__module__
+        if name in _MARKED and _MARKED[name].draw.__module__ != home:
+            raise ValueError(
+                f"expected one drawing {name}, found it in {_MARKED[name].draw.__module__} "
+                f"and in {home}"
+            )
+        styled = journal_style()(function)
+        _MARKED[name] = Drawing(styled, height, height_per_row, width)
+        return styled
+
+    return mark
+
+
+@cache
+def find_drawings() -> Mapping[str, Drawing]:
+    """Return every drawing of this package by name, in alphabetical order."""
+    for module in iter_modules([str(Path(__file__).parent)]):
+        import_module(f"{__package__}.{module.name}")
+    return dict(sorted(_MARKED.items()))
