@@ -4,7 +4,7 @@ import pandas as pd
 
 from flows.findings import Findings, Number, Table
 from flows.measure.bounds import Effect, ShareBounds
-from flows.studies.choices import rule_words, rules_json
+from flows.studies.numbers import rule_words, rules_json
 from flows.studies.supplier.question import AllowedBounds, SupplierQuestion, rows_of
 
 _ALL_RULES = "all"
