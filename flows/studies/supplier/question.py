@@ -142,8 +142,12 @@ class SupplierQuestion:
         make = numbers_of(self.name, "flows.share", parameters)
         how = f", {one.counting.describe()}." if counting else "."
         sums = {
-            "numerator": (one.numerator, f"Deliveries: {there.title}", one.rows["counted"]),
-            "denominator": (one.denominator, f"All suppliers: {there.imports}", slice(None)),
+            "numerator": (
+                one.numerator,
+                f"Deliveries: {there.title}",
+                one.rows[one.rows["counted"]],
+            ),
+            "denominator": (one.denominator, f"All suppliers: {there.imports}", one.rows),
         }
         about = f"Share: {there.title}{how}"
         return [
@@ -153,12 +157,12 @@ class SupplierQuestion:
                     f"{side}.{key}",
                     value,
                     one.unit,
-                    about + how,
+                    f"{what}{how}",
                     digits=2,
-                    rows=one.rows[part],
+                    rows=rows,
                     exact=True,
                 )
-                for side, (value, about, part) in sums.items()
+                for side, (value, what, rows) in sums.items()
             ),
         ]
 
