@@ -19,7 +19,7 @@ from flows.measure.shares import share
 from flows.pipeline.graph import NUMBERS
 from flows.report.numbers import read_numbers
 from flows.sources import find_root, list_sources
-from flows.studies.choices import read_counting
+from flows.studies.numbers import read_counting
 
 _SHARE = "flows.share"
 _ASKED = ("supplier", "importer", "start", "end")

@@ -1,43 +1,44 @@
-"""How studies make numbers: canonical values, and one way to print them."""
+"""How studies make numbers and print them, and how their parameters are written and read back."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pandas as pd
 
 from flows.canonical import canonical
 from flows.findings import MINUS, Json, Number
+from flows.measure.bound_rules import (
+    LocalProduction,
+    RoundedCell,
+    Rule,
+    SecondHand,
+    UncertainNumber,
+    UncertainYear,
+    UnknownPartner,
+)
 from flows.measure.checks import rows_by_dataset
+from flows.measure.counting import ALL, Counting
 from flows.table import Rows
+
+RULES: Mapping[str, Callable[..., Rule]] = {
+    "uncertain_years": UncertainYear,
+    "uncertain_numbers": UncertainNumber,
+    "rounded_cells": RoundedCell,
+    "unknown_partners": UnknownPartner,
+    "local_production": LocalProduction,
+    "second_hand": SecondHand,
+}
+"""Rules of bounds by the name that a plan and the parameters of a number give them."""
 
 _WHOLE_FROM = 10
 
 
 def print_value(value: float, digits: int, *, exact: bool = False) -> str:
     """
-    Return a value as the text prints it.
+    Print a value with ``digits`` decimals; what rounds to zero has no sign.
 
-    Parameters
-    ----------
-    value : float
-        Finite.
-    digits : int
-        Decimals.
-    exact : bool
-        As in :func:`flows.canonical.canonical`.
-
-    Returns
-    -------
-    str
-        Thousands apart by commas, a real minus sign; a value that rounds to zero has no sign.
-
-    Raises
-    ------
-    ValueError
-        If the value is not finite.
-
-    Examples
-    --------
     >>> print_value(-1234.56, 1), print_value(-0.04, 1)
     ('−1,234.6', '0.0')
     """
@@ -48,30 +49,8 @@ def print_value(value: float, digits: int, *, exact: bool = False) -> str:
 
 def print_share(percent: float) -> str:
     """
-    Print a share as SIPRI does: below 10 with one decimal, from 10 on in whole numbers.
+    Print a share as SIPRI's fact sheets do: one decimal below 10, else whole, halves up.
 
-    Parameters
-    ----------
-    percent : float
-        0 to 100.
-
-    Returns
-    -------
-    str
-        Without the unit; halves are rounded up, ``<0.05`` stands for less than that and 0 for
-        nothing.
-
-    Raises
-    ------
-    ValueError
-        If it is no percentage.
-
-    References
-    ----------
-    .. [1] SIPRI (2024). Trends in International Arms Transfers, 2023. Fact sheet, table 1.
-
-    Examples
-    --------
     >>> [print_share(one) for one in (67.74, 9.96, 9.94, 6.0, 0.049, 0.0)]
     ['68', '10', '9.9', '6.0', '<0.05', '0']
     """
@@ -89,30 +68,8 @@ def print_share(percent: float) -> str:
 
 def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Callable[..., Number]:
     """
-    Return a function that makes the numbers of one calculation of a study.
+    Return what makes the numbers of one calculation: ``function`` with its ``parameters``.
 
-    Parameters
-    ----------
-    study : str
-        Name of the instance, the first part of every id.
-    function : str
-        Public name of the function that calculates.
-    parameters : Mapping
-        Its arguments.
-
-    Returns
-    -------
-    callable
-        ``make(id, value, unit, about, digits=, rows=, bounds=, interval=, level=, exact=)`` gives a
-        :class:`flows.findings.Number`; ``rows`` is a frame or a mapping of lines.
-
-    Raises
-    ------
-    ValueError
-        By the function that is returned, if a value is not finite.
-
-    Examples
-    --------
     >>> make = numbers_of("arms", "flows.share", {"importer": "AZE"})
     >>> number = make("share", 67.7391, "%", "Share.", digits=2, rows={})
     >>> number.id, number.printed
@@ -164,3 +121,87 @@ def union_of(several: Iterable[Rows]) -> Rows:
         for dataset, found in rows.items():
             lines.setdefault(dataset, set()).update(found)
     return {dataset: tuple(sorted(found)) for dataset, found in sorted(lines.items())}
+
+
+def read_rules(named: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
+    """
+    Make rules from their names, keys of :data:`RULES`, and arguments.
+
+    >>> read_rules({"uncertain_years": {"within": 1}, "local_production": {}})
+    {'uncertain_years': UncertainYear(within=1), 'local_production': LocalProduction()}
+    """
+    unknown = sorted(named.keys() - RULES.keys())
+    if unknown:
+        raise ValueError(f"rules: expected among {', '.join(RULES)}, found {', '.join(unknown)}")
+    return {name: RULES[name](**_with_tuples(given)) for name, given in named.items()}
+
+
+def rules_json(named: Mapping[str, Mapping[str, Any]]) -> dict[str, Json]:
+    """
+    Return named rules for the parameters of a number: pairs as lists.
+
+    >>> rules_json({"second_hand": {"used": (0.3, 0.5), "modernised": (0.6, 0.7)}})
+    {'second_hand': {'used': [0.3, 0.5], 'modernised': [0.6, 0.7]}}
+    """
+    return {name: _with_lists(given) for name, given in named.items()}
+
+
+def rule_words(rule: Rule) -> tuple[str, str]:
+    """
+    Return the title of a rule and what it allows, in plain words for a table.
+
+    >>> rule_words(UncertainYear(within=1))[1]
+    'a year marked as an estimate may be up to 1 earlier or later'
+    """
+    match rule:
+        case UncertainYear(within=within):
+            meaning = f"a year marked as an estimate may be up to {within} earlier or later"
+            return "Uncertain years", meaning
+        case UncertainNumber(fraction=fraction):
+            meaning = f"a number marked as an estimate may be {fraction:.0%} lower or higher"
+            return "Uncertain numbers", meaning
+        case RoundedCell(half=half):
+            return "Rounded cells", f"a printed sum may be {half:g} lower or higher"
+        case LocalProduction():
+            return "Local production", "weapons built there under licence are imports or are not"
+        case SecondHand(used=used, modernised=modernised):
+            ends = (" to ".join(f"{one:.0%}" for one in pair) for pair in (used, modernised))
+            meaning = "a used weapon counts for {} of a new one, a modernised one for {}"
+            return "Second-hand factors", meaning.format(*ends)
+        case _:
+            return "Unknown suppliers", "an unknown supplier may be anyone"
+
+
+def counting_json(counting: Counting) -> dict[str, Json]:
+    """
+    Return for the parameters of a number how a counting differs from counting everything.
+
+    >>> counting_json(Counting(by="order", status=("New",)))
+    {'by': 'order', 'status': ['New']}
+    """
+    chosen = {one.name: getattr(counting, one.name) for one in fields(counting)}
+    return _with_lists(
+        {name: value for name, value in chosen.items() if value != getattr(ALL, name)}
+    )
+
+
+def read_counting(chosen: Mapping[str, Any]) -> Counting:
+    """
+    Return the counting that the parameters of a number hold.
+
+    >>> read_counting({"by": "order", "status": ["New"]}).describe()
+    'by year of order, status New'
+    """
+    return Counting(**_with_tuples(chosen))
+
+
+def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+    }
+
+
+def _with_lists(given: Mapping[str, Any]) -> dict[str, Json]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in given.items()
+    }

@@ -59,7 +59,7 @@ def supplier_study(
         First and last year of the question.
     rules : Mapping
         What cannot be excluded: name of a rule to its arguments, see
-        :func:`flows.studies.choices.read_rules`. Rules that a release has no columns for are left
+        :func:`flows.studies.numbers.read_rules`. Rules that a release has no columns for are left
         out there, and named.
     posterior : Mapping
         ``draws``, ``seed`` and ``level`` of the bootstrap over deals.

@@ -4,7 +4,7 @@ import pandas as pd
 
 from flows.findings import Findings, Number, Table
 from flows.measure.bounds import Effect, ShareBounds
-from flows.studies.choices import rule_words, rules_json
+from flows.studies.numbers import rule_words, rules_json
 from flows.studies.supplier.question import AllowedBounds, SupplierQuestion, rows_of
 
 _ALL_RULES = "all"
@@ -59,13 +59,14 @@ def _rows_of_effect(found: ShareBounds, effect: Effect) -> pd.DataFrame:
 
 def _table(found: ShareBounds | None, question: SupplierQuestion) -> Table:
     """One row a rule, then all together; none where the data allow no rule."""
-    effects = () if found is None else found.effects
-    words = [rule_words(rule) for rule in (found.rules if found else ())]
-    together = ("All together", "every choice at its worst at once")
-    records = [
-        (*meaning, 100 * one.at_low.value, 100 * one.at_high.value, one.moved)
-        for meaning, one in zip([*words, together], effects, strict=False)
-    ]
+    records = []
+    if found is not None:
+        together = ("All together", "every choice at its worst at once")
+        meanings = [*map(rule_words, found.rules), together]
+        records = [
+            (*meaning, 100 * one.at_low.value, 100 * one.at_high.value, one.moved)
+            for meaning, one in zip(meanings, found.effects, strict=True)
+        ]
     limits = "; ".join(found.limits if found else ())
     return Table(
         id=f"{question.name}-bounds",

@@ -12,8 +12,7 @@ from flows.measure.concentration import Concentration
 from flows.measure.concentration import concentration as measure_concentration
 from flows.measure.posterior import SharePosterior
 from flows.measure.shares import Share, supplier_ranks
-from flows.studies.choices import read_rules, rules_json
-from flows.studies.numbers import numbers_of
+from flows.studies.numbers import numbers_of, read_rules, rules_json
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
 _DEEPEST = 5

@@ -18,13 +18,12 @@ from flows.measure.counting import Counting
 from flows.measure.influence import deal_influence
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
-from flows.studies.choices import counting_json, read_rules, rule_words
-from flows.studies.numbers import numbers_of
+from flows.studies.numbers import counting_json, numbers_of, read_rules, rule_words
 from flows.table import COLUMNS, Rows
 
 Answer = TypeVar("Answer")
 Rules = Mapping[str, Mapping[str, Any]]
-"""Name of a rule to its arguments, as :func:`flows.studies.choices.read_rules` takes them."""
+"""Name of a rule to its arguments, as :func:`flows.studies.numbers.read_rules` takes them."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,7 +53,7 @@ class SupplierQuestion:
     tolerance : float, optional
         With them: see :func:`flows.share_history`.
     rules : Mapping, optional
-        What cannot be excluded: see :func:`flows.studies.choices.read_rules`.
+        What cannot be excluded: see :func:`flows.studies.numbers.read_rules`.
     posterior : Mapping, optional
         ``draws``, ``seed`` and ``level`` of the bootstrap over deals.
     """
@@ -143,8 +142,12 @@ class SupplierQuestion:
         make = numbers_of(self.name, "flows.share", parameters)
         how = f", {one.counting.describe()}." if counting else "."
         sums = {
-            "numerator": (one.numerator, f"Deliveries: {there.title}", one.rows["counted"]),
-            "denominator": (one.denominator, f"All suppliers: {there.imports}", slice(None)),
+            "numerator": (
+                one.numerator,
+                f"Deliveries: {there.title}",
+                one.rows[one.rows["counted"]],
+            ),
+            "denominator": (one.denominator, f"All suppliers: {there.imports}", one.rows),
         }
         about = f"Share: {there.title}{how}"
         return [
@@ -154,12 +157,12 @@ class SupplierQuestion:
                     f"{side}.{key}",
                     value,
                     one.unit,
-                    about + how,
+                    f"{what}{how}",
                     digits=2,
-                    rows=one.rows[part],
+                    rows=rows,
                     exact=True,
                 )
-                for side, (value, about, part) in sums.items()
+                for side, (value, what, rows) in sums.items()
             ),
         ]
 
