@@ -219,8 +219,7 @@ def _blocks(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorCho
 
 def _count(x: FloatArray) -> int:
     """Return how many cosines the residuals of a regression have room for."""
-    nobs, k = x.shape
-    return min(cosines(nobs), nobs - k)
+    return min(cosines(len(x)), len(x) - int(x.shape[1]))
 
 
 def _factor(choice: ErrorChoice) -> tuple[bool, str]:
