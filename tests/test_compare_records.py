@@ -48,12 +48,6 @@ def test_the_name_of_the_partner_is_looked_at_where_there_is_one() -> None:
     assert changes["date"].tolist() == [pd.Timestamp("2024-01-01")]
 
 
-def test_order_of_rows_changes_nothing() -> None:
-    rows = months("2023-01", [1.0, 2.0, 3.0])
-    rows[1]["valuation"] = "FOB"
-    pd.testing.assert_frame_equal(record_changes(table(*rows)), record_changes(table(*rows[::-1])))
-
-
 def test_no_row_is_refused() -> None:
     with pytest.raises(SchemaError, match="expected statements of a flow"):
         record_changes(table(statement()).head(0))

@@ -160,15 +160,6 @@ def test_imports_fourteen_suppliers_look_different(ax: Axes) -> None:
     assert len(looks) == 14
 
 
-def test_imports_order_of_rows_has_no_influence(ax: Axes) -> None:
-    draw_imports(ax)
-    other = draw_imports(new_figure(height=80)[1], IMPORTS.iloc[::-1])
-    assert legend_names(other) == legend_names(ax)
-    assert [patch.get_bbox().bounds for patch in other.patches] == [
-        patch.get_bbox().bounds for patch in ax.patches
-    ]
-
-
 def draw_shares(ax: Axes) -> Axes:
     return draw_share_windows(ax, SHARES, supplier="Israel", importer="Azerbaijan")
 

@@ -137,11 +137,6 @@ def test_ranks_twenty_suppliers_look_different(ax: Axes) -> None:
     assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 20
 
 
-def test_ranks_the_order_of_rows_has_no_influence(ax: Axes) -> None:
-    other = draw_ranks(new_figure(height=80)[1], RANKS.iloc[::-1])
-    assert legend_names(other) == legend_names(draw_ranks(ax)) == ["Israel", "Russia"]
-
-
 def draw_context(ax: Axes, data: pd.DataFrame = IMPORTERS) -> Axes:
     return draw_context_distribution(ax, data, unit_label="HHI", highlight="Azerbaijan")
 

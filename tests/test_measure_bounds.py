@@ -175,21 +175,6 @@ def test_wider_rules_give_wider_bounds(table: pd.DataFrame, within: int, fractio
     assert wide.high <= widest.high
 
 
-@settings(max_examples=10)
-@given(table=tables, random=st.randoms(use_true_random=False))
-def test_neither_the_order_of_rows_nor_of_rules_changes_anything(
-    table: pd.DataFrame, random: Any
-) -> None:
-    shuffled = table.iloc[random.sample(range(len(table)), len(table))]
-    rules = random.sample(OF_DEALS, len(OF_DEALS))
-    first, second = israel(table, OF_DEALS), israel(shuffled, rules)
-    assert (first.low, first.value, first.high) == (second.low, second.value, second.high)
-    assert (first.at_low.numerator, first.at_high.denominator) == (
-        second.at_low.numerator,
-        second.at_high.denominator,
-    )
-
-
 def test_each_row_goes_its_way_by_hand() -> None:
     table = deals(
         deal("ISR", 2015, 10.0, delivery_year_estimated=True),

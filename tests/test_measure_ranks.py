@@ -59,11 +59,6 @@ def test_window_without_imports_has_no_rows() -> None:
     assert found["window"].tolist() == ["2013-2013", "2017-2017"]
 
 
-def test_the_order_of_rows_changes_nothing() -> None:
-    rows = table_of(*ROWS)
-    pd.testing.assert_frame_equal(ranks(rows), ranks(rows.iloc[::-1]))
-
-
 def test_equals_share_the_better_rank() -> None:
     found = rank_suppliers(pd.Series({"A": 2.0, "B": 3.0, "C": 3.0, "D": 1.0}))
     assert found.to_dict() == {"A": 3, "B": 1, "C": 1, "D": 4}

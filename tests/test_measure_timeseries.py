@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statements import delivery, flow_table, months, statement, table
+from statements import delivery, flow_table, months, statement
 
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
 from flows.measure.checks import select_flows, span_stated
@@ -240,19 +240,6 @@ def test_an_unknown_calendar_is_refused() -> None:
 
 
 values = st.lists(st.floats(min_value=0.0, max_value=1e9), min_size=36, max_size=36)
-
-
-@settings(max_examples=15)
-@given(values, st.randoms(use_true_random=False), st.sampled_from(["gregorian", "solar-hijri"]))
-def test_the_order_of_rows_changes_no_digit(
-    amounts: list[float], random: Any, calendar: Calendar
-) -> None:
-    rows = table(*months("2021-01", amounts)).astype({"start": "datetime64[s]"})
-    rows["end"] = rows["end"].astype("datetime64[s]")
-    order = random.sample(range(len(rows)), len(rows))
-    first, second = (flow(one, "year", calendar=calendar) for one in (rows, rows.iloc[order]))
-    pd.testing.assert_series_equal(first, second, check_exact=True)
-    assert first.attrs == second.attrs
 
 
 @settings(max_examples=15)

@@ -88,13 +88,6 @@ def test_iranian_years_are_forecast_as_years() -> None:
     assert fit.forecasts.index.to_list() == [1401, 1402]
 
 
-def test_order_of_rows_does_not_matter() -> None:
-    shuffled = NILE.sample(frac=1, random_state=5)
-    one = fit_local_trend(NILE, kind="level", form="level")
-    two = fit_local_trend(shuffled, kind="level", form="level")
-    assert one.states.to_numpy().tobytes() == two.states.to_numpy().tobytes()
-
-
 def months(values: FloatArray) -> pd.Series:
     return pd.Series(values, index=pd.period_range("2010-01", periods=len(values), freq="M"))
 
