@@ -198,19 +198,19 @@ def test_two_reporters_and_two_periods_of_one_flow_are_refused() -> None:
         check_stated_once(rows[rows["exporter"] == "RUS"])
 
 
-def test_check_periods() -> None:
+def test_no_row_has_no_periods_that_are_refused() -> None:
     check_periods(empty_table())
 
 
-def test_check_one_vintage() -> None:
+def test_files_of_different_data_sets_are_not_two_vintages() -> None:
     check_one_vintage(pd.DataFrame({"dataset": ["a@1", "b@2"]}))
 
 
-def test_years_counted() -> None:
+def test_the_years_of_a_file_are_those_of_its_rows() -> None:
     assert years_counted(load(example_path("armstat"))) == {"armstat.csv": (2023, 2024)}
 
 
-def test_check_within() -> None:
+def test_rows_outside_the_window_are_refused_with_their_years() -> None:
     years = pd.DataFrame({"first": [2014], "last": [2014], "inside": [False]})
     with pytest.raises(
         SchemaError, match=r"expected rows in 2016-2020, found rows only in 2014-2014"
@@ -218,6 +218,6 @@ def test_check_within() -> None:
         check_within(years, 2016, 2020)
 
 
-def test_check_rows() -> None:
+def test_a_sum_of_no_row_is_refused() -> None:
     with pytest.raises(SchemaError, match=r"expected rows with one unit, found no row"):
         check_rows(empty_table(), of="imports")

@@ -148,7 +148,7 @@ def test_each_row_is_the_share_of_the_table_without_the_deal(
         assert one.share_without == pytest.approx(without.value, abs=ROUNDING)
 
 
-def test_the_case() -> None:
+def test_without_its_largest_deal_the_share_of_israel_is_55_percent() -> None:
     arms = fl.load("sipri-deal-years@2025-03")
     found = israel(arms, end=2020, below=0.5)
     boats = found.deals.iloc[0]

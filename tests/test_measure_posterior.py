@@ -268,7 +268,7 @@ def test_what_does_not_count_has_no_weight() -> None:
     assert found.interval == israel(rows[rows["deal"] != "a"]).interval
 
 
-def test_weighed_units() -> None:
+def test_deals_are_weighed_with_all_their_years() -> None:
     arms = fl.load("sipri-deal-years@2025-03")
     found = fl.share(arms, supplier="ISR", importer="AZE", start=2016, end=2020)
     deals = weighed_units(found, unit="deal")

@@ -386,7 +386,7 @@ def test_newey_west_is_never_negative(resids: list[float], gaps: list[int], lags
     assert np.linalg.eigvalsh(found).min() >= -1e-9 * (1 + np.trace(found))
 
 
-def test_andrews_bandwidth() -> None:
+def test_the_bandwidth_of_andrews_by_hand() -> None:
     scores = np.array([[1.0], [1.0], [-1.0], [-1.0]] * 10)
     assert round(
         andrews_bandwidth(scores, np.arange(40), loadings=np.ones(1), prewhite=False), 2

@@ -138,6 +138,6 @@ def test_what_python_and_editors_leave_is_no_part_of_the_package(tmp_path: Path,
     assert package_sha256(tmp_path) == first
 
 
-def test_parse_manifest() -> None:
+def test_a_manifest_is_read_from_its_bytes() -> None:
     empty = Manifest(inputs={}, parameters={}, code={})
     assert parse_manifest(manifest_json(empty).encode(), place="manifest.json") == empty
