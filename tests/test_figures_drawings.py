@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from axes import legend_names, words
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
@@ -96,14 +97,6 @@ def bars_by_name(ax: Axes) -> dict[str, BarContainer]:
 
 def marks_by_name(ax: Axes) -> dict[str, Line2D]:
     return {line.get_label(): line for line in ax.lines if not line.get_label().startswith("_")}
-
-
-def legend_names(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def words(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.texts if text.get_text()]
 
 
 def title(ax: Axes) -> str:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from axes import legend_names, words
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.text import Annotation
@@ -70,14 +71,6 @@ DOUBT = {"bounds_label": "edge years", "interval_label": "95% over deals"}
 @pytest.fixture
 def ax() -> Axes:
     return new_figure(width="double", height=80)[1]
-
-
-def legend_names(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def words(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.texts]
 
 
 def bars(ax: Axes) -> list[tuple[float, float]]:

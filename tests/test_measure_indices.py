@@ -1,17 +1,16 @@
 """Indices of concentration: by hand, against R's ineq, their bounds, what has no index."""
 
-import json
 import math
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from references import reference
 
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 
-INEQ = json.loads((Path(__file__).parent / "reference" / "ineq.json").read_text(encoding="utf-8"))
+INEQ = reference("ineq")
 SEVENTEEN_DIGITS = 1e-14
 """R prints 17 digits, and both programs add some tens of numbers."""
 ROUNDING = 1e-12

@@ -1,13 +1,12 @@
 """Covariance estimators against R's sandwich, against NIST, and by hand."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from references import SANDWICH, reference
 
 from flows.errors import SampleError
 from flows.models.covariance import (
@@ -31,9 +30,7 @@ from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray
 from flows.models.standard_errors import ErrorChoice, estimate_covariance
 
-REFERENCE = Path(__file__).parent / "reference"
-SANDWICH = json.loads((REFERENCE / "sandwich.json").read_text())
-NIST = json.loads((REFERENCE / "nist_strd.json").read_text())["sets"]
+NIST = reference("nist_strd")["sets"]
 
 # Two programs that both work in double precision differ by rounding, which the condition of the
 # regressors multiplies: 1e3 for these data.

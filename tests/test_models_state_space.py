@@ -1,24 +1,16 @@
 """Local level and trend against Durbin and Koopman, gaps, forecasts and the back-test."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from references import NILE
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from flows.errors import SampleError
 from flows.models.sample import FloatArray
 from flows.models.state_space import Kind, backtest, fit_local_trend
-
-SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
-NILE = pd.Series(
-    SANDWICH["data"]["nile"]["values"],
-    index=pd.period_range("1871", "1970", freq="Y"),
-    dtype=float,
-)
 
 
 def test_nile_equals_durbin_and_koopman() -> None:

@@ -1,7 +1,5 @@
 """The trend of one series: by hand, against R, and what bad series are told."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,16 +8,12 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
+from references import NILE, SANDWICH
 
 from flows.errors import FlowsError, PeriodError, SampleError
 from flows.models.sample import check_series
 from flows.models.trend import fit_trend
 
-SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
-NILE = pd.Series(
-    np.array(SANDWICH["data"]["nile"]["values"], dtype=float),
-    index=pd.period_range("1871", "1970", freq="Y"),
-)
 SAME = 1e-10
 
 
