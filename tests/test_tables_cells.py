@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_findings import table
 
+from flows.canonical import ESTIMATE_DIGITS
 from flows.errors import ReportError
 from flows.tables import format_cells, numeric_columns, table_csv
 from flows.tables.cells import Markup, format_inline
@@ -68,7 +69,7 @@ def test_printed_numbers_read_back_and_zero_has_no_sign(value: float) -> None:
     frame = pd.DataFrame({"x": [value]})
     printed = format_cells(table(frame=frame, labels={"x": "X"}, formats={"x": ",.3f"}))["x"][0]
     read = float(printed.replace("−", "-").replace(",", ""))
-    assert read == pytest.approx(value, abs=0.0005001)
+    assert read == pytest.approx(value, abs=0.0005001, rel=0.5 * 10.0 ** (1 - ESTIMATE_DIGITS))
     assert printed.startswith("−") == (read < 0)
 
 
