@@ -1,4 +1,4 @@
-"""What several tests share: the real files that lie beside the repository, when they are there."""
+"""What several tests share: real files, where they are there, a small project and Spark."""
 
 import importlib.util
 import os
@@ -40,6 +40,21 @@ def shared_data() -> Path:
 def shared_reference() -> Path:
     """Folder of results from other programs."""
     return _beside("reference")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A small project, built once a file of tests, which these leave as it is."""
+    from toy_project import built_project  # noqa: PLC0415 - it imports the whole pipeline
+
+    with built_project(tmp_path_factory.mktemp("built")) as root:
+        yield root
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path) -> Path:
+    """The same in a copy, which a test may change."""
+    return Path(shutil.copytree(built, tmp_path / "project"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The layers of the package: imports go down only, and the command line starts light."""
+"""The rooms of the package: imports go down and never round, and the command line starts light."""
 
 import ast
 import json
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -56,72 +57,163 @@ HEAVY = {
     "typst",
 }
 
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+LARGEST = 400
+"""Lines of code that a room may have, without docstrings, comments and blank lines."""
+
+STARTS = ("flows", "flows.cli", "flows.pipeline.build")
+"""What the command line imports before it knows what it is asked, each after those before it."""
 
 
-def layer_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+class Import(NamedTuple):
+    """An import at a line, also one for types or inside a function."""
+
+    line: int
+    module: str
+    name: str = ""
+
+    @property
+    def whole(self) -> str:
+        return f"{self.module}.{self.name}" if self.name else self.module
 
 
-def imported(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and name of every import, also of those for types and inside functions."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports_of(tree: ast.Module) -> Iterator[Import]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield node.lineno, alias.name
+                yield Import(node.lineno, alias.name)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}:{node.lineno}: a relative import hides its layer"
             for alias in node.names:
-                yield node.lineno, f"{node.module}.{alias.name}"
+                yield Import(node.lineno, "." * node.level + (node.module or ""), alias.name)
 
 
-def own_imports(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and layer of every import from the package; its version belongs to none."""
-    for line, name in imported(path):
-        head, _, rest = name.partition(".")
-        if head == "flows" and rest != "__version__":
-            yield line, rest.partition(".")[0]
+def dotted(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_go_down(path: Path) -> None:
-    layer = layer_of(path)
-    assert layer in LAYERS, f"{path}: {layer} has no place among the layers"
+PATHS = {dotted(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+"""Path of each module, by its dotted name."""
+
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in PATHS.items()}
+IMPORTS = {name: list(imports_of(tree)) for name, tree in TREES.items() if name != "flows"}
+"""Imports of each module but the head of the package, which names all and imports on demand."""
+
+
+def layer_of(module: str) -> str:
+    return module.partition(".")[2].partition(".")[0]
+
+
+def own_imports(module: str) -> Iterator[Import]:
+    """Yield what comes from the package; its version belongs to no layer."""
+    for found in IMPORTS[module]:
+        if found.whole.split(".")[0] == "flows" and found.whole != "flows.__version__":
+            yield found
+
+
+def places(faults: dict[str, list[int]]) -> list[str]:
+    """Return a place a fault, as an editor opens it."""
+    return [f"{PATHS[module]}:{line}" for module, lines in faults.items() for line in lines]
+
+
+def test_every_module_has_a_place_among_the_layers() -> None:
+    assert {layer_of(module) for module in IMPORTS} == set(LAYERS)
+
+
+def test_no_import_is_relative() -> None:
+    hidden = {
+        module: [found.line for found in imports if found.module.startswith(".")]
+        for module, imports in IMPORTS.items()
+    }
+    assert not places(hidden), "a relative import hides its layer"
+
+
+def test_imports_go_down() -> None:
+    floors = {layer: floor for floor, layer in enumerate(LAYERS)}
     upward = [
-        f"{path}:{line}: {layer} imports {other}"
-        for line, other in own_imports(path)
-        if other not in LAYERS[LAYERS.index(layer) :]
+        f"{PATHS[module]}:{found.line}: {layer_of(module)} imports {layer_of(found.whole)}"
+        for module in IMPORTS
+        for found in own_imports(module)
+        if floors.get(layer_of(found.whole), -1) < floors[layer_of(module)]
     ]
     assert not upward
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in MODULES if layer_of(path) != "figures"],
-    ids=lambda path: str(path.relative_to(PACKAGE)),
-)
-def test_only_figures_draw(path: Path) -> None:
-    drawing = [line for line, name in imported(path) if name.partition(".")[0] == "matplotlib"]
-    assert not drawing
+def test_imports_never_go_round() -> None:
+    arrows = {
+        module: {
+            found.whole if found.whole in PATHS else found.module for found in own_imports(module)
+        }
+        for module in IMPORTS
+    }
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        ahead = set(arrows[start])
+        while ahead:
+            seen |= ahead
+            ahead = {two for one in ahead for two in arrows[one]} - seen
+        return seen
+
+    circling = {module for module in arrows if module in reached(module)}
+    assert not {module: arrows[module] & circling for module in circling}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in MODULES if layer_of(path) == "figures"],
-    ids=lambda path: str(path.relative_to(PACKAGE)),
-)
-def test_drawing_computes_nothing(path: Path) -> None:
-    assert {layer for _, layer in own_imports(path)} <= DRAWING
+def test_only_figures_draw() -> None:
+    drawing = {
+        module: [found.line for found in imports if found.module.split(".")[0] == "matplotlib"]
+        for module, imports in IMPORTS.items()
+        if layer_of(module) != "figures"
+    }
+    assert not places(drawing)
 
 
-@pytest.mark.parametrize(
-    "start", ["import flows", "import flows.cli", "import flows.pipeline.build"]
-)
-def test_nothing_heavy_is_imported_at_the_start(start: str) -> None:
-    code = f"import json, sys; {start}; print(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
-    assert not loaded & HEAVY
+def test_drawing_computes_nothing() -> None:
+    computing = {
+        module: [
+            found.line for found in own_imports(module) if layer_of(found.whole) not in DRAWING
+        ]
+        for module in IMPORTS
+        if layer_of(module) == "figures"
+    }
+    assert not places(computing)
+
+
+def lines_of_code(module: str) -> int:
+    text = PATHS[module].read_text(encoding="utf-8")
+    lines = {
+        number
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip() and not line.lstrip().startswith("#")
+    }
+    told = [
+        node
+        for node in ast.walk(TREES[module])
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    ]
+    return len(lines.difference(*(range(one.lineno, (one.end_lineno or 0) + 1) for one in told)))
+
+
+def test_a_module_is_a_room_not_a_hall() -> None:
+    sizes = {module: lines_of_code(module) for module in PATHS}
+    assert not {module: size for module, size in sizes.items() if size > LARGEST}
+
+
+def test_nothing_heavy_is_imported_at_the_start() -> None:
+    code = (
+        "import importlib, json, sys\n"
+        "for start in sys.argv[1:]:\n"
+        "    importlib.import_module(start)\n"
+        "    print(json.dumps([start, sorted(sys.modules)]))\n"
+    )
+    command = [sys.executable, "-c", code, *STARTS]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    loaded = dict(json.loads(line) for line in done.stdout.splitlines())
+    heavy = {
+        start: {name.partition(".")[0] for name in names} & HEAVY for start, names in loaded.items()
+    }
+    assert heavy == {start: set() for start in STARTS}
 
 
 def test_every_public_name_has_a_home() -> None:

@@ -1,30 +1,16 @@
 import json
 import platform
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from toy_project import built_project, edit, raw_file
+from toy_project import edit, raw_file
 
 from flows import __version__
 from flows.cli import main
 
 ARMSTAT = "armstat-by-country@2025-02"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with built_project(tmp_path_factory.mktemp("built")) as root:
-        yield root
-
-
-@pytest.fixture
-def project(built: Path, tmp_path: Path) -> Path:
-    """A built project that a test may change."""
-    return Path(shutil.copytree(built, tmp_path / "project"))
 
 
 def run(root: Path, *arguments: str) -> int:

@@ -225,19 +225,6 @@ def test_equal_statements_leave_nothing_unexplained(value: float) -> None:
     assert found.cif_fob_ratio is None
 
 
-@settings(max_examples=20)
-@given(amounts, fifteen, st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_no_digit(
-    exports: float, imports: list[float], random: Any
-) -> None:
-    rows = flow_table(*months("2023-01", imports))
-    shuffled = rows.iloc[random.sample(range(15), 15)]
-    first, second = (
-        lead(iran(exports, IRANIAN), one, period=IRANIAN).tidy() for one in (rows, shuffled)
-    )
-    pd.testing.assert_frame_equal(first, second, check_exact=True)
-
-
 def armstat(shared_data: Path, column: str, **changes: Any) -> pd.DataFrame:
     file = shared_data / "facts" / "derived_armstat_iran_monthly_2007_2024.csv"
     monthly = pd.read_csv(file).sort_values("date")

@@ -305,17 +305,17 @@ def test_the_period_of_the_other_statements_is_that_of_the_bridge() -> None:
     assert found.step("basis").rows["start"].dt.year.to_list() == [2023]
 
 
-def test_check_apart() -> None:
+def test_a_part_on_its_own_is_taken_off_once() -> None:
     gas = pd.DataFrame({"product": ["271121"], "classification": ["HS2017"]})
     check_apart({"pipeline gas": gas})
 
 
-def test_check_one_flow() -> None:
+def test_a_flow_without_rows_is_refused() -> None:
     with pytest.raises(SchemaError, match=r"expected rows with one unit, found no row"):
         check_one_flow([empty_table()], [empty_table()])
 
 
-def test_side_in() -> None:
+def test_a_side_in_its_own_year_is_its_value() -> None:
     says = pd.DataFrame(
         {
             "reporter": ["IRN"],
@@ -329,7 +329,7 @@ def test_side_in() -> None:
     assert side_in(says, period=year, headline=year).cut.value == pytest.approx(100.0)
 
 
-def test_part_in() -> None:
+def test_a_part_in_its_own_year_is_its_value() -> None:
     all_goods = pd.DataFrame({"valuation": ["CIF"], "partner_basis": ["origin"]})
     gas = pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""Pairs of mirrors: every status by hand, what is refused, and that order changes nothing."""
+"""Pairs of mirrors: every status by hand, and what is refused."""
 
 from typing import Any
 
@@ -63,16 +63,6 @@ def test_periods_are_paired_only_if_they_are_the_same() -> None:
         said("exporter", "IRN", "ARM", 100.0, **year(2022)), said("importer", "IRN", "ARM", 120.0)
     )
     assert table["exporter_status"].tolist() == ["stated", "no reporter"]
-
-
-def test_order_of_rows_changes_nothing() -> None:
-    rows = flow_table(
-        said("exporter", "IRN", "ARM", 100.0, line=2),
-        said("importer", "IRN", "ARM", 120.0, line=3),
-        said("exporter", "ARM", "IRN", 50.0, line=4),
-    )
-    forth, back = (pair_mirrors(one, nominal_below=0.0).table for one in (rows, rows[::-1]))
-    pd.testing.assert_frame_equal(forth, back)
 
 
 def test_counts_say_how_many_flows_have_which_statuses() -> None:

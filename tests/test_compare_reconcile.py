@@ -243,14 +243,10 @@ def test_a_table_of_reliabilities_has_the_best_first() -> None:
     assert "(tolerance 1e-08)" in found.summary()
 
 
-def test_neither_unit_nor_order_nor_chance_changes_reliabilities() -> None:
+def test_neither_unit_nor_chance_changes_reliabilities() -> None:
     pairs, scaled = ring_pairs(), ring_pairs(scale=1000.0)
     first = estimated(pairs)
     pd.testing.assert_series_equal(estimated(scaled).params, first.params, rtol=1e-6)
-    shuffled = pair_mirrors(
-        ring(STD_DEVS, years=8, seed=2).sample(frac=1, random_state=1), nominal_below=0.0
-    )
-    pd.testing.assert_frame_equal(estimated(shuffled).tidy(), first.tidy())
     other = estimated(pairs, seed=2)
     pd.testing.assert_series_equal(other.params, first.params)
     assert not other.draws.equals(first.draws)

@@ -218,20 +218,6 @@ def test_parts_add_up_and_turn_round_with_the_releases(
         assert points[1].get(name, 0.0) == pytest.approx(-value, abs=EXACT)
 
 
-@settings(max_examples=20)
-@given(old=deals, new=deals, seed=st.integers(0, 99))
-def test_the_order_of_rows_changes_nothing(old: list[Any], new: list[Any], seed: int) -> None:
-    tables = release(*rows_of(old), vintage="2022-03"), release(*rows_of(new))
-    shuffled = [one.sample(frac=1, random_state=seed) for one in tables]
-    found = [share_revision(*two, **WINDOW).by_deal() for two in (tables, shuffled)]
-    pd.testing.assert_frame_equal(
-        *(
-            one.drop(columns=["exporter", "kinds"]).sort_values("deal", ignore_index=True)
-            for one in found
-        )
-    )
-
-
 @given(st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9)), min_size=1, max_size=4))
 def test_factors_add_up_and_one_that_stays_has_no_part(pairs: list[tuple[float, float]]) -> None:
     before, after = zip(*pairs, strict=True)

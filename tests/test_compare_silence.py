@@ -94,7 +94,9 @@ OTHERS = [israel(5e9, exporter="DEU", line=4), israel(2e9, exporter="USA", line=
         ),
     ],
 )
-def test_each_kind(rows: list[dict[str, Any]], changes: dict[str, Any], kind: str) -> None:
+def test_silence_is_classed_by_what_else_is_stated(
+    rows: list[dict[str, Any]], changes: dict[str, Any], kind: str
+) -> None:
     assert classed(*rows, **changes).kind == kind
 
 
@@ -190,5 +192,5 @@ def test_oil_of_the_case_is_stated_by_one_side_only() -> None:
     assert (habit["rows"], habit["value"]) == (23, 0.0)
 
 
-def test_check_reported() -> None:
+def test_where_neither_side_has_a_row_nothing_is_missing() -> None:
     check_reported(empty_table(), empty_table(), period=gregorian_year(2023))

@@ -13,7 +13,6 @@ from statements import delivery, flow_table, statement
 from flows.compare.vintages import VintageChange, compare_vintages
 from flows.errors import DoubleCountError, FlowsError, SchemaError, UnitError
 from flows.loaders import load
-from flows.table import check_flows
 
 FEW = settings(max_examples=25)  # pairs of tables; comparing one takes some hundredths of a second
 SUM = 1e-9  # relative: parts add up to the change in total
@@ -214,17 +213,6 @@ def test_parts_add_up_to_the_change_in_total(pair: tuple[pd.DataFrame, pd.DataFr
         change.total_new - change.total_old, abs=SUM * scale
     )
     assert change.rows_old + len(change.added) == change.rows_new + len(change.gone)
-
-
-@FEW
-@given(tables, st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(
-    pair: tuple[pd.DataFrame, pd.DataFrame], random: Any
-) -> None:
-    shuffled = [check_flows(one.iloc[random.sample(range(len(one)), len(one))]) for one in pair]
-    pd.testing.assert_frame_equal(
-        compare_vintages(*pair).tidy(), compare_vintages(*shuffled).tidy()
-    )
 
 
 @FEW

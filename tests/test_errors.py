@@ -3,7 +3,7 @@
 from flows.errors import unknown_name
 
 
-def test_unknown_name() -> None:
+def test_an_unknown_name_is_told_the_nearest() -> None:
     assert (
         str(unknown_name("number", "arms.shore", ["arms.share", "trade.imports"]))
         == "no number 'arms.shore'; the nearest: arms.share"

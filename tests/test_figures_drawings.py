@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from axes import legend_names, words
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
@@ -97,14 +98,6 @@ def marks_by_name(ax: Axes) -> dict[str, Line2D]:
     return {line.get_label(): line for line in ax.lines if not line.get_label().startswith("_")}
 
 
-def legend_names(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def words(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.texts if text.get_text()]
-
-
 def title(ax: Axes) -> str:
     return ax.get_title(loc="left").replace("\n", " ")
 
@@ -157,15 +150,6 @@ def test_imports_fourteen_suppliers_look_different(ax: Axes) -> None:
         (to_hex(bars[0].get_facecolor()), bars[0].get_hatch()) for bars in bars_by_name(ax).values()
     }
     assert len(looks) == 14
-
-
-def test_imports_order_of_rows_has_no_influence(ax: Axes) -> None:
-    draw_imports(ax)
-    other = draw_imports(new_figure(height=80)[1], IMPORTS.iloc[::-1])
-    assert legend_names(other) == legend_names(ax)
-    assert [patch.get_bbox().bounds for patch in other.patches] == [
-        patch.get_bbox().bounds for patch in ax.patches
-    ]
 
 
 def draw_shares(ax: Axes) -> Axes:

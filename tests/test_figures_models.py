@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from axes import legend_names, words
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.dates import num2date
@@ -56,14 +57,6 @@ FORECAST = pd.DataFrame(
 @pytest.fixture
 def ax() -> Axes:
     return new_figure(width="double", height=80)[1]
-
-
-def legend_names(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def words(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.texts if text.get_text()]
 
 
 def heights(line: Line2D) -> list[float]:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from axes import legend_names, words
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.text import Annotation
@@ -71,14 +72,6 @@ def ax() -> Axes:
     return new_figure(width="double", height=80)[1]
 
 
-def legend_names(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def words(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.texts]
-
-
 def bars(ax: Axes) -> list[tuple[float, float]]:
     ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
     return [(round(start, 6), round(end, 6)) for start, end in ends]
@@ -134,11 +127,6 @@ def test_ranks_twenty_suppliers_look_different(ax: Axes) -> None:
     data = pd.DataFrame({"window": "2016-2020", "supplier": [f"S{i:02}" for i in range(20)]})
     lines = draw_ranks(ax, data.assign(rank=1.0 + data.index, share_pct=5.0)).lines
     assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 20
-
-
-def test_ranks_the_order_of_rows_has_no_influence(ax: Axes) -> None:
-    other = draw_ranks(new_figure(height=80)[1], RANKS.iloc[::-1])
-    assert legend_names(other) == legend_names(draw_ranks(ax)) == ["Israel", "Russia"]
 
 
 def draw_context(ax: Axes, data: pd.DataFrame = IMPORTERS) -> Axes:

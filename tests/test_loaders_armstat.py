@@ -3,20 +3,13 @@
 from pathlib import Path
 
 import pytest
+from raw_files import changed
 
 from flows.errors import CountryError, LayoutError, SchemaError
 from flows.loaders.armstat import normalise_armstat, read_armstat
 from flows.loaders.examples import example_path
 
 EXAMPLE = example_path("armstat")
-
-
-def changed(tmp_path: Path, old: str, new: str) -> Path:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / EXAMPLE.name
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
 
 
 def test_one_line_gives_three_statements() -> None:
@@ -37,7 +30,7 @@ def test_a_country_that_changes_its_name_stays_one_country() -> None:
 
 
 def test_a_zero_is_stated_and_an_empty_cell_is_not(tmp_path: Path) -> None:
-    path = changed(tmp_path, '"Iran",2023,12,0,500', '"Iran",2023,12,0,')
+    path = changed(tmp_path, EXAMPLE, '"Iran",2023,12,0,500', '"Iran",2023,12,0,')
     trade = normalise_armstat(read_armstat(path))
     december = trade[trade["line"] == 3]
     assert december["value"].tolist() == [0, 510_000]
@@ -60,7 +53,7 @@ def test_a_fault_is_named_with_file_and_line(
     tmp_path: Path, old: str, new: str, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        normalise_armstat(read_armstat(changed(tmp_path, old, new)))
+        normalise_armstat(read_armstat(changed(tmp_path, EXAMPLE, old, new)))
 
 
 @pytest.mark.parametrize("month", ["13", "0", "x"])
@@ -75,7 +68,7 @@ def test_a_month_that_does_not_exist_is_refused(tmp_path: Path, month: str) -> N
 
 
 @pytest.mark.parametrize("vintage", ["2024-02", "2025-02"])
-def test_real_export(shared_data: Path, vintage: str) -> None:
+def test_a_real_export_gives_three_statements_a_line(shared_data: Path, vintage: str) -> None:
     raw = read_armstat(shared_data / "armstat" / f"trade-by-country-{vintage}.csv")
     trade = normalise_armstat(raw)
     assert len(trade) == 3 * len(raw.rows)

@@ -28,7 +28,7 @@ def written(tmp_path: Path, text: str, name: str = "BACI_HS22_Y2022_V202401b.csv
     return path
 
 
-def test_a_row() -> None:
+def test_rows_are_flows_in_dollars_fob_by_cepii() -> None:
     trade = normalise_baci(read_baci(EXAMPLE))
     assert trade["value"].tolist() == [357, 2500, 313]
     assert trade["quantity_t"].isna().tolist() == [False, False, True]
@@ -146,7 +146,7 @@ def test_real_table_of_product_codes_has_its_zeros_back(shared_data: Path) -> No
     assert products["code"].iloc[0] == "010121"
 
 
-def test_check_codes() -> None:
+def test_a_code_that_stands_twice_is_refused() -> None:
     with pytest.raises(
         SchemaError, match=r"expected each code once, found twice at a@1 lines 2, 3"
     ):

@@ -79,7 +79,7 @@ def test_an_unknown_country_is_named_with_its_line() -> None:
         codes(table("Israel", "Turkiye2"), "cell", scheme="sipri")
 
 
-def test_years() -> None:
+def test_a_year_has_four_digits_and_is_gregorian() -> None:
     assert (
         translate(table("2023", "2023.0"), "cell", calendar_year).tolist()
         == [calendar_year("2023")] * 2
@@ -101,6 +101,6 @@ def test_melting_keeps_the_lines_and_the_order_of_the_file() -> None:
     assert long["cell"].tolist() == ["1", "2", "3", "4"]
 
 
-def test_with_report() -> None:
+def test_the_report_counts_the_rows_of_the_table() -> None:
     raw = read_delimited(example_path("armstat"), ["country"])
     assert with_report(raw.rows, raw, rows_in=3).attrs["report"]["rows_out"] == 3

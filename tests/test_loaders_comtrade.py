@@ -1,4 +1,4 @@
-"""UN Comtrade: totals only, re-exports and the world left out, valuation from its column."""
+"""UN Comtrade: re-exports and the world left out, valuation from its column, zeros of codes."""
 
 import json
 from datetime import date
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from raw_files import changed
 
-from flows.errors import CountryError, FlowsError, LayoutError, SchemaError
+from flows.errors import CountryError, FlowsError, LayoutError, PeriodError, SchemaError
 from flows.loaders import load
 from flows.loaders.comtrade import (
     as_period,
@@ -15,9 +16,11 @@ from flows.loaders.comtrade import (
     find_columns,
     kept_rows,
     normalise_comtrade,
+    normalise_comtrade_monthly,
     our_names,
     read_comtrade,
     read_comtrade_api,
+    read_comtrade_monthly,
 )
 from flows.loaders.examples import example_path
 
@@ -30,14 +33,6 @@ BULK = (
 
 def load_csv(path: Path) -> pd.DataFrame:
     return normalise_comtrade(read_comtrade(path))
-
-
-def changed(tmp_path: Path, old: str, new: str) -> Path:
-    text = V1.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / V1.name
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
 
 
 def bulk(tmp_path: Path, *rows: str) -> Path:
@@ -62,7 +57,7 @@ def test_valuation_is_that_of_the_column_that_holds_the_value() -> None:
 
 
 def test_where_both_columns_hold_the_value_none_is_named(tmp_path: Path) -> None:
-    path = changed(tmp_path, '"324700000",,"324700000"', '"324700000","324700000","324700000"')
+    path = changed(tmp_path, V1, '"324700000",,"324700000"', '"324700000","324700000","324700000"')
     assert load_csv(path)["valuation"].tolist() == ["", "CIF", "FOB"]
 
 
@@ -150,7 +145,7 @@ def test_a_file_of_the_world_only_leaves_nothing_and_says_so(tmp_path: Path) -> 
 def test_a_fault_is_named_with_file_and_line(
     tmp_path: Path, old: str, new: str, error: type[FlowsError] | None, message: str
 ) -> None:
-    path = changed(tmp_path, old, new)
+    path = changed(tmp_path, V1, old, new)
     if error is None:
         assert len(load_csv(path)) == 3
         return
@@ -230,7 +225,7 @@ def test_levels_of_products_side_by_side_are_warned_of(tmp_path: Path) -> None:
     ]
 
 
-def test_kept_rows_have_our_names() -> None:
+def test_re_exports_are_left_out_and_kept_rows_have_our_names() -> None:
     left_out, kept = kept_rows(read_comtrade(example_path("comtrade_v1")))
     assert (left_out["rows of re-exports and re-imports"], len(kept.rows)) == (1, 3)
     assert kept.rows.loc[0, ["reporter", "partner2"]].tolist() == ["51", "0"]
@@ -243,14 +238,79 @@ def test_our_names_are_the_first_spelling_that_a_header_has() -> None:
     }
 
 
-def test_as_product() -> None:
+def test_a_code_of_six_digits_is_a_product() -> None:
     assert as_product("271121") == "271121"
 
 
-def test_as_period() -> None:
+def test_a_month_ends_with_its_last_day() -> None:
     assert as_period("202302").end == date(2023, 2, 28)
 
 
-def test_find_columns() -> None:
+def test_columns_of_no_layout_are_refused_with_what_is_missing() -> None:
     with pytest.raises(LayoutError, match=r"my\.csv:1: expected a header with 'Year', 'flowCode',"):
         find_columns(["Year", "Value"], path="my.csv")
+
+
+MONTHLY = (
+    "period,trade_code,reporter,partner_iso,partner,commodity_code,netweight_kg,trade_value_us\n"
+)
+MONTH = "2010-01-01,M,Armenia,IRN,Iran,271121,29278200,6875668.8\n"
+
+
+def fuels(tmp_path: Path, rows: str) -> Path:
+    path = tmp_path / "fuels.csv"
+    path.write_text(MONTHLY + rows, encoding="utf-8")
+    return path
+
+
+def test_a_month_of_fuels_is_one_statement(tmp_path: Path) -> None:
+    trade = normalise_comtrade_monthly(read_comtrade_monthly(fuels(tmp_path, MONTH)))
+    row = trade.iloc[0]
+    assert (row["exporter"], row["importer"], row["reporter"]) == ("IRN", "ARM", "ARM")
+    assert (row["product"], row["classification"]) == ("271121", "HS")
+    assert (row["value"], row["netweight_kg"]) == (6875668.8, 29278200)
+    assert (row["start"].day, row["end"].day) == (1, 31)
+
+
+def test_zeros_in_front_come_back_and_exports_go_the_other_way(tmp_path: Path) -> None:
+    rows = "2010-02-01,X,Armenia,IRN,Iran,10121,,5\n"
+    row = normalise_comtrade_monthly(read_comtrade_monthly(fuels(tmp_path, rows))).iloc[0]
+    assert (row["product"], row["exporter"], row["importer"]) == ("010121", "ARM", "IRN")
+
+
+def test_world_and_trade_that_is_in_exports_already_are_left_out(tmp_path: Path) -> None:
+    rows = MONTH + MONTH.replace("IRN,Iran", "W00,World") + MONTH.replace(",M,", ",RX,")
+    trade = normalise_comtrade_monthly(read_comtrade_monthly(fuels(tmp_path, rows)))
+    assert trade["line"].tolist() == [2]
+    assert trade.attrs["report"]["left_out"] == {
+        "rows of World and groups of countries": 1,
+        "rows of re-trade": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "message"),
+    [
+        ("2010-01-01", "2010-01-02", LayoutError, "fuels.csv:2: column period"),
+        ("2010-01-01", "2010-13-01", PeriodError, "fuels.csv:2: column period"),
+        (",M,", ",I,", LayoutError, "fuels.csv:2: column trade_code: .* found 'I'"),
+        ("271121", "2711.21", LayoutError, "fuels.csv:2: column commodity_code"),
+        ("Armenia", "Armenien", CountryError, "Armenien.*fuels.csv line 2"),
+        ("6875668.8", "", LayoutError, "fuels.csv:2: column trade_value_us"),
+        ("6875668.8\n", "6875668.8\n" + MONTH, SchemaError, "lines 2, 3"),
+    ],
+)
+def test_a_fault_of_monthly_fuels_is_named(
+    tmp_path: Path, old: str, new: str, error: type[Exception], message: str
+) -> None:
+    path = fuels(tmp_path, MONTH.replace(old, new, 1))
+    with pytest.raises(error, match=message):
+        normalise_comtrade_monthly(read_comtrade_monthly(path))
+
+
+def test_real_export_in_two_encodings_at_once_is_refused_at_its_first_broken_line(
+    shared_data: Path,
+) -> None:
+    path = shared_data / "comtrade" / "fuel-imports-monthly-mixed-encoding.csv"
+    with pytest.raises(LayoutError, match=r":4888: expected text in utf-8, found byte 0xe7"):
+        read_comtrade_monthly(path)

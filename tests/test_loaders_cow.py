@@ -17,7 +17,7 @@ def written(tmp_path: Path, rows: str) -> Path:
     return path
 
 
-def test_both_directions() -> None:
+def test_one_line_gives_both_directions() -> None:
     trade = normalise_cow_trade(read_cow_trade(example_path("cow_trade")))
     in_1994 = trade[trade["line"] == 4]
     assert in_1994["importer"].tolist() == ["ARM", "IRN"]

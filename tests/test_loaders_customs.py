@@ -1,6 +1,7 @@
 """Tables of statistics offices: a description instead of code, for CSV and for Excel."""
 
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -16,24 +17,21 @@ MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 RELATIONS = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 
 
-def described(tmp_path: Path, *changes: tuple[str, str]) -> str:
-    text = DESCRIPTION.read_text(encoding="utf-8")
+def rewritten(path: Path, source: Path, changes: Iterable[tuple[str, str]], encoding: str) -> Path:
+    text = source.read_text(encoding=encoding)
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    path = tmp_path / "mine.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+def described(tmp_path: Path, *changes: tuple[str, str]) -> str:
+    return str(rewritten(tmp_path / "mine.toml", DESCRIPTION, changes, "utf-8"))
 
 
 def table(tmp_path: Path, *changes: tuple[str, str]) -> Path:
-    text = TABLE.read_text(encoding="cp1252")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new, 1)
-    path = tmp_path / "mine.csv"
-    path.write_text(text, encoding="cp1252")
-    return path
+    return rewritten(tmp_path / "mine.csv", TABLE, changes, "cp1252")
 
 
 def workbook(path: Path, rows: list[list[str | float]]) -> Path:

@@ -5,21 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from raw_files import changed
 
 from flows.errors import CountryError, LayoutError, PeriodError, SchemaError
 from flows.loaders import load
 from flows.loaders.examples import example_path
 
 OWN = ["dataset", "line"]
-
-
-def changed(tmp_path: Path, key: str, old: str, new: str) -> Path:
-    source = example_path(key)
-    text = source.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / source.name
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
 
 
 def test_the_old_data_are_multiplied_by_their_scale() -> None:
@@ -69,11 +61,11 @@ def test_a_fault_is_named(
     tmp_path: Path, key: str, change: tuple[str, str], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        load(changed(tmp_path, key, *change))
+        load(changed(tmp_path, example_path(key), *change))
 
 
 def test_an_observation_without_a_value_is_counted(tmp_path: Path) -> None:
-    path = changed(tmp_path, "imf_compact", ', "@OBS_VALUE": "84"', "")
+    path = changed(tmp_path, example_path("imf_compact"), ', "@OBS_VALUE": "84"', "")
     assert load(path).attrs["report"]["left_out"]["observations without a value"] == 1
 
 

@@ -5,20 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from raw_files import changed
 
 from flows.errors import CountryError, LayoutError, PeriodError, SchemaError
 from flows.loaders.examples import example_path
 from flows.loaders.irica import normalise_irica_press, read_irica_press
 
 EXAMPLE = example_path("irica_press")
-
-
-def changed(tmp_path: Path, old: str, new: str) -> Path:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / EXAMPLE.name
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
 
 
 def test_more_than_is_a_lower_bound_without_an_upper_one() -> None:
@@ -47,7 +40,9 @@ def test_iranian_years_and_parts_of_them_have_their_true_days() -> None:
 
 
 def test_a_known_oddity_is_named_in_the_report(tmp_path: Path) -> None:
-    path = changed(tmp_path, "1402,,export,Armenia,412,more than", "1398,,export,Armenia,430,over")
+    path = changed(
+        tmp_path, EXAMPLE, "1402,,export,Armenia,412,more than", "1398,,export,Armenia,430,over"
+    )
     trade = normalise_irica_press(read_irica_press(path))
     odd, gap, later_gap = trade.attrs["report"]["warnings"]
     assert odd.startswith("line 2: 'over 430' is out of line")
@@ -73,4 +68,4 @@ def test_a_fault_is_named_with_file_and_line(
     tmp_path: Path, old: str, new: str, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        normalise_irica_press(read_irica_press(changed(tmp_path, old, new)))
+        normalise_irica_press(read_irica_press(changed(tmp_path, EXAMPLE, old, new)))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from raw_files import changed
 
 from flows.errors import CountryError, LayoutError
 from flows.loaders.examples import example_path
@@ -13,15 +14,7 @@ from flows.loaders.sipri_rtf import normalise_sipri_rtf, read_sipri_rtf
 EXAMPLE = example_path("sipri_rtf")
 
 
-def changed(tmp_path: Path, old: str, new: str) -> Path:
-    text = EXAMPLE.read_text(encoding="ascii")
-    assert old in text
-    path = tmp_path / EXAMPLE.name
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
-
-
-def test_entries() -> None:
+def test_an_entry_keeps_its_brackets_as_flags() -> None:
     arms = normalise_sipri_rtf(read_sipri_rtf(EXAMPLE))
     assert arms["designation"].tolist() == ["Tank-1", "Gun-1 203mm"]
     assert set(arms["exporter"]) == {"BLR"}
@@ -52,7 +45,7 @@ def test_a_fault_is_named_with_file_and_line(
     tmp_path: Path, old: str, new: str, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        normalise_sipri_rtf(read_sipri_rtf(changed(tmp_path, old, new)))
+        normalise_sipri_rtf(read_sipri_rtf(changed(tmp_path, EXAMPLE, old, new)))
 
 
 def test_real_register_holds_the_deals_of_azerbaijan_as_compiled_by_hand(

@@ -3,20 +3,13 @@
 from pathlib import Path
 
 import pytest
+from raw_files import changed
 
 from flows.errors import CountryError, LayoutError
 from flows.loaders.examples import example_path
 from flows.loaders.wits import normalise_wits_summary, read_wits_summary
 
 EXAMPLE = example_path("wits_summary")
-
-
-def changed(tmp_path: Path, old: str, new: str) -> Path:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / EXAMPLE.name
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return path
 
 
 def test_one_partner_in_two_of_three_years() -> None:
@@ -37,6 +30,7 @@ def test_one_partner_in_two_of_three_years() -> None:
 def test_exports_go_the_other_way(tmp_path: Path) -> None:
     path = changed(
         tmp_path,
+        EXAMPLE,
         "Import,Trade (US$ Mil)-Top 5 Import Partner",
         "Export,Trade (US$ Mil)-Top 5 Export Partner",
     )
@@ -63,7 +57,7 @@ def test_a_fault_is_named_with_file_and_line(
     tmp_path: Path, old: str, new: str, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        normalise_wits_summary(read_wits_summary(changed(tmp_path, old, new)))
+        normalise_wits_summary(read_wits_summary(changed(tmp_path, EXAMPLE, old, new)))
 
 
 @pytest.mark.parametrize("reporter", ["ARM", "IRN"])

@@ -121,14 +121,12 @@ def test_wider_intervals_give_wider_bounds(name: str, box: Box, wider: float) ->
 
 
 @pytest.mark.parametrize("name", CASES)
-@given(box=boxes(5, unknown=1), scale=st.sampled_from([1e-3, 1e4]), random=st.randoms())
-def test_neither_order_nor_unit_matters(name: str, box: Box, scale: float, random: object) -> None:
+@given(box=boxes(5, unknown=1), scale=st.sampled_from([1e-3, 1e4]))
+def test_the_unit_does_not_matter(name: str, box: Box, scale: float) -> None:
     bounds = CASES[name][0]
-    pairs = list(zip(box.low, box.high, strict=True))
-    random.shuffle(pairs)  # type: ignore[attr-defined]
     other = Box(
-        low=tuple(scale * low for low, _ in pairs),
-        high=tuple(scale * high for _, high in pairs),
+        low=tuple(scale * low for low in box.low),
+        high=tuple(scale * high for high in box.high),
         anyone=tuple((scale * low, scale * high) for low, high in box.anyone),
     )
     assert bounds(other) == pytest.approx(bounds(box), abs=ROUNDING)

@@ -5,8 +5,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from statements import delivery, flow_table, months, statement, table
 
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
@@ -100,11 +98,9 @@ def test_names_of_products_may_begin_alike() -> None:
     check_stated_once(table(*rows))
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_periods_that_overlap_are_named_by_their_lines(*, reverse: bool) -> None:
+def test_periods_that_overlap_are_named_by_their_lines() -> None:
     year = statement(line=20)
     rows = [*months("2022-11", [1.0, 1.0]), *months("2023-03", [1.0], line=4), year]
-    rows = rows[::-1] if reverse else rows
     with pytest.raises(DoubleCountError, match=r"IRN to ARM: .* lines 20, 4\); choose one period"):
         check_stated_once(table(*rows))
     check_one_statement(table(*rows))
@@ -194,28 +190,27 @@ _ROWS = [
 ]
 
 
-@given(st.permutations(range(len(_ROWS))))
-def test_what_is_refused_does_not_depend_on_the_order_of_rows(order: list[int]) -> None:
-    rows = flow_table(*_ROWS).iloc[order]
+def test_two_reporters_and_two_periods_of_one_flow_are_refused() -> None:
+    rows = flow_table(*_ROWS)
     with pytest.raises(DoubleCountError, match="IRN to ARM: expected one reporter"):
         check_stated_once(rows)
     with pytest.raises(DoubleCountError, match=r"RUS to ARM: .* lines 4, 5\)"):
         check_stated_once(rows[rows["exporter"] == "RUS"])
 
 
-def test_check_periods() -> None:
+def test_no_row_has_no_periods_that_are_refused() -> None:
     check_periods(empty_table())
 
 
-def test_check_one_vintage() -> None:
+def test_files_of_different_data_sets_are_not_two_vintages() -> None:
     check_one_vintage(pd.DataFrame({"dataset": ["a@1", "b@2"]}))
 
 
-def test_years_counted() -> None:
+def test_the_years_of_a_file_are_those_of_its_rows() -> None:
     assert years_counted(load(example_path("armstat"))) == {"armstat.csv": (2023, 2024)}
 
 
-def test_check_within() -> None:
+def test_rows_outside_the_window_are_refused_with_their_years() -> None:
     years = pd.DataFrame({"first": [2014], "last": [2014], "inside": [False]})
     with pytest.raises(
         SchemaError, match=r"expected rows in 2016-2020, found rows only in 2014-2014"
@@ -223,6 +218,6 @@ def test_check_within() -> None:
         check_within(years, 2016, 2020)
 
 
-def test_check_rows() -> None:
+def test_a_sum_of_no_row_is_refused() -> None:
     with pytest.raises(SchemaError, match=r"expected rows with one unit, found no row"):
         check_rows(empty_table(), of="imports")

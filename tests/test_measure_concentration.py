@@ -105,28 +105,17 @@ def test_definitions_are_one_choice(small: pd.DataFrame) -> None:
         min_size=1,
         max_size=6,
     ),
-    random=st.randoms(use_true_random=False),
 )
-def test_bounds_contain_every_measure_and_row_order_changes_nothing(
-    tiv: list[tuple[str, int, bool]], random: Any
-) -> None:
+def test_bounds_contain_every_measure(tiv: list[tuple[str, int, bool]]) -> None:
     table = deals(
         *(
             deal(code, 2016, float(one), deal=str(at), number_estimated=marked)
             for at, (code, one, marked) in enumerate(tiv)
         )
     )
-    rules = [UncertainNumber(0.3), UnknownPartner()]
-    found = of_azerbaijan(table, rules=rules)
-    tidy = found.tidy()
+    tidy = of_azerbaijan(table, rules=[UncertainNumber(0.3), UnknownPartner()]).tidy()
     assert (tidy["low"] <= tidy["value"] + 1e-9).all()
     assert (tidy["value"] <= tidy["high"] + 1e-9).all()
-    shuffled = table.iloc[random.sample(range(len(table)), len(table))]
-    again = of_azerbaijan(shuffled, rules=rules)
-    assert again.bounds == found.bounds
-    assert [getattr(again, name) for name in MEASURES] == [
-        getattr(found, name) for name in MEASURES
-    ]
 
 
 def test_the_largest_share_has_the_bounds_of_a_share(arms: pd.DataFrame) -> None:

@@ -100,17 +100,6 @@ def test_percentile_is_the_mean_of_weak_and_strict(values: list[float]) -> None:
     assert percentile(pd.Series(values)).tolist() == pytest.approx(expected, abs=1e-9)
 
 
-def test_the_order_of_rows_changes_no_digit() -> None:
-    rows = table_of(*ROWS)
-    first, second = (
-        azerbaijan(one, former=(2015, 2015)) for one in (rows, rows.sample(frac=1, random_state=3))
-    )
-    pd.testing.assert_frame_equal(first.importers, second.importers, check_exact=True)
-    assert first.change is not None
-    assert second.change is not None
-    pd.testing.assert_frame_equal(first.change.importers, second.change.importers, check_exact=True)
-
-
 def test_concentration_of_importers_in_real_full_export(shared_data: Path) -> None:
     arms = fl.load(shared_data / "sipri" / "deal-years-2025-03.csv")
     found = supplier_context(

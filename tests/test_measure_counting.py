@@ -109,7 +109,9 @@ def test_what_a_counting_says_in_words() -> None:
         ({"status": "New"}, TypeError, "status: expected several"),
     ],
 )
-def test_no_counting(changes: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_an_impossible_choice_of_what_counts_is_refused(
+    changes: dict[str, Any], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         Counting(**changes)
 
@@ -266,7 +268,7 @@ def test_customers_of_israel_in_real_export(shared_data: Path) -> None:
         assert 100 * found.value == pytest.approx(percent, abs=0.05)
 
 
-def test_choose_counted() -> None:
+def test_a_deal_without_a_status_is_left_out_with_the_reason() -> None:
     deals = pd.DataFrame({"status": ["New", None], "dataset": "a@1", "line": [2, 3]})
     kept, left_out = choose_counted(deals, Counting(status=("New",)))
     assert (kept["line"].tolist(), left_out[["line", "missing"]].to_numpy().tolist()) == (
@@ -275,7 +277,7 @@ def test_choose_counted() -> None:
     )
 
 
-def test_find_candidates() -> None:
+def test_deals_ordered_or_delivered_near_the_window_are_candidates() -> None:
     near, left_out = find_candidates(
         load(example_path("sipri_deal_years")),
         country="AZE",
@@ -288,7 +290,7 @@ def test_find_candidates() -> None:
     assert (near["inside"].tolist(), len(left_out)) == ([False, True, False], 0)
 
 
-def test_rows_within() -> None:
+def test_rows_that_are_all_outside_the_window_are_refused() -> None:
     dates = {"start": pd.to_datetime(["2015-01-01"]), "end": pd.to_datetime(["2015-12-31"])}
     with pytest.raises(
         SchemaError, match=r"expected rows in 2016-2020, found rows only in 2015-2015"

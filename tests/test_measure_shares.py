@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statements import delivery, flow_table
 
+import flows as fl
 from flows.errors import (
     CountryError,
     DoubleCountError,
@@ -20,7 +22,15 @@ from flows.errors import (
     UnitError,
 )
 from flows.measure.checks import select_flows
-from flows.measure.shares import Share, add_by_partner, are_named, share, supplier_totals
+from flows.measure.shares import (
+    Share,
+    add_by_partner,
+    are_named,
+    rank_suppliers,
+    share,
+    supplier_ranks,
+    supplier_totals,
+)
 from flows.table import empty_table, join_flows
 
 SUPPLIERS = ("BLR", "ISR", "RUS", "TUR")
@@ -39,11 +49,13 @@ tables = st.lists(
 ).map(lambda rows: table_of(*rows))
 
 
-def table_of(*rows: tuple[str, int, float], **changes: Any) -> pd.DataFrame:
+def table_of(
+    *rows: tuple[str, int, float], span: tuple[int, int] = (2010, 2024), **changes: Any
+) -> pd.DataFrame:
     made = flow_table(
         *(delivery(*row, line=line, **changes) for line, row in enumerate(rows, start=2))
     )
-    made.attrs["spans"] = dict.fromkeys(made["dataset"].unique(), (2010, 2024))
+    made.attrs["spans"] = dict.fromkeys(made["dataset"].unique(), span)
     return made
 
 
@@ -175,18 +187,6 @@ def test_shares_of_all_suppliers_add_up_to_one(rows: pd.DataFrame) -> None:
     assert all(0 <= one <= 1 for one in shares)
 
 
-@settings(max_examples=20)
-@given(tables, st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_no_digit(rows: pd.DataFrame, random: Any) -> None:
-    order = random.sample(range(len(rows)), len(rows))
-    first, second = (israel(one, start=2015) for one in (rows, rows.iloc[order]))
-    assert (first.value, first.numerator, first.denominator) == (
-        second.value,
-        second.numerator,
-        second.denominator,
-    )
-
-
 def test_sums_are_exact_where_adding_one_by_one_loses_digits() -> None:
     rows = table_of(("ISR", 2016, 1e16), ("ISR", 2017, 1.0), ("RUS", 2016, 1.0))
     assert israel(rows).denominator == 1e16 + 2
@@ -245,15 +245,97 @@ def test_a_mistyped_supplier_has_no_share_of_zero() -> None:
         share(table, supplier="Isr", importer="AZE", start=2016, end=2016)
 
 
-def test_add_by_partner() -> None:
+def test_partners_are_added_and_the_largest_comes_first() -> None:
     rows = pd.DataFrame({"partner": ["RUS", "ISR", "RUS"], "value": [1.0, 6.0, 1.0]})
     assert add_by_partner(rows).to_numpy().tolist() == [["ISR", 6.0, 0.75], ["RUS", 2.0, 0.25]]
 
 
-def test_are_named() -> None:
+def test_a_partner_whom_the_source_does_not_name_is_told_apart() -> None:
     assert are_named(pd.Index(["ISR", "XXU", "XNA"])).tolist() == [True, False, True]
 
 
-def test_supplier_totals() -> None:
+def test_what_a_supplier_delivered_is_added() -> None:
     rows = pd.DataFrame({"exporter": ["RUS", "ISR", "RUS"], "value": [1.0, 2.0, 3.0]})
     assert supplier_totals(rows).to_dict() == {"ISR": 2.0, "RUS": 4.0}
+
+
+ROWS = (
+    ("RUS", 2014, 30.0),
+    ("ISR", 2015, 10.0),
+    ("RUS", 2015, 10.0),
+    ("XXU", 2015, 60.0),
+    ("ISR", 2016, 25.0),
+    ("TUR", 2016, 0.0),
+)
+
+
+of_five_years = partial(table_of, span=(2013, 2017))
+
+
+def ranks(rows: pd.DataFrame, **changes: Any) -> pd.DataFrame:
+    return supplier_ranks(rows, **({"importer": "AZE", "years": 2} | changes))
+
+
+def test_ranks_by_hand() -> None:
+    found = ranks(of_five_years(*ROWS))
+    assert list(found.columns) == ["window", "start", "end", "supplier", "value", "share", "rank"]
+    drawn = found[["window", "supplier", "value", "rank"]].to_numpy().tolist()
+    assert drawn == [
+        ["2013-2014", "RUS", 30.0, 1],
+        ["2014-2015", "XXU", 60.0, pd.NA],
+        ["2014-2015", "RUS", 40.0, 1],
+        ["2014-2015", "ISR", 10.0, 2],
+        ["2015-2016", "XXU", 60.0, pd.NA],
+        ["2015-2016", "ISR", 35.0, 1],
+        ["2015-2016", "RUS", 10.0, 2],
+        ["2016-2017", "ISR", 25.0, 1],
+    ]
+    assert found["share"].tolist()[:2] == [1.0, 60 / 110]
+    assert found.groupby("window")["share"].sum().tolist() == pytest.approx([1.0] * 4)
+
+
+def test_years_asked_for_bound_the_windows() -> None:
+    found = ranks(of_five_years(*ROWS), start=2014, end=2015)
+    assert found["window"].unique().tolist() == ["2014-2015"]
+
+
+def test_window_without_imports_has_no_rows() -> None:
+    found = ranks(of_five_years(("RUS", 2013, 1.0), ("RUS", 2017, 1.0)), years=1)
+    assert found["window"].tolist() == ["2013-2013", "2017-2017"]
+
+
+def test_equals_share_the_better_rank() -> None:
+    found = rank_suppliers(pd.Series({"A": 2.0, "B": 3.0, "C": 3.0, "D": 1.0}))
+    assert found.to_dict() == {"A": 3, "B": 1, "C": 1, "D": 4}
+    with pytest.raises(ValueError, match="expected each supplier once, found A twice"):
+        rank_suppliers(pd.Series([1.0, 2.0], index=["A", "A"]))
+
+
+def test_a_table_of_the_case_agrees_with_shares() -> None:
+    arms = fl.load("sipri-deal-years@2025-03")
+    found = supplier_ranks(arms, importer="AZE", years=5, start=2011, end=2020)
+    for one in found[found["supplier"] == "ISR"].itertuples():
+        whole = fl.share(arms, supplier="ISR", importer="AZE", start=one.start, end=one.end)
+        assert (one.value, one.share) == (whole.numerator, whole.value)
+
+
+@pytest.mark.parametrize("years", [0, 6])
+def test_a_window_longer_than_the_years_is_refused(years: int) -> None:
+    with pytest.raises(ValueError, match=rf"years: expected 1 to 5 in 2013-2017, found {years}"):
+        ranks(of_five_years(*ROWS), years=years)
+
+
+def test_what_cannot_be_added_has_no_ranks() -> None:
+    with pytest.raises(SchemaError, match="imports of AZE in 2013-2017, found a sum of 0"):
+        ranks(of_five_years(("RUS", 2014, 0.0)))
+    with pytest.raises(SchemaError, match="importer 'ARM', found none"):
+        ranks(of_five_years(*ROWS), importer="ARM")
+    with pytest.raises(PeriodError, match="expected the years 2010-2017"):
+        ranks(of_five_years(*ROWS), start=2010)
+    both = fl.join_flows([of_five_years(*ROWS), of_five_years(*ROWS, dataset="sipri@2022-03")])
+    with pytest.raises(DoubleCountError, match="expected one vintage"):
+        ranks(both)
+    assert len(ranks(both, dataset="sipri@2022-03")) == len(ranks(of_five_years(*ROWS)))
+    long = delivery("RUS", 2014, 5.0, end=dt.date(2016, 12, 31))
+    with pytest.raises(PeriodError, match="across its edge"):
+        ranks(flow_table(long, delivery("ISR", 2016, 1.0, line=9)))

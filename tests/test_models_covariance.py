@@ -1,13 +1,12 @@
 """Covariance estimators against R's sandwich, against NIST, and by hand."""
 
-import json
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from references import SANDWICH, reference
 
 from flows.errors import SampleError
 from flows.models import standard_errors
@@ -34,9 +33,7 @@ from flows.models.sample import FloatArray
 from flows.models.standard_errors import ErrorChoice, StandardError, estimate_covariance
 from flows.models.trend import fit_trend
 
-REFERENCE = Path(__file__).parent / "reference"
-SANDWICH = json.loads((REFERENCE / "sandwich.json").read_text())
-NIST = json.loads((REFERENCE / "nist_strd.json").read_text())["sets"]
+NIST = reference("nist_strd")["sets"]
 
 # Two programs that both work in double precision differ by rounding, which the condition of the
 # regressors multiplies: 1e3 for these data.
@@ -401,7 +398,7 @@ def test_newey_west_is_never_negative(resids: list[float], gaps: list[int], lags
     assert np.linalg.eigvalsh(found).min() >= -1e-9 * (1 + np.trace(found))
 
 
-def test_andrews_bandwidth() -> None:
+def test_the_bandwidth_of_andrews_by_hand() -> None:
     scores = np.array([[1.0], [1.0], [-1.0], [-1.0]] * 10)
     assert round(
         andrews_bandwidth(scores, np.arange(40), loadings=np.ones(1), prewhite=False), 2

@@ -1,11 +1,9 @@
 """Residual tests against lmtest, influence and effective observations by hand."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
+from references import SANDWICH, reference
 
 from flows.models.covariance import effective_observations
 from flows.models.diagnostics import (
@@ -18,9 +16,8 @@ from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray
 from flows.models.trend import fit_trend
 
-REFERENCE = Path(__file__).parent / "reference"
-LMTEST = json.loads((REFERENCE / "lmtest.json").read_text())
-ROWS = np.array(json.loads((REFERENCE / "sandwich.json").read_text())["data"]["investment"]["rows"])
+LMTEST = reference("lmtest")
+ROWS = np.array(SANDWICH["data"]["investment"]["rows"])
 
 
 def _investment() -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -89,14 +89,6 @@ def test_unit_and_level_change_nothing(values: list[int], unit: float, level: fl
     assert other.test.statistic == pytest.approx(one.test.statistic, abs=1e-9)
 
 
-@settings(max_examples=10)
-@given(few, st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(values: list[int], random: Any) -> None:
-    y = yearly(*values)
-    shuffled = y.iloc[random.sample(range(len(y)), len(y))]
-    assert find_exact_break(y).tidy().equals(find_exact_break(shuffled).tidy())
-
-
 def test_one_date_only_is_the_permutation_test_of_two_means() -> None:
     values = np.array([1.2, 0.4, 2.2, 3.1, 1.9, 4.0])
     scipy = permutation_test(

@@ -1,19 +1,15 @@
 """Estimators side by side, and breaks beside events."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
+from references import SANDWICH
 from scipy import stats
 
 from flows.errors import SampleError
 from flows.models.breaks import find_breaks
 from flows.models.growth import GrowthEstimate, compare_fits, estimate_growth
 from flows.models.interruption import mark_breaks
-
-SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
 
 
 def _years(values: list[float]) -> pd.Series:

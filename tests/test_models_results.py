@@ -12,18 +12,18 @@ from flows.models.results import (
 )
 
 
-def test_two_sided_pvalues() -> None:
+def test_both_tails_of_the_t_distribution_count() -> None:
     assert two_sided_pvalues(pd.Series([2.0]), pd.Series([1.0]), df=10).round(
         4
     ).tolist() == pytest.approx([0.0734])
 
 
-def test_check_level() -> None:
+def test_a_level_in_percent_is_refused() -> None:
     with pytest.raises(ValueError, match=r"expected a level between 0 and 1, found 95"):
         check_level(95)
 
 
-def test_tidy_frame() -> None:
+def test_a_tidy_frame_has_estimates_errors_and_intervals() -> None:
     one = pd.Series([1.0], index=["trend"])
     assert tidy_frame(one, one, one, pd.DataFrame({"low": one, "high": one})).columns.tolist() == [
         "estimate",
@@ -34,7 +34,7 @@ def test_tidy_frame() -> None:
     ]
 
 
-def test_summary_text() -> None:
+def test_a_summary_is_a_title_facts_and_a_table() -> None:
     table = pd.DataFrame({"estimate": [1.5]}, index=["a"])
     assert (
         str(summary_text("A fit", [("nobs", "3")], table))
@@ -42,7 +42,7 @@ def test_summary_text() -> None:
     )
 
 
-def test_describe_left_out() -> None:
+def test_what_was_left_out_is_counted_and_named() -> None:
     assert (
         describe_left_out(pd.Series(["missing value"], index=[2019])) == "1 (2019: missing value)"
     )

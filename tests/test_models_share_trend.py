@@ -139,16 +139,6 @@ def test_neighbouring_years_move_together_in_blocks() -> None:
     assert three > one
 
 
-@given(seed=st.integers(0, 99))
-@settings(max_examples=10)
-def test_neither_row_nor_column_order_matters(seed: int) -> None:
-    table = mix(*STEPS)
-    shuffled = table.sample(frac=1, random_state=seed)[["TUR", "ISR", "RUS"]]
-    plain, other = breaks(table, draws=19), breaks(shuffled, draws=19)
-    assert plain.break_dates == other.break_dates
-    assert [one.pvalue for one in plain.tests] == [one.pvalue for one in other.tests]
-
-
 def test_the_search_stops_at_a_split_that_chance_can_give() -> None:
     found = breaks(mix(*STEPS), least=2)
     assert found.tidy()["kept"].tolist() == [True, True, False]

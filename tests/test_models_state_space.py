@@ -1,24 +1,16 @@
 """Local level and trend against Durbin and Koopman, gaps, forecasts and the back-test."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from references import NILE
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from flows.errors import SampleError
 from flows.models.sample import FloatArray
 from flows.models.state_space import Kind, backtest, fit_local_trend
-
-SANDWICH = json.loads((Path(__file__).parent / "reference" / "sandwich.json").read_text())
-NILE = pd.Series(
-    SANDWICH["data"]["nile"]["values"],
-    index=pd.period_range("1871", "1970", freq="Y"),
-    dtype=float,
-)
 
 
 def test_nile_equals_durbin_and_koopman() -> None:
@@ -86,13 +78,6 @@ def test_iranian_years_are_forecast_as_years() -> None:
     y = pd.Series([3.0, 4.0, 4.5, 6.0, 6.5, 8.0], index=pd.Index(range(1395, 1401)))
     fit = fit_local_trend(y, kind="level", form="level", horizon=2)
     assert fit.forecasts.index.to_list() == [1401, 1402]
-
-
-def test_order_of_rows_does_not_matter() -> None:
-    shuffled = NILE.sample(frac=1, random_state=5)
-    one = fit_local_trend(NILE, kind="level", form="level")
-    two = fit_local_trend(shuffled, kind="level", form="level")
-    assert one.states.to_numpy().tobytes() == two.states.to_numpy().tobytes()
 
 
 def months(values: FloatArray) -> pd.Series:

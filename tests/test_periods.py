@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 
 import numpy as np
 import pandas as pd
@@ -233,15 +232,6 @@ def test_periods_that_follow_one_another_keep_the_total(
     ]
     total = sum(recut(parts, period).value for period in periods)
     assert total == pytest.approx(values.sum(), rel=FLOAT)
-
-
-@given(amounts, st.randoms(use_true_random=False))
-def test_order_of_rows_changes_nothing(values: np.ndarray, random: Random) -> None:
-    parts = months(*three_years, values)
-    shuffled = parts.iloc[random.sample(range(36), 36)]
-    year = solar_hijri_year(1401)
-    assert recut(shuffled, year).value == recut(parts, year).value
-    pd.testing.assert_frame_equal(recut(shuffled, year).rows, recut(parts, year).rows)
 
 
 @given(amounts, st.integers(0, 700), st.integers(0, 394))

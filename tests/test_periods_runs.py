@@ -5,7 +5,7 @@ from datetime import date
 from flows.periods.runs import numbered_periods
 
 
-def test_numbered_periods() -> None:
+def test_half_years_that_touch_the_days_are_numbered() -> None:
     days = {"start": date(2023, 1, 1), "end": date(2023, 12, 31)}
     assert [
         (number, one.label)

@@ -1,11 +1,10 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from toy_project import built_project, edit, make_project, published, raw_file
+from toy_project import edit, make_project, published, raw_file
 
 from flows.errors import HashError, ReportError, SourceError, UnknownNameError
 from flows.pipeline import build as build_module
@@ -27,18 +26,6 @@ OTHERS = {
     "reports/numbers.json",
     "reports/numbers.tex",
 }
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with built_project(tmp_path_factory.mktemp("built")) as root:
-        yield root
-
-
-@pytest.fixture
-def project(built: Path, tmp_path: Path) -> Path:
-    """A built project that a test may change."""
-    return Path(shutil.copytree(built, tmp_path / "project"))
 
 
 def test_first_build_makes_and_publishes_every_file(tmp_path: Path, built: Path) -> None:

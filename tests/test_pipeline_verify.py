@@ -2,13 +2,13 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_project import built_project, edit, make_project, published, raw_file
+from toy_project import edit, make_project, published, raw_file
 
 from flows.errors import HashError, ReportError, SourceError, UnknownNameError
 from flows.pipeline import verify
@@ -23,18 +23,6 @@ from flows.sources import file_sha256
 MANIFEST = "reports/manifest.json"
 FIGURE = "reports/figures/trade-by-year"
 FILES = 16
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with built_project(tmp_path_factory.mktemp("built")) as root:
-        yield root
-
-
-@pytest.fixture
-def project(built: Path, tmp_path: Path) -> Path:
-    """A built project that a test may change."""
-    return Path(shutil.copytree(built, tmp_path / "project"))
 
 
 @pytest.fixture

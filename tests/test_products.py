@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,38 +95,23 @@ def test_an_unknown_category_is_not_guessed() -> None:
         sipri_category("air-defence systems")
 
 
+def in_two_revisions(code: str) -> pd.DataFrame:
+    """Armenia states a product by HS 2012 for 2016, and by HS 2017 for 2017."""
+    stated = []
+    for year, revision in ((2016, "H4"), (2017, "H5")):
+        product, classification = product_of(code, classification=revision)
+        days = {"start": dt.date(year, 1, 1), "end": dt.date(year, 12, 31)}
+        stated.append(statement(product=product, classification=classification, line=year, **days))
+    return flow_table(*stated)
+
+
 def test_two_revisions_of_one_flow_are_not_added() -> None:
-    stated = [
-        statement(
-            product=product,
-            classification=classification,
-            start=dt.date(year, 1, 1),
-            end=dt.date(year, 12, 31),
-            line=year,
-        )
-        for year, (product, classification) in (
-            (2016, product_of("271121", classification="H4")),
-            (2017, product_of("271121", classification="H5")),
-        )
-    ]
     with pytest.raises(DoubleCountError, match=r"one classification .*'HS2012', 'HS2017'"):
-        check_one_statement(flow_table(*stated))
+        check_one_statement(in_two_revisions("271121"))
 
 
 def test_totals_reported_in_two_revisions_are_one_product() -> None:
-    stated = [
-        statement(
-            product=product,
-            classification=classification,
-            start=dt.date(year, 1, 1),
-            end=dt.date(year, 12, 31),
-        )
-        for year, (product, classification) in (
-            (2016, product_of(TOTAL, classification="H4")),
-            (2017, product_of(TOTAL, classification="H5")),
-        )
-    ]
-    check_one_statement(flow_table(*stated))
+    check_one_statement(in_two_revisions(TOTAL))
 
 
 def test_chapters_in_real_export_of_baci_products(shared_data: Path) -> None:

@@ -54,14 +54,9 @@ def test_a_manifest_comes_back_as_it_was(folder: Path) -> None:
     assert read_manifest(path) == made
 
 
-@given(TEXTS, st.randoms(use_true_random=False))
-def test_the_order_of_the_inputs_does_not_matter(inputs: dict[str, str], random: object) -> None:
-    shuffled = list(inputs.items())
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    one = manifest_json(Manifest(inputs, {}, {}))
-    other = manifest_json(Manifest(dict(shuffled), {}, {}))
-    assert one == other
-    assert json.loads(one)["inputs"] == inputs
+@given(TEXTS)
+def test_inputs_come_back_whatever_their_names(inputs: dict[str, str]) -> None:
+    assert json.loads(manifest_json(Manifest(inputs, {}, {})))["inputs"] == inputs
 
 
 def test_nothing_of_the_machine_or_of_the_day_is_in_it(folder: Path) -> None:
@@ -144,6 +139,6 @@ def test_what_python_and_editors_leave_is_no_part_of_the_package(tmp_path: Path,
     assert package_sha256(tmp_path) == first
 
 
-def test_parse_manifest() -> None:
+def test_a_manifest_is_read_from_its_bytes() -> None:
     empty = Manifest(inputs={}, parameters={}, code={})
     assert parse_manifest(manifest_json(empty).encode(), place="manifest.json") == empty

@@ -24,12 +24,6 @@ def test_the_json_file_gives_back_every_field(tmp_path: Path) -> None:
     }
 
 
-def test_the_order_of_findings_does_not_change_the_files() -> None:
-    turned = Findings(numbers=findings().numbers[::-1])
-    assert numbers_json(turned) == numbers_json(findings())
-    assert numbers_tex(turned) == numbers_tex(findings())
-
-
 def test_a_report_without_numbers_has_an_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "numbers.json"
     path.write_text(numbers_json(Findings()), encoding="utf-8")

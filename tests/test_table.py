@@ -5,8 +5,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from statements import statement, table
 
 from flows.errors import SchemaError
@@ -100,13 +98,6 @@ def test_join_keeps_the_spans_and_finds_statements_that_stand_in_both() -> None:
 def test_where_counts_what_it_does_not_name() -> None:
     rows = pd.DataFrame({"dataset": ["a"] * 7, "line": range(1, 8)})
     assert where(rows) == "a lines 1, 2, 3, 4, 5 and 2 more"
-
-
-@given(st.permutations(range(6)))
-def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
-    rows = table(*(statement(product=f"27{line}", line=line) for line in range(6)))
-    shuffled = check_flows(rows.iloc[order]).sort_values("line", ignore_index=True)
-    pd.testing.assert_frame_equal(shuffled, check_flows(rows))
 
 
 def test_empty_table_is_a_flow_table() -> None:

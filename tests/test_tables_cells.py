@@ -78,6 +78,6 @@ def test_printed_numbers_read_back_and_zero_has_no_sign(value: float) -> None:
     assert printed.startswith("−") == (read < 0)
 
 
-def test_format_inline() -> None:
+def test_emphasis_in_a_note_becomes_markup() -> None:
     web = Markup(escape, "<em>{}</em>", "<b>{}</b>", "<code>{}</code>", "{text}: {address}")
     assert format_inline("*Note:* R&D in **2023**", web) == "<em>Note:</em> R&amp;D in <b>2023</b>"

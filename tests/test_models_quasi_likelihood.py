@@ -1,6 +1,5 @@
 """Poisson pseudo-likelihood and fractional logit: existence, R's numbers, and by hand."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +8,15 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from references import NILE, reference
 
 from flows.errors import SampleError
 from flows.models.quasi_likelihood import fit_quasi_likelihood, separated
 from flows.models.sample import FloatArray
 from flows.models.trend import average_change, fit_trend
 
-REFERENCE = Path(__file__).parent / "reference"
-SETS = json.loads((REFERENCE / "separation.json").read_text())["sets"]
-POISSON = json.loads((REFERENCE / "poisson.json").read_text())
-NILE = pd.Series(
-    json.loads((REFERENCE / "sandwich.json").read_text())["data"]["nile"]["values"],
-    index=pd.period_range("1871", "1970", freq="Y"),
-)
+SETS = reference("separation")["sets"]
+POISSON = reference("poisson")
 
 
 def _regression(columns: list[str], rows: FloatArray) -> tuple[FloatArray, FloatArray]:
