@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flows import __version__
 from flows.errors import FlowsError, UnknownNameError
+from flows.report import REPORT_FORMATS
 from flows.sources import find_root, list_sources
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -106,7 +107,8 @@ def _parser() -> argparse.ArgumentParser:
         "--data", type=Path, nargs="+", default=[], metavar="FILE", help="instead of the catalogue"
     )
     profile.add_argument("--layout", metavar="NAME", help="of these files; recognised by default")
-    profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=".html, .pdf or .docx")
+    kinds = ", ".join(f".{kind}" for kind in REPORT_FORMATS)
+    profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"a page: {kinds}")
     catalogue = command(_list, "list the data sets")
     catalogue.add_argument("--layouts", action="store_true", help="the layouts that can be loaded")
     diff = command(_diff, "compare two vintages, and what the new one would do to the report")
