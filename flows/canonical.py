@@ -15,7 +15,6 @@ ESTIMATE_DIGITS = 8
 TIE = 1e-9
 """Differences of this size, relative to the values, are taken for rounding."""
 
-_NOISE = 4 * np.finfo(np.float64).eps
 _PLACES = 10
 _INTEGERS = 2.0**53
 """Up to here a float holds every integer."""
@@ -25,7 +24,11 @@ _COUNTS = 1e12
 
 
 def canonical(value: float, *, exact: bool = False) -> float:
-    """Return a value with as many significant digits as are the same on every machine."""
+    """
+    Return a value with as many significant digits as are the same on every machine.
+
+    ``exact``: it is a published figure, or a sum or difference of such, and keeps all its digits.
+    """
     value = float(value)
     if value.is_integer() and abs(value) < _COUNTS:
         return value + 0.0
@@ -34,16 +37,20 @@ def canonical(value: float, *, exact: bool = False) -> float:
 
 
 def exact_sum(values: Iterable[float]) -> float:
-    """Add published figures as the decimals that they are, and anything else without rounding."""
+    """
+    Add published figures as the decimals that they are, and anything else without rounding.
+
+    >>> sum([0.1, 0.2, 0.3]), exact_sum([0.1, 0.2, 0.3])
+    (0.6000000000000001, 0.6)
+    """
     terms = np.fromiter(values, dtype=np.float64)
     if not np.isfinite(terms).all():
         return math.fsum(terms)
     for places in range(_PLACES + 1):
-        scaled = terms * 10.0**places
-        whole = np.rint(scaled)
+        whole = np.rint(terms * 10.0**places)
         if np.abs(whole).max(initial=0.0) > _INTEGERS:
             break
-        if (np.abs(scaled - whole) <= _NOISE * np.abs(scaled)).all():
+        if (whole / 10.0**places == terms).all():
             return float(sum(map(int, whole)) / 10**places)
     return math.fsum(terms)
 

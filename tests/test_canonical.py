@@ -81,6 +81,7 @@ def test_a_sum_in_another_unit_is_exact(figures: list[Decimal], unit: float) -> 
 def test_sums_of_nothing_and_of_what_is_missing() -> None:
     assert exact_sum([]) == 0.0
     assert math.isnan(exact_sum([0.1, math.nan]))
+    assert exact_sum([562949953.8984375]) == 562949953.8984375
     assert exact_sum([1 / 3, 1 / 3, 1 / 3]) == math.fsum([1 / 3] * 3)
     assert exact_sum([1e300, 0.1, -1e300]) == 0.1
 

@@ -28,7 +28,8 @@ from flows.compare.reliability import reliability
 from flows.compare.share_revision import share_revision
 from flows.compare.vintages import compare_vintages
 from flows.errors import DoubleCountError
-from flows.figures import draw_imports_by_supplier, draw_supplier_ranks, new_figure
+from flows.figures import draw_imports_by_supplier, draw_supplier_ranks
+from flows.figures.style import new_figure
 from flows.findings import Findings
 from flows.measure.bound_rules import (
     LocalProduction,

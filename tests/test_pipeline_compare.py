@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from flows.pipeline.compare import compare_contents, is_within, list_values
+from flows.report.manifest import TOLERANCE
 
 FRACTIONS = st.floats(allow_nan=False, allow_infinity=False).filter(lambda x: abs(x) > 1e-3)
 
@@ -144,7 +145,7 @@ def test_the_last_bits_of_a_fraction_are_within(value: float) -> None:
     assert is_within(report, rebuilt)
 
 
-@given(FRACTIONS, st.floats(3e-8, 1))
+@given(FRACTIONS, st.floats(3 * TOLERANCE, 1))
 def test_a_larger_difference_is_not_within(value: float, relative: float) -> None:
     other = value * (1 - relative)
     assert not is_within(json.dumps([value]), json.dumps([other]))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.compare.differences import (
     Ledger,
     Range,
@@ -403,8 +404,8 @@ def _level_step(name: str, side: Side) -> Step:
         name=f"{country_name(side.reporter)} reports, {side.usual.period.label}",
         kind="level",
         value=side.usual.value,
-        low=float((rows["low"] * rows["weight"]).sum(skipna=False)),
-        high=float((rows["high"] * rows["weight"]).sum(skipna=False)),
+        low=exact_sum(rows["low"] * rows["weight"]),
+        high=exact_sum(rows["high"] * rows["weight"]),
         rows=rows,
         assumption="as published",
     )
