@@ -153,7 +153,7 @@ def write_figure(figure: Figure, folder: Path) -> list[Path]:
 
 
 def figure_csv(figure: Figure, _: matplotlib.figure.Figure) -> bytes:
-    """Return the data of a figure, unrounded."""
+    """Return the data of a figure as CSV."""
     table = figure.data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
     return str(table).encode()
 

@@ -79,7 +79,7 @@ def describe_trace(found: Trace) -> Iterator[str]:
     number = found.number
     yield f"{number.id} = {number.printed} {number.unit}"
     yield f"  {number.about}"
-    yield f"  unrounded   {number.value!r}"
+    yield f"  value       {number.value!r}"
     if number.spread:
         level = f" at level {number.level:g}" if number.level is not None else ""
         yield f"  {number.spread}      {number.low} to {number.high}{level}"

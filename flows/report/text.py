@@ -107,7 +107,7 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
         ``{{ typed("G7", "a name") }}``
             digits that are no result, with the reason;
         ``{% if value("id") > value("other") %} ... {% endif %}``
-            unrounded values, for conditions.
+            values as numbers, for conditions.
     findings : Findings
         What the text may name.
     name : str
