@@ -34,6 +34,7 @@ LAYERS = (
     "table",
     "canonical",
     "errors",
+    "renamed",
 )
 """From top to bottom; a module imports from its own layer and from those below it."""
 
