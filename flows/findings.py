@@ -11,9 +11,6 @@ from flows.canonical import canonical
 from flows.errors import ReportError
 from flows.table import Rows
 
-MINUS = "\N{MINUS SIGN}"
-"""What a negative number is printed with."""
-
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
@@ -40,6 +37,8 @@ class Number:
         Arguments of that function, as JSON can hold them.
     rows : Mapping
         Lines of raw files that went in, by data set; see :data:`Rows`.
+    code : tuple of str
+        Lines of Python that give ``value``, and ``low, high`` where there are any.
     low, high : float, optional
         Bounds or interval, in ``unit``; ``None`` where there is none.
     spread : {"bounds", "interval"}, optional
@@ -63,6 +62,7 @@ class Number:
     function: str
     parameters: Mapping[str, Json]
     rows: Rows
+    code: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     spread: Literal["bounds", "interval"] | None = None

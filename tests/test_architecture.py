@@ -21,6 +21,7 @@ LAYERS = (
     "tables",
     "figures",
     "studies",
+    "origin",
     "findings",
     "compare",
     "models",
@@ -38,7 +39,7 @@ LAYERS = (
 )
 """From top to bottom; a module imports from its own layer and from those below it."""
 
-DRAWING = {"figures", "findings", "errors"}
+DRAWING = {"canonical", "figures", "findings", "errors"}
 """What a drawing may import of the package: it computes nothing and opens nothing."""
 
 HEAVY = {

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 import jinja2.sandbox
 
+from flows.canonical import MINUS
 from flows.errors import ReportError
-from flows.findings import MINUS, Figure, Findings, Number, Table
+from flows.findings import Figure, Findings, Number, Table
 from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
 
 Item = TypeVar("Item")

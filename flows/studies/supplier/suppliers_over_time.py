@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.countries import country_name
 from flows.errors import SampleError, SchemaError
 from flows.findings import Figure, Findings, Json, Number, Table
@@ -13,7 +14,7 @@ from flows.measure.timeseries import keep_largest, share_years, supplier_years
 from flows.models.composition import CompositionBreaks, find_composition_breaks
 from flows.models.share_trend import fit_share_trend
 from flows.models.trend import fit_trend
-from flows.studies.numbers import numbers_of, print_value
+from flows.studies.numbers import numbers_of
 from flows.studies.supplier.question import SupplierQuestion
 
 _LEVEL = 0.95

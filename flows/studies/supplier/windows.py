@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.compare.share_history import VERDICTS, ShareHistory
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.shares import Share
-from flows.studies.numbers import print_value
 from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of, source_of
 
 AGREES = VERDICTS[:2]
