@@ -6,6 +6,7 @@ from flows.loaders.known import layouts as layouts
 from flows.loaders import load as load
 from flows.table import check_flows as check_flows
 from flows.table import join_flows as join_flows
+from flows.measure.checks import select_flows as select_flows
 from flows.measure.dissolved import settle_states as settle_states
 from flows.periods import gregorian_month as gregorian_month
 from flows.periods import gregorian_year as gregorian_year
@@ -76,5 +77,6 @@ from flows.studies.supplier import arms_trend_study as arms_trend_study
 from flows.studies.trend import two_trends_study as two_trends_study
 from flows.studies.profile import dyad_study as dyad_study
 from flows.figures.save import draw_figure as draw_figure
+from flows.canonical import print_value as print_value
 
 __version__: str

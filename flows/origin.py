@@ -4,7 +4,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from types import ModuleType
 from typing import Any, Generic, NoReturn, ParamSpec, TypeVar, cast
@@ -77,6 +77,13 @@ class Made(Generic[T_co]):
         written = _stand_in(take(cast("T_co", _Written(self.expression, self.binds))))
         return Made(take(self.value), written.bound_by(_COMPARED), written.binding)
 
+    def called(self, name: str) -> "Made[T_co]":
+        """Return the same value, whose variable in the code has another name."""
+        match self.expression:
+            case (Step() as step,):
+                return Made(self.value, (replace(step, name=name),))
+        return self
+
 
 def given(name: str, value: T) -> Made[T]:
     """Return a value that somebody else made; the code knows it by its name only."""
@@ -117,6 +124,16 @@ def applied(function: Callable[[T], U], value: T) -> U:
     return function(value)
 
 
+def present(made: Made[T | None]) -> Made[T] | None:
+    """
+    Return a value that may be missing, or none where it is.
+
+    >>> present(given("largest", None)) is None
+    True
+    """
+    return None if made.value is None else Made(made.value, made.expression, made.binds)
+
+
 def code_lines(wanted: Mapping[str, Made[object]]) -> tuple[str, ...]:
     """
     Return Python that gives values their names, one statement each, made after what it needs.
@@ -127,6 +144,29 @@ def code_lines(wanted: Mapping[str, Made[object]]) -> tuple[str, ...]:
     """
     writer = _Writer(taken=set(wanted))
     return (*_lines(wanted, writer),)
+
+
+def loaded_by(expression: Expression) -> set[str]:
+    """
+    Return the data sets that an expression loads, if it does no more than join them.
+
+    >>> import flows
+    >>> table = call(flows.join_flows, [call(flows.load, "cow-trade@4.0").arg])
+    >>> loaded_by(table.expression), loaded_by(table.part(lambda rows: rows.head()).expression)
+    ({'cow-trade@4.0'}, set())
+    """
+    if any(piece.strip("[], ") for piece in expression if isinstance(piece, str)):
+        return set()
+    datasets: set[str] = set()
+    for step in [piece for piece in expression if isinstance(piece, Step)]:
+        match step:
+            case Step(function="fl.load", arguments=((str() as dataset,),)):
+                datasets.add(ast.literal_eval(dataset))
+            case Step(function="fl.join_flows", arguments=(joined,)):
+                datasets |= loaded_by(joined)
+            case _:
+                return set()
+    return datasets
 
 
 def read_call(code: tuple[str, ...], function: str) -> dict[str, object] | None:
@@ -150,6 +190,7 @@ def runnable(code: tuple[str, ...]) -> Iterator[str]:
     names = {
         node.id for line in code for node in ast.walk(ast.parse(line)) if type(node) is ast.Name
     }
+    names.add("fl")
     imports = {"dt": "datetime", "fl": "flows", "np": "numpy", "pd": "pandas"}
     yield from (f"import {imports[name]} as {name}" for name in sorted(imports.keys() & names))
     yield ""
@@ -403,7 +444,7 @@ def _name_of(function: Callable[..., object], args: tuple[object, ...]) -> str:
     name = function.__qualname__.rpartition(".")[0] or function.__name__
     for verb in _VERBS:
         name = name.removeprefix(verb)
-    return name.lower()
+    return "rows" if name == "flows" else name.lower()
 
 
 def _literals(node: ast.Call) -> Iterator[tuple[str, object]]:

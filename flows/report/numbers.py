@@ -81,7 +81,8 @@ def _read_number(path: Path, name: str, entry: Mapping[str, Any]) -> Number:
         )
     rows = {dataset: tuple(lines) for dataset, lines in entry["rows"].items()}
     value = math.nan if entry["value"] is None else entry["value"]
-    return Number(**{**entry, "id": name, "value": value, "rows": rows})
+    code = tuple(entry["code"])
+    return Number(**{**entry, "id": name, "value": value, "rows": rows, "code": code})
 
 
 def numbers_tex(findings: Findings) -> str:

@@ -13,7 +13,7 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
     Table ``suppliers``.
     """
     found = partner_shares(
-        question.arms,
+        question.arms.value,
         country=question.importer,
         start=question.start,
         end=question.end,
