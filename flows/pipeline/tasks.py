@@ -19,6 +19,7 @@ from flows.loaders import load, load_source
 from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.report.claims import read_claims
+from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
 from flows.sources import Source, file_sha256, list_sources, read_source
 from flows.studies import STUDIES
@@ -112,7 +113,8 @@ def write_claims(
 ) -> None:
     """Hold the claims of a report against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
-    verdicts = check_claims(read_claims(claims, references), numbers)
+    read = noted(read_claims(claims, references), read_claims)
+    verdicts = call(check_claims, read.arg, noted(numbers, read_numbers).arg)
     write_findings(claims_findings(verdicts, numbers), findings)
 
 
