@@ -50,7 +50,7 @@ def number(name: str, value: float = 65.0, unit: str = "%", **parameters: Any) -
         chosen = ", ".join(f"{field}={given!r}" for field, given in counting.items())
         arguments.append(f"counting=fl.Counting({chosen})")
     code = (f"arms = fl.load({dataset!r})", f"share = fl.share(arms, {', '.join(arguments)})")
-    return Number(name, value, unit, str(value), "A share.", "", {}, {dataset: (12,)}, code)
+    return Number(name, value, unit, str(value), "A share.", code, {dataset: (12,)})
 
 
 def add_vintage(root: Path, name: str, content: str) -> None:
@@ -139,7 +139,7 @@ def test_shares_of_any_vintage_of_the_source_are_meant_and_no_others(project: Pa
         number("b", dataset=NEW),
         number("c", dataset="sipri-tiv-table@2025-03"),
         number("d", unit="TIV"),
-        Number("e", 1.0, "%", "1", "Growth.", "", {}, {OLD: (12,)}, ("trend = fl.fit_trend(y)",)),
+        Number("e", 1.0, "%", "1", "Growth.", ("trend = fl.fit_trend(y)",), {OLD: (12,)}),
     )
     assert [one.number.id for one in moved] == ["a", "b"]
 

@@ -218,7 +218,7 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> Ve
     Examples
     --------
     >>> from flows.findings import Number
-    >>> share = Number("s", 67.74, "%", "67.74", "Share.", "flows.share", {}, {})
+    >>> share = Number("s", 67.74, "%", "67.74", "Share.", (), {})
     >>> claim = Claim(
     ...     "arms", "nearly 70 percent of the arsenal", "article", "", "claims.toml:1", number="s",
     ...     low=66.0, high=70.0, unit="%", says="arsenal", counts="imports of major arms",

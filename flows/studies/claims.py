@@ -83,7 +83,7 @@ def describe_evidence(verdict: Verdict, numbers: Mapping[str, Number]) -> list[s
     >>> from flows.compare.claims import Claim, Evidence
     >>> evidence = (Evidence("s", "inside"),)
     >>> verdict = Verdict(Claim("c", "", "", "", ""), "supported", (), evidence, "")
-    >>> exports = Number("s", 412.0, "USD", "412", "", "", {}, {}, 412.0, None, "bounds")
+    >>> exports = Number("s", 412.0, "USD", "412", "", (), {}, 412.0, None, "bounds")
     >>> describe_evidence(verdict, {"s": exports})
     ['412 USD, at least 412 (s)']
     """
