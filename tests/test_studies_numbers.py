@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.canonical import canonical
-from flows.measure.bound_rules import RoundedCell, Rule, UncertainNumber, UnknownPartner
 from flows.measure.counting import ALL, Counting
+from flows.measure.rules import RoundedCell, Rule, UncertainNumber, UnknownPartner
 from flows.studies.numbers import (
     RULES,
     counting_json,

@@ -20,9 +20,7 @@ def interval(question: SupplierQuestion) -> Findings:
 
 
 def _numbers(found: SharePosterior, question: SupplierQuestion) -> list[Number]:
-    make = question.make(
-        "flows.share_posterior", draws=found.draws, seed=found.seed, level=found.level
-    )
+    make = question.make("flows.share_posterior", **question.drawn)
     return [
         make(
             "share.interval",

@@ -18,6 +18,7 @@ from flows.measure.counting import Counting
 from flows.measure.influence import deal_influence
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
+from flows.renamed import rename_arguments
 from flows.studies.numbers import counting_json, numbers_of, read_rules, rule_words
 from flows.table import COLUMNS, Rows
 
@@ -55,7 +56,7 @@ class SupplierQuestion:
     rules : Mapping, optional
         What cannot be excluded: see :func:`flows.studies.numbers.read_rules`.
     posterior : Mapping, optional
-        ``draws``, ``seed`` and ``level`` of the bootstrap over deals.
+        ``draws``, ``rng`` (a seed) and ``level`` of the bootstrap over deals.
     """
 
     arms: pd.DataFrame
@@ -239,10 +240,17 @@ class SupplierQuestion:
     @cached_property
     def interval_of(self) -> Callable[[Share], tuple[SharePosterior | None, str]]:
         """How much a share hangs on few deals, or why that is not known; each is drawn once."""
-        drawn = _given("posterior", self.posterior)
+        drawn = self.drawn
         return functools.cache(
             lambda one: answer_or_reason(share_posterior, **self._asked_of(one), **drawn)
         )
+
+    @cached_property
+    def drawn(self) -> dict[str, Any]:
+        """How the deals are weighed at random."""
+        drawn = dict(_given("posterior", self.posterior))
+        rename_arguments("posterior", drawn, {"seed": "rng"})
+        return drawn
 
     def _asked_of(self, one: Share) -> dict[str, Any]:
         stated = stated_columns(select_flows(self.arms, dataset=one.dataset))
