@@ -19,7 +19,7 @@ from flows.errors import (
     UnitError,
 )
 from flows.measure.checks import select_flows, span_stated
-from flows.measure.timeseries import Frequency, keep_largest, series, supplier_years
+from flows.measure.timeseries import Frequency, SupplierYears, series, supplier_years
 from flows.periods import Calendar, Period, run_of_months
 
 ROUNDING = 1e-12
@@ -396,11 +396,12 @@ def test_volumes_and_shares_of_suppliers_by_hand() -> None:
 
 def test_some_suppliers_and_the_rest() -> None:
     shares = pd.DataFrame({"BLR": [0.2, 0.0], "ISR": [0.5, 1.0], "RUS": [0.3, 0.0]})
-    found = keep_largest(shares, ["ISR", "TUR"], rest="others")
+    years = SupplierYears(shares, shares, "TIV", {}, {}, ())
+    found = years.mix(["ISR", "TUR"], rest="others")
     assert found.columns.tolist() == ["ISR", "TUR", "others"]
     assert found.to_numpy().tolist() == [[0.5, 0.0, 0.5], [1.0, 0.0, 0.0]]
     with pytest.raises(CountryError):
-        keep_largest(shares, ["Israel"], rest="others")
+        years.mix(["Israel"], rest="others")
 
 
 @given(

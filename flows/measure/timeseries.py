@@ -1,6 +1,6 @@
 """Flows over time: one by month or year of any calendar, all suppliers by year, ratios of two."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -260,6 +260,34 @@ class SupplierYears:
     left_out: Mapping[str, str]
     zeros: tuple[int, ...]
 
+    def mix(self, suppliers: Sequence[str], *, rest: str) -> pd.DataFrame:
+        """
+        Return the shares of some suppliers, and of all others together.
+
+        Parameters
+        ----------
+        suppliers : sequence of str
+            Codes of those kept.
+        rest : str
+            Name of the last column, the sum of all others.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One column each in this order, 0 for one that never delivered; rows as in ``shares``,
+            adding up to 1.
+
+        Raises
+        ------
+        CountryError
+            If a code is none.
+        """
+        for code in suppliers:
+            country_name(code)
+        named = self.shares.reindex(columns=list(suppliers), fill_value=0.0)
+        others = self.shares.drop(columns=list(suppliers), errors="ignore")
+        return named.assign(**{rest: [exact_sum(row) for row in others.to_numpy()]})
+
 
 def supplier_years(
     table: pd.DataFrame, *, importer: str, dataset: str | None = None
@@ -333,15 +361,6 @@ def _volumes(rows: pd.DataFrame, years: range) -> pd.DataFrame:
     volumes.index = pd.period_range(str(years[0]), str(years[-1]), freq="Y", name="year")
     volumes.columns.name = None
     return volumes
-
-
-def keep_largest(volumes: pd.DataFrame, suppliers: list[str], *, rest: str) -> pd.DataFrame:
-    """Return the columns of some suppliers, and all others as one."""
-    for code in suppliers:
-        country_name(code)
-    named = volumes.reindex(columns=suppliers, fill_value=0.0)
-    others = volumes.drop(columns=suppliers, errors="ignore")
-    return named.assign(**{rest: [exact_sum(row) for row in others.to_numpy()]})
 
 
 def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
