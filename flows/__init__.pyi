@@ -8,6 +8,7 @@ from flows.table import check_flows as check_flows
 from flows.table import join_flows as join_flows
 from flows.measure.checks import select_flows as select_flows
 from flows.measure.dissolved import settle_states as settle_states
+from flows.periods import Period as Period
 from flows.periods import gregorian_month as gregorian_month
 from flows.periods import gregorian_year as gregorian_year
 from flows.periods import solar_hijri_year as solar_hijri_year
@@ -60,6 +61,7 @@ from flows.compare.bridge import bridge as bridge
 from flows.compare.history import mirror_history as mirror_history
 from flows.compare.silence import class_mirror as class_mirror
 from flows.compare.mirror_pairs import pair_mirrors as pair_mirrors
+from flows.compare.mirror_pairs import pair_statements as pair_statements
 from flows.compare.mirror_pairs import fit_margin as fit_margin
 from flows.compare.reliability import reliability as reliability
 from flows.compare.reconcile import reconcile as reconcile

@@ -58,6 +58,10 @@ class MirrorClass:
         (how many), ``where`` (lines of raw files).
     rows : Mapping
         Lines of raw files behind the two statements and the evidence.
+    negligible : float
+        Share of ``value`` up to which another statement counts as none.
+    statements : pandas.DataFrame
+        Rows of the flow by the speaker, of any period.
     """
 
     exporter: str
@@ -71,6 +75,13 @@ class MirrorClass:
     answer: float
     evidence: pd.DataFrame
     rows: Rows
+    negligible: float
+    statements: pd.DataFrame
+
+    @property
+    def negligible_statements(self) -> pd.DataFrame:
+        """Those of ``statements`` that are next to nothing beside ``value``."""
+        return self.statements[self.statements["value"] <= self.negligible * self.value]
 
     @property
     def ratio(self) -> float:
@@ -190,8 +201,15 @@ def class_mirror(
     )
     check_one_statement(told)
     stated = recut(told, period)
+    spoken = trade[trade["reporter"] == speaker]
+    statements = spoken[
+        (spoken["exporter"] == exporter)
+        & (spoken["importer"] == importer)
+        & (spoken["product"] == product)
+    ]
     evidence = _gather(
-        trade[trade["reporter"] == speaker],
+        spoken,
+        statements,
         exporter=exporter,
         importer=importer,
         silent=importer if teller == exporter else exporter,
@@ -215,6 +233,8 @@ def class_mirror(
         answer=evidence[0].value,
         evidence=pd.DataFrame([_row(one) for one in evidence]),
         rows=rows_by_dataset(found),
+        negligible=nothing,
+        statements=statements,
     )
 
 
@@ -292,6 +312,7 @@ def _row(one: Evidence) -> dict[str, object]:
 
 def _gather(
     spoken: pd.DataFrame,
+    flow: pd.DataFrame,
     *,
     exporter: str,
     importer: str,
@@ -308,7 +329,6 @@ def _gather(
     own = spoken[spoken[column] == silent]
     now = _touching(own, period)
     partner = exporter if silent == importer else importer
-    flow = own[(own[partners] == partner) & (own["product"] == product)]
     return (
         _statement(_touching(flow, period), period, stated * nothing),
         _threshold(stated, threshold),
