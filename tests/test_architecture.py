@@ -22,6 +22,7 @@ LAYERS = (
     "figures",
     "studies",
     "findings",
+    "former_models",
     "compare",
     "models",
     "measure",
