@@ -68,8 +68,8 @@ def _find(
     goods = {name: rows.arg for name, rows in question.left_out(direction).items()}
     return call(
         find_bridge,
-        exporter_says=question.exporter_report(sender).arg,
-        importer_says=question.importer_report(sender).arg,
+        exporter_report=question.exporter_report(sender).arg,
+        importer_report=question.importer_report(sender).arg,
         period=question.period,
         headline=question.headline,
         exporter_leaves_out=goods or None,

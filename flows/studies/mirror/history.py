@@ -32,8 +32,8 @@ def history(question: MirrorQuestion, *, odd: Mapping[str, str] | None = None) -
     made, refused = question.both_ways(
         lambda _, sender: call(
             mirror_history,
-            exporter_says=question.exporter_report(sender).arg,
-            importer_says=question.importer_report(sender).arg,
+            exporter_report=question.exporter_report(sender).arg,
+            importer_report=question.importer_report(sender).arg,
             freq="year",
             calendar=question.period.calendar,
             odd=odd,

@@ -65,8 +65,8 @@ def _reconcile(
     return call(
         reconcile,
         pairs.arg,
-        weights=log_std_devs,
-        margin=question.cif_fob_ratio,
+        log_std_devs=log_std_devs,
+        cif_fob_ratio=question.cif_fob_ratio,
         level=level,
     ).called("reconciled")
 

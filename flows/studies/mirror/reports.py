@@ -16,8 +16,8 @@ from flows.periods import recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import make_number
 
-_Convention = Literal["orthogonal-series", "newey-west", "hc1", "classical"]
-_CONVENTIONS: Mapping[_Convention, str] = {
+_CovarianceType = Literal["orthogonal-series", "newey-west", "hc1", "classical"]
+_COVARIANCE_TYPES: Mapping[_CovarianceType, str] = {
     "orthogonal-series": "Orthogonal series",
     "newey-west": "Newey–West",
     "hc1": "HC1",
@@ -83,20 +83,20 @@ def _level(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trend:
-    """One direction by month in USD, and a fit under each convention of the standard errors."""
+    """One direction by month in USD, and a fit under each covariance type."""
 
     direction: str
     title: str
     y: pd.Series
     report: pd.DataFrame
-    fits: Mapping[_Convention, Made[TrendFit]]
+    fits: Mapping[_CovarianceType, Made[TrendFit]]
 
 
 def _fit(question: MirrorQuestion, direction: str, sender: str) -> _Trend:
     report = question.report(sender, reporter=question.months)
     importer = question.other(sender)
     y = call(series, report.arg, exporter=sender, importer=importer, freq="month")
-    fits = {se: call(fit_trend, y.arg, form="log", se=se, level=_LEVEL) for se in _CONVENTIONS}
+    fits = {se: call(fit_trend, y.arg, form="log", se=se, level=_LEVEL) for se in _COVARIANCE_TYPES}
     return _Trend(direction, question.title(sender), y.value, report.value, fits)
 
 
@@ -138,8 +138,8 @@ def _trend_numbers(trend: _Trend, question: MirrorQuestion) -> Iterator[Number]:
 
 
 def _trend_table(trends: list[_Trend], question: MirrorQuestion) -> Table:
-    """Return one row a direction and convention: only the errors differ between conventions."""
-    conventions = "; ".join(made.value.convention for made in trends[0].fits.values())
+    """Return one row a direction and covariance type: only the errors differ."""
+    covariance_types = "; ".join(made.value.covariance_type for made in trends[0].fits.values())
     rows = [
         _trend_row(trend, se, made.value) for trend in trends for se, made in trend.fits.items()
     ]
@@ -168,17 +168,17 @@ def _trend_table(trends: list[_Trend], question: MirrorQuestion) -> Table:
         note=(
             f"Low and high are the ends of the {_LEVEL:.0%} interval of growth. Slope and standard "
             "error in log points a year. Only the errors differ between the rows of one flow: "
-            f"{conventions}."
+            f"{covariance_types}."
         ),
         rows=rows_by_dataset(pd.concat([trend.report for trend in trends])),
     )
 
 
-def _trend_row(trend: _Trend, se: _Convention, fit: TrendFit) -> dict[str, object]:
+def _trend_row(trend: _Trend, se: _CovarianceType, fit: TrendFit) -> dict[str, object]:
     low, high = fit.growth_interval()
     return {
         "flow": trend.title,
-        "errors": _CONVENTIONS[se],
+        "errors": _COVARIANCE_TYPES[se],
         "growth_pct": fit.growth_pct,
         "low": low,
         "high": high,

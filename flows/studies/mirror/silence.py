@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from flows.compare.silence import MirrorClass, class_mirror
+from flows.compare.silence import MirrorClass, classify_mirror
 from flows.countries import country_name
 from flows.findings import Findings, Number, Table
 from flows.measure.checks import select_flows
@@ -17,36 +17,36 @@ from flows.table import ORGANISATIONS
 def silence(
     question: MirrorQuestion,
     *,
-    teller: str,
-    nothing: float,
-    speaker: str | None = None,
+    reporter: str,
+    negligible: float,
+    partner: str | None = None,
     threshold: float | None = None,
 ) -> Findings:
     """
     Class a flow that one side states, by what is at hand of the other side.
 
-    ``teller`` is the side that states it, ``speaker`` who speaks for the other (by default that
-    side itself); up to the share ``nothing`` of what is stated another statement counts as none,
-    and below ``threshold`` the speaker publishes nothing. Numbers of the statement and of what the
-    speaker says at other times, a table of the evidence, the class as a word.
+    ``reporter`` is the side that states it, ``partner`` who speaks for the other (by default that
+    side itself); up to the share ``negligible`` of what is stated another statement counts as none,
+    and below ``threshold`` the partner publishes nothing. Numbers of the statement and of what the
+    partner says at other times, a table of the evidence, the class as a word.
     """
     made = call(
-        class_mirror,
+        classify_mirror,
         question.trade.arg,
         exporter=question.exporter,
         importer=question.importer,
-        teller=teller,
+        reporter=reporter,
         period=question.period,
-        nothing=nothing,
-        speaker=speaker,
+        negligible=negligible,
+        partner=partner,
         threshold=threshold,
     ).called("mirror")
     found = made.value
     stated = _stated(question, made)
     words = {
         "stated-in": ", ".join(stated.rows),
-        "teller": country_name(teller),
-        "speaker": _who(found.speaker),
+        "reporter": country_name(reporter),
+        "partner": _who(found.partner),
         "class": found.kind,
         "first-year": _year(found.statements["start"].min()),
         "last-year": _year(found.statements["end"].max()),
@@ -66,13 +66,13 @@ def _stated(question: MirrorQuestion, made: Made[MirrorClass]) -> Number:
         made.part(lambda mirror: mirror.value / MILLION),
         "USD million",
         f"Trade from {country_name(found.exporter)} to {country_name(found.importer)} in "
-        f"{found.period.label} as {country_name(found.teller)} reports it.",
+        f"{found.period.label} as {country_name(found.reporter)} reports it.",
         digits=2,
         rows=select_flows(
             question.trade.value,
             exporter=found.exporter,
             importer=found.importer,
-            reporter=found.teller,
+            reporter=found.reporter,
         ),
         exact=True,
     )
@@ -80,7 +80,7 @@ def _stated(question: MirrorQuestion, made: Made[MirrorClass]) -> Number:
 
 def _counts(question: MirrorQuestion, made: Made[MirrorClass]) -> Iterator[Number]:
     """Yield how many statements there are of the flow, and how many state next to nothing."""
-    statements = f"Statements of the flow by {_who(made.value.speaker)}"
+    statements = f"Statements of the flow by {_who(made.value.partner)}"
     for name, counted, about, rows in (
         (
             "statements",
@@ -102,7 +102,7 @@ def _largest(question: MirrorQuestion, made: Made[MirrorClass]) -> Iterator[Numb
     """Yield the largest statement of the flow, and the largest that is next to nothing."""
     every, little = made.value.statements, made.value.negligible_statements
     more = every.drop(little.index)
-    statements = f"Statements of the flow by {_who(made.value.speaker)}"
+    statements = f"Statements of the flow by {_who(made.value.partner)}"
     for name, largest, about, rows in (
         (
             "little.largest",
@@ -130,7 +130,7 @@ def _evidence_table(found: MirrorClass, name: str) -> Table:
         id=f"{name}-evidence",
         frame=frame[["question", "holds", "value", "rows", "where"]],
         labels={
-            "question": f"Of {_who(found.speaker)}",
+            "question": f"Of {_who(found.partner)}",
             "holds": "Answer",
             "value": "USD million",
             "rows": "Rows",
@@ -141,15 +141,15 @@ def _evidence_table(found: MirrorClass, name: str) -> Table:
             f"{country_name(found.importer)} in {found.period.label}."
         ),
         note=(
-            f"{country_name(found.teller)} states {found.value / MILLION:,.2f} million. The first "
-            f"question that is answered with yes gives the class: {found.kind}."
+            f"{country_name(found.reporter)} states {found.value / MILLION:,.2f} million. "
+            f"The first question that is answered with yes gives the class: {found.kind}."
         ),
         rows=found.rows,
     )
 
 
-def _who(speaker: str) -> str:
-    return speaker if speaker in ORGANISATIONS else country_name(speaker)
+def _who(partner: str) -> str:
+    return partner if partner in ORGANISATIONS else country_name(partner)
 
 
 def _year(day: pd.Timestamp) -> str:
