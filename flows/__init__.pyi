@@ -77,5 +77,7 @@ from flows.studies.trend import two_trends_study as two_trends_study
 from flows.studies.profile import dyad_study as dyad_study
 from flows.figures.save import draw_figure as draw_figure
 from flows.canonical import print_value as print_value
+from flows.report.numbers import read_numbers as read_numbers
+from flows.report.claims import read_claims as read_claims
 
 __version__: str

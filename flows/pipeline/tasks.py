@@ -19,8 +19,9 @@ from flows.loaders import load, load_source
 from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.report.claims import read_claims
+from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
-from flows.sources import Source, file_sha256, read_source
+from flows.sources import Source, file_sha256, list_sources, read_source
 from flows.studies import STUDIES
 from flows.studies.claims import claims_findings
 from flows.table import join_flows
@@ -88,7 +89,7 @@ def write_study(
         name: _read_tables(paths).called(name) for name, paths in tables.items()
     }
     if descriptions:
-        data["sources"] = [read_source(description.parent) for description in descriptions]
+        data["sources"] = _read_sources(descriptions)
     place = f"reports/appendix.toml: study {name}"
     if study not in STUDIES:
         raise ReportError(f"{place}: {unknown_name('kind of study', study, STUDIES)}")
@@ -112,7 +113,8 @@ def write_claims(
 ) -> None:
     """Hold the claims of a report against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
-    verdicts = check_claims(read_claims(claims, references), numbers)
+    read = noted(read_claims(claims, references), read_claims)
+    verdicts = call(check_claims, read.arg, noted(numbers, read_numbers).arg)
     write_findings(claims_findings(verdicts, numbers), findings)
 
 
@@ -160,6 +162,15 @@ def _read_tables(paths: Path | Sequence[Path]) -> Made[pd.DataFrame]:
     if isinstance(paths, Path):
         return noted(read_frame(paths), load, paths.stem)
     return call(join_flows, [_read_tables(path).arg for path in paths])
+
+
+def _read_sources(descriptions: Sequence[Path]) -> Made[list[Source]]:
+    """Read the descriptions of data sets, which are those of the catalogue."""
+    sources = sorted(
+        (read_source(description.parent) for description in descriptions),
+        key=lambda source: source.id,
+    )
+    return noted(sources, list_sources, only=[source.id for source in sources])
 
 
 def _read_all(findings: Sequence[FindingsFiles]) -> Findings:
