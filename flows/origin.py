@@ -13,6 +13,8 @@ from typing import Any, Generic, NoReturn, ParamSpec, TypeVar, cast
 import numpy as np
 import pandas as pd
 
+from flows.periods import Period
+
 P = ParamSpec("P")
 T = TypeVar("T")
 U = TypeVar("U")
@@ -415,6 +417,8 @@ def _container(value: object) -> Expression:
 
 def _object(value: object) -> Expression:
     """Write one of the package's own objects as the call that makes it."""
+    if isinstance(value, Period) and (named := repr(value)).startswith("Period."):
+        return (f"fl.{named.replace(chr(39), chr(34))}",)
     if not is_dataclass(value) or isinstance(value, type):
         raise TypeError(
             f"expected an argument that code can hold, or one that was made by a call, "

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from flows import origin
 from flows.canonical import canonical, print_value
-from flows.measure.bound_rules import RoundedCell, Rule, UncertainNumber, UnknownPartner
 from flows.measure.counting import ALL, Counting
+from flows.measure.rules import RoundedCell, Rule, UncertainNumber, UnknownPartner
 from flows.studies.numbers import (
     RULES,
     counting_json,

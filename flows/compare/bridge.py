@@ -289,7 +289,7 @@ def bridge(
 
     Examples
     --------
-    >>> from flows.periods import gregorian_year
+    >>> from flows.periods import Period
     >>> def report(reporter, value, valuation):
     ...     return pd.DataFrame({
     ...         "exporter": ["IRN"], "importer": ["ARM"], "reporter": [reporter],
@@ -301,7 +301,7 @@ def bridge(
     >>> steps = bridge(
     ...     exporter_report=report("IRN", 100.0, "FOB"),
     ...     importer_report=report("ARM", 132.0, "CIF"),
-    ...     period=gregorian_year(2023), headline=gregorian_year(2023), cif_fob_ratio=(1.1, 1.1),
+    ...     period=Period.year(2023), headline=Period.year(2023), cif_fob_ratio=(1.1, 1.1),
     ... )
     >>> [(step.id, round(step.value, 9)) for step in steps.steps]
     [('exporter', 100.0), ('valuation', 12.0), ('residual', 20.0), ('importer', 132.0)]

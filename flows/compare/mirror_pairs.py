@@ -202,7 +202,7 @@ def pair_statements(
 
     Examples
     --------
-    >>> from flows.periods import calendar_year
+    >>> from flows.periods import Period
     >>> def report(reporter, start, end, value, valuation):
     ...     return pd.DataFrame({
     ...         "exporter": "IRN", "importer": "ARM", "reporter": reporter, "product": "TOTAL",
@@ -215,7 +215,7 @@ def pair_statements(
     ...     report("IRN", ["2023-03-21"], ["2024-03-19"], [100.0], "FOB"),
     ...     report("ARM", ["2023-03-01", "2023-04-01"], ["2023-03-31", "2024-03-19"],
     ...            [31.0, 110.0], "CIF"),
-    ...     period=calendar_year(1402, calendar="solar-hijri"),
+    ...     period=Period.year(1402, calendar="solar-hijri"),
     ... )
     >>> pairs.table[["exporter_value", "importer_value"]].iloc[0].to_list()
     [100.0, 121.0]

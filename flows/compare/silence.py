@@ -188,7 +188,7 @@ def classify_mirror(
     ... )
     >>> classify_mirror(
     ...     pd.concat([israel, azerbaijan]), exporter="AZE", importer="ISR", reporter="AZE",
-    ...     period=fl.gregorian_year(2008), negligible=0.01,
+    ...     period=fl.Period.year(2008), negligible=0.01,
     ... ).kind
     'not reported'
     """

@@ -9,7 +9,9 @@ import pandas as pd
 
 from flows.canonical import print_value
 from flows.findings import Json, Number
-from flows.measure.bound_rules import (
+from flows.measure.checks import rows_by_dataset
+from flows.measure.counting import ALL, Counting
+from flows.measure.rules import (
     LocalProduction,
     RoundedCell,
     Rule,
@@ -18,8 +20,6 @@ from flows.measure.bound_rules import (
     UncertainYear,
     UnknownPartner,
 )
-from flows.measure.checks import rows_by_dataset
-from flows.measure.counting import ALL, Counting
 from flows.origin import Made, code_lines
 from flows.table import Rows
 

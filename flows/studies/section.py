@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.findings import Findings
 from flows.origin import Made, given
+from flows.renamed import rename_arguments
 
 Section = Callable[..., Findings]
 """Takes the question, those tables that it names as arguments, and its own parameters."""
@@ -127,6 +128,8 @@ def _call(
 ) -> Any:
     """Call a function with those tables that it takes; its errors name the section."""
     takes = inspect.signature(function).parameters
+    given = dict(given)
+    rename_arguments(what, given, vars(function).get("renamed_arguments", {}))
     tables = {argument: table for argument, table in data.items() if argument in takes}
     own = [argument for argument in list(takes)[len(first) :] if argument not in data]
     if unknown := sorted(given.keys() - set(own)):

@@ -10,7 +10,7 @@ from flows.countries import country_name
 from flows.errors import PeriodError, SampleError, SchemaError, UnreportedError
 from flows.measure.checks import select_flows
 from flows.origin import Made, call
-from flows.periods import Period, gregorian_year, period_from
+from flows.periods import Period, period_from
 from flows.table import Rows
 
 Answer = TypeVar("Answer")
@@ -192,7 +192,7 @@ def ask(
         exporter=exporter,
         importer=importer,
         period=period,
-        headline=gregorian_year(headline or period.start.year),
+        headline=Period.year(headline or period.start.year),
         months=months or importer,
         basis=basis,
         cif_fob_ratio=ratio,

@@ -9,11 +9,13 @@ from flows.countries import country_name
 from flows.findings import Findings, Number, Table
 from flows.measure.checks import select_flows
 from flows.origin import Made, applied, call
+from flows.renamed import renamed_arguments
 from flows.studies.mirror.question import MILLION, MirrorQuestion
 from flows.studies.numbers import make_number
 from flows.table import ORGANISATIONS
 
 
+@renamed_arguments(teller="reporter", speaker="partner", nothing="negligible")
 def silence(
     question: MirrorQuestion,
     *,

@@ -11,7 +11,7 @@ from flows.measure.checks import years_counted
 from flows.measure.concentration import Concentration
 from flows.measure.concentration import concentration as measure_concentration
 from flows.measure.posterior import SharePosterior
-from flows.measure.shares import Share, supplier_ranks
+from flows.measure.shares import Share, rolling_partner_shares
 from flows.studies.numbers import numbers_of, read_rules, rules_json
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
@@ -66,7 +66,7 @@ def concentration(question: SupplierQuestion) -> Findings:
 def _measure(one: Share, question: SupplierQuestion) -> _Window:
     found = measure_concentration(
         question.arms,
-        country=question.importer,
+        importer=question.importer,
         start=one.start,
         end=one.end,
         dataset=one.dataset,
@@ -94,9 +94,7 @@ def _numbers(here: _Window, first: _Window, question: SupplierQuestion) -> Itera
         rows=rows,
     )
     if (drawn := here.posterior) is not None:
-        draw = question.make(
-            "flows.share_posterior", draws=drawn.draws, seed=drawn.seed, level=drawn.level
-        )
+        draw = question.make("flows.share_posterior", **question.drawn)
         yield draw(
             "hhi.interval",
             found.hhi,
@@ -112,7 +110,7 @@ def _numbers(here: _Window, first: _Window, question: SupplierQuestion) -> Itera
 def _maker(found: Concentration, question: SupplierQuestion, **more: Json) -> Callable[..., Number]:
     parameters: dict[str, Json] = {
         "dataset": found.dataset,
-        "country": found.country,
+        "importer": found.importer,
         "start": found.start,
         "end": found.end,
     }
@@ -167,16 +165,16 @@ def _pair(ends: tuple[float, float] | None) -> str:
 def _ranks(question: SupplierQuestion) -> pd.DataFrame:
     """Rank those suppliers that were among the first in a window of the length in question."""
     first, last = _years(question)
-    ranks = supplier_ranks(
+    rolling = rolling_partner_shares(
         question.release,
         importer=question.importer,
-        years=question.end - question.start + 1,
         start=first,
         end=last,
-    )
-    ranked = ranks[ranks["rank"].notna()]
-    near = ranked.loc[ranked["rank"] <= _DEEPEST, "supplier"].unique()
-    drawn: pd.DataFrame = ranked[ranked["supplier"].isin([*near, question.supplier])]
+        years=question.end - question.start + 1,
+    ).frame
+    ranked = rolling[rolling["rank"].notna() & (rolling["value"] > 0)]
+    near = ranked.loc[ranked["rank"] <= _DEEPEST, "partner"].unique()
+    drawn: pd.DataFrame = ranked[ranked["partner"].isin([*near, question.supplier])]
     return drawn
 
 
@@ -196,7 +194,7 @@ def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
         data=pd.DataFrame(
             {
                 "window": ranks["window"],
-                "supplier": [country_name(code) for code in ranks["supplier"]],
+                "supplier": ranks["name"].to_numpy(),
                 "rank": ranks["rank"].astype("float64"),
                 "share_pct": 100 * ranks["share"],
             }

@@ -10,10 +10,11 @@ from flows.canonical import print_value
 from flows.countries import country_name
 from flows.errors import SampleError, SchemaError
 from flows.findings import Figure, Findings, Json, Number, Table
-from flows.measure.timeseries import keep_largest, share_years, supplier_years
+from flows.measure.timeseries import SupplierYears, keep_largest, supplier_years
 from flows.models.composition import CompositionBreaks, find_composition_breaks
 from flows.models.share_trend import fit_share_trend
 from flows.models.trend import fit_trend
+from flows.renamed import renamed_arguments
 from flows.studies.numbers import numbers_of
 from flows.studies.supplier.question import SupplierQuestion
 
@@ -28,6 +29,7 @@ _HEADINGS = {
 }
 
 
+@renamed_arguments(seed="rng")
 def suppliers_over_time(
     question: SupplierQuestion,
     *,
@@ -36,7 +38,7 @@ def suppliers_over_time(
     block: int,
     longer_block: int,
     draws: int,
-    seed: int,
+    rng: int,
 ) -> Findings:
     """
     Follow suppliers over all years of a release: growth, trend of the share, breaks of the mix.
@@ -62,26 +64,25 @@ def suppliers_over_time(
         raise ValueError(
             f"expected {question.supplier} among the suppliers, found {', '.join(suppliers)}"
         )
-    volumes = supplier_years(question.arms, importer=question.importer, dataset=question.main)
-    _check_delivered(volumes, suppliers)
-    shares = share_years(volumes)
-    mix = keep_largest(shares, list(suppliers), rest=_OTHERS)
+    years = supplier_years(question.arms, importer=question.importer, dataset=question.main)
+    _check_delivered(years.volumes, suppliers)
+    mix = keep_largest(years.shares, list(suppliers), rest=_OTHERS)
     breaks = {
         length: find_composition_breaks(
-            mix, least=least, block=length, draws=draws, rng=np.random.default_rng(seed)
+            mix, least=least, block=length, draws=draws, rng=np.random.default_rng(rng)
         )
         for length in (block, longer_block)
     }
-    trends = {code: _fit_supplier(volumes, shares, code) for code in suppliers}
+    trends = {code: _fit_supplier(years, code) for code in suppliers}
     asked: dict[str, Json] = {"importer": question.importer, "suppliers": list(suppliers)}
-    asked |= {"least": least, "draws": draws, "seed": seed}
+    asked |= {"least": least, "draws": draws, "rng": rng}
     return Findings(
         numbers=(
-            *_trend_numbers(trends[question.supplier], shares, question),
-            *_break_numbers(breaks, asked, shares, question),
+            *_trend_numbers(trends[question.supplier], years, question),
+            *_break_numbers(breaks, asked, years, question),
         ),
-        tables=(_trends_table(trends, volumes, question),),
-        figures=(_composition_figure(mix, breaks[block], volumes, question),),
+        tables=(_trends_table(trends, years, question),),
+        figures=(_composition_figure(mix, breaks[block], years, question),),
         words=question.own(_words(trends, breaks, question.supplier)),
     )
 
@@ -134,9 +135,9 @@ class SupplierTrend:
         return not self.refused and len(signs) == 1 and signs != {0}
 
 
-def _fit_supplier(volumes: pd.DataFrame, shares: pd.DataFrame, supplier: str) -> SupplierTrend:
+def _fit_supplier(years: SupplierYears, supplier: str) -> SupplierTrend:
     """Estimate growth over all years and from the first delivery on, and the share's change."""
-    volume, share = volumes[supplier], shares[supplier]
+    volume, share = years.volumes[supplier], years.shares[supplier]
     delivered = volume > 0
     since = volume[volume.index >= volume.index[delivered].min()]
     ways: dict[str, Callable[[], Estimate]] = {
@@ -172,7 +173,7 @@ def _line(share: pd.Series) -> Estimate:
 
 
 def _trend_numbers(
-    trend: SupplierTrend, shares: pd.DataFrame, question: SupplierQuestion
+    trend: SupplierTrend, years: SupplierYears, question: SupplierQuestion
 ) -> Iterator[Number]:
     asked: dict[str, Json] = {"importer": question.importer, "supplier": question.supplier}
     change = numbers_of(question.name, "flows.fit_share_trend", asked)
@@ -204,21 +205,20 @@ def _trend_numbers(
     for way, (make, key, unit, about) in makers.items():
         if (one := trend.estimates.get(way)) is not None:
             interval = {"interval": (one.low, one.high), "level": _LEVEL}
-            rows = shares.attrs["rows"]
-            yield make(key, one.value, unit, about, digits=1, rows=rows, **interval)
+            yield make(key, one.value, unit, about, digits=1, rows=years.rows, **interval)
 
 
 def _break_numbers(
     breaks: Mapping[int, CompositionBreaks],
     asked: Mapping[str, Json],
-    shares: pd.DataFrame,
+    years: SupplierYears,
     question: SupplierQuestion,
 ) -> Iterator[Number]:
-    rows = shares.attrs["rows"]
+    rows = years.rows
     function = "flows.models.composition.find_composition_breaks"
     makers = [numbers_of(question.name, function, {**asked, "block": block}) for block in breaks]
     main = next(iter(breaks.values()))
-    without = len(shares.attrs["left_out"])
+    without = len(years.left_out)
     for key, value, unit, about in (
         ("years", main.nobs, "years", "Years with imports."),
         ("years.without", without, "years", "Years without imports."),
@@ -231,7 +231,7 @@ def _break_numbers(
 
 
 def _trends_table(
-    trends: Mapping[str, SupplierTrend], volumes: pd.DataFrame, question: SupplierQuestion
+    trends: Mapping[str, SupplierTrend], years: SupplierYears, question: SupplierQuestion
 ) -> Table:
     """One row a supplier; columns ``... (value)``, not printed, hold the estimates unrounded."""
     records = []
@@ -241,7 +241,7 @@ def _trends_table(
         record |= {key: _printed(one) for key, one in found.items()}
         record |= {f"{key} (value)": one and one.value for key, one in found.items()}
         records.append(record)
-    span = f"{volumes.index[0]}–{volumes.index[-1]}"
+    span = f"{years.volumes.index[0]}–{years.volumes.index[-1]}"
     return Table(
         id=f"{question.name}-trends",
         frame=pd.DataFrame(records),
@@ -258,7 +258,7 @@ def _trends_table(
             "fractional logit (mean effect of a year) and by least squares, years with imports "
             "only. An empty cell: no estimate exists."
         ),
-        rows=volumes.attrs["rows"],
+        rows=years.rows,
     )
 
 
@@ -270,10 +270,10 @@ def _printed(one: Estimate | None) -> str:
 
 
 def _composition_figure(
-    mix: pd.DataFrame, breaks: CompositionBreaks, volumes: pd.DataFrame, question: SupplierQuestion
+    mix: pd.DataFrame, breaks: CompositionBreaks, years: SupplierYears, question: SupplierQuestion
 ) -> Figure:
     """Draw the shares of each year, that of the question in the accent colour."""
-    rows = volumes.attrs["rows"]
+    rows = years.rows
     named = mix.set_axis([*map(country_name, mix.columns[:-1]), _OTHERS.title()], axis="columns")
     data = (100 * named).rename_axis("year").reset_index()
     long = data.melt(id_vars="year", var_name="supplier", value_name="value")
