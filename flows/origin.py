@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -12,12 +13,17 @@ from typing import Any, Generic, NoReturn, ParamSpec, TypeVar, cast
 import numpy as np
 import pandas as pd
 
+from flows.periods import Period
+
 P = ParamSpec("P")
 T = TypeVar("T")
 U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
 
 _WIDTH = 96
+_POWER = 1e5
+"""The least power of ten that is written as one."""
+
 _VERBS = ("check_", "compare_", "find_", "fit_", "join_", "list_", "read_", "select_")
 _FLOWS = sys.modules[__name__.partition(".")[0]]
 """The head of the package: its public names are asked for when a call is written down."""
@@ -108,7 +114,11 @@ def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Made[T]
 def noted(value: T, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Made[T]:
     """Return a value that is known already, as that of a call."""
     arguments = [_expression_of(argument) for argument in args]
-    arguments += [(f"{name}=", *_expression_of(one)) for name, one in kwargs.items()]
+    arguments += [
+        (f"{name}=", *_expression_of(argument))
+        for name, argument in kwargs.items()
+        if argument is not None or not _is_optional(function, name)
+    ]
     return Made(value, (Step(_name_of(function, args), _public(function), tuple(arguments)),))
 
 
@@ -367,11 +377,25 @@ def _expression_of(value: object) -> Expression:
         case str() as text:
             return (_quoted(text),)
         case None | bool() | int() | float() as plain:
-            return (repr(plain),)
+            return (_plain(plain),)
         case date() as day:
             return (f"dt.date({day.year}, {day.month}, {day.day})",)
         case _:
             return _container(value)
+
+
+def _plain(value: float | None) -> str:
+    """Write a number, or none; a large power of ten as one, as in ``value / 1e6``."""
+    if isinstance(value, float) and value >= _POWER:
+        power = f"1e{len(f'{value:.0f}') - 1}"
+        return power if float(power) == value else repr(value)
+    return repr(value)
+
+
+def _is_optional(function: Callable[..., object], argument: str) -> bool:
+    """Say whether a function takes none for an argument that is not there."""
+    parameter = inspect.signature(function).parameters.get(argument)
+    return parameter is not None and parameter.default is None
 
 
 def _container(value: object) -> Expression:
@@ -393,6 +417,8 @@ def _container(value: object) -> Expression:
 
 def _object(value: object) -> Expression:
     """Write one of the package's own objects as the call that makes it."""
+    if isinstance(value, Period) and (named := repr(value)).startswith("Period."):
+        return (f"fl.{named.replace(chr(39), chr(34))}",)
     if not is_dataclass(value) or isinstance(value, type):
         raise TypeError(
             f"expected an argument that code can hold, or one that was made by a call, "

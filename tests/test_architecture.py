@@ -25,6 +25,7 @@ LAYERS = (
     "studies",
     "origin",
     "findings",
+    "former_models",
     "compare",
     "models",
     "measure",

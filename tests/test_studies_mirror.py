@@ -122,7 +122,7 @@ def oil() -> Findings:
             "importer": "ISR",
             "period": {"calendar": "gregorian", "year": 2019},
         },
-        sections={"silence": {"teller": "AZE", "speaker": "COW", "nothing": 0.01}},
+        sections={"silence": {"reporter": "AZE", "partner": "COW", "negligible": 0.01}},
     )
 
 
@@ -145,9 +145,9 @@ def test_a_side_without_any_row_leaves_years_empty() -> None:
         name="silence",
         data={"trade": load("wits-summary-azerbaijan@2019")},
         question={"exporter": "AZE", "importer": "ISR", "period": fl.Period.year(2019)},
-        sections={"silence": {"teller": "AZE", "nothing": 0.01}},
+        sections={"silence": {"reporter": "AZE", "negligible": 0.01}},
     )
-    assert findings.words["silence.speaker"] == "Israel"
+    assert findings.words["silence.partner"] == "Israel"
     assert findings.words["silence.first-year"] == ""
     assert [one.id for one in findings.numbers] == [
         "silence.stated",
@@ -218,7 +218,7 @@ SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "reports": {},
     "bridge": {},
     "history": {},
-    "silence": {"teller": "ARM", "nothing": 0.01},
+    "silence": {"reporter": "ARM", "negligible": 0.01},
     "one_number": {"log_std_devs": {"IRN": 0.1, "ARM": 0.1}},
 }
 

@@ -1,10 +1,13 @@
 """Pairs of mirrors: what the two sides state of each flow, and the margin of CIF over FOB."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from flows.compare.differences import check_apart, check_one_flow, part_in, side_in
+from flows.compare.silence import check_reported
 from flows.errors import SampleError, SchemaError, UnitError
 from flows.measure.checks import (
     check_one_scope,
@@ -15,6 +18,7 @@ from flows.measure.checks import (
 from flows.models.pair_variances import DyadFit, fit_dyads
 from flows.models.results import interval, label, tidy_frame, two_sided_pvalues
 from flows.models.sample import FloatArray
+from flows.periods import Period, Recut
 from flows.table import check_flows, where
 
 SIDES = ("exporter", "importer")
@@ -34,6 +38,8 @@ _STATUSES = (
 )
 """What one side says of a flow; only the first two are a size."""
 
+_AMOUNTS = ("low", "value", "high")
+
 _MEASURED = ["value", "low", "high", "valuation", "dataset", "line"]
 
 _PAIR = ["exporter", "importer"]
@@ -51,16 +57,21 @@ class MirrorPairs:
     table : pandas.DataFrame
         One row a flow: ``exporter``, ``importer``, ``start``, ``end``, ``product``, and for each
         side ``exporter_value``, ``_low``, ``_high`` (in ``unit``; missing where it states none),
-        ``_valuation``, ``_dataset``, ``_line`` and ``_status``, one of :data:`_STATUSES`.
+        ``_valuation``, ``_status``, one of :data:`_STATUSES`, and where each statement is one row,
+        its ``_dataset`` and ``_line``.
     unit : str
         Of every value.
     nominal_below : float
         Share of its mirror below which a statement counts as nothing.
+    rows : pandas.DataFrame
+        Of :func:`pair_statements`: the rows that statements were put together from, with
+        ``weight``; else none.
     """
 
     table: pd.DataFrame
     unit: str
     nominal_below: float
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def counts(self) -> pd.DataFrame:
         """
@@ -111,7 +122,7 @@ def pair_mirrors(table: pd.DataFrame, *, nominal_below: float) -> MirrorPairs:
 
     Examples
     --------
-    >>> def says(reporter, value, valuation, line):
+    >>> def report(reporter, value, valuation, line):
     ...     return {
     ...         "exporter": "IRN", "importer": "ARM", "reporter": reporter,
     ...         "start": pd.Timestamp("2023-01-01"), "end": pd.Timestamp("2023-12-31"),
@@ -119,30 +130,150 @@ def pair_mirrors(table: pd.DataFrame, *, nominal_below: float) -> MirrorPairs:
     ...         "low": value, "high": value, "valuation": valuation, "partner_basis": "",
     ...         "coverage": "all goods", "estimate": False, "dataset": "d@1", "line": line,
     ...     }
-    >>> rows = pd.DataFrame([says("IRN", 100.0, "FOB", 2), says("ARM", 0.0, "CIF", 3)])
+    >>> rows = pd.DataFrame([report("IRN", 100.0, "FOB", 2), report("ARM", 0.0, "CIF", 3)])
     >>> pairs = pair_mirrors(rows, nominal_below=0.01)
     >>> pairs.table[["exporter_status", "importer_status"]].iloc[0].tolist()
     ['stated', 'zero']
     """
     if not 0 <= nominal_below < 1:
-        raise ValueError(f"expected nominal_below from 0 to below 1, found {nominal_below}")
+        raise ValueError(
+            f"nominal_below: expected a share of at least 0 and below 1, found {nominal_below}"
+        )
     flows = check_flows(table)
     unit = check_one_unit(flows)
     check_one_vintage(flows)
-    says = {side: _check_side(flows, side) for side in SIDES}
+    reports = {side: _check_side(flows, side) for side in SIDES}
     _check_own_statements(flows)
-    joined = _side(says["exporter"], "exporter").merge(
-        _side(says["importer"], "importer"), how="outer", on=FLOW_KEY, sort=True
+    joined = _side(reports["exporter"], "exporter").merge(
+        _side(reports["importer"], "importer"), how="outer", on=FLOW_KEY, sort=True
     )
     for side in SIDES:
-        joined[f"{side}_status"] = _status(joined, side, says[side])
+        joined[f"{side}_status"] = _status(joined, side, reports[side])
     small = {side: _nominal(joined, side, nominal_below) for side in SIDES}
     for side in SIDES:
         joined[f"{side}_status"] = joined[f"{side}_status"].mask(small[side], "nominal")
-        sized = joined[f"{side}_status"].isin(["stated", "at least"])
-        for column in ("value", "low", "high"):
-            joined[f"{side}_{column}"] = joined[f"{side}_{column}"].where(sized)
+        _keep_sizes(joined, side)
     return MirrorPairs(table=joined, unit=unit, nominal_below=nominal_below)
+
+
+def pair_statements(
+    exporter_report: pd.DataFrame,
+    importer_report: pd.DataFrame,
+    *,
+    period: Period,
+    exporter_leaves_out: Mapping[str, pd.DataFrame] | None = None,
+) -> MirrorPairs:
+    """
+    Set two statements of one flow side by side in a period of any calendar.
+
+    Where :func:`flows.pair_mirrors` takes statements of the same period, here each side may state
+    the period itself or its months, which are cut to it by days, as :func:`flows.bridge` does.
+
+    Parameters
+    ----------
+    exporter_report, importer_report : pandas.DataFrame
+        Rows of a flow table: one statement a side, for ``period`` itself or by parts of it.
+    period : Period
+        The period in which both sides are compared, such as the Iranian year 1402.
+    exporter_leaves_out : Mapping, optional
+        Name of goods that the exporter's statement does not count to the importer's rows of them:
+        they are taken off the importer's statement.
+
+    Returns
+    -------
+    MirrorPairs
+        One flow, as :func:`flows.reconcile` takes it; ``rows`` are the rows that went in.
+
+    Raises
+    ------
+    UnitError
+        If the sides have two units, the exporter does not state FOB or the importer neither FOB
+        nor CIF, or goods that are left out are valued otherwise, or on another partner basis, than
+        the importer's statement.
+    DoubleCountError
+        If a side makes more than one statement, or goods are left out twice.
+    SchemaError
+        If the sides state two flows or two products, one reports for the other, or the goods left
+        out are worth more than the importer's statement.
+    UnreportedError
+        If one side has no row, or one without a size.
+    PeriodError
+        If a side states neither ``period`` nor all of its months.
+
+    Examples
+    --------
+    >>> from flows.periods import Period
+    >>> def report(reporter, start, end, value, valuation):
+    ...     return pd.DataFrame({
+    ...         "exporter": "IRN", "importer": "ARM", "reporter": reporter, "product": "TOTAL",
+    ...         "classification": "TOTAL", "coverage": "all goods", "partner_basis": "",
+    ...         "start": pd.to_datetime(start), "end": pd.to_datetime(end), "value": value,
+    ...         "unit": "USD", "low": value, "high": value, "valuation": valuation,
+    ...         "dataset": f"{reporter}@1", "line": 2,
+    ...     })
+    >>> pairs = pair_statements(
+    ...     report("IRN", ["2023-03-21"], ["2024-03-19"], [100.0], "FOB"),
+    ...     report("ARM", ["2023-03-01", "2023-04-01"], ["2023-03-31", "2024-03-19"],
+    ...            [31.0, 110.0], "CIF"),
+    ...     period=Period.year(1402, calendar="solar-hijri"),
+    ... )
+    >>> pairs.table[["exporter_value", "importer_value"]].iloc[0].to_list()
+    [100.0, 121.0]
+    """
+    check_reported(exporter_report, importer_report, period=period)
+    goods = exporter_leaves_out or {}
+    check_apart(goods)
+    unit = check_one_flow([exporter_report], [importer_report, *goods.values()])
+    reports = {"exporter": exporter_report, "importer": importer_report}
+    for side, report in reports.items():
+        _check_valuation(report, side)
+    cuts = {
+        side: side_in(report, period=period, headline=period).cut
+        for side, report in reports.items()
+    }
+    parts = [part_in(rows, of=importer_report, period=period) for rows in goods.values()]
+    table = pd.DataFrame(
+        {
+            **{side: exporter_report[side].iloc[:1].to_numpy() for side in SIDES},
+            "start": pd.Timestamp(period.start),
+            "end": pd.Timestamp(period.end),
+            "product": _product_of(reports),
+            **_amounts(cuts["exporter"], (), side="exporter"),
+            **_amounts(cuts["importer"], parts, side="importer"),
+            **{
+                f"{side}_valuation": report["valuation"].iloc[0] for side, report in reports.items()
+            },
+        }
+    )
+    for side in SIDES:
+        sizes = _size_cases(table[f"{side}_value"], table[f"{side}_high"])
+        table[f"{side}_status"] = _first_case(sizes, table.index)
+        _keep_sizes(table, side)
+    rows = pd.concat([cut.rows for cut in (*cuts.values(), *parts)], ignore_index=True)
+    return MirrorPairs(table=table, unit=unit, nominal_below=0.0, rows=rows)
+
+
+def _product_of(reports: Mapping[str, pd.DataFrame]) -> str:
+    products = {str(product) for report in reports.values() for product in report["product"]}
+    if len(products) > 1:
+        raise SchemaError(
+            f"expected both statements of one product, found {' and '.join(sorted(products))}"
+        )
+    return products.pop()
+
+
+def _amounts(cut: Recut, parts: Sequence[Recut], *, side: str) -> dict[str, float]:
+    """Return low, value and high of one side; ``high`` is missing where the source states none."""
+    weights = cut.rows["weight"]
+    amounts = {end: float((cut.rows[end] * weights).sum(skipna=False)) for end in _AMOUNTS}
+    for part in parts:
+        amounts = {end: amount - part.value for end, amount in amounts.items()}
+    if parts and amounts["value"] < 0:
+        raise SchemaError(
+            f"expected the goods that are left out to be a part of the {side}'s statement of "
+            f"{cut.value:g} in {cut.period.label}, found {cut.value - amounts['value']:g}"
+        )
+    return {f"{side}_{end}": amount for end, amount in amounts.items()}
 
 
 def _check_side(flows: pd.DataFrame, side: str) -> pd.DataFrame:
@@ -153,6 +284,11 @@ def _check_side(flows: pd.DataFrame, side: str) -> pd.DataFrame:
         check_stated_once(sized)
     if side == "importer":
         check_one_scope(rows)
+    _check_valuation(rows, side)
+    return rows
+
+
+def _check_valuation(rows: pd.DataFrame, side: str) -> None:
     allowed = ("FOB",) if side == "exporter" else ("FOB", "CIF")
     wrong = rows[~rows["valuation"].isin(allowed)]
     if len(wrong):
@@ -160,7 +296,6 @@ def _check_side(flows: pd.DataFrame, side: str) -> pd.DataFrame:
             f"expected the {side}'s statements {' or '.join(allowed)}, found "
             f"{wrong['valuation'].iloc[0] or 'no valuation'} at {where(wrong)}"
         )
-    return rows
 
 
 def _check_own_statements(flows: pd.DataFrame) -> None:
@@ -179,21 +314,39 @@ def _side(rows: pd.DataFrame, side: str) -> pd.DataFrame:
     return named.rename(columns={name: f"{side}_{name}" for name in _MEASURED})
 
 
-def _status(joined: pd.DataFrame, side: str, says: pd.DataFrame) -> pd.Series:
-    """Say of each flow what one side says, before the two are compared."""
+def _status(joined: pd.DataFrame, side: str, reports: pd.DataFrame) -> pd.Series:
+    """Class what one side reports of each flow, before the two are compared."""
     key = [side, "start", "end"]
-    there = pd.MultiIndex.from_frame(joined[key]).isin(pd.MultiIndex.from_frame(says[key]))
+    there = pd.MultiIndex.from_frame(joined[key]).isin(pd.MultiIndex.from_frame(reports[key]))
     line, value, high = (joined[f"{side}_{name}"] for name in ("line", "value", "high"))
     cases = [
         (line.isna() & ~there, "no reporter"),
         (line.isna(), "not reported"),
         (value.isna(), "confidential"),
+        *_size_cases(value, high),
+    ]
+    return _first_case(cases, joined.index)
+
+
+def _size_cases(value: pd.Series, high: pd.Series) -> list[tuple[pd.Series, str]]:
+    """Return what a statement with a size may be besides stated."""
+    return [
         ((value == 0) & (high > 0), "below threshold"),
         (value == 0, "zero"),
         (high.isna(), "at least"),
     ]
+
+
+def _first_case(cases: Sequence[tuple[pd.Series, str]], index: pd.Index) -> pd.Series:
     chosen = np.select([case for case, _ in cases], [name for _, name in cases], "stated")
-    return pd.Series(chosen, index=joined.index, dtype="str")
+    return pd.Series(chosen, index=index, dtype="str")
+
+
+def _keep_sizes(table: pd.DataFrame, side: str) -> None:
+    """Leave the amounts of one side, in place, only where they are a size of the flow."""
+    sized = table[f"{side}_status"].isin(["stated", "at least"])
+    for end in _AMOUNTS:
+        table[f"{side}_{end}"] = table[f"{side}_{end}"].where(sized)
 
 
 def _nominal(joined: pd.DataFrame, side: str, nominal_below: float) -> pd.Series:
@@ -309,7 +462,7 @@ def _regressors(covariates: pd.DataFrame) -> FloatArray:
     return np.column_stack([np.ones(len(covariates)), log_distance, covariates["contig"]])
 
 
-Margin = MarginFit | tuple[float, float]
+CifFobRatio = MarginFit | tuple[float, float]
 """A fitted margin, or the lowest and highest CIF/FOB ratio for all pairs."""
 
 
@@ -373,25 +526,32 @@ def fit_margin(pairs: MirrorPairs, covariates: pd.DataFrame) -> MarginFit:
     """
     known = _last_known(covariates)
     medians = _median_log_ratios(pairs.table)
-    found = medians.merge(known, on=_PAIR, how="inner")
-    if found.empty:
-        raise SampleError(f"expected pairs with covariates, found none among {len(medians)}")
-    codes, names = pd.factorize(pd.concat([found["exporter"], found["importer"]]), sort=True)
-    first, second = codes[: len(found)], codes[len(found) :]
-    y = found["log_ratio"].to_numpy()
-    fit = fit_dyads(_regressors(found), y, first.astype("int64"), second.astype("int64"))
-    return _result(fit, found, known, df=len(names) - 1, left_out=len(medians) - len(found))
+    used = medians.merge(known, on=_PAIR, how="inner")
+    if used.empty:
+        raise SampleError(
+            f"none of the {len(medians)} pairs that both sides report has a distance in the "
+            "covariates; check their country codes"
+        )
+    codes, names = pd.factorize(pd.concat([used["exporter"], used["importer"]]), sort=True)
+    first, second = codes[: len(used)], codes[len(used) :]
+    y = used["log_ratio"].to_numpy()
+    fit = fit_dyads(_regressors(used), y, first.astype("int64"), second.astype("int64"))
+    return _result(fit, used, known, df=len(names) - 1, left_out=len(medians) - len(used))
 
 
-def log_ratios(margin: Margin, table: pd.DataFrame) -> LogRatios:
-    """Return the margin of every flow."""
+def log_ratios(cif_fob_ratio: CifFobRatio, table: pd.DataFrame) -> LogRatios:
+    """Return the log of the CIF/FOB ratio of every flow."""
     needed = (table["importer_valuation"] == "CIF").to_numpy()
-    if isinstance(margin, MarginFit):
-        middle, variance = _fitted(margin, table, needed)
+    if isinstance(cif_fob_ratio, MarginFit):
+        middle, variance = _fitted(cif_fob_ratio, table, needed)
         return LogRatios(middle, middle, middle, variance)
-    if not 1 <= margin[0] <= margin[1] < np.inf:
-        raise ValueError(f"expected 1 <= lowest <= highest CIF/FOB ratio, found {margin}")
-    low, high = (np.where(needed, np.log(ratio), 0.0) for ratio in margin)
+    lowest, highest = cif_fob_ratio
+    if not 1 <= lowest <= highest < np.inf:
+        raise ValueError(
+            "cif_fob_ratio: expected the lowest and the highest ratio, 1 or more, such as "
+            f"(1.06, 1.10); found ({lowest}, {highest})"
+        )
+    low, high = (np.where(needed, np.log(ratio), 0.0) for ratio in (lowest, highest))
     return LogRatios((low + high) / 2, low, high, np.zeros(len(table)))
 
 
@@ -399,15 +559,17 @@ def _fitted(
     margin: MarginFit, table: pd.DataFrame, needed: np.ndarray
 ) -> tuple[FloatArray, FloatArray]:
     predicted = margin.predict()[[*_PAIR, "log_ratio", "std_error"]]
-    found = table[_PAIR].merge(predicted, on=_PAIR, how="left")
-    missing = found[found["log_ratio"].isna().to_numpy() & needed].drop_duplicates()
+    flows = table[_PAIR].merge(predicted, on=_PAIR, how="left")
+    missing = flows[flows["log_ratio"].isna().to_numpy() & needed].drop_duplicates()
     if len(missing):
-        names = [f"{one.exporter} to {one.importer}" for one in missing.head(5).itertuples()]
+        shown = missing.head(5)
+        names = ", ".join(shown["exporter"] + " to " + shown["importer"])
         raise SampleError(
-            f"expected covariates for every pair, found none for {len(missing)}: {', '.join(names)}"
+            f"the fitted margin has no distance for {len(missing)} pairs that need a CIF/FOB "
+            f"ratio: {names}; add them to the covariates of fit_margin"
         )
-    middle = np.where(needed, found["log_ratio"], 0.0)
-    return middle, np.where(needed, found["std_error"] ** 2, 0.0)
+    middle = np.where(needed, flows["log_ratio"], 0.0)
+    return middle, np.where(needed, flows["std_error"] ** 2, 0.0)
 
 
 def _last_known(covariates: pd.DataFrame) -> pd.DataFrame:
@@ -437,7 +599,7 @@ def _median_log_ratios(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _result(
-    fit: DyadFit, found: pd.DataFrame, known: pd.DataFrame, *, df: float, left_out: int
+    fit: DyadFit, used: pd.DataFrame, known: pd.DataFrame, *, df: float, left_out: int
 ) -> MarginFit:
     params = label(_TERMS, fit.params)
     std_errors = label(_TERMS, np.sqrt(np.diag(fit.covariance)))
@@ -447,9 +609,9 @@ def _result(
         covariance=pd.DataFrame(fit.covariance, index=params.index, columns=params.index),
         pvalues=two_sided_pvalues(params, std_errors, df=df),
         df=df,
-        nobs=len(found),
+        nobs=len(used),
         scale=fit.scale,
-        pairs=found[[*_PAIR, "log_ratio", "periods", "dataset", "line"]].assign(weight=fit.weights),
+        pairs=used[[*_PAIR, "log_ratio", "periods", "dataset", "line"]].assign(weight=fit.weights),
         covariates=known,
         without_covariates=left_out,
     )

@@ -1,123 +1,127 @@
 """A flow that one side states and the other does not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pandas as pd
 
-from flows.compare.silence import MirrorClass, class_mirror
+from flows.compare.silence import MirrorClass, classify_mirror
 from flows.countries import country_name
 from flows.findings import Findings, Number, Table
 from flows.measure.checks import select_flows
+from flows.origin import Made, applied, call
+from flows.renamed import renamed_arguments
 from flows.studies.mirror.question import MILLION, MirrorQuestion
-from flows.studies.numbers import numbers_of
+from flows.studies.numbers import make_number
 from flows.table import ORGANISATIONS
 
 
+@renamed_arguments(teller="reporter", speaker="partner", nothing="negligible")
 def silence(
     question: MirrorQuestion,
     *,
-    teller: str,
-    nothing: float,
-    speaker: str | None = None,
+    reporter: str,
+    negligible: float,
+    partner: str | None = None,
     threshold: float | None = None,
 ) -> Findings:
     """
     Class a flow that one side states, by what is at hand of the other side.
 
-    ``teller`` is the side that states it, ``speaker`` who speaks for the other (by default that
-    side itself); up to the share ``nothing`` of what is stated another statement counts as none,
-    and below ``threshold`` the speaker publishes nothing. Numbers of the statement and of what the
-    speaker says at other times, a table of the evidence, the class as a word.
+    ``reporter`` is the side that states it, ``partner`` who speaks for the other (by default that
+    side itself); up to the share ``negligible`` of what is stated another statement counts as none,
+    and below ``threshold`` the partner publishes nothing. Numbers of the statement and of what the
+    partner says at other times, a table of the evidence, the class as a word.
     """
-    found = class_mirror(
-        question.trade,
+    made = call(
+        classify_mirror,
+        question.trade.arg,
         exporter=question.exporter,
         importer=question.importer,
-        teller=teller,
+        reporter=reporter,
         period=question.period,
-        nothing=nothing,
-        speaker=speaker,
+        negligible=negligible,
+        partner=partner,
         threshold=threshold,
-    )
-    make = numbers_of(
-        question.name,
-        "flows.class_mirror",
-        {
-            "exporter": question.exporter,
-            "importer": question.importer,
-            "teller": teller,
-            "speaker": found.speaker,
-            "period": question.period.label,
-            "nothing": nothing,
-            "threshold": threshold,
-        },
-    )
-    trade = question.trade
-    spoken = trade[
-        (trade["exporter"] == question.exporter)
-        & (trade["importer"] == question.importer)
-        & (trade["reporter"] == found.speaker)
-    ]
-    stated = _stated(trade, found, make)
+    ).called("mirror")
+    found = made.value
+    stated = _stated(question, made)
     words = {
         "stated-in": ", ".join(stated.rows),
-        "teller": country_name(teller),
-        "speaker": _who(found.speaker),
+        "reporter": country_name(reporter),
+        "partner": _who(found.partner),
         "class": found.kind,
-        "first-year": _year(spoken["start"].min()),
-        "last-year": _year(spoken["end"].max()),
+        "first-year": _year(found.statements["start"].min()),
+        "last-year": _year(found.statements["end"].max()),
     }
     return Findings(
-        numbers=(stated, *_habit(spoken, found, nothing, make)),
+        numbers=(stated, *_counts(question, made), *_largest(question, made)),
         tables=(_evidence_table(found, question.name),),
         words={f"{question.name}.{key}": word for key, word in words.items()},
     )
 
 
-def _stated(trade: pd.DataFrame, found: MirrorClass, make: Callable[..., Number]) -> Number:
-    return make(
+def _stated(question: MirrorQuestion, made: Made[MirrorClass]) -> Number:
+    found = made.value
+    return make_number(
+        question.name,
         "stated",
-        found.value / MILLION,
+        made.part(lambda mirror: mirror.value / MILLION),
         "USD million",
         f"Trade from {country_name(found.exporter)} to {country_name(found.importer)} in "
-        f"{found.period.label} as {country_name(found.teller)} reports it.",
+        f"{found.period.label} as {country_name(found.reporter)} reports it.",
         digits=2,
         rows=select_flows(
-            trade, exporter=found.exporter, importer=found.importer, reporter=found.teller
+            question.trade.value,
+            exporter=found.exporter,
+            importer=found.importer,
+            reporter=found.reporter,
         ),
         exact=True,
     )
 
 
-def _habit(
-    spoken: pd.DataFrame, found: MirrorClass, nothing: float, make: Callable[..., Number]
-) -> Iterator[Number]:
-    """Yield how many statements there are of the flow, and how many say next to nothing."""
-    says = f"Statements of the flow by {_who(found.speaker)}"
-    little = spoken[spoken["value"] <= nothing * found.value]
-    more = spoken.drop(little.index)
-    yield make("statements", len(spoken), "statements", f"{says}.", digits=0, rows=spoken)
-    yield make(
-        "statements.little",
-        len(little),
-        "statements",
-        f"{says} that are next to nothing beside what is stated.",
-        digits=0,
-        rows=little,
-    )
-    for part, rows, which in (
-        ("little.largest", little, " of those that are next to nothing"),
-        ("largest", more if len(more) else spoken, ""),
+def _counts(question: MirrorQuestion, made: Made[MirrorClass]) -> Iterator[Number]:
+    """Yield how many statements there are of the flow, and how many state next to nothing."""
+    statements = f"Statements of the flow by {_who(made.value.partner)}"
+    for name, counted, about, rows in (
+        (
+            "statements",
+            made.part(lambda mirror: applied(len, mirror.statements)),
+            f"{statements}.",
+            made.value.statements,
+        ),
+        (
+            "statements.little",
+            made.part(lambda mirror: applied(len, mirror.negligible_statements)),
+            f"{statements} that are next to nothing beside what is stated.",
+            made.value.negligible_statements,
+        ),
+    ):
+        yield make_number(question.name, name, counted, "statements", about, digits=0, rows=rows)
+
+
+def _largest(question: MirrorQuestion, made: Made[MirrorClass]) -> Iterator[Number]:
+    """Yield the largest statement of the flow, and the largest that is next to nothing."""
+    every, little = made.value.statements, made.value.negligible_statements
+    more = every.drop(little.index)
+    statements = f"Statements of the flow by {_who(made.value.partner)}"
+    for name, largest, about, rows in (
+        (
+            "little.largest",
+            made.part(lambda mirror: mirror.negligible_statements["value"].max() / MILLION),
+            f"{statements}: largest of those that are next to nothing.",
+            little,
+        ),
+        (
+            "largest",
+            made.part(lambda mirror: mirror.statements["value"].max() / MILLION),
+            f"{statements}: largest.",
+            more if len(more) else every,
+        ),
     ):
         if len(rows):
-            yield make(
-                part,
-                float(rows["value"].max()) / MILLION,
-                "USD million",
-                f"{says}: largest{which}.",
-                digits=0,
-                rows=rows,
-                exact=True,
+            yield make_number(
+                question.name, name, largest, "USD million", about, digits=0, rows=rows, exact=True
             )
 
 
@@ -128,7 +132,7 @@ def _evidence_table(found: MirrorClass, name: str) -> Table:
         id=f"{name}-evidence",
         frame=frame[["question", "holds", "value", "rows", "where"]],
         labels={
-            "question": f"Of {_who(found.speaker)}",
+            "question": f"Of {_who(found.partner)}",
             "holds": "Answer",
             "value": "USD million",
             "rows": "Rows",
@@ -139,15 +143,15 @@ def _evidence_table(found: MirrorClass, name: str) -> Table:
             f"{country_name(found.importer)} in {found.period.label}."
         ),
         note=(
-            f"{country_name(found.teller)} states {found.value / MILLION:,.2f} million. The first "
-            f"question that is answered with yes gives the class: {found.kind}."
+            f"{country_name(found.reporter)} states {found.value / MILLION:,.2f} million. "
+            f"The first question that is answered with yes gives the class: {found.kind}."
         ),
         rows=found.rows,
     )
 
 
-def _who(speaker: str) -> str:
-    return speaker if speaker in ORGANISATIONS else country_name(speaker)
+def _who(partner: str) -> str:
+    return partner if partner in ORGANISATIONS else country_name(partner)
 
 
 def _year(day: pd.Timestamp) -> str:

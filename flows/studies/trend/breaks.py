@@ -36,7 +36,7 @@ def breaks(question: TrendQuestion) -> Findings:
 
 def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
     freq, found = series.freq, series.breaks
-    given = {**question.parameters, "freq": freq, "errors": found.errors}
+    given = {**question.parameters, "freq": freq, "se": found.se}
     make = numbers_of(question.name, "flows.find_breaks", given)
     regimes = found.regimes
     alike = 0
@@ -87,7 +87,7 @@ def _regimes_table(question: TrendQuestion) -> Table:
         trends["change"] = "Growth, % a year" if log else f"Change, {main.unit} a year"
     choices = "; ".join(
         f"{series.title.lower()}: at least {series.breaks.shortest} a regime, errors "
-        f"{series.breaks.errors}, number by {series.breaks.chosen_by}"
+        f"{series.breaks.se}, number by {series.breaks.chosen_by}"
         for series in several
     )
     return Table(

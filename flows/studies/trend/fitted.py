@@ -11,10 +11,10 @@ import pandas as pd
 from flows.findings import Json
 from flows.measure.timeseries import Frequency
 from flows.models.breaks import BreakFit, Regime, find_breaks
-from flows.models.growth import Comparison, GrowthEstimate, compare_fits, estimate_growth
-from flows.models.interruption import mark_breaks
-from flows.models.sample import FloatArray, Season, first_day, last_day
+from flows.models.growth import Comparison, GrowthEstimate, compare_fits, compare_growth
+from flows.models.sample import Season, first_day, last_day, years_since_first
 from flows.models.trend import TrendFit, fit_trend
+from flows.periods import Calendar
 from flows.table import Rows
 
 Scale = Literal["log", "level"]
@@ -37,6 +37,8 @@ class FittedSeries:
         Its periods.
     y : pandas.Series
         Values in million.
+    calendar : str
+        Whose years.
     unit : str
         ``"USD million"`` or ``"TIV million"``.
     regime : {"trend", "mean"}
@@ -49,6 +51,7 @@ class FittedSeries:
 
     freq: Frequency
     y: pd.Series
+    calendar: Calendar
     unit: str
     regime: Regime
     events: pd.DataFrame
@@ -78,7 +81,7 @@ class FittedSeries:
     def comparison(self) -> Comparison:
         """Growth by every estimator; by Poisson alone, which admits zeros, where one is zero."""
         if self.scale == "log":
-            return compare_fits(estimate_growth(self.y, level=LEVEL), level=LEVEL)
+            return compare_growth(self.y, level=LEVEL)
         fit = fit_trend(self.y, form="poisson", se=_SE, level=LEVEL)
         low, high = fit.growth_interval()
         growth = GrowthEstimate(fit.growth_pct, low, high, fit.nobs, "growth of the mean")
@@ -110,16 +113,7 @@ class FittedSeries:
     @cached_property
     def marks(self) -> pd.DataFrame:
         """``world``, ``records`` and ``verdict`` of each break, whatever the calendar."""
-        found, of = self.breaks.conf_int(), self.y.index
-        ends = {
-            "low": [pd.NaT if pd.isna(low) else first_day(low, of=of) for low in found["low"]],
-            "high": [pd.NaT if pd.isna(high) else last_day(high, of=of) for high in found["high"]],
-        }
-        days = pd.DataFrame(
-            {name: pd.PeriodIndex(dates, freq="D") for name, dates in ends.items()},
-            index=pd.PeriodIndex(self.first_days(found.index), freq="D"),
-        )
-        return mark_breaks(days, self.events)
+        return self.breaks.beside(self.events, calendar=self.calendar)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
@@ -129,14 +123,14 @@ class FittedSeries:
         number = pd.Series(np.repeat(regimes.index.to_numpy(), regimes["nobs"]), periods)
         line = number.map(regimes["const"])
         if "trend" in regimes:
-            line += number.map(regimes["trend"]) * _years(periods)
+            line += number.map(regimes["trend"]) * years_since_first(periods)
         return pd.DataFrame(
             {"regime": number, "fitted": line.map(np.exp) if self.scale == "log" else line}
         )
 
     def first_days(self, periods: pd.Index) -> pd.DatetimeIndex:
         """Return the first day of each period, in the calendar of the series."""
-        return pd.DatetimeIndex([first_day(period, of=self.y.index) for period in periods])
+        return pd.DatetimeIndex([first_day(period, calendar=self.calendar) for period in periods])
 
     def drawn_regimes(self) -> pd.DataFrame:
         """Return values and lines of the regimes by date, as they are drawn."""
@@ -152,13 +146,13 @@ class FittedSeries:
 
     def drawn_breaks(self, **of: str) -> list[Json]:
         """Return break dates and the days of their intervals, as they are drawn."""
-        index = self.y.index
+        calendar = self.calendar
         return [
             {
                 **of,
-                "date": f"{first_day(date, of=index):%Y-%m-%d}",
-                "low": None if pd.isna(low) else f"{first_day(low, of=index):%Y-%m-%d}",
-                "high": None if pd.isna(high) else f"{last_day(high, of=index):%Y-%m-%d}",
+                "date": f"{first_day(date, calendar=calendar):%Y-%m-%d}",
+                "low": None if pd.isna(low) else f"{first_day(low, calendar=calendar):%Y-%m-%d}",
+                "high": None if pd.isna(high) else f"{last_day(high, calendar=calendar):%Y-%m-%d}",
                 "name": str(date),
             }
             for date, low, high in self.breaks.conf_int().itertuples(name=None)
@@ -166,8 +160,9 @@ class FittedSeries:
 
     def drawn_events(self, events: pd.DataFrame) -> list[Json]:
         """Return the events between the first and the last day, as they are drawn."""
-        of = self.y.index
-        inside = events[events["date"].between(first_day(of[0], of=of), last_day(of[-1], of=of))]
+        first = first_day(self.y.index[0], calendar=self.calendar)
+        last = last_day(self.y.index[-1], calendar=self.calendar)
+        inside = events[events["date"].between(first, last)]
         dates = inside["date"].dt.strftime("%Y-%m-%d")
         return [
             {"date": date, "name": name} for date, name in zip(dates, inside["name"], strict=True)
@@ -189,10 +184,3 @@ def join_words(words: Sequence[str], *, nothing: str = "none") -> str:
 def source_line(rows: Rows) -> str:
     """Return what stands under a figure."""
     return f"Source: {', '.join(sorted(rows))}."
-
-
-def _years(periods: pd.Index) -> FloatArray:
-    """Return the years since the first period."""
-    steps = np.array([getattr(period, "ordinal", period) for period in periods], dtype=float)
-    per_year = 12 if getattr(periods, "freqstr", "") == "M" else 1
-    return np.asarray((steps - steps[0]) / per_year)

@@ -105,7 +105,14 @@ class TrendQuestion:
     def tested(self) -> EventTests:
         """The events in the world, tested on the first series."""
         main = self.main
-        return fit_events(main.y, self.events, form=main.scale, season=main.season, level=LEVEL)
+        return fit_events(
+            main.y,
+            self.events,
+            form=main.scale,
+            season=main.season,
+            calendar=self.calendar,
+            level=LEVEL,
+        )
 
     @property
     def rows(self) -> Rows:
@@ -129,6 +136,7 @@ class TrendQuestion:
         return FittedSeries(
             freq=freq,
             y=y / _MILLION if unit == "USD" else y.astype(float),
+            calendar=self.calendar,
             unit=f"{unit} million",
             regime=self.regime,
             events=pd.concat([self.events, self.changes], ignore_index=True),
