@@ -17,11 +17,11 @@ from flows.figures.save import render_figure
 from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load_source
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
-from flows.report.claims import read_claims
+from flows.report.claims_file import read_claims
 from flows.report.text import render_markdown
 from flows.sources import Source, file_sha256, read_source
 from flows.studies import STUDIES
-from flows.studies.claims import claims_findings
+from flows.studies.claims_table import claims_findings
 from flows.table import join_flows
 from flows.tables import TABLE_FORMATS
 
