@@ -61,6 +61,6 @@ from flows import figures as figures
 from flows.figures.save import draw_figure as draw_figure
 from flows.canonical import print_value as print_value
 from flows.report.numbers import read_numbers as read_numbers
-from flows.report.claims import read_claims as read_claims
+from flows.report.claims_file import read_claims as read_claims
 
 __version__: str

@@ -190,7 +190,7 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _claims(options: argparse.Namespace) -> int:
-    from flows.pipeline.claims import check_report_claims, claims_json, describe_claims
+    from flows.pipeline.claims_verdicts import check_report_claims, claims_json, describe_claims
 
     found = check_report_claims(find_root(options.root))
     if options.json:

@@ -10,6 +10,7 @@ from statements import flow_table, statement
 import flows as fl
 from flows.compare.silence import MirrorClass, check_reported, classify_mirror
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnreportedError
+from flows.former_models import class_mirror
 from flows.periods import Period
 from flows.table import empty_table
 
@@ -196,3 +197,17 @@ def test_oil_of_the_case_is_stated_by_one_side_only() -> None:
 
 def test_where_neither_side_has_a_row_nothing_is_missing() -> None:
     check_reported(empty_table(), empty_table(), period=Period.year(2023))
+
+
+def test_the_former_name_gives_the_same_class() -> None:
+    table = flow_table(told(), israel(1400e6))
+    with pytest.warns(FutureWarning, match=r"flows\.classify_mirror\(reporter="):
+        found = class_mirror(
+            table,
+            exporter="AZE",
+            importer="ISR",
+            teller="AZE",
+            period=Period.year(2019),
+            nothing=0.01,
+        )
+    assert (found.kind, found.reporter, found.partner) == ("reported", "AZE", "ISR")

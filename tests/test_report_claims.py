@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import ReportError
-from flows.report.claims import read_claims
+from flows.report.claims_file import read_claims
 
 ENTRY = """[[claim]]
 id = "arms"
@@ -91,7 +91,7 @@ def test_a_fault_is_named_with_its_line(tmp_path: Path, old: str, new: str, mess
 
 
 def test_an_id_stands_there_once(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="expected each claim once, found 'border' twice"):
+    with pytest.raises(ReportError, match="the id 'border' stands twice"):
         read_claims(*written(tmp_path, UNTESTABLE + UNTESTABLE))
 
 
@@ -99,3 +99,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     _, references = written(tmp_path, ENTRY)
     with pytest.raises(ReportError, match="expected the claims of a report, found no file"):
         read_claims(tmp_path / "none.toml", references)
+
+
+def test_references_stand_beside_the_claims(tmp_path: Path) -> None:
+    path, references = written(tmp_path, ENTRY)
+    assert read_claims(str(path)) == read_claims(path, references)
+    references.unlink()
+    with pytest.raises(ReportError, match="references of the claims are not there"):
+        read_claims(path)

@@ -375,3 +375,14 @@ def test_the_text_on_both_directions_needs_an_instance_for_each_by_month_and_yea
 def test_both_directions_are_refused_where_one_is_not_stated() -> None:
     with pytest.raises(SchemaError, match="expected rows with exporter 'ARM'"):
         sections(monthly([20.0 + month for month in range(60)]), "both_directions")
+
+
+@pytest.mark.parametrize(
+    ("freq", "calendar"), [("quarter", "gregorian"), ("half-year", "solar-hijri")]
+)
+def test_every_frequency_of_a_series_makes_a_study(freq: str, calendar: str) -> None:
+    trade = fl.load("armstat-by-country@2025-02")
+    findings = ask(trade, partner_basis="origin", freqs=[freq], calendar=calendar)
+    assert {f"trend.{freq}.growth.poisson", f"trend.{freq}.nobs"} <= {
+        number.id for number in findings.numbers
+    }

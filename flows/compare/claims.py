@@ -199,7 +199,7 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> Ve
     Parameters
     ----------
     claims : sequence of Claim
-        The sentences.
+        The sentences, as :func:`flows.read_claims` reads them from a file.
     numbers : Mapping
         Id to number, such as :class:`flows.findings.Number`.
 
@@ -233,7 +233,7 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> Ve
 
 def _judge(claim: Claim, numbers: Mapping[str, Measured]) -> Verdict:
     beside = tuple(Evidence(name, "beside") for name in claim.beside if _find(claim, name, numbers))
-    wording = _NAMED.sub(lambda found: _find(claim, found[1], numbers).printed, claim.wording)
+    wording = _NAMED.sub(lambda match: _find(claim, match[1], numbers).printed, claim.wording)
     if not claim.number:
         return Verdict(claim, "not testable", (claim.untestable,), beside, wording)
     tested = tuple(
@@ -253,9 +253,11 @@ def _rule(claim: Claim, tested: Sequence[Evidence]) -> tuple[Ruling, tuple[str, 
         reasons.append(f"the bounds of {main.id} reach beyond {span}")
     if claim.says != claim.counts:
         reasons.append(f"the sentence says {claim.says}, the number counts {claim.counts}")
-    reasons += [f"{one.id} lies outside {span}" for one in others if one.place == "outside"]
+    reasons += [f"{other.id} lies outside {span}" for other in others if other.place == "outside"]
     reasons += [
-        f"the bounds of {one.id} reach beyond {span}" for one in others if one.place == "in part"
+        f"the bounds of {other.id} reach beyond {span}"
+        for other in others
+        if other.place == "in part"
     ]
     return ("supported with qualification", tuple(reasons)) if reasons else ("supported", ())
 

@@ -18,12 +18,12 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
 from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
-from flows.report.claims import read_claims
+from flows.report.claims_file import read_claims
 from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
 from flows.sources import Source, file_sha256, list_sources, read_source
 from flows.studies import STUDIES
-from flows.studies.claims import claims_findings
+from flows.studies.claims_table import claims_findings
 from flows.table import join_flows
 from flows.tables import TABLE_FORMATS
 

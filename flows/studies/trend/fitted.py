@@ -23,7 +23,12 @@ LEVEL = 0.95
 _SE: Literal["orthogonal-series"] = "orthogonal-series"
 """Keeps the size of its tests in short series; see the comparison in the documentation."""
 
-_NAMES: dict[Frequency, str] = {"month": "Months", "year": "Years"}
+_NAMES: dict[Frequency, str] = {
+    "month": "Months",
+    "quarter": "Quarters",
+    "half-year": "Half-years",
+    "year": "Years",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +38,7 @@ class FittedSeries:
 
     Parameters
     ----------
-    freq : {"month", "year"}
+    freq : {"month", "quarter", "half-year", "year"}
         Its periods.
     y : pandas.Series
         Values in million.
@@ -75,7 +80,7 @@ class FittedSeries:
     @property
     def season(self) -> Season:
         """Seasonal effects in breaks and events."""
-        return "dummies" if self.freq == "month" else "none"
+        return "none" if self.freq == "year" else "dummies"
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -95,7 +100,7 @@ class FittedSeries:
         if self.scale == "level":
             return poisson
         fits = {f"{name}, log": fit_trend(y, se=_SE, level=LEVEL)}
-        if self.freq == "month":
+        if self.season != "none":
             fits[f"{name}, log, seasons"] = fit_trend(y, se=_SE, season="dummies", level=LEVEL)
         return fits | poisson
 

@@ -38,7 +38,7 @@ class TrendQuestion:
     which : Mapping
         ``reporter``, ``partner_basis``, ``product``, ``dataset``: which statement of the flow,
         where the table holds several.
-    freqs : tuple of {"month", "year"}
+    freqs : tuple of {"month", "quarter", "half-year", "year"}
         Figures and events are about the first.
     calendar : str
         Whose years.

@@ -7,10 +7,10 @@ from pathlib import Path
 from flows.compare.claims import Verdict, Verdicts, check_claims
 from flows.findings import Number
 from flows.pipeline.graph import CLAIMS, NUMBERS, REFERENCES
-from flows.report.claims import read_claims
+from flows.report.claims_file import read_claims
 from flows.report.numbers import read_numbers
 from flows.report.text import print_lines
-from flows.studies.claims import describe_evidence
+from flows.studies.claims_table import describe_evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,40 +20,49 @@ _BOUNDS: Mapping[str, tuple[str, ...]] = {
     "at most": ("high",),
 }
 _KNOWN = {*_TEXTS, *_TESTED, *_LISTS, "low", "high", "untestable"}
+_REFERENCES = "references.bib"
 _KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
-def read_claims(path: Path | None = None, references: Path | None = None) -> list[Claim]:
+def read_claims(
+    path: Path | str | None = None, references: Path | str | None = None
+) -> list[Claim]:
     """
-    Read the claims of a report and check that each can be tested, or says why not.
+    Read published sentences from a file of claims, such as ``reports/claims.toml``.
 
     Parameters
     ----------
-    path, references : pathlib.Path, optional
-        The claims in TOML and the references that they cite in BibTeX; by default
-        ``claims.toml`` and ``references.bib`` in ``reports/`` of the project, which is found
-        upward from the working directory.
+    path : Path or str, optional
+        ``claims.toml`` in ``reports/`` of the project by default, which is found upward from the
+        working directory. It has one entry ``[[claim]]`` a sentence, each with ``id``, ``quote``,
+        ``citation`` (key of a reference, or an address), ``assumes`` and ``wording``. A claim that a number tests
+        has ``number`` (its id), ``unit``, ``compare`` (``"between"``, ``"at least"`` or
+        ``"at most"``) with ``low``, ``high`` or both, ``tolerance`` (why the range is this one),
+        ``says`` and ``counts``, and may have ``also`` and ``beside``, lists of further numbers; any
+        other has ``untestable``, the reason.
+    references : Path or str, optional
+        BibTeX file of the citations; ``references.bib`` beside ``path`` by default.
 
     Returns
     -------
     list of Claim
-        In the order of the file, as :func:`flows.check_claims` takes them.
+        In the order of the file, to be held against numbers by :func:`flows.check_claims`.
 
     Raises
     ------
     ReportError
-        If the file is missing or no TOML, or an entry lacks a key, has one that is not known, or
-        cites what is neither a reference nor an address; with the line.
+        If a file is missing or not TOML, an entry lacks a key or has an unknown one, a range is
+        empty, a citation is not among the references, or an id stands there twice; with the line.
 
     Examples
     --------
-    >>> [claim.id for claim in read_claims()][:2]
-    ['arsenal', 'exported-412']
+    >>> claims = read_claims()
+    >>> claims[0].id, claims[0].number, claims[0].low
+    ('arsenal', 'arms.share.main', 67.5)
     """
-    reports = find_root() / "reports" if path is None or references is None else Path()
-    path, references = path or reports / "claims.toml", references or reports / "references.bib"
+    path = find_root() / "reports" / "claims.toml" if path is None else Path(path)
     text, entries = _read(path)
-    keys = set(_KEY.findall(references.read_text(encoding="utf-8")))
+    keys = _reference_keys(path.with_name(_REFERENCES) if references is None else Path(references))
     lines = [
         line
         for line, content in enumerate(text.splitlines(), start=1)
@@ -63,10 +72,20 @@ def read_claims(path: Path | None = None, references: Path | None = None) -> lis
     for entry, start, end in zip(entries, lines, [*lines[1:], None], strict=True):
         block = text.splitlines()[start - 1 : end and end - 1]
         claims.append(_Entry(entry, path, start, block).claim(keys))
+    ids = [claim.id for claim in claims]
     for claim in claims:
-        if [one.id for one in claims].count(claim.id) > 1:
-            raise ReportError(f"{claim.place}: expected each claim once, found {claim.id!r} twice")
+        if ids.count(claim.id) > 1:
+            raise ReportError(f"{claim.place}: the id {claim.id!r} stands twice; give each its own")
     return claims
+
+
+def _reference_keys(path: Path) -> set[str]:
+    try:
+        return set(_KEY.findall(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise ReportError(
+            f"{path}: the references of the claims are not there; give the BibTeX file"
+        ) from error
 
 
 def _read(path: Path) -> tuple[str, list[Any]]:
@@ -144,7 +163,7 @@ class _Entry:
 
 def _has_type(key: str, value: object) -> bool:
     if key in _LISTS:
-        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if key in {"low", "high"}:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, str)
