@@ -147,9 +147,9 @@ def test_event_after_the_series_and_event_in_an_iranian_year() -> None:
     tested = fit_events(STEP, late, form="level")
     assert tested.left_out == ("ban: expected periods after it, found none",)
     assert tested.frame.empty
-    years = pd.RangeIndex(1390, 1390 + len(STEP), name="solar_hijri_year")
-    iranian = pd.Series(STEP.to_numpy(), index=years)
-    tested = fit_events(iranian, EVENTS.assign(date="2016-01-17").iloc[:1], form="level")
+    iranian = pd.Series(STEP.to_numpy(), index=pd.RangeIndex(1390, 1390 + len(STEP)))
+    ban = EVENTS.assign(date="2016-01-17").iloc[:1]
+    tested = fit_events(iranian, ban, form="level", calendar="solar-hijri")
     assert tested.frame["since"].to_list() == [1395]
 
 
@@ -158,12 +158,12 @@ def test_events_need_dates() -> None:
         fit_events(STEP, EVENTS.drop(columns="date"))
 
 
-def test_years_are_those_of_the_calendar_that_the_index_names() -> None:
+def test_years_are_those_of_the_calendar_that_is_named() -> None:
     events = pd.DataFrame({"date": ["2018-10-01"], "name": ["ban"]})
     values = np.exp(np.array([0.0, 0.3, 0.1, 0.4, 0.2, 2.0, 2.2, 2.1, 2.4, 2.3]))
     # Ethiopia's 2011 began on 11 September 2018, so that the first year after the day is 2012.
-    years = pd.Index(range(2006, 2016), name="ethiopian_year")
-    tested = fit_events(pd.Series(values, index=years), events, se="hc1")
+    y = pd.Series(values, index=range(2006, 2016))
+    tested = fit_events(y, events, calendar="ethiopian", se="hc1")
     assert str(tested.frame["since"].iloc[0]) == "2012"
-    with pytest.raises(ValueError, match="named after their calendar"):
-        fit_events(pd.Series(values, index=years.rename(None)), events, se="hc1")
+    with pytest.raises(ValueError, match="expected the calendar of the year 2006, found none"):
+        fit_events(y, events, se="hc1")

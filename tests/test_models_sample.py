@@ -25,4 +25,4 @@ def test_a_constant_series_is_refused() -> None:
 
 def test_the_last_day_of_a_month_is_that_of_the_calendar() -> None:
     months = pd.period_range("2021-03", "2021-03", freq="M")
-    assert last_day(months[0], of=months) == pd.Timestamp("2021-03-31 00:00:00")
+    assert last_day(months[0], calendar=None) == pd.Timestamp("2021-03-31 00:00:00")

@@ -140,7 +140,7 @@ def test_years_of_another_calendar_have_their_own_days() -> None:
 def test_no_frequency_and_no_such_flow_are_refused(steady: Findings) -> None:
     del steady
     trade = monthly([1.0] * 24)
-    with pytest.raises(ValueError, match="expected month, year or both"):
+    with pytest.raises(ValueError, match=r"freqs: expected month, quarter, year .* found none"):
         ask(trade, freqs=[])
     with pytest.raises(SchemaError, match="expected rows with exporter 'RUS'"):
         fl.trend_study(trade, exporter="RUS", importer="ARM")
@@ -264,6 +264,38 @@ def test_a_direction_with_a_zero_has_fewer_estimators_beside_the_other() -> None
     frame = findings.tables[0].frame.set_index("what")
     assert frame.loc["median pair (Theil–Sen)", "reverse"] == ""
     assert findings.figures[0].options["log"] is False
+
+
+def test_quarters_have_every_exhibit() -> None:
+    trade = monthly([10.0 + 5 * (month % 12) for month in range(120)])
+    findings = ask(trade, freqs=["quarter", "year"])
+    assert number(findings, "trend.quarter.nobs").value == 40
+    assert number(findings, "trend.quarter.growth.poisson").value == pytest.approx(0, abs=1)
+    assert {table.id for table in findings.tables} == {
+        "trend-fits",
+        "trend-regimes",
+        "trend-events",
+    }
+    assert "Quarters, log, seasons" in findings.tables[0].labels.values()
+    assert all(draw_figure(drawing).axes for drawing in findings.figures)
+    lags = figure(findings, "trend-autocorrelation").data["lag"]
+    assert lags.tolist() == list(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("freqs", "calendar", "message"),
+    [
+        (["half-year"], "gregorian", "freqs: expected month, quarter, year .* 'half-year'"),
+        (["week"], "gregorian", "found 'week'"),
+        (["quarter"], "solar-hijri", "freqs: expected year of the solar-hijri .* 'quarter'"),
+        (["month"], "solar-hijri", "freqs: expected year of the solar-hijri .* 'month'"),
+    ],
+)
+def test_other_periods_are_refused_before_the_data_are_looked_at(
+    freqs: list[str], calendar: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        ask(monthly([1.0] * 24), freqs=freqs, calendar=calendar)
 
 
 def sections(trade: pd.DataFrame, *only: str, **changes: object) -> Findings:

@@ -37,6 +37,7 @@ from flows.models.standard_errors import (
     StandardError,
     estimate_covariance,
 )
+from flows.periods import Calendar
 
 _CHANGES = ("level_change", "slope_change")
 _EACH_SIDE = 3
@@ -419,6 +420,7 @@ def fit_events(
     y: pd.Series,
     events: pd.DataFrame,
     *,
+    calendar: Calendar | None = None,
     form: InterruptionForm = "log",
     comparison: pd.Series | None = None,
     season: Season = "none",
@@ -431,10 +433,11 @@ def fit_events(
     Parameters
     ----------
     y : pandas.Series
-        Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`, Iranian
-        years where it holds numbers.
+        Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`.
     events : pandas.DataFrame
         Columns ``date`` (a day) and ``name``.
+    calendar : str, optional
+        Whose years they are, where the index holds numbers; see :data:`flows.periods.Calendar`.
     form : {"log", "level"}
         Scale of the line.
     comparison : pandas.Series, optional
@@ -454,7 +457,8 @@ def fit_events(
     Raises
     ------
     ValueError
-        If a column is missing, an option is unknown, or ``level`` is not between 0 and 1.
+        If a column is missing, an option is unknown, ``level`` is not between 0 and 1, or the index
+        holds years as numbers and ``calendar`` does not say whose.
 
     Examples
     --------
@@ -471,7 +475,7 @@ def fit_events(
     fits: list[tuple[str, InterruptionFit]] = []
     left_out = []
     for day, name in zip(pd.to_datetime(events["date"]), events["name"], strict=True):
-        later = sorted(period for period in y.index if first_day(period, of=y.index) >= day)
+        later = sorted(period for period in y.index if first_day(period, calendar=calendar) >= day)
         try:
             if not later:
                 raise SampleError("expected periods after it, found none")  # noqa: TRY301 - same end

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.errors import PeriodError, SampleError
-from flows.periods import Period
+from flows.periods import Calendar, Period
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -163,26 +163,25 @@ def _named(periods: pd.Index) -> str:
     return ", ".join(str(period) for period in periods[:_SHOWN]) + more
 
 
-def first_day(period: object, *, of: pd.Index) -> pd.Timestamp:
-    """Return the first day of a period."""
-    return pd.Timestamp(_span(period, of)[0])
+def first_day(period: object, *, calendar: Calendar | None) -> pd.Timestamp:
+    """Return the first day of a period; the calendar is that of a year given as a number."""
+    return pd.Timestamp(_span(period, calendar)[0])
 
 
-def last_day(period: object, *, of: pd.Index) -> pd.Timestamp:
+def last_day(period: object, *, calendar: Calendar | None) -> pd.Timestamp:
     """Return the last day of a period."""
-    return pd.Timestamp(_span(period, of)[1])
+    return pd.Timestamp(_span(period, calendar)[1])
 
 
-def _span(period: object, of: pd.Index) -> tuple[date, date]:
+def _span(period: object, calendar: Calendar | None) -> tuple[date, date]:
     if isinstance(period, pd.Period):
         return period.start_time.date(), period.end_time.date()
-    calendar, ending, _ = str(of.name).rpartition("_year")
-    if not ending:
+    if calendar is None:
         raise ValueError(
-            f"expected periods, or years in an index named after their calendar "
-            f"('solar_hijri_year'), found {period!r} in one named {of.name!r}"
+            f"expected the calendar of the year {period}, found none; say whose years they are, "
+            "as calendar='solar-hijri'"
         )
-    year = Period.year(int(str(period)), calendar=calendar.replace("_", "-"))
+    year = Period.year(int(str(period)), calendar=calendar)
     return year.start, year.end
 
 

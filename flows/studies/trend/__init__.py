@@ -38,8 +38,9 @@ def trend_study(
         Flow table.
     exporter, importer : str
         Alpha-3 codes.
-    freqs : sequence of {"month", "year"}
-        Periods in which the flow is looked at; figures and events are about the first.
+    freqs : sequence of {"month", "quarter", "year"}
+        Periods in which the flow is looked at; figures and events are about the first. Of another
+        calendar than the Gregorian, years only.
     calendar : str
         Whose years.
     reporter, partner_basis, product, dataset : str, optional
@@ -63,7 +64,7 @@ def trend_study(
     FlowsError
         If the flow is not stated, stated twice, or too short to be looked at.
     ValueError
-        If ``freqs`` is empty or names another period.
+        If ``freqs`` is empty or names another period, such as half-years.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from flows.models.growth import Comparison, GrowthEstimate, compare_fits, estima
 from flows.models.interruption import mark_breaks
 from flows.models.sample import FloatArray, Season, first_day, last_day
 from flows.models.trend import TrendFit, fit_trend
+from flows.periods import Calendar
 from flows.table import Rows
 
 Scale = Literal["log", "level"]
@@ -23,7 +24,10 @@ LEVEL = 0.95
 _SE: Literal["orthogonal-series"] = "orthogonal-series"
 """Keeps the size of its tests in short series; see the comparison in the documentation."""
 
-_NAMES: dict[Frequency, str] = {"month": "Months", "year": "Years"}
+_NAMES: dict[Frequency, str] = {"month": "Months", "quarter": "Quarters", "year": "Years"}
+"""Frequencies that the study looks at, and what a column of them is called."""
+
+_PER_YEAR: dict[Frequency, int] = {"month": 12, "quarter": 4, "year": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +37,10 @@ class FittedSeries:
 
     Parameters
     ----------
-    freq : {"month", "year"}
+    freq : {"month", "quarter", "year"}
         Its periods.
+    calendar : str
+        Whose years.
     y : pandas.Series
         Values in million.
     unit : str
@@ -48,6 +54,7 @@ class FittedSeries:
     """
 
     freq: Frequency
+    calendar: Calendar
     y: pd.Series
     unit: str
     regime: Regime
@@ -56,7 +63,7 @@ class FittedSeries:
 
     @property
     def title(self) -> str:
-        """``Months`` or ``Years``."""
+        """``Months``, ``Quarters`` or ``Years``."""
         return _NAMES[self.freq]
 
     @property
@@ -72,7 +79,7 @@ class FittedSeries:
     @property
     def season(self) -> Season:
         """Seasonal effects in breaks and events."""
-        return "dummies" if self.freq == "month" else "none"
+        return "none" if self.freq == "year" else "dummies"
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -92,7 +99,7 @@ class FittedSeries:
         if self.scale == "level":
             return poisson
         fits = {f"{name}, log": fit_trend(y, se=_SE, level=LEVEL)}
-        if self.freq == "month":
+        if self.season == "dummies":
             fits[f"{name}, log, seasons"] = fit_trend(y, se=_SE, season="dummies", level=LEVEL)
         return fits | poisson
 
@@ -110,10 +117,10 @@ class FittedSeries:
     @cached_property
     def marks(self) -> pd.DataFrame:
         """``world``, ``records`` and ``verdict`` of each break, whatever the calendar."""
-        found, of = self.breaks.conf_int(), self.y.index
+        found = self.breaks.conf_int()
         ends = {
-            "low": [pd.NaT if pd.isna(low) else first_day(low, of=of) for low in found["low"]],
-            "high": [pd.NaT if pd.isna(high) else last_day(high, of=of) for high in found["high"]],
+            "low": [pd.NaT if pd.isna(low) else self.first_day(low) for low in found["low"]],
+            "high": [pd.NaT if pd.isna(high) else self.last_day(high) for high in found["high"]],
         }
         days = pd.DataFrame(
             {name: pd.PeriodIndex(dates, freq="D") for name, dates in ends.items()},
@@ -129,14 +136,27 @@ class FittedSeries:
         number = pd.Series(np.repeat(regimes.index.to_numpy(), regimes["nobs"]), periods)
         line = number.map(regimes["const"])
         if "trend" in regimes:
-            line += number.map(regimes["trend"]) * _years(periods)
+            line += number.map(regimes["trend"]) * self._years(periods)
         return pd.DataFrame(
             {"regime": number, "fitted": line.map(np.exp) if self.scale == "log" else line}
         )
 
+    def first_day(self, period: object) -> pd.Timestamp:
+        """Return the first day of a period, in the calendar of the series."""
+        return first_day(period, calendar=self.calendar)
+
+    def last_day(self, period: object) -> pd.Timestamp:
+        """Return the last day of a period."""
+        return last_day(period, calendar=self.calendar)
+
     def first_days(self, periods: pd.Index) -> pd.DatetimeIndex:
-        """Return the first day of each period, in the calendar of the series."""
-        return pd.DatetimeIndex([first_day(period, of=self.y.index) for period in periods])
+        """Return the first day of each period."""
+        return pd.DatetimeIndex([self.first_day(period) for period in periods])
+
+    def _years(self, periods: pd.Index) -> FloatArray:
+        """Return the years since the first period."""
+        steps = np.array([getattr(period, "ordinal", period) for period in periods], dtype=float)
+        return np.asarray((steps - steps[0]) / _PER_YEAR[self.freq])
 
     def drawn_regimes(self) -> pd.DataFrame:
         """Return values and lines of the regimes by date, as they are drawn."""
@@ -152,13 +172,12 @@ class FittedSeries:
 
     def drawn_breaks(self, **of: str) -> list[Json]:
         """Return break dates and the days of their intervals, as they are drawn."""
-        index = self.y.index
         return [
             {
                 **of,
-                "date": f"{first_day(date, of=index):%Y-%m-%d}",
-                "low": None if pd.isna(low) else f"{first_day(low, of=index):%Y-%m-%d}",
-                "high": None if pd.isna(high) else f"{last_day(high, of=index):%Y-%m-%d}",
+                "date": f"{self.first_day(date):%Y-%m-%d}",
+                "low": None if pd.isna(low) else f"{self.first_day(low):%Y-%m-%d}",
+                "high": None if pd.isna(high) else f"{self.last_day(high):%Y-%m-%d}",
                 "name": str(date),
             }
             for date, low, high in self.breaks.conf_int().itertuples(name=None)
@@ -166,12 +185,24 @@ class FittedSeries:
 
     def drawn_events(self, events: pd.DataFrame) -> list[Json]:
         """Return the events between the first and the last day, as they are drawn."""
-        of = self.y.index
-        inside = events[events["date"].between(first_day(of[0], of=of), last_day(of[-1], of=of))]
+        first, last = self.first_day(self.y.index[0]), self.last_day(self.y.index[-1])
+        inside = events[events["date"].between(first, last)]
         dates = inside["date"].dt.strftime("%Y-%m-%d")
         return [
             {"date": date, "name": name} for date, name in zip(dates, inside["name"], strict=True)
         ]
+
+
+def check_freqs(freqs: Sequence[Frequency], calendar: Calendar) -> None:
+    """Refuse periods in which the study cannot look at a flow."""
+    known = tuple(_NAMES) if calendar == "gregorian" else ("year",)
+    odd = [repr(freq) for freq in freqs if freq not in known]
+    if odd or not freqs:
+        raise ValueError(
+            f"freqs: expected {', '.join(known)} of the {calendar} calendar, found "
+            f"{', '.join(odd) or 'none'}; models take months and quarters of the gregorian "
+            "calendar, and years of any"
+        )
 
 
 def join_words(words: Sequence[str], *, nothing: str = "none") -> str:
@@ -189,10 +220,3 @@ def join_words(words: Sequence[str], *, nothing: str = "none") -> str:
 def source_line(rows: Rows) -> str:
     """Return what stands under a figure."""
     return f"Source: {', '.join(sorted(rows))}."
-
-
-def _years(periods: pd.Index) -> FloatArray:
-    """Return the years since the first period."""
-    steps = np.array([getattr(period, "ordinal", period) for period in periods], dtype=float)
-    per_year = 12 if getattr(periods, "freqstr", "") == "M" else 1
-    return np.asarray((steps - steps[0]) / per_year)

@@ -15,7 +15,7 @@ from flows.models.breaks import Regime
 from flows.models.interruption import EventTests, fit_events
 from flows.periods import Calendar
 from flows.studies.numbers import union_of
-from flows.studies.trend.fitted import LEVEL, FittedSeries
+from flows.studies.trend.fitted import LEVEL, FittedSeries, check_freqs
 from flows.table import Rows
 
 _EVENT = ["date", "name", "kind"]
@@ -38,7 +38,7 @@ class TrendQuestion:
     which : Mapping
         ``reporter``, ``partner_basis``, ``product``, ``dataset``: which statement of the flow,
         where the table holds several.
-    freqs : tuple of {"month", "year"}
+    freqs : tuple of {"month", "quarter", "year"}
         Figures and events are about the first.
     calendar : str
         Whose years.
@@ -105,7 +105,14 @@ class TrendQuestion:
     def tested(self) -> EventTests:
         """The events in the world, tested on the first series."""
         main = self.main
-        return fit_events(main.y, self.events, form=main.scale, season=main.season, level=LEVEL)
+        return fit_events(
+            main.y,
+            self.events,
+            calendar=self.calendar,
+            form=main.scale,
+            season=main.season,
+            level=LEVEL,
+        )
 
     @property
     def rows(self) -> Rows:
@@ -128,6 +135,7 @@ class TrendQuestion:
         unit = str(y.attrs["unit"])
         return FittedSeries(
             freq=freq,
+            calendar=self.calendar,
             y=y / _MILLION if unit == "USD" else y.astype(float),
             unit=f"{unit} million",
             regime=self.regime,
@@ -152,8 +160,7 @@ def ask(
     name: str,
 ) -> TrendQuestion:
     """Ask how a flow grew; the arguments are those of :func:`flows.trend_study`."""
-    if not freqs:
-        raise ValueError("freqs: expected month, year or both, found none")
+    check_freqs(freqs, calendar)
     which = {
         "reporter": reporter,
         "partner_basis": partner_basis,

@@ -11,7 +11,7 @@ from flows.studies.numbers import numbers_of
 from flows.studies.trend.fitted import FittedSeries, source_line
 from flows.studies.trend.question import TrendQuestion
 
-_LAGS = {"month": 24, "year": 6}
+_LAGS = {"month": 24, "quarter": 8, "year": 6}
 _NORMAL = 1.96
 
 
