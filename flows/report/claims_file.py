@@ -35,9 +35,9 @@ def read_claims(
     path : Path or str, optional
         ``claims.toml`` in ``reports/`` of the project by default, which is found upward from the
         working directory. It has one entry ``[[claim]]`` a sentence, each with ``id``, ``quote``,
-        ``citation`` (key of a reference, or an address), ``assumes`` and ``wording``. A claim that a number tests
-        has ``number`` (its id), ``unit``, ``compare`` (``"between"``, ``"at least"`` or
-        ``"at most"``) with ``low``, ``high`` or both, ``tolerance`` (why the range is this one),
+        ``citation`` (key of a reference, or an address), ``assumes`` and ``wording``. A claim that
+        a number tests has ``number`` (its id), ``unit``, ``compare`` (``"between"``,
+        ``"at least"`` or ``"at most"``) with ``low``, ``high`` or both, ``tolerance`` (why the range is this one),
         ``says`` and ``counts``, and may have ``also`` and ``beside``, lists of further numbers; any
         other has ``untestable``, the reason.
     references : Path or str, optional

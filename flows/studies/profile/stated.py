@@ -221,7 +221,8 @@ def _no_growth(statement: Statement, y: pd.Series) -> str:
 def _breaks(y: pd.Series) -> tuple[tuple[str, ...], str]:
     if len(y) < _FEWEST_FOR_BREAKS:
         return (), f"no breaks looked for: {len(y)} periods only"
-    seasonal = y.index.name == "month" and len(y) >= _FEWEST_FOR_SEASONS
+    monthly = isinstance(y.index, pd.PeriodIndex) and y.index.freqstr == "M"
+    seasonal = monthly and len(y) >= _FEWEST_FOR_SEASONS
     season: Season = "dummies" if seasonal else "none"
     found = find_breaks(pd.Series(np.log(y), index=y.index), regime="trend", season=season)
     return tuple(str(date) for date in found.break_dates), ""
