@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
+from decimal import Decimal
 from types import ModuleType
 from typing import Any, Generic, NoReturn, ParamSpec, TypeVar, cast
 
@@ -15,6 +16,7 @@ import pandas as pd
 P = ParamSpec("P")
 T = TypeVar("T")
 U = TypeVar("U")
+V = TypeVar("V")
 T_co = TypeVar("T_co", covariant=True)
 
 _WIDTH = 96
@@ -23,6 +25,8 @@ _FLOWS = sys.modules[__name__.partition(".")[0]]
 """The head of the package: its public names are asked for when a call is written down."""
 
 _NAMESPACES: Mapping[str, ModuleType] = {"fl": _FLOWS, "pd": pd, "np": np}
+
+_LARGE = 1e6
 
 _COMPARED, _ADDED, _MULTIPLIED, _NEGATED, _RAISED, _WHOLE = range(6)
 """How tightly the operators of Python bind, loosest first."""
@@ -76,6 +80,20 @@ class Made(Generic[T_co]):
         """
         written = _stand_in(take(cast("T_co", _Written(self.expression, self.binds))))
         return Made(take(self.value), written.bound_by(_COMPARED), written.binding)
+
+    def combined(self, other: "Made[V]", take: Callable[[T_co, V], U]) -> "Made[U]":
+        """
+        Return what is computed of this value and another, as :meth:`part` does of one.
+
+        >>> exports, imports = given("exports", 40.0), given("imports", 60.0)
+        >>> both = exports.combined(imports, lambda one, other: one / (one + other))
+        >>> both.value, code_lines({"value": both})
+        (0.4, ('value = exports / (exports + imports)',))
+        """
+        stand_ins = (_Written(made.expression, made.binds) for made in (self, other))
+        written = _stand_in(take(*cast("tuple[T_co, V]", tuple(stand_ins))))
+        value = take(self.value, other.value)
+        return Made(value, written.bound_by(_COMPARED), written.binding)
 
     def called(self, name: str) -> "Made[T_co]":
         """Return the same value, whose variable in the code has another name."""
@@ -367,7 +385,7 @@ def _expression_of(value: object) -> Expression:
         case str() as text:
             return (_quoted(text),)
         case None | bool() | int() | float() as plain:
-            return (repr(plain),)
+            return (_shortest(plain),)
         case date() as day:
             return (f"dt.date({day.year}, {day.month}, {day.day})",)
         case _:
@@ -408,6 +426,14 @@ def _listed(expressions: list[Expression]) -> Expression:
     for place, expression in enumerate(expressions):
         pieces += [", ", *expression] if place else expression
     return tuple(pieces)
+
+
+def _shortest(plain: float | None) -> str:
+    """Write a number, a large one by a power of ten where that is shorter: 1e6."""
+    if not isinstance(plain, float) or plain < _LARGE:
+        return repr(plain)
+    power = f"{Decimal(repr(plain)).normalize():e}".replace("e+", "e")
+    return min(power, repr(plain), key=len)
 
 
 def _quoted(text: str) -> str:

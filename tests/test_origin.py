@@ -41,7 +41,7 @@ class _Keyed(ast.NodeTransformer):
     def __init__(self, keys: dict[str, str]) -> None:
         self.keys = keys
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802 - the name that ast calls
+    def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name(f"<{self.keys[node.id]}>" if node.id in self.keys else node.id)
 
 

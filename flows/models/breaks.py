@@ -17,6 +17,7 @@ from flows.models.break_tests import (
     several_breaks_tests,
     single_break_tests,
 )
+from flows.models.interruption import mark_breaks
 from flows.models.partitions import (
     Design,
     Partitions,
@@ -35,6 +36,8 @@ from flows.models.sample import (
     Season,
     check_series,
     check_varies,
+    first_day,
+    last_day,
     seasonal_terms,
 )
 
@@ -153,6 +156,42 @@ class BreakFit:
         before = [self.fitted.iloc[at - 1] for at in self.positions]
         after = [self.fitted.iloc[at] for at in self.positions]
         return self.conf_int().assign(before=before, after=after)
+
+    def beside(self, events: pd.DataFrame) -> pd.DataFrame:
+        """
+        Name the events that lie within the interval of each break.
+
+        Parameters
+        ----------
+        events : pandas.DataFrame
+            As :func:`flows.models.interruption.mark_breaks` takes them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As :func:`flows.models.interruption.mark_breaks` returns it.
+
+        Raises
+        ------
+        ValueError
+            If a column is missing.
+        """
+        of = self.fitted.index
+        found = self.conf_int()
+        days = pd.DataFrame(
+            {
+                "low": pd.PeriodIndex(
+                    [pd.NaT if pd.isna(low) else first_day(low, of=of) for low in found["low"]],
+                    freq="D",
+                ),
+                "high": pd.PeriodIndex(
+                    [pd.NaT if pd.isna(high) else last_day(high, of=of) for high in found["high"]],
+                    freq="D",
+                ),
+            },
+            index=pd.PeriodIndex([first_day(date, of=of) for date in found.index], freq="D"),
+        )
+        return mark_breaks(days, events)
 
     def summary(self) -> str:
         """

@@ -49,6 +49,18 @@ class GrowthEstimate:
     nobs: int
     answers: str
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """
+        Both ends of the interval.
+
+        Returns
+        -------
+        tuple of float
+            ``low`` and ``high``.
+        """
+        return self.low, self.high
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -63,11 +75,14 @@ class Comparison:
         Pairs of estimators whose intervals do not overlap.
     level : float
         Coverage of the intervals.
+    estimates : Mapping
+        The same estimates by name.
     """
 
     table: pd.DataFrame
     apart: tuple[tuple[str, str], ...]
     level: float
+    estimates: Mapping[str, GrowthEstimate]
 
     @property
     def same_sign(self) -> bool:
@@ -145,7 +160,7 @@ def compare_fits(estimates: Mapping[str, GrowthEstimate], *, level: float = 0.95
         for one, other in combinations(estimates, 2)
         if estimates[one].high < estimates[other].low or estimates[other].high < estimates[one].low
     )
-    return Comparison(table, apart, check_level(level))
+    return Comparison(table, apart, check_level(level), dict(estimates))
 
 
 def estimate_growth(y: pd.Series, *, level: float = 0.95) -> dict[str, GrowthEstimate]:

@@ -58,7 +58,6 @@ _COLUMNS = [
     "placebos",
 ]
 
-_EVENT_COLUMNS = ("date", "name", "kind")
 _RECORD_KINDS = ("vintage", "classification", "reporter", "basis", "calendar")
 """Kinds of event that happen to the records and not to the goods."""
 
@@ -434,7 +433,8 @@ def fit_events(
         Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`, Iranian
         years where it holds numbers.
     events : pandas.DataFrame
-        Columns ``date`` (a day) and ``name``.
+        Columns ``date`` (a day) and ``name``; ``start`` for ``date``, as :func:`flows.load` gives a
+        data set of events.
     form : {"log", "level"}
         Scale of the line.
     comparison : pandas.Series, optional
@@ -465,12 +465,10 @@ def fit_events(
     >>> tested.below("holm"), tested.left_out[0][:40]
     (['ban'], 'early: expected at least 3 observations ')
     """
-    missing = [name for name in ("date", "name") if name not in events.columns]
-    if missing:
-        raise ValueError(f"expected events with date and name, missing {', '.join(missing)}")
+    dated = date_events(events, "name")
     fits: list[tuple[str, InterruptionFit]] = []
     left_out = []
-    for day, name in zip(pd.to_datetime(events["date"]), events["name"], strict=True):
+    for day, name in zip(dated["date"], dated["name"], strict=True):
         later = sorted(period for period in y.index if first_day(period, of=y.index) >= day)
         try:
             if not later:
@@ -524,8 +522,8 @@ def mark_breaks(breaks: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
         As :meth:`flows.models.breaks.BreakFit.conf_int` returns it: index of periods, columns
         ``low`` and ``high``.
     events : pandas.DataFrame
-        Columns ``date`` (a day), ``name``, and ``kind``: one of :data:`_RECORD_KINDS`, or anything
-        else for what happened in the world.
+        Columns ``date`` or ``start`` (a day), ``name``, and ``kind``: one of
+        :data:`_RECORD_KINDS`, or anything else for what happened in the world.
 
     Returns
     -------
@@ -550,22 +548,37 @@ def mark_breaks(breaks: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     >>> mark_breaks(breaks, events)["verdict"].to_list()
     ['world']
     """
-    missing = [name for name in _EVENT_COLUMNS if name not in events.columns]
-    if missing:
-        raise ValueError(f"expected events with {', '.join(_EVENT_COLUMNS)}, missing {missing}")
+    dated = date_events(events, "name", "kind")
     if not isinstance(breaks.index, pd.PeriodIndex):
         raise PeriodError(
             f"expected breaks dated by periods, found an index of {breaks.index.dtype}"
         )
-    dates = pd.to_datetime(events["date"])
     rows = []
     for period, low, high in breaks.itertuples(index=True, name=None):
         first = period if pd.isna(low) else low
         last = period if pd.isna(high) else high
-        near = events[(dates >= first.start_time) & (dates <= last.end_time)]
+        near = dated[dated["date"].between(first.start_time, last.end_time)]
         records = near["kind"].isin(_RECORD_KINDS)
         rows.append(_explain(near.loc[~records, "name"], near.loc[records, "name"]))
     return pd.DataFrame(rows, columns=["world", "records", "verdict"], index=breaks.index)
+
+
+def date_events(events: pd.DataFrame, *needed: str) -> pd.DataFrame:
+    """
+    Return events with the day of each in ``date``, which a data set of events calls ``start``.
+
+    >>> bans = pd.DataFrame({"start": ["2021-01-01"], "end": [None], "name": ["ban"]})
+    >>> date_events(bans, "name")["date"].to_list()
+    [Timestamp('2021-01-01 00:00:00')]
+    """
+    dated = events if "date" in events else events.rename(columns={"start": "date"})
+    missing = [name for name in ("date", *needed) if name not in dated]
+    if missing:
+        raise ValueError(
+            f"events: expected the columns date (or start), {', '.join(needed)}, "
+            f"missing {', '.join(missing)}"
+        )
+    return dated.assign(date=pd.to_datetime(dated["date"]))
 
 
 def _explain(world: pd.Series, records: pd.Series) -> tuple[str, str, str]:

@@ -12,9 +12,10 @@ from flows.findings import Json
 from flows.measure.timeseries import Frequency
 from flows.models.breaks import BreakFit, Regime, find_breaks
 from flows.models.growth import Comparison, GrowthEstimate, compare_fits, estimate_growth
-from flows.models.interruption import mark_breaks
+from flows.models.interruption import date_events
 from flows.models.sample import FloatArray, Season, first_day, last_day
 from flows.models.trend import TrendFit, fit_trend
+from flows.origin import Made, applied, call
 from flows.table import Rows
 
 Scale = Literal["log", "level"]
@@ -35,24 +36,32 @@ class FittedSeries:
     ----------
     freq : {"month", "year"}
         Its periods.
-    y : pandas.Series
-        Values in million.
+    million : Made of pandas.Series
+        Its values, in million.
     unit : str
         ``"USD million"`` or ``"TIV million"``.
     regime : {"trend", "mean"}
         What is constant between breaks.
-    events : pandas.DataFrame
-        Columns ``date``, ``name``, ``kind``, of the world and of the records.
+    world : Made of pandas.DataFrame
+        Events: columns ``start``, ``name``, ``kind``.
+    records : pandas.DataFrame
+        Changes of the records: columns ``date``, ``name``, ``kind``.
     rows : Mapping
         Lines of the raw files.
     """
 
     freq: Frequency
-    y: pd.Series
+    million: Made[pd.Series]
     unit: str
     regime: Regime
-    events: pd.DataFrame
+    world: Made[pd.DataFrame]
+    records: pd.DataFrame
     rows: Rows
+
+    @property
+    def y(self) -> pd.Series:
+        """The values by period."""
+        return self.million.value
 
     @property
     def title(self) -> str:
@@ -75,57 +84,84 @@ class FittedSeries:
         return "dummies" if self.freq == "month" else "none"
 
     @cached_property
+    def growth(self) -> Made[Comparison] | None:
+        """Growth by every estimator; none where a value is zero."""
+        if self.scale == "level":
+            return None
+        estimates = call(estimate_growth, self.million.arg, level=LEVEL)
+        return call(compare_fits, estimates.arg, level=LEVEL)
+
+    @cached_property
     def comparison(self) -> Comparison:
         """Growth by every estimator; by Poisson alone, which admits zeros, where one is zero."""
-        if self.scale == "log":
-            return compare_fits(estimate_growth(self.y, level=LEVEL), level=LEVEL)
-        fit = fit_trend(self.y, form="poisson", se=_SE, level=LEVEL)
+        if self.growth is not None:
+            return self.growth.value
+        fit = self.trend.value
         low, high = fit.growth_interval()
         growth = GrowthEstimate(fit.growth_pct, low, high, fit.nobs, "growth of the mean")
         return compare_fits({"Poisson": growth}, level=LEVEL)
 
+    def estimate(self, estimator: str) -> tuple[Made[float], Made[tuple[float, float]]]:
+        """Return growth by an estimator, percent a year, and its interval."""
+        if self.growth is None:
+            return (
+                self.trend.part(lambda fit: fit.growth_pct),
+                self.trend.part(lambda fit: fit.growth_interval()),
+            )
+        return (
+            self.growth.part(lambda growth: growth.estimates[estimator].growth_pct),
+            self.growth.part(lambda growth: growth.estimates[estimator].interval),
+        )
+
+    @property
+    def extremes(self) -> tuple[Made[float], Made[float]]:
+        """The lowest and the highest of the estimates."""
+        if self.growth is None:
+            alone = self.trend.part(lambda fit: fit.growth_pct)
+            return alone, alone
+        return (
+            self.growth.part(lambda growth: growth.table["growth_pct"].min()),
+            self.growth.part(lambda growth: growth.table["growth_pct"].max()),
+        )
+
     @cached_property
-    def fits(self) -> dict[str, TrendFit]:
+    def fits(self) -> dict[str, Made[TrendFit]]:
         """Trends that stand side by side, by the heading of their column."""
-        y, name = self.y, self.title
-        poisson = {f"{name}, Poisson": fit_trend(y, form="poisson", se=_SE, level=LEVEL)}
+        y, name = self.million.arg, self.title
+        poisson = {f"{name}, Poisson": call(fit_trend, y, form="poisson", se=_SE, level=LEVEL)}
         if self.scale == "level":
             return poisson
-        fits = {f"{name}, log": fit_trend(y, se=_SE, level=LEVEL)}
+        fits = {f"{name}, log": call(fit_trend, y, form="log", se=_SE, level=LEVEL)}
         if self.freq == "month":
-            fits[f"{name}, log, seasons"] = fit_trend(y, se=_SE, season="dummies", level=LEVEL)
+            fits[f"{name}, log, seasons"] = call(
+                fit_trend, y, form="log", se=_SE, season="dummies", level=LEVEL
+            )
         return fits | poisson
 
     @property
-    def trend(self) -> TrendFit:
+    def trend(self) -> Made[TrendFit]:
         """The fit whose residuals and influence are looked at."""
         return next(iter(self.fits.values()))
 
     @cached_property
-    def breaks(self) -> BreakFit:
+    def breaks(self) -> Made[BreakFit]:
         """Regimes and the dates between them."""
-        y = self.y.map(np.log) if self.scale == "log" else self.y
-        return find_breaks(y, regime=self.regime, season=self.season, level=LEVEL)
+        scaled = self.million
+        if self.scale == "log":
+            scaled = scaled.part(lambda y: applied(np.log, y))
+        return call(find_breaks, scaled.arg, regime=self.regime, season=self.season, level=LEVEL)
 
     @cached_property
     def marks(self) -> pd.DataFrame:
         """``world``, ``records`` and ``verdict`` of each break, whatever the calendar."""
-        found, of = self.breaks.conf_int(), self.y.index
-        ends = {
-            "low": [pd.NaT if pd.isna(low) else first_day(low, of=of) for low in found["low"]],
-            "high": [pd.NaT if pd.isna(high) else last_day(high, of=of) for high in found["high"]],
-        }
-        days = pd.DataFrame(
-            {name: pd.PeriodIndex(dates, freq="D") for name, dates in ends.items()},
-            index=pd.PeriodIndex(self.first_days(found.index), freq="D"),
-        )
-        return mark_breaks(days, self.events)
+        events = pd.concat([date_events(self.world.value), self.records], ignore_index=True)
+        return self.breaks.value.beside(events)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
         """``regime`` and ``fitted``: the line of each regime without seasons, in the unit of y."""
-        regimes = self.breaks.regimes
-        periods = self.breaks.fitted.index
+        regimes = self.breaks.value.regimes
+        periods = self.breaks.value.fitted.index
         number = pd.Series(np.repeat(regimes.index.to_numpy(), regimes["nobs"]), periods)
         line = number.map(regimes["const"])
         if "trend" in regimes:
@@ -161,13 +197,13 @@ class FittedSeries:
                 "high": None if pd.isna(high) else f"{last_day(high, of=index):%Y-%m-%d}",
                 "name": str(date),
             }
-            for date, low, high in self.breaks.conf_int().itertuples(name=None)
+            for date, low, high in self.breaks.value.conf_int().itertuples(name=None)
         ]
 
     def drawn_events(self, events: pd.DataFrame) -> list[Json]:
         """Return the events between the first and the last day, as they are drawn."""
-        of = self.y.index
-        inside = events[events["date"].between(first_day(of[0], of=of), last_day(of[-1], of=of))]
+        of, dated = self.y.index, date_events(events, "name")
+        inside = dated[dated["date"].between(first_day(of[0], of=of), last_day(of[-1], of=of))]
         dates = inside["date"].dt.strftime("%Y-%m-%d")
         return [
             {"date": date, "name": name} for date, name in zip(dates, inside["name"], strict=True)
