@@ -33,6 +33,8 @@ def gas(value: float, period: Period = YEAR, **changes: Any) -> pd.DataFrame:
     return armenia(value, period, **({**own, "dataset": "comtrade-fuels@2025-06"} | changes))
 
 
-def lead(exporter_says: pd.DataFrame, importer_says: pd.DataFrame, **changes: Any) -> Bridge:
+def lead(exporter_report: pd.DataFrame, importer_report: pd.DataFrame, **changes: Any) -> Bridge:
     asked = {"period": YEAR, "headline": YEAR, "cif_fob_ratio": (1.06, 1.10)}
-    return bridge(exporter_says=exporter_says, importer_says=importer_says, **(asked | changes))
+    return bridge(
+        exporter_report=exporter_report, importer_report=importer_report, **(asked | changes)
+    )

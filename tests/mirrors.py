@@ -32,12 +32,12 @@ def year(number: int) -> dict[str, dt.date]:
 
 
 def mirrors(
-    exporter_says: float, importer_says: float, *, nominal_below: float = 0.0, **changes: Any
+    exporter_report: float, importer_report: float, *, nominal_below: float = 0.0, **changes: Any
 ) -> MirrorPairs:
     """Iran's exports to Armenia as both state them; changes are those of the exporter."""
     rows = (
-        said("exporter", "IRN", "ARM", exporter_says, line=1, **changes),
-        said("importer", "IRN", "ARM", importer_says, line=2),
+        said("exporter", "IRN", "ARM", exporter_report, line=1, **changes),
+        said("importer", "IRN", "ARM", importer_report, line=2),
     )
     return pair_mirrors(flow_table(*rows), nominal_below=nominal_below)
 

@@ -23,6 +23,7 @@ LAYERS = (
     "studies",
     "origin",
     "findings",
+    "former_models",
     "compare",
     "models",
     "measure",

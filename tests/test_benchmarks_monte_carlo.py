@@ -69,7 +69,7 @@ def test_simulated_test_is_the_test_of_fit_trend(name: str) -> None:
 def test_simulated_interval_is_the_interval_of_find_breaks(errors: str) -> None:
     y = _innovations(1, 60)[0] + 3 * (np.arange(60) >= 30)
     years = pd.period_range("1961", periods=60, freq="Y")
-    fit = find_breaks(pd.Series(y, index=years), choose=1, errors=errors)  # type: ignore[arg-type]
+    fit = find_breaks(pd.Series(y, index=years), choose=1, se=errors)  # type: ignore[arg-type]
     ends = fit.conf_int().iloc[0]
     assert date_interval(y, errors) == (ends["low"].year - 1961, ends["high"].year - 1961)
 

@@ -156,8 +156,8 @@ def test_the_ratio_must_fit_the_valuations(
     exporter: str, importer: str, ratio: tuple[float, float] | None
 ) -> None:
     says = {
-        "exporter_says": iran(1.0, valuation=exporter),
-        "importer_says": armenia(1.0, valuation=importer),
+        "exporter_report": iran(1.0, valuation=exporter),
+        "importer_report": armenia(1.0, valuation=importer),
     }
     found = f"IRN {exporter or 'unstated'} and ARM {importer}"
     with pytest.raises(UnitError, match=f"expected a CIF/FOB ratio if .* {found}$"):

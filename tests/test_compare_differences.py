@@ -275,7 +275,7 @@ def test_all_goods_cannot_be_left_out() -> None:
 
 
 def test_what_the_other_statements_must_be() -> None:
-    says = {"exporter_says": iran(60.0), "importer_says": armenia(132.0)}
+    says = {"exporter_report": iran(60.0), "importer_report": armenia(132.0)}
     with pytest.raises(UnitError, match=r"expected two partner bases .* 'origin' and 'origin'"):
         lead(**says, importer_other_basis=armenia(140.0))
     with pytest.raises(UnitError, match="expected dataset 'armstat@2025-02'"):

@@ -31,7 +31,7 @@ def years(side: Any, *values: float, first: int = 2015) -> pd.DataFrame:
 
 def compared(exports: pd.DataFrame, imports: pd.DataFrame, **changes: Any) -> MirrorHistory:
     return mirror_history(
-        exporter_says=exports, importer_says=imports, **({"freq": "year"} | changes)
+        exporter_report=exports, importer_report=imports, **({"freq": "year"} | changes)
     )
 
 
@@ -110,7 +110,7 @@ def test_periods_that_one_side_does_not_state_are_left_out_with_the_reason() -> 
     found = compared(exports, imports)
     assert found.frame["label"].to_list() == ["2015", "2018"]
     assert "found none for 2016-01-01 to 2016-12-31" in found.left_out["2016"]
-    assert "found 0 by ARM" in found.left_out["2017"]
+    assert "ARM reports 0 " in found.left_out["2017"]
 
 
 def test_equal_statements_have_nothing_to_test() -> None:
@@ -141,7 +141,7 @@ def test_the_unit_changes_nothing(imports: list[float], unit: float) -> None:
 def test_what_is_refused() -> None:
     with pytest.raises(ValueError, match="months of the gregorian calendar, found 'solar-hijri'"):
         compared(iran(1.0), armenia(1.0), freq="month", calendar="solar-hijri")
-    with pytest.raises(UnreportedError, match="found no row of the importer"):
+    with pytest.raises(UnreportedError, match="the importer has no row"):
         compared(iran(1.0), armenia(1.0).head(0))
     with pytest.raises(SchemaError, match="found no row"):
         compared(iran(1.0).head(0), armenia(1.0).head(0))
@@ -164,8 +164,8 @@ def case() -> dict[str, MirrorHistory]:
     said["IRN", "ARM"] = imports[imports["partner_basis"] == "origin"]
     return {
         exporter: mirror_history(
-            exporter_says=said[exporter, exporter],
-            importer_says=said[exporter, "ARM" if exporter == "IRN" else "IRN"],
+            exporter_report=said[exporter, exporter],
+            importer_report=said[exporter, "ARM" if exporter == "IRN" else "IRN"],
             freq="year",
             calendar="solar-hijri",
             odd={"1398": "out of line"},

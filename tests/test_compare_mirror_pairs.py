@@ -135,5 +135,5 @@ def test_what_cannot_be_paired_is_refused(
 
 
 def test_the_share_that_counts_as_nothing_is_a_share() -> None:
-    with pytest.raises(ValueError, match="from 0 to below 1, found 1"):
+    with pytest.raises(ValueError, match="at least 0 and below 1, found 1"):
         mirrors(1.0, 1.0, nominal_below=1)

@@ -166,7 +166,7 @@ def test_refusals() -> None:
         share_revision(by_deal, sums, **WINDOW)
     with pytest.raises(PeriodError, match="expected the years 2014-2017"):
         share_revision(by_deal, by_deal, **(WINDOW | {"start": 2014}))
-    with pytest.raises(ValueError, match="match: expected id or attributes, found 'name'"):
+    with pytest.raises(ValueError, match="match to be one of id, attributes, found 'name'"):
         deal_units(by_deal, by_deal, match="name")  # type: ignore[arg-type]
     bare = by_deal.drop(columns="order_year")
     with pytest.raises(SchemaError, match=r"expected the columns .* found none of order_year"):

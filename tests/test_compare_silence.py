@@ -8,7 +8,7 @@ from bridges import armenia, iran, lead
 from statements import flow_table, statement
 
 import flows as fl
-from flows.compare.silence import MirrorClass, check_reported, class_mirror
+from flows.compare.silence import MirrorClass, check_reported, classify_mirror
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnreportedError
 from flows.periods import gregorian_year
 from flows.table import empty_table
@@ -37,24 +37,24 @@ def classed(*rows: dict[str, Any], **changes: Any) -> MirrorClass:
     asked = {
         "exporter": "AZE",
         "importer": "ISR",
-        "teller": "AZE",
+        "reporter": "AZE",
         "period": gregorian_year(2019),
-        "nothing": 0.01,
+        "negligible": 0.01,
     }
-    return class_mirror(flow_table(told(), *rows), **(asked | changes))
+    return classify_mirror(flow_table(told(), *rows), **(asked | changes))
 
 
 def test_both_report_and_the_ratio_is_the_importers_by_the_exporters() -> None:
     found = classed(israel(1400e6))
     assert found.kind == "reported"
     assert found.ratio == 1400e6 / TOLD
-    turned = class_mirror(
+    turned = classify_mirror(
         flow_table(told(), israel(1400e6)),
         exporter="AZE",
         importer="ISR",
-        teller="ISR",
+        reporter="ISR",
         period=gregorian_year(2019),
-        nothing=0.01,
+        negligible=0.01,
     )
     assert turned.ratio == found.ratio
     assert (turned.value, turned.answer) == (1400e6, TOLD)
@@ -71,7 +71,7 @@ OTHERS = [israel(5e9, exporter="DEU", line=4), israel(2e9, exporter="USA", line=
         (OTHERS, {}, "not reported"),
         ([israel(0.0)], {}, "not reported"),
         ([israel(1e6)], {}, "not reported"),
-        ([israel(1e6)], {"nothing": 0.0}, "reported"),
+        ([israel(1e6)], {"negligible": 0.0}, "reported"),
         ([*OTHERS, israel(2e9, exporter="XXX", line=6)], {}, "other partner"),
         ([*OTHERS, israel(1e9, exporter="XXX", line=6)], {}, "not reported"),
         (OTHERS, {"threshold": 2e9}, "below threshold"),
@@ -112,58 +112,60 @@ def test_evidence_names_rows_and_lines() -> None:
     other = table.loc["Does it state the flow at other times?"]
     assert other["found"] == "1 statements, 2,000,000 to 2,000,000"
     assert pd.isna(found.answer)
-    assert (found.value, found.unit, found.speaker) == (TOLD, "USD", "ISR")
+    assert (found.value, found.unit, found.partner) == (TOLD, "USD", "ISR")
     assert found.rows == {"armstat@2025-02": (7,), "cbs@2020": (4, 5, 6, 9)}
 
 
 def test_the_exporter_can_be_the_silent_side() -> None:
-    found = class_mirror(
+    found = classify_mirror(
         flow_table(israel(3e9), told(5e9, importer="XXX", line=8)),
         exporter="AZE",
         importer="ISR",
-        teller="ISR",
+        reporter="ISR",
         period=gregorian_year(2019),
-        nothing=0.01,
+        negligible=0.01,
     )
-    assert (found.kind, found.speaker) == ("other partner", "AZE")
+    assert (found.kind, found.partner) == ("other partner", "AZE")
 
 
 def test_a_silent_flow_has_no_ratio() -> None:
-    with pytest.raises(UnreportedError, match=r"AZE to ISR in 2019, found one by AZE; ISR: not re"):
+    with pytest.raises(UnreportedError, match=r"only AZE reports AZE to ISR in 2019 \(ISR: not re"):
         classed(israel(0.0)).ratio  # noqa: B018
 
 
 @pytest.mark.parametrize(
     ("importer", "found"),
     [
-        (flow_table(israel(0.0)), r"found 0 by ISR \(cbs@2020 line 3\) against 1\.33162e\+09 by A"),
-        (flow_table(israel(1e6)), "found 1e\\+06 by ISR .*class 'not reported'"),
-        (flow_table(israel(0.0)).head(0), "found no row of the importer: class 'not reported'"),
+        (flow_table(israel(0.0)), r"ISR reports 0 \(cbs@2020 line 3\), AZE 1\.33162e\+09"),
+        (flow_table(israel(1e6)), r"\(not reported\): ISR reports 1e\+06"),
+        (flow_table(israel(0.0)).head(0), r"\(not reported\): the importer has no row"),
         (
             flow_table(israel(float("nan"), low=float("nan"), high=float("nan"))),
-            "found no size at cbs@2020 line 3: class 'confidential'; .*ask flows.class_mirror",
+            r"\(confidential\): no value is given at cbs@2020 line 3; .*see flows.classify_mirror",
         ),
     ],
 )
 def test_a_bridge_refuses_a_flow_that_one_side_conceals(importer: pd.DataFrame, found: str) -> None:
     year = gregorian_year(2019)
-    with pytest.raises(UnreportedError, match="AZE to ISR in 2019: expected two.*" + found):
+    with pytest.raises(
+        UnreportedError, match="AZE to ISR in 2019: the two reports cannot.*" + found
+    ):
         lead(flow_table(told()), importer, period=year, headline=year)
 
 
 def test_a_bridge_refuses_a_silent_exporter_too() -> None:
-    with pytest.raises(UnreportedError, match=r"found 1 by IRN .* against 580 by ARM"):
+    with pytest.raises(UnreportedError, match=r"IRN reports 1 .*, ARM 580"):
         lead(iran(1.0), armenia(580.0))
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(ValueError, match="teller: expected AZE or ISR, found 'COW'") as bad:
-        classed(teller="COW")
+    with pytest.raises(ValueError, match=r"one side of the flow, AZE or ISR, found 'COW'") as bad:
+        classed(reporter="COW")
     assert not isinstance(bad.value, FlowsError)
-    with pytest.raises(ValueError, match="nothing: expected a share from 0 to below 1, found 1"):
-        classed(nothing=1.0)
+    with pytest.raises(ValueError, match=r"expected negligible to be a share .* found 1"):
+        classed(negligible=1.0)
     with pytest.raises(SchemaError, match="reporter 'ISR', found none"):
-        classed(teller="ISR")
+        classed(reporter="ISR")
     with pytest.raises(DoubleCountError, match="one partner_basis"):
         classed(israel(1.0), israel(2.0, partner_basis="consignment"))
     with pytest.raises(DoubleCountError, match="one partner_basis"):
@@ -177,14 +179,14 @@ def test_what_is_refused() -> None:
 
 def test_oil_of_the_case_is_stated_by_one_side_only() -> None:
     trade = fl.join_flows([fl.load("wits-summary-azerbaijan@2019"), fl.load("cow-trade@4.0")])
-    found = class_mirror(
+    found = classify_mirror(
         trade,
         exporter="AZE",
         importer="ISR",
-        teller="AZE",
-        speaker="COW",
+        reporter="AZE",
+        partner="COW",
         period=gregorian_year(2019),
-        nothing=0.01,
+        negligible=0.01,
     )
     assert found.value == pytest.approx(1331.62e6, rel=1e-12)
     assert found.kind == "no statements"

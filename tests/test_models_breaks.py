@@ -23,9 +23,9 @@ from flows.models.break_dates import (
 from flows.models.break_tests import (
     bai_perron_critical_values,
     change_statistic,
-    chow_test,
     f_statistics,
     hansen_pvalue,
+    known_date_test,
     one_more_break_test,
     single_break_tests,
 )
@@ -93,11 +93,11 @@ INTERVALS = [(case, kind) for case in CASES for kind in CASES[case]["intervals"]
 @pytest.mark.parametrize(("case", "kind"), INTERVALS)
 def test_intervals_of_dates_equal_strucchange(case: str, kind: str) -> None:
     design = DESIGNS[case]
-    errors, _, level = kind.partition(" ")
+    se, _, level = kind.partition(" ")
     for partition, expected in zip(
         CASES[case]["partitions"], CASES[case]["intervals"][kind], strict=False
     ):
-        shifts = measure_shifts(design, np.array(partition), errors=errors)  # type: ignore[arg-type]
+        shifts = measure_shifts(design, np.array(partition), se=se)  # type: ignore[arg-type]
         found = [
             list(break_interval(at, shift, level=float(level or 0.95)))
             for at, shift in zip(partition, shifts, strict=True)
@@ -114,19 +114,18 @@ def test_tests_for_several_breaks_equal_mbreaks(reference: dict[str, Any]) -> No
     design = DESIGNS[case]
     costs = segment_costs(design.x, design.y, shortest=design.shortest)
     partitions = best_partitions(costs, most=5)
-    errors = reference["errors"]
-    found = [change_statistic(design, breaks, errors=errors) for breaks in partitions.breaks[1:]]
+    se = reference["errors"]
+    found = [change_statistic(design, breaks, se=se) for breaks in partitions.breaks[1:]]
     np.testing.assert_allclose(found, reference["supF"], rtol=1e-12)
     if reference["one more"]:
         further = [
-            one_more_break_test(design, breaks, errors=errors).statistic
-            for breaks in partitions.breaks[:5]
+            one_more_break_test(design, breaks, se=se).statistic for breaks in partitions.breaks[:5]
         ]
         np.testing.assert_allclose(further, reference["one more"], rtol=1e-11)
 
 
 def test_chow_equals_r() -> None:
-    test = chow_test(DESIGNS["nile-const"], 28)
+    test = known_date_test(DESIGNS["nile-const"], 28)
     assert (test.statistic, test.pvalue) == pytest.approx(
         tuple(STRUCCHANGE["chow_nile_1898"]), rel=1e-10
     )
@@ -264,7 +263,7 @@ def test_sequential_choice_of_the_real_interest_rate() -> None:
     values = STRUCCHANGE["data"]["real-interest"]["values"]
     y = pd.Series(values, index=pd.period_range("1961Q1", periods=len(values), freq="Q"))
     # mbreaks finds 3 breaks with its prewhitened errors: supF(3|2) is 14.72 against 11.14.
-    fit = find_breaks(y, choose="sequential", errors="hac-prewhitened")
+    fit = find_breaks(y, choose="sequential", se="hac-prewhitened")
     assert [str(date) for date in fit.break_dates] == ["1967Q1", "1972Q4", "1980Q4"]
 
 
@@ -276,7 +275,7 @@ def test_gaps_do_not_move_dates() -> None:
 def test_no_break_is_reported_as_none() -> None:
     fit = find_breaks(_series(1, 2, 1, 2, 1, 2, 1, 2, 1, 2))
     assert fit.break_dates.empty
-    assert fit.summary().splitlines()[1] == "breaks     none"
+    assert fit.summary().splitlines()[1] == "breaks      none"
     assert fit.conf_int().empty
 
 
@@ -290,15 +289,15 @@ def test_short_samples_say_that_nothing_is_left_to_test() -> None:
 
 
 def test_bad_requests() -> None:
-    _fails(ValueError, "regime to be mean or trend", regime="cubic")
+    _fails(ValueError, "regime to be one of mean, trend", regime="cubic")
     _fails(ValueError, "trim between 0 and 0.5", trim=0.6)
     _fails(ValueError, "0 to 5 breaks", choose=9)
-    _fails(ValueError, "number or one of", choose="guess")
-    _fails(ValueError, "expected errors to be one of", errors="white")
+    _fails(ValueError, "choose to be one of bic, lwz, sequential", choose="guess")
+    _fails(ValueError, "expected se to be one of", se="white")
     _fails(ValueError, "level", level=95)
     _fails(PeriodError, "row numbers", STEP.reset_index(drop=True))
     _fails(SampleError, "vary", _series(3, 3, 3, 3, 3, 3))
-    _fails(FlowsError, "found a gap", STEP.drop(STEP.index[3]), errors="hac-prewhitened")
+    _fails(FlowsError, "found a gap", STEP.drop(STEP.index[3]), se="hac-prewhitened")
 
 
 def test_bad_segments() -> None:
@@ -346,9 +345,7 @@ def test_common_coefficients_stay_the_same() -> None:
 def test_covariance_with_common_coefficients_by_hand() -> None:
     x, common = np.ones((6, 1)), np.array([[-1.0], [0.0], [1.0], [-1.0], [0.0], [1.0]])
     resids = np.array([1.0, -2.0, 1.0, 1.0, -2.0, 1.0])
-    found = regime_covariance(
-        x, resids, np.array([3]), np.arange(6), errors="pooled", common=common
-    )
+    found = regime_covariance(x, resids, np.array([3]), np.arange(6), se="pooled", common=common)
     # The common regressor is orthogonal to both means: variance 2 over 3 observations each.
     np.testing.assert_allclose(found, np.diag([2 / 3, 2 / 3]))
 
@@ -425,7 +422,7 @@ def _least_squares_with_months(y: pd.Series, breaks: list[int]) -> tuple[FloatAr
 
 def test_six_years_of_months_with_seasonal_dummies_equal_least_squares() -> None:
     y = _six_years()
-    fit = find_breaks(y, regime="trend", season="dummies", errors="pooled")
+    fit = find_breaks(y, regime="trend", season="dummies", se="pooled")
     assert [str(date) for date in fit.break_dates] == ["2018-05"]
     params, rss = _least_squares_with_months(y, [40])
     np.testing.assert_allclose(fit.regimes[["const", "trend"]], params, rtol=1e-9)
@@ -434,7 +431,7 @@ def test_six_years_of_months_with_seasonal_dummies_equal_least_squares() -> None
 
 def test_one_more_break_keeps_the_season_of_the_whole_sample() -> None:
     y = _six_years()
-    fit = find_breaks(y, regime="trend", season="dummies", errors="pooled")
+    fit = find_breaks(y, regime="trend", season="dummies", se="pooled")
     _, one = _least_squares_with_months(y, [40])
     dates = [*range(10, 31), *range(50, 63)]
     two = min(_least_squares_with_months(y, sorted([40, date]))[1] for date in dates)
@@ -445,19 +442,19 @@ def test_one_more_break_keeps_the_season_of_the_whole_sample() -> None:
 
 def test_errors_follow_from_the_periods_unless_they_are_given() -> None:
     months = _six_years()
-    assert find_breaks(months).errors == "hac-prewhitened"
-    assert find_breaks(months.drop(months.index[30])).errors == "hac"
-    assert find_breaks(months.iloc[:59]).errors == "regime"
-    assert find_breaks(months, errors="pooled").errors == "pooled"
+    assert find_breaks(months).se == "hac-prewhitened"
+    assert find_breaks(months.drop(months.index[30])).se == "hac"
+    assert find_breaks(months.iloc[:59]).se == "regime"
+    assert find_breaks(months, se="pooled").se == "pooled"
     years = months.set_axis(pd.period_range("1901", periods=72, freq="Y"))
-    assert find_breaks(years).errors == "regime"
+    assert find_breaks(years).se == "regime"
 
 
 def test_more_months_than_coefficients_are_needed() -> None:
     y = _six_years().iloc[:15]
     with pytest.raises(SampleError, match="the 11 of the season, found 15: use season='harmonics'"):
         find_breaks(y, regime="trend", season="dummies")
-    fit = find_breaks(_six_years().iloc[24:42], regime="trend", season="dummies", errors="pooled")
+    fit = find_breaks(_six_years().iloc[24:42], regime="trend", season="dummies", se="pooled")
     # Two lines and eleven months in eighteen: at some dates they cannot be told apart.
     assert np.isfinite(fit.criteria["rss"]).all()
     assert 0 < fit.f_path.size < 18 - 2 * fit.shortest + 1

@@ -1,11 +1,11 @@
-"""Residual tests against lmtest, influence and effective observations by hand."""
+"""Residual tests against lmtest, influence and effective sample size by hand."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from references import SANDWICH, reference
 
-from flows.models.covariance import effective_observations
+from flows.models.covariance import effective_sample_size
 from flows.models.diagnostics import (
     breusch_godfrey,
     breusch_pagan,
@@ -62,12 +62,12 @@ def test_influence_is_the_change_of_the_slope_without_the_period() -> None:
     assert "without 2004" in fit.summary() or "without 2005" in fit.summary()
 
 
-def test_effective_observations_by_hand() -> None:
+def test_effective_sample_size_by_hand() -> None:
     # r = (2 * 2 + 2 * 2) / 16 with the residuals 2, 2, -2, -2: neighbours agree twice, differ once.
     resids = np.array([2.0, 2.0, -2.0, -2.0])
-    assert effective_observations(resids, np.arange(4)) == pytest.approx(4 * 0.75 / 1.25)
-    assert effective_observations(resids, np.arange(0, 8, 2)) == 4
-    assert effective_observations(np.zeros(3), np.arange(3)) == 3
+    assert effective_sample_size(resids, np.arange(4)) == pytest.approx(4 * 0.75 / 1.25)
+    assert effective_sample_size(resids, np.arange(0, 8, 2)) == 4
+    assert effective_sample_size(np.zeros(3), np.arange(3)) == 3
 
 
 def test_small_samples_and_exact_fits_have_no_tests() -> None:
@@ -82,5 +82,11 @@ def test_summary_of_months_tests_a_year_of_lags() -> None:
     rng = np.random.default_rng(5)
     months = pd.period_range("2015-01", periods=60, freq="M")
     text = fit_trend(pd.Series(np.exp(rng.standard_normal(60)), index=months)).summary()
-    for name in ("Breusch-Godfrey(1)", "Breusch-Godfrey(12)", "Breusch-Pagan", "RESET", "worth"):
+    for name in (
+        "Breusch-Godfrey(1)",
+        "Breusch-Godfrey(12)",
+        "Breusch-Pagan",
+        "RESET",
+        "effective n",
+    ):
         assert name in text

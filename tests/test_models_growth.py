@@ -8,8 +8,7 @@ from scipy import stats
 
 from flows.errors import SampleError
 from flows.models.breaks import find_breaks
-from flows.models.growth import GrowthEstimate, compare_fits, estimate_growth
-from flows.models.interruption import mark_breaks
+from flows.models.growth import GrowthEstimate, compare_fits, compare_growth
 
 
 def _years(values: list[float]) -> pd.Series:
@@ -20,7 +19,7 @@ NOISY = _years([100.0, 112, 117, 137, 144, 165, 174, 197])
 
 
 def test_estimators_agree_on_steady_growth() -> None:
-    found = compare_fits(estimate_growth(NOISY))
+    found = compare_growth(NOISY)
     assert found.apart == ()
     assert found.same_sign
     assert found.table["growth_pct"].to_numpy() == pytest.approx(10, abs=1)
@@ -32,7 +31,7 @@ def test_differences_by_hand_with_a_gap() -> None:
     y = pd.Series(
         [1.0, np.e, np.e**2, np.e**5, np.e**5.5], index=pd.Index([2001, 2002, 2003, 2005, 2006])
     )
-    estimate = estimate_growth(y)["differences"]
+    estimate = compare_growth(y).estimates["differences"]
     assert estimate.growth_pct == pytest.approx(100 * np.expm1(5.5 / 5))
     # Steps 1, 1, 3 (over two years) and 0.5 less 1.1 a year, squared over their spans.
     variance = (0.01 + 0.01 + 0.8**2 / 2 + 0.36) / 3
@@ -42,14 +41,14 @@ def test_differences_by_hand_with_a_gap() -> None:
 
 def test_one_outlier_moves_the_line_and_not_the_median_pair() -> None:
     y = _years([100.0, 110, 121, 133.1, 146.41, 161.05, 177.16, 1948.7])
-    found = estimate_growth(y)
+    found = compare_growth(y).estimates
     assert found["Theil-Sen"].growth_pct == pytest.approx(10, abs=1)
     assert found["OLS-log"].growth_pct > 20
 
 
 def test_sen_slope_of_the_nile_in_logs_has_the_sign_of_r() -> None:
     y = _years([float(value) for value in SANDWICH["data"]["nile"]["values"]])
-    estimate = estimate_growth(y)["Theil-Sen"]
+    estimate = compare_growth(y).estimates["Theil-Sen"]
     slopes = [
         (np.log(y.iloc[j]) - np.log(y.iloc[i])) / (j - i)
         for i in range(100)
@@ -68,7 +67,7 @@ def _months(years: int) -> pd.Series:
 
 
 def test_a_season_does_not_widen_any_interval() -> None:
-    found = compare_fits(estimate_growth(_months(12))).table
+    found = compare_growth(_months(12)).table
     assert found["growth_pct"].to_numpy() == pytest.approx(6, abs=1)
     assert (found["high"] - found["low"] < 10).all()
     assert found["answers"].to_list() == [
@@ -81,7 +80,7 @@ def test_a_season_does_not_widen_any_interval() -> None:
 
 
 def test_season_is_left_alone_where_it_was_seen_too_seldom() -> None:
-    found = estimate_growth(_months(2))
+    found = compare_growth(_months(2)).estimates
     assert found["differences"].answers == "drift of a random walk"
     assert found["OLS-log"].answers == "growth of the median"
 
@@ -91,14 +90,16 @@ def test_yearly_differences_by_hand() -> None:
     logs = np.array([0.0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 7])
     y = pd.Series(np.exp(logs), index=quarters)
     # Every quarter is 1 above that of the year before, the last one 2: 13 / 12 a year.
-    assert estimate_growth(y)["differences"].growth_pct == pytest.approx(100 * np.expm1(13 / 12))
+    assert compare_growth(y).estimates["differences"].growth_pct == pytest.approx(
+        100 * np.expm1(13 / 12)
+    )
     # Without the quarter 2020Q1 two of the twelve differences are gone.
-    gap = estimate_growth(y.drop(quarters[4]))["differences"]
+    gap = compare_growth(y.drop(quarters[4])).estimates["differences"]
     assert gap.growth_pct == pytest.approx(100 * np.expm1(11 / 10))
 
 
 def test_median_pair_of_years_has_the_interval_of_scipy() -> None:
-    estimate = estimate_growth(NOISY)["Theil-Sen"]
+    estimate = compare_growth(NOISY).estimates["Theil-Sen"]
     expected = stats.theilslopes(np.log(NOISY.to_numpy()), np.arange(8.0), alpha=0.95)
     found = np.log1p(np.array([estimate.growth_pct, estimate.low, estimate.high]) / 100)
     np.testing.assert_allclose(
@@ -119,9 +120,9 @@ def test_disagreement_is_named() -> None:
 
 def test_bad_series() -> None:
     with pytest.raises(SampleError, match="poisson"):
-        estimate_growth(_years([1.0, 2, 0, 4, 5]))
+        compare_growth(_years([1.0, 2, 0, 4, 5]))
     with pytest.raises(SampleError, match="at least 5"):
-        estimate_growth(_years([1.0, 2]))
+        compare_growth(_years([1.0, 2]))
 
 
 STEP = _years([10.0, 11, 9, 10, 11, 10, 20, 21, 19, 20, 21, 20])
@@ -139,18 +140,28 @@ EVENTS = pd.DataFrame(
     [([0, 1, 2], "either"), ([0], "world"), ([1], "statistics"), ([2], "unexplained")],
 )
 def test_break_is_marked_by_what_happened_in_its_interval(rows: list[int], verdict: str) -> None:
-    marked = mark_breaks(find_breaks(STEP).conf_int(), EVENTS.iloc[rows])
+    marked = find_breaks(STEP).beside(EVENTS.iloc[rows])
     assert marked["verdict"].to_list() == [verdict]
 
 
 def test_names_of_events_are_kept_apart() -> None:
-    marked = mark_breaks(find_breaks(STEP).conf_int(), EVENTS)
+    marked = find_breaks(STEP).beside(EVENTS)
     assert marked[["world", "records"]].to_numpy().tolist() == [["ban", "HS 2007"]]
 
 
+def test_breaks_in_years_of_another_calendar_lie_beside_the_events_of_its_days() -> None:
+    years = STEP.set_axis(pd.Index(range(1390, 1402)))
+    # The interval begins with Iran's 1395, that is on 20 March 2016.
+    events = pd.DataFrame(
+        {"date": ["2016-03-19", "2016-03-20"], "name": ["old", "new"], "kind": ["war", "war"]}
+    )
+    fit = find_breaks(years)
+    assert fit.conf_int()["low"].to_dict() == {1396: 1395}
+    assert fit.beside(events, calendar="solar-hijri")["world"].to_list() == ["new"]
+    with pytest.raises(ValueError, match="days of 1395 depend on the calendar"):
+        fit.beside(events)
+
+
 def test_bad_events() -> None:
-    breaks = find_breaks(STEP).conf_int()
-    with pytest.raises(ValueError, match="missing"):
-        mark_breaks(breaks, EVENTS.drop(columns="kind"))
-    with pytest.raises(ValueError, match="dated by periods"):
-        mark_breaks(breaks.reset_index(drop=True), EVENTS)
+    with pytest.raises(ValueError, match="missing kind"):
+        find_breaks(STEP).beside(EVENTS.drop(columns="kind"))

@@ -77,7 +77,7 @@ def test_poisson_trend_of_the_nile_equals_r() -> None:
     assert stata.std_errors["trend"] == pytest.approx(
         POISSON["hc0"][1] * np.sqrt(100 / 99), rel=1e-7
     )
-    assert stata.convention == "HC1, factor n/(n-1)"
+    assert stata.covariance_type == "HC1, factor n/(n-1)"
 
 
 def test_poisson_deviance_and_dispersion_equal_r() -> None:

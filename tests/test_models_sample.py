@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from flows.errors import SampleError
+from flows.errors import PeriodError, SampleError
 from flows.models.sample import check_positive, check_series, check_varies, last_day
 
 
@@ -25,4 +25,26 @@ def test_a_constant_series_is_refused() -> None:
 
 def test_the_last_day_of_a_month_is_that_of_the_calendar() -> None:
     months = pd.period_range("2021-03", "2021-03", freq="M")
-    assert last_day(months[0], of=months) == pd.Timestamp("2021-03-31 00:00:00")
+    assert last_day(months[0]) == pd.Timestamp("2021-03-31 00:00:00")
+
+
+def test_half_years_and_quarters_are_read_from_their_labels() -> None:
+    y = pd.Series([1.0, 2.0, 3.0], index=pd.Index(["2023-H1", "2022-H1", "2022-H2"]))
+    sample = check_series(y, at_least=2)
+    assert sample.periods.to_list() == ["2022-H1", "2022-H2", "2023-H1"]
+    assert sample.years.tolist() == [0.0, 0.5, 1.0]
+    quarters = check_series(y.set_axis(["1402-Q1", "1402-Q4", "1403-Q2"]), at_least=2)
+    assert quarters.years.tolist() == [0.0, 0.75, 1.25]
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (["2022-H1", "2022-Q1"], "half-years or quarters in the index, found both"),
+        (["2022-H1", "2022-H3"], "such as '2023-H1', found '2022-H3'"),
+        (["2022-S1", "2022-S2"], "expected a PeriodIndex, integer years, or labels"),
+    ],
+)
+def test_other_labels_are_refused(labels: list[str], message: str) -> None:
+    with pytest.raises(PeriodError, match=message):
+        check_series(pd.Series([1.0, 2.0], index=pd.Index(labels)), at_least=2)

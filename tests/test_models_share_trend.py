@@ -155,12 +155,12 @@ def test_a_sample_that_cannot_be_split_further_ends_the_search() -> None:
 @pytest.mark.parametrize(
     ("table", "changes", "message"),
     [
-        (mix(0.1, 0.2, 0.3), {}, "at least 6 years for regimes of 3 and blocks of 1, found 3"),
-        (mix(*STEPS), {"block": 4}, "at least 16 years for regimes of 3 and blocks of 4, found 15"),
-        (mix(*STEPS) * 2, {}, "add up to 1, not so in 2001, 2002"),
-        (mix(*STEPS, float("nan")), {}, "add up to 1, not so in 2016"),
-        (mix(*STEPS, 1.2), {}, "not negative and add up to 1, not so in 2016"),
-        (pd.concat([mix(*STEPS), mix(0.5)]), {}, "expected each year once, found 2001 twice"),
+        (mix(0.1, 0.2, 0.3), {}, "blocks of 1 need at least 6 years, found 3"),
+        (mix(*STEPS), {"block": 4}, "blocks of 4 need at least 16 years, found 15"),
+        (mix(*STEPS) * 2, {}, "they do not in 2001, 2002"),
+        (mix(*STEPS, float("nan")), {}, "must add up to 1; they do not in 2016"),
+        (mix(*STEPS, 1.2), {}, "not be negative .* they do not in 2016"),
+        (pd.concat([mix(*STEPS), mix(0.5)]), {}, "the year 2001 stands twice"),
     ],
 )
 def test_what_is_no_composition_or_too_short_is_refused(
@@ -172,5 +172,5 @@ def test_what_is_no_composition_or_too_short_is_refused(
 
 @pytest.mark.parametrize(("name", "value"), [("least", 1), ("block", 0), ("draws", 0)])
 def test_choices_out_of_range_are_refused(name: str, value: int) -> None:
-    with pytest.raises(ValueError, match=f"{name}: expected at least"):
+    with pytest.raises(ValueError, match=f"expected {name} to be"):
         breaks(mix(*STEPS), **{name: value})

@@ -162,7 +162,7 @@ def test_values_that_only_fix_the_start_are_too_few() -> None:
 
 def test_bad_requests() -> None:
     years = pd.Series([1.0, 2, 3, 4, 6], index=pd.period_range("2019", periods=5, freq="Y"))
-    with pytest.raises(SampleError, match="found years"):
+    with pytest.raises(SampleError, match="a series of years has no season"):
         fit_local_trend(years, season=True)
     with pytest.raises(SampleError, match="no logarithm"):
         fit_local_trend(years - 1)
@@ -180,12 +180,19 @@ def test_backtest_by_hand() -> None:
     def perfect(known: pd.Series, _: int) -> FloatArray:
         return np.array([known.iloc[-1] + len(known)])
 
-    table = backtest(y, {"perfect": perfect}, first=2)
+    found = backtest(y, {"perfect": perfect}, first=2)
+    table = found.scores
     # Naive misses by 2 and 3; drift continues by 1 (2 + 1 against 4) and 1.5 (5.5 against 7).
     assert table["mae"].to_dict() == pytest.approx({"perfect": 0, "naive": 2.5, "drift": 1.25})
     assert table.loc["drift", "relative"] == pytest.approx(0.5)
     assert table.loc["naive", "rmse"] == pytest.approx(np.sqrt(6.5))
     assert (table["origins"] == 2).all()
+    drifting = found.frame[found.frame["forecaster"] == "drift"]
+    assert drifting["error"].to_list() == [-1.0, -1.5]
+    assert drifting["origin"].astype(str).to_list() == ["2020", "2021"]
+    assert drifting["period"].astype(str).to_list() == ["2021", "2022"]
+    assert "origins" in found.summary()
+    assert found.tidy().equals(table)
 
 
 def test_backtest_needs_an_unbroken_past() -> None:
@@ -194,3 +201,18 @@ def test_backtest_needs_an_unbroken_past() -> None:
         backtest(y, {}, first=1)
     with pytest.raises(SampleError, match="unbroken series"):
         backtest(y.iloc[:2], {}, first=2)
+
+
+def test_backtest_refuses_what_forecasts_too_little() -> None:
+    y = pd.Series([1.0, 2.0, 4.0, 7.0], index=pd.period_range("2019", periods=4, freq="Y"))
+    with pytest.raises(ValueError, match="expected 2 forecasts from 2020, found 1"):
+        backtest(y, {"short": lambda known, _: known.iloc[-1:]}, first=2, horizon=2)
+    with pytest.raises(ValueError, match="expected horizon to be 1 or more"):
+        backtest(y, {}, first=2, horizon=0)
+
+
+def test_half_years_are_forecast_under_their_labels() -> None:
+    labels = [f"2021/22-H{1 + half}" if half < 2 else f"2022/23-H{half - 1}" for half in range(4)]
+    y = pd.Series([1.0, 2, 2, 3, 4], index=pd.Index([*labels, "2023/24-H1"]))
+    fit = fit_local_trend(y, kind="level", form="level", horizon=2)
+    assert fit.forecasts.index.to_list() == ["2023/24-H2", "2024/25-H1"]

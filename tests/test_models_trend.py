@@ -85,26 +85,26 @@ def test_interval_of_growth_is_the_transformed_interval_of_the_slope() -> None:
 
 def test_lag_rule_is_recorded() -> None:
     assert fit_trend(NILE, se="newey-west").lags == 4
-    assert fit_trend(NILE, se="newey-west").convention == (
+    assert fit_trend(NILE, se="newey-west").covariance_type == (
         "Newey-West, 4 lags (floor(4(n/100)^(2/9))), factor n/(n-k)"
     )
     assert (
-        fit_trend(NILE, se="newey-west", lags=1).convention
+        fit_trend(NILE, se="newey-west", lags=1).covariance_type
         == "Newey-West, 1 lag (given), factor n/(n-k)"
     )
-    assert fit_trend(NILE, se="hc3").convention == "HC3"
+    assert fit_trend(NILE, se="hc3").covariance_type == "HC3"
 
 
 def test_summary_states_the_choices_and_no_clock() -> None:
     assert fit_trend(_years(100, 110, 121, 133.1), se="classical").summary().splitlines()[:8] == [
         "Trend in the logarithm",
-        "growth     10.00 % a year [10.00, 10.00]",
-        "periods    2015 to 2018",
-        "nobs       4",
-        "left out   none",
-        "errors     classical; t(2)",
-        "interval   95%",
-        "R squared  1.0000",
+        "growth       10.00 % a year [10.00, 10.00]",
+        "periods      2015 to 2018",
+        "nobs         4",
+        "left out     none",
+        "covariance   classical; t(2)",
+        "interval     95%",
+        "R squared    1.0000",
     ]
 
 
@@ -268,7 +268,7 @@ def test_season_does_not_bend_the_trend() -> None:
 
 
 def test_seasons_that_cannot_be_told() -> None:
-    _fails(_years(1, 2, 4), SampleError, "found years", season="dummies")
+    _fails(_years(1, 2, 4), SampleError, "a series of years has no season", season="dummies")
     months = pd.period_range("2019-01", periods=6, freq="M")
     half = pd.Series(np.arange(1.0, 7.0), index=months)
     _fails(half, SampleError, "expected each of 12 seasons", season="dummies")

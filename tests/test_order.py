@@ -246,15 +246,15 @@ def revised(*releases: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_time(exports: pd.DataFrame, imports: pd.DataFrame) -> list[pd.DataFrame]:
-    found = mirror_history(exporter_says=exports, importer_says=imports, freq="year")
+    found = mirror_history(exporter_report=exports, importer_report=imports, freq="year")
     assert found.breaks is not None
     return [found.tidy(), found.breaks.tidy()]
 
 
 def reliable(rows: pd.DataFrame) -> pd.DataFrame:
     pairs = pair_mirrors(rows, nominal_below=0.0)
-    asked: dict[str, Any] = {"margin": (1.1, 1.1), "importer_ratio": 1.0, "prior_df": 0.1}
-    return reliability(pairs, draws=10, seed=1, **asked).tidy()
+    asked: dict[str, Any] = {"cif_fob_ratio": (1.1, 1.1), "importer_ratio": 1.0, "prior_df": 0.1}
+    return reliability(pairs, draws=10, rng=1, **asked).tidy()
 
 
 def settled(rows: pd.DataFrame) -> pd.DataFrame:

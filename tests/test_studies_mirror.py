@@ -117,10 +117,10 @@ def oil() -> Findings:
         load("wits-summary-azerbaijan@2019", "cow-trade@4.0"),
         exporter="AZE",
         importer="ISR",
-        teller="AZE",
-        speaker="COW",
+        reporter="AZE",
+        partner="COW",
         period={"calendar": "gregorian", "year": 2019},
-        nothing=0.01,
+        negligible=0.01,
         name="oil",
     )
 
@@ -143,11 +143,11 @@ def test_a_side_without_any_row_leaves_years_empty() -> None:
         load("wits-summary-azerbaijan@2019"),
         exporter="AZE",
         importer="ISR",
-        teller="AZE",
+        reporter="AZE",
         period=fl.gregorian_year(2019),
-        nothing=0.01,
+        negligible=0.01,
     )
-    assert findings.words["silence.speaker"] == "Israel"
+    assert findings.words["silence.partner"] == "Israel"
     assert findings.words["silence.first-year"] == ""
     assert [one.id for one in findings.numbers] == [
         "silence.stated",
@@ -218,7 +218,7 @@ SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "reports": {},
     "bridge": {},
     "history": {},
-    "silence": {"teller": "ARM", "nothing": 0.01},
+    "silence": {"reporter": "ARM", "negligible": 0.01},
     "one_number": {"log_std_devs": {"IRN": 0.1, "ARM": 0.1}},
 }
 

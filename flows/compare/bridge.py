@@ -26,6 +26,7 @@ from flows.compare.silence import check_comparable, check_reported
 from flows.countries import country_name
 from flows.errors import DoubleCountError, SchemaError, UnitError
 from flows.periods import Period, Recut
+from flows.renamed import renamed_arguments
 
 StepKind = Literal["level", "change", "residual"]
 
@@ -161,19 +162,20 @@ class Bridge:
             ``id``, ``step``, ``value`` (in this order), ``lowest`` and ``highest`` over all
             orders, factors at the middle of their ranges. The residual is the same in each.
         """
-        found = [
+        sizes = [
             (term.id, term.name, self.step(term.id).value, *self.ledger.over_orders(term))
             for term in self.ledger.terms
         ]
         left = self.step("residual")
-        found.append((left.id, left.name, left.value, left.value, left.value))
-        return pd.DataFrame(found, columns=["id", "step", "value", "lowest", "highest"])
+        sizes.append((left.id, left.name, left.value, left.value, left.value))
+        return pd.DataFrame(sizes, columns=["id", "step", "value", "lowest", "highest"])
 
 
+@renamed_arguments(exporter_says="exporter_report", importer_says="importer_report")
 def bridge(
     *,
-    exporter_says: pd.DataFrame,
-    importer_says: pd.DataFrame,
+    exporter_report: pd.DataFrame,
+    importer_report: pd.DataFrame,
     period: Period,
     headline: Period,
     exporter_leaves_out: Mapping[str, pd.DataFrame] | None = None,
@@ -194,7 +196,7 @@ def bridge(
 
     Parameters
     ----------
-    exporter_says, importer_says : pandas.DataFrame
+    exporter_report, importer_report : pandas.DataFrame
         Rows of a flow table: one statement a side, for ``period`` itself or by month.
     period : Period
         The period in which both sides are compared, such as the Iranian year 1402.
@@ -247,7 +249,7 @@ def bridge(
         worth more than the whole.
     UnreportedError
         If one side states the flow as nothing, or next to nothing: that is no difference to be
-        explained in steps. See :func:`flows.compare.silence.class_mirror`.
+        explained in steps. See :func:`flows.classify_mirror`.
     PeriodError
         If a side states neither ``period`` nor all months of ``period`` and ``headline``.
     ValueError
@@ -264,7 +266,7 @@ def bridge(
     Examples
     --------
     >>> from flows.periods import gregorian_year
-    >>> def says(reporter, value, valuation):
+    >>> def report(reporter, value, valuation):
     ...     return pd.DataFrame({
     ...         "exporter": ["IRN"], "importer": ["ARM"], "reporter": [reporter],
     ...         "start": pd.to_datetime(["2023-01-01"]), "end": pd.to_datetime(["2023-12-31"]),
@@ -272,21 +274,22 @@ def bridge(
     ...         "unit": ["USD"], "low": [value], "high": [value], "valuation": [valuation],
     ...         "partner_basis": [""], "coverage": ["all goods"], "dataset": ["d@1"], "line": [2],
     ...     })
-    >>> found = bridge(
-    ...     exporter_says=says("IRN", 100.0, "FOB"), importer_says=says("ARM", 132.0, "CIF"),
+    >>> steps = bridge(
+    ...     exporter_report=report("IRN", 100.0, "FOB"),
+    ...     importer_report=report("ARM", 132.0, "CIF"),
     ...     period=gregorian_year(2023), headline=gregorian_year(2023), cif_fob_ratio=(1.1, 1.1),
     ... )
-    >>> [(step.id, round(step.value, 9)) for step in found.steps]
+    >>> [(step.id, round(step.value, 9)) for step in steps.steps]
     [('exporter', 100.0), ('valuation', 12.0), ('residual', 20.0), ('importer', 132.0)]
     """
-    check_reported(exporter_says, importer_says, period=period)
+    check_reported(exporter_report, importer_report, period=period)
     goods = exporter_leaves_out or {}
     unit = check_one_flow(
-        _given(exporter_says, exporter_re_exports, exporter_revised),
-        _given(importer_says, *goods.values(), importer_revised, importer_other_basis),
+        _given(exporter_report, exporter_re_exports, exporter_revised),
+        _given(importer_report, *goods.values(), importer_revised, importer_other_basis),
     )
-    exporter = side_in(exporter_says, period=period, headline=headline)
-    importer = side_in(importer_says, period=period, headline=headline)
+    exporter = side_in(exporter_report, period=period, headline=headline)
+    importer = side_in(importer_report, period=period, headline=headline)
     check_comparable(exporter, importer)
     _check_ratio(cif_fob_ratio, exporter, importer)
     if exporter_re_exports is not None and importer_other_basis is not None:
@@ -294,18 +297,18 @@ def bridge(
             "expected re-exports or the importer's other partner basis, found both: goods that "
             "pass through the exporter are in either"
         )
-    said = sources or {}
+    cited = sources or {}
     terms = [
         *revision_terms(
             exporter_revised,
-            of=exporter_says,
+            of=exporter_report,
             value=exporter.cut.value,
             side="exporter",
             period=period,
         ),
         *revision_terms(
             importer_revised,
-            of=importer_says,
+            of=importer_report,
             value=importer.cut.value,
             side="importer",
             period=period,
@@ -316,22 +319,22 @@ def bridge(
             side="exporter",
             title="Rate of exchange, or unit",
             label="factor",
-            source=said.get("currency"),
+            source=cited.get("currency"),
         ),
         *re_export_terms(
-            exporter_re_exports, of=exporter_says, importer_says=importer_says, period=period
+            exporter_re_exports, of=exporter_report, importer_report=importer_report, period=period
         ),
         *basis_terms(
-            importer_other_basis, of=importer_says, value=importer.cut.value, period=period
+            importer_other_basis, of=importer_report, value=importer.cut.value, period=period
         ),
-        *coverage_terms(goods, of=importer_says, period=period),
+        *coverage_terms(goods, of=importer_report, period=period),
         *factor_terms(
             "valuation",
             cif_fob_ratio,
             side="importer",
             title="Freight and insurance (FOB to CIF)",
             label="CIF/FOB ratio",
-            source=said.get("valuation"),
+            source=cited.get("valuation"),
         ),
     ]
     ledger = Ledger(exporter.cut.value, importer.cut.value, _ordered(terms, order))
@@ -353,8 +356,8 @@ def bridge(
     )
 
 
-def _given(*says: pd.DataFrame | None) -> list[pd.DataFrame]:
-    return [one for one in says if one is not None]
+def _given(*reports: pd.DataFrame | None) -> list[pd.DataFrame]:
+    return [report for report in reports if report is not None]
 
 
 def _ordered(terms: Sequence[Term], order: Sequence[str] | None) -> tuple[Term, ...]:

@@ -19,7 +19,7 @@ _NO_FACTOR = (1.0, 1.0)
 Speaker = Literal["exporter", "importer"]
 
 _STATED = ["exporter", "importer", "reporter", "unit", "dataset", "line"]
-_CONVENTIONS = ("valuation", "partner_basis")
+_ALIKE = ("valuation", "partner_basis")
 """What two statements must share before one is taken off the other."""
 
 
@@ -79,16 +79,16 @@ def coverage_terms(
 
 
 def re_export_terms(
-    says: pd.DataFrame | None, *, of: pd.DataFrame, importer_says: pd.DataFrame, period: Period
+    says: pd.DataFrame | None, *, of: pd.DataFrame, importer_report: pd.DataFrame, period: Period
 ) -> list[Term]:
     """Return the goods that the exporter counts among its exports and did not make."""
     if says is None:
         return []
-    basis = importer_says["partner_basis"].iloc[0]
+    basis = importer_report["partner_basis"].iloc[0]
     if basis != "origin":
         raise UnitError(
             f"expected imports by origin beside re-exports of the exporter, found partner_basis "
-            f"{basis!r} at {where(importer_says)}"
+            f"{basis!r} at {where(importer_report)}"
         )
     cut = part_in(says, of=of, period=period)
     return [
@@ -363,13 +363,13 @@ class Side:
 
 
 def check_one_flow(
-    exporter_says: Sequence[pd.DataFrame], importer_says: Sequence[pd.DataFrame]
+    exporter_report: Sequence[pd.DataFrame], importer_report: Sequence[pd.DataFrame]
 ) -> str:
     """Check that all state one flow in one unit, and each side speaks for itself."""
-    for says in (*exporter_says, *importer_says):
+    for says in (*exporter_report, *importer_report):
         check_one_statement(says)
-    by_exporter = pd.concat([says[_STATED] for says in exporter_says])
-    by_importer = pd.concat([says[_STATED] for says in importer_says])
+    by_exporter = pd.concat([says[_STATED] for says in exporter_report])
+    by_importer = pd.concat([says[_STATED] for says in importer_report])
     both = pd.concat([by_exporter, by_importer])
     flows = both.drop_duplicates(["exporter", "importer"])
     if len(flows) > 1:
@@ -405,7 +405,7 @@ def part_in(
     *,
     of: pd.DataFrame,
     period: Period,
-    alike: Sequence[str] = _CONVENTIONS,
+    alike: Sequence[str] = _ALIKE,
 ) -> Recut:
     """
     Return what a side states in another table: a part of its goods,

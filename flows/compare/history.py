@@ -17,6 +17,7 @@ from flows.models.exact_break import ENUMERATED, ExactBreak, find_exact_break, r
 from flows.models.results import HypothesisTest
 from flows.models.trend import TrendFit, fit_trend
 from flows.periods import Calendar, Period, gregorian_month, years_between
+from flows.renamed import renamed_arguments
 
 _FEWEST = 4
 """Two regimes of two."""
@@ -96,10 +97,11 @@ class MirrorHistory:
         return self.frame.rename_axis("period").reset_index()
 
 
+@renamed_arguments(exporter_says="exporter_report", importer_says="importer_report")
 def mirror_history(
     *,
-    exporter_says: pd.DataFrame,
-    importer_says: pd.DataFrame,
+    exporter_report: pd.DataFrame,
+    importer_report: pd.DataFrame,
     freq: Frequency,
     calendar: Calendar = "gregorian",
     odd: Mapping[str, str] | None = None,
@@ -110,7 +112,7 @@ def mirror_history(
 
     Parameters
     ----------
-    exporter_says, importer_says : pandas.DataFrame
+    exporter_report, importer_report : pandas.DataFrame
         Rows of a flow table, one statement a side, in years or months. A side that states months
         is cut to the years of the other.
     freq : {"year", "month"}
@@ -154,8 +156,8 @@ def mirror_history(
     >>> import flows as fl
     >>> armenia, iran = fl.load("armstat-by-country@2025-02"), fl.load("irica-press@2024-09")
     >>> found = mirror_history(
-    ...     exporter_says=iran[iran["exporter"] == "IRN"],
-    ...     importer_says=armenia[
+    ...     exporter_report=iran[iran["exporter"] == "IRN"],
+    ...     importer_report=armenia[
     ...         (armenia["exporter"] == "IRN") & (armenia["partner_basis"] == "origin")
     ...     ],
     ...     freq="year", calendar="solar-hijri",
@@ -165,12 +167,12 @@ def mirror_history(
     """
     if freq == "month" and calendar != "gregorian":
         raise ValueError(f"expected months of the gregorian calendar, found {calendar!r}")
-    _check_any(exporter_says, importer_says)
-    unit = check_one_flow([exporter_says], [importer_says])
+    _check_any(exporter_report, importer_report)
+    unit = check_one_flow([exporter_report], [importer_report])
     entries, left_out = [], {}
-    for period in _periods([exporter_says, importer_says], freq, calendar):
+    for period in _periods([exporter_report, importer_report], freq, calendar):
         try:
-            entries.append(_compared(exporter_says, importer_says, period, odd or {}))
+            entries.append(_compared(exporter_report, importer_report, period, odd or {}))
         except (PeriodError, UnreportedError) as error:
             left_out[period.label] = str(error)
     if not entries:
@@ -193,13 +195,13 @@ def mirror_history(
     )
 
 
-def _check_any(exporter_says: pd.DataFrame, importer_says: pd.DataFrame) -> None:
+def _check_any(exporter_report: pd.DataFrame, importer_report: pd.DataFrame) -> None:
     """Check that both sides have rows."""
-    both = pd.concat([exporter_says, importer_says])
+    both = pd.concat([exporter_report, importer_report])
     if len(both):
         first, last = both["start"].min().date(), both["end"].max().date()
         whole = Period(first, last, f"{first}..{last}", "gregorian")
-        check_reported(exporter_says, importer_says, period=whole)
+        check_reported(exporter_report, importer_report, period=whole)
 
 
 def _periods(sides: list[pd.DataFrame], freq: Frequency, calendar: Calendar) -> Iterator[Period]:
@@ -214,14 +216,14 @@ def _periods(sides: list[pd.DataFrame], freq: Frequency, calendar: Calendar) -> 
 
 
 def _compared(
-    exporter_says: pd.DataFrame,
-    importer_says: pd.DataFrame,
+    exporter_report: pd.DataFrame,
+    importer_report: pd.DataFrame,
     period: Period,
     odd: Mapping[str, str],
 ) -> tuple[dict[str, object], pd.DataFrame]:
     """Return both statements of one period, and the rows behind them."""
     exporter, importer = (
-        side_in(says, period=period, headline=period) for says in (exporter_says, importer_says)
+        side_in(says, period=period, headline=period) for says in (exporter_report, importer_report)
     )
     check_comparable(exporter, importer)
     rows = pd.concat([exporter.cut.rows, importer.cut.rows])

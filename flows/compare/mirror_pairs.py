@@ -111,7 +111,7 @@ def pair_mirrors(table: pd.DataFrame, *, nominal_below: float) -> MirrorPairs:
 
     Examples
     --------
-    >>> def says(reporter, value, valuation, line):
+    >>> def report(reporter, value, valuation, line):
     ...     return {
     ...         "exporter": "IRN", "importer": "ARM", "reporter": reporter,
     ...         "start": pd.Timestamp("2023-01-01"), "end": pd.Timestamp("2023-12-31"),
@@ -119,23 +119,25 @@ def pair_mirrors(table: pd.DataFrame, *, nominal_below: float) -> MirrorPairs:
     ...         "low": value, "high": value, "valuation": valuation, "partner_basis": "",
     ...         "coverage": "all goods", "estimate": False, "dataset": "d@1", "line": line,
     ...     }
-    >>> rows = pd.DataFrame([says("IRN", 100.0, "FOB", 2), says("ARM", 0.0, "CIF", 3)])
+    >>> rows = pd.DataFrame([report("IRN", 100.0, "FOB", 2), report("ARM", 0.0, "CIF", 3)])
     >>> pairs = pair_mirrors(rows, nominal_below=0.01)
     >>> pairs.table[["exporter_status", "importer_status"]].iloc[0].tolist()
     ['stated', 'zero']
     """
     if not 0 <= nominal_below < 1:
-        raise ValueError(f"expected nominal_below from 0 to below 1, found {nominal_below}")
+        raise ValueError(
+            f"nominal_below: expected a share of at least 0 and below 1, found {nominal_below}"
+        )
     flows = check_flows(table)
     unit = check_one_unit(flows)
     check_one_vintage(flows)
-    says = {side: _check_side(flows, side) for side in SIDES}
+    reports = {side: _check_side(flows, side) for side in SIDES}
     _check_own_statements(flows)
-    joined = _side(says["exporter"], "exporter").merge(
-        _side(says["importer"], "importer"), how="outer", on=FLOW_KEY, sort=True
+    joined = _side(reports["exporter"], "exporter").merge(
+        _side(reports["importer"], "importer"), how="outer", on=FLOW_KEY, sort=True
     )
     for side in SIDES:
-        joined[f"{side}_status"] = _status(joined, side, says[side])
+        joined[f"{side}_status"] = _status(joined, side, reports[side])
     small = {side: _nominal(joined, side, nominal_below) for side in SIDES}
     for side in SIDES:
         joined[f"{side}_status"] = joined[f"{side}_status"].mask(small[side], "nominal")
@@ -179,10 +181,10 @@ def _side(rows: pd.DataFrame, side: str) -> pd.DataFrame:
     return named.rename(columns={name: f"{side}_{name}" for name in _MEASURED})
 
 
-def _status(joined: pd.DataFrame, side: str, says: pd.DataFrame) -> pd.Series:
-    """Say of each flow what one side says, before the two are compared."""
+def _status(joined: pd.DataFrame, side: str, reports: pd.DataFrame) -> pd.Series:
+    """Class what one side reports of each flow, before the two are compared."""
     key = [side, "start", "end"]
-    there = pd.MultiIndex.from_frame(joined[key]).isin(pd.MultiIndex.from_frame(says[key]))
+    there = pd.MultiIndex.from_frame(joined[key]).isin(pd.MultiIndex.from_frame(reports[key]))
     line, value, high = (joined[f"{side}_{name}"] for name in ("line", "value", "high"))
     cases = [
         (line.isna() & ~there, "no reporter"),
@@ -309,7 +311,7 @@ def _regressors(covariates: pd.DataFrame) -> FloatArray:
     return np.column_stack([np.ones(len(covariates)), log_distance, covariates["contig"]])
 
 
-Margin = MarginFit | tuple[float, float]
+CifFobRatio = MarginFit | tuple[float, float]
 """A fitted margin, or the lowest and highest CIF/FOB ratio for all pairs."""
 
 
@@ -373,25 +375,32 @@ def fit_margin(pairs: MirrorPairs, covariates: pd.DataFrame) -> MarginFit:
     """
     known = _last_known(covariates)
     medians = _median_log_ratios(pairs.table)
-    found = medians.merge(known, on=_PAIR, how="inner")
-    if found.empty:
-        raise SampleError(f"expected pairs with covariates, found none among {len(medians)}")
-    codes, names = pd.factorize(pd.concat([found["exporter"], found["importer"]]), sort=True)
-    first, second = codes[: len(found)], codes[len(found) :]
-    y = found["log_ratio"].to_numpy()
-    fit = fit_dyads(_regressors(found), y, first.astype("int64"), second.astype("int64"))
-    return _result(fit, found, known, df=len(names) - 1, left_out=len(medians) - len(found))
+    used = medians.merge(known, on=_PAIR, how="inner")
+    if used.empty:
+        raise SampleError(
+            f"none of the {len(medians)} pairs that both sides report has a distance in the "
+            "covariates; check their country codes"
+        )
+    codes, names = pd.factorize(pd.concat([used["exporter"], used["importer"]]), sort=True)
+    first, second = codes[: len(used)], codes[len(used) :]
+    y = used["log_ratio"].to_numpy()
+    fit = fit_dyads(_regressors(used), y, first.astype("int64"), second.astype("int64"))
+    return _result(fit, used, known, df=len(names) - 1, left_out=len(medians) - len(used))
 
 
-def log_ratios(margin: Margin, table: pd.DataFrame) -> LogRatios:
-    """Return the margin of every flow."""
+def log_ratios(cif_fob_ratio: CifFobRatio, table: pd.DataFrame) -> LogRatios:
+    """Return the log of the CIF/FOB ratio of every flow."""
     needed = (table["importer_valuation"] == "CIF").to_numpy()
-    if isinstance(margin, MarginFit):
-        middle, variance = _fitted(margin, table, needed)
+    if isinstance(cif_fob_ratio, MarginFit):
+        middle, variance = _fitted(cif_fob_ratio, table, needed)
         return LogRatios(middle, middle, middle, variance)
-    if not 1 <= margin[0] <= margin[1] < np.inf:
-        raise ValueError(f"expected 1 <= lowest <= highest CIF/FOB ratio, found {margin}")
-    low, high = (np.where(needed, np.log(ratio), 0.0) for ratio in margin)
+    lowest, highest = cif_fob_ratio
+    if not 1 <= lowest <= highest < np.inf:
+        raise ValueError(
+            "cif_fob_ratio: expected the lowest and the highest ratio, 1 or more, such as "
+            f"(1.06, 1.10); found ({lowest}, {highest})"
+        )
+    low, high = (np.where(needed, np.log(ratio), 0.0) for ratio in (lowest, highest))
     return LogRatios((low + high) / 2, low, high, np.zeros(len(table)))
 
 
@@ -399,15 +408,17 @@ def _fitted(
     margin: MarginFit, table: pd.DataFrame, needed: np.ndarray
 ) -> tuple[FloatArray, FloatArray]:
     predicted = margin.predict()[[*_PAIR, "log_ratio", "std_error"]]
-    found = table[_PAIR].merge(predicted, on=_PAIR, how="left")
-    missing = found[found["log_ratio"].isna().to_numpy() & needed].drop_duplicates()
+    flows = table[_PAIR].merge(predicted, on=_PAIR, how="left")
+    missing = flows[flows["log_ratio"].isna().to_numpy() & needed].drop_duplicates()
     if len(missing):
-        names = [f"{one.exporter} to {one.importer}" for one in missing.head(5).itertuples()]
+        shown = missing.head(5)
+        names = ", ".join(shown["exporter"] + " to " + shown["importer"])
         raise SampleError(
-            f"expected covariates for every pair, found none for {len(missing)}: {', '.join(names)}"
+            f"the fitted margin has no distance for {len(missing)} pairs that need a CIF/FOB "
+            f"ratio: {names}; add them to the covariates of fit_margin"
         )
-    middle = np.where(needed, found["log_ratio"], 0.0)
-    return middle, np.where(needed, found["std_error"] ** 2, 0.0)
+    middle = np.where(needed, flows["log_ratio"], 0.0)
+    return middle, np.where(needed, flows["std_error"] ** 2, 0.0)
 
 
 def _last_known(covariates: pd.DataFrame) -> pd.DataFrame:
@@ -437,7 +448,7 @@ def _median_log_ratios(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _result(
-    fit: DyadFit, found: pd.DataFrame, known: pd.DataFrame, *, df: float, left_out: int
+    fit: DyadFit, used: pd.DataFrame, known: pd.DataFrame, *, df: float, left_out: int
 ) -> MarginFit:
     params = label(_TERMS, fit.params)
     std_errors = label(_TERMS, np.sqrt(np.diag(fit.covariance)))
@@ -447,9 +458,9 @@ def _result(
         covariance=pd.DataFrame(fit.covariance, index=params.index, columns=params.index),
         pvalues=two_sided_pvalues(params, std_errors, df=df),
         df=df,
-        nobs=len(found),
+        nobs=len(used),
         scale=fit.scale,
-        pairs=found[[*_PAIR, "log_ratio", "periods", "dataset", "line"]].assign(weight=fit.weights),
+        pairs=used[[*_PAIR, "log_ratio", "periods", "dataset", "line"]].assign(weight=fit.weights),
         covariates=known,
         without_covariates=left_out,
     )

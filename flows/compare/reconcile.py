@@ -10,10 +10,18 @@ import pandas as pd
 from scipy import stats
 
 from flows.canonical import canonical
-from flows.compare.mirror_pairs import FLOW_KEY, SIDES, LogRatios, Margin, MirrorPairs, log_ratios
+from flows.compare.mirror_pairs import (
+    FLOW_KEY,
+    SIDES,
+    CifFobRatio,
+    LogRatios,
+    MirrorPairs,
+    log_ratios,
+)
 from flows.compare.reliability import Reliability
 from flows.models.results import check_level
 from flows.models.sample import FloatArray
+from flows.renamed import renamed_arguments
 
 _ESTIMATED = (
     "both",
@@ -105,11 +113,12 @@ class Reconciled:
         return "\n".join([f"{len(self.table)} flows, {self.unit}, {self.level:.0%} level", *lines])
 
 
+@renamed_arguments(weights="log_std_devs", margin="cif_fob_ratio")
 def reconcile(
     pairs: MirrorPairs,
     *,
-    weights: Mapping[str, float] | Reliability,
-    margin: Margin,
+    log_std_devs: Mapping[str, float] | Reliability,
+    cif_fob_ratio: CifFobRatio,
     level: float = 0.95,
 ) -> Reconciled:
     r"""
@@ -119,11 +128,11 @@ def reconcile(
     ----------
     pairs : MirrorPairs
         One row a flow.
-    weights : Mapping or Reliability
-        Standard deviation of the log error of each reporter, given, or estimated by
-        :func:`flows.compare.reliability.reliability`. The weights are the inverse variances.
-    margin : MarginFit or tuple of float
-        The CIF/FOB ratio, fitted, or as lowest and highest.
+    log_std_devs : Mapping or Reliability
+        Standard deviation of the log error of each reporter, by its code, or estimated by
+        :func:`flows.reliability`. The two reports are weighted by the inverse variances.
+    cif_fob_ratio : tuple of float or MarginFit
+        Lowest and highest ratio of CIF to FOB, or a margin fitted by :func:`flows.fit_margin`.
     level : float
         Coverage of the interval.
 
@@ -167,7 +176,7 @@ def reconcile(
 
     Examples
     --------
-    >>> one = pd.DataFrame({
+    >>> flow = pd.DataFrame({
     ...     "exporter": ["IRN"], "importer": ["ARM"], "importer_valuation": ["CIF"],
     ...     "start": pd.to_datetime(["2023-01-01"]), "end": pd.to_datetime(["2023-12-31"]),
     ...     "product": ["TOTAL"],
@@ -175,22 +184,22 @@ def reconcile(
     ...     **{f"importer_{name}": [132.0] for name in ("value", "low", "high")},
     ...     "exporter_status": ["stated"], "importer_status": ["stated"],
     ... })
-    >>> best = reconcile(MirrorPairs(one, "USD", 0.0), weights={"IRN": 0.1, "ARM": 0.1},
-    ...                  margin=(1.1, 1.1))
+    >>> best = reconcile(MirrorPairs(flow, "USD", 0.0), log_std_devs={"IRN": 0.1, "ARM": 0.1},
+    ...                  cif_fob_ratio=(1.1, 1.1))
     >>> best.table[["value", "interval_low", "interval_high"]].round(1).to_numpy().tolist()
     [[109.5, 91.6, 131.0]]
     """
     check_level(level)
     table = pairs.table.reset_index(drop=True)
-    ratios = log_ratios(margin, table)
-    variances = _reporter_variances(weights, table, ratios)
+    ratios = log_ratios(cif_fob_ratio, table)
+    variances = _reporter_variances(log_std_devs, table, ratios)
     logs = _fob_logs(table, ratios)
     kinds = _flow_kinds(table, variances)
-    believed = _believe(weights, table, kinds, variances)
+    believed = _believe(log_std_devs, table, kinds, variances)
     widened = _birge(kinds, logs, variances)
     cuts = _cuts(kinds, logs)
     kinds, ends = _ends(kinds, logs, believed, widened, cuts, level=level)
-    found = pd.DataFrame(
+    flows = pd.DataFrame(
         {
             **{name: table[name] for name in FLOW_KEY},
             "kind": kinds,
@@ -204,10 +213,10 @@ def reconcile(
         }
     )
     believed_columns = ["exporter_weight", "importer_weight", "widened", "df"]
-    found.loc[pd.Series(~_has_value(kinds)), believed_columns] = np.nan
-    source = "estimated" if isinstance(weights, Reliability) else "given"
-    found["audit"] = _audit_lines(found, table, ratios, source=source)
-    return Reconciled(table=found, unit=pairs.unit, level=level, pairs=pairs)
+    flows.loc[pd.Series(~_has_value(kinds)), believed_columns] = np.nan
+    source = "estimated" if isinstance(log_std_devs, Reliability) else "given"
+    flows["audit"] = _audit_lines(flows, table, ratios, source=source)
+    return Reconciled(table=flows, unit=pairs.unit, level=level, pairs=pairs)
 
 
 def _birge(
@@ -269,7 +278,7 @@ def _ends(
     highest = _quantile(centers[2], variance, believed.df, uncut, at=1 - tail)
     kinds = np.where(highest < cuts, "contradicted", kinds)
     places = zip(centers, (tail, 0.5, 1 - tail), strict=True)
-    ends = [_quantile(one, variance, believed.df, cuts, at=at) for one, at in places]
+    ends = [_quantile(center, variance, believed.df, cuts, at=at) for center, at in places]
     return kinds, np.where(_has_value(kinds), np.exp(ends), np.nan)
 
 
@@ -287,18 +296,18 @@ def _fob_logs(table: pd.DataFrame, ratios: LogRatios) -> dict[str, FloatArray]:
 
 
 def _reporter_variances(
-    weights: Mapping[str, float] | Reliability, table: pd.DataFrame, ratios: LogRatios
+    log_std_devs: Mapping[str, float] | Reliability, table: pd.DataFrame, ratios: LogRatios
 ) -> dict[str, FloatArray]:
     """Return the variance of each side's log statement, FOB."""
-    if isinstance(weights, Reliability):
-        known = weights.variances
-        factors = {"exporter": 1.0, "importer": weights.importer_ratio}
+    if isinstance(log_std_devs, Reliability):
+        known = log_std_devs.variances
+        factors = {"exporter": 1.0, "importer": log_std_devs.importer_ratio}
     else:
-        known, factors = _given(weights, table) ** 2, dict.fromkeys(SIDES, 1.0)
-    found = {
+        known, factors = _given(log_std_devs, table) ** 2, dict.fromkeys(SIDES, 1.0)
+    variances = {
         side: factors[side] * table[side].map(known).to_numpy(dtype="float64") for side in SIDES
     }
-    return found | {"importer": found["importer"] + ratios.variance}
+    return variances | {"importer": variances["importer"] + ratios.variance}
 
 
 def _flow_kinds(table: pd.DataFrame, variances: Mapping[str, FloatArray]) -> TextArray:
@@ -320,7 +329,7 @@ def _flow_kinds(table: pd.DataFrame, variances: Mapping[str, FloatArray]) -> Tex
 
 
 def _believe(
-    weights: Mapping[str, float] | Reliability,
+    log_std_devs: Mapping[str, float] | Reliability,
     table: pd.DataFrame,
     kinds: TextArray,
     variances: Mapping[str, FloatArray],
@@ -338,9 +347,9 @@ def _believe(
         np.where(shares[side] == 0, 0.0, shares[side] ** 2 * variances[side]) for side in SIDES
     ]
     variance = parts[0] + parts[1]
-    if not isinstance(weights, Reliability):
+    if not isinstance(log_std_devs, Reliability):
         return Believed(shares, variance, np.full(len(table), np.inf))
-    df = 2 * variance**2 / _uncertainty(weights, table, shares)
+    df = 2 * variance**2 / _uncertainty(log_std_devs, table, shares)
     return Believed(shares, variance, np.maximum(df, _LEAST_DF))
 
 
@@ -358,28 +367,32 @@ def _has_value(kinds: TextArray) -> BoolArray:
     return np.isin(kinds, _ESTIMATED)
 
 
-def _given(weights: Mapping[str, float], table: pd.DataFrame) -> pd.Series:
+def _given(log_std_devs: Mapping[str, float], table: pd.DataFrame) -> pd.Series:
     """Return the given standard deviations, all reporters with a statement among them."""
     needed = {
         name for side in SIDES for name in table.loc[table[f"{side}_status"] == "stated", side]
     }
-    if missing := sorted(needed - weights.keys()):
-        raise ValueError(f"expected a standard deviation of every reporter, none for {missing}")
-    given = pd.Series(weights, dtype="float64")
+    if missing := sorted(needed - log_std_devs.keys()):
+        raise ValueError(
+            "log_std_devs: expected a standard deviation for every reporter, "
+            f"found none for {', '.join(missing)}"
+        )
+    given = pd.Series(log_std_devs, dtype="float64")
     wrong = given[~((given > 0) & (given < np.inf))]
     if len(wrong):
-        raise ValueError(f"expected positive standard deviations, found {wrong.to_dict()}")
+        pairs = ", ".join(f"{name} {value:g}" for name, value in wrong.items())
+        raise ValueError(f"log_std_devs: expected positive standard deviations, found {pairs}")
     return given
 
 
 def _uncertainty(
-    weights: Reliability, table: pd.DataFrame, shares: Mapping[str, FloatArray]
+    estimated: Reliability, table: pd.DataFrame, shares: Mapping[str, FloatArray]
 ) -> FloatArray:
     """Return the variance of the estimated variance of each value, at fixed weights."""
-    covariance = weights.covariance.to_numpy()
-    places = {side: weights.covariance.index.get_indexer(pd.Index(table[side])) for side in SIDES}
+    covariance = estimated.covariance.to_numpy()
+    places = {side: estimated.covariance.index.get_indexer(pd.Index(table[side])) for side in SIDES}
     exporter, importer = (places[side] for side in SIDES)
-    squares = shares["exporter"] ** 2, weights.importer_ratio * shares["importer"] ** 2
+    squares = shares["exporter"] ** 2, estimated.importer_ratio * shares["importer"] ** 2
     return np.asarray(
         squares[0] ** 2 * covariance[exporter, exporter]
         + squares[1] ** 2 * covariance[importer, importer]
@@ -388,10 +401,10 @@ def _uncertainty(
 
 
 def _audit_lines(
-    found: pd.DataFrame, table: pd.DataFrame, ratios: LogRatios, *, source: str
+    flows: pd.DataFrame, table: pd.DataFrame, ratios: LogRatios, *, source: str
 ) -> list[str]:
     """Say of every flow who was believed."""
-    named = found.assign(
+    named = flows.assign(
         exporter_status=table["exporter_status"].to_numpy(),
         importer_status=table["importer_status"].to_numpy(),
         importer_valuation=table["importer_valuation"].to_numpy(),
@@ -422,7 +435,7 @@ def _line(flow: Any, source: str) -> str:
 
 def _both(flow: Any, source: str) -> str:
     first, second = sorted(SIDES, key=lambda side: -canonical(getattr(flow, f"{side}_weight")))
-    told = [
+    weighed = [
         f"{_statement(flow, side)} with weight {getattr(flow, f'{side}_weight'):.2f}"
         for side in (first, second)
     ]
@@ -435,7 +448,7 @@ def _both(flow: Any, source: str) -> str:
         else ""
     )
     return (
-        f"{told[0]}, {told[1]}: {source} standard deviations of the log "
+        f"{weighed[0]}, {weighed[1]}: {source} standard deviations of the log "
         f"{deviations[0]} and {deviations[1]}{widened}"
     )
 

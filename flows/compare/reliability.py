@@ -7,10 +7,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from flows.compare.mirror_pairs import Margin, MirrorPairs, log_ratios
+from flows.compare.mirror_pairs import CifFobRatio, MirrorPairs, log_ratios
 from flows.errors import SampleError
 from flows.models.pair_variances import connected_members, fit_pair_variances, pair_design
 from flows.models.results import check_level, summary_text
+from flows.renamed import renamed_arguments
 
 _PAIR = ["exporter", "importer"]
 _LEAST_DRAWS = 2
@@ -143,7 +144,7 @@ class Reliability:
         str
             Without date or time.
         """
-        refused = [one.name for one in self.components if not one.identified]
+        refused = [component.name for component in self.components if not component.identified]
         last = f"last change {self.last_change:.1e} (tolerance {self.tolerance:.0e})"
         facts = [
             ("flows", f"{self.nobs} of {self.npairs} pairs of countries"),
@@ -154,14 +155,15 @@ class Reliability:
         return summary_text("Standard deviations of log errors", facts, self.tidy())
 
 
+@renamed_arguments(margin="cif_fob_ratio", seed="rng")
 def reliability(
     pairs: MirrorPairs,
     *,
-    margin: Margin,
+    cif_fob_ratio: CifFobRatio,
     importer_ratio: float,
     prior_df: float,
     draws: int,
-    seed: int,
+    rng: np.random.Generator | int,
     tolerance: float = 1e-8,
     max_iterations: int = 20_000,
 ) -> Reliability:
@@ -172,16 +174,19 @@ def reliability(
     ----------
     pairs : MirrorPairs
         Flows that both sides state with a size go in.
-    margin : MarginFit or tuple of float
-        The CIF/FOB ratio, fitted or as a range of which the middle is taken.
+    cif_fob_ratio : tuple of float or MarginFit
+        Lowest and highest ratio of CIF to FOB, of which the middle is taken, or a margin fitted by
+        :func:`flows.fit_margin`.
     importer_ratio : float
         Variance of a reporter's errors as an importer over that as an exporter. No default:
         mirrors alone do not tell it (see Notes); 1 is as good as exporter as importer.
     prior_df : float
         To how many flows at the average variance the prior of each reporter amounts, such as 2.
         It must be positive: a reporter could otherwise be found free of error, and be believed.
-    draws, seed : int
-        Number of draws of the bootstrap, and where its chance begins.
+    draws : int
+        Number of draws of the bootstrap.
+    rng : numpy.random.Generator or int
+        Source of chance; a whole number is its seed.
     tolerance, max_iterations : float, int
         When the iteration has converged, and when it is given up.
 
@@ -215,20 +220,20 @@ def reliability(
 
     Examples
     --------
-    >>> one = pd.DataFrame({
+    >>> flow = pd.DataFrame({
     ...     "exporter": ["IRN"], "importer": ["ARM"], "importer_valuation": ["CIF"],
     ...     "exporter_value": [100.0], "importer_value": [120.0],
     ...     "exporter_status": ["stated"], "importer_status": ["stated"],
     ... })
-    >>> reliability(MirrorPairs(one, "USD", 0.0), margin=(1.06, 1.10), importer_ratio=1,
-    ...             prior_df=2, draws=100, seed=1)
+    >>> reliability(MirrorPairs(flow, "USD", 0.0), cif_fob_ratio=(1.06, 1.10),
+    ...             importer_ratio=1, prior_df=2, draws=100, rng=1)
     Traceback (most recent call last):
         ...
-    flows.errors.SampleError: expected three reporters that trade with one another...
+    flows.errors.SampleError: the reliability of single reporters is not identified: it takes...
     """
     if draws < _LEAST_DRAWS:
         raise ValueError(f"expected at least {_LEAST_DRAWS} draws, found {draws}")
-    observed = _by_pair(pairs, margin)
+    observed = _by_pair(pairs, cif_fob_ratio)
     components, kept = _identified(observed)
     codes, names = pd.factorize(pd.concat([kept["exporter"], kept["importer"]]), sort=True)
     first, second = codes[: len(kept)].astype("int64"), codes[len(kept) :].astype("int64")
@@ -243,7 +248,7 @@ def reliability(
     )
     fit = fit_sums(sums[:1], sums[1:])
     # Weights with mean one keep every pair, so that a draw never falls apart into components.
-    weights = np.random.default_rng(seed).standard_exponential((draws, len(kept)))
+    weights = np.random.default_rng(rng).standard_exponential((draws, len(kept)))
     squares, counts = weights * sums[0], weights * sums[1]
     drawn = fit_sums(squares, counts, start=fit.variances[0])
     by_draw = pd.DataFrame(drawn.variances, columns=names)
@@ -263,20 +268,20 @@ def reliability(
     )
 
 
-def log_asymmetries(pairs: MirrorPairs, margin: Margin) -> pd.Series:
-    """Return the log of importer's over exporter's statement, less the margin."""
+def log_asymmetries(pairs: MirrorPairs, cif_fob_ratio: CifFobRatio) -> pd.Series:
+    """Return the log of importer's over exporter's statement, less that of the CIF/FOB ratio."""
     table = pairs.table
     both = (table["exporter_status"] == "stated") & (table["importer_status"] == "stated")
     used = table[both]
     logs = np.log((used["importer_value"] / used["exporter_value"]).to_numpy())
-    return pd.Series(logs - log_ratios(margin, used).middle, index=used.index)
+    return pd.Series(logs - log_ratios(cif_fob_ratio, used).middle, index=used.index)
 
 
-def _by_pair(pairs: MirrorPairs, margin: Margin) -> pd.DataFrame:
+def _by_pair(pairs: MirrorPairs, cif_fob_ratio: CifFobRatio) -> pd.DataFrame:
     """Return the sum of squared asymmetries and the number of flows of each pair of countries."""
-    squares = log_asymmetries(pairs, margin) ** 2
+    squares = log_asymmetries(pairs, cif_fob_ratio) ** 2
     if squares.empty:
-        raise SampleError("expected flows that both sides state, found none")
+        raise SampleError("no flow is reported by both sides with a value; nothing to compare")
     grouped = pairs.table.loc[squares.index, _PAIR].assign(squares=squares).groupby(_PAIR)
     return grouped["squares"].agg(squares="sum", flows="size").reset_index()
 
@@ -286,15 +291,17 @@ def _identified(observed: pd.DataFrame) -> tuple[tuple[Component, ...], pd.DataF
     codes, names = pd.factorize(pd.concat([observed["exporter"], observed["importer"]]), sort=True)
     first, second = codes[: len(observed)], codes[len(observed) :]
     components = tuple(
-        _component((str(names[one]) for one in members), identified=identified)
+        _component((str(names[member]) for member in members), identified=identified)
         for members, identified in connected_members(first.astype("int64"), second.astype("int64"))
     )
-    known = {name for one in components if one.identified for name in one.reporters}
+    known = {
+        name for component in components if component.identified for name in component.reporters
+    }
     if not known:
-        found = "; ".join(one.name for one in components)
+        groups = "; ".join(component.name for component in components)
         raise SampleError(
-            "expected three reporters that trade with one another, or another ring of odd length, "
-            f"so that the pairs tell the reporters apart; found {found}"
+            "the reliability of single reporters is not identified: it takes three reporters that "
+            f"all trade with one another, or a larger ring of odd length; found {groups}"
         )
     return components, observed[observed["exporter"].isin(known)].reset_index(drop=True)
 

@@ -12,6 +12,7 @@ from flows.canonical import exact_sum
 from flows.errors import SchemaError, UnitError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
 from flows.measure.shares import Share, share
+from flows.models.sample import check_choice
 from flows.table import Rows, where
 
 _COLUMNS = ["deal", "name", "exporter", "kind", "counted", "total"]
@@ -386,8 +387,7 @@ def _weighted(before: Sequence[float], after: Sequence[float], own: int, size: i
 
 def deal_units(old: pd.DataFrame, new: pd.DataFrame, *, match: Match) -> tuple[pd.DataFrame, ...]:
     """Give every row of two releases the name of its deal, the same one in both."""
-    if match not in get_args(Match):
-        raise ValueError(f"match: expected {' or '.join(get_args(Match))}, found {match!r}")
+    check_choice("match", match, get_args(Match))
     tables = (old, new)
     with_deals = ["deal" in one.columns and bool(one["deal"].notna().any()) for one in tables]
     if with_deals[0] != with_deals[1]:

@@ -37,22 +37,22 @@ class MirrorClass:
     ----------
     exporter, importer : str
         Alpha-3 codes.
-    teller, speaker : str
-        Who states the flow, and whose statements of it are looked for.
+    reporter, partner : str
+        Who states the flow, and whose statement of the same flow is looked for.
     period : Period
         The period asked about.
     kind : str
         ``"reported"``: both state it and the two can be compared. ``"below threshold"``: it is
-        smaller than what the speaker publishes. ``"confidential"``: the speaker has rows without
+        smaller than what the partner publishes. ``"confidential"``: the partner has rows without
         a size, or under codes of undisclosed goods, that can hold it. ``"other partner"``: its
         rows of areas not specified can hold it. ``"not reported"``: it reports the period, and
-        nothing of this. ``"no statements"``: nothing at hand of the speaker in that period.
+        nothing of this. ``"no statements"``: nothing at hand of the partner in that period.
     value : float
-        What the teller states, in ``unit``.
+        What the reporter states, in ``unit``.
     unit : str
         ``"USD"`` or ``"TIV"``.
     answer : float
-        What the speaker states; missing where it states nothing.
+        What the partner states; missing where it states nothing.
     evidence : pandas.DataFrame
         One row a question: ``question``, ``found``, ``value`` (in ``unit``), ``holds``, ``rows``
         (how many), ``where`` (lines of raw files).
@@ -62,8 +62,8 @@ class MirrorClass:
 
     exporter: str
     importer: str
-    teller: str
-    speaker: str
+    reporter: str
+    partner: str
     period: Period
     kind: Silence
     value: float
@@ -84,11 +84,12 @@ class MirrorClass:
         """
         if self.kind != "reported":
             raise UnreportedError(
-                f"expected two statements of {self.exporter} to {self.importer} in "
-                f"{self.period.label}, found one by {self.teller}; {self.speaker}: {self.kind}"
+                f"a ratio needs a report of both sides, but only {self.reporter} reports "
+                f"{self.exporter} to {self.importer} in {self.period.label} "
+                f"({self.partner}: {self.kind})"
             )
         return (
-            self.answer / self.value if self.teller == self.exporter else self.value / self.answer
+            self.answer / self.value if self.reporter == self.exporter else self.value / self.answer
         )
 
     def tidy(self) -> pd.DataFrame:
@@ -103,15 +104,15 @@ class MirrorClass:
         return self.evidence.assign(kind=self.kind)[["kind", *self.evidence.columns]]
 
 
-def class_mirror(
+def classify_mirror(
     trade: pd.DataFrame,
     *,
     exporter: str,
     importer: str,
-    teller: str,
+    reporter: str,
     period: Period,
-    nothing: float,
-    speaker: str | None = None,
+    negligible: float,
+    partner: str | None = None,
     threshold: float | None = None,
     confidential: Collection[str] = _CONFIDENTIAL,
     product: str = "TOTAL",
@@ -122,22 +123,22 @@ def class_mirror(
     Parameters
     ----------
     trade : pandas.DataFrame
-        Flow table with the teller's statement and all that is at hand of the speaker: other
+        Flow table with the reporter's statement and all that is at hand of the partner: other
         partners, areas not specified and undisclosed goods are the evidence.
     exporter, importer : str
         Alpha-3 codes.
-    teller : str
+    reporter : str
         Who states the flow: one of the two.
     period : Period
         The period in question.
-    nothing : float
-        Share of the teller's statement, 0 to 1, up to which the other statement counts as none.
+    negligible : float
+        Share of the reporter's statement, 0 to 1, up to which the other statement counts as none.
         No default: it decides which pairs are compared at all.
-    speaker : str, optional
+    partner : str, optional
         Who speaks for the other side; the other side itself by default, or an organisation that
         compiles its statements, such as ``"COW"``.
     threshold : float, optional
-        Value below which the speaker says that it publishes no flow, in the unit of ``trade``.
+        Value below which the partner says that it publishes no flow, in the unit of ``trade``.
     confidential : collection of str
         Product codes of undisclosed goods.
     product : str
@@ -153,13 +154,13 @@ def class_mirror(
     Raises
     ------
     SchemaError
-        If the teller does not state the flow.
+        If the reporter does not state the flow.
     DoubleCountError
         If either states it twice: filter ``trade`` first.
     PeriodError
-        If the teller's statement does not cover the period.
+        If the reporter's statement does not cover the period.
     ValueError
-        If ``teller`` is neither side, or ``nothing`` is not between 0 and 1.
+        If ``reporter`` is neither side, or ``negligible`` is not between 0 and 1.
 
     References
     ----------
@@ -171,84 +172,88 @@ def class_mirror(
     >>> import flows as fl
     >>> trade = fl.load("cow-trade@4.0")
     >>> israel = trade[trade["importer"] == "ISR"].assign(reporter="ISR")
-    >>> told = israel[israel["start"].dt.year == 2008].assign(
+    >>> azerbaijan = israel[israel["start"].dt.year == 2008].assign(
     ...     reporter="AZE", value=3605.8e6, low=3605.8e6, high=3605.8e6
     ... )
-    >>> class_mirror(
-    ...     pd.concat([israel, told]), exporter="AZE", importer="ISR", teller="AZE",
-    ...     period=fl.gregorian_year(2008), nothing=0.01,
+    >>> classify_mirror(
+    ...     pd.concat([israel, azerbaijan]), exporter="AZE", importer="ISR", reporter="AZE",
+    ...     period=fl.gregorian_year(2008), negligible=0.01,
     ... ).kind
     'not reported'
     """
-    if teller not in {exporter, importer}:
-        raise ValueError(f"teller: expected {exporter} or {importer}, found {teller!r}")
-    if not 0 <= nothing < 1:
-        raise ValueError(f"nothing: expected a share from 0 to below 1, found {nothing}")
-    speaker = speaker or (importer if teller == exporter else exporter)
-    told = select_flows(
-        trade, exporter=exporter, importer=importer, reporter=teller, product=product
+    if reporter not in {exporter, importer}:
+        raise ValueError(
+            f"expected reporter to be one side of the flow, {exporter} or {importer}, "
+            f"found {reporter!r}"
+        )
+    if not 0 <= negligible < 1:
+        raise ValueError(
+            f"expected negligible to be a share of the reported value, at least 0 and below 1, "
+            f"found {negligible}"
+        )
+    partner = partner or (importer if reporter == exporter else exporter)
+    statements = select_flows(
+        trade, exporter=exporter, importer=importer, reporter=reporter, product=product
     )
-    check_one_statement(told)
-    stated = recut(told, period)
+    check_one_statement(statements)
+    stated = recut(statements, period)
     evidence = _gather(
-        trade[trade["reporter"] == speaker],
+        trade[trade["reporter"] == partner],
         exporter=exporter,
         importer=importer,
-        silent=importer if teller == exporter else exporter,
+        silent=importer if reporter == exporter else exporter,
         period=period,
         product=product,
         stated=stated.value,
-        nothing=nothing,
+        negligible=negligible,
         threshold=threshold,
         confidential=confidential,
     )
-    found = pd.concat([stated.rows, *(one.rows for one in evidence)])
     return MirrorClass(
         exporter=exporter,
         importer=importer,
-        teller=teller,
-        speaker=speaker,
+        reporter=reporter,
+        partner=partner,
         period=period,
         kind=_kind(evidence),
         value=stated.value,
-        unit=str(told["unit"].iloc[0]),
+        unit=str(statements["unit"].iloc[0]),
         answer=evidence[0].value,
-        evidence=pd.DataFrame([_row(one) for one in evidence]),
-        rows=rows_by_dataset(found),
+        evidence=pd.DataFrame([_row(answer) for answer in evidence]),
+        rows=rows_by_dataset(pd.concat([stated.rows, *(answer.rows for answer in evidence)])),
     )
 
 
 def check_reported(
-    exporter_says: pd.DataFrame, importer_says: pd.DataFrame, *, period: Period
+    exporter_report: pd.DataFrame, importer_report: pd.DataFrame, *, period: Period
 ) -> None:
     """Check that both sides state a flow with a size."""
-    sides = {"exporter": exporter_says, "importer": importer_says}
+    sides = {"exporter": exporter_report, "importer": importer_report}
     for name, other in (("exporter", "importer"), ("importer", "exporter")):
         if sides[name].empty and len(sides[other]):
-            _refuse(sides[other], "not reported", f"no row of the {name}", period)
+            _refuse(sides[other], "not reported", f"the {name} has no row", period)
         unsized = _touching(sides[name], period)
         unsized = unsized[unsized["value"].isna()]
         if len(unsized):
-            _refuse(unsized, "confidential", f"no size at {where(unsized)}", period)
+            _refuse(unsized, "confidential", f"no value is given at {where(unsized)}", period)
 
 
 def check_comparable(exporter: Side, importer: Side) -> None:
     """Check that neither side states next to nothing of what the other states."""
     for small, large in ((exporter, importer), (importer, exporter)):
         if small.cut.value < _NOTHING * large.cut.value:
-            found = (
-                f"{small.cut.value:g} by {small.reporter} ({where(small.cut.rows)}) against "
-                f"{large.cut.value:g} by {large.reporter}"
+            gap = (
+                f"{small.reporter} reports {small.cut.value:g} ({where(small.cut.rows)}), "
+                f"{large.reporter} {large.cut.value:g}"
             )
-            _refuse(large.cut.rows, "not reported", found, large.cut.period)
+            _refuse(large.cut.rows, "not reported", gap, large.cut.period)
 
 
-def _refuse(rows: pd.DataFrame, kind: Silence, found: str, period: Period) -> None:
+def _refuse(rows: pd.DataFrame, kind: Silence, reason: str, period: Period) -> None:
     flow = f"{rows['exporter'].iloc[0]} to {rows['importer'].iloc[0]}"
     raise UnreportedError(
-        f"{flow} in {period.label}: expected two statements that can be compared, found {found}: "
-        f"class {kind!r}; such a flow is neither bridged, averaged nor divided: quote the one "
-        "statement with its reporter, and ask flows.class_mirror what kind of silence it is"
+        f"{flow} in {period.label}: the two reports cannot be compared ({kind}): {reason}; quote "
+        "the one report with its reporter, and see flows.classify_mirror for the kind of gap"
     )
 
 
@@ -273,20 +278,20 @@ class Evidence:
 
 def _kind(evidence: tuple[Evidence, ...]) -> Silence:
     """Return the first kind of which the evidence holds."""
-    for one in evidence:
-        if one.holds and one.kind is not None:
-            return one.kind
+    for answer in evidence:
+        if answer.holds and answer.kind is not None:
+            return answer.kind
     return "no statements"
 
 
-def _row(one: Evidence) -> dict[str, object]:
+def _row(answer: Evidence) -> dict[str, object]:
     return {
-        "question": one.question,
-        "found": one.found,
-        "value": one.value,
-        "holds": one.holds,
-        "rows": len(one.rows),
-        "where": where(one.rows) if len(one.rows) else "",
+        "question": answer.question,
+        "found": answer.found,
+        "value": answer.value,
+        "holds": answer.holds,
+        "rows": len(answer.rows),
+        "where": where(answer.rows) if len(answer.rows) else "",
     }
 
 
@@ -299,7 +304,7 @@ def _gather(
     period: Period,
     product: str,
     stated: float,
-    nothing: float,
+    negligible: float,
     threshold: float | None,
     confidential: Collection[str],
 ) -> tuple[Evidence, ...]:
@@ -310,7 +315,7 @@ def _gather(
     partner = exporter if silent == importer else importer
     flow = own[(own[partners] == partner) & (own["product"] == product)]
     return (
-        _statement(_touching(flow, period), period, stated * nothing),
+        _statement(_touching(flow, period), period, stated * negligible),
         _threshold(stated, threshold),
         _undisclosed(
             now[now[partners].isin([partner, _NOWHERE])], partner, partners, confidential, stated

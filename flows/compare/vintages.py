@@ -9,6 +9,7 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.errors import DoubleCountError, SchemaError
 from flows.measure.checks import check_one_unit, years_counted
+from flows.models.sample import check_choice
 from flows.table import COLUMNS, STATEMENT_KEY, check_flows, where
 
 _KINDS = ("added", "gone", "changed")
@@ -212,8 +213,7 @@ def _same_scope(
     """Cut both sides to the countries that both have on one side of the flow, and name them."""
     if common is None:
         return old, new, ""
-    if common not in get_args(Side):
-        raise ValueError(f"common: expected {' or '.join(get_args(Side))}, found {common!r}")
+    check_choice("common", common, get_args(Side))
     both = sorted({*old[common]} & {*new[common]})
     if not both:
         raise SchemaError(

@@ -41,7 +41,7 @@ class Shift:
 
 
 def measure_shifts(
-    design: Design, breaks: IntArray, *, errors: RegimeErrors
+    design: Design, breaks: IntArray, *, se: RegimeErrors
 ) -> tuple[Shift | None, ...]:
     """
     Measure each change of the coefficients against the noise on both sides.
@@ -50,14 +50,14 @@ def measure_shifts(
     """
     fit = fit_regimes(design.x, design.y, breaks, common=design.common)
     parts = cut(len(design.y), breaks)
-    if errors == "pooled":
+    if se == "pooled":
         moment = design.x.T @ design.x / len(design.y)
         moments = [moment] * len(parts)
         noise = [moment * fit.rss / len(design.y)] * len(parts)
     else:
         moments = [design.x[rows].T @ design.x[rows] / (rows.stop - rows.start) for rows in parts]
         noise = [
-            _noise(design.x[rows], fit.resids[rows], design.steps[rows], moment, errors)
+            _noise(design.x[rows], fit.resids[rows], design.steps[rows], moment, se)
             for rows, moment in zip(parts, moments, strict=True)
         ]
     changes = np.diff(fit.params, axis=0)
@@ -73,12 +73,12 @@ def measure_shifts(
 
 
 def _noise(
-    x: FloatArray, resids: FloatArray, steps: IntArray, moment: FloatArray, errors: RegimeErrors
+    x: FloatArray, resids: FloatArray, steps: IntArray, moment: FloatArray, se: RegimeErrors
 ) -> FloatArray:
     """Return the long-run covariance of the scores of one regime."""
-    if errors == "regime":
+    if se == "regime":
         return moment * float(np.mean(resids**2))
-    prewhite = errors == "hac-prewhitened"
+    prewhite = se == "hac-prewhitened"
     bandwidth = automatic_bandwidth(
         x, resids, rule="andrews-1991", kernel="quadratic-spectral", steps=steps, prewhite=prewhite
     )

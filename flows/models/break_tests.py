@@ -60,7 +60,7 @@ def f_path(design: Design) -> FloatArray:
     for date in range(design.shortest, nobs - design.shortest + 1):
         at = np.array([date])
         if np.isfinite(regime_cost(design.x, design.y, at, common=design.common)):
-            found[date] = change_statistic(design, at, errors="pooled")
+            found[date] = change_statistic(design, at, se="pooled")
     return found
 
 
@@ -92,7 +92,7 @@ def single_break_tests(design: Design, path: FloatArray) -> Mapping[str, Hypothe
 
 
 def change_statistic(
-    design: Design, breaks: IntArray, *, errors: RegimeErrors, only: int | None = None
+    design: Design, breaks: IntArray, *, se: RegimeErrors, only: int | None = None
 ) -> float:
     """
     Return Bai and Perron's statistic that nothing changes at the given breaks.
@@ -103,7 +103,7 @@ def change_statistic(
     nobs, k = design.x.shape
     fit = fit_regimes(design.x, design.y, breaks, common=design.common)
     covariance = regime_covariance(
-        design.x, fit.resids, breaks, design.steps, errors=errors, common=design.common
+        design.x, fit.resids, breaks, design.steps, se=se, common=design.common
     )
     count = len(breaks)
     differences = np.diff(np.eye(count + 1), axis=0)
@@ -115,27 +115,30 @@ def change_statistic(
     return float((nobs - (count + 1) * k - fixed) / (nobs * len(tested)) * wald)
 
 
-def chow_test(design: Design, at: int) -> HypothesisTest:
+def known_date_test(design: Design, at: int) -> HypothesisTest:
     """
-    Test for a break at a date that was known beforehand.
+    Test for a break at an observation that was known beforehand; see :func:`flows.chow_test`.
 
     Chow, G. C. (1960). Econometrica 28 (3), 591-605.
     """
     nobs, k = design.x.shape
-    one = fit_regimes(design.x, design.y, np.array([], dtype=np.int64))
-    two = fit_regimes(design.x, design.y, np.array([at]))
-    statistic = (one.rss - two.rss) / k / (two.rss / (nobs - 2 * k))
+    whole, split = (
+        fit_regimes(design.x, design.y, np.array(breaks, dtype=np.int64), common=design.common)
+        for breaks in ([], [at])
+    )
+    df = nobs - 2 * k - (0 if design.common is None else design.common.shape[1])
+    statistic = (whole.rss - split.rss) / k / (split.rss / df)
     return HypothesisTest(
         name="Chow",
         null="no break at the given date",
         statistic=statistic,
-        pvalue=float(stats.f.sf(statistic, k, nobs - 2 * k)),
-        df=(float(k), float(nobs - 2 * k)),
+        pvalue=float(stats.f.sf(statistic, k, df)),
+        df=(float(k), float(df)),
     )
 
 
 def several_breaks_tests(
-    design: Design, partitions: Partitions, *, errors: RegimeErrors
+    design: Design, partitions: Partitions, *, se: RegimeErrors
 ) -> Mapping[str, HypothesisTest]:
     """
     Test no break against given numbers of breaks, and against an unknown number.
@@ -148,7 +151,7 @@ def several_breaks_tests(
         tests[f"supF({count})"] = HypothesisTest(
             name=f"supF({count})",
             null="no break",
-            statistic=change_statistic(design, breaks, errors=errors),
+            statistic=change_statistic(design, breaks, se=se),
             critical_values=bai_perron_critical_values(
                 "supF", trim=design.trim, coefficients=k, breaks=count
             ),
@@ -173,9 +176,7 @@ def _maxima(design: Design, tests: list[HypothesisTest]) -> dict[str, Hypothesis
     return maxima
 
 
-def one_more_break_test(
-    design: Design, breaks: IntArray, *, errors: RegimeErrors
-) -> HypothesisTest:
+def one_more_break_test(design: Design, breaks: IntArray, *, se: RegimeErrors) -> HypothesisTest:
     """
     Test the given breaks against one more, wherever in a regime it fits best.
 
@@ -192,9 +193,9 @@ def one_more_break_test(
         if design.common is None:
             part = design.rows(rows)
             inside = np.array([first_maximum(f_path(part))])
-            statistics.append(change_statistic(part, inside, errors=errors))
+            statistics.append(change_statistic(part, inside, se=se))
         elif design.carries(len(breaks) + 1):
-            statistics.append(_beside_common(design, breaks, rows, errors))
+            statistics.append(_beside_common(design, breaks, rows, se))
     count = len(breaks)
     return HypothesisTest(
         name=f"supF({count + 1}|{count})",
@@ -206,7 +207,7 @@ def one_more_break_test(
     )
 
 
-def _beside_common(design: Design, breaks: IntArray, rows: slice, errors: RegimeErrors) -> float:
+def _beside_common(design: Design, breaks: IntArray, rows: slice, se: RegimeErrors) -> float:
     """Test one more break in a regime, with common coefficients of the whole sample."""
     dates = range(rows.start + design.shortest, rows.stop - design.shortest + 1)
     several = [np.sort(np.append(breaks, date)) for date in dates]
@@ -215,7 +216,7 @@ def _beside_common(design: Design, breaks: IntArray, rows: slice, errors: Regime
     if not np.isfinite(costs[best]):
         return 0.0
     added = int(np.searchsorted(breaks, dates[best]))
-    return change_statistic(design, several[best], errors=errors, only=added)
+    return change_statistic(design, several[best], se=se, only=added)
 
 
 def bai_perron_critical_values(

@@ -17,7 +17,7 @@ from flows.models.break_tests import (
     several_breaks_tests,
     single_break_tests,
 )
-from flows.models.interruption import mark_breaks
+from flows.models.interruption import events_beside
 from flows.models.partitions import (
     Design,
     Partitions,
@@ -34,19 +34,20 @@ from flows.models.sample import (
     IntArray,
     Sample,
     Season,
+    check_choice,
     check_series,
     check_varies,
-    first_day,
-    last_day,
     seasonal_terms,
 )
+from flows.periods import Calendar
+from flows.renamed import renamed_arguments
 
 Choice = Literal["bic", "lwz", "sequential"]
 
 _SIMULATED = 60
 """Fewest months or quarters whose errors are by default taken as autocorrelated."""
 
-_ROUNDING = 1e-12
+ROUNDING = 1e-12
 """Residual sum of squares, relative to the variation of the values, that is rounding."""
 
 _SEQUENTIAL_SIZE = 0.05
@@ -79,7 +80,7 @@ class BreakFit:
         F statistic of one break by the first period of the new regime.
     fitted, resids : pandas.Series
         By period.
-    errors : str
+    se : str
         Covariance behind tests and intervals.
     shortest : int
         Fewest observations of a regime.
@@ -102,7 +103,7 @@ class BreakFit:
     f_path: pd.Series
     fitted: pd.Series
     resids: pd.Series
-    errors: RegimeErrors
+    se: RegimeErrors
     shortest: int
     level: float
     left_out: pd.Series
@@ -157,41 +158,43 @@ class BreakFit:
         after = [self.fitted.iloc[at] for at in self.positions]
         return self.conf_int().assign(before=before, after=after)
 
-    def beside(self, events: pd.DataFrame) -> pd.DataFrame:
+    def beside(self, events: pd.DataFrame, *, calendar: Calendar | None = None) -> pd.DataFrame:
         """
         Name the events that lie within the interval of each break.
 
         Parameters
         ----------
         events : pandas.DataFrame
-            As :func:`flows.models.interruption.mark_breaks` takes them.
+            Columns ``date`` (or ``start``, as :func:`flows.load` gives a data set of events),
+            ``name`` and ``kind``. The kinds ``"vintage"``,
+            ``"classification"``, ``"reporter"``, ``"basis"`` and ``"calendar"`` happen to the
+            records, as :func:`flows.record_changes` finds them; any other in the world.
+        calendar : str, optional
+            Whose years the series is dated by, where they are numbers or labels; a PeriodIndex
+            needs none.
 
         Returns
         -------
         pandas.DataFrame
-            As :func:`flows.models.interruption.mark_breaks` returns it.
+            Columns ``world``, ``records`` (names, joined by semicolons) and ``verdict``:
+            ``"statistics"`` where only the records changed, ``"world"`` where only the world did,
+            ``"either"`` where both, ``"unexplained"`` where neither; one row a break, index
+            ``break_date``.
 
         Raises
         ------
         ValueError
-            If a column is missing.
+            If a column is missing, or the years are numbers and no ``calendar`` is given.
+
+        Examples
+        --------
+        >>> years = pd.period_range("2011", "2022", freq="Y")
+        >>> y = pd.Series([10, 11, 9, 10, 11, 10, 20, 21, 19, 20, 21, 20], index=years)
+        >>> events = pd.DataFrame({"date": ["2017-03-01"], "name": ["ban"], "kind": ["policy"]})
+        >>> find_breaks(y).beside(events)["verdict"].to_list()
+        ['world']
         """
-        of = self.fitted.index
-        found = self.conf_int()
-        days = pd.DataFrame(
-            {
-                "low": pd.PeriodIndex(
-                    [pd.NaT if pd.isna(low) else first_day(low, of=of) for low in found["low"]],
-                    freq="D",
-                ),
-                "high": pd.PeriodIndex(
-                    [pd.NaT if pd.isna(high) else last_day(high, of=of) for high in found["high"]],
-                    freq="D",
-                ),
-            },
-            index=pd.PeriodIndex([first_day(date, of=of) for date in found.index], freq="D"),
-        )
-        return mark_breaks(days, events)
+        return events_beside(self.conf_int(), events, calendar=calendar)
 
     def summary(self) -> str:
         """
@@ -212,7 +215,7 @@ class BreakFit:
             ("periods", f"{self.fitted.index[0]} to {self.fitted.index[-1]}"),
             ("nobs", f"{self.nobs}, at least {self.shortest} a regime"),
             ("left out", describe_left_out(self.left_out)),
-            ("errors", self.errors),
+            ("covariance", self.se),
             ("interval", f"{self.level:.0%}"),
             *(("test", str(test)) for test in self.tests.values()),
         ]
@@ -230,6 +233,7 @@ class BreakFit:
         return index[min(max(low, 0), last)], index[min(max(high, 0), last)]
 
 
+@renamed_arguments(errors="se")
 def find_breaks(
     y: pd.Series,
     *,
@@ -237,7 +241,7 @@ def find_breaks(
     choose: Choice | int = "bic",
     trim: float = 0.15,
     most: int = 5,
-    errors: RegimeErrors | None = None,
+    se: RegimeErrors | None = None,
     season: Season = "none",
     level: float = 0.95,
 ) -> BreakFit:
@@ -258,7 +262,7 @@ def find_breaks(
         Shortest regime as a share of the observations.
     most : int
         Largest number of breaks considered.
-    errors : {"pooled", "regime", "hac", "hac-prewhitened"}, optional
+    se : {"pooled", "regime", "hac", "hac-prewhitened"}, optional
         Covariance behind tests for several breaks and behind intervals: one variance, a variance a
         regime, or autocorrelation as well. Autocorrelation needs regimes of dozens of observations
         to be estimated. Without a choice it is ``"hac-prewhitened"`` for 60 months or quarters and
@@ -307,17 +311,19 @@ def find_breaks(
     ['2017']
     """
     check_level(level)
+    if se is not None:
+        check_choice("se", se, get_args(RegimeErrors))
     sample, design = _design(y, regime, trim, season)
-    errors = errors or _errors(sample)
+    se = se or _default_se(sample)
     partitions = _partitions(design, most)
     costs = _costs(sample, partitions)
     criteria = information_criteria(costs, nobs=sample.nobs, coefficients=design.x.shape[1])
     path = f_path(design)
     tests: dict[str, HypothesisTest] = {
         **single_break_tests(design, path),
-        **several_breaks_tests(design, partitions, errors=errors),
+        **several_breaks_tests(design, partitions, se=se),
     }
-    steps = _sequence(design, partitions, errors)
+    steps = _sequence(design, partitions, se)
     tests.update({test.name: test for test in steps})
     count, chosen_by = _count(choose, criteria, steps)
     breaks = partitions.breaks[count]
@@ -332,12 +338,12 @@ def find_breaks(
         f_path=pd.Series(path[:-1], index=sample.periods, name="F").dropna(),
         fitted=pd.Series(design.y - fit.resids, index=sample.periods, name="fitted"),
         resids=pd.Series(fit.resids, index=sample.periods, name="resids"),
-        errors=errors,
+        se=se,
         shortest=design.shortest,
         level=level,
         left_out=sample.left_out,
         positions=breaks,
-        shifts=measure_shifts(design, breaks, errors=errors),
+        shifts=measure_shifts(design, breaks, se=se),
     )
 
 
@@ -366,7 +372,7 @@ def _partitions(design: Design, most: int) -> Partitions:
 def _costs(sample: Sample, partitions: Partitions) -> FloatArray:
     """Return the costs, 0 where they are rounding, if no breaks leave nothing but that."""
     spread = float(np.sum((sample.observed - sample.observed.mean()) ** 2))
-    costs = np.where(partitions.costs > _ROUNDING * spread, partitions.costs, 0.0)
+    costs = np.where(partitions.costs > ROUNDING * spread, partitions.costs, 0.0)
     fewest = int(np.argmin(costs))
     if costs[0] > 0 and costs[fewest] == 0:
         dates = ", ".join(str(date) for date in sample.periods[partitions.breaks[fewest]])
@@ -378,15 +384,12 @@ def _costs(sample: Sample, partitions: Partitions) -> FloatArray:
 
 
 def _design(y: pd.Series, regime: Regime, trim: float, season: Season) -> tuple[Sample, Design]:
-    if regime not in get_args(Regime):
-        raise ValueError(f"expected regime to be mean or trend, found {regime!r}")
+    check_choice("regime", regime, get_args(Regime))
     if not 0 < trim < 1 / 2:
         raise ValueError(f"expected a trim between 0 and 0.5, found {trim}")
     sample = check_series(y, at_least=2)
     check_varies(sample)
-    x = np.ones((sample.nobs, 1))
-    if regime == "trend":
-        x = np.column_stack([x, sample.years])
+    x = regressors(sample, regime)
     shortest = max(math.floor(trim * sample.nobs), x.shape[1] + 1)
     if sample.nobs < 2 * shortest:
         raise SampleError(
@@ -403,16 +406,22 @@ def _design(y: pd.Series, regime: Regime, trim: float, season: Season) -> tuple[
     return sample, design
 
 
-def _errors(sample: Sample) -> RegimeErrors:
+def regressors(sample: Sample, regime: Regime) -> FloatArray:
+    """Return the regressors whose coefficients are constant within a regime."""
+    constant = np.ones((sample.nobs, 1))
+    return np.column_stack([constant, sample.years]) if regime == "trend" else constant
+
+
+def _default_se(sample: Sample) -> RegimeErrors:
     """Return the errors whose intervals cover best for such a sample."""
     if sample.periods_per_year == 1 or sample.nobs < _SIMULATED:
         return "regime"
     return "hac-prewhitened" if sample.unbroken else "hac"
 
 
-def _sequence(design: Design, partitions: Partitions, errors: RegimeErrors) -> list[HypothesisTest]:
+def _sequence(design: Design, partitions: Partitions, se: RegimeErrors) -> list[HypothesisTest]:
     """Test one more break than each partition has."""
-    return [one_more_break_test(design, breaks, errors=errors) for breaks in partitions.breaks[:-1]]
+    return [one_more_break_test(design, breaks, se=se) for breaks in partitions.breaks[:-1]]
 
 
 def _count(
@@ -422,20 +431,14 @@ def _count(
     most = len(criteria) - 1
     if isinstance(choose, int):
         if not 0 <= choose <= most:
-            raise ValueError(f"expected 0 to {most} breaks in this sample, found {choose}")
+            raise ValueError(f"this sample has room for 0 to {most} breaks, found choose={choose}")
         return choose, "given"
-    match choose:
-        case "bic" | "lwz":
-            return first_minimum(criteria[choose]), choose.upper()
-        case "sequential":
-            rejected = [test.rejects(significance=_SEQUENTIAL_SIZE) for test in steps]
-            count = rejected.index(False) if False in rejected else most
-            return count, f"sequential tests at {_SEQUENTIAL_SIZE:.0%}"
-        case _:
-            raise ValueError(
-                f"expected choose to be a number or one of {', '.join(get_args(Choice))}, "
-                f"found {choose!r}"
-            )
+    check_choice("choose", choose, get_args(Choice))
+    if choose == "sequential":
+        rejected = [test.rejects(significance=_SEQUENTIAL_SIZE) for test in steps]
+        count = rejected.index(False) if False in rejected else most
+        return count, f"sequential tests at {_SEQUENTIAL_SIZE:.0%}"
+    return first_minimum(criteria[choose]), choose.upper()
 
 
 def _regimes(sample: Sample, breaks: IntArray, params: FloatArray) -> pd.DataFrame:

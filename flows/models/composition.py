@@ -77,8 +77,8 @@ class CompositionBreaks:
             One line a step, then the mean composition of each regime.
         """
         steps = [f"{date}: {test}" for date, test in zip(self.tried, self.tests, strict=True)]
-        told = self.regimes.to_string(index=False, float_format="{:.3f}".format)
-        return "\n".join([f"Breaks of a composition, {self.nobs} years", *steps, told])
+        means = self.regimes.to_string(index=False, float_format="{:.3f}".format)
+        return "\n".join([f"Breaks of a composition, {self.nobs} years", *steps, means])
 
 
 def find_composition_breaks(
@@ -87,7 +87,7 @@ def find_composition_breaks(
     least: int,
     block: int,
     draws: int,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     significance: float = 0.05,
 ) -> CompositionBreaks:
     r"""
@@ -112,8 +112,8 @@ def find_composition_breaks(
         several years are not.
     draws : int
         Permutations.
-    rng : numpy.random.Generator
-        Source of chance.
+    rng : numpy.random.Generator or int
+        Source of chance; a whole number is its seed.
     significance : float
         A split is kept if its p-value is below.
 
@@ -142,24 +142,23 @@ def find_composition_breaks(
     --------
     >>> years = pd.period_range("2001", "2016", freq="Y")
     >>> israel = [0.1, 0.2] * 4 + [0.7, 0.8] * 4
-    >>> shares = pd.DataFrame({"ISR": israel, "RUS": [1 - one for one in israel]}, index=years)
-    >>> found = find_composition_breaks(
-    ...     shares, least=3, block=1, draws=199, rng=np.random.default_rng(1)
-    ... )
-    >>> [str(date) for date in found.break_dates]
+    >>> shares = pd.DataFrame({"ISR": israel, "RUS": [1 - share for share in israel]}, index=years)
+    >>> mix = find_composition_breaks(shares, least=3, block=1, draws=199, rng=1)
+    >>> [str(date) for date in mix.break_dates]
     ['2009']
     """
     _check_choices(least=least, block=block, draws=draws)
+    chance = np.random.default_rng(rng)
     ordered = shares.sort_index()
     values = _check_composition(ordered, least=least, block=block)
     cuts: list[int] = []
     tests, tried = [], []
-    while (found := _best_split(values, cuts, least)) is not None:
-        statistic, cut = found
+    while (split := _best_split(values, cuts, least)) is not None:
+        statistic, cut = split
         beyond = sum(
             (again := _best_split(values[order], cuts, least)) is not None
             and bool(at_least(again[0], statistic))
-            for order in _orders(len(values), cuts, block, draws, rng)
+            for order in _orders(len(values), cuts, block, draws, chance)
         )
         pvalue = (1 + beyond) / (1 + draws)
         name = f"supF, permutation of blocks of {block}"
@@ -183,25 +182,25 @@ def find_composition_breaks(
 def _check_choices(*, least: int, block: int, draws: int) -> None:
     for name, value, fewest in (("least", least, 2), ("block", block, 1), ("draws", draws, 1)):
         if value < fewest:
-            raise ValueError(f"{name}: expected at least {fewest}, found {value}")
+            raise ValueError(f"expected {name} to be {fewest} or more, found {value}")
 
 
 def _check_composition(shares: pd.DataFrame, *, least: int, block: int) -> FloatArray:
     twice = shares.index[shares.index.duplicated()]
     if len(twice):
-        raise SampleError(f"expected each year once, found {twice[0]} twice")
+        raise SampleError(f"the year {twice[0]} stands twice among the shares; keep one row a year")
     values = shares.to_numpy(dtype=np.float64)
     wrong = ~(np.abs(values.sum(axis=1) - 1) <= _ADDS_UP) | (values < 0).any(axis=1)
     if wrong.any():
         raise SampleError(
-            f"expected shares that are not negative and add up to 1, not so in "
+            "the shares of a year must not be negative and must add up to 1; they do not in "
             f"{', '.join(str(year) for year in shares.index[wrong][:5])}"
         )
     needed = max(2 * least, 4 * block)
     if len(values) < needed:
         raise SampleError(
-            f"expected at least {needed} years for regimes of {least} and blocks of {block}, "
-            f"found {len(values)}"
+            f"regimes of {least} years and blocks of {block} need at least {needed} years, found "
+            f"{len(values)}"
         )
     return values
 

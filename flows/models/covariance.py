@@ -10,7 +10,7 @@ covariance has the shape ``(k, k)``.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from scipy.linalg import qr
@@ -18,7 +18,7 @@ from scipy.linalg import qr
 from flows.canonical import floor_of
 from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
-from flows.models.sample import FloatArray, IntArray
+from flows.models.sample import FloatArray, IntArray, check_choice
 
 Heteroskedastic = Literal["hc0", "hc1", "hc2", "hc3"]
 BandwidthRule = Literal["newey-west-1994", "andrews-1991"]
@@ -41,20 +41,12 @@ def heteroskedastic(x: FloatArray, resids: FloatArray, *, kind: Heteroskedastic)
     White, H. (1980). Econometrica 48 (4), 817-838. MacKinnon, J. G. and White, H. (1985).
     Journal of Econometrics 29 (3), 305-325.
     """
-    nobs, k = x.shape
-    fit = fit_least_squares(x, resids)
-    match kind:
-        case "hc0":
-            squares = resids**2
-        case "hc1":
-            squares = resids**2 * nobs / (nobs - k)
-        case "hc2":
-            squares = resids**2 / (1 - fit.leverage)
-        case "hc3":
-            squares = resids**2 / (1 - fit.leverage) ** 2
-        case _:
-            raise ValueError(f"expected kind to be hc0, hc1, hc2 or hc3, found {kind!r}")
-    return fit.bread @ (x.T * squares) @ x @ fit.bread
+    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 - slow to import
+
+    check_choice("kind", kind, get_args(Heteroskedastic))
+    # The residuals of residuals are the residuals: the regression is there for its covariance.
+    fit = OLS(resids, x).fit(method="qr")
+    return np.asarray(getattr(fit, f"cov_{kind.upper()}"))
 
 
 def newey_west(
@@ -321,9 +313,9 @@ def prewhiten(scores: FloatArray, steps: IntArray) -> tuple[FloatArray, FloatArr
     return resids, np.linalg.inv(np.eye(scores.shape[1]) - transition)
 
 
-def effective_observations(resids: FloatArray, steps: IntArray) -> float:
+def effective_sample_size(resids: FloatArray, steps: IntArray) -> float:
     r"""
-    Return the number of uncorrelated observations that the sample is worth.
+    Return the effective sample size.
 
     :math:`n (1 - r) / (1 + r)`, where :math:`r` is the correlation of neighbouring periods, kept at
     zero or above.

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from flows.canonical import first_maximum
-from flows.models.covariance import effective_observations, on_calendar
+from flows.models.covariance import effective_sample_size, on_calendar
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
@@ -24,7 +24,7 @@ _EXACT = 1e-12
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
     """
-    Tests of the residuals, influence and the worth of the sample.
+    Tests of the residuals, influence of each period, effective sample size.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Diagnostics:
     influence : pandas.Series
         Change of the slope when the period is left out, by period.
     effective_nobs : float
-        Number of uncorrelated observations that the sample is worth.
+        Effective sample size: how many uncorrelated observations carry as much information.
     """
 
     tests: Mapping[str, HypothesisTest]
@@ -60,7 +60,7 @@ class Diagnostics:
         Returns
         -------
         list of (str, str)
-            One a test, the most influential period, and the effective number of observations.
+            One a test, the most influential period, and the effective sample size.
         """
         period = self.most_influential
         moved = float(self.influence.loc[period])
@@ -68,7 +68,7 @@ class Diagnostics:
         return [
             *lines,
             ("influence", f"slope moves by {moved:+.4g} without {period}"),
-            ("worth", f"{self.effective_nobs:.1f} uncorrelated observations"),
+            ("effective n", f"{self.effective_nobs:.1f} of {len(self.influence)} observations"),
         ]
 
 
@@ -95,7 +95,7 @@ def diagnose(
     return Diagnostics(
         tests=tests,
         influence=pd.Series(moved, index=periods, name="influence"),
-        effective_nobs=effective_observations(resids, steps),
+        effective_nobs=effective_sample_size(resids, steps),
     )
 
 
@@ -127,6 +127,8 @@ def breusch_pagan(x: FloatArray, resids: FloatArray) -> HypothesisTest:
     """
     Test whether the variance of the errors depends on the regressors.
 
+    The regressors may be weighted, as in a quasi-likelihood: statsmodels demands a constant.
+
     Koenker, R. (1981). A note on studentizing a test for heteroscedasticity. Journal of
     Econometrics 17 (1), 107-112.
     """
@@ -148,20 +150,18 @@ def reset(x: FloatArray, y: FloatArray) -> HypothesisTest:
 
     Ramsey, J. B. (1969). Journal of the Royal Statistical Society B 31 (2), 350-371.
     """
-    nobs, k = x.shape
-    fit = fit_least_squares(x, y)
-    fitted = y - fit.resids
-    spread = (fitted - fitted.mean()) / fitted.std()
-    wider = fit_least_squares(np.column_stack([x, spread**2, spread**3]), y)
-    df = nobs - k - 2
-    rss, less = float(fit.resids @ fit.resids), float(wider.resids @ wider.resids)
-    statistic = (rss - less) / 2 / (less / df)
+    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 - slow to import
+    from statsmodels.stats.diagnostic import linear_reset  # noqa: PLC0415
+
+    # Origin and unit of the response do not matter to the test; cubes of large values lose digits.
+    fit = OLS((y - y.mean()) / y.std(), x).fit()
+    test = linear_reset(fit, power=3, use_f=True)
     return HypothesisTest(
         name="RESET",
         null="the line is straight",
-        statistic=statistic,
-        pvalue=float(stats.f.sf(statistic, 2, df)),
-        df=(2.0, float(df)),
+        statistic=float(test.fvalue),
+        pvalue=float(test.pvalue),
+        df=(float(test.df_num), float(test.df_denom)),
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from flows.canonical import at_least, first_maximum
 from flows.errors import SampleError
 from flows.models.results import HypothesisTest
-from flows.models.sample import FloatArray, Sample, check_series, check_varies
+from flows.models.sample import FloatArray, Sample, check_choice, check_series, check_varies
 
 Direction = Literal["either", "rise", "fall"]
 
@@ -90,7 +90,7 @@ def find_exact_break(
     direction: Direction = "either",
     shortest: int = 2,
     draws: int | None = None,
-    rng: np.random.Generator | None = None,
+    rng: np.random.Generator | int | None = None,
 ) -> ExactBreak:
     r"""
     Find the date at which the mean of a short series changes, with an exact p-value.
@@ -106,8 +106,8 @@ def find_exact_break(
         Fewest observations of a regime; one alone cannot be told from an outlier.
     draws : int, optional
         Random orders, demanded where there are more than 8 observations.
-    rng : numpy.random.Generator, optional
-        Source of chance, demanded with ``draws``.
+    rng : numpy.random.Generator or int, optional
+        Source of chance, or its seed; demanded with ``draws``.
 
     Returns
     -------
@@ -150,10 +150,9 @@ def find_exact_break(
     >>> found.break_date, round(found.pvalue * 35, 9), found.orderings
     (2014, 2.0, 5040)
     """
-    if direction not in get_args(Direction):
-        raise ValueError(f"direction: expected {get_args(Direction)}, found {direction!r}")
+    check_choice("direction", direction, get_args(Direction))
     if shortest < 1:
-        raise ValueError(f"shortest: expected at least 1 observation a regime, found {shortest}")
+        raise ValueError(f"expected shortest to be 1 observation or more, found {shortest}")
     sample = check_series(y, at_least=2)
     check_varies(sample)
     if sample.nobs < 2 * shortest:
@@ -237,18 +236,19 @@ def _dates(sample: Sample, explained: FloatArray, shortest: int) -> pd.DataFrame
 
 
 def _orders(
-    nobs: int, draws: int | None, rng: np.random.Generator | None
+    nobs: int, draws: int | None, rng: np.random.Generator | int | None
 ) -> tuple[np.ndarray, bool]:
     """Return the orders that are counted, and whether they are all."""
     few = nobs <= ENUMERATED
     if few != (draws is None) or few != (rng is None) or (draws is not None and draws < 1):
         raise ValueError(
-            f"expected draws and rng beyond {ENUMERATED} observations and neither up to there, "
-            f"found {nobs} observations, draws {draws} and rng {'given' if rng else 'missing'}"
+            f"expected draws and rng for more than {ENUMERATED} observations, and neither for "
+            f"fewer, where every order is counted; found {nobs} observations, draws={draws} and "
+            f"{'no rng' if rng is None else 'rng'}"
         )
     if draws is None or rng is None:
         return np.array(list(itertools.permutations(range(nobs)))), True
-    return rng.permuted(np.tile(np.arange(nobs), (draws, 1)), axis=1), False
+    return np.random.default_rng(rng).permuted(np.tile(np.arange(nobs), (draws, 1)), axis=1), False
 
 
 def _explained(centred: FloatArray, direction: Direction, shortest: int) -> FloatArray:

@@ -5,7 +5,7 @@ Throughout, ``x`` are regressors in the order of time, shape ``(nobs, k)``, and 
 response, shape ``(nobs,)``.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -19,13 +19,12 @@ _SMALL = 0.3
 _DRAWS, _CHUNK = 20_000, 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Fluctuation:
+class Sums(NamedTuple):
     """
-    A process that stays near zero while coefficients are constant, and its test.
+    Sums of residuals that stay near zero while coefficients are constant, and their test.
 
     ``process``: values over time, the first of them zero where sums are cumulated; ``test``:
-    whether it goes further than chance.
+    whether they go further than chance.
     """
 
     process: FloatArray
@@ -40,15 +39,15 @@ def _recursive_residuals(x: FloatArray, y: FloatArray) -> FloatArray:
     37 (2), 149-192.
     """
     nobs, k = x.shape
-    found = np.empty(nobs - k)
+    resids = np.empty(nobs - k)
     for t in range(k, nobs):
         fit = fit_least_squares(x[:t], y[:t])
         scale = np.sqrt(1 + x[t] @ fit.bread @ x[t])
-        found[t - k] = (y[t] - x[t] @ fit.params) / scale
-    return found
+        resids[t - k] = (y[t] - x[t] @ fit.params) / scale
+    return resids
 
 
-def recursive_cusum(x: FloatArray, y: FloatArray) -> Fluctuation:
+def recursive_cusum(x: FloatArray, y: FloatArray) -> Sums:
     """
     Test constancy by the cumulated sum of recursive residuals.
 
@@ -61,12 +60,10 @@ def recursive_cusum(x: FloatArray, y: FloatArray) -> Fluctuation:
     process = np.concatenate([[0.0], np.cumsum(resids)]) / scale
     boundary = 1 + 2 * np.linspace(0, 1, len(process))
     statistic = float(np.max(np.abs(process / boundary)))
-    return Fluctuation(
-        process, HypothesisTest("Rec-CUSUM", _NULL, statistic, _crossing_pvalue(statistic))
-    )
+    return Sums(process, HypothesisTest("Rec-CUSUM", _NULL, statistic, _crossing_pvalue(statistic)))
 
 
-def ols_cusum(x: FloatArray, y: FloatArray) -> Fluctuation:
+def ols_cusum(x: FloatArray, y: FloatArray) -> Sums:
     """
     Test constancy by the cumulated sum of least-squares residuals.
 
@@ -75,14 +72,12 @@ def ols_cusum(x: FloatArray, y: FloatArray) -> Fluctuation:
     """
     process = _cumulated(x, y)
     statistic = float(np.max(np.abs(process)))
-    return Fluctuation(
-        process, HypothesisTest("OLS-CUSUM", _NULL, statistic, _bridge_pvalue(statistic))
-    )
+    return Sums(process, HypothesisTest("OLS-CUSUM", _NULL, statistic, _bridge_pvalue(statistic)))
 
 
 def ols_mosum(
     x: FloatArray, y: FloatArray, *, rng: np.random.Generator, bandwidth: float = 0.15
-) -> Fluctuation:
+) -> Sums:
     """
     Look for instability by sums of least-squares residuals over a moving window.
 
@@ -96,7 +91,7 @@ def ols_mosum(
     process = _moved(_cumulated(x, y)[None, :], window)[0]
     statistic = float(np.max(np.abs(process)))
     pvalue = _mosum_pvalue(statistic, share=window / nobs, rng=rng)
-    return Fluctuation(process, HypothesisTest("OLS-MOSUM", _NULL, statistic, pvalue))
+    return Sums(process, HypothesisTest("OLS-MOSUM", _NULL, statistic, pvalue))
 
 
 _NULL = "constant coefficients"

@@ -113,7 +113,7 @@ class Comparison:
             f"{name:<18} {growth:8.2f} % a year [{low:.2f}, {high:.2f}]  {answers}"
             for name, growth, low, high, _, answers in self.table.itertuples(name=None)
         ]
-        pairs = "; ".join(f"{one} and {other}" for one, other in self.apart)
+        pairs = "; ".join(f"{first} and {second}" for first, second in self.apart)
         verdict = f"intervals apart: {pairs}" if pairs else "all intervals overlap"
         sign = "one sign" if self.same_sign else "signs differ"
         return "\n".join(
@@ -123,13 +123,13 @@ class Comparison:
 
 def compare_fits(estimates: Mapping[str, GrowthEstimate], *, level: float = 0.95) -> Comparison:
     """
-    Put growth estimates side by side.
+    Put growth estimates of one's own side by side.
 
     Parameters
     ----------
     estimates : Mapping
-        Estimates by name, all with intervals of ``level``, as
-        :func:`estimate_growth` returns them.
+        Estimates by name, all with intervals of ``level``; those of
+        :func:`flows.compare_growth` are its ``estimates``.
     level : float
         Coverage of their intervals.
 
@@ -145,27 +145,28 @@ def compare_fits(estimates: Mapping[str, GrowthEstimate], *, level: float = 0.95
 
     Examples
     --------
-    >>> one = GrowthEstimate(2.0, 1.0, 3.0, 9, "line")
-    >>> other = GrowthEstimate(5.0, 4.0, 6.0, 9, "ends")
-    >>> compare_fits({"OLS": one, "differences": other}).apart
+    >>> line = GrowthEstimate(2.0, 1.0, 3.0, 9, "line")
+    >>> ends = GrowthEstimate(5.0, 4.0, 6.0, 9, "ends")
+    >>> compare_fits({"OLS": line, "differences": ends}).apart
     (('OLS', 'differences'),)
     """
     if not estimates:
         raise ValueError("expected at least one estimate to compare")
     columns = ["growth_pct", "low", "high", "nobs", "answers"]
-    rows = [[getattr(found, name) for name in columns] for found in estimates.values()]
+    rows = [[getattr(estimate, name) for name in columns] for estimate in estimates.values()]
     table = pd.DataFrame(rows, columns=columns, index=pd.Index(estimates, name="estimator"))
     apart = tuple(
-        (one, other)
-        for one, other in combinations(estimates, 2)
-        if estimates[one].high < estimates[other].low or estimates[other].high < estimates[one].low
+        (first, second)
+        for first, second in combinations(estimates, 2)
+        if estimates[first].high < estimates[second].low
+        or estimates[second].high < estimates[first].low
     )
     return Comparison(table, apart, check_level(level), dict(estimates))
 
 
-def estimate_growth(y: pd.Series, *, level: float = 0.95) -> dict[str, GrowthEstimate]:
+def compare_growth(y: pd.Series, *, level: float = 0.95) -> Comparison:
     """
-    Estimate growth in five ways that fail in different ways.
+    Estimate growth in five ways that fail in different ways, and say where they disagree.
 
     Parameters
     ----------
@@ -177,10 +178,10 @@ def estimate_growth(y: pd.Series, *, level: float = 0.95) -> dict[str, GrowthEst
 
     Returns
     -------
-    dict
-        ``"OLS-log"``, ``"Poisson"`` (both with orthogonal-series errors), ``"differences"``,
-        ``"Theil-Sen"`` and ``"state space"``. ``answers`` says which question each answers, and
-        how it takes out the season.
+    Comparison
+        ``estimates`` and the rows of ``table``: ``"OLS-log"``, ``"Poisson"`` (both with
+        orthogonal-series errors), ``"differences"``, ``"Theil-Sen"`` and ``"state space"``.
+        ``answers`` says which question each answers, and how it takes out the season.
 
     Raises
     ------
@@ -205,22 +206,24 @@ def estimate_growth(y: pd.Series, *, level: float = 0.95) -> dict[str, GrowthEst
     --------
     >>> years = pd.period_range("2015", "2022", freq="Y")
     >>> y = pd.Series([100, 112, 119, 135, 146, 163, 176, 195], index=years)
-    >>> list(estimate_growth(y))
-    ['OLS-log', 'Poisson', 'differences', 'Theil-Sen', 'state space']
+    >>> growth = compare_growth(y)
+    >>> list(growth.estimates), growth.apart
+    (['OLS-log', 'Poisson', 'differences', 'Theil-Sen', 'state space'], ())
     """
     check_level(level)
     sample = check_series(y, at_least=_AT_LEAST)
     check_varies(sample)
-    check_positive(sample, instead="compare by form='poisson' alone, or leave the zero out")
+    check_positive(sample, instead="only fit_trend(form='poisson') takes zeros")
     seasonal = _has_seasons(sample)
     differences = _yearly_differences if seasonal else _differences
-    return {
+    estimates = {
         "OLS-log": _line(y, "log", level, "growth of the median", seasonal=seasonal),
         "Poisson": _line(y, "poisson", level, "growth of the mean", seasonal=seasonal),
         "differences": differences(sample, level),
         "Theil-Sen": _theil_sen(sample, level, seasonal=seasonal),
         "state space": _state_space(y, level, seasonal=seasonal),
     }
+    return compare_fits(estimates, level=level)
 
 
 def _has_seasons(sample: Sample) -> bool:
@@ -233,8 +236,8 @@ def _line(y: pd.Series, form: str, level: float, answers: str, *, seasonal: bool
     season: Season = "dummies" if seasonal else "none"
     fit = fit_trend(y, form=form, se="orthogonal-series", season=season, level=level)  # type: ignore[arg-type]
     low, high = fit.growth_interval()
-    told = f"{answers}, seasonal dummies" if seasonal else answers
-    return GrowthEstimate(fit.growth_pct, low, high, fit.nobs, told)
+    question = f"{answers}, seasonal dummies" if seasonal else answers
+    return GrowthEstimate(fit.growth_pct, low, high, fit.nobs, question)
 
 
 def _differences(sample: Sample, level: float) -> GrowthEstimate:
@@ -254,15 +257,15 @@ def _yearly_differences(sample: Sample, level: float) -> GrowthEstimate:
     grid[sample.steps - sample.steps[0]] = np.log(sample.observed)
     changes = grid[sample.periods_per_year :] - grid[: -sample.periods_per_year]
     steps = np.flatnonzero(~np.isnan(changes))
-    found = changes[steps]
-    slope = float(found.mean())
+    known = changes[steps]
+    slope = float(known.mean())
     covariance = estimate_covariance(
-        np.ones((len(found), 1)), found - slope, steps, ErrorChoice("orthogonal-series")
+        np.ones((len(known), 1)), known - slope, steps, ErrorChoice("orthogonal-series")
     )
     quantile = float(stats.t.ppf(0.5 + level / 2, covariance.df))
     half = quantile * float(np.sqrt(covariance.matrix[0, 0]))
-    told = "average change from a year before"
-    return _growth(slope, slope - half, slope + half, sample.nobs, told)
+    answers = "average change from a year before"
+    return _growth(slope, slope - half, slope + half, sample.nobs, answers)
 
 
 def _theil_sen(sample: Sample, level: float, *, seasonal: bool) -> GrowthEstimate:
@@ -278,8 +281,8 @@ def _theil_sen(sample: Sample, level: float, *, seasonal: bool) -> GrowthEstimat
     low = max(round((count - half) / 2) - 1, 0)
     high = min(round((count + half) / 2), count - 1)
     pairs = "pair of the same season" if seasonal else "pair"
-    told = f"median {pairs}, outliers aside"
-    return _growth(float(np.median(slopes)), slopes[low], slopes[high], sample.nobs, told)
+    answers = f"median {pairs}, outliers aside"
+    return _growth(float(np.median(slopes)), slopes[low], slopes[high], sample.nobs, answers)
 
 
 def _pair_slopes(values: FloatArray, years: FloatArray) -> FloatArray:
@@ -292,8 +295,8 @@ def _state_space(y: pd.Series, level: float, *, seasonal: bool) -> GrowthEstimat
     fit = fit_local_trend(y, kind="trend", form="log", season=seasonal, level=level)
     slope = float(fit.states["slope"].mean())
     half = float(stats.norm.ppf(0.5 + level / 2)) * float(fit.states["slope_std_error"].mean())
-    told = f"average of a drifting slope{', drifting season' if seasonal else ''}"
-    return _growth(slope, slope - half, slope + half, fit.nobs, told)
+    answers = f"average of a drifting slope{', drifting season' if seasonal else ''}"
+    return _growth(slope, slope - half, slope + half, fit.nobs, answers)
 
 
 def _growth(slope: float, low: float, high: float, nobs: int, answers: str) -> GrowthEstimate:

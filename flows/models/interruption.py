@@ -8,13 +8,12 @@ import pandas as pd
 from scipy import stats
 
 from flows.canonical import at_least
-from flows.errors import PeriodError, SampleError
+from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import (
     HypothesisTest,
     check_level,
     describe_left_out,
-    holm,
     interval,
     label,
     summary_text,
@@ -25,10 +24,13 @@ from flows.models.sample import (
     FloatArray,
     Sample,
     Season,
+    check_choice,
     check_positive,
     check_series,
     first_day,
+    last_day,
     seasonal_terms,
+    step_of,
 )
 from flows.models.standard_errors import (
     Covariance,
@@ -37,6 +39,7 @@ from flows.models.standard_errors import (
     StandardError,
     estimate_covariance,
 )
+from flows.periods import Calendar
 
 _CHANGES = ("level_change", "slope_change")
 _EACH_SIDE = 3
@@ -79,7 +82,7 @@ class InterruptionFit:
         change of a year's change; in log points for ``form="log"``.
     df : float
         Degrees of freedom of Student's t.
-    convention : str
+    covariance_type : str
         How standard errors were estimated.
     test : HypothesisTest
         That neither level nor slope changes.
@@ -104,7 +107,7 @@ class InterruptionFit:
     std_errors: pd.Series
     pvalues: pd.Series
     df: float
-    convention: str
+    covariance_type: str
     test: HypothesisTest
     placebo: pd.Series
     placebo_pvalue: float
@@ -160,7 +163,7 @@ class InterruptionFit:
         Returns
         -------
         str
-            Date, tests, placebo dates, convention and estimates; no date or time of printing.
+            Date, tests, placebo dates, covariance type and estimates; no date or time of printing.
         """
         placebo = f"{len(self.placebo)} dates, p = {self.placebo_pvalue:.3f}"
         facts = [
@@ -170,7 +173,7 @@ class InterruptionFit:
             ("compared", "with another series" if self.compared else "with its own past"),
             ("test", str(self.test)),
             ("placebo", placebo if len(self.placebo) else "no date before has room"),
-            ("errors", f"{self.convention}; t({self.df:g})"),
+            ("covariance", f"{self.covariance_type}; t({self.df:g})"),
         ]
         return summary_text(f"Interruption at {self.at}", facts, self.tidy())
 
@@ -184,6 +187,7 @@ def fit_interruption(
     season: Season = "none",
     se: StandardError = "newey-west",
     lags: int | LagRule | None = None,
+    rng: np.random.Generator | int | None = None,
     level: float = 0.95,
 ) -> InterruptionFit:
     r"""
@@ -206,6 +210,8 @@ def fit_interruption(
         How standard errors are estimated; see :func:`flows.models.trend.fit_trend`.
     lags : int or str, optional
         Lags of ``"newey-west"`` or their rule.
+    rng : numpy.random.Generator or int, optional
+        Source of chance, or its seed; demanded by the bootstraps.
     level : float
         Coverage of the intervals.
 
@@ -241,7 +247,7 @@ def fit_interruption(
     [1.0, 1.0, 10.0, 0.0]
     """
     check_level(level)
-    choice = ErrorChoice(se, lags=lags)
+    choice = ErrorChoice(se, lags=lags, rng=rng)
     sample = _difference(y, comparison, form)
     place = _place(sample, at)
     names, seasonal = seasonal_terms(sample, season)
@@ -260,7 +266,7 @@ def fit_interruption(
         std_errors=std_errors,
         pvalues=two_sided_pvalues(params, std_errors, df=covariance.df),
         df=covariance.df,
-        convention=covariance.convention,
+        covariance_type=covariance.covariance_type,
         test=test,
         placebo=placebo,
         placebo_pvalue=_share(placebo.to_numpy(), test.statistic),
@@ -274,8 +280,7 @@ def fit_interruption(
 
 def _difference(y: pd.Series, comparison: pd.Series | None, form: InterruptionForm) -> Sample:
     """Return the series on the scale of the line, less the comparison where there is one."""
-    if form not in get_args(InterruptionForm):
-        raise ValueError(f"expected form to be log or level, found {form!r}")
+    check_choice("form", form, get_args(InterruptionForm))
     scaled = _scaled(y, form)
     if comparison is None:
         return check_series(scaled, at_least=2 * _EACH_SIDE)
@@ -292,16 +297,7 @@ def _scaled(y: pd.Series, form: InterruptionForm) -> pd.Series:
 
 def _place(sample: Sample, at: str | int | pd.Period) -> int:
     """Return the first observation that is no earlier than the date."""
-    periods = sample.periods
-    try:
-        date = (
-            pd.Period(str(at), periods.freqstr)
-            if isinstance(periods, pd.PeriodIndex)
-            else int(str(at))
-        )
-    except ValueError as error:
-        raise ValueError(f"expected a date like {periods[0]}, found {at!r}") from error
-    place = int(np.sum(np.asarray(periods < date)))
+    place = int(np.sum(sample.steps < step_of(at, sample.periods)))
     after = sample.nobs - place
     if min(place, after) < _EACH_SIDE:
         raise SampleError(
@@ -340,13 +336,13 @@ def _placebo(sample: Sample, place: int, seasonal: FloatArray, choice: ErrorChoi
         periods_per_year=sample.periods_per_year,
         left_out=sample.left_out,
     )
-    found = {}
+    statistics = {}
     for date in range(_EACH_SIDE, place - _EACH_SIDE + 1):
         x = _design(before, date, seasonal)
         fit = fit_least_squares(x, before.observed)
         covariance = estimate_covariance(x, fit.resids, before.steps, choice)
-        found[before.periods[date]] = _joint_test(fit.params, covariance).statistic
-    return pd.Series(found, name="statistic", dtype="float64")
+        statistics[before.periods[date]] = _joint_test(fit.params, covariance).statistic
+    return pd.Series(statistics, name="statistic", dtype="float64")
 
 
 def _share(placebo: FloatArray, statistic: float) -> float:
@@ -370,7 +366,7 @@ class EventTests:
         an event, in the order of time.
     left_out : tuple of str
         Events that could not be tested, with the reason.
-    convention : str
+    covariance_type : str
         How the errors were estimated; empty where nothing was tested.
     form : {"log", "level"}
         Scale of the line.
@@ -378,7 +374,7 @@ class EventTests:
 
     frame: pd.DataFrame
     left_out: tuple[str, ...]
-    convention: str
+    covariance_type: str
     form: InterruptionForm
 
     def below(self, column: str) -> list[str]:
@@ -422,6 +418,8 @@ def fit_events(
     comparison: pd.Series | None = None,
     season: Season = "none",
     se: StandardError = "orthogonal-series",
+    rng: np.random.Generator | int | None = None,
+    calendar: Calendar | None = None,
     level: float = 0.95,
 ) -> EventTests:
     """
@@ -430,8 +428,7 @@ def fit_events(
     Parameters
     ----------
     y : pandas.Series
-        Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`, Iranian
-        years where it holds numbers.
+        Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`.
     events : pandas.DataFrame
         Columns ``date`` (a day) and ``name``; ``start`` for ``date``, as :func:`flows.load` gives a
         data set of events.
@@ -443,6 +440,11 @@ def fit_events(
         Seasonal effects of months or quarters.
     se : str
         How standard errors are estimated; see :func:`flows.models.trend.fit_trend`.
+    rng : numpy.random.Generator or int, optional
+        Source of chance, or its seed; demanded by the bootstraps.
+    calendar : str, optional
+        Whose years the index holds, where they are numbers or labels: ``"solar-hijri"``,
+        ``"gregorian"``, any :data:`flows.periods.Calendar`. A PeriodIndex needs none.
     level : float
         Coverage of the intervals.
 
@@ -454,7 +456,8 @@ def fit_events(
     Raises
     ------
     ValueError
-        If a column is missing, an option is unknown, or ``level`` is not between 0 and 1.
+        If a column is missing, an option is unknown, ``level`` is not between 0 and 1, or the index
+        holds numbers and no ``calendar`` is given.
 
     Examples
     --------
@@ -469,7 +472,7 @@ def fit_events(
     fits: list[tuple[str, InterruptionFit]] = []
     left_out = []
     for day, name in zip(dated["date"], dated["name"], strict=True):
-        later = sorted(period for period in y.index if first_day(period, of=y.index) >= day)
+        later = sorted(period for period in y.index if first_day(period, calendar=calendar) >= day)
         try:
             if not later:
                 raise SampleError("expected periods after it, found none")  # noqa: TRY301 - same end
@@ -480,6 +483,7 @@ def fit_events(
                 comparison=comparison,
                 season=season,
                 se=se,
+                rng=rng,
                 level=level,
             )
         except SampleError as error:
@@ -487,7 +491,10 @@ def fit_events(
         else:
             fits.append((str(name), fit))
     return EventTests(
-        _frame(fits), tuple(left_out), "; ".join(sorted({fit.convention for _, fit in fits})), form
+        _frame(fits),
+        tuple(left_out),
+        "; ".join(sorted({fit.covariance_type for _, fit in fits})),
+        form,
     )
 
 
@@ -495,7 +502,14 @@ def _frame(fits: list[tuple[str, InterruptionFit]]) -> pd.DataFrame:
     rows = [_event_row(name, fit) for name, fit in fits]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     frame = frame.sort_values("since", kind="stable", ignore_index=True)
-    return frame.assign(holm=pd.Series(holm(frame["pvalue"].to_list()), dtype=float))
+    return frame.assign(holm=_holm(frame["pvalue"].to_numpy(dtype=np.float64)))
+
+
+def _holm(pvalues: FloatArray) -> FloatArray:
+    """Adjust p-values for the number of tests, none included."""
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - slow to import
+
+    return np.asarray(multipletests(pvalues, method="holm")[1]) if len(pvalues) else pvalues
 
 
 def _event_row(name: str, fit: InterruptionFit) -> list[object]:
@@ -512,52 +526,17 @@ def _event_row(name: str, fit: InterruptionFit) -> list[object]:
     ]
 
 
-def mark_breaks(breaks: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """
-    Name the events that lie within the interval of each break.
-
-    Parameters
-    ----------
-    breaks : pandas.DataFrame
-        As :meth:`flows.models.breaks.BreakFit.conf_int` returns it: index of periods, columns
-        ``low`` and ``high``.
-    events : pandas.DataFrame
-        Columns ``date`` or ``start`` (a day), ``name``, and ``kind``: one of
-        :data:`_RECORD_KINDS`, or anything else for what happened in the world.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``world``, ``records`` (names, joined by semicolons) and ``verdict``:
-        ``"statistics"`` where only the records changed, ``"world"`` where only the world did,
-        ``"either"`` where both, ``"unexplained"`` where neither; one row a break.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing.
-    PeriodError
-        If the breaks are not dated by calendar periods.
-
-    Examples
-    --------
-    >>> index = pd.PeriodIndex(["2021"], freq="Y")
-    >>> ends = pd.PeriodIndex(["2020", "2022"], freq="Y")
-    >>> breaks = pd.DataFrame({"low": ends[:1], "high": ends[1:]}, index=index)
-    >>> events = pd.DataFrame({"date": ["2021-01-01"], "name": ["ban"], "kind": ["policy"]})
-    >>> mark_breaks(breaks, events)["verdict"].to_list()
-    ['world']
-    """
+def events_beside(
+    breaks: pd.DataFrame, events: pd.DataFrame, *, calendar: Calendar | None
+) -> pd.DataFrame:
+    """Name the events within the interval of each break; see :meth:`BreakFit.beside`."""
     dated = date_events(events, "name", "kind")
-    if not isinstance(breaks.index, pd.PeriodIndex):
-        raise PeriodError(
-            f"expected breaks dated by periods, found an index of {breaks.index.dtype}"
-        )
+    dates = dated["date"]
     rows = []
     for period, low, high in breaks.itertuples(index=True, name=None):
-        first = period if pd.isna(low) else low
-        last = period if pd.isna(high) else high
-        near = dated[dated["date"].between(first.start_time, last.end_time)]
+        start = first_day(period if pd.isna(low) else low, calendar=calendar)
+        end = last_day(period if pd.isna(high) else high, calendar=calendar)
+        near = dated[(dates >= start) & (dates < end + pd.Timedelta(days=1))]
         records = near["kind"].isin(_RECORD_KINDS)
         rows.append(_explain(near.loc[~records, "name"], near.loc[records, "name"]))
     return pd.DataFrame(rows, columns=["world", "records", "verdict"], index=breaks.index)

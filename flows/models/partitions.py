@@ -303,13 +303,13 @@ def regime_covariance(
     breaks: IntArray,
     steps: IntArray,
     *,
-    errors: RegimeErrors,
+    se: RegimeErrors,
     common: FloatArray | None = None,
 ) -> FloatArray:
     """
     Estimate the covariance of the coefficients that change, as Bai and Perron's tests use it.
 
-    Shape ``(regimes * k, regimes * k)``. ``errors``: uncorrelated with one variance (``"pooled"``)
+    Shape ``(regimes * k, regimes * k)``. ``se``: uncorrelated with one variance (``"pooled"``)
     or with a variance a regime, or a quadratic spectral estimate a regime, of the scores as they
     are (``"hac"``) or prewhitened.
 
@@ -321,7 +321,7 @@ def regime_covariance(
         fitted = [fit_least_squares(common, column).resids for column in regressors.T]
         regressors = np.column_stack(fitted)
     bread = fit_least_squares(regressors, resids).bread
-    match errors:
+    match se:
         case "pooled":
             return bread * float(np.mean(resids**2))
         case "regime":
@@ -329,7 +329,7 @@ def regime_covariance(
             lengths = [rows.stop - rows.start for rows in cut(len(x), breaks)]
             meat = (regressors.T * np.repeat(variances, lengths)) @ regressors
         case "hac" | "hac-prewhitened":
-            prewhite = errors == "hac-prewhitened"
+            prewhite = se == "hac-prewhitened"
             if common is None:
                 meat = _meat_by_regime(x, resids, breaks, steps, prewhite=prewhite)
             else:
@@ -337,8 +337,7 @@ def regime_covariance(
                 meat = len(x) * spread
         case _:
             raise ValueError(
-                f"expected errors to be one of {', '.join(get_args(RegimeErrors))}, "
-                f"found {errors!r}"
+                f"expected se to be one of {', '.join(get_args(RegimeErrors))}, found {se!r}"
             )
     return np.asarray(bread @ meat @ bread)
 

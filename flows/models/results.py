@@ -1,6 +1,6 @@
 """What all fits share: intervals, the tidy frame, the text of a summary, and tests as objects."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -143,43 +143,3 @@ class HypothesisTest:
         beyond = [size for size, value in self.critical_values.items() if self.statistic > value]
         worth = f"p < {min(beyond):g}" if beyond else f"p > {max(self.critical_values):g}"
         return f"{self.name}: {self.statistic:.4g} ({worth})"
-
-
-def holm(pvalues: Sequence[float]) -> list[float]:
-    """
-    Adjust p-values for the number of questions asked.
-
-    Parameters
-    ----------
-    pvalues : sequence of float
-        One a question.
-
-    Returns
-    -------
-    list of float
-        Adjusted, in the same order: below 5 % in any of them has 5 % chance at most if all nulls
-        are true.
-
-    Raises
-    ------
-    ValueError
-        If one is not between 0 and 1.
-
-    References
-    ----------
-    .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian
-       Journal of Statistics 6 (2), 65-70.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    values = np.asarray(pvalues, dtype=np.float64)
-    if not ((values >= 0) & (values <= 1)).all():
-        raise ValueError(f"expected p-values between 0 and 1, found {list(pvalues)}")
-    order = np.argsort(values, kind="stable")
-    raised = np.maximum.accumulate(values[order] * (len(values) - np.arange(len(values))))
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum(raised, 1.0)
-    return [float(value) for value in adjusted]

@@ -1,7 +1,8 @@
 """Time comes from the index: what a model sees of a series, with days and seasons as regressors."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal, get_args
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.errors import PeriodError, SampleError
-from flows.periods import calendar_year
+from flows.periods import Calendar, Period, Span
+from flows.periods.runs import part_of_year
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -19,6 +21,11 @@ _PERIODS_PER_YEAR = {"Y": 1, "Q": 4, "M": 12}
 
 _YEARS = (1000, 2999)
 """Integers outside are row numbers, not years; inside are Gregorian and Solar Hijri years."""
+
+_LABEL = re.compile(r"(\d{4}(?:/\d{2})?)-([HQ])([1-4])")
+"""A half-year or quarter of any calendar as :mod:`flows.periods` labels it: ``2023-H1``."""
+
+_PARTS: dict[str, tuple[int, Span]] = {"H": (2, "half-year"), "Q": (4, "quarter")}
 
 _SHOWN = 5
 
@@ -33,7 +40,7 @@ class Sample:
     ``observed``: finite values, shape ``(nobs,)``; ``steps``: number of each period on the
     calendar, strictly increasing, shape ``(nobs,)``, so that the distance of two observations in
     time is the difference of their steps; ``periods``: the periods themselves;
-    ``periods_per_year``: 1, 4 or 12; ``left_out``: the reason for each row of the series that is
+    ``periods_per_year``: 1, 2, 4 or 12; ``left_out``: the reason for each row of the series that is
     not used, by period.
     """
 
@@ -59,12 +66,18 @@ class Sample:
         return bool(self.steps[-1] - self.steps[0] == self.nobs - 1)
 
 
+def check_choice(argument: str, value: object, known: tuple[str, ...]) -> None:
+    """Refuse a value of an argument that is none of those it can have."""
+    if value not in known:
+        raise ValueError(f"expected {argument} to be one of {', '.join(known)}, found {value!r}")
+
+
 def check_series(y: pd.Series, *, at_least: int) -> Sample:
     """
     Return the usable observations of a series in the order of time,
     or say what is wrong with it.
     """
-    periods_per_year, ordinals = _steps(y.index)
+    periods_per_year, ordinals = calendar_steps(y.index)
     _check_periods_once(y.index)
     values = _numbers(y)
     infinite = np.isinf(values)
@@ -109,10 +122,10 @@ def check_varies(sample: Sample) -> None:
         )
 
 
-def _steps(index: pd.Index) -> tuple[int, IntArray]:
+def calendar_steps(index: pd.Index) -> tuple[int, IntArray]:
     """Return the periods in a year and the number of each period on the calendar."""
     if isinstance(index, pd.PeriodIndex):
-        return _calendar_steps(index)
+        return _period_steps(index)
     if pd.api.types.is_integer_dtype(index.dtype) and len(index):
         years = index.to_numpy(dtype=np.int64)
         if years.min() >= _YEARS[0] and years.max() <= _YEARS[1]:
@@ -121,16 +134,62 @@ def _steps(index: pd.Index) -> tuple[int, IntArray]:
             f"expected years between {_YEARS[0]} and {_YEARS[1]} in the index, found {years.min()} "
             f"to {years.max()}; row numbers are not time: set the index to the periods"
         )
+    if len(index) and all(isinstance(item, str) and _LABEL.fullmatch(item) for item in index):
+        return _label_steps(index)
     frequencies = sorted({item.freqstr for item in index if isinstance(item, pd.Period)})
     if len(frequencies) > 1:
         raise PeriodError(f"expected periods of one frequency, found {', '.join(frequencies)}")
     raise PeriodError(
-        f"expected a PeriodIndex or integer years, found an index of {index.dtype}; "
-        "convert dates with y.to_period('M') or y.to_period('Y')"
+        "expected a PeriodIndex, integer years, or labels of half-years or quarters ('2023-H1'), "
+        f"found an index of {index.dtype}; convert dates with y.to_period('M') or y.to_period('Y')"
     )
 
 
-def _calendar_steps(index: pd.PeriodIndex) -> tuple[int, IntArray]:
+def _label_steps(index: pd.Index) -> tuple[int, IntArray]:
+    labels = [_read_label(str(item)) for item in index]
+    letters = sorted({letter for _, letter, _ in labels})
+    if len(letters) > 1:
+        raise PeriodError("expected half-years or quarters in the index, found both")
+    parts, _ = _PARTS[letters[0]]
+    return parts, np.array([year * parts + number - 1 for year, _, number in labels])
+
+
+def _read_label(label: str) -> tuple[int, str, int]:
+    """Return year, letter and number of a half-year or quarter."""
+    match = _LABEL.fullmatch(label)
+    if not match or int(match[3]) > _PARTS[match[2]][0]:
+        raise PeriodError(f"expected a half-year or quarter such as '2023-H1', found {label!r}")
+    return int(match[1][:4]), match[2], int(match[3])
+
+
+def periods_at(steps: Sequence[int], like: pd.Index) -> pd.Index:
+    """Return the periods with these numbers, in the form of an index."""
+    if isinstance(like, pd.PeriodIndex):
+        freq = like.freqstr
+        return pd.PeriodIndex([pd.Period(ordinal=step, freq=freq) for step in steps], freq=freq)
+    if pd.api.types.is_integer_dtype(like.dtype):
+        return pd.Index(list(steps), name=like.name)
+    _, letter, _ = _read_label(str(like[0]))
+    parts, _ = _PARTS[letter]
+    fiscal = "/" in str(like[0])
+    years = [f"{step // parts}" + f"/{(step // parts + 1) % 100:02}" * fiscal for step in steps]
+    labels = [f"{year}-{letter}{step % parts + 1}" for year, step in zip(years, steps, strict=True)]
+    return pd.Index(labels, name=like.name)
+
+
+def step_of(period: str | int | pd.Period, like: pd.Index) -> int:
+    """Return the number of a period that is named in the form of an index."""
+    try:
+        if isinstance(like, pd.PeriodIndex):
+            return int(pd.Period(str(period), like.freqstr).ordinal)
+        if pd.api.types.is_integer_dtype(like.dtype):
+            return int(str(period))
+        return int(calendar_steps(pd.Index([str(period)]))[1][0])
+    except ValueError as error:
+        raise ValueError(f"expected a date like {like[0]}, found {period!r}") from error
+
+
+def _period_steps(index: pd.PeriodIndex) -> tuple[int, IntArray]:
     base = index.freqstr.split("-")[0]
     if base not in _PERIODS_PER_YEAR:
         raise PeriodError(
@@ -163,42 +222,45 @@ def _named(periods: pd.Index) -> str:
     return ", ".join(str(period) for period in periods[:_SHOWN]) + more
 
 
-def first_day(period: object, *, of: pd.Index) -> pd.Timestamp:
-    """Return the first day of a period."""
-    return pd.Timestamp(_span(period, of)[0])
+def years_since_first(index: pd.Index) -> FloatArray:
+    """Return the years from the first period of an index to each, as fractions."""
+    periods_per_year, steps = calendar_steps(index)
+    return np.asarray((steps - steps[0]) / periods_per_year)
 
 
-def last_day(period: object, *, of: pd.Index) -> pd.Timestamp:
-    """Return the last day of a period."""
-    return pd.Timestamp(_span(period, of)[1])
-
-
-def _span(period: object, of: pd.Index) -> tuple[date, date]:
+def first_day(period: object, *, calendar: Calendar | None = None) -> pd.Timestamp:
+    """Return the first day of a period; a year that is a number needs its calendar."""
     if isinstance(period, pd.Period):
-        return period.start_time.date(), period.end_time.date()
-    calendar, ending, _ = str(of.name).rpartition("_year")
-    if not ending:
+        return pd.Timestamp(period.start_time.date())
+    return pd.Timestamp(_period_of(period, calendar).start)
+
+
+def last_day(period: object, *, calendar: Calendar | None = None) -> pd.Timestamp:
+    """Return the last day of a period; a year that is a number needs its calendar."""
+    if isinstance(period, pd.Period):
+        return pd.Timestamp(period.end_time.date())
+    return pd.Timestamp(_period_of(period, calendar).end)
+
+
+def _period_of(period: object, calendar: Calendar | None) -> Period:
+    if calendar is None:
         raise ValueError(
-            f"expected periods, or years in an index named after their calendar "
-            f"('solar_hijri_year'), found {period!r} in one named {of.name!r}"
+            f"the days of {period} depend on the calendar; give it, such as calendar='solar-hijri'"
         )
-    year = calendar_year(int(str(period)), calendar=calendar.replace("_", "-"))
-    return year.start, year.end
+    if not _LABEL.fullmatch(str(period)):
+        return part_of_year(calendar, int(str(period)), 1, span="year")
+    year, letter, number = _read_label(str(period))
+    return part_of_year(calendar, year, number, span=_PARTS[letter][1])
 
 
 def seasonal_terms(sample: Sample, season: Season) -> tuple[tuple[str, ...], FloatArray]:
     """Return regressors for the season of each observation."""
-    if season not in get_args(Season):
-        raise ValueError(
-            f"expected season to be one of {', '.join(get_args(Season))}, found {season!r}"
-        )
+    check_choice("season", season, get_args(Season))
     if season == "none":
         return (), np.empty((sample.nobs, 0))
     seasons = sample.periods_per_year
     if seasons == 1:
-        raise SampleError(
-            "expected months or quarters for a season, found years; use season='none'"
-        )
+        raise SampleError("a series of years has no season; use season='none'")
     place = sample.steps % seasons
     if season == "harmonics":
         return _waves(place, seasons)

@@ -132,7 +132,7 @@ def fit_share_trend(
     *,
     se: StandardError = "orthogonal-series",
     lags: int | LagRule | None = None,
-    rng: np.random.Generator | None = None,
+    rng: np.random.Generator | int | None = None,
     level: float = 0.95,
 ) -> ShareTrend:
     r"""

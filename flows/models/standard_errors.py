@@ -20,7 +20,7 @@ from flows.models.covariance import (
     rule_of_thumb_lags,
     wild_bootstrap,
 )
-from flows.models.sample import FloatArray, IntArray
+from flows.models.sample import FloatArray, IntArray, check_choice
 
 StandardError = Literal[
     "classical",
@@ -49,13 +49,13 @@ class Covariance:
     """
     A covariance matrix and how to read it.
 
-    ``matrix``: covariance of the coefficients, shape ``(k, k)``; ``convention``: estimator, lags
-    and factor, as a table's note says it; ``lags``: lags of the kernel, where there is one that
-    counts whole lags; ``df``: degrees of freedom of Student's t for tests and intervals.
+    ``matrix``: covariance of the coefficients, shape ``(k, k)``; ``covariance_type``: estimator,
+    lags and factor, as a table's note says it; ``lags``: lags of the kernel, where there is one
+    that counts whole lags; ``df``: degrees of freedom of Student's t for tests and intervals.
     """
 
     matrix: FloatArray
-    convention: str
+    covariance_type: str
     lags: int | None
     df: float
 
@@ -68,31 +68,34 @@ class ErrorChoice:
     ``se``: the estimator, one of :data:`StandardError`; ``lags``: lags of ``"newey-west"`` in
     periods, or a rule of :data:`LagRule`; length of a block of ``"block-bootstrap"`` in periods;
     ``prewhite``: whether ``"newey-west"`` and ``"andrews"`` prewhiten the scores; ``small_sample``:
-    whose factors and degrees of freedom; ``rng``: source of chance of the bootstraps.
+    whose factors and degrees of freedom; ``rng``: source of chance of the bootstraps, or its seed.
     """
 
     se: StandardError
     lags: int | LagRule | None = None
     prewhite: bool = False
     small_sample: SmallSample = "stata"
-    rng: np.random.Generator | None = None
+    rng: np.random.Generator | int | None = None
 
     def __post_init__(self) -> None:
-        _check_name("se", self.se, get_args(StandardError))
-        _check_name("small_sample", self.small_sample, get_args(SmallSample))
+        check_choice("se", self.se, get_args(StandardError))
+        check_choice("small_sample", self.small_sample, get_args(SmallSample))
         if isinstance(self.lags, str):
-            _check_name("lags", self.lags, get_args(LagRule))
+            check_choice("lags", self.lags, get_args(LagRule))
         takes = _ESTIMATORS[self.se].takes
         if self.lags is not None and "lags" not in takes:
             raise ValueError(
-                f"expected lags only with se='newey-west', found them with {self.se!r}"
+                "lags are taken by se='newey-west' and 'block-bootstrap' only, found "
+                f"se={self.se!r}"
             )
         if self.prewhite and "prewhite" not in takes:
-            raise ValueError(f"expected prewhite only with a kernel, found it with {self.se!r}")
+            raise ValueError(
+                f"prewhite is taken by se='newey-west' and 'andrews' only, found se={self.se!r}"
+            )
         if ("rng" in takes) != (self.rng is not None):
             raise ValueError(
-                "expected rng, a numpy.random.Generator, with a bootstrap and only there; "
-                f"found {self.rng} with {self.se!r}"
+                "expected rng, a seed or numpy.random.Generator, with a bootstrap and only there; "
+                f"found rng={self.rng} with se={self.se!r}"
             )
 
 
@@ -184,8 +187,8 @@ def _andrews(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorCh
         adjust=adjust,
     )
     white = ", prewhitened" if choice.prewhite else ""
-    convention = f"quadratic spectral kernel, bandwidth {bandwidth:.3f} (Andrews 1991){white}"
-    return Covariance(matrix, f"{convention}, {factor}", None, len(x) - x.shape[1])
+    kernel = f"quadratic spectral kernel, bandwidth {bandwidth:.3f} (Andrews 1991){white}"
+    return Covariance(matrix, f"{kernel}, {factor}", None, len(x) - x.shape[1])
 
 
 @_estimator("ewc")
@@ -204,14 +207,14 @@ def _series(x: FloatArray, resids: FloatArray, steps: IntArray, _: ErrorChoice) 
 
 @_estimator("wild-bootstrap", takes=("rng",))
 def _wild(x: FloatArray, resids: FloatArray, _: IntArray, choice: ErrorChoice) -> Covariance:
-    rng = choice.rng or np.random.default_rng()
+    rng = np.random.default_rng(choice.rng)
     matrix = wild_bootstrap(x, resids, draws=DRAWS, rng=rng)
     return Covariance(matrix, f"wild bootstrap, {DRAWS} draws", None, len(x) - x.shape[1])
 
 
 @_estimator("block-bootstrap", takes=("lags", "rng"))
 def _blocks(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice) -> Covariance:
-    rng = choice.rng or np.random.default_rng()
+    rng = np.random.default_rng(choice.rng)
     length = choice.lags if isinstance(choice.lags, int) else None
     matrix = block_bootstrap(x, resids, steps=steps, length=length, draws=DRAWS, rng=rng)
     return Covariance(matrix, f"moving-block bootstrap, {DRAWS} draws", None, len(x) - x.shape[1])
@@ -247,8 +250,3 @@ def _lags(
     rule, words = rules[str(choice.lags)]
     bandwidth = automatic_bandwidth(x, resids, rule=rule, steps=steps, prewhite=choice.prewhite)
     return min(floor_of(bandwidth), span - 1), words
-
-
-def _check_name(what: str, found: str, known: tuple[str, ...]) -> None:
-    if found not in known:
-        raise ValueError(f"expected {what} to be one of {', '.join(known)}, found {found!r}")

@@ -12,7 +12,15 @@ from scipy import stats
 from flows.errors import SampleError
 from flows.models.diffuse_filter import DiffuseFilter, System
 from flows.models.results import check_level, describe_left_out, summary_text
-from flows.models.sample import FloatArray, Sample, check_positive, check_series, check_varies
+from flows.models.sample import (
+    FloatArray,
+    Sample,
+    check_choice,
+    check_positive,
+    check_series,
+    check_varies,
+    periods_at,
+)
 from flows.models.variance_search import Likelihood, Optimum, find_variances
 
 _AT_LEAST = 5
@@ -35,7 +43,7 @@ LocalForm = Literal["log", "level"]
 SPECIFICATIONS = {"level": "local level", "trend": "local linear trend"}
 """Names of the models."""
 
-Forecaster = Callable[[pd.Series, int], FloatArray]
+Forecaster = Callable[[pd.Series, int], pd.Series | FloatArray]
 """Takes a series and a horizon, returns that many forecasts in the units of the series."""
 
 if TYPE_CHECKING:
@@ -244,15 +252,14 @@ def fit_local_trend(
     sample = check_series(y, at_least=_AT_LEAST)
     check_varies(sample)
     if season and sample.periods_per_year == 1:
-        raise SampleError("expected months or quarters for a season, found years; use season=False")
+        raise SampleError("a series of years has no season; use season=False")
     values = _on_calendar(sample, form)
     return _fit(sample, values, kind=kind, form=form, season=season, horizon=horizon, level=level)
 
 
 def _check_names(kind: str, form: str, horizon: int) -> None:
-    for name, found, known in (("kind", kind, get_args(Kind)), ("form", form, get_args(LocalForm))):
-        if found not in known:
-            raise ValueError(f"expected {name} to be one of {', '.join(known)}, found {found!r}")
+    check_choice("kind", kind, get_args(Kind))
+    check_choice("form", form, get_args(LocalForm))
     if horizon < 0:
         raise ValueError(f"expected a horizon of 0 or more periods, found {horizon}")
 
@@ -379,64 +386,16 @@ def _forecasts(
     index = _calendar(sample, span, horizon)
     if horizon == 0:
         return pd.DataFrame({"mean": [], "std_error": []}, index=index, dtype="float64")
-    found = smoothed.get_forecast(horizon)
-    mean = units.origin + units.unit * np.asarray(found.predicted_mean)
-    error = units.error * np.asarray(found.se_mean)
+    forecast = smoothed.get_forecast(horizon)
+    mean = units.origin + units.unit * np.asarray(forecast.predicted_mean)
+    error = units.error * np.asarray(forecast.se_mean)
     return pd.DataFrame({"mean": mean, "std_error": error}, index=index)
 
 
 def _calendar(sample: Sample, skip: int, count: int) -> pd.Index:
     """Return ``count`` periods, ``skip`` after the first one used."""
-    steps = [int(sample.steps[0]) + skip + ahead for ahead in range(count)]
-    if isinstance(sample.periods, pd.PeriodIndex):
-        freq = sample.periods.freqstr
-        return pd.PeriodIndex([pd.Period(ordinal=step, freq=freq) for step in steps], freq=freq)
-    return pd.Index(steps, name=sample.periods.name)
-
-
-def forecast_local_trend(
-    y: pd.Series,
-    horizon: int,
-    *,
-    kind: Kind = "trend",
-    form: LocalForm = "log",
-    season: bool = False,
-) -> FloatArray:
-    """
-    Forecast by a local trend that is fitted to the series as it is known.
-
-    Parameters
-    ----------
-    y : pandas.Series
-        Values in one unit; index of periods.
-    horizon : int
-        Periods to forecast.
-    kind : {"level", "trend"}
-        Whether the level has a slope; see :func:`fit_local_trend`.
-    form : {"log", "level"}
-        Scale of the model.
-    season : bool
-        Add a season of months or quarters.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape ``(horizon,)``, in the unit of ``y``; the median where ``form="log"``.
-
-    Raises
-    ------
-    FlowsError, ValueError
-        As :func:`fit_local_trend` does.
-
-    Examples
-    --------
-    >>> years = pd.period_range("2013", "2022", freq="Y")
-    >>> y = pd.Series([10, 12, 11, 13, 15, 14, 16, 18, 17, 19], index=years)
-    >>> forecast_local_trend(y, 2, kind="level").shape
-    (2,)
-    """
-    fit = fit_local_trend(y, kind=kind, form=form, season=season, horizon=horizon)
-    return np.asarray(fit.forecast_interval()["fitted"], dtype=np.float64)
+    first = int(sample.steps[0]) + skip
+    return periods_at(range(first, first + count), sample.periods)
 
 
 def naive(y: pd.Series, horizon: int) -> FloatArray:
@@ -450,6 +409,54 @@ def drift(y: pd.Series, horizon: int) -> FloatArray:
     return np.asarray(float(y.iloc[-1]) + change * np.arange(1, horizon + 1), dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtest:
+    """
+    Forecasts of one series from origins in its past, and how far they missed.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a forecast: ``forecaster``, ``origin`` (last period that was known), ``period``,
+        ``ahead`` (periods from the origin), ``forecast``, ``observed``, ``error`` (forecast less
+        observed).
+    scores : pandas.DataFrame
+        Columns ``mae``, ``rmse`` (in the unit of the series), ``relative`` (the mean absolute error
+        divided by the naive one's: below 1 is better) and ``origins``; one row a forecaster, index
+        ``forecaster``, ``naive`` and ``drift`` last.
+    horizon : int
+        Periods ahead.
+    """
+
+    frame: pd.DataFrame
+    scores: pd.DataFrame
+    horizon: int
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the scores as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            :attr:`scores`, a new frame.
+        """
+        return self.scores.copy()
+
+    def summary(self) -> str:
+        """
+        Print the scores for a person.
+
+        Returns
+        -------
+        str
+            One line a forecaster; no date or time.
+        """
+        origins = int(self.scores["origins"].iloc[0])
+        facts = [("origins", str(origins)), ("periods ahead", str(self.horizon))]
+        return summary_text("Forecasts held against the past", facts, self.scores)
+
+
 def backtest(
     y: pd.Series,
     forecasters: Mapping[str, Forecaster],
@@ -457,7 +464,7 @@ def backtest(
     first: int,
     horizon: int = 1,
     stride: int = 1,
-) -> pd.DataFrame:
+) -> Backtest:
     """
     Forecast from each origin on what was known then, beside the naive and the drift forecast.
 
@@ -466,7 +473,8 @@ def backtest(
     y : pandas.Series
         Values in one unit without gaps; index of periods.
     forecasters : Mapping
-        Forecasters by name.
+        Forecasters by name: any function that takes the series up to the origin and a horizon, and
+        returns that many forecasts in the unit of the series.
     first : int
         Observations before the first origin.
     horizon : int
@@ -476,15 +484,16 @@ def backtest(
 
     Returns
     -------
-    pandas.DataFrame
-        Columns ``mae``, ``rmse`` (in the unit of ``y``), ``relative`` (the mean absolute error
-        divided by the naive one's: below 1 is better) and ``origins``; one row a forecaster, index
-        ``forecaster``, ``naive`` and ``drift`` last.
+    Backtest
+        ``scores``, one row a forecaster, and ``frame``, one row a forecast.
 
     Raises
     ------
     SampleError
         If a period is missing or no origin is left.
+    ValueError
+        If ``first``, ``horizon`` or ``stride`` is below 1, or a forecaster returns another number
+        of forecasts.
 
     References
     ----------
@@ -494,25 +503,65 @@ def backtest(
     Examples
     --------
     >>> y = pd.Series([1.0, 2.0, 3.0, 4.0], index=pd.period_range("2019", "2022", freq="Y"))
-    >>> backtest(y, {}, first=2)["mae"].to_dict()
+    >>> backtest(y, {}, first=2).scores["mae"].to_dict()
     {'naive': 1.0, 'drift': 0.0}
+
+    A model of the package, or any other function:
+
+    >>> def local_level(known, horizon):
+    ...     fit = fit_local_trend(known, kind="level", form="level", horizon=horizon)
+    ...     return fit.forecast_interval()["fitted"]
+    >>> y = pd.Series([1.0, 2, 4, 3, 5, 6, 5], index=pd.period_range("2016", "2022", freq="Y"))
+    >>> backtest(y, {"local level": local_level}, first=6).frame["forecaster"].to_list()
+    ['local level', 'naive', 'drift']
     """
+    for name, value in (("first", first), ("horizon", horizon), ("stride", stride)):
+        if value < 1:
+            raise ValueError(f"expected {name} to be 1 or more periods, found {value}")
     sample = check_series(y, at_least=2)
     origins = range(first, sample.nobs - horizon + 1, stride)
-    if not sample.unbroken or len(origins) == 0 or first < 1:
+    if not sample.unbroken or len(origins) == 0:
         raise SampleError(
             f"expected an unbroken series of more than {first + horizon - 1} periods, found "
             f"{sample.nobs}"
         )
-    ordered = pd.Series(sample.observed, index=sample.periods)
-    errors = {}
-    for name, forecaster in {**forecasters, "naive": naive, "drift": drift}.items():
-        parts = [
-            forecaster(ordered.iloc[:origin], horizon) - sample.observed[origin : origin + horizon]
+    frame = pd.concat(
+        [
+            _forecast_from(sample, origin, horizon, forecaster).assign(forecaster=name)
+            for name, forecaster in {**forecasters, "naive": naive, "drift": drift}.items()
             for origin in origins
-        ]
-        errors[name] = np.concatenate(parts)
-    return _score(errors, len(origins))
+        ],
+        ignore_index=True,
+    )
+    columns = ["forecaster", "origin", "period", "ahead", "forecast", "observed", "error"]
+    errors = {
+        str(name): rows["error"].to_numpy()
+        for name, rows in frame.groupby("forecaster", sort=False)
+    }
+    return Backtest(frame[columns], _score(errors, len(origins)), horizon)
+
+
+def _forecast_from(
+    sample: Sample, origin: int, horizon: int, forecaster: Forecaster
+) -> pd.DataFrame:
+    """Return the forecasts from one origin beside what was observed."""
+    ordered = pd.Series(sample.observed, index=sample.periods)
+    forecast = np.asarray(forecaster(ordered.iloc[:origin], horizon), dtype=np.float64)
+    if forecast.shape != (horizon,):
+        raise ValueError(
+            f"expected {horizon} forecasts from {sample.periods[origin - 1]}, found {forecast.size}"
+        )
+    observed = sample.observed[origin : origin + horizon]
+    return pd.DataFrame(
+        {
+            "origin": [sample.periods[origin - 1]] * horizon,
+            "period": list(sample.periods[origin : origin + horizon]),
+            "ahead": np.arange(1, horizon + 1),
+            "forecast": forecast,
+            "observed": observed,
+            "error": forecast - observed,
+        }
+    )
 
 
 def _score(errors: Mapping[str, FloatArray], origins: int) -> pd.DataFrame:

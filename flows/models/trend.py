@@ -26,6 +26,7 @@ from flows.models.sample import (
     FloatArray,
     Sample,
     Season,
+    check_choice,
     check_positive,
     check_series,
     check_varies,
@@ -74,7 +75,7 @@ class TrendFit:
         Covariance of ``params``.
     df : float
         Degrees of freedom of Student's t behind ``pvalues`` and intervals.
-    convention : str
+    covariance_type : str
         How ``covariance`` was estimated.
     lags : int, optional
         Lags of the kernel, where there is one.
@@ -93,7 +94,7 @@ class TrendFit:
         Share of the variance that the line explains; of the deviance for ``"poisson"`` and
         ``"logit"``.
     diagnostics : Diagnostics
-        Tests of the residuals, influence of each period, effective observations.
+        Tests of the residuals, influence of each period, effective sample size.
     """
 
     form: Form
@@ -102,7 +103,7 @@ class TrendFit:
     pvalues: pd.Series
     covariance: pd.DataFrame
     df: float
-    convention: str
+    covariance_type: str
     lags: int | None
     level: float
     nobs: int
@@ -267,13 +268,13 @@ class TrendFit:
         Returns
         -------
         str
-            Estimates, convention of the errors, rows left out; no date or time.
+            Estimates, covariance type, rows left out; no date or time.
         """
         facts = [
             ("periods", f"{self.fitted.index[0]} to {self.fitted.index[-1]}"),
             ("nobs", str(self.nobs)),
             ("left out", describe_left_out(self.left_out)),
-            ("errors", f"{self.convention}; t({self.df:g})"),
+            ("covariance", f"{self.covariance_type}; t({self.df:g})"),
             ("interval", f"{self.level:.0%}"),
             ("R squared", f"{self.r_squared:.4f}"),
             *self.diagnostics.facts(),
@@ -300,7 +301,7 @@ def fit_trend(
     lags: int | LagRule | None = None,
     prewhite: bool = False,
     small_sample: SmallSample = "stata",
-    rng: np.random.Generator | None = None,
+    rng: np.random.Generator | int | None = None,
     season: Season = "none",
     level: float = 0.95,
 ) -> TrendFit:
@@ -335,8 +336,8 @@ def fit_trend(
         Whether a kernel estimate is multiplied by n/(n-k), as in Stata and fixest, or not, as in
         R's sandwich. ``"fixest"`` counts n-1 degrees of freedom for ``"newey-west"``, the others
         n-k. For ``"poisson"`` and ``"logit"`` with ``"hc1"``, Stata's factor is n/(n-1).
-    rng : numpy.random.Generator, optional
-        Source of chance; demanded by the bootstraps.
+    rng : numpy.random.Generator or int, optional
+        Source of chance, or its seed; demanded by the bootstraps.
     season : {"none", "dummies", "harmonics"}
         Seasonal effects of months or quarters; ``const`` is then the level of an average season.
     level : float
@@ -374,6 +375,7 @@ def fit_trend(
     10.0
     """
     check_level(level)
+    check_choice("form", form, get_args(Form))
     choice = ErrorChoice(se, lags=lags, prewhite=prewhite, small_sample=small_sample, rng=rng)
     sample = check_series(y, at_least=_AT_LEAST)
     check_varies(sample)
@@ -397,7 +399,7 @@ def fit_trend(
         pvalues=two_sided_pvalues(params, std_errors, df=covariance.df),
         covariance=pd.DataFrame(covariance.matrix, index=params.index, columns=list(terms)),
         df=covariance.df,
-        convention=covariance.convention,
+        covariance_type=covariance.covariance_type,
         lags=covariance.lags,
         level=level,
         nobs=sample.nobs,
@@ -433,10 +435,6 @@ def _fit_line(sample: Sample, x: FloatArray, form: Form) -> _Line:
             return _least_squares_line(np.log(sample.observed), x)
         case "poisson" | "logit":
             return _quasi_line(sample, x, form)
-        case _:
-            raise ValueError(
-                f"expected form to be one of {', '.join(get_args(Form))}, found {form!r}"
-            )
 
 
 def _least_squares_line(response: FloatArray, x: FloatArray) -> _Line:
@@ -479,7 +477,7 @@ def _covariance(line: _Line, sample: Sample, choice: ErrorChoice, form: Form) ->
         return found
     nobs, k = line.regressors.shape
     return replace(
-        found, matrix=found.matrix * (nobs - k) / (nobs - 1), convention="HC1, factor n/(n-1)"
+        found, matrix=found.matrix * (nobs - k) / (nobs - 1), covariance_type="HC1, factor n/(n-1)"
     )
 
 

@@ -111,20 +111,20 @@ def compare_intervals(
 ) -> Iterator[Comparison]:
     """Compare the interval of the only break, and count those of up to five that are the same."""
     for kind, each in expected["intervals"].items():
-        errors, _, level = kind.partition(" ")
+        se, _, level = kind.partition(" ")
         found = [
             [
                 list(break_interval(at, shift, level=float(level or 0.95)))
                 for at, shift in zip(
                     breaks,
-                    measure_shifts(design, np.array(breaks), errors=errors),  # type: ignore[arg-type]
+                    measure_shifts(design, np.array(breaks), se=se),  # type: ignore[arg-type]
                     strict=True,
                 )
                 if shift is not None
             ]
             for breaks in expected["partitions"][: len(each)]
         ]
-        label = f"{title}: {level or '0.95'} interval, {errors} errors"
+        label = f"{title}: {level or '0.95'} interval, {se} errors"
         ends = (dates(rows[0], periods).replace(", ", " to ") for rows in (each, found))
         yield Comparison(f"{label}, 1 break", "strucchange", *ends)
         total = sum(map(len, each))
@@ -140,16 +140,16 @@ def compare_several_breaks() -> Iterator[Comparison]:
     """Compare supF(k) and supF(l+1|l) under each kind of errors."""
     designs = {name: (title, design) for name, title, design, _ in break_cases()}
     for case in read("mbreaks")["cases"]:
-        series, errors = case["series"], case["errors"]
+        series, se = case["series"], case["errors"]
         title, design = designs["nile-const" if series == "nile" else series]
         costs = segment_costs(design.x, design.y, shortest=design.shortest)
         breaks = best_partitions(costs, most=5).breaks
-        found = [change_statistic(design, at, errors=errors) for at in breaks[1:]]
-        label = f"{title}: supF(k), {errors} errors"
+        found = [change_statistic(design, at, se=se) for at in breaks[1:]]
+        label = f"{title}: supF(k), {se} errors"
         yield furthest(label, "mbreaks", case["supF"], found, ROUNDING)
         if case["one more"]:
-            more = [one_more_break_test(design, at, errors=errors).statistic for at in breaks[:4]]
-            label = f"{title}: supF(l+1 given l), {errors} errors"
+            more = [one_more_break_test(design, at, se=se).statistic for at in breaks[:4]]
+            label = f"{title}: supF(l+1 given l), {se} errors"
             yield furthest(label, "mbreaks", case["one more"][:4], more, ROUNDING)
 
 

@@ -175,7 +175,7 @@ def date_interval(y: FloatArray, errors: str) -> tuple[int, int] | None:
     design = Design(np.ones((nobs, 1)), y, np.arange(nobs), int(TRIM * nobs))
     costs = segment_costs(design.x, design.y, shortest=design.shortest)
     breaks = best_partitions(costs, most=1).breaks[1]
-    shift = measure_shifts(design, breaks, errors=errors)[0]  # type: ignore[arg-type]
+    shift = measure_shifts(design, breaks, se=errors)[0]  # type: ignore[arg-type]
     if shift is None:
         return None
     try:

@@ -237,9 +237,14 @@ def judge(case: Case, seed: Sequence[int]) -> Judged:
     pairs = pair_mirrors(made.flows, nominal_below=NOMINAL)
     margin: Margin = case.cif_fob_ratio or fit_margin(pairs, made.covariates)
     found = reliability(
-        pairs, margin=margin, importer_ratio=1.0, prior_df=PRIOR_DF, draws=DRAWS, seed=seed[-1]
+        pairs,
+        cif_fob_ratio=margin,
+        importer_ratio=1.0,
+        prior_df=PRIOR_DF,
+        draws=DRAWS,
+        rng=seed[-1],
     )
-    best = reconcile(pairs, weights=found, margin=margin, level=LEVEL).table
+    best = reconcile(pairs, log_std_devs=found, cif_fob_ratio=margin, level=LEVEL).table
     key = [best["exporter"], best["importer"], best["start"].dt.year]
     truth = made.truth.reindex(pd.MultiIndex.from_arrays(key)).to_numpy()
     flows = judge_flows(best, pairs, truth)

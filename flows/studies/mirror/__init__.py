@@ -6,6 +6,7 @@ import pandas as pd
 
 from flows.findings import Findings
 from flows.periods import Period
+from flows.renamed import renamed_arguments
 from flows.studies.mirror.question import ask
 from flows.studies.section import Study
 
@@ -101,15 +102,16 @@ def mirror_study(
     )
 
 
+@renamed_arguments(teller="reporter", speaker="partner", nothing="negligible")
 def silence_study(
     trade: pd.DataFrame,
     *,
     exporter: str,
     importer: str,
-    teller: str,
+    reporter: str,
     period: Period | Mapping[str, object],
-    nothing: float,
-    speaker: str | None = None,
+    negligible: float,
+    partner: str | None = None,
     threshold: float | None = None,
     name: str = "silence",
 ) -> Findings:
@@ -120,23 +122,23 @@ def silence_study(
     ----------
     trade : pandas.DataFrame
         Flow table with the statement and all rows of the one who speaks for the other side.
-    exporter, importer, teller : str
-        Alpha-3 codes; ``teller`` is one of the two.
+    exporter, importer, reporter : str
+        Alpha-3 codes; ``reporter`` is one of the two.
     period : Period or Mapping
         The period in question.
-    nothing : float
+    negligible : float
         Share of the statement up to which another one counts as none.
-    speaker : str, optional
+    partner : str, optional
         Who speaks for the other side; the other side itself by default.
     threshold : float, optional
-        Value below which the speaker publishes nothing, in the unit of ``trade``.
+        Value below which the partner publishes nothing, in the unit of ``trade``.
     name : str
         First part of every id.
 
     Returns
     -------
     Findings
-        Of the section ``silence``: the statement, how often and how high the speaker states the
+        Of the section ``silence``: the statement, how often and how high the partner states the
         flow at other times, a table of evidence; the class as a word. No ratio and no mean: there
         is nothing to divide.
 
@@ -151,12 +153,17 @@ def silence_study(
     >>> ids = ("wits-summary-azerbaijan@2019", "cow-trade@4.0")
     >>> findings = silence_study(
     ...     fl.join_flows([fl.load(one) for one in ids]), exporter="AZE", importer="ISR",
-    ...     teller="AZE", speaker="COW", period=fl.gregorian_year(2019), nothing=0.01,
+    ...     reporter="AZE", partner="COW", period=fl.gregorian_year(2019), negligible=0.01,
     ... )
     >>> findings.numbers[0].printed, findings.words["silence.class"]
     ('1,331.62', 'no statements')
     """
-    own = {"teller": teller, "nothing": nothing, "speaker": speaker, "threshold": threshold}
+    own = {
+        "reporter": reporter,
+        "negligible": negligible,
+        "partner": partner,
+        "threshold": threshold,
+    }
     return MIRROR.find(
         name,
         data={"trade": trade},

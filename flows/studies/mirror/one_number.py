@@ -28,11 +28,11 @@ def one_number(
     """
     if question.cif_fob_ratio is None:
         raise ValueError("expected cif_fob_ratio, the range of the ratio of CIF to FOB, found none")
-    margin = question.cif_fob_ratio
+    ratio = question.cif_fob_ratio
 
     def answer(direction: str, sender: str) -> tuple[Reconciled, pd.DataFrame]:
         pairs, rows = _mirrors(question, direction, sender)
-        return reconcile(pairs, weights=log_std_devs, margin=margin, level=level), rows
+        return reconcile(pairs, log_std_devs=log_std_devs, cif_fob_ratio=ratio, level=level), rows
 
     answers, refused = question.both_ways(answer)
     numbers: list[Number] = []
@@ -50,7 +50,7 @@ def _mirrors(
     """Return the two statements of one direction in the period, and the rows that went in."""
     period = question.period
     both = question.both_statements(sender)
-    says = {"exporter": both["exporter_says"], "importer": both["importer_says"]}
+    says = {"exporter": both["exporter_report"], "importer": both["importer_report"]}
     goods = question.left_out(direction)
     check_apart(goods)
     unit = check_one_flow([says["exporter"]], [says["importer"], *goods.values()])
@@ -107,7 +107,7 @@ def _numbers(
         "period": period.label,
         "calendar": period.calendar,
         "cif_fob_ratio": [*(question.cif_fob_ratio or ())],
-        "weights": dict(log_std_devs),
+        "log_std_devs": dict(log_std_devs),
         "leaves_out": [*sorted(question.leaves_out)] if direction == "flow" else [],
         "basis": question.basis,
         "level": found.level,

@@ -23,8 +23,8 @@ _IMPORT_BASES = {"origin", "consignment"}
 class Statements(TypedDict):
     """What both sides say of one direction."""
 
-    exporter_says: pd.DataFrame
-    importer_says: pd.DataFrame
+    exporter_report: pd.DataFrame
+    importer_report: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +71,8 @@ class MirrorQuestion:
     def both_statements(self, sender: str) -> Statements:
         """Return what both sides say of one direction, as comparisons take it."""
         return Statements(
-            exporter_says=self.statement(sender, reporter=sender),
-            importer_says=self.statement(sender, reporter=self.other(sender)),
+            exporter_report=self.statement(sender, reporter=sender),
+            importer_report=self.statement(sender, reporter=self.other(sender)),
         )
 
     def on_other_bases(self) -> dict[str, pd.DataFrame]:

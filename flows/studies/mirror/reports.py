@@ -15,8 +15,8 @@ from flows.periods import recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import numbers_of
 
-_Convention = Literal["orthogonal-series", "newey-west", "hc1", "classical"]
-_CONVENTIONS: Mapping[_Convention, str] = {
+_CovarianceType = Literal["orthogonal-series", "newey-west", "hc1", "classical"]
+_COVARIANCE_TYPES: Mapping[_CovarianceType, str] = {
     "orthogonal-series": "Orthogonal series",
     "newey-west": "Newey–West",
     "hc1": "HC1",
@@ -86,19 +86,19 @@ def _level(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trend:
-    """One direction by month in USD, and a fit under each convention of the standard errors."""
+    """One direction by month in USD, and a fit under each covariance type."""
 
     direction: str
     title: str
     y: pd.Series
     says: pd.DataFrame
-    fits: Mapping[_Convention, TrendFit]
+    fits: Mapping[_CovarianceType, TrendFit]
 
 
 def _fit(question: MirrorQuestion, direction: str, sender: str) -> _Trend:
     says = question.statement(sender, reporter=question.months)
     y = series(says, exporter=sender, importer=question.other(sender), freq="month")
-    fits = {se: fit_trend(y, form="log", se=se, level=_LEVEL) for se in _CONVENTIONS}
+    fits = {se: fit_trend(y, form="log", se=se, level=_LEVEL) for se in _COVARIANCE_TYPES}
     return _Trend(direction, question.title(sender), y, says, fits)
 
 
@@ -107,7 +107,7 @@ def _trend_numbers(trend: _Trend, question: MirrorQuestion) -> Iterator[Number]:
     make = numbers_of(
         question.name,
         "flows.fit_trend",
-        {"form": fit.form, "se": fit.convention, "level": fit.level, "flow": trend.title},
+        {"form": fit.form, "se": fit.covariance_type, "level": fit.level, "flow": trend.title},
     )
     span = f"{fit.fitted.index[0]} to {fit.fitted.index[-1]}"
     yield make(
@@ -139,8 +139,8 @@ def _trend_numbers(trend: _Trend, question: MirrorQuestion) -> Iterator[Number]:
 
 
 def _trend_table(trends: list[_Trend], question: MirrorQuestion) -> Table:
-    """Return one row a direction and convention: only the errors differ between conventions."""
-    conventions = "; ".join(fit.convention for fit in trends[0].fits.values())
+    """Return one row a direction and covariance type: only the errors differ."""
+    covariance_types = "; ".join(fit.covariance_type for fit in trends[0].fits.values())
     rows = [_trend_row(trend, se, fit) for trend in trends for se, fit in trend.fits.items()]
     return Table(
         id=f"{question.name}-trends",
@@ -167,17 +167,17 @@ def _trend_table(trends: list[_Trend], question: MirrorQuestion) -> Table:
         note=(
             f"Low and high are the ends of the {_LEVEL:.0%} interval of growth. Slope and standard "
             "error in log points a year. Only the errors differ between the rows of one flow: "
-            f"{conventions}."
+            f"{covariance_types}."
         ),
         rows=rows_by_dataset(pd.concat([trend.says for trend in trends])),
     )
 
 
-def _trend_row(trend: _Trend, se: _Convention, fit: TrendFit) -> dict[str, object]:
+def _trend_row(trend: _Trend, se: _CovarianceType, fit: TrendFit) -> dict[str, object]:
     low, high = fit.growth_interval()
     return {
         "flow": trend.title,
-        "errors": _CONVENTIONS[se],
+        "errors": _COVARIANCE_TYPES[se],
         "growth_pct": fit.growth_pct,
         "low": low,
         "high": high,

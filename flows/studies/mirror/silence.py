@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
-from flows.compare.silence import MirrorClass, class_mirror
+from flows.compare.silence import MirrorClass, classify_mirror
 from flows.countries import country_name
 from flows.findings import Findings, Number, Table
 from flows.measure.checks import select_flows
@@ -16,39 +16,39 @@ from flows.table import ORGANISATIONS
 def silence(
     question: MirrorQuestion,
     *,
-    teller: str,
-    nothing: float,
-    speaker: str | None = None,
+    reporter: str,
+    negligible: float,
+    partner: str | None = None,
     threshold: float | None = None,
 ) -> Findings:
     """
     Class a flow that one side states, by what is at hand of the other side.
 
-    ``teller`` is the side that states it, ``speaker`` who speaks for the other (by default that
-    side itself); up to the share ``nothing`` of what is stated another statement counts as none,
-    and below ``threshold`` the speaker publishes nothing. Numbers of the statement and of what the
-    speaker says at other times, a table of the evidence, the class as a word.
+    ``reporter`` is the side that states it, ``partner`` who speaks for the other (by default that
+    side itself); up to the share ``negligible`` of what is stated another statement counts as none,
+    and below ``threshold`` the partner publishes nothing. Numbers of the statement and of what the
+    partner says at other times, a table of the evidence, the class as a word.
     """
-    found = class_mirror(
+    found = classify_mirror(
         question.trade,
         exporter=question.exporter,
         importer=question.importer,
-        teller=teller,
+        reporter=reporter,
         period=question.period,
-        nothing=nothing,
-        speaker=speaker,
+        negligible=negligible,
+        partner=partner,
         threshold=threshold,
     )
     make = numbers_of(
         question.name,
-        "flows.class_mirror",
+        "flows.classify_mirror",
         {
             "exporter": question.exporter,
             "importer": question.importer,
-            "teller": teller,
-            "speaker": found.speaker,
+            "reporter": reporter,
+            "partner": found.partner,
             "period": question.period.label,
-            "nothing": nothing,
+            "negligible": negligible,
             "threshold": threshold,
         },
     )
@@ -56,19 +56,19 @@ def silence(
     spoken = trade[
         (trade["exporter"] == question.exporter)
         & (trade["importer"] == question.importer)
-        & (trade["reporter"] == found.speaker)
+        & (trade["reporter"] == found.partner)
     ]
     stated = _stated(trade, found, make)
     words = {
         "stated-in": ", ".join(stated.rows),
-        "teller": country_name(teller),
-        "speaker": _who(found.speaker),
+        "reporter": country_name(reporter),
+        "partner": _who(found.partner),
         "class": found.kind,
         "first-year": _year(spoken["start"].min()),
         "last-year": _year(spoken["end"].max()),
     }
     return Findings(
-        numbers=(stated, *_habit(spoken, found, nothing, make)),
+        numbers=(stated, *_habit(spoken, found, negligible, make)),
         tables=(_evidence_table(found, question.name),),
         words={f"{question.name}.{key}": word for key, word in words.items()},
     )
@@ -80,21 +80,21 @@ def _stated(trade: pd.DataFrame, found: MirrorClass, make: Callable[..., Number]
         found.value / MILLION,
         "USD million",
         f"Trade from {country_name(found.exporter)} to {country_name(found.importer)} in "
-        f"{found.period.label} as {country_name(found.teller)} reports it.",
+        f"{found.period.label} as {country_name(found.reporter)} reports it.",
         digits=2,
         rows=select_flows(
-            trade, exporter=found.exporter, importer=found.importer, reporter=found.teller
+            trade, exporter=found.exporter, importer=found.importer, reporter=found.reporter
         ),
         exact=True,
     )
 
 
 def _habit(
-    spoken: pd.DataFrame, found: MirrorClass, nothing: float, make: Callable[..., Number]
+    spoken: pd.DataFrame, found: MirrorClass, negligible: float, make: Callable[..., Number]
 ) -> Iterator[Number]:
     """Yield how many statements there are of the flow, and how many say next to nothing."""
-    says = f"Statements of the flow by {_who(found.speaker)}"
-    little = spoken[spoken["value"] <= nothing * found.value]
+    says = f"Statements of the flow by {_who(found.partner)}"
+    little = spoken[spoken["value"] <= negligible * found.value]
     more = spoken.drop(little.index)
     yield make("statements", len(spoken), "statements", f"{says}.", digits=0, rows=spoken)
     yield make(
@@ -128,7 +128,7 @@ def _evidence_table(found: MirrorClass, name: str) -> Table:
         id=f"{name}-evidence",
         frame=frame[["question", "holds", "value", "rows", "where"]],
         labels={
-            "question": f"Of {_who(found.speaker)}",
+            "question": f"Of {_who(found.partner)}",
             "holds": "Answer",
             "value": "USD million",
             "rows": "Rows",
@@ -139,15 +139,15 @@ def _evidence_table(found: MirrorClass, name: str) -> Table:
             f"{country_name(found.importer)} in {found.period.label}."
         ),
         note=(
-            f"{country_name(found.teller)} states {found.value / MILLION:,.2f} million. The first "
-            f"question that is answered with yes gives the class: {found.kind}."
+            f"{country_name(found.reporter)} states {found.value / MILLION:,.2f} million. "
+            f"The first question that is answered with yes gives the class: {found.kind}."
         ),
         rows=found.rows,
     )
 
 
-def _who(speaker: str) -> str:
-    return speaker if speaker in ORGANISATIONS else country_name(speaker)
+def _who(partner: str) -> str:
+    return partner if partner in ORGANISATIONS else country_name(partner)
 
 
 def _year(day: pd.Timestamp) -> str:

@@ -55,7 +55,8 @@ def _counts(series: FittedSeries) -> Iterator[tuple[str, Made[int], str]]:
     yield (
         "breaks.beside-events",
         fit.combined(
-            series.world, lambda breaks, events: (breaks.beside(events)["world"] != "").sum()
+            series.world,
+            lambda breaks, events: (breaks.beside(events, **series.dated)["world"] != "").sum(),
         ),
         "Breaks with an event inside the interval of their date",
     )
@@ -102,7 +103,7 @@ def _regimes_table(question: TrendQuestion) -> Table:
         trends["change"] = "Growth, % a year" if log else f"Change, {main.unit} a year"
     choices = "; ".join(
         f"{series.title.lower()}: at least {series.breaks.value.shortest} a regime, errors "
-        f"{series.breaks.value.errors}, number by {series.breaks.value.chosen_by}"
+        f"{series.breaks.value.se}, number by {series.breaks.value.chosen_by}"
         for series in several
     )
     return Table(

@@ -99,7 +99,7 @@ def _table(question: TrendQuestion) -> Table:
             f"in the first period, with its {LEVEL:.0%} interval; p: that neither level nor slope "
             f"changes; Holm: adjusted for {len(tested.frame)} events; placebo p: share of dates, "
             "among the event’s own and all those before it, with a change as large. Errors: "
-            f"{tested.convention}.{left_out}"
+            f"{tested.covariance_type}.{left_out}"
         ),
         rows=series.rows,
     )

@@ -1,4 +1,4 @@
-"""Several fits side by side: errors in brackets beneath, conventions in the note."""
+"""Several fits side by side: errors in brackets beneath, covariance types in the note."""
 
 from collections.abc import Iterator, Mapping
 
@@ -43,7 +43,7 @@ def fits_table(
     Table
         Coefficients with standard errors in brackets beneath, growth in percent a year with its
         interval, seasons, observations and the share of variance explained; the note says which
-        form and which convention of the errors each column has. The columns ``... (value)``, which
+        form and which covariance type each column has. The columns ``... (value)``, which
         are not printed, hold the numbers unrounded.
 
     Raises
@@ -103,7 +103,7 @@ def _number(value: float) -> str:
 def _note(fits: Mapping[str, TrendFit]) -> str:
     level = next(iter(fits.values())).level
     columns = "; ".join(
-        f"*{heading}*: {_FORMS[fit.form]}, {fit.convention}, t({fit.df:.0f})"
+        f"*{heading}*: {_FORMS[fit.form]}, {fit.covariance_type}, t({fit.df:.0f})"
         for heading, fit in fits.items()
     )
     return (

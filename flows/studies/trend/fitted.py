@@ -11,11 +11,12 @@ import pandas as pd
 from flows.findings import Json
 from flows.measure.timeseries import Frequency
 from flows.models.breaks import BreakFit, Regime, find_breaks
-from flows.models.growth import Comparison, GrowthEstimate, compare_fits, estimate_growth
+from flows.models.growth import Comparison, GrowthEstimate, compare_fits, compare_growth
 from flows.models.interruption import date_events
-from flows.models.sample import FloatArray, Season, first_day, last_day
+from flows.models.sample import Season, first_day, last_day, years_since_first
 from flows.models.trend import TrendFit, fit_trend
 from flows.origin import Made, applied, call
+from flows.periods import Calendar
 from flows.table import Rows
 
 Scale = Literal["log", "level"]
@@ -38,6 +39,8 @@ class FittedSeries:
         Its periods.
     million : Made of pandas.Series
         Its values, in million.
+    calendar : str
+        Whose years.
     unit : str
         ``"USD million"`` or ``"TIV million"``.
     regime : {"trend", "mean"}
@@ -52,6 +55,7 @@ class FittedSeries:
 
     freq: Frequency
     million: Made[pd.Series]
+    calendar: Calendar
     unit: str
     regime: Regime
     world: Made[pd.DataFrame]
@@ -62,6 +66,11 @@ class FittedSeries:
     def y(self) -> pd.Series:
         """The values by period."""
         return self.million.value
+
+    @property
+    def dated(self) -> dict[str, Calendar]:
+        """The calendar, where the index does not say the days of its periods."""
+        return {} if isinstance(self.y.index, pd.PeriodIndex) else {"calendar": self.calendar}
 
     @property
     def title(self) -> str:
@@ -88,8 +97,7 @@ class FittedSeries:
         """Growth by every estimator; none where a value is zero."""
         if self.scale == "level":
             return None
-        estimates = call(estimate_growth, self.million.arg, level=LEVEL)
-        return call(compare_fits, estimates.arg, level=LEVEL)
+        return call(compare_growth, self.million.arg, level=LEVEL)
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -155,7 +163,7 @@ class FittedSeries:
     def marks(self) -> pd.DataFrame:
         """``world``, ``records`` and ``verdict`` of each break, whatever the calendar."""
         events = pd.concat([date_events(self.world.value), self.records], ignore_index=True)
-        return self.breaks.value.beside(events)
+        return self.breaks.value.beside(events, calendar=self.calendar)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
@@ -165,14 +173,14 @@ class FittedSeries:
         number = pd.Series(np.repeat(regimes.index.to_numpy(), regimes["nobs"]), periods)
         line = number.map(regimes["const"])
         if "trend" in regimes:
-            line += number.map(regimes["trend"]) * _years(periods)
+            line += number.map(regimes["trend"]) * years_since_first(periods)
         return pd.DataFrame(
             {"regime": number, "fitted": line.map(np.exp) if self.scale == "log" else line}
         )
 
     def first_days(self, periods: pd.Index) -> pd.DatetimeIndex:
         """Return the first day of each period, in the calendar of the series."""
-        return pd.DatetimeIndex([first_day(period, of=self.y.index) for period in periods])
+        return pd.DatetimeIndex([first_day(period, calendar=self.calendar) for period in periods])
 
     def drawn_regimes(self) -> pd.DataFrame:
         """Return values and lines of the regimes by date, as they are drawn."""
@@ -188,13 +196,13 @@ class FittedSeries:
 
     def drawn_breaks(self, **of: str) -> list[Json]:
         """Return break dates and the days of their intervals, as they are drawn."""
-        index = self.y.index
+        calendar = self.calendar
         return [
             {
                 **of,
-                "date": f"{first_day(date, of=index):%Y-%m-%d}",
-                "low": None if pd.isna(low) else f"{first_day(low, of=index):%Y-%m-%d}",
-                "high": None if pd.isna(high) else f"{last_day(high, of=index):%Y-%m-%d}",
+                "date": f"{first_day(date, calendar=calendar):%Y-%m-%d}",
+                "low": None if pd.isna(low) else f"{first_day(low, calendar=calendar):%Y-%m-%d}",
+                "high": None if pd.isna(high) else f"{last_day(high, calendar=calendar):%Y-%m-%d}",
                 "name": str(date),
             }
             for date, low, high in self.breaks.value.conf_int().itertuples(name=None)
@@ -202,8 +210,10 @@ class FittedSeries:
 
     def drawn_events(self, events: pd.DataFrame) -> list[Json]:
         """Return the events between the first and the last day, as they are drawn."""
-        of, dated = self.y.index, date_events(events, "name")
-        inside = dated[dated["date"].between(first_day(of[0], of=of), last_day(of[-1], of=of))]
+        first = first_day(self.y.index[0], calendar=self.calendar)
+        last = last_day(self.y.index[-1], calendar=self.calendar)
+        dated = date_events(events, "name")
+        inside = dated[dated["date"].between(first, last)]
         dates = inside["date"].dt.strftime("%Y-%m-%d")
         return [
             {"date": date, "name": name} for date, name in zip(dates, inside["name"], strict=True)
@@ -225,10 +235,3 @@ def join_words(words: Sequence[str], *, nothing: str = "none") -> str:
 def source_line(rows: Rows) -> str:
     """Return what stands under a figure."""
     return f"Source: {', '.join(sorted(rows))}."
-
-
-def _years(periods: pd.Index) -> FloatArray:
-    """Return the years since the first period."""
-    steps = np.array([getattr(period, "ordinal", period) for period in periods], dtype=float)
-    per_year = 12 if getattr(periods, "freqstr", "") == "M" else 1
-    return np.asarray((steps - steps[0]) / per_year)

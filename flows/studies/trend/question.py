@@ -106,6 +106,7 @@ class TrendQuestion:
             form=main.scale,
             season=main.season,
             level=LEVEL,
+            **main.dated,
         )
         return tests.called("tests")
 
@@ -128,6 +129,7 @@ class TrendQuestion:
         return FittedSeries(
             freq=freq,
             million=stated.part(lambda y: y / _MILLION) if unit == "USD" else stated,
+            calendar=self.calendar,
             unit=f"{unit} million",
             regime=self.regime,
             world=self.events,
