@@ -28,11 +28,14 @@ from flows.measure.timeseries import ratio as ratio
 from flows.measure.trade_indices import Amount as Amount
 from flows.measure.trade_indices import trade_intensity as trade_intensity
 from flows.measure.trade_indices import revealed_advantage as revealed_advantage
+from flows.measure.trade_indices import import_share as import_share
 from flows.models.trend import fit_trend as fit_trend
 from flows.models.share_trend import fit_share_trend as fit_share_trend
 from flows.models.breaks import find_breaks as find_breaks
 from flows.models.exact_break import find_exact_break as find_exact_break
 from flows.models.composition import find_composition_breaks as find_composition_breaks
+from flows.models.stability import chow_test as chow_test
+from flows.models.stability import fluctuation_test as fluctuation_test
 from flows.models.interruption import fit_interruption as fit_interruption
 from flows.models.interruption import fit_events as fit_events
 from flows.models.state_space import fit_local_trend as fit_local_trend

@@ -18,6 +18,7 @@ from flows.periods import Period
 P = ParamSpec("P")
 T = TypeVar("T")
 U = TypeVar("U")
+V = TypeVar("V")
 T_co = TypeVar("T_co", covariant=True)
 
 _WIDTH = 96
@@ -29,6 +30,7 @@ _FLOWS = sys.modules[__name__.partition(".")[0]]
 """The head of the package: its public names are asked for when a call is written down."""
 
 _NAMESPACES: Mapping[str, ModuleType] = {"fl": _FLOWS, "pd": pd, "np": np}
+
 
 _COMPARED, _ADDED, _MULTIPLIED, _NEGATED, _RAISED, _WHOLE = range(6)
 """How tightly the operators of Python bind, loosest first."""
@@ -82,6 +84,20 @@ class Made(Generic[T_co]):
         """
         written = _stand_in(take(cast("T_co", _Written(self.expression, self.binds))))
         return Made(take(self.value), written.bound_by(_COMPARED), written.binding)
+
+    def combined(self, other: "Made[V]", take: Callable[[T_co, V], U]) -> "Made[U]":
+        """
+        Return what is computed of this value and another, as :meth:`part` does of one.
+
+        >>> exports, imports = given("exports", 40.0), given("imports", 60.0)
+        >>> both = exports.combined(imports, lambda one, other: one / (one + other))
+        >>> both.value, code_lines({"value": both})
+        (0.4, ('value = exports / (exports + imports)',))
+        """
+        stand_ins = (_Written(made.expression, made.binds) for made in (self, other))
+        written = _stand_in(take(*cast("tuple[T_co, V]", tuple(stand_ins))))
+        value = take(self.value, other.value)
+        return Made(value, written.bound_by(_COMPARED), written.binding)
 
     def called(self, name: str) -> "Made[T_co]":
         """Return the same value, whose variable in the code has another name."""

@@ -22,6 +22,9 @@ from flows.loaders.text import RawTable, delimited
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
 
+FIVE_LARGEST = "all goods, five largest partners only"
+"""What the file covers."""
+
 _INDICATORS = {
     "Trade (US$ Mil)-Top 5 Export Partner": "export",
     "Trade (US$ Mil)-Top 5 Import Partner": "import",
@@ -84,7 +87,7 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
         "unit": "USD",
         "valuation": "",
         "partner_basis": "",
-        "coverage": "all goods, five largest partners only",
+        "coverage": FIVE_LARGEST,
     }
     left_out = {
         "rows of other indicators": (~partners).sum(),

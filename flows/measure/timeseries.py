@@ -1,5 +1,6 @@
 """Flows over time: one by month or year of any calendar, all suppliers by year, ratios of two."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ from flows.table import Rows, where
 
 Frequency = Literal["month", "quarter", "half-year", "year"]
 Absent = Literal["missing", "zero"]
+Bound = Literal["low", "high"]
 
 _LONGEST_MONTH = 32
 _FIRST_ORDINAL = {"year": 1970, "quarter": 1970 * 4, "month": 1970 * 12}
@@ -41,6 +43,7 @@ def series(
     product: str | None = None,
     dataset: str | None = None,
     absent: Absent = "missing",
+    bound: Bound | None = None,
 ) -> pd.Series:
     """
     Return one flow as a series over time.
@@ -62,6 +65,9 @@ def series(
         What a calendar year without a statement is. By default it is not there: missing is not
         zero. In a census, such as SIPRI's deliveries, nothing found in a year that is counted is
         ``"zero"``; the data set has to say which years it counts.
+    bound : {"low", "high"}, optional
+        What the source does not exclude, instead of what it states: 0 where it names no lower
+        bound, infinity where it names no upper one ("more than").
 
     Returns
     -------
@@ -87,8 +93,8 @@ def series(
     SchemaError
         If no row is left, or the size of a flow is not published.
     ValueError
-        If ``freq`` or ``absent`` is unknown, months of another calendar than the Gregorian are
-        asked for, or zeros of anything but calendar years.
+        If ``freq``, ``absent`` or ``bound`` is unknown, months of another calendar than the
+        Gregorian are asked for, or zeros of anything but calendar years.
 
     Examples
     --------
@@ -125,6 +131,8 @@ def series(
         product=product,
     )
     check_one_statement(rows)
+    if bound is not None:
+        rows = _at_bound(rows, bound)
     used, left_out = (_months(rows), {}) if freq == "month" else _spans(rows, calendar, freq)
     values = used.groupby("at", sort=True)["value"].agg(exact_sum)
     zeros: list[int] = []
@@ -144,6 +152,13 @@ def series(
         "zeros": tuple(zeros),
     }
     return values
+
+
+def _at_bound(rows: pd.DataFrame, bound: Bound) -> pd.DataFrame:
+    """Return the rows with a bound in place of their value."""
+    if bound not in get_args(Bound):
+        raise ValueError(f"bound: expected {' or '.join(get_args(Bound))}, found {bound!r}")
+    return rows.assign(value=rows[bound].fillna(0.0 if bound == "low" else math.inf))
 
 
 def _months(rows: pd.DataFrame) -> pd.DataFrame:

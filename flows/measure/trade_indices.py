@@ -46,34 +46,60 @@ class Amount:
         return cls(value, value, value)
 
 
-def balance(exports: Amount, imports: Amount) -> Amount:
+def balance(exports: Amount | float, imports: Amount | float) -> Amount:
     """Return exports less imports."""
-    _check_amounts(exports, imports)
-    return Amount(
-        exports.value - imports.value, exports.low - imports.high, exports.high - imports.low
-    )
+    sold, bought = _amounts(exports, imports)
+    return Amount(sold.value - bought.value, sold.low - bought.high, sold.high - bought.low)
 
 
-def normalised_balance(exports: Amount, imports: Amount) -> Amount:
+def normalised_balance(exports: Amount | float, imports: Amount | float) -> Amount:
     """Return exports less imports as a share of both together."""
     share = import_share(exports, imports)
     return Amount(1 - 2 * share.value, 1 - 2 * share.high, 1 - 2 * share.low)
 
 
-def import_share(exports: Amount, imports: Amount) -> Amount:
-    """Return imports as a share of the turnover, exports and imports together."""
-    _check_amounts(exports, imports)
-    if exports.value + imports.value == 0:
+def import_share(exports: Amount | float, imports: Amount | float) -> Amount:
+    """
+    Return imports as a share of the turnover, exports and imports together.
+
+    Parameters
+    ----------
+    exports, imports : Amount or float
+        Of one country with another, in one unit and period; a number is an amount without doubt.
+
+    Returns
+    -------
+    Amount
+        Between 0 and 1, with the bounds that those of the two amounts admit, each taken for itself.
+
+    Raises
+    ------
+    ValueError
+        If an amount is negative or not finite, or both are zero.
+
+    Examples
+    --------
+    Of "more than 60" of imports there is no upper bound, and they may be nearly all:
+
+    >>> import_share(40.0, Amount(60.0, 60.0, math.inf))
+    Amount(value=0.6, low=0.6, high=1.0)
+    """
+    sold, bought = _amounts(exports, imports)
+    if sold.value + bought.value == 0:
         raise ValueError("expected trade in one direction at least, found none")
     return Amount(
-        _part_of_sum(imports.value, exports.value),
-        _part_of_sum(imports.low, exports.high),
-        _part_of_sum(imports.high, exports.low),
+        _part_of_sum(bought.value, sold.value),
+        _part_of_sum(bought.low, sold.high),
+        _part_of_sum(bought.high, sold.low),
     )
 
 
 def trade_intensity(
-    flow: Amount, *, exports: Amount, partner_imports: Amount, world: Amount
+    flow: Amount | float,
+    *,
+    exports: Amount | float,
+    partner_imports: Amount | float,
+    world: Amount | float,
 ) -> Amount:
     r"""
     Return how much more two countries trade than their sizes in world trade would give.
@@ -126,7 +152,11 @@ def trade_intensity(
 
 
 def revealed_advantage(
-    flow: Amount, *, exports: Amount, world_of_product: Amount, world: Amount
+    flow: Amount | float,
+    *,
+    exports: Amount | float,
+    world_of_product: Amount | float,
+    world: Amount | float,
 ) -> Amount:
     r"""
     Return Balassa's revealed comparative advantage of a country in a product.
@@ -173,8 +203,9 @@ def revealed_advantage(
     return _ratio_of_shares(flow, exports, world_of_product, world)
 
 
-def _ratio_of_shares(part: Amount, whole: Amount, other_part: Amount, other: Amount) -> Amount:
-    _check_amounts(part, whole, other_part, other)
+def _ratio_of_shares(*stated: Amount | float) -> Amount:
+    """Return the share that the first is of the second, by that of the third in the fourth."""
+    part, whole, other_part, other = _amounts(*stated)
     if min(whole.low, other_part.low, other.low) <= 0:
         raise ValueError("expected totals above zero, found one that can be zero")
     if math.isinf(max(whole.high, other_part.high, other.high)):
@@ -195,8 +226,10 @@ def _part_of_sum(part: float, rest: float) -> float:
     return part / (part + rest)
 
 
-def _check_amounts(*amounts: Amount) -> None:
-    """Refuse amounts that no index is made of."""
-    for one in amounts:
-        if one.low < 0 or not math.isfinite(one.value):
-            raise ValueError(f"expected amounts of zero or more, finite, found {one}")
+def _amounts(*stated: Amount | float) -> list[Amount]:
+    """Return what is stated as amounts; refuse those that no index is made of."""
+    amounts = [one if isinstance(one, Amount) else Amount.exact(float(one)) for one in stated]
+    for amount in amounts:
+        if amount.low < 0 or not math.isfinite(amount.value):
+            raise ValueError(f"expected amounts of zero or more, finite, found {amount}")
+    return amounts

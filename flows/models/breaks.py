@@ -165,7 +165,8 @@ class BreakFit:
         Parameters
         ----------
         events : pandas.DataFrame
-            Columns ``date`` (a day), ``name`` and ``kind``. The kinds ``"vintage"``,
+            Columns ``date`` (or ``start``, as :func:`flows.load` gives a data set of events),
+            ``name`` and ``kind``. The kinds ``"vintage"``,
             ``"classification"``, ``"reporter"``, ``"basis"`` and ``"calendar"`` happen to the
             records, as :func:`flows.record_changes` finds them; any other in the world.
         calendar : str, optional

@@ -40,6 +40,19 @@ class Diagnostics:
     influence: pd.Series
     effective_nobs: float
 
+    @property
+    def most_influential(self) -> pd.Period | int:
+        """
+        Return the period that carries the slope: its absence changes it most.
+
+        Returns
+        -------
+        pandas.Period or int
+            As in the index of ``influence``; the first of several that move it alike.
+        """
+        period: pd.Period | int = self.influence.index[first_maximum(self.influence.abs())]
+        return period
+
     def facts(self) -> list[tuple[str, str]]:
         """
         Return the lines of a summary.
@@ -49,8 +62,8 @@ class Diagnostics:
         list of (str, str)
             One a test, the most influential period, and the effective sample size.
         """
-        place = first_maximum(self.influence.abs())
-        moved, period = self.influence.iloc[place], self.influence.index[place]
+        period = self.most_influential
+        moved = float(self.influence[self.influence.index == period].iloc[0])
         lines = [("residuals", str(test)) for test in self.tests.values()]
         return [
             *lines,

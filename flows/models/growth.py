@@ -49,6 +49,18 @@ class GrowthEstimate:
     nobs: int
     answers: str
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """
+        Both ends of the interval.
+
+        Returns
+        -------
+        tuple of float
+            ``low`` and ``high``.
+        """
+        return self.low, self.high
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -1,6 +1,5 @@
 """Known dates: did level or slope change there, and did the world change or its records."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -62,7 +61,6 @@ _COLUMNS = [
     "placebos",
 ]
 
-_EVENT_COLUMNS = ("date", "name", "kind")
 _RECORD_KINDS = ("vintage", "classification", "reporter", "basis", "calendar")
 """Kinds of event that happen to the records and not to the goods."""
 
@@ -432,7 +430,8 @@ def fit_events(
     y : pandas.Series
         Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`.
     events : pandas.DataFrame
-        Columns ``date`` (a day) and ``name``.
+        Columns ``date`` (a day) and ``name``; ``start`` for ``date``, as :func:`flows.load` gives a
+        data set of events.
     form : {"log", "level"}
         Scale of the line.
     comparison : pandas.Series, optional
@@ -469,10 +468,10 @@ def fit_events(
     >>> tested.below("holm"), tested.left_out[0][:40]
     (['ban'], 'early: expected at least 3 observations ')
     """
-    _check_columns(events, ("date", "name"))
+    dated = date_events(events, "name")
     fits: list[tuple[str, InterruptionFit]] = []
     left_out = []
-    for day, name in zip(pd.to_datetime(events["date"]), events["name"], strict=True):
+    for day, name in zip(dated["date"], dated["name"], strict=True):
         later = sorted(period for period in y.index if first_day(period, calendar=calendar) >= day)
         try:
             if not later:
@@ -531,24 +530,34 @@ def events_beside(
     breaks: pd.DataFrame, events: pd.DataFrame, *, calendar: Calendar | None
 ) -> pd.DataFrame:
     """Name the events within the interval of each break; see :meth:`BreakFit.beside`."""
-    _check_columns(events, _EVENT_COLUMNS)
-    dates = pd.to_datetime(events["date"])
+    dated = date_events(events, "name", "kind")
+    dates = dated["date"]
     rows = []
     for period, low, high in breaks.itertuples(index=True, name=None):
         start = first_day(period if pd.isna(low) else low, calendar=calendar)
         end = last_day(period if pd.isna(high) else high, calendar=calendar)
-        near = events[(dates >= start) & (dates < end + pd.Timedelta(days=1))]
+        near = dated[(dates >= start) & (dates < end + pd.Timedelta(days=1))]
         records = near["kind"].isin(_RECORD_KINDS)
         rows.append(_explain(near.loc[~records, "name"], near.loc[records, "name"]))
     return pd.DataFrame(rows, columns=["world", "records", "verdict"], index=breaks.index)
 
 
-def _check_columns(events: pd.DataFrame, columns: Sequence[str]) -> None:
-    missing = [name for name in columns if name not in events.columns]
+def date_events(events: pd.DataFrame, *needed: str) -> pd.DataFrame:
+    """
+    Return events with the day of each in ``date``, which a data set of events calls ``start``.
+
+    >>> bans = pd.DataFrame({"start": ["2021-01-01"], "end": [None], "name": ["ban"]})
+    >>> date_events(bans, "name")["date"].to_list()
+    [Timestamp('2021-01-01 00:00:00')]
+    """
+    dated = events if "date" in events else events.rename(columns={"start": "date"})
+    missing = [name for name in ("date", *needed) if name not in dated]
     if missing:
         raise ValueError(
-            f"events: expected the columns {', '.join(columns)}, missing {', '.join(missing)}"
+            f"events: expected the columns date (or start), {', '.join(needed)}, "
+            f"missing {', '.join(missing)}"
         )
+    return dated.assign(date=pd.to_datetime(dated["date"]))
 
 
 def _explain(world: pd.Series, records: pd.Series) -> tuple[str, str, str]:

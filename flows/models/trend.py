@@ -160,6 +160,44 @@ class TrendFit:
         low, high = self.conf_int(level=level).loc["trend"].to_numpy()
         return float(100 * np.expm1(low)), float(100 * np.expm1(high))
 
+    def growth_without(self, period: pd.Period | int) -> float:
+        """
+        Return growth in percent a year if one period is left out.
+
+        Parameters
+        ----------
+        period : pandas.Period or int
+            One of those used, such as ``diagnostics.most_influential``.
+
+        Returns
+        -------
+        float
+            That of the line fitted to all other periods; for ``"poisson"`` of the first step
+            towards it.
+
+        Raises
+        ------
+        KeyError
+            If the period is not among those used.
+        ValueError
+            For ``"level"`` and ``"logit"``, which grow at no constant rate.
+
+        Examples
+        --------
+        >>> years = pd.period_range("2018", "2022", freq="Y")
+        >>> exports = pd.Series([100.0, 110.0, 121.0, 133.1, 300.0], index=years)
+        >>> fit = fit_trend(exports, se="classical")
+        >>> round(fit.growth_pct), round(fit.growth_without(pd.Period("2022")))
+        (28, 10)
+        """
+        self._check_growth()
+        influence = self.diagnostics.influence
+        moved = influence[influence.index == period]
+        if moved.empty:
+            used = influence.index
+            raise KeyError(f"expected one of the periods {used[0]} to {used[-1]}, found {period}")
+        return float(100 * np.expm1(self.slope + moved.iloc[0]))
+
     def line_interval(self, *, level: float | None = None) -> pd.DataFrame:
         """
         Return the line and its interval in the units of the series.

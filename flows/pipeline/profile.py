@@ -13,6 +13,7 @@ from flows.errors import CountryError, ReportError, SchemaError
 from flows.figures.save import render_figure
 from flows.findings import Findings, Table
 from flows.loaders import load, load_source
+from flows.origin import given
 from flows.report import REPORT_FORMATS
 from flows.report.text import render_markdown
 from flows.sources import list_sources
@@ -89,7 +90,7 @@ def profile_pair(
     if not stated:
         raise SchemaError(f"expected statements about {' and '.join(names)}, found none")
     trade = pd.concat(stated, ignore_index=True)
-    pair = ask(trade, exporter=exporter, importer=importer, name=NAME)
+    pair = ask(given("trade", trade), exporter=exporter, importer=importer, name=NAME)
     _ = pair.dynamics  # the long part, while the command still shows that it works
     return pair
 

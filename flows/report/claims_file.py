@@ -37,9 +37,9 @@ def read_claims(
         working directory. It has one entry ``[[claim]]`` a sentence, each with ``id``, ``quote``,
         ``citation`` (key of a reference, or an address), ``assumes`` and ``wording``. A claim that
         a number tests has ``number`` (its id), ``unit``, ``compare`` (``"between"``,
-        ``"at least"`` or ``"at most"``) with ``low``, ``high`` or both, ``tolerance`` (why the range is this one),
-        ``says`` and ``counts``, and may have ``also`` and ``beside``, lists of further numbers; any
-        other has ``untestable``, the reason.
+        ``"at least"`` or ``"at most"``) with ``low``, ``high`` or both, ``tolerance`` (why the
+        range is this one), ``says`` and ``counts``, and may have ``also`` and ``beside``, lists of
+        further numbers; any other has ``untestable``, the reason.
     references : Path or str, optional
         BibTeX file of the citations; ``references.bib`` beside ``path`` by default.
 

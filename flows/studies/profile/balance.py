@@ -10,7 +10,8 @@ from flows.countries import country_name
 from flows.findings import Findings, Number, Table
 from flows.measure.trade_indices import Amount, import_share, normalised_balance
 from flows.measure.trade_indices import balance as balance_of
-from flows.studies.numbers import numbers_of, union_of
+from flows.origin import Made, call
+from flows.studies.numbers import make_number, union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.sides import lines_of_year
 from flows.studies.profile.stated import TOTAL, Statement, short_name
@@ -123,23 +124,61 @@ def _amount(one: Statement, year: Any) -> Amount:
 
 def _numbers(question: PairQuestion, frame: pd.DataFrame) -> Iterator[Number]:
     """Yield the share of imports in the turnover."""
-    parameters = {"exporter": question.exporter, "importer": question.importer}
-    make = numbers_of(question.name, "flows.profile_study", parameters)
-    sources = [one.partition("@")[0] for one in frame["dataset"]]
+    own = {
+        (exports.exporter, exports.reporter, exports.dataset, exports.unit): (exports, imports)
+        for exports, imports in _own_statements(question.statements)
+    }
+    sources = [dataset.partition("@")[0] for dataset in frame["dataset"]]
     key = ["source", "country", "calendar", "year"]
     last = frame.assign(source=sources).drop_duplicates(key, keep="last")
     for row in last.sort_values(["source", "country", "year"]).to_dict("records"):
-        ends = row["import_share_low"] * PERCENT, row["import_share_high"] * PERCENT
-        yield make(
+        exports, imports = own[row["country"], row["reporter"], row["dataset"], row["unit"]]
+        share = call(
+            import_share,
+            _made_amount(question, exports, row["year"], "exports").arg,
+            _made_amount(question, imports, row["year"], "imports").arg,
+        )
+        exact = share.value.low == share.value.high
+        yield make_number(
+            question.name,
             f"{row['source']}.{row['country'].lower()}.import-share.{row['year']}",
-            row["import_share"] * PERCENT,
+            share.part(lambda index: PERCENT * index.value),
             "%",
             f"Imports of {country_name(row['country'])} from {country_name(row['partner'])} in its "
             f"trade with it, exports and imports together, {row['year']}, {row['dataset']}.",
             digits=2,
             rows=row["rows"],
-            bounds=ends if ends[0] < ends[1] else None,
+            bounds=None if exact else share.part(_percent_bounds),
         )
+
+
+def _percent_bounds(index: Amount) -> tuple[float, float]:
+    return PERCENT * index.low, PERCENT * index.high
+
+
+def _made_amount(
+    question: PairQuestion, one: Statement, year: str, name: str
+) -> Made[Amount | float]:
+    """Return what is stated of a year: a number, or an amount with bounds where it has any."""
+    label = year if isinstance(one.years.index, pd.PeriodIndex) else int(year)
+    value: Made[float] = question.years(one).called(name).part(lambda years: years.loc[label])
+    amount = _amount(one, label)
+    if amount.low == amount.high:
+        return value
+    low, high = value, value
+    if amount.low < amount.value:
+        low = (
+            question.years(one, bound="low")
+            .called(f"{name}_low")
+            .part(lambda ends: ends.loc[label])
+        )
+    if amount.high > amount.value:
+        high = (
+            question.years(one, bound="high")
+            .called(f"{name}_high")
+            .part(lambda ends: ends.loc[label])
+        )
+    return call(Amount, value.arg, low.arg, high.arg).called(f"{name}_of_year")
 
 
 def _table(frame: pd.DataFrame, name: str) -> Table:

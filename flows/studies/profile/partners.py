@@ -17,7 +17,17 @@ from flows.studies.profile.stated import Statement
 from flows.studies.profile.tables import PERCENT, ends_of, without_repeats
 
 _COLUMNS = [
-    *("reporter", "flow", "partner", "dataset", "year", "partners", "share", "rank"),
+    *(
+        "reporter",
+        "flow",
+        "partner",
+        "dataset",
+        "partner_basis",
+        "year",
+        "partners",
+        "share",
+        "rank",
+    ),
     *("herfindahl", "herfindahl_low", "herfindahl_high", "rows"),
 ]
 _FORMATS = {"share": ".1f", "herfindahl": ".3f"}
@@ -74,6 +84,7 @@ def _concentration(table: pd.DataFrame, one: Statement) -> list[dict[str, object
             "flow": "exports" if side == "exporter" else "imports",
             "partner": partner,
             "dataset": f"{one.dataset}, {one.partner_basis or 'no basis'}",
+            "partner_basis": one.partner_basis,
             "year": str(year),
             "partners": len(amounts),
             "share": amounts.get(partner, 0.0) / exact_sum(amounts.values()),
@@ -120,7 +131,7 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
 
 
 def _short_table(frame: pd.DataFrame, name: str) -> Table:
-    frame = frame[~frame["dataset"].str.endswith("consignment")]
+    frame = frame[frame["partner_basis"] != "consignment"]
     columns = {
         "says": "Reporter",
         "flow": "Flow",

@@ -1,11 +1,14 @@
 """The question of the profile of a pair: what is stated about two countries, and where."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
 from flows.countries import country_name
+from flows.origin import Made
 from flows.studies.profile.sides import asymmetry_table
 from flows.studies.profile.stated import (
     Dynamics,
@@ -13,6 +16,7 @@ from flows.studies.profile.stated import (
     describe_dynamics,
     latest_releases,
     list_statements,
+    make_years,
 )
 
 
@@ -27,6 +31,8 @@ class PairQuestion:
         First part of every id.
     exporter, importer : str
         Alpha-3 codes of the first direction.
+    trade : Made of pandas.DataFrame
+        Flow table of all that is at hand.
     latest : pandas.DataFrame
         Flow table of the latest release of each data set, other partners included.
     statements : tuple of Statement
@@ -38,6 +44,7 @@ class PairQuestion:
     name: str
     exporter: str
     importer: str
+    trade: Made[pd.DataFrame]
     latest: pd.DataFrame
     statements: tuple[Statement, ...]
     older: tuple[str, ...]
@@ -85,6 +92,11 @@ class PairQuestion:
         return "; ".join(missing) or "none"
 
     @cached_property
+    def years(self) -> Callable[..., Made[pd.Series]]:
+        """The years of a statement, or a bound of them, with the call; each is made once."""
+        return functools.cache(functools.partial(make_years, self.trade))
+
+    @cached_property
     def dynamics(self) -> tuple[Dynamics, ...]:
         """How each statement moved."""
         return tuple(describe_dynamics(statement) for statement in self.statements)
@@ -98,14 +110,14 @@ class PairQuestion:
     def asymmetries_of_one_basis(self) -> pd.DataFrame:
         """The same, one a flow and year: by origin where it is stated, of the last data set."""
         frame = self.asymmetries
-        by_origin = frame[~frame["importer_says"].str.endswith("consignment")]
+        by_origin = frame[frame["importer_basis"] != "consignment"]
         kept = by_origin if len(by_origin) else frame
         one_each = kept.drop_duplicates(["flow", "calendar", "year"], keep="last")
         return one_each.sort_values("year", kind="stable")
 
 
-def ask(trade: pd.DataFrame, *, exporter: str, importer: str, name: str) -> PairQuestion:
-    """Ask what is stated of a pair; the arguments are those of :func:`flows.profile_study`."""
-    latest, older = latest_releases(trade, exporter=exporter, importer=importer)
+def ask(trade: Made[pd.DataFrame], *, exporter: str, importer: str, name: str) -> PairQuestion:
+    """Ask what a table states about a pair, as :func:`flows.profile_study` does."""
+    latest, older = latest_releases(trade.value, exporter=exporter, importer=importer)
     statements = list_statements(latest, exporter=exporter, importer=importer)
-    return PairQuestion(name, exporter, importer, latest, tuple(statements), older)
+    return PairQuestion(name, exporter, importer, trade, latest, tuple(statements), older)

@@ -14,7 +14,7 @@ from flows.studies.profile.stated import TOTAL, Statement
 from flows.table import Rows
 
 _COLUMNS = [
-    *("flow", "exporter_says", "importer_says", "calendar", "year", "unit"),
+    *("flow", "exporter_says", "importer_says", "importer_basis", "calendar", "year", "unit"),
     *("exporter_report", "importer_report", "ratio", "low", "high", "asymmetry_log", "rows"),
 ]
 
@@ -44,6 +44,7 @@ def asymmetry_table(statements: Sequence[Statement]) -> pd.DataFrame:
                     "flow": one.title,
                     "exporter_says": one.dataset,
                     "importer_says": f"{other.dataset}, {other.partner_basis or 'no basis'}",
+                    "importer_basis": other.partner_basis,
                     "calendar": calendar,
                     "year": str(year),
                     "unit": one.unit,

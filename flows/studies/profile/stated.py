@@ -4,17 +4,19 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import PeriodError, SampleError, SchemaError
-from flows.measure.checks import rows_by_dataset
-from flows.measure.timeseries import Frequency, series
+from flows.measure.checks import rows_by_dataset, select_flows
+from flows.measure.timeseries import Bound, Frequency, series
 from flows.models.breaks import find_breaks
 from flows.models.sample import Season
 from flows.models.trend import fit_trend
+from flows.origin import Made, call
 from flows.periods import Calendar, Period
 from flows.table import ORGANISATIONS, Rows
 
@@ -22,6 +24,9 @@ _KEY = [
     *("exporter", "importer", "reporter", "dataset", "classification", "unit"),
     *("valuation", "partner_basis", "coverage"),
 ]
+_ASKED = ("reporter", "dataset", "partner_basis")
+"""Those of the key that :func:`flows.series` takes itself."""
+
 _CALENDARS: tuple[Calendar, ...] = (
     *("gregorian", "solar-hijri", "india-fiscal", "pakistan-fiscal", "nepal-fiscal"),
     *("ethiopia-fiscal", "bikram-sambat", "ethiopian"),
@@ -94,9 +99,7 @@ class Statement:
     @property
     def basis(self) -> str:
         """What is counted, at which value and for which partner."""
-        return ", ".join(
-            word for word in (self.coverage, self.valuation, self.partner_basis) if word
-        )
+        return basis_words(self.coverage, self)
 
     @property
     def lines(self) -> Rows:
@@ -134,6 +137,12 @@ class Dynamics:
     high: float
     breaks: tuple[str, ...]
     note: str
+
+
+def basis_words(coverage: str, statement: Statement) -> str:
+    """Return what a statement counts: its coverage in these words, its valuation and basis."""
+    words = (coverage, statement.valuation, statement.partner_basis)
+    return ", ".join(word for word in words if word)
 
 
 def latest_releases(
@@ -221,9 +230,8 @@ def _no_growth(statement: Statement, y: pd.Series) -> str:
 def _breaks(y: pd.Series) -> tuple[tuple[str, ...], str]:
     if len(y) < _FEWEST_FOR_BREAKS:
         return (), f"no breaks looked for: {len(y)} periods only"
-    monthly = isinstance(y.index, pd.PeriodIndex) and y.index.freqstr == "M"
-    seasonal = monthly and len(y) >= _FEWEST_FOR_SEASONS
-    season: Season = "dummies" if seasonal else "none"
+    by_month = isinstance(y.index, pd.PeriodIndex) and y.index.freqstr == "M"
+    season: Season = "dummies" if by_month and len(y) >= _FEWEST_FOR_SEASONS else "none"
     found = find_breaks(pd.Series(np.log(y), index=y.index), regime="trend", season=season)
     return tuple(str(date) for date in found.break_dates), ""
 
@@ -244,27 +252,54 @@ def _statement(rows: pd.DataFrame) -> Statement:
         by=by,
         rows=rows,
         years=years,
-        low=_bound(rows, rows["low"].fillna(0.0), years, calendar),
-        high=_bound(rows, rows["high"].fillna(math.inf), years, calendar),
+        low=_bound(rows, "low", years, calendar),
+        high=_bound(rows, "high", years, calendar),
     )
 
 
-def _bound(rows: pd.DataFrame, ends: pd.Series, years: pd.Series, calendar: Calendar) -> pd.Series:
+def _bound(rows: pd.DataFrame, bound: Bound, years: pd.Series, calendar: Calendar) -> pd.Series:
     """Return bounds by year; most sources give a value and no other bound than itself."""
-    exact = bool((ends == rows["value"]).all())
-    return years if exact else _years(rows.assign(value=ends), calendar)
+    exact = bool((rows[bound] == rows["value"]).all())
+    return years if exact else _years(rows, calendar, bound=bound)
 
 
-def _years(rows: pd.DataFrame, calendar: Calendar) -> pd.Series:
+def _years(rows: pd.DataFrame, calendar: Calendar, *, bound: Bound | None = None) -> pd.Series:
     try:
-        return _series(rows, "year", calendar)
+        return _series(rows, "year", calendar, bound=bound)
     except PeriodError:  # only parts of years are stated
         return pd.Series(dtype="float64", index=pd.Index([], dtype="int64"))
 
 
-def _series(rows: pd.DataFrame, freq: Frequency, calendar: Calendar) -> pd.Series:
+def _series(
+    rows: pd.DataFrame, freq: Frequency, calendar: Calendar, *, bound: Bound | None = None
+) -> pd.Series:
     exporter, importer = (str(rows[side].iloc[0]) for side in ("exporter", "importer"))
-    return series(rows, exporter=exporter, importer=importer, freq=freq, calendar=calendar)
+    return series(
+        rows, exporter=exporter, importer=importer, freq=freq, calendar=calendar, bound=bound
+    )
+
+
+def make_years(
+    trade: Made[pd.DataFrame], statement: Statement, *, bound: Bound | None = None
+) -> Made[pd.Series]:
+    """Return the years of a statement, or a bound of them, as the call that gives them."""
+    flow = {"exporter": statement.exporter, "importer": statement.importer}
+    rows = select_flows(trade.value, **flow)
+    told_apart = {
+        column: str(getattr(statement, column)) for column in _KEY if len(rows[column].unique()) > 1
+    }
+    own = {column: told_apart.pop(column) for column in _ASKED if column in told_apart}
+    table = trade
+    if told_apart:
+        table = call(select_flows, trade.arg, **flow, **told_apart)
+    if select_flows(rows, **own, **told_apart)["value"].isna().any():
+        table = table.part(lambda stated: stated.dropna(subset=["value"]))
+    asked: dict[str, Any] = {**flow, "freq": "year", **own}
+    if statement.calendar != "gregorian":
+        asked["calendar"] = statement.calendar
+    if bound is not None:
+        asked["bound"] = bound
+    return call(series, table.arg, **asked)
 
 
 def _calendar(rows: pd.DataFrame) -> tuple[Calendar, Frequency]:

@@ -6,11 +6,21 @@ import pandas as pd
 
 from flows.canonical import MINUS
 from flows.findings import Findings, Table
+from flows.loaders.wits import FIVE_LARGEST
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
-from flows.studies.profile.stated import FEWEST, Dynamics, Statement, short_name
+from flows.studies.profile.stated import (
+    FEWEST,
+    Dynamics,
+    Statement,
+    basis_words,
+    short_name,
+)
 from flows.studies.profile.tables import MILLION, UNITS, without_repeats
 from flows.table import Rows
+
+_COVERAGE = {FIVE_LARGEST: "all goods, if of five largest"}
+"""Coverages that a narrow column says in fewer words."""
 
 _GROWTH = ("growth", "growth_low", "growth_high")
 _UNBROKEN, _JOINER = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
@@ -62,7 +72,7 @@ def _in_short(one: Statement, moved: Dynamics) -> dict[str, str]:
     """Return the cells that say several of the others at once."""
     cells = {
         "source": short_name(one.dataset),
-        "counts": one.basis.replace("five largest partners only", "if of five largest"),
+        "counts": basis_words(_COVERAGE.get(one.coverage, one.coverage), one),
         "span": _span(one),
         "missing": f"{one.gaps} {one.by}{'s' * (one.gaps > 1)}" if one.gaps else "",
         "amount": _amount(one),

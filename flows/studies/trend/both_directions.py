@@ -118,15 +118,15 @@ def _breaks(both: Both) -> Iterator[Line]:
 def _dates(series: FittedSeries) -> list[str]:
     return [
         str(date) if pd.isna(low) else f"{date} [{low}, {high}]"
-        for date, low, high in series.breaks.conf_int().itertuples(name=None)
+        for date, low, high in series.breaks.value.conf_int().itertuples(name=None)
     ]
 
 
 def _events(both: Both) -> Iterator[Line]:
-    frames = [question.tested.frame for question in both]
-    found = [dict(zip(frame["event"], frame["holm"], strict=True)) for frame in frames]
-    for event in dict.fromkeys(name for pvalues in found for name in pvalues):
-        values = [pvalues.get(event) for pvalues in found]
+    frames = [question.tested.value.frame for question in both]
+    adjusted = [dict(zip(frame["event"], frame["holm"], strict=True)) for frame in frames]
+    for event in dict.fromkeys(name for pvalues in adjusted for name in pvalues):
+        values = [pvalues.get(event) for pvalues in adjusted]
         cells = ["" if value is None else print_value(value, 3) for value in values]
         yield _EVENTS, str(event), list(zip(cells, values, strict=True))
 
@@ -147,7 +147,7 @@ def _figure(both: Both) -> Figure:
                 for question in both
                 for mark in question.main.drawn_breaks(series=question.title)
             ],
-            "events": first.drawn_events(both[0].events),
+            "events": first.drawn_events(both[0].events.value),
             "log": log,
         },
         caption=(

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from flows.findings import Figure, Findings, Number, Table
-from flows.studies.numbers import numbers_of
+from flows.origin import Made, applied
+from flows.studies.numbers import make_number
 from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
 from flows.studies.trend.question import TrendQuestion
 
@@ -35,25 +36,42 @@ def breaks(question: TrendQuestion) -> Findings:
 
 
 def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
-    freq, found = series.freq, series.breaks
-    given = {**question.parameters, "freq": freq, "se": found.se}
-    make = numbers_of(question.name, "flows.find_breaks", given)
-    regimes = found.regimes
-    alike = 0
-    if "trend" in regimes:
-        alike = int((regimes["trend"] * series.trend.slope > 0).sum())
-    for part, value, what in (
-        ("breaks", len(found.break_dates), "Breaks found"),
-        (
-            "breaks.beside-events",
-            int((series.marks["world"] != "").sum()),
-            "Breaks with an event inside the interval of their date",
+    for key, count, what in _counts(series):
+        yield make_number(
+            question.name,
+            f"{series.freq}.{key}",
+            count,
+            "count",
+            f"{what}: {question.title} by {series.freq}.",
+            digits=0,
+            rows=series.rows,
+        )
+
+
+def _counts(series: FittedSeries) -> Iterator[tuple[str, Made[int], str]]:
+    """Yield each count with what is counted; only lines go a way, of a mean none is alike."""
+    fit = series.breaks
+    yield "breaks", fit.part(lambda breaks: applied(len, breaks.break_dates)), "Breaks found"
+    yield (
+        "breaks.beside-events",
+        fit.combined(
+            series.world,
+            lambda breaks, events: (
+                breaks.beside(events, calendar=series.dated)["world"] != ""
+            ).sum(),
         ),
-        ("regimes", len(regimes), "Regimes"),
-        ("regimes.alike", alike, "Regimes whose line goes the way of the whole"),
-    ):
-        about = f"{what}: {question.title} by {freq}."
-        yield make(f"{freq}.{part}", value, "count", about, digits=0, rows=series.rows)
+        "Breaks with an event inside the interval of their date",
+    )
+    yield "regimes", fit.part(lambda breaks: applied(len, breaks.regimes)), "Regimes"
+    if "trend" in fit.value.regimes:
+        yield (
+            "regimes.alike",
+            fit.combined(
+                series.trend,
+                lambda breaks, trend: (breaks.regimes["trend"] * trend.slope > 0).sum(),
+            ),
+            "Regimes whose line goes the way of the whole",
+        )
 
 
 def _changes(changes: pd.DataFrame) -> str:
@@ -68,7 +86,7 @@ def _dates(series: FittedSeries) -> str:
     return join_words(
         [
             str(date) if pd.isna(low) or pd.isna(high) else f"{date} ({low} to {high})"
-            for date, low, high in series.breaks.conf_int().itertuples(name=None)
+            for date, low, high in series.breaks.value.conf_int().itertuples(name=None)
         ]
     )
 
@@ -76,7 +94,7 @@ def _dates(series: FittedSeries) -> str:
 def _beside_changes(series: FittedSeries) -> list[str]:
     """Return the break dates whose interval holds a change of the records."""
     near = (series.marks["records"] != "").to_numpy()
-    return [f"{date} (by {series.freq})" for date in series.breaks.break_dates[near]]
+    return [f"{date} (by {series.freq})" for date in series.breaks.value.break_dates[near]]
 
 
 def _regimes_table(question: TrendQuestion) -> Table:
@@ -86,8 +104,8 @@ def _regimes_table(question: TrendQuestion) -> Table:
         log = main.scale == "log"
         trends["change"] = "Growth, % a year" if log else f"Change, {main.unit} a year"
     choices = "; ".join(
-        f"{series.title.lower()}: at least {series.breaks.shortest} a regime, errors "
-        f"{series.breaks.se}, number by {series.breaks.chosen_by}"
+        f"{series.title.lower()}: at least {series.breaks.value.shortest} a regime, errors "
+        f"{series.breaks.value.se}, number by {series.breaks.value.chosen_by}"
         for series in several
     )
     return Table(
@@ -117,7 +135,7 @@ def _regimes_table(question: TrendQuestion) -> Table:
 
 def _regimes(series: FittedSeries) -> pd.DataFrame:
     """Return one row a regime; ``change`` is in percent or units a year."""
-    regimes, found = series.breaks.regimes, series.breaks.conf_int()
+    regimes, found = series.breaks.value.regimes, series.breaks.value.conf_int()
     change = regimes["trend"] if "trend" in regimes else pd.Series(np.nan, index=regimes.index)
     lows, highs = ([None, *map(_text, found[end])] for end in ("low", "high"))
     return pd.DataFrame(
@@ -160,7 +178,7 @@ def _breaks_figure(question: TrendQuestion) -> Figure:
             "unit_label": series.unit_label,
             "breaks": series.drawn_breaks(),
             "interval_label": f"{LEVEL:.0%} interval of its date",
-            "events": series.drawn_events(question.events),
+            "events": series.drawn_events(question.events.value),
             "log": series.scale == "log",
         },
         caption=(
@@ -176,14 +194,14 @@ def _breaks_figure(question: TrendQuestion) -> Figure:
 
 def _path_figure(question: TrendQuestion) -> Figure:
     series = question.main
-    path = series.breaks.f_path
+    path = series.breaks.value.f_path
     return Figure(
         id=f"{question.name}-break-path",
         draw="draw_break_path",
         data=pd.DataFrame({"date": series.first_days(path.index), "statistic": path.to_numpy()}),
         options={
             "unit_label": "F statistic of one break at each date",
-            "critical_value": series.breaks.tests["supF(1)"].critical_values[0.05],
+            "critical_value": series.breaks.value.tests["supF(1)"].critical_values[0.05],
             "critical_label": "5% critical value of the largest",
             "breaks": series.drawn_breaks(),
         },

@@ -7,7 +7,8 @@ import pandas as pd
 
 from flows.findings import Findings, Number, Table
 from flows.models.interruption import EventTests
-from flows.studies.numbers import numbers_of
+from flows.origin import applied
+from flows.studies.numbers import make_number
 from flows.studies.trend.fitted import LEVEL, join_words
 from flows.studies.trend.question import TrendQuestion
 
@@ -23,7 +24,7 @@ def events(question: TrendQuestion) -> Findings:
     ``events.holm`` and ``events.placebo`` name them; table ``events``. Events without periods on
     both sides are not tested: the note of the table says which.
     """
-    tested = question.tested
+    tested = question.tested.value
     return Findings(
         numbers=tuple(_numbers(question)),
         tables=(_table(question),),
@@ -35,25 +36,39 @@ def events(question: TrendQuestion) -> Findings:
 
 
 def _numbers(question: TrendQuestion) -> Iterator[Number]:
-    series, tested = question.main, question.tested
-    given = {**question.parameters, "freq": series.freq}
-    make = numbers_of(question.name, "flows.fit_interruption", given)
-    where = f"on {question.title} by {series.freq}"
-    rows = series.rows
-    about = f"Events tested {where}."
-    yield make("events.tested", len(tested.frame), "count", about, digits=0, rows=rows)
-    for column, how in (
-        ("pvalue", "each event tested alone"),
-        ("holm", "adjusted for their number by Holm’s method"),
-        ("placebo", "against earlier dates"),
+    tested, below = question.tested, "Events with a p-value below 5 percent"
+    where = f"on {question.title} by {question.main.freq}"
+    for key, count, about in (
+        ("tested", tested.part(lambda tests: applied(len, tests.frame)), f"Events tested {where}."),
+        (
+            "pvalue",
+            tested.part(lambda tests: applied(len, tests.below("pvalue"))),
+            f"{below} {where}, each event tested alone.",
+        ),
+        (
+            "holm",
+            tested.part(lambda tests: applied(len, tests.below("holm"))),
+            f"{below} {where}, adjusted for their number by Holm’s method.",
+        ),
+        (
+            "placebo",
+            tested.part(lambda tests: applied(len, tests.below("placebo"))),
+            f"{below} {where}, against earlier dates.",
+        ),
     ):
-        about = f"Events with a p-value below 5 percent {where}, {how}."
-        count = len(tested.below(column))
-        yield make(f"events.{column}", count, "count", about, digits=0, rows=rows)
+        yield make_number(
+            question.name,
+            f"events.{key}",
+            count,
+            "count",
+            about,
+            digits=0,
+            rows=question.main.rows,
+        )
 
 
 def _table(question: TrendQuestion) -> Table:
-    series, tested = question.main, question.tested
+    series, tested = question.main, question.tested.value
     log = series.scale == "log"
     unit = "%" if log else series.unit
     left_out = f" Not tested: {'; '.join(tested.left_out)}." if tested.left_out else ""

@@ -12,8 +12,10 @@ from flows.findings import Json
 from flows.measure.timeseries import Frequency
 from flows.models.breaks import BreakFit, Regime, find_breaks
 from flows.models.growth import Comparison, GrowthEstimate, compare_fits, compare_growth
+from flows.models.interruption import date_events
 from flows.models.sample import Season, first_day, last_day, years_since_first
 from flows.models.trend import TrendFit, fit_trend
+from flows.origin import Made, applied, call
 from flows.periods import Calendar
 from flows.table import Rows
 
@@ -40,27 +42,40 @@ class FittedSeries:
     ----------
     freq : {"month", "quarter", "half-year", "year"}
         Its periods.
-    y : pandas.Series
-        Values in million.
+    million : Made of pandas.Series
+        Its values, in million.
     calendar : str
         Whose years.
     unit : str
         ``"USD million"`` or ``"TIV million"``.
     regime : {"trend", "mean"}
         What is constant between breaks.
-    events : pandas.DataFrame
-        Columns ``date``, ``name``, ``kind``, of the world and of the records.
+    world : Made of pandas.DataFrame
+        Events: columns ``start``, ``name``, ``kind``.
+    records : pandas.DataFrame
+        Changes of the records: columns ``date``, ``name``, ``kind``.
     rows : Mapping
         Lines of the raw files.
     """
 
     freq: Frequency
-    y: pd.Series
+    million: Made[pd.Series]
     calendar: Calendar
     unit: str
     regime: Regime
-    events: pd.DataFrame
+    world: Made[pd.DataFrame]
+    records: pd.DataFrame
     rows: Rows
+
+    @property
+    def y(self) -> pd.Series:
+        """The values by period."""
+        return self.million.value
+
+    @property
+    def dated(self) -> Calendar | None:
+        """The calendar, where the index does not say the days of its periods."""
+        return None if isinstance(self.y.index, pd.PeriodIndex) else self.calendar
 
     @property
     def title(self) -> str:
@@ -83,48 +98,83 @@ class FittedSeries:
         return "none" if self.freq == "year" else "dummies"
 
     @cached_property
+    def growth(self) -> Made[Comparison] | None:
+        """Growth by every estimator; none where a value is zero."""
+        if self.scale == "level":
+            return None
+        return call(compare_growth, self.million.arg, level=LEVEL)
+
+    @cached_property
     def comparison(self) -> Comparison:
         """Growth by every estimator; by Poisson alone, which admits zeros, where one is zero."""
-        if self.scale == "log":
-            return compare_growth(self.y, level=LEVEL)
-        fit = fit_trend(self.y, form="poisson", se=_SE, level=LEVEL)
+        if self.growth is not None:
+            return self.growth.value
+        fit = self.trend.value
         low, high = fit.growth_interval()
         growth = GrowthEstimate(fit.growth_pct, low, high, fit.nobs, "growth of the mean")
         return compare_fits({"Poisson": growth}, level=LEVEL)
 
+    def estimate(self, estimator: str) -> tuple[Made[float], Made[tuple[float, float]]]:
+        """Return growth by an estimator, percent a year, and its interval."""
+        if self.growth is None:
+            return (
+                self.trend.part(lambda fit: fit.growth_pct),
+                self.trend.part(lambda fit: fit.growth_interval()),
+            )
+        return (
+            self.growth.part(lambda growth: growth.estimates[estimator].growth_pct),
+            self.growth.part(lambda growth: growth.estimates[estimator].interval),
+        )
+
+    @property
+    def extremes(self) -> tuple[Made[float], Made[float]]:
+        """The lowest and the highest of the estimates."""
+        if self.growth is None:
+            alone = self.trend.part(lambda fit: fit.growth_pct)
+            return alone, alone
+        return (
+            self.growth.part(lambda growth: growth.table["growth_pct"].min()),
+            self.growth.part(lambda growth: growth.table["growth_pct"].max()),
+        )
+
     @cached_property
-    def fits(self) -> dict[str, TrendFit]:
+    def fits(self) -> dict[str, Made[TrendFit]]:
         """Trends that stand side by side, by the heading of their column."""
-        y, name = self.y, self.title
-        poisson = {f"{name}, Poisson": fit_trend(y, form="poisson", se=_SE, level=LEVEL)}
+        y, name = self.million.arg, self.title
+        poisson = {f"{name}, Poisson": call(fit_trend, y, form="poisson", se=_SE, level=LEVEL)}
         if self.scale == "level":
             return poisson
-        fits = {f"{name}, log": fit_trend(y, se=_SE, level=LEVEL)}
+        fits = {f"{name}, log": call(fit_trend, y, form="log", se=_SE, level=LEVEL)}
         if self.season != "none":
-            fits[f"{name}, log, seasons"] = fit_trend(y, se=_SE, season="dummies", level=LEVEL)
+            fits[f"{name}, log, seasons"] = call(
+                fit_trend, y, form="log", se=_SE, season="dummies", level=LEVEL
+            )
         return fits | poisson
 
     @property
-    def trend(self) -> TrendFit:
+    def trend(self) -> Made[TrendFit]:
         """The fit whose residuals and influence are looked at."""
         return next(iter(self.fits.values()))
 
     @cached_property
-    def breaks(self) -> BreakFit:
+    def breaks(self) -> Made[BreakFit]:
         """Regimes and the dates between them."""
-        y = self.y.map(np.log) if self.scale == "log" else self.y
-        return find_breaks(y, regime=self.regime, season=self.season, level=LEVEL)
+        scaled = self.million
+        if self.scale == "log":
+            scaled = scaled.part(lambda y: applied(np.log, y))
+        return call(find_breaks, scaled.arg, regime=self.regime, season=self.season, level=LEVEL)
 
     @cached_property
     def marks(self) -> pd.DataFrame:
         """``world``, ``records`` and ``verdict`` of each break, whatever the calendar."""
-        return self.breaks.beside(self.events, calendar=self.calendar)
+        events = pd.concat([date_events(self.world.value), self.records], ignore_index=True)
+        return self.breaks.value.beside(events, calendar=self.calendar)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
         """``regime`` and ``fitted``: the line of each regime without seasons, in the unit of y."""
-        regimes = self.breaks.regimes
-        periods = self.breaks.fitted.index
+        regimes = self.breaks.value.regimes
+        periods = self.breaks.value.fitted.index
         number = pd.Series(np.repeat(regimes.index.to_numpy(), regimes["nobs"]), periods)
         line = number.map(regimes["const"])
         if "trend" in regimes:
@@ -160,14 +210,15 @@ class FittedSeries:
                 "high": None if pd.isna(high) else f"{last_day(high, calendar=calendar):%Y-%m-%d}",
                 "name": str(date),
             }
-            for date, low, high in self.breaks.conf_int().itertuples(name=None)
+            for date, low, high in self.breaks.value.conf_int().itertuples(name=None)
         ]
 
     def drawn_events(self, events: pd.DataFrame) -> list[Json]:
         """Return the events between the first and the last day, as they are drawn."""
         first = first_day(self.y.index[0], calendar=self.calendar)
         last = last_day(self.y.index[-1], calendar=self.calendar)
-        inside = events[events["date"].between(first, last)]
+        dated = date_events(events, "name")
+        inside = dated[dated["date"].between(first, last)]
         dates = inside["date"].dt.strftime("%Y-%m-%d")
         return [
             {"date": date, "name": name} for date, name in zip(dates, inside["name"], strict=True)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from flows.canonical import first_maximum, first_minimum
 from flows.findings import Figure, Findings, Number
-from flows.studies.numbers import numbers_of
+from flows.studies.numbers import make_number
 from flows.studies.trend.fits import fits_table
 from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
 from flows.studies.trend.question import TrendQuestion
@@ -21,7 +21,7 @@ def growth(question: TrendQuestion) -> Findings:
     figure ``estimates``. Where a value is zero only Poisson is estimated.
     """
     name, several = question.name, question.series
-    fits = {heading: fit for series in several for heading, fit in series.fits.items()}
+    fits = {heading: fit.value for series in several for heading, fit in series.fits.items()}
     return Findings(
         numbers=tuple(number for series in several for number in _numbers(question, series)),
         tables=(
@@ -39,28 +39,32 @@ def growth(question: TrendQuestion) -> Findings:
 
 def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
     freq, table = series.freq, series.comparison.table
-    given = {**question.parameters, "freq": freq, "level": LEVEL}
-    make = numbers_of(question.name, "flows.compare_fits", given)
     span = f"of {question.title} by {freq}, {series.y.index[0]} to {series.y.index[-1]}"
-    for row in table.itertuples():
-        estimator = str(row.Index)
-        yield make(
-            f"{freq}.growth.{estimator.lower().replace(' ', '-')}",
-            row.growth_pct,
+    for estimator, answers in table["answers"].items():
+        value, interval = series.estimate(str(estimator))
+        yield make_number(
+            question.name,
+            f"{freq}.growth.{str(estimator).lower().replace(' ', '-')}",
+            value,
             "% a year",
-            f"Growth {span}, by {estimator}: {row.answers}.",
+            f"Growth {span}, by {estimator}: {answers}.",
             digits=1,
             rows=series.rows,
-            interval=(row.low, row.high),
+            interval=interval,
             level=LEVEL,
         )
-    for end, choose in (("lowest", first_minimum), ("highest", first_maximum)):
-        place = choose(table["growth_pct"])
-        yield make(
+    lowest, highest = series.extremes
+    for end, value, choose in (
+        ("lowest", lowest, first_minimum),
+        ("highest", highest, first_maximum),
+    ):
+        estimator = table.index[choose(table["growth_pct"])]
+        yield make_number(
+            question.name,
             f"{freq}.growth.{end}",
-            float(table["growth_pct"].iloc[place]),
+            value,
             "% a year",
-            f"The {end} of the estimates of growth {span}: that by {table.index[place]}.",
+            f"The {end} of the estimates of growth {span}: that by {estimator}.",
             digits=1,
             rows=series.rows,
         )

@@ -8,17 +8,17 @@ import pandas as pd
 
 from flows.compare.history import record_changes
 from flows.countries import country_name
-from flows.findings import Json
 from flows.measure.checks import select_flows
 from flows.measure.timeseries import Frequency, series
 from flows.models.breaks import Regime
 from flows.models.interruption import EventTests, fit_events
+from flows.origin import Made, call
 from flows.periods import Calendar
 from flows.studies.numbers import union_of
 from flows.studies.trend.fitted import LEVEL, FittedSeries
 from flows.table import Rows
 
-_EVENT = ["date", "name", "kind"]
+_NO_EVENT = ["start", "name", "kind"]
 _MILLION = 1e6
 
 
@@ -31,7 +31,7 @@ class TrendQuestion:
     ----------
     name : str
         First part of every id.
-    trade : pandas.DataFrame
+    trade : Made of pandas.DataFrame
         Flow table.
     exporter, importer : str
         Alpha-3 codes.
@@ -44,19 +44,19 @@ class TrendQuestion:
         Whose years.
     regime : {"trend", "mean"}
         What is constant between breaks.
-    events : pandas.DataFrame
-        Columns ``date``, ``name``, ``kind`` of events in the world.
+    events : Made of pandas.DataFrame
+        Events in the world: columns ``start``, ``name``, ``kind``.
     """
 
     name: str
-    trade: pd.DataFrame
+    trade: Made[pd.DataFrame]
     exporter: str
     importer: str
     which: Mapping[str, str | None]
     freqs: tuple[Frequency, ...]
     calendar: Calendar
     regime: Regime
-    events: pd.DataFrame
+    events: Made[pd.DataFrame]
 
     @property
     def title(self) -> str:
@@ -69,22 +69,15 @@ class TrendQuestion:
         return {"title": self.title, "regime": self.regime}
 
     @property
-    def parameters(self) -> dict[str, Json]:
-        """What the flow is and how it is looked at, as the numbers state it."""
-        return {
-            "exporter": self.exporter,
-            "importer": self.importer,
-            "calendar": self.calendar,
-            "regime": self.regime,
-            **{key: value for key, value in self.which.items() if value is not None},
-        }
+    def flow(self) -> dict[str, str]:
+        """Columns and their values that tell the flow, and which statement of it."""
+        named = {column: value for column, value in self.which.items() if value is not None}
+        return {"exporter": self.exporter, "importer": self.importer, **named}
 
     @cached_property
     def stated(self) -> pd.DataFrame:
         """Rows of the flow."""
-        return select_flows(
-            self.trade, exporter=self.exporter, importer=self.importer, **self.which
-        )
+        return select_flows(self.trade.value, **self.flow)
 
     @cached_property
     def changes(self) -> pd.DataFrame:
@@ -102,17 +95,19 @@ class TrendQuestion:
         return self.series[0]
 
     @cached_property
-    def tested(self) -> EventTests:
+    def tested(self) -> Made[EventTests]:
         """The events in the world, tested on the first series."""
         main = self.main
-        return fit_events(
-            main.y,
-            self.events,
+        tests = call(
+            fit_events,
+            main.million.arg,
+            self.events.arg,
             form=main.scale,
             season=main.season,
-            calendar=self.calendar,
+            calendar=main.dated,
             level=LEVEL,
         )
+        return tests.called("tests")
 
     @property
     def rows(self) -> Rows:
@@ -125,28 +120,34 @@ class TrendQuestion:
         return replace(self, exporter=self.importer, importer=self.exporter, which=which)
 
     def _fitted(self, freq: Frequency) -> FittedSeries:
-        y = series(
-            self.stated,
+        stated = call(
+            series,
+            self.trade.arg,
             exporter=self.exporter,
             importer=self.importer,
             freq=freq,
             calendar=self.calendar,
+            reporter=self.which["reporter"],
+            partner_basis=self.which["partner_basis"],
+            product=self.which["product"],
+            dataset=self.which["dataset"],
         )
-        unit = str(y.attrs["unit"])
+        unit = str(stated.value.attrs["unit"])
         return FittedSeries(
             freq=freq,
-            y=y / _MILLION if unit == "USD" else y.astype(float),
+            million=stated.part(lambda y: y / _MILLION) if unit == "USD" else stated,
             calendar=self.calendar,
             unit=f"{unit} million",
             regime=self.regime,
-            events=pd.concat([self.events, self.changes], ignore_index=True),
-            rows=y.attrs["rows"],
+            world=self.events,
+            records=self.changes,
+            rows=stated.value.attrs["rows"],
         )
 
 
 def ask(
-    trade: pd.DataFrame,
-    events: pd.DataFrame | None = None,
+    trade: Made[pd.DataFrame],
+    events: Made[pd.DataFrame] | None = None,
     *,
     exporter: str,
     importer: str,
@@ -168,9 +169,7 @@ def ask(
         "product": product,
         "dataset": dataset,
     }
-    known = pd.DataFrame(columns=_EVENT).astype({"date": "datetime64[s]"})
-    if events is not None:
-        known = events.rename(columns={"start": "date"})[_EVENT]
+    known = call(pd.DataFrame, columns=_NO_EVENT) if events is None else events
     return TrendQuestion(
         name, trade, exporter, importer, which, tuple(freqs), calendar, regime, known
     )

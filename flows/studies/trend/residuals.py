@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from flows.canonical import first_maximum
 from flows.findings import Figure, Findings, Number
 from flows.measure.timeseries import Frequency
 from flows.models.covariance import on_calendar
 from flows.models.sample import calendar_steps
-from flows.studies.numbers import numbers_of
+from flows.studies.numbers import make_number
 from flows.studies.trend.fitted import FittedSeries, source_line
 from flows.studies.trend.question import TrendQuestion
 
@@ -28,7 +27,9 @@ def residuals(question: TrendQuestion) -> Findings:
     """
     name = question.name
     return Findings(
-        numbers=tuple(n for series in question.series for n in _numbers(question, series)),
+        numbers=tuple(
+            number for series in question.series for number in _numbers(question, series)
+        ),
         figures=(_over_time(question), _correlated(question)),
         words={f"{name}.{series.freq}.carries": _carrier(series) for series in question.series},
     )
@@ -36,29 +37,43 @@ def residuals(question: TrendQuestion) -> Findings:
 
 def _carrier(series: FittedSeries) -> str:
     """Return the period that moves the line most."""
-    influence = series.trend.diagnostics.influence
-    return str(influence.index[first_maximum(influence.abs())])
+    return str(series.trend.value.diagnostics.most_influential)
 
 
 def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
-    freq, trend = series.freq, series.trend
-    make = numbers_of(question.name, "flows.fit_trend", {**question.parameters, "freq": freq})
-    moved = trend.diagnostics.influence.to_numpy()
-    without = float(100 * np.expm1(trend.slope + moved[first_maximum(np.abs(moved))]))
-    worth = trend.diagnostics.effective_nobs
-    for part, value, unit, what, digits in (
-        ("nobs", trend.nobs, "count", "Periods used", 0),
-        ("worth", worth, "count", "Uncorrelated observations it is worth", 0),
-        ("carried", without, "% a year", "Growth without the period that moves it most", 1),
+    trend = series.trend
+    for key, value, unit, what, digits in (
+        ("nobs", trend.part(lambda fit: fit.nobs), "count", "Periods used", 0),
+        (
+            "worth",
+            trend.part(lambda fit: fit.diagnostics.effective_nobs),
+            "count",
+            "Uncorrelated observations it is worth",
+            0,
+        ),
+        (
+            "carried",
+            trend.part(lambda fit: fit.growth_without(fit.diagnostics.most_influential)),
+            "% a year",
+            "Growth without the period that moves it most",
+            1,
+        ),
     ):
-        about = f"{what}: {question.title} by {freq}."
-        yield make(f"{freq}.{part}", value, unit, about, digits=digits, rows=series.rows)
+        yield make_number(
+            question.name,
+            f"{series.freq}.{key}",
+            value,
+            unit,
+            f"{what}: {question.title} by {series.freq}.",
+            digits=digits,
+            rows=series.rows,
+        )
 
 
 def _over_time(question: TrendQuestion) -> Figure:
     series = question.main
-    resids = series.trend.resids
-    unit = "log points" if series.trend.form == "log" else series.unit
+    resids = series.trend.value.resids
+    unit = "log points" if series.trend.value.form == "log" else series.unit
     return Figure(
         id=f"{question.name}-residuals",
         draw="draw_residuals",
@@ -77,7 +92,7 @@ def _correlated(question: TrendQuestion) -> Figure:
     return Figure(
         id=f"{question.name}-autocorrelation",
         draw="draw_autocorrelation",
-        data=_autocorrelations(series.trend.resids, lags=_LAGS[series.freq]),
+        data=_autocorrelations(series.trend.value.resids, lags=_LAGS[series.freq]),
         options={
             "unit_label": f"Correlation of residuals with those so many {series.freq}s before",
             "band_label": "95% of uncorrelated residuals",
