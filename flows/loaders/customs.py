@@ -1,20 +1,18 @@
 """Tables of statistics offices, CSV or Excel, read as a small TOML describes them."""
 
 import codecs
-import re
 import tomllib
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
-from xml.etree.ElementTree import Element, ParseError, fromstring
 
 import pandas as pd
 
 from flows.errors import LayoutError, PeriodError
 from flows.loaders.cells import (
     codes,
+    fail,
     melt,
     numbers,
     select,
@@ -29,10 +27,10 @@ from flows.loaders.text import (
     Record,
     find_header,
     make_table,
-    read_content,
     read_text,
     split_records,
 )
+from flows.loaders.workbooks import EXCEL_ERRORS, read_sheet
 from flows.periods import Calendar, Period, calendar_year, read_year, rules_of, run_of_months
 from flows.table import PARTNER_BASES, UNITS, VALUATIONS
 
@@ -41,14 +39,6 @@ _BETWEEN = "\x1f"
 
 _SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
 COLUMNS = ("partner", "year", "month", "flow", "product", "value")
-
-WORKBOOK = "xl/workbook.xml"
-"""The part that a workbook is known by."""
-
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_MOST_COLUMNS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +205,7 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     summed = texts(named, "partner").isin(description.leave_out)
     coded = _with_partners(select(named, ~summed), description.names, description)
     filled = select(coded, texts(coded, "cell") != "")
+    _check_products(filled)
     meaning = translate(filled, "flow", lambda word: _meaning(word, description))
     exports = meaning.map(lambda flow: flow.direction == "export").astype("bool")
     partner = filled.rows["code"]
@@ -236,6 +227,13 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
         "empty cells": len(coded.rows) - len(filled.rows),
     }
     return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
+
+
+def _check_products(raw: RawTable) -> None:
+    """Check what nothing else looks at: any text may be a code, but not an error of Excel."""
+    wrong = texts(raw, "product").isin(EXCEL_ERRORS)
+    if wrong.any():
+        fail(raw, wrong, "product", "the code of a product")
 
 
 def _records(path: Path, description: Description) -> list[Record]:
@@ -409,87 +407,3 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
         raise LayoutError(f"{path}: [columns]: expected flow and value together")
     if not content["flows"]:
         raise LayoutError(f"{path}: [flows]: expected at least one flow")
-
-
-def read_sheet(path: Path, sheet: str = "") -> list[Record]:
-    """Return the rows of one sheet: what a cell holds, not how it is shown."""
-    if not zipfile.is_zipfile(path):
-        raise LayoutError(f"{path}: expected a workbook (.xlsx), found another file")
-    member = _find_sheet(path, sheet)
-    shared = _shared_texts(path)
-    rows = dict(_rows(_parse(path, member), shared, path=f"{path}/{member}"))
-    width = max((max(cells, default=-1) + 1 for cells in rows.values()), default=0)
-    return [
-        Record(row, [cells.get(column, "") for column in range(width)])
-        for row, cells in sorted(rows.items())
-    ]
-
-
-def _find_sheet(path: Path, sheet: str) -> str:
-    book = _parse(path, WORKBOOK)
-    sheets = {one.get("name", ""): one.get(_RELATION, "") for one in book.iter(f"{_MAIN}sheet")}
-    if not sheet and len(sheets) == 1:
-        sheet = next(iter(sheets))
-    if sheet not in sheets:
-        raise LayoutError(f"{path}: expected a sheet {sheet!r}, found {', '.join(sheets)}")
-    targets = {
-        one.get("Id", ""): one.get("Target", "")
-        for one in _parse(path, "xl/_rels/workbook.xml.rels")
-    }
-    return "xl/" + targets.get(sheets[sheet], "").removeprefix("/xl/")
-
-
-def _shared_texts(path: Path) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
-        if "xl/sharedStrings.xml" not in archive.namelist():
-            return []
-    items = _parse(path, "xl/sharedStrings.xml").iter(f"{_MAIN}si")
-    return ["".join(text.text or "" for text in item.iter(f"{_MAIN}t")) for item in items]
-
-
-def _rows(
-    sheet: Element, shared: list[str], *, path: str
-) -> Iterator[tuple[int, Mapping[int, str]]]:
-    for row in sheet.iter(f"{_MAIN}row"):
-        cells = {}
-        number = 0
-        for cell in row.iter(f"{_MAIN}c"):
-            match = _REFERENCE.fullmatch(cell.get("r", ""))
-            if match is None:
-                raise LayoutError(f"{path}: expected cells with a place as B7, found none")
-            number = int(match[2])
-            cells[_column(match[1])] = _value(cell, shared, path=f"{path}:{number}")
-        if cells:
-            yield number, cells
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return min(number, _MOST_COLUMNS) - 1
-
-
-def _value(cell: Element, shared: list[str], *, path: str) -> str:
-    kind = cell.get("t", "n")
-    if kind == "inlineStr":
-        return "".join(text.text or "" for text in cell.iter(f"{_MAIN}t"))
-    value = cell.find(f"{_MAIN}v")
-    text = (value.text or "") if value is not None else ""
-    if kind == "e":
-        raise LayoutError(f"{path}: expected a value, found the error {text} of Excel")
-    if kind != "s":
-        return text
-    if not text.isdecimal() or int(text) >= len(shared):
-        raise LayoutError(f"{path}: expected a text of the workbook, found number {text!r}")
-    return shared[int(text)]
-
-
-def _parse(path: Path, member: str) -> Element:
-    content = read_content(path / member)
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise LayoutError(f"{path}/{member}: expected no DOCTYPE in a workbook")
-    try:
-        return fromstring(content)  # noqa: S314 - declarations of entities are refused above
-    except ParseError as error:
-        raise LayoutError(f"{path}/{member}: expected XML, found: {error}") from error

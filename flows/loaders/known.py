@@ -6,17 +6,15 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.customs import WORKBOOK
 from flows.loaders.examples import example_path
 from flows.loaders.layout import Layout
 from flows.loaders.text import (
     is_envelope,
-    is_zip,
-    list_tables,
     open_envelope,
     read_content,
     stream_content,
 )
+from flows.loaders.workbooks import is_workbook
 
 _LOOKED_AT = 65_536
 """Bytes from the beginning of a file that decide what it is."""
@@ -82,7 +80,7 @@ def find_layout(key: str) -> Layout:
 
 def recognise_layout(path: Path) -> Layout:
     """Return the layout of a file from its content; its name does not count."""
-    if is_zip(path) and WORKBOOK in list_tables(path):
+    if is_workbook(path):
         raise LayoutError(
             f"{path}: expected a table, found a workbook: describe it in a small TOML and name "
             "that, load(path, layout='mine.toml')"

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import csv
+import errno
 import gzip
 import io
 import json
@@ -379,6 +380,10 @@ def _guarded(path: str) -> Iterator[None]:
     except LayoutError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
+        raise LayoutError(f"{path}: expected a sound archive, found a damaged one") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what a place before the beginning of the file gives
+            raise
         raise LayoutError(f"{path}: expected a sound archive, found a damaged one") from error
     except (RuntimeError, NotImplementedError, OverflowError) as error:
         raise LayoutError(f"{path}: cannot be unpacked: {error}") from error
