@@ -293,8 +293,8 @@ def normalise_published_shares(raw: RawTable) -> pd.DataFrame:
         {
             "importer": codes(raw, "importer", scheme="iso"),
             "exporter": codes(raw, "supplier", scheme="iso"),
-            "start": pd.Series([one.start for one in first]).astype("datetime64[s]"),
-            "end": pd.Series([one.end for one in last]).astype("datetime64[s]"),
+            "start": pd.Series([period.start for period in first]).astype("datetime64[s]"),
+            "end": pd.Series([period.end for period in last]).astype("datetime64[s]"),
             "share_pct": numbers(raw, "share_pct"),
             "edition": texts(raw, "edition"),
             "address": texts(raw, "address"),
@@ -321,7 +321,8 @@ def check_shares(frame: pd.DataFrame) -> pd.DataFrame:
 LAYOUTS = (
     Layout(
         "published_shares",
-        "SIPRI shares of arms imports as published, percent",
+        "SIPRI shares of arms imports as published",
+        "percent",
         starts_with(SHARE_COLUMNS),
         read_published_shares,
         normalise_published_shares,
@@ -329,7 +330,8 @@ LAYOUTS = (
     ),
     Layout(
         "events",
-        "Dated events, with where each date is stated",
+        "any publisher",
+        "dated events, with where each date is stated",
         starts_with(EVENT_COLUMNS),
         read_events,
         normalise_events,
@@ -337,7 +339,8 @@ LAYOUTS = (
     ),
     Layout(
         "gravity",
-        "CEPII Gravity, covariates of country pairs by year",
+        "CEPII Gravity",
+        "covariates of country pairs by year",
         matches(r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)iso3_o\x00|\Ayear,.*\biso3_o,"),
         read_gravity,
         normalise_gravity,

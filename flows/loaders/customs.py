@@ -251,20 +251,20 @@ def _canonical(raw: RawTable, description: Description) -> RawTable:
     """Return one row a cell with the columns partner, period, flow, product and cell."""
     columns = description.columns
     month = texts(raw, columns["month"]) if "month" in columns else ""
-    known = {
+    repeated = {
         "partner": texts(raw, columns["partner"]),
         "period": texts(raw, columns["year"]) + _BETWEEN + month,
         "product": texts(raw, columns["product"]) if "product" in columns else description.product,
     }
-    kept = pd.DataFrame({**known, "line": raw.rows["line"]}, index=raw.rows.index)
+    base = pd.DataFrame({**repeated, "line": raw.rows["line"]}, index=raw.rows.index)
     if "flow" in columns:
-        cells = kept.assign(
+        cells = base.assign(
             flow=texts(raw, columns["flow"]), cell=_number(raw, columns["value"], description)
         )
         return RawTable(raw.path, raw.dataset, raw.header, cells)
     flows = {word: _number(raw, word, description) for word in description.flows}
-    wide = RawTable(raw.path, raw.dataset, raw.header, kept.assign(**flows))
-    return melt(wide, list(flows), name="flow", keep=list(known))
+    wide = RawTable(raw.path, raw.dataset, raw.header, base.assign(**flows))
+    return melt(wide, list(flows), name="flow", keep=list(repeated))
 
 
 def _number(raw: RawTable, column: str, description: Description) -> pd.Series:
@@ -283,9 +283,9 @@ def _number(raw: RawTable, column: str, description: Description) -> pd.Series:
 def _with_partners(raw: RawTable, names: Mapping[str, str], description: Description) -> RawTable:
     own = texts(raw, "partner").map(names)
     others = select(raw, own.isna())
-    found = codes(others, "partner", scheme=description.scheme)
+    others_codes = codes(others, "partner", scheme=description.scheme)
     code = own.astype("str").copy()
-    code[own.isna().to_numpy()] = found.to_numpy()
+    code[own.isna().to_numpy()] = others_codes.to_numpy()
     return with_columns(raw, code=code)
 
 

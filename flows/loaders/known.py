@@ -65,9 +65,8 @@ def layouts() -> pd.DataFrame:
     """
     rows = []
     for key, layout in LAYOUTS.items():
-        publisher, _, content = layout.title.partition(", ")
         columns = layout.read(example_path(key)).rows.columns.drop("line")
-        rows.append((key, publisher, content, ", ".join(columns)))
+        rows.append((key, layout.publisher, layout.content, ", ".join(columns)))
     return pd.DataFrame(rows, columns=["key", "publisher", "content", "header"])
 
 

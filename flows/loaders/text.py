@@ -70,11 +70,11 @@ class Record(NamedTuple):
 def find_header(records: Sequence[Record], columns: Sequence[str], *, path: str) -> int:
     """Return the position of the record that names the columns."""
     wanted = set(columns)
-    found = [wanted & {cell.strip() for cell in record.cells} for record in records[:_HEADER_DEPTH]]
-    best = max(range(len(found)), key=lambda position: len(found[position]), default=None)
-    if best is None or not found[best]:
+    named = [wanted & {cell.strip() for cell in record.cells} for record in records[:_HEADER_DEPTH]]
+    best = max(range(len(named)), key=lambda position: len(named[position]), default=None)
+    if best is None or not named[best]:
         raise LayoutError(f"{path}:1: expected a header with {_shown(columns)}, found none of them")
-    missing = [name for name in columns if name not in found[best]]
+    missing = [name for name in columns if name not in named[best]]
     if missing:
         raise LayoutError(
             f"{path}:{records[best].line}: expected a header with {_shown(columns)}, "
@@ -166,14 +166,16 @@ def read_json(path: Path) -> tuple[str, Any]:
 def records_of(objects: list[Any], text: str, *, path: str) -> tuple[list[str], list[Record]]:
     """Return a list of flat JSON objects as records of text cells."""
     names: dict[str, None] = {}
-    for number, one in enumerate(objects, start=1):
-        if not isinstance(one, Mapping) or any(isinstance(v, list | dict) for v in one.values()):
+    for number, entry in enumerate(objects, start=1):
+        if not isinstance(entry, Mapping) or any(
+            isinstance(v, list | dict) for v in entry.values()
+        ):
             raise LayoutError(f"{path}: expected plain objects, element {number} is another thing")
-        names |= dict.fromkeys(one)
+        names |= dict.fromkeys(entry)
     lines = _lines(objects, text)
     return list(names), [
-        Record(line, [_cell(one.get(name)) for name in names])
-        for line, one in zip(lines, objects, strict=True)
+        Record(line, [_cell(entry.get(name)) for name in names])
+        for line, entry in zip(lines, objects, strict=True)
     ]
 
 
@@ -351,10 +353,10 @@ def _only_table(path: Path) -> str:
 
 
 def _member(archive: zipfile.ZipFile, name: str, *, path: Path) -> zipfile.ZipInfo:
-    found = [one for one in archive.infolist() if f"/{one.filename}".endswith(f"/{name}")]
-    if not found:
+    members = [part for part in archive.infolist() if f"/{part.filename}".endswith(f"/{name}")]
+    if not members:
         raise LayoutError(f"{path}: expected a table {name}, found none of that name")
-    return found[0]
+    return members[0]
 
 
 def _pieces(
