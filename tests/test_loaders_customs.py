@@ -200,11 +200,14 @@ def test_a_fault_in_the_table_is_named_with_its_line(
     [
         (('unit = "USD"', 'unit = "EUR"'), "unit: expected one of"),
         (('unit = "USD"', ""), "expected the keys unit"),
-        (('unit = "USD"', 'unit = "USD"\nwidth = 3'), "found width"),
+        (('unit = "USD"', 'unit = "USD"\nwidth = 3'), "found 'width'"),
         (("multiplier = 1000", "multiplier = 0"), "multiplier: expected a number above 0"),
-        (("multiplier = 1000", 'multiplier = "1000"'), "multiplier: expected another kind"),
+        (
+            ("multiplier = 1000", 'multiplier = "1000"'),
+            "multiplier: expected a number, found '1000'",
+        ),
         (('"export"', '"out"'), "flow 'Exports': expected direction"),
-        (('"FOB"', '"fob"'), "flow 'Exports': expected .* found valuation 'fob'"),
+        (('"FOB"', '"fob"'), "flow 'Exports': expected valuation as one of .* found 'fob'"),
         (('partner = "Partner"\n', ""), "expected partner, year"),
         (('month = "Monat"', "month = 3"), "expected text in"),
         (('encoding = "cp1252"', 'encoding = "cp9999"'), "encoding: unknown encoding"),

@@ -120,7 +120,10 @@ def _run(
 
 def _demand_all(rows: int, kept: int) -> None:
     if rows != kept:
-        raise EngineError(f"expected {kept} rows from the engine, found {rows}")
+        raise EngineError(
+            f"expected {kept} rows from the engine, found {rows}; "
+            "flows or the engine is at fault: convert with another one (--engine)"
+        )
 
 
 def _demand_once(inputs: Input, engine: EngineName, memory_limit: str) -> None:
@@ -133,7 +136,10 @@ def _demand_once(inputs: Input, engine: EngineName, memory_limit: str) -> None:
             for row in repeated
             for line in (row["first"], row["last"])
         )
-        raise SchemaError(f"expected each statement once; not so at {where(rows)}")
+        raise SchemaError(
+            "expected each statement (reporter, pair, period, product) once; "
+            f"rows at fault: {where(rows)}"
+        )
 
 
 def _conversion(inputs: Input, engine: EngineName, rows: int, sums: list[float]) -> Conversion:
@@ -157,8 +163,11 @@ def _conversion(inputs: Input, engine: EngineName, rows: int, sums: list[float])
 def _convert_loaded(paths: Sequence[Path], key: str, out: Path, by: Sequence[str]) -> Conversion:
     """Convert by the ordinary loader, in memory."""
     if len(paths) > 1 or by:
-        asked = "sums" if by else "several files"
-        raise LayoutError(f"{paths[0]}: layout {key} has no bulk engine for {asked}")
+        asked = "sums" if by else "several files together"
+        raise LayoutError(
+            f"{paths[0]}: expected a layout that engines read ({', '.join(BULK)}) for {asked}, "
+            f"found {key}; convert one file at a time, without sums"
+        )
     table = load(paths[0], layout=key)
     report = table.attrs.pop("report")
     table.attrs.clear()

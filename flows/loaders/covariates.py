@@ -110,7 +110,7 @@ def check_events(frame: pd.DataFrame) -> pd.DataFrame:
     }
     for demand, wrong in faults.items():
         if wrong.any():
-            raise SchemaError(f"{demand}, found at {where(frame[wrong])}")
+            raise SchemaError(f"{demand}; rows at fault: {where(frame[wrong])}")
     return frame
 
 
@@ -222,7 +222,7 @@ def check_gravity(frame: pd.DataFrame) -> pd.DataFrame:
     """Return covariates unchanged, or say which pair has a year twice."""
     twice = frame.duplicated(["exporter", "importer", "year"], keep=False)
     if twice.any():
-        raise SchemaError(f"expected each pair and year once, found at {where(frame[twice])}")
+        raise SchemaError(f"expected each pair and year once; rows at fault: {where(frame[twice])}")
     return frame
 
 
@@ -231,11 +231,14 @@ def _read_stata(path: Path, dataset: str | None) -> RawTable:
     try:
         frame = pd.read_stata(path, convert_categoricals=False, preserve_dtypes=False)
     except (ValueError, LookupError, OverflowError, EOFError, struct.error) as error:
-        raise LayoutError(f"{path}: expected a sound file of Stata, found: {error}") from error
+        raise LayoutError(
+            f"{path}: expected a Stata file (.dta) that can be read, found: {error}"
+        ) from error
     missing = [name for name in _GRAVITY_COLUMNS if name not in frame]
     if missing or frame.empty:
         raise LayoutError(
-            f"{path}: expected rows with {', '.join(_GRAVITY_COLUMNS)}, missing {missing}"
+            f"{path}: expected rows with the columns {', '.join(_GRAVITY_COLUMNS)}, "
+            f"missing {', '.join(missing) or 'all rows'}"
         )
     rows = frame.astype("object").where(frame.notna(), "").astype("str")
     return RawTable(str(path), dataset or path.name, {}, rows.assign(line=range(1, len(rows) + 1)))
@@ -314,7 +317,7 @@ def check_shares(frame: pd.DataFrame) -> pd.DataFrame:
     }
     for demand, wrong in faults.items():
         if wrong.any():
-            raise SchemaError(f"{demand}, found at {where(frame[wrong])}")
+            raise SchemaError(f"{demand}; rows at fault: {where(frame[wrong])}")
     return frame
 
 

@@ -39,6 +39,7 @@ _BETWEEN = "\x1f"
 
 _SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
 COLUMNS = ("partner", "year", "month", "flow", "product", "value")
+"""What a description names columns for; the first two are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,10 @@ def _with_partners(raw: RawTable, names: Mapping[str, str], description: Descrip
 
 def _meaning(word: str, description: Description) -> Flow:
     if word not in description.flows:
-        raise LayoutError(f"expected one of {', '.join(description.flows)}, found {word!r}")
+        raise LayoutError(
+            f"expected one of the flows {', '.join(description.flows)}, found {word!r}; "
+            f"add it under [flows] in {description.path}"
+        )
     return description.flows[word]
 
 
@@ -337,10 +341,12 @@ def read_description(path: Path) -> Description:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LayoutError(f"{path}: expected TOML, found: {error}") from error
-    known = {field.name for field in fields(Description)} - {"path"}
+    keys = {field.name for field in fields(Description)} - {"path"}
     needed = {"reporter", "unit", "calendar", "coverage", "columns", "flows"}
-    if unknown := sorted(content.keys() - known):
-        raise LayoutError(f"{path}: expected {', '.join(sorted(known))}; found {unknown[0]}")
+    if unknown := sorted(content.keys() - keys):
+        raise LayoutError(
+            f"{path}: expected only the keys {', '.join(sorted(keys))}; found {unknown[0]!r}"
+        )
     if missing := sorted(needed - content.keys()):
         raise LayoutError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
     _check_types(content, path=path)
@@ -350,23 +356,30 @@ def read_description(path: Path) -> Description:
     return Description(path=str(path), **content | {"flows": flows, "leave_out": leave_out})
 
 
+_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "multiplier": ((int, float), "a number"),
+    "header_line": (int, "a whole number"),
+    "leave_out": (list, "a list of texts"),
+    "columns": (dict, "a table [columns]"),
+    "flows": (dict, "a table [flows]"),
+    "names": (dict, "a table [names]"),
+}
+"""Key to the type of its value, and to that type in words; all others are text."""
+
+
 def _check_types(content: Mapping[str, Any], *, path: Path) -> None:
-    kinds: dict[str, type | tuple[type, ...]] = {
-        "multiplier": (int, float),
-        "header_line": int,
-        "leave_out": list,
-        "columns": dict,
-        "flows": dict,
-        "names": dict,
-    }
     for key, value in content.items():
-        if not isinstance(value, kinds.get(key, str)) or isinstance(value, bool):
-            raise LayoutError(f"{path}: {key}: expected another kind of value, found {value!r}")
+        kind, in_words = _TYPES.get(key, (str, "text"))
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise LayoutError(f"{path}: {key}: expected {in_words}, found {value!r}")
     words = [*content["columns"].values(), *content.get("names", {}).values()]
-    if not all(isinstance(word, str) for word in [*words, *content.get("leave_out", [])]):
-        raise LayoutError(f"{path}: expected text in [columns], [names] and leave_out")
-    if not 0 < content.get("multiplier", 1) < float("inf"):
-        raise LayoutError(f"{path}: multiplier: expected a number above 0")
+    for word in [*words, *content.get("leave_out", [])]:
+        if not isinstance(word, str):
+            raise LayoutError(
+                f"{path}: expected text in [columns], [names] and leave_out, found {word!r}"
+            )
+    if not 0 < (multiplier := content.get("multiplier", 1)) < float("inf"):
+        raise LayoutError(f"{path}: multiplier: expected a number above 0, found {multiplier}")
 
 
 def _flow(word: str, meaning: object, *, path: Path) -> Flow:
@@ -376,11 +389,18 @@ def _flow(word: str, meaning: object, *, path: Path) -> Flow:
         "partner_basis": PARTNER_BASES,
     }
     if not isinstance(meaning, dict) or meaning.get("direction") not in allowed["direction"]:
-        raise LayoutError(f"{path}: flow {word!r}: expected direction export or import")
+        raise LayoutError(
+            f"{path}: flow {word!r}: expected direction export or import, found {meaning!r}"
+        )
     for key, value in meaning.items():
-        if key not in allowed or value not in allowed[key]:
+        if key not in allowed:
             raise LayoutError(
-                f"{path}: flow {word!r}: expected {allowed.get(key)}, found {key} {value!r}"
+                f"{path}: flow {word!r}: expected only {', '.join(allowed)}, found {key!r}"
+            )
+        if value not in allowed[key]:
+            choices = ", ".join(repr(choice) for choice in allowed[key])
+            raise LayoutError(
+                f"{path}: flow {word!r}: expected {key} as one of {choices}, found {value!r}"
             )
     return Flow(**meaning)
 
@@ -396,14 +416,18 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
     }
     for key, (value, allowed) in choices.items():
         if value not in allowed:
-            raise LayoutError(f"{path}: {key}: expected one of {allowed}, found {value!r}")
+            choice = ", ".join(repr(word) for word in allowed)
+            raise LayoutError(f"{path}: {key}: expected one of {choice}, found {value!r}")
     try:
         rules_of(content["calendar"])
     except PeriodError as error:
         raise LayoutError(f"{path}: {error}") from error
     if not {"partner", "year"} <= columns.keys() <= set(COLUMNS):
-        raise LayoutError(f"{path}: [columns]: expected partner, year and any of {COLUMNS}")
+        raise LayoutError(
+            f"{path}: [columns]: expected partner, year, and of the rest only "
+            f"{', '.join(COLUMNS[2:])}; found {', '.join(columns)}"
+        )
     if ("flow" in columns) != ("value" in columns):
-        raise LayoutError(f"{path}: [columns]: expected flow and value together")
+        raise LayoutError(f"{path}: [columns]: expected flow and value together, found one of them")
     if not content["flows"]:
-        raise LayoutError(f"{path}: [flows]: expected at least one flow")
+        raise LayoutError(f"{path}: [flows]: expected at least one flow, found none")

@@ -227,7 +227,10 @@ def read_imf_sdmx_json(path: Path, *, dataset: str | None = None) -> RawTable:
     try:
         rows = _keyed_rows(data)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise LayoutError(f"{path}:1: expected SDMX-JSON, found no way to {error}") from error
+        raise LayoutError(
+            f"{path}:1: expected the parts of SDMX-JSON, "
+            f"found a reply in which {error} is missing or is another thing; download it again"
+        ) from error
     return _table(rows, (*NEW, *_OBSERVATION), path=str(path), dataset=dataset)
 
 
@@ -310,7 +313,10 @@ def read_imf_sdmx_xml(path: Path, *, dataset: str | None = None) -> RawTable:
             lines.append(parser.CurrentLineNumber)
 
     def refuse(*_: object) -> None:
-        raise LayoutError(f"{path}:{parser.CurrentLineNumber}: expected no DOCTYPE in data")
+        raise LayoutError(
+            f"{path}:{parser.CurrentLineNumber}: expected XML without a DOCTYPE, "
+            "found one; it can pull in other files: remove it"
+        )
 
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = refuse
@@ -345,7 +351,9 @@ def _table(
 def _inside(reply: object, keys: Sequence[str], *, path: str) -> Any:
     for key in keys:
         if not isinstance(reply, Mapping) or key not in reply:
-            raise LayoutError(f"{path}:1: expected {'/'.join(keys)} in the reply, found no {key}")
+            raise LayoutError(
+                f"{path}:1: expected {'/'.join(keys)} in the reply, found nothing under {key!r}"
+            )
         reply = reply[key]
     return reply
 

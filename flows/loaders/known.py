@@ -82,7 +82,7 @@ def recognise_layout(path: Path) -> Layout:
     if is_workbook(path):
         raise LayoutError(
             f"{path}: expected a table, found a workbook: describe it in a small TOML and name "
-            "that, load(path, layout='mine.toml')"
+            "that: load(path, layout='mine.toml')"
         )
     head = next(stream_content(path, size=_LOOKED_AT), b"")
     if is_envelope(head):
@@ -95,6 +95,7 @@ def recognise_layout(path: Path) -> Layout:
             return layout
     first = beginning.strip().partition("\n")[0][:60]
     raise LayoutError(
-        f"{path}:1: expected one of the layouts {', '.join(LAYOUTS)}; found none of them, but "
-        f"{first!r}; if you know the layout, name it: load(path, layout=...) says what is missing"
+        f"{path}:1: expected a known layout (flows list --layouts shows them), found a file that "
+        f"begins with {first!r}; if you know the layout, load(path, layout=...) says what is "
+        "missing; any other table is read with a description, load(path, layout='mine.toml')"
     )

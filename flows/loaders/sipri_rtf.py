@@ -194,7 +194,7 @@ def _letter(match: re.Match[str]) -> str:
         return ""
     letter = chr(int(match[2]) % 0x10000)
     if not letter.isprintable():
-        raise LayoutError(f"expected a letter in RTF, found {match[0]!r}")
+        raise LayoutError(f"expected a character that RTF can hold, found {match[0]!r}")
     return letter
 
 

@@ -91,7 +91,7 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
     if not _TITLE.fullmatch(title):
         raise LayoutError(
             f"{path}:1: expected a title 'TIV of arms exports from ..., 1950-2021', found "
-            f"{title[:60]!r}; without it nobody can say whose exports or imports these are"
+            f"{title[:60]!r}; without it the file does not say whose exports or imports these are"
         )
     start = _find_years(records, path=str(path))
     generated = [
@@ -264,8 +264,8 @@ def _check_years(raw: RawTable) -> list[str]:
     if columns != expected:
         odd = sorted(set(expected).symmetric_difference(columns)) or columns
         raise LayoutError(
-            f"{raw.path}: expected the years {first}-{last} of the title in their order, "
-            f"at fault: {', '.join(odd[:_SHOWN])}"
+            f"{raw.path}: expected a column for each year {first}-{last} of the title, in their "
+            f"order; missing or out of place: {', '.join(odd[:_SHOWN])}"
         )
     return columns
 
@@ -327,7 +327,7 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
     if len(totals) != 1:
         raise LayoutError(
             f"{path}: expected one row of sums as 'Total exports to Azerbaijan', found "
-            f"{len(totals)}; without it nobody can say whose table this is"
+            f"{len(totals)}; without it the file does not say whose table this is"
         )
     before = [",".join(record.cells).strip(" ,;") for record in records[:start]]
     around = {

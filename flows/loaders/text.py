@@ -96,7 +96,10 @@ def make_table(
     kept = [record for record in records if any(cell.strip() for cell in record.cells)]
     for line, cells in kept:
         if cells[1:] == head[1:] != []:
-            raise LayoutError(f"{path}:{line}: expected a row, found the header again")
+            raise LayoutError(
+                f"{path}:{line}: expected a row, found the header again; "
+                "keep one of them, or load the two tables as two files"
+            )
         if len(cells) != len(names):
             raise LayoutError(
                 f"{path}:{line}: expected {len(names)} cells, found {len(cells)}: "
@@ -170,7 +173,10 @@ def records_of(objects: list[Any], text: str, *, path: str) -> tuple[list[str], 
         if not isinstance(entry, Mapping) or any(
             isinstance(v, list | dict) for v in entry.values()
         ):
-            raise LayoutError(f"{path}: expected plain objects, element {number} is another thing")
+            raise LayoutError(
+                f"{path}: expected a list of records with one value a name, "
+                f"found another thing as number {number}"
+            )
         names |= dict.fromkeys(entry)
     lines = _lines(objects, text)
     return list(names), [
@@ -230,7 +236,7 @@ def decode(content: bytes, *, path: str, encoding: str = "utf-8-sig") -> str:
         seen = before.rsplit(b"\n", 1)[-1][-20:].decode("ascii", "ignore")
         raise LayoutError(
             f"{path}:{line}: expected text in {name}, "
-            f"found byte 0x{error.object[error.start]:02x} after {seen!r}"
+            f"found byte 0x{error.object[error.start]:02x} after {seen!r}; save the file as {name}"
         ) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -347,7 +353,7 @@ def _only_table(path: Path) -> str:
     if len(tables) != 1:
         raise LayoutError(
             f"{path}: expected one table in the archive, found {len(tables)}: "
-            f"{', '.join(tables[:5]) or 'none'}; name the one that is meant after the archive"
+            f"{', '.join(tables[:5]) or 'none'}; name the one you mean, as {path.name}/table.csv"
         )
     return tables[0]
 
@@ -369,9 +375,15 @@ def _pieces(
         if packed is not None and (total > limit or (total > _SMALL and total > _RATIO * packed)):
             raise LayoutError(
                 f"{path}: expected at most {limit} bytes and {_RATIO} times the packed size, "
-                f"found more than {total} bytes in {packed}"
+                f"found more than {total} bytes out of {packed}; unpack it yourself if you trust it"
             )
         yield part
+
+
+def _damaged(path: str) -> LayoutError:
+    return LayoutError(
+        f"{path}: expected an archive that can be unpacked, found a damaged one; download it again"
+    )
 
 
 @contextmanager
@@ -382,10 +394,12 @@ def _guarded(path: str) -> Iterator[None]:
     except LayoutError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
-        raise LayoutError(f"{path}: expected a sound archive, found a damaged one") from error
+        raise _damaged(path) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # what a place before the beginning of the file gives
             raise
-        raise LayoutError(f"{path}: expected a sound archive, found a damaged one") from error
+        raise _damaged(path) from error
     except (RuntimeError, NotImplementedError, OverflowError) as error:
-        raise LayoutError(f"{path}: cannot be unpacked: {error}") from error
+        raise LayoutError(
+            f"{path}: expected an archive that can be unpacked, found: {error}"
+        ) from error
