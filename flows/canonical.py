@@ -12,6 +12,9 @@ PUBLISHED_DIGITS = 14
 ESTIMATE_DIGITS = 8
 """Significant digits of everything else: the noise of arithmetic begins at the fifteenth."""
 
+MINUS = "\N{MINUS SIGN}"
+"""What a negative number is printed with."""
+
 TIE = 1e-9
 """Differences of this size, relative to the values, are taken for rounding."""
 
@@ -34,6 +37,40 @@ def canonical(value: float, *, exact: bool = False) -> float:
         return value + 0.0
     digits = PUBLISHED_DIGITS if exact else ESTIMATE_DIGITS
     return float(f"{value:.{digits - 1}e}") + 0.0
+
+
+def print_value(value: float, digits: int, *, exact: bool = False) -> str:
+    """
+    Print a value as the report does: from its canonical form, with ``digits`` decimals.
+
+    Parameters
+    ----------
+    value : float
+        Finite.
+    digits : int
+        Decimals.
+    exact : bool
+        Whether it is a published figure, or a sum or difference of such, of which no digit is lost;
+        any other value is taken with eight significant digits.
+
+    Returns
+    -------
+    str
+        Thousands with commas, a minus sign where it is negative; what rounds to zero has no sign.
+
+    Raises
+    ------
+    ValueError
+        If the value is not finite.
+
+    Examples
+    --------
+    >>> print_value(-1234.56, 1), print_value(-0.04, 1)
+    ('−1,234.6', '0.0')
+    """
+    if not abs(value) < float("inf"):
+        raise ValueError(f"expected a finite value to print, found {value}")
+    return f"{canonical(value, exact=exact):z,.{digits}f}".replace("-", MINUS)
 
 
 def exact_sum(values: Iterable[float]) -> float:

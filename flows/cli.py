@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.epilog = _VERDICTS
     trace = command(_trace, "follow a number back to the lines of the raw files")
     trace.add_argument("number", metavar="NUMBER", help="id, as in reports/numbers.json")
+    trace.add_argument("--code", action="store_true", help="print Python that gives the number")
     claims = command(_claims, "hold published sentences against the numbers of the report")
     profile = command(_profile, "tell everything that the data state about two countries")
     profile.add_argument("--exporter", required=True, metavar="CODE", help="alpha-3, as IRN")
@@ -180,13 +181,13 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from flows.pipeline.trace import describe_trace, trace_number
+    from flows.pipeline.trace import describe_trace, number_code, trace_number
 
     trace = trace_number(find_root(options.root), options.number)
     if options.json:
         _print_json(asdict(trace))
     else:
-        print("\n".join(describe_trace(trace)))
+        print("\n".join(number_code(trace.number) if options.code else describe_trace(trace)))
     return DONE
 
 

@@ -11,9 +11,6 @@ from flows.canonical import canonical
 from flows.errors import ReportError
 from flows.table import Rows
 
-MINUS = "\N{MINUS SIGN}"
-"""What a negative number is printed with."""
-
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
@@ -34,10 +31,9 @@ class Number:
         The value as the text prints it, without the unit.
     about : str
         What it is, in one sentence.
-    function : str
-        Public name of the function that made it, ``"flows.share"``.
-    parameters : Mapping
-        Arguments of that function, as JSON can hold them.
+    code : tuple of str
+        Statements of Python that give ``value``, and ``low, high`` where there are any, not
+        rounded; see :mod:`flows.origin`.
     rows : Mapping
         Lines of raw files that went in, by data set; see :data:`Rows`.
     low, high : float, optional
@@ -60,8 +56,7 @@ class Number:
     unit: str
     printed: str
     about: str
-    function: str
-    parameters: Mapping[str, Json]
+    code: tuple[str, ...]
     rows: Rows
     low: float | None = None
     high: float | None = None

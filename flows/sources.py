@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
@@ -86,14 +86,16 @@ def find_root(start: Path | None = None) -> Path:
     )
 
 
-def list_sources(root: Path | None = None) -> list[Source]:
+def list_sources(root: Path | None = None, *, only: Iterable[str] | None = None) -> list[Source]:
     """
-    Return every data set in ``data/raw``, in the order of the ids.
+    Return the data sets in ``data/raw``, in the order of the ids.
 
     Parameters
     ----------
     root : pathlib.Path, optional
         Folder of the project; found upward from the working directory by default.
+    only : iterable of str, optional
+        Ids of those that are wanted, ``source@vintage``; by default all.
 
     Returns
     -------
@@ -102,9 +104,13 @@ def list_sources(root: Path | None = None) -> list[Source]:
     Raises
     ------
     SourceError
-        If a ``source.toml`` is missing, unreadable or incomplete.
+        If a ``source.toml`` is missing, unreadable or incomplete, or a wanted data set is not
+        there.
     """
-    folders = _folders(root or find_root())
+    root = root or find_root()
+    if only is not None:
+        return [find_source(name, root) for name in sorted(set(only))]
+    folders = _folders(root)
     return [read_source(folders[name]) for name in sorted(folders)]
 
 

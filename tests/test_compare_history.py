@@ -16,7 +16,7 @@ from flows.compare.history import MirrorHistory, mirror_history, record_changes
 from flows.errors import PeriodError, SchemaError, UnreportedError
 from flows.models.breaks import BreakFit
 from flows.models.exact_break import ExactBreak
-from flows.periods import gregorian_year, solar_hijri_year
+from flows.periods import Period
 
 ROUNDING = 1e-12
 """Relative, of sums and quotients of few numbers."""
@@ -24,7 +24,7 @@ ROUNDING = 1e-12
 
 def years(side: Any, *values: float, first: int = 2015) -> pd.DataFrame:
     return pd.concat(
-        [side(value, gregorian_year(first + place)) for place, value in enumerate(values)],
+        [side(value, Period.year(first + place)) for place, value in enumerate(values)],
         ignore_index=True,
     )
 
@@ -83,7 +83,9 @@ def test_a_lower_bound_is_marked() -> None:
 
 
 def test_years_of_another_calendar_are_cut_from_months() -> None:
-    exports = pd.concat([iran(100.0, solar_hijri_year(year)) for year in (1400, 1401)])
+    exports = pd.concat(
+        [iran(100.0, Period.year(year, calendar="solar-hijri")) for year in (1400, 1401)]
+    )
     imports = flow_table(*months("2021-01", [10.0] * 30))
     found = compared(exports, imports, calendar="solar-hijri")
     assert found.frame.index.to_list() == [1400, 1401]
@@ -146,7 +148,7 @@ def test_what_is_refused() -> None:
     with pytest.raises(SchemaError, match="found no row"):
         compared(iran(1.0).head(0), armenia(1.0).head(0))
     with pytest.raises(PeriodError, match="expected gregorian years that both sides report"):
-        compared(iran(1.0), armenia(1.0, gregorian_year(2021)))
+        compared(iran(1.0), armenia(1.0, Period.year(2021)))
     reverse = flow_table(statement(exporter="ARM", importer="IRN"))
     with pytest.raises(SchemaError, match="expected statements of one flow"):
         compared(iran(1.0), reverse)

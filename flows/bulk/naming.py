@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.countries import Scheme, entries, read_rows
-from flows.periods import gregorian_year, rules_of
+from flows.periods import Period, rules_of
 from flows.table import COLUMNS
 
 Frame = nw.LazyFrame[Any]
@@ -88,7 +88,7 @@ def numbered(table: pa.Table, code: str) -> pa.Table:
 @cache
 def year_table(column: str) -> pa.Table:
     """Return calendar years by their number."""
-    periods = [gregorian_year(year) for year in YEARS]
+    periods = [Period.year(year) for year in YEARS]
     return pa.table(
         {
             column: pa.array(YEARS, pa.int32()),

@@ -263,7 +263,7 @@ def bridge(
 
     Examples
     --------
-    >>> from flows.periods import gregorian_year
+    >>> from flows.periods import Period
     >>> def says(reporter, value, valuation):
     ...     return pd.DataFrame({
     ...         "exporter": ["IRN"], "importer": ["ARM"], "reporter": [reporter],
@@ -274,7 +274,7 @@ def bridge(
     ...     })
     >>> found = bridge(
     ...     exporter_says=says("IRN", 100.0, "FOB"), importer_says=says("ARM", 132.0, "CIF"),
-    ...     period=gregorian_year(2023), headline=gregorian_year(2023), cif_fob_ratio=(1.1, 1.1),
+    ...     period=Period.year(2023), headline=Period.year(2023), cif_fob_ratio=(1.1, 1.1),
     ... )
     >>> [(step.id, round(step.value, 9)) for step in found.steps]
     [('exporter', 100.0), ('valuation', 12.0), ('residual', 20.0), ('importer', 132.0)]

@@ -3,9 +3,11 @@
 import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
+
+import pandas as pd
 
 from flows.errors import ReportError, UnitError
 
@@ -138,7 +140,54 @@ class Verdict:
 RULINGS: tuple[Ruling, ...] = get_args(Ruling)
 
 
-def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tuple[Verdict, ...]:
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """
+    What the numbers of a report say about all its claims; iterates over :class:`Verdict`.
+
+    Parameters
+    ----------
+    verdicts : tuple of Verdict
+        In the order of the claims.
+    """
+
+    verdicts: tuple[Verdict, ...]
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(self.verdicts)
+
+    def __len__(self) -> int:
+        return len(self.verdicts)
+
+    @property
+    def counts(self) -> dict[Ruling, int]:
+        """How many claims have each ruling, also those that none has."""
+        given = [verdict.ruling for verdict in self.verdicts]
+        return {ruling: given.count(ruling) for ruling in RULINGS}
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the verdicts as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a claim: ``claim`` (its id), ``quote``, ``citation``, ``ruling``, ``reasons``,
+            ``wording``.
+        """
+        return pd.DataFrame(
+            {
+                "claim": [verdict.claim.id for verdict in self.verdicts],
+                "quote": [verdict.claim.quote for verdict in self.verdicts],
+                "citation": [verdict.claim.citation for verdict in self.verdicts],
+                "ruling": [verdict.ruling for verdict in self.verdicts],
+                "reasons": ["; ".join(verdict.reasons) for verdict in self.verdicts],
+                "wording": [verdict.wording for verdict in self.verdicts],
+            }
+        )
+
+
+def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> Verdicts:
     """
     Hold published sentences against the numbers of a report.
 
@@ -156,8 +205,8 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tu
 
     Returns
     -------
-    tuple of Verdict
-        In the order of ``claims``.
+    Verdicts
+        In the order of ``claims``; ``counts`` by ruling, ``tidy()`` as a table.
 
     Raises
     ------
@@ -169,7 +218,7 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tu
     Examples
     --------
     >>> from flows.findings import Number
-    >>> share = Number("s", 67.74, "%", "67.74", "Share.", "flows.share", {}, {})
+    >>> share = Number("s", 67.74, "%", "67.74", "Share.", (), {})
     >>> claim = Claim(
     ...     "arms", "nearly 70 percent of the arsenal", "article", "", "claims.toml:1", number="s",
     ...     low=66.0, high=70.0, unit="%", says="arsenal", counts="imports of major arms",
@@ -179,7 +228,7 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tu
     >>> verdict.ruling, verdict.wording
     ('supported with qualification', '67.74 percent of the imports of major arms')
     """
-    return tuple(_judge(claim, numbers) for claim in claims)
+    return Verdicts(tuple(_judge(claim, numbers) for claim in claims))
 
 
 def _judge(claim: Claim, numbers: Mapping[str, Measured]) -> Verdict:

@@ -16,7 +16,7 @@ from flows.models.breaks import BreakFit, find_breaks
 from flows.models.exact_break import ENUMERATED, ExactBreak, find_exact_break, runs_test
 from flows.models.results import HypothesisTest
 from flows.models.trend import TrendFit, fit_trend
-from flows.periods import Calendar, Period, gregorian_month, years_between
+from flows.periods import Calendar, Period
 
 _FEWEST = 4
 """Two regimes of two."""
@@ -207,10 +207,10 @@ def _periods(sides: list[pd.DataFrame], freq: Frequency, calendar: Calendar) -> 
     first = max(says["start"].min() for says in sides)
     last = min(says["end"].max() for says in sides)
     if freq == "year":
-        yield from years_between(first.date(), last.date(), calendar=calendar)
+        yield from Period.between(first.date(), last.date(), calendar=calendar, span="year")
         return
     for month in pd.period_range(first, last, freq="M"):
-        yield gregorian_month(month.year, month.month)
+        yield Period.month(month.year, month.month)
 
 
 def _compared(

@@ -176,7 +176,7 @@ def class_mirror(
     ... )
     >>> class_mirror(
     ...     pd.concat([israel, told]), exporter="AZE", importer="ISR", teller="AZE",
-    ...     period=fl.gregorian_year(2008), nothing=0.01,
+    ...     period=fl.Period.year(2008), nothing=0.01,
     ... ).kind
     'not reported'
     """

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
+from flows.canonical import MINUS
 from flows.figures.style import (
     FONT,
     GREY,
@@ -21,7 +22,6 @@ from flows.figures.style import (
     text_width,
     wrap_text,
 )
-from flows.findings import MINUS
 
 _STEPS = (1.0, 2.0, 5.0)
 _MAX_TICKS = 8

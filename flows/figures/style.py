@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
+from flows.canonical import MINUS
 from flows.errors import SchemaError
-from flows.findings import MINUS
 
 Width = Literal["single", "double"]
 

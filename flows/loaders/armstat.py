@@ -17,7 +17,7 @@ from flows.loaders.cells import (
 )
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.text import RawTable, delimited
-from flows.periods import Period, gregorian_month
+from flows.periods import Period
 
 COLUMNS = ("country", "year", "month", "export", "import_origin", "import_consignment")
 
@@ -99,7 +99,7 @@ def _month(cell: str) -> Period:
     year, _, month = cell.partition("-")
     if not (year + month).isascii() or not (year.isdigit() and month.isdigit()):
         raise LayoutError(f"expected a year and a month in numbers, found {cell!r}")
-    return gregorian_month(int(year), int(month))
+    return Period.month(int(year), int(month))
 
 
 def _check_dates(raw: RawTable) -> None:

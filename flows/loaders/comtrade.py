@@ -25,7 +25,7 @@ from flows.loaders.text import (
     split_records,
     without_empty_end,
 )
-from flows.periods import Period, gregorian_month, gregorian_year
+from flows.periods import Period
 from flows.products import TOTAL, classification_name, hs_code
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
@@ -257,7 +257,7 @@ def as_period(cell: str) -> Period:
     if match is None:
         raise LayoutError(f"expected a year or a year and month as 202301, found {cell!r}")
     whole, year, month = match.groups()
-    return gregorian_year(int(whole)) if whole else gregorian_month(int(year), int(month))
+    return Period.year(int(whole)) if whole else Period.month(int(year), int(month))
 
 
 def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -436,7 +436,7 @@ def _month(cell: str) -> Period:
     match = _DAY.fullmatch(cell)
     if match is None:
         raise LayoutError(f"expected the first day of a month as 2010-01-01, found {cell!r}")
-    return gregorian_month(int(match[1]), int(match[2]))
+    return Period.month(int(match[1]), int(match[2]))
 
 
 LAYOUTS = (

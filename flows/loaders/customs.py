@@ -31,7 +31,7 @@ from flows.loaders.text import (
     split_records,
 )
 from flows.loaders.workbooks import EXCEL_ERRORS, read_sheet
-from flows.periods import Calendar, Period, calendar_year, read_year, rules_of, run_of_months
+from flows.periods import Calendar, Period, read_year, rules_of, run_of_months
 from flows.table import PARTNER_BASES, UNITS, VALUATIONS
 
 _BETWEEN = "\x1f"
@@ -307,7 +307,7 @@ def _period(cell: str, description: Description) -> Period:
     calendar = description.calendar
     year = read_year(printed, calendar=calendar)
     if not month:
-        return calendar_year(year, calendar=calendar)
+        return Period.year(year, calendar=calendar)
     return run_of_months(calendar, (year, int(number)), (year, int(number)))
 
 

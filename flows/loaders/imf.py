@@ -30,7 +30,7 @@ from flows.loaders.text import (
     read_text,
     split_records,
 )
-from flows.periods import Period, gregorian_month, gregorian_year
+from flows.periods import Period
 
 _INDICATORS = {
     "TXG_FOB_USD": ("export", "FOB"),
@@ -147,12 +147,12 @@ def _period(cell: str) -> Period:
         raise LayoutError(f"expected a period as 2023, 2023-M01 or 2023-Q1, found {cell!r}")
     year, month, quarter = match.groups()
     if month:
-        return gregorian_month(int(year), int(month))
+        return Period.month(int(year), int(month))
     if not quarter:
-        return gregorian_year(int(year))
+        return Period.year(int(year))
     last = int(quarter) * _MONTHS
-    first = gregorian_month(int(year), last - _MONTHS + 1)
-    return Period(first.start, gregorian_month(int(year), last).end, cell, "gregorian")
+    first = Period.month(int(year), last - _MONTHS + 1)
+    return Period(first.start, Period.month(int(year), last).end, cell, "gregorian")
 
 
 def read_imf_compact(path: Path, *, dataset: str | None = None) -> RawTable:

@@ -31,7 +31,7 @@ from flows.loaders.text import (
     read_text,
     split_records,
 )
-from flows.periods import Period, window
+from flows.periods import Period
 from flows.products import sipri_category
 from flows.table import check_flows
 
@@ -437,7 +437,7 @@ def _period(cell: str) -> Period:
     if not _DELIVERY_YEARS.fullmatch(cell):
         raise LayoutError(f"expected years as '2010; 2012', found {cell!r}")
     years = sorted(int(year) for year in cell.split(";"))
-    return window(years[0], years[-1])
+    return Period.window(years[0], years[-1])
 
 
 def _flags(raw: RawTable, column: str) -> pd.Series:

@@ -20,7 +20,7 @@ from flows.loaders.cells import (
 )
 from flows.loaders.layout import Layout, matches
 from flows.loaders.text import RawTable, Record, make_table, read_text
-from flows.periods import Period, window
+from flows.periods import Period
 
 COLUMNS = (
     "Supplier",
@@ -210,7 +210,7 @@ def _period(cell: str) -> Period:
     match = _YEARS.fullmatch(cell)
     if match is None:
         raise LayoutError(f"expected years as 2005-2006, found {cell!r}")
-    return window(int(match[1]), int(match[2] or match[1]))
+    return Period.window(int(match[1]), int(match[2] or match[1]))
 
 
 LAYOUTS = (

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.errors import PeriodError, SampleError
-from flows.periods import calendar_year
+from flows.periods import Period
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -182,7 +182,7 @@ def _span(period: object, of: pd.Index) -> tuple[date, date]:
             f"expected periods, or years in an index named after their calendar "
             f"('solar_hijri_year'), found {period!r} in one named {of.name!r}"
         )
-    year = calendar_year(int(str(period)), calendar=calendar.replace("_", "-"))
+    year = Period.year(int(str(period)), calendar=calendar.replace("_", "-"))
     return year.start, year.end
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.compare.claims import Verdict, check_claims
+from flows.compare.claims import Verdict, Verdicts, check_claims
 from flows.findings import Number
 from flows.pipeline.graph import CLAIMS, NUMBERS, REFERENCES
 from flows.report.claims import read_claims
@@ -17,7 +17,7 @@ from flows.studies.claims import describe_evidence
 class CheckedClaims:
     """Verdicts on the claims of a report, and the numbers that they rest on."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: Verdicts
     numbers: Mapping[str, Number]
 
 

@@ -15,11 +15,13 @@ from flows.compare.claims import check_claims
 from flows.errors import FlowsError, ReportError, unknown_name
 from flows.figures.save import render_figure
 from flows.findings import Figure, Findings, Number, Table
-from flows.loaders import load_source
+from flows.loaders import load, load_source
+from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.report.claims import read_claims
+from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
-from flows.sources import Source, file_sha256, read_source
+from flows.sources import Source, file_sha256, list_sources, read_source
 from flows.studies import STUDIES
 from flows.studies.claims import claims_findings
 from flows.table import join_flows
@@ -83,9 +85,11 @@ def write_study(
     findings: FindingsFiles,
 ) -> None:
     """Run a study."""
-    data: dict[str, Any] = {name: _read_tables(paths) for name, paths in tables.items()}
+    data: dict[str, Any] = {
+        name: _read_tables(paths).called(name) for name, paths in tables.items()
+    }
     if descriptions:
-        data["sources"] = [read_source(description.parent) for description in descriptions]
+        data["sources"] = _read_sources(descriptions)
     place = f"reports/appendix.toml: study {name}"
     if study not in STUDIES:
         raise ReportError(f"{place}: {unknown_name('kind of study', study, STUDIES)}")
@@ -109,7 +113,8 @@ def write_claims(
 ) -> None:
     """Hold the claims of a report against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
-    verdicts = check_claims(read_claims(claims, references), numbers)
+    read = noted(read_claims(claims, references), read_claims)
+    verdicts = call(check_claims, read.arg, noted(numbers, read_numbers).arg)
     write_findings(claims_findings(verdicts, numbers), findings)
 
 
@@ -152,11 +157,20 @@ def write_appendix(
         write(markdown, target, resources=target.parent, bibliography=references)
 
 
-def _read_tables(paths: Path | Sequence[Path]) -> pd.DataFrame:
-    """Read one table as it is, or several as one flow table."""
+def _read_tables(paths: Path | Sequence[Path]) -> Made[pd.DataFrame]:
+    """Read one table as it is, or several as one flow table, each as the data set that it is."""
     if isinstance(paths, Path):
-        return read_frame(paths)
-    return join_flows([read_frame(path) for path in paths])
+        return noted(read_frame(paths), load, paths.stem)
+    return call(join_flows, [_read_tables(path).arg for path in paths])
+
+
+def _read_sources(descriptions: Sequence[Path]) -> Made[list[Source]]:
+    """Read the descriptions of data sets, which are those of the catalogue."""
+    sources = sorted(
+        (read_source(description.parent) for description in descriptions),
+        key=lambda source: source.id,
+    )
+    return noted(sources, list_sources, only=[source.id for source in sources])
 
 
 def _read_all(findings: Sequence[FindingsFiles]) -> Findings:
@@ -244,6 +258,7 @@ def _with_rows(entry: dict[str, Any]) -> dict[str, Any]:
         **entry,
         "rows": {name: tuple(lines) for name, lines in entry["rows"].items()},
         "exact": tuple(exact) if isinstance(exact, list) else exact,
+        **({"code": tuple(entry["code"])} if "code" in entry else {}),
     }
 
 

@@ -1,4 +1,4 @@
-"""Following a number of the report back to the lines of the raw files that went into it."""
+"""A number of the report: the code that gives it, and the raw lines that went into it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.errors import SourceError, unknown_name
 from flows.findings import Number
+from flows.origin import runnable
 from flows.pipeline.graph import NUMBERS
 from flows.report.numbers import read_numbers
 from flows.sources import find_source, verify_source
@@ -74,6 +75,14 @@ def split_lines(content: bytes) -> list[str]:
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
+def number_code(number: Number) -> Iterator[str]:
+    """Yield Python that anyone can run, in a folder of the project, and that prints a number."""
+    yield from runnable(number.code)
+    digits = len(number.printed.partition(".")[2])
+    exact = ", exact=True" if number.exact else ""
+    yield f"print(fl.print_value(value, digits={digits}{exact}))  # {number.printed} {number.unit}"
+
+
 def describe_trace(found: Trace) -> Iterator[str]:
     """Tell a person how a number was made and from which lines."""
     number = found.number
@@ -83,8 +92,8 @@ def describe_trace(found: Trace) -> Iterator[str]:
     if number.spread:
         level = f" at level {number.level:g}" if number.level is not None else ""
         yield f"  {number.spread}      {number.low} to {number.high}{level}"
-    arguments = ", ".join(f"{name}={value!r}" for name, value in number.parameters.items())
-    yield f"  made by     {number.function}({arguments})"
+    yield "  made by"
+    yield from (f"    {line}" for step in number.code for line in step.split("\n"))
     shown = ""
     for raw in found.lines:
         if raw.dataset != shown:

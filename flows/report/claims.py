@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.compare.claims import Claim
 from flows.errors import ReportError
+from flows.sources import find_root
 
 _TEXTS = ("id", "quote", "citation", "assumes", "wording")
 _TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
@@ -22,8 +23,35 @@ _KNOWN = {*_TEXTS, *_TESTED, *_LISTS, "low", "high", "untestable"}
 _KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
-def read_claims(path: Path, references: Path) -> list[Claim]:
-    """Read the claims of a report and check that each can be tested, or says why not."""
+def read_claims(path: Path | None = None, references: Path | None = None) -> list[Claim]:
+    """
+    Read the claims of a report and check that each can be tested, or says why not.
+
+    Parameters
+    ----------
+    path, references : pathlib.Path, optional
+        The claims in TOML and the references that they cite in BibTeX; by default
+        ``claims.toml`` and ``references.bib`` in ``reports/`` of the project, which is found
+        upward from the working directory.
+
+    Returns
+    -------
+    list of Claim
+        In the order of the file, as :func:`flows.check_claims` takes them.
+
+    Raises
+    ------
+    ReportError
+        If the file is missing or no TOML, or an entry lacks a key, has one that is not known, or
+        cites what is neither a reference nor an address; with the line.
+
+    Examples
+    --------
+    >>> [claim.id for claim in read_claims()][:2]
+    ['arsenal', 'exported-412']
+    """
+    reports = find_root() / "reports" if path is None or references is None else Path()
+    path, references = path or reports / "claims.toml", references or reports / "references.bib"
     text, entries = _read(path)
     keys = set(_KEY.findall(references.read_text(encoding="utf-8")))
     lines = [

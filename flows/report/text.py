@@ -10,8 +10,9 @@ from typing import TypeVar
 
 import jinja2.sandbox
 
+from flows.canonical import MINUS
 from flows.errors import ReportError
-from flows.findings import MINUS, Figure, Findings, Number, Table
+from flows.findings import Figure, Findings, Number, Table
 from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
 
 Item = TypeVar("Item")
@@ -379,8 +380,8 @@ def _details(number: Number) -> Iterator[str]:
         level = "" if number.level is None else f"{number.level * 100:g}% "
         bounds = print_with_unit(print_bounds(number), number.unit)
         yield f"{level}{number.spread or 'bounds'}: {escape(bounds)}"
-    arguments = ", ".join(f"{name}={value!r}" for name, value in number.parameters.items())
-    yield f"<code>{escape(f'{number.function}({arguments})')}</code>"
+    code = "\n".join(number.code)
+    yield f"<pre><code>{escape(code)}</code></pre>"
     for dataset, lines in number.rows.items():
         yield f"{escape(dataset)}: lines {print_lines(lines)}"
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from flows.canonical import canonical
-from flows.findings import MINUS, Json, Number
-from flows.measure.bound_rules import (
+from flows.canonical import print_value
+from flows.findings import Json, Number
+from flows.measure.checks import rows_by_dataset
+from flows.measure.counting import ALL, Counting
+from flows.measure.rules import (
     LocalProduction,
     RoundedCell,
     Rule,
@@ -18,8 +20,7 @@ from flows.measure.bound_rules import (
     UncertainYear,
     UnknownPartner,
 )
-from flows.measure.checks import rows_by_dataset
-from flows.measure.counting import ALL, Counting
+from flows.origin import Made, code_lines
 from flows.table import Rows
 
 RULES: Mapping[str, Callable[..., Rule]] = {
@@ -33,18 +34,6 @@ RULES: Mapping[str, Callable[..., Rule]] = {
 """Rules of bounds by the name that a plan and the parameters of a number give them."""
 
 _WHOLE_FROM = 10
-
-
-def print_value(value: float, digits: int, *, exact: bool = False) -> str:
-    """
-    Print a value with ``digits`` decimals; what rounds to zero has no sign.
-
-    >>> print_value(-1234.56, 1), print_value(-0.04, 1)
-    ('−1,234.6', '0.0')
-    """
-    if not abs(value) < float("inf"):
-        raise ValueError(f"expected a finite value to print, found {value}")
-    return f"{canonical(value, exact=exact):z,.{digits}f}".replace("-", MINUS)
 
 
 def print_share(percent: float) -> str:
@@ -64,6 +53,52 @@ def print_share(percent: float) -> str:
     tenths = exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
     whole = exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)
     return str(tenths) if tenths < _WHOLE_FROM else str(whole)
+
+
+def make_number(
+    study: str,
+    name: str,
+    value: Made[float],
+    unit: str,
+    about: str,
+    *,
+    digits: int,
+    rows: pd.DataFrame | Rows,
+    bounds: Made[tuple[float, float | None]] | None = None,
+    interval: Made[tuple[float, float]] | None = None,
+    level: float | None = None,
+    exact: bool = False,
+) -> Number:
+    """
+    Return a number with the code that gives it.
+
+    >>> from flows.origin import given
+    >>> share = given("share", 0.677391)
+    >>> number = make_number(
+    ...     "arms", "share", share.part(lambda one: 100 * one), "%", "Share.", digits=2, rows={}
+    ... )
+    >>> number.id, number.printed, number.code
+    ('arms.share', '67.74', ('value = 100 * share',))
+    """
+    ends = bounds or interval
+    low, high = (None, None) if ends is None else ends.value
+    wanted: dict[str, Made[object]] = {"value": value}
+    if ends is not None:
+        wanted["low, high"] = ends
+    return Number(
+        id=f"{study}.{name}",
+        value=float(value.value),
+        unit=unit,
+        printed=print_value(float(value.value), digits, exact=exact),
+        about=about,
+        code=code_lines(wanted),
+        rows=rows_by_dataset(rows) if isinstance(rows, pd.DataFrame) else rows,
+        low=low,
+        high=high,
+        spread="bounds" if bounds else "interval" if interval else None,
+        level=level if interval else None,
+        exact=exact,
+    )
 
 
 def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Callable[..., Number]:
@@ -96,8 +131,7 @@ def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Cal
             unit=unit,
             printed=print_value(float(value), digits, exact=exact),
             about=about,
-            function=function,
-            parameters=dict(parameters),
+            code=(),
             rows=rows_by_dataset(rows) if isinstance(rows, pd.DataFrame) else rows,
             low=low,
             high=high,

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from flows.findings import Findings
+from flows.origin import Made, given
+from flows.renamed import rename_arguments
 
 Section = Callable[..., Findings]
 """Takes the question, those tables that it names as arguments, and its own parameters."""
@@ -63,7 +65,8 @@ class Study:
         name : str
             Of the instance: the first part of every id.
         data : Mapping
-            Tables by the name under which the question and the sections take them.
+            Tables by the name under which the question and the sections take them; as
+            :class:`flows.origin.Made` where it is known how they were made.
         question : Mapping
             The other arguments of the question.
         parameters : Mapping
@@ -81,9 +84,13 @@ class Study:
         for section in [*chosen, *parameters]:
             if section not in known:
                 raise ValueError(f"no section {section!r}; there are: {', '.join(known)}")
-        _check_taken(data, [self.question, *(known[section] for section in chosen)])
-        asked = _call("question", self.question, (), data, {**question, "name": name})
-        return self.answer(asked, data=data, parameters=parameters, only=chosen)
+        made = {
+            argument: table if isinstance(table, Made) else given(argument, table)
+            for argument, table in data.items()
+        }
+        _check_taken(made, [self.question, *(known[section] for section in chosen)])
+        asked = _call("question", self.question, (), made, {**question, "name": name})
+        return self.answer(asked, data=made, parameters=parameters, only=chosen)
 
     def answer(
         self,
@@ -121,6 +128,8 @@ def _call(
 ) -> Any:
     """Call a function with those tables that it takes; its errors name the section."""
     takes = inspect.signature(function).parameters
+    given = dict(given)
+    rename_arguments(what, given, vars(function).get("renamed_arguments", {}))
     tables = {argument: table for argument, table in data.items() if argument in takes}
     own = [argument for argument in list(takes)[len(first) :] if argument not in data]
     if unknown := sorted(given.keys() - set(own)):

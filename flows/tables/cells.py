@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.canonical import MINUS
 from flows.errors import ReportError
-from flows.findings import MINUS, Table
+from flows.findings import Table
 
 _TOKEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from flows.findings import MINUS, Table
+from flows.canonical import MINUS
+from flows.findings import Table
 from flows.tables.cells import Markup, format_cells, format_inline, numeric_columns
 
 _HTML = Markup(

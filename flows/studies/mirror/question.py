@@ -10,7 +10,7 @@ from flows.countries import country_name
 from flows.errors import PeriodError, SampleError, SchemaError, UnreportedError
 from flows.findings import Json, Number
 from flows.measure.checks import select_flows
-from flows.periods import Period, gregorian_year, period_from
+from flows.periods import Period, period_from
 from flows.studies.numbers import numbers_of
 from flows.table import Rows
 
@@ -208,7 +208,7 @@ def ask(
         exporter=exporter,
         importer=importer,
         period=period,
-        headline=gregorian_year(headline or period.start.year),
+        headline=Period.year(headline or period.start.year),
         months=months or importer,
         basis=basis,
         cif_fob_ratio=ratio,

@@ -124,7 +124,7 @@ def _amount(one: Statement, year: Any) -> Amount:
 def _numbers(question: PairQuestion, frame: pd.DataFrame) -> Iterator[Number]:
     """Yield the share of imports in the turnover."""
     parameters = {"exporter": question.exporter, "importer": question.importer}
-    make = numbers_of(question.name, "flows.dyad_study", parameters)
+    make = numbers_of(question.name, "flows.profile_study", parameters)
     sources = [one.partition("@")[0] for one in frame["dataset"]]
     key = ["source", "country", "calendar", "year"]
     last = frame.assign(source=sources).drop_duplicates(key, keep="last")

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from flows.canonical import MINUS
 from flows.countries import country_name
-from flows.findings import MINUS, Findings
+from flows.findings import Findings
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Dynamics, Statement, preferred
 from flows.studies.profile.tables import MILLION

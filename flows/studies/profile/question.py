@@ -105,7 +105,7 @@ class PairQuestion:
 
 
 def ask(trade: pd.DataFrame, *, exporter: str, importer: str, name: str) -> PairQuestion:
-    """Ask what a table states about a pair; the arguments are those of :func:`flows.dyad_study`."""
+    """Ask what is stated of a pair; the arguments are those of :func:`flows.profile_study`."""
     latest, older = latest_releases(trade, exporter=exporter, importer=importer)
     statements = list_statements(latest, exporter=exporter, importer=importer)
     return PairQuestion(name, exporter, importer, latest, tuple(statements), older)

@@ -4,7 +4,8 @@ import math
 
 import pandas as pd
 
-from flows.findings import MINUS, Findings, Table
+from flows.canonical import MINUS
+from flows.findings import Findings, Table
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import FEWEST, Dynamics, Statement, short_name

@@ -4,7 +4,8 @@ import pandas as pd
 
 from flows.findings import Findings, Number, Table
 from flows.measure.bounds import Effect, ShareBounds
-from flows.studies.numbers import rule_words, rules_json
+from flows.origin import Made
+from flows.studies.numbers import make_number, rule_words
 from flows.studies.supplier.question import AllowedBounds, SupplierQuestion, rows_of
 
 _ALL_RULES = "all"
@@ -17,57 +18,62 @@ def bounds(question: SupplierQuestion) -> Findings:
     Numbers ``share.bounds.<rule>`` and ``share.bounds.all``; table ``bounds``. Word
     ``bounds.refused``: which rules the data do not allow, and why; empty where they allow all.
     """
-    allowed = question.bounds_of(question.share)
+    allowed = question.bounds_of(question.share.value)
+    bounds = None if allowed.bounds is None else allowed.bounds.value
     return Findings(
         numbers=tuple(_numbers(allowed, question)),
-        tables=(_table(allowed.found, question),),
+        tables=(_table(bounds, question),),
         words=question.own({"bounds.refused": allowed.refused}),
     )
 
 
 def _numbers(allowed: AllowedBounds, question: SupplierQuestion) -> list[Number]:
-    found = allowed.found
-    if found is None:
+    if allowed.bounds is None:
         return []
-    numbers = []
-    for name, effect in zip([*allowed.rules, _ALL_RULES], found.effects, strict=True):
-        given = allowed.rules if name == _ALL_RULES else {name: allowed.rules[name]}
-        make = question.make("flows.share_bounds", rules=rules_json(given))
-        rule = "all rules together" if name == _ALL_RULES else f"the rule {effect.rule!r}"
-        numbers.append(
-            make(
-                f"share.bounds.{name.replace('_', '-')}",
-                100 * found.value,
-                "%",
-                f"Share and its bounds under {rule}: {question.title}.",
-                digits=2,
-                rows=_rows_of_effect(found, effect),
-                bounds=(100 * effect.at_low.value, 100 * effect.at_high.value),
+    names = [*allowed.rules, _ALL_RULES]
+    return [_number(allowed.bounds, place, name, question) for place, name in enumerate(names)]
+
+
+def _number(made: Made[ShareBounds], place: int, name: str, question: SupplierQuestion) -> Number:
+    effect = made.value.effects[place]
+    rule = "all rules together" if name == _ALL_RULES else f"the rule {effect.rule!r}"
+    return make_number(
+        question.name,
+        f"share.bounds.{name.replace('_', '-')}",
+        made.part(lambda bounds: 100 * bounds.value),
+        "%",
+        f"Share and its bounds under {rule}: {question.title}.",
+        digits=2,
+        rows=_rows_of_effect(made.value, effect),
+        bounds=made.part(
+            lambda bounds: (
+                100 * bounds.effects[place].at_low.value,
+                100 * bounds.effects[place].at_high.value,
             )
-        )
-    return numbers
+        ),
+    )
 
 
-def _rows_of_effect(found: ShareBounds, effect: Effect) -> pd.DataFrame:
+def _rows_of_effect(bounds: ShareBounds, effect: Effect) -> pd.DataFrame:
     """Return the rows that are in the share or in one of the two ends of a rule."""
     ends = (effect.at_low.amounts, effect.at_high.amounts)
-    amounts = [end["amount"].reindex(found.rows.index) for end in ends]
-    somewhere = pd.concat([found.rows["amount"], *amounts], axis="columns") > 0
-    rows: pd.DataFrame = found.rows[somewhere.any(axis="columns")]
+    amounts = [end["amount"].reindex(bounds.rows.index) for end in ends]
+    somewhere = pd.concat([bounds.rows["amount"], *amounts], axis="columns") > 0
+    rows: pd.DataFrame = bounds.rows[somewhere.any(axis="columns")]
     return rows
 
 
-def _table(found: ShareBounds | None, question: SupplierQuestion) -> Table:
+def _table(bounds: ShareBounds | None, question: SupplierQuestion) -> Table:
     """One row a rule, then all together; none where the data allow no rule."""
     records = []
-    if found is not None:
+    if bounds is not None:
         together = ("All together", "every choice at its worst at once")
-        meanings = [*map(rule_words, found.rules), together]
+        meanings = [*map(rule_words, bounds.rules), together]
         records = [
-            (*meaning, 100 * one.at_low.value, 100 * one.at_high.value, one.moved)
-            for meaning, one in zip(meanings, found.effects, strict=True)
+            (*meaning, 100 * effect.at_low.value, 100 * effect.at_high.value, effect.moved)
+            for meaning, effect in zip(meanings, bounds.effects, strict=True)
         ]
-    limits = "; ".join(found.limits if found else ())
+    limits = "; ".join(bounds.limits if bounds else ())
     return Table(
         id=f"{question.name}-bounds",
         frame=pd.DataFrame(records, columns=["rule", "meaning", "low", "high", "rows_moved"]),
@@ -85,5 +91,5 @@ def _table(found: ShareBounds | None, question: SupplierQuestion) -> Table:
             "ratio of a low to a high sum. No probability belongs to them."
             + (f" Not covered: {limits}." if limits else "")
         ),
-        rows=rows_of([found.rows]) if found else {},
+        rows=rows_of([bounds.rows]) if bounds else {},
     )

@@ -1,13 +1,15 @@
 """Where the importer stands among all, if there is a full export to compare it with."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from flows.countries import country_name
-from flows.findings import Figure, Findings, Json, Number
+from flows.findings import Figure, Findings, Number
 from flows.measure.context import SupplierContext, supplier_context
-from flows.studies.numbers import numbers_of
+from flows.origin import Made, applied, present
+from flows.studies.numbers import make_number
 from flows.studies.supplier.question import SupplierQuestion, answer_or_reason, rows_of, source_of
 
 _NO_EXPORT = "no full export is at hand"
@@ -15,7 +17,7 @@ _NO_EXPORT = "no full export is at hand"
 
 def context(
     question: SupplierQuestion,
-    full_export: pd.DataFrame | None = None,
+    full_export: Made[pd.DataFrame] | None = None,
     *,
     min_volume: float | None = None,
     former: Sequence[int] | None = None,
@@ -40,28 +42,42 @@ def context(
     if min_volume is None:
         raise ValueError("expected context with a full export: min_volume, found none")
     before = None if former is None else (int(former[0]), int(former[1]))
-    asked = {
-        "table": full_export,
-        "importer": question.importer,
-        "start": question.start,
-        "end": question.end,
-        "min_volume": min_volume,
-    }
-    found, refused = answer_or_reason(supplier_context, **asked, former=before)
+    compare = functools.partial(_compare, question, full_export, min_volume)
+    compared, refused = compare(before)
     change_refused = ""
-    if found is None and before is not None:
+    if compared is None and before is not None:
         change_refused = refused
-        found, refused = answer_or_reason(supplier_context, **asked)
-    words = question.own(_words(found, refused, change_refused))
-    if found is None:
-        return Findings(words=words)
+        compared, refused = compare(None)
+    if compared is None:
+        return Findings(words=question.own(_words(None, refused, change_refused)))
     first = question.start if before is None else before[0]
-    rows = full_export[full_export["start"].dt.year.between(first, question.end)]
-    make = _maker(found, before, question)
+    export = full_export.value
+    rows = export[export["start"].dt.year.between(first, question.end)]
     return Findings(
-        numbers=(*_places(found, rows, make), *_indices(found, rows, beside, make)),
-        figures=(_figure(found, rows, beside, question),),
-        words=words,
+        numbers=(
+            *_places(compared, rows, question.name),
+            *_change_numbers(compared, rows, question.name),
+            *_indices(compared, rows, beside, question.name),
+        ),
+        figures=(_figure(compared.value, rows, beside, question),),
+        words=question.own(_words(compared.value, refused, change_refused)),
+    )
+
+
+def _compare(
+    question: SupplierQuestion,
+    full_export: Made[pd.DataFrame],
+    min_volume: float,
+    former: tuple[int, int] | None,
+) -> tuple[Made[SupplierContext] | None, str]:
+    return answer_or_reason(
+        supplier_context,
+        full_export.arg,
+        importer=question.importer,
+        start=question.start,
+        end=question.end,
+        min_volume=min_volume,
+        former=former,
     )
 
 
@@ -78,65 +94,92 @@ def _words(found: SupplierContext | None, refused: str, change_refused: str) -> 
     return {f"context.{key}": word for key, word in words.items()}
 
 
-def _maker(
-    found: SupplierContext, former: tuple[int, int] | None, question: SupplierQuestion
-) -> Callable[..., Number]:
-    parameters: dict[str, Json] = {
-        "dataset": found.dataset,
-        "importer": found.importer,
-        "start": found.start,
-        "end": found.end,
-        "min_volume": found.min_volume,
-        "former": None if former is None else list(former),
-    }
-    return numbers_of(question.name, "flows.supplier_context", parameters)
-
-
-def _places(
-    found: SupplierContext, rows: pd.DataFrame, make: Callable[..., Number]
-) -> Iterator[Number]:
-    """Yield the percentiles of the importer among all."""
-    who = country_name(found.importer)
-    among = (
-        f"among importers of at least {found.min_volume:g} million TIV in {found.start}-{found.end}"
+def _among(compared: SupplierContext) -> str:
+    return (
+        f"among importers of at least {compared.min_volume:g} million TIV "
+        f"in {compared.start}-{compared.end}"
     )
-    placed: dict[str, tuple[float, str, str, int]] = {
-        "importers": (len(found.importers), "count", f"Importers compared, {among}.", 0),
-        "percentile": (found.percentile_hhi, "percentile", f"Concentration of {who} {among}.", 0),
-        "percentile.share": (
-            found.percentile_share,
+
+
+def _places(made: Made[SupplierContext], rows: pd.DataFrame, name: str) -> Iterator[Number]:
+    """Yield the percentiles of the importer among all."""
+    who, among = country_name(made.value.importer), _among(made.value)
+    for key, value, unit, about in (
+        (
+            "importers",
+            made.part(lambda context: applied(len, context.importers)),
+            "count",
+            f"Importers compared, {among}.",
+        ),
+        (
+            "percentile",
+            made.part(lambda context: context.percentile_hhi),
+            "percentile",
+            f"Concentration of {who} {among}.",
+        ),
+        (
+            "percentile.share",
+            made.part(lambda context: context.percentile_share),
             "percentile",
             f"Largest supplier’s share of {who} {among}.",
+        ),
+    ):
+        yield make_number(
+            name, f"context.{key}", value, unit, about, digits=0, rows=rows_of([rows])
+        )
+
+
+def _change_numbers(made: Made[SupplierContext], rows: pd.DataFrame, name: str) -> Iterator[Number]:
+    """Yield what the main supplier of the window before lost, where that is compared."""
+    change = present(made.part(lambda context: context.change))
+    if change is None:
+        return
+    among = _among(made.value)
+    lost = f"What the former main supplier of {country_name(made.value.importer)} lost of its share"
+    for key, value, unit, about, digits in (
+        ("loss", change.part(lambda lead: lead.loss_points), "points", f"{lost}.", 1),
+        (
+            "percentile.loss",
+            change.part(lambda lead: lead.percentile_loss),
+            "percentile",
+            f"{lost}, {among}.",
             0,
         ),
-    }
-    if found.change is not None:
-        change = found.change
-        lost = f"What the former main supplier of {who} lost of its share"
-        placed |= {
-            "loss": (change.loss_points, "points", f"{lost}.", 1),
-            "percentile.loss": (change.percentile_loss, "percentile", f"{lost}, {among}.", 0),
-            "changed": (100 * change.changed_part, "%", f"Another main supplier, {among}.", 0),
-        }
-    lines = rows_of([rows])
-    for key, (value, unit, about, digits) in placed.items():
-        yield make(f"context.{key}", value, unit, about, digits=digits, rows=lines)
+        (
+            "changed",
+            change.part(lambda lead: 100 * lead.changed_part),
+            "%",
+            f"Another main supplier, {among}.",
+            0,
+        ),
+    ):
+        yield make_number(
+            name, f"context.{key}", value, unit, about, digits=digits, rows=rows_of([rows])
+        )
 
 
 def _indices(
-    found: SupplierContext, rows: pd.DataFrame, beside: Sequence[str], make: Callable[..., Number]
+    made: Made[SupplierContext], rows: pd.DataFrame, beside: Sequence[str], name: str
 ) -> Iterator[Number]:
     """Yield the concentration of the importer and of those named beside."""
-    window = rows[rows["start"].dt.year >= found.start]
-    named = found.importers[found.importers["importer"].isin([found.importer, *beside])]
-    for code, hhi in zip(named["importer"], named["hhi"], strict=True):
-        about = (
+    context = made.value
+    window = rows[rows["start"].dt.year >= context.start]
+    named = {context.importer, *beside}
+    for code in [code for code in context.importers["importer"] if code in named]:
+        yield make_number(
+            name,
+            f"context.hhi.{code.lower()}",
+            _index_of(made, code),
+            "ratio",
             f"Herfindahl-Hirschman index of the suppliers of {country_name(code)}, "
-            f"{found.start}-{found.end}."
+            f"{context.start}-{context.end}.",
+            digits=3,
+            rows=window[window["importer"] == code],
         )
-        of_importer = window[window["importer"] == code]
-        key = f"context.hhi.{code.lower()}"
-        yield make(key, hhi, "ratio", about, digits=3, rows=of_importer)
+
+
+def _index_of(made: Made[SupplierContext], code: str) -> Made[float]:
+    return made.part(lambda context: context.importers.set_index("importer")["hhi"].loc[code])
 
 
 def _figure(

@@ -6,6 +6,7 @@ from flows.countries import country_name
 from flows.findings import Findings, Number, Table
 from flows.measure.counting import Counting
 from flows.measure.shares import Share
+from flows.origin import Made
 from flows.studies.supplier.question import SupplierQuestion, rows_of
 
 _MAIN = "main"
@@ -44,21 +45,24 @@ def countings(question: SupplierQuestion) -> Findings:
     asked = {key: question.count(counting) for key, counting in _COUNTINGS.items()}
     asked[_WITHOUT_DEAL] = question.without_largest_deal
     asked[_MAIN] = (question.share, "")
-    found = {key: asked[key][0] for key in _MEANINGS}
-    shares = {key: one for key, one in found.items() if one is not None}
-    refused = [f"{_MEANINGS[key][0].lower()}: {asked[key][1]}" for key in found if asked[key][1]]
+    shares = {key: made for key in _MEANINGS if (made := asked[key][0]) is not None}
+    refused = [
+        f"{meaning[0].lower()}: {asked[key][1]}"
+        for key, meaning in _MEANINGS.items()
+        if asked[key][1]
+    ]
     return Findings(
         numbers=tuple(_numbers(shares, question)),
-        tables=(_table(shares, question),),
+        tables=(_table({key: made.value for key, made in shares.items()}, question),),
         words=question.own({"countings.refused": "; ".join(refused)}),
     )
 
 
-def _numbers(shares: dict[str, Share], question: SupplierQuestion) -> list[Number]:
+def _numbers(shares: dict[str, Made[Share]], question: SupplierQuestion) -> list[Number]:
     numbers = []
     for key in [key for key in shares if key in _COUNTINGS]:
-        made = question.share_numbers(shares[key], key)
-        numbers += made if key == _BY_ORDER else made[:1]
+        three = question.share_numbers(shares[key], key)
+        numbers += three if key == _BY_ORDER else three[:1]
     return numbers
 
 

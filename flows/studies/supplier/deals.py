@@ -6,11 +6,14 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
-from flows.measure.influence import DealInfluence, deal_influence
-from flows.studies.supplier.question import SupplierQuestion, answer_or_reason, rows_of, source_of
+from flows.measure.influence import DealInfluence
+from flows.origin import Made, applied, present
+from flows.studies.numbers import make_number
+from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
 _DRAWN = 10
 _LISTED = 15
+_OVERTAKEN = "another supplier delivers more"
 
 
 def deals(question: SupplierQuestion, *, below: float) -> Findings:
@@ -24,51 +27,74 @@ def deals(question: SupplierQuestion, *, below: float) -> Findings:
     data allow; table and figure ``deals``. Words ``largest-deal`` (its name, empty where the
     supplier has none) and ``deals.refused``: why nothing is known; empty where it is.
     """
-    found, refused = answer_or_reason(
-        deal_influence, table=question.release, **question.asked, below=below
-    )
+    influence, refused = question.leave_deals_out(below=below)
     largest = question.largest_deal
     words = {"largest-deal": "" if largest is None else _title(largest), "deals.refused": refused}
-    if found is None:
+    if influence is None:
         return Findings(words=question.own(words))
     return Findings(
-        numbers=() if largest is None else tuple(_numbers(found, largest, question)),
-        tables=(_table(found, question),),
-        figures=(_figure(found, question),),
+        numbers=() if largest is None else tuple(_numbers(influence, largest, question)),
+        tables=(_table(influence.value, question),),
+        figures=(_figure(influence.value, question),),
         words=question.own(words),
     )
 
 
 def _numbers(
-    found: DealInfluence, largest: pd.Series, question: SupplierQuestion
+    made: Made[DealInfluence], largest: pd.Series, question: SupplierQuestion
 ) -> Iterator[Number]:
-    make = question.make("flows.deal_influence", below=found.below)
-    rows = found.rows
-    yield make(
+    rows, deal = made.value.rows, largest["deal"]
+    yield make_number(
+        question.name,
         "largest-deal",
-        float(largest["value"]),
-        found.share.unit,
+        made.part(lambda found: found.deals.set_index("deal")["value"].loc[deal]),
+        made.value.share.unit,
         f"Deliveries of the largest deal ({_title(largest)}): {question.title}.",
         digits=1,
-        rows=rows[rows["deal"] == largest["deal"]],
+        rows=rows[rows["deal"] == deal],
         exact=True,
     )
     without, _ = question.without_largest_deal
     if without is not None:
         yield from question.share_numbers(without, "without-largest-deal")[:1]
-    shares = found.deals["share_without"]
-    for word, value in (("lowest", shares.min()), ("highest", shares.max())):
-        about = f"{word.capitalize()} share without one deal: {question.title}."
-        yield make(f"deals.{word}-without", 100 * value, "%", about, digits=1, rows=rows)
-    fewest = {
-        "lose-first": (found.to_lose_first, "another supplier delivers more"),
-        "fall-below": (found.to_fall_below, f"the share is below {found.below:.0%}"),
-    }
-    for key, (removal, event) in fewest.items():
-        if removal is not None:
-            about = f"Fewest deals without which {event}: {question.title}."
-            count = len(removal.deals)
-            yield make(f"deals.to-{key}", count, "count", about, digits=0, rows=rows)
+    yield from _range_without(made, question)
+    yield from _fewest(made, question)
+
+
+def _range_without(made: Made[DealInfluence], question: SupplierQuestion) -> Iterator[Number]:
+    """Yield the lowest and the highest share without one deal."""
+    for word, end in (
+        ("lowest", made.part(lambda found: 100 * found.deals["share_without"].min())),
+        ("highest", made.part(lambda found: 100 * found.deals["share_without"].max())),
+    ):
+        yield make_number(
+            question.name,
+            f"deals.{word}-without",
+            end,
+            "%",
+            f"{word.capitalize()} share without one deal: {question.title}.",
+            digits=1,
+            rows=made.value.rows,
+        )
+
+
+def _fewest(made: Made[DealInfluence], question: SupplierQuestion) -> Iterator[Number]:
+    """Yield how many deals have to go, of those removals that exist."""
+    below = f"the share is below {made.value.below:.0%}"
+    for key, removal, event in (
+        ("lose-first", made.part(lambda found: found.to_lose_first), _OVERTAKEN),
+        ("fall-below", made.part(lambda found: found.to_fall_below), below),
+    ):
+        if (known := present(removal)) is not None:
+            yield make_number(
+                question.name,
+                f"deals.to-{key}",
+                known.part(lambda fewest: applied(len, fewest.deals)),
+                "count",
+                f"Fewest deals without which {event}: {question.title}.",
+                digits=0,
+                rows=made.value.rows,
+            )
 
 
 def _table(found: DealInfluence, question: SupplierQuestion) -> Table:

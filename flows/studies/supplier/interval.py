@@ -2,6 +2,8 @@
 
 from flows.findings import Findings, Number
 from flows.measure.posterior import SharePosterior
+from flows.origin import Made, applied
+from flows.studies.numbers import make_number
 from flows.studies.supplier.question import SupplierQuestion
 
 
@@ -12,50 +14,52 @@ def interval(question: SupplierQuestion) -> Findings:
     Numbers ``share.interval``, ``prob-largest``, ``deals`` and ``deals.effective``. Word
     ``interval.refused``: why there is no interval; empty where there is one.
     """
-    found, refused = question.interval_of(question.share)
+    interval, refused = question.interval_of(question.share.value)
     return Findings(
-        numbers=() if found is None else tuple(_numbers(found, question)),
+        numbers=() if interval is None else tuple(_numbers(interval, question)),
         words=question.own({"interval.refused": refused}),
     )
 
 
-def _numbers(found: SharePosterior, question: SupplierQuestion) -> list[Number]:
-    make = question.make(
-        "flows.share_posterior", draws=found.draws, seed=found.seed, level=found.level
-    )
+def _numbers(made: Made[SharePosterior], question: SupplierQuestion) -> list[Number]:
+    rows = made.value.rows
     return [
-        make(
+        make_number(
+            question.name,
             "share.interval",
-            100 * found.value,
+            made.part(lambda posterior: 100 * posterior.value),
             "%",
             f"Share and its interval by the bootstrap over deals: {question.title}.",
             digits=1,
-            rows=found.rows,
-            interval=(100 * found.low, 100 * found.high),
-            level=found.level,
+            rows=rows,
+            interval=made.part(lambda posterior: (100 * posterior.low, 100 * posterior.high)),
+            level=made.value.level,
         ),
-        make(
+        make_number(
+            question.name,
             "prob-largest",
-            100 * found.prob_largest,
+            made.part(lambda posterior: 100 * posterior.prob_largest),
             "%",
             f"Draws in which the supplier is the largest: {question.title}.",
             digits=1,
-            rows=found.rows,
+            rows=rows,
         ),
-        make(
+        make_number(
+            question.name,
             "deals",
-            len(found.deals),
+            made.part(lambda posterior: applied(len, posterior.deals)),
             "count",
             f"Deals: {question.imports}.",
             digits=0,
-            rows=found.rows,
+            rows=rows,
         ),
-        make(
+        make_number(
+            question.name,
             "deals.effective",
-            found.effective_deals,
+            made.part(lambda posterior: posterior.effective_deals),
             "count",
             f"Equal deals that would be as unequal in weight: {question.imports}.",
             digits=1,
-            rows=found.rows,
+            rows=rows,
         ),
     ]

@@ -1,11 +1,15 @@
 """Published shares: which of them a release at hand confirms."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from flows.compare.share_history import ShareHistory
 from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.findings import Findings, Number, Table
+from flows.origin import Made, applied
+from flows.studies.numbers import make_number
 from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of
 from flows.studies.supplier.windows import AGREES
 
@@ -19,7 +23,7 @@ def published(question: SupplierQuestion) -> Findings:
     ``published.unconfirmed`` (windows that no release rounds to). Where nothing was published both
     numbers and words are empty. ``SchemaError`` where two shares were published for one window.
     """
-    history = question.history
+    history = question.history.value
     return Findings(
         numbers=tuple(_numbers(question)),
         tables=(_table(history, question),),
@@ -27,34 +31,62 @@ def published(question: SupplierQuestion) -> Findings:
     )
 
 
-def _numbers(question: SupplierQuestion) -> list[Number]:
-    judged = question.history.published
-    if question.published is None or judged.empty:
-        return []
-    of_pair = question.published[
-        (question.published["importer"] == question.importer)
-        & (question.published["exporter"] == question.supplier)
+def _numbers(question: SupplierQuestion) -> Iterator[Number]:
+    history = question.history
+    if question.published is None or history.value.published.empty:
+        return
+    of_pair = question.published.value[
+        (question.published.value["importer"] == question.importer)
+        & (question.published.value["exporter"] == question.supplier)
     ]
+    yield from _of_window(question.published, of_pair, question)
+    windows = ["start", "end"]
+    yield make_number(
+        question.name,
+        "published",
+        history.part(lambda judged: applied(len, judged.published.drop_duplicates(windows))),
+        "count",
+        "Published shares of windows.",
+        digits=0,
+        rows=of_pair,
+    )
+    agree = list(AGREES)
+    yield make_number(
+        question.name,
+        "published.confirmed",
+        history.part(
+            lambda judged: applied(
+                len,
+                judged.published[judged.published["verdict"].isin(agree)].drop_duplicates(windows),
+            )
+        ),
+        "count",
+        "Published shares to which some release rounds.",
+        digits=0,
+        rows=of_pair,
+    )
+
+
+def _of_window(
+    published: Made[pd.DataFrame], of_pair: pd.DataFrame, question: SupplierQuestion
+) -> Iterator[Number]:
+    """Yield the share that was published for the window in question, if there is one."""
     first, last = of_pair["start"].dt.year, of_pair["end"].dt.year
     here = of_pair[(first == question.start) & (last == question.end)]
     window = f"{question.start}-{question.end}"
     if len(here) > 1:
         raise SchemaError(f"expected one published share for {window}, found {len(here)}")
-    load, judge = question.make("flows.load"), question.make("flows.share_history")
-    about = f"The share that SIPRI published for {window}."
-    numbers = [
-        load("share.published", float(share_pct), "%", about, digits=0, rows=here)
-        for share_pct in here["share_pct"]
-    ]
-    confirmed = judged[judged["verdict"].isin(AGREES)]
-    counts = {
-        "published": (judged, "Published shares of windows."),
-        "published.confirmed": (confirmed, "Published shares to which some release rounds."),
-    }
-    return numbers + [
-        judge(key, len(_one_a_window(rows)), "count", about, digits=0, rows=of_pair)
-        for key, (rows, about) in counts.items()
-    ]
+    if len(here):
+        line = int(here["line"].iloc[0])
+        yield make_number(
+            question.name,
+            "share.published",
+            published.part(lambda table: table.set_index("line")["share_pct"].loc[line]),
+            "%",
+            f"The share that SIPRI published for {window}.",
+            digits=0,
+            rows=here,
+        )
 
 
 def _table(history: ShareHistory, question: SupplierQuestion) -> Table:

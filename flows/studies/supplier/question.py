@@ -4,23 +4,27 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 
 from flows.compare.share_history import ShareHistory, share_history
 from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
-from flows.findings import Json, Number
+from flows.findings import Number
+from flows.loaders import load
 from flows.measure.bounds import ShareBounds, share_bounds
 from flows.measure.checks import rows_by_dataset, select_flows
-from flows.measure.counting import Counting
-from flows.measure.influence import deal_influence
+from flows.measure.counting import ALL, Counting
+from flows.measure.influence import DealInfluence, deal_influence
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
-from flows.studies.numbers import counting_json, numbers_of, read_rules, rule_words
+from flows.origin import Made, call, loaded_by, noted
+from flows.renamed import rename_arguments
+from flows.studies.numbers import make_number, read_rules, rule_words
 from flows.table import COLUMNS, Rows
 
+P = ParamSpec("P")
 Answer = TypeVar("Answer")
 Rules = Mapping[str, Mapping[str, Any]]
 """Name of a rule to its arguments, as :func:`flows.studies.numbers.read_rules` takes them."""
@@ -35,7 +39,7 @@ class SupplierQuestion:
 
     Parameters
     ----------
-    arms : pandas.DataFrame
+    arms : Made of pandas.DataFrame
         Flow table of SIPRI's deliveries, one or several releases.
     name : str
         First part of every id.
@@ -48,24 +52,24 @@ class SupplierQuestion:
     main : str, optional
         The release that figures by year and by deal use, ``source@vintage``; by default the latest
         of those with deals.
-    published : pandas.DataFrame, optional
+    published : Made of pandas.DataFrame, optional
         Published shares to set beside; their windows are looked at too.
     tolerance : float, optional
         With them: see :func:`flows.share_history`.
     rules : Mapping, optional
         What cannot be excluded: see :func:`flows.studies.numbers.read_rules`.
     posterior : Mapping, optional
-        ``draws``, ``seed`` and ``level`` of the bootstrap over deals.
+        ``draws``, ``rng`` (a seed) and ``level`` of the bootstrap over deals.
     """
 
-    arms: pd.DataFrame
+    arms: Made[pd.DataFrame]
     name: str
     importer: str
     supplier: str
     window: Sequence[int] | None = None
     windows: Sequence[Sequence[int]] = ()
     main: str | None = None
-    published: pd.DataFrame | None = None
+    published: Made[pd.DataFrame] | None = None
     tolerance: float | None = None
     rules: Rules | None = None
     posterior: Mapping[str, Any] | None = None
@@ -85,19 +89,27 @@ class SupplierQuestion:
         """The main release."""
         if self.main is not None:
             return self.main
-        arms = self.arms[self.arms["deal"].notna()] if "deal" in self.arms else self.arms
-        return max(map(str, arms["dataset"].unique()), key=release_of)
+        arms = self.arms.value
+        with_deals = arms[arms["deal"].notna()] if "deal" in arms else arms
+        return max(map(str, with_deals["dataset"].unique()), key=release_of)
 
     @cached_property
-    def release(self) -> pd.DataFrame:
+    def release(self) -> Made[pd.DataFrame]:
         """Rows of the main release."""
-        return select_flows(self.arms, dataset=self.dataset)
+        return self.rows_of_release(self.dataset)
 
-    @property
-    def asked(self) -> dict[str, Any]:
-        """Arguments of the measures of a share."""
-        pair = {"supplier": self.supplier, "importer": self.importer}
-        return {**pair, "start": self.start, "end": self.end}
+    @cached_property
+    def rows_of_release(self) -> Callable[[str], Made[pd.DataFrame]]:
+        """The rows of a release, without columns that it has only beside another one."""
+        return functools.cache(self._select_release)
+
+    def _select_release(self, dataset: str) -> Made[pd.DataFrame]:
+        if set(self.arms.value["dataset"]) == {dataset}:
+            return stated_columns(self.arms)
+        selected = stated_columns(call(select_flows, self.arms.arg, dataset=dataset))
+        if dataset in loaded_by(self.arms.expression):
+            return noted(selected.value, load, dataset).called("arms")
+        return selected
 
     @property
     def title(self) -> str:
@@ -125,106 +137,141 @@ class SupplierQuestion:
         """Put the study's name before the names of a section's words."""
         return {f"{self.name}.{key}": word for key, word in words.items()}
 
-    def make(self, function: str, **more: Json) -> Callable[..., Number]:
-        """Return what makes the numbers of one calculation; ``more`` are its other arguments."""
-        parameters: dict[str, Json] = {"dataset": self.dataset, **self.asked, **more}
-        return numbers_of(self.name, function, parameters)
-
     def of(self, one: Share) -> "SupplierQuestion":
         """Return the same question of the window and the release of a share."""
         return replace(self, window=(one.start, one.end), main=one.dataset)
 
-    def share_numbers(self, one: Share, key: str) -> list[Number]:
+    def share_numbers(self, made: Made[Share], key: str) -> list[Number]:
         """Return a share with its numerator and denominator."""
-        there, counting = self.of(one), counting_json(one.counting)
-        parameters: dict[str, Json] = {**self.asked, "dataset": one.dataset}
-        parameters |= {"counting": counting} if counting else {}
-        make = numbers_of(self.name, "flows.share", parameters)
-        how = f", {one.counting.describe()}." if counting else "."
-        sums = {
-            "numerator": (
-                one.numerator,
-                f"Deliveries: {there.title}",
-                one.rows[one.rows["counted"]],
-            ),
-            "denominator": (one.denominator, f"All suppliers: {there.imports}", one.rows),
-        }
-        about = f"Share: {there.title}{how}"
+        measured = made.value
+        there = self.of(measured)
+        how = "." if measured.counting == ALL else f", {measured.counting.describe()}."
         return [
-            make(f"share.{key}", 100 * one.value, "%", about, digits=2, rows=one.rows),
-            *(
-                make(
-                    f"{side}.{key}",
-                    value,
-                    one.unit,
-                    f"{what}{how}",
-                    digits=2,
-                    rows=rows,
-                    exact=True,
-                )
-                for side, (value, what, rows) in sums.items()
+            make_number(
+                self.name,
+                f"share.{key}",
+                made.part(lambda share: 100 * share.value),
+                "%",
+                f"Share: {there.title}{how}",
+                digits=2,
+                rows=measured.rows,
+            ),
+            make_number(
+                self.name,
+                f"numerator.{key}",
+                made.part(lambda share: share.numerator),
+                measured.unit,
+                f"Deliveries: {there.title}{how}",
+                digits=2,
+                rows=measured.rows[measured.rows["counted"]],
+                exact=True,
+            ),
+            make_number(
+                self.name,
+                f"denominator.{key}",
+                made.part(lambda share: share.denominator),
+                measured.unit,
+                f"All suppliers: {there.imports}{how}",
+                digits=2,
+                rows=measured.rows,
+                exact=True,
             ),
         ]
 
     @cached_property
-    def history(self) -> ShareHistory:
+    def history(self) -> Made[ShareHistory]:
         """Every window in every release, and published shares beside."""
-        return share_history(
-            self.arms,
+        return call(
+            share_history,
+            self.arms.arg,
             supplier=self.supplier,
             importer=self.importer,
-            windows=[(self.start, self.end), *self.windows],
-            published=self.published,
+            windows=[(self.start, self.end), *((first, last) for first, last in self.windows)],
+            published=None if self.published is None else self.published.arg,
             tolerance=self.tolerance,
         )
 
     @cached_property
-    def shares(self) -> tuple[Share, ...]:
+    def shares(self) -> tuple[Made[Share], ...]:
         """Shares of the history: releases in the order of time, then windows."""
-        return tuple(
-            sorted(
-                self.history.shares,
-                key=lambda one: (release_of(one.dataset), one.start, one.end),
-            )
+        ordered = sorted(
+            self.history.value.shares,
+            key=lambda share: (release_of(share.dataset), share.start, share.end),
+        )
+        return tuple(map(self._as_measured, ordered))
+
+    def _as_measured(self, measured: Share) -> Made[Share]:
+        """Return a share of the history as the call that gives it alone."""
+        return noted(
+            measured,
+            share,
+            self.rows_of_release(measured.dataset).arg,
+            supplier=self.supplier,
+            importer=self.importer,
+            start=measured.start,
+            end=measured.end,
         )
 
     @property
-    def releases(self) -> list[Share]:
+    def releases(self) -> list[Made[Share]]:
         """The share of the window in every release."""
-        return [one for one in self.shares if (one.start, one.end) == (self.start, self.end)]
+        window = (self.start, self.end)
+        return [made for made in self.shares if (made.value.start, made.value.end) == window]
 
     @property
-    def of_main(self) -> list[Share]:
+    def of_main(self) -> list[Made[Share]]:
         """Shares of the main release, windows in the order of time."""
-        return [one for one in self.shares if one.dataset == self.dataset]
+        return [made for made in self.shares if made.value.dataset == self.dataset]
 
     @property
-    def share(self) -> Share:
+    def share(self) -> Made[Share]:
         """The share in question; ``PeriodError`` where the main release does not count it."""
-        for one in self.releases:
-            if one.dataset == self.dataset:
-                return one
+        for made in self.releases:
+            if made.value.dataset == self.dataset:
+                return made
         raise PeriodError(
             f"{self.dataset}: expected the years {self.start}-{self.end}, found no such span"
         )
 
-    def count(self, counting: Counting) -> tuple[Share | None, str]:
+    def count(self, counting: Counting) -> tuple[Made[Share] | None, str]:
         """Return the share under another counting, or why the data do not allow it."""
-        stated = stated_columns(self.release)
-        return answer_or_reason(share, table=stated, **self.asked, counting=counting)
+        return answer_or_reason(
+            share,
+            self.release.arg,
+            supplier=self.supplier,
+            importer=self.importer,
+            start=self.start,
+            end=self.end,
+            counting=counting,
+        )
+
+    def leave_deals_out(self, *, below: float | None) -> tuple[Made[DealInfluence] | None, str]:
+        """Return what each deal does to the share, or why that is not known."""
+        return answer_or_reason(
+            deal_influence,
+            self.release.arg,
+            supplier=self.supplier,
+            importer=self.importer,
+            start=self.start,
+            end=self.end,
+            below=below,
+        )
 
     @cached_property
     def largest_deal(self) -> pd.Series | None:
         """The supplier's largest deal in the window; none without deals of the supplier."""
-        found, _ = answer_or_reason(deal_influence, table=self.release, **self.asked)
-        own = None if found is None else found.deals[found.deals["supplier"] == self.supplier]
-        if own is None or own.empty:
+        influence, _ = self.leave_deals_out(below=None)
+        if influence is None:
+            return None
+        deals = influence.value.deals
+        own = deals[deals["supplier"] == self.supplier]
+        if own.empty:
             return None
         largest: pd.Series = own.sort_values(["value", "deal"], ascending=[False, True]).iloc[0]
         return largest
 
     @cached_property
-    def without_largest_deal(self) -> tuple[Share | None, str]:
+    def without_largest_deal(self) -> tuple[Made[Share] | None, str]:
         """The share without that deal, or why there is none."""
         if self.largest_deal is None:
             return None, ""
@@ -233,20 +280,56 @@ class SupplierQuestion:
     @cached_property
     def bounds_of(self) -> Callable[[Share], "AllowedBounds"]:
         """What a share's data cannot exclude; each share's bounds are computed once."""
-        rules = _given("rules", self.rules)
-        return functools.cache(lambda one: _bound(self._asked_of(one), rules))
+        return functools.cache(self._bound)
 
     @cached_property
-    def interval_of(self) -> Callable[[Share], tuple[SharePosterior | None, str]]:
+    def interval_of(self) -> Callable[[Share], tuple[Made[SharePosterior] | None, str]]:
         """How much a share hangs on few deals, or why that is not known; each is drawn once."""
-        drawn = _given("posterior", self.posterior)
-        return functools.cache(
-            lambda one: answer_or_reason(share_posterior, **self._asked_of(one), **drawn)
+        return functools.cache(self._draw)
+
+    def _draw(self, measured: Share) -> tuple[Made[SharePosterior] | None, str]:
+        return answer_or_reason(
+            share_posterior,
+            self.rows_of_release(measured.dataset).arg,
+            supplier=self.supplier,
+            importer=self.importer,
+            start=measured.start,
+            end=measured.end,
+            **self.drawn,
         )
 
-    def _asked_of(self, one: Share) -> dict[str, Any]:
-        stated = stated_columns(select_flows(self.arms, dataset=one.dataset))
-        return {"table": stated, **self.of(one).asked}
+    def _bound(self, measured: Share) -> "AllowedBounds":
+        rules = _given("rules", self.rules)
+        bounds, _ = self._bound_by(measured, rules)
+        if bounds is not None:
+            return AllowedBounds(rules, bounds, "")
+        allowed, reasons = {}, []
+        for name, rule in read_rules(rules).items():
+            _, reason = self._bound_by(measured, {name: rules[name]})
+            if reason:
+                reasons.append(f"{rule_words(rule)[0].lower()}: {reason}")
+            else:
+                allowed[name] = rules[name]
+        together = self._bound_by(measured, allowed)[0] if allowed else None
+        return AllowedBounds(allowed, together, "; ".join(reasons))
+
+    def _bound_by(self, measured: Share, rules: Rules) -> tuple[Made[ShareBounds] | None, str]:
+        return answer_or_reason(
+            share_bounds,
+            self.rows_of_release(measured.dataset).arg,
+            supplier=self.supplier,
+            importer=self.importer,
+            start=measured.start,
+            end=measured.end,
+            rules=tuple(read_rules(rules).values()),
+        )
+
+    @cached_property
+    def drawn(self) -> dict[str, Any]:
+        """How the deals are weighed at random."""
+        drawn = dict(_given("posterior", self.posterior))
+        rename_arguments("posterior", drawn, {"seed": "rng"})
+        return drawn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,31 +341,15 @@ class AllowedBounds:
     ----------
     rules : Mapping
         Those rules.
-    found : ShareBounds or None
+    bounds : Made of ShareBounds or None
         None where the data allow no rule.
     refused : str
         Which rules the data do not allow, and why; empty where they allow all.
     """
 
     rules: Rules
-    found: ShareBounds | None
+    bounds: Made[ShareBounds] | None
     refused: str
-
-
-def _bound(asked: Mapping[str, Any], rules: Rules) -> AllowedBounds:
-    found, _ = answer_or_reason(share_bounds, **asked, rules=tuple(read_rules(rules).values()))
-    if found is not None:
-        return AllowedBounds(rules, found, "")
-    allowed, reasons = {}, []
-    for name, rule in read_rules(rules).items():
-        _, reason = answer_or_reason(share_bounds, **asked, rules=(rule,))
-        if reason:
-            reasons.append(f"{rule_words(rule)[0].lower()}: {reason}")
-        else:
-            allowed[name] = rules[name]
-    together = tuple(read_rules(allowed).values())
-    found = share_bounds(**asked, rules=together) if allowed else None
-    return AllowedBounds(allowed, found, "; ".join(reasons))
 
 
 def _given(name: str, value: Answer | None) -> Answer:
@@ -291,33 +358,30 @@ def _given(name: str, value: Answer | None) -> Answer:
     return value
 
 
-def answer_or_reason(measure: Callable[..., Answer], **asked: Any) -> tuple[Answer | None, str]:
-    """
-    Return what a measure finds, or why the data do not allow it.
-
-    Examples
-    --------
-    >>> answer_or_reason(lambda of: of, of=1)
-    (1, '')
-    """
+def answer_or_reason(
+    measure: Callable[P, Answer], *args: P.args, **kwargs: P.kwargs
+) -> tuple[Made[Answer] | None, str]:
+    """Return what a measure finds, or why the data do not allow it."""
     try:
-        return measure(**asked), ""
+        return call(measure, *args, **kwargs), ""
     except (SchemaError, PeriodError) as error:
         return None, str(error)
 
 
-def stated_columns(release: pd.DataFrame) -> pd.DataFrame:
+def stated_columns(release: Made[pd.DataFrame]) -> Made[pd.DataFrame]:
     """
     Leave out the columns that a release has only because it stands under another one.
 
     Examples
     --------
+    >>> from flows.origin import given
     >>> release = pd.DataFrame({"value": [1.0], "deal": [None], "status": ["New"]})
-    >>> list(stated_columns(release))
+    >>> list(stated_columns(given("release", release)).value)
     ['value', 'status']
     """
-    empty = [one for one in release if one not in COLUMNS and release[one].isna().all()]
-    return release.drop(columns=empty)
+    rows = release.value
+    empty = [name for name in rows if name not in COLUMNS and rows[name].isna().all()]
+    return release.part(lambda table: table.drop(columns=empty)) if empty else release
 
 
 def release_of(dataset: str) -> str:

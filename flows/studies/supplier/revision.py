@@ -1,14 +1,16 @@
 """Why a supplier's share moved between two releases."""
 
 import math
+from collections.abc import Iterator
 
 import pandas as pd
 
-from flows.canonical import exact_sum
 from flows.compare.share_revision import ShareRevision, share_revision
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number
-from flows.measure.checks import select_flows
+from flows.measure.shares import Share
+from flows.origin import Made, applied
+from flows.studies.numbers import make_number
 from flows.studies.supplier.question import (
     SupplierQuestion,
     answer_or_reason,
@@ -31,45 +33,61 @@ def revision(question: SupplierQuestion, *, before: str | None = None) -> Findin
     ``revision.largest-deal.supplier`` and ``revision.refused``: why there is nothing to split;
     empty where there is.
     """
-    found, refused = None, "no former release is named"
+    made, refused = None, "no former release is named"
     if before is not None:
-        found, refused = answer_or_reason(_revise, question=question, before=before)
+        made, refused = answer_or_reason(
+            share_revision,
+            question.rows_of_release(before).arg,
+            question.release.arg,
+            supplier=question.supplier,
+            importer=question.importer,
+            start=question.start,
+            end=question.end,
+        )
+    revised = None if made is None else made.value
     return Findings(
-        numbers=() if found is None else tuple(_numbers(found, question)),
-        figures=() if found is None else (_figure(found, question),),
-        words=question.own(_words(found, refused)),
+        numbers=() if made is None else tuple(_numbers(made, question)),
+        figures=() if revised is None else (_figure(revised, question),),
+        words=question.own(_words(revised, refused)),
     )
 
 
-def _revise(*, question: SupplierQuestion, before: str) -> ShareRevision:
-    former = select_flows(question.arms, dataset=before)
-    return share_revision(former, question.release, **question.asked)
-
-
-def _numbers(found: ShareRevision, question: SupplierQuestion) -> list[Number]:
-    since = release_of(found.old.dataset)
-    make = question.make("flows.share_revision", before=found.old.dataset, match=found.match)
-    rows = found.rows
-    deals = _by_deal(found)
-    points = {
-        "revision": (found.change, "Change of the share"),
-        "revision.numerator": (math.fsum(found.deals["from_numerator"]), "By the numerator"),
-        "revision.denominator": (math.fsum(found.deals["from_denominator"]), "By the denominator"),
-    }
-    numbers = [
-        make(
+def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[Number]:
+    since = release_of(made.value.old.dataset)
+    deals = _by_deal(made.value)
+    for key, change, word in (
+        ("revision", made.part(lambda found: found.change), "Change of the share"),
+        (
+            "revision.numerator",
+            made.part(lambda found: found.deals["from_numerator"].sum()),
+            "By the numerator",
+        ),
+        (
+            "revision.denominator",
+            made.part(lambda found: found.deals["from_denominator"].sum()),
+            "By the denominator",
+        ),
+    ):
+        yield make_number(
+            question.name,
             key,
-            value,
+            change,
             "points",
             f"{word} since release {since}: {question.title}.",
             digits=2,
-            rows=rows,
+            rows=made.value.rows,
         )
-        for key, (value, word) in points.items()
-    ]
-    about = f"Deals that changed since release {since}: {question.title}."
-    numbers.append(make("revision.deals", len(deals), "count", about, digits=0, rows=rows))
-    return numbers + ([] if deals.empty else _largest(found, deals.iloc[0], question))
+    yield make_number(
+        question.name,
+        "revision.deals",
+        made.part(lambda found: applied(len, found.by_deal())),
+        "count",
+        f"Deals that changed since release {since}: {question.title}.",
+        digits=0,
+        rows=made.value.rows,
+    )
+    if not deals.empty:
+        yield from _largest(made, deals.iloc[0], question)
 
 
 def _words(found: ShareRevision | None, refused: str) -> dict[str, str]:
@@ -124,37 +142,43 @@ def _figure(found: ShareRevision, question: SupplierQuestion) -> Figure:
     )
 
 
-def _largest(found: ShareRevision, deal: pd.Series, question: SupplierQuestion) -> list[Number]:
-    """Return what the deal that moves the share most adds to the change, and its size."""
-    make = question.make("flows.share_revision", before=found.old.dataset, match=found.match)
+def _largest(
+    made: Made[ShareRevision], deal: pd.Series, question: SupplierQuestion
+) -> Iterator[Number]:
+    """Yield what the deal that moves the share most adds to the change, and its size."""
     whose = f"{country_name(str(deal['exporter']))}, {deal['name']}"
-    sides = {"before": found.old, "after": found.new}
-    rows = [_rows_of_deal(one.rows, deal) for one in sides.values()]
-    numbers = [
-        make(
-            "revision.largest-deal",
-            float(deal["points"]),
-            "points",
-            f"What the deal that moves the share most adds to the change ({whose}).",
+    sides = {
+        "before": made.part(lambda found: found.old),
+        "after": made.part(lambda found: found.new),
+    }
+    evidence = {word: _rows_of_deal(side.value.rows, deal) for word, side in sides.items()}
+    yield make_number(
+        question.name,
+        "revision.largest-deal",
+        made.part(lambda found: found.by_deal()["points"].iloc[0]),
+        "points",
+        f"What the deal that moves the share most adds to the change ({whose}).",
+        digits=2,
+        rows=pd.concat(list(evidence.values())),
+    )
+    for word, side in sides.items():
+        release = release_of(side.value.dataset)
+        yield make_number(
+            question.name,
+            f"revision.largest-deal.{word}",
+            _sum_of_deal(side, deal),
+            side.value.unit,
+            f"Deliveries of that deal ({whose}), release {release}.",
             digits=2,
-            rows=pd.concat(rows),
+            rows=evidence[word],
+            exact=True,
         )
-    ]
-    for word, one, of_deal in zip(sides, sides.values(), rows, strict=True):
-        about = f"Deliveries of that deal ({whose}), release {release_of(one.dataset)}."
-        value = exact_sum(of_deal["value"])
-        numbers.append(
-            make(
-                f"revision.largest-deal.{word}",
-                value,
-                one.unit,
-                about,
-                digits=2,
-                rows=of_deal,
-                exact=True,
-            )
-        )
-    return numbers
+
+
+def _sum_of_deal(side: Made[Share], deal: pd.Series) -> Made[float]:
+    key = "deal" if _has_deals(side.value.rows) else "exporter"
+    name = str(deal[key])
+    return side.part(lambda share: share.rows.loc[share.rows[key] == name, "value"].sum())
 
 
 def _by_deal(found: ShareRevision) -> pd.DataFrame:
@@ -166,7 +190,7 @@ def _by_deal(found: ShareRevision) -> pd.DataFrame:
 
 def _rows_of_deal(rows: pd.DataFrame, deal: pd.Series) -> pd.DataFrame:
     if _has_deals(rows):
-        of_deal: pd.DataFrame = rows[rows["deal"].astype("str") == str(deal["deal"])]
+        of_deal: pd.DataFrame = rows[rows["deal"] == str(deal["deal"])]
         return of_deal
     of_supplier: pd.DataFrame = rows[rows["exporter"] == deal["exporter"]]
     return of_supplier

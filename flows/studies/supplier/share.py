@@ -27,7 +27,7 @@ def share(question: SupplierQuestion) -> Findings:
 
 def _imports_by_supplier(question: SupplierQuestion) -> Figure:
     """Draw the largest suppliers, that in question, then others and unknown."""
-    rows = select_flows(question.release, importer=question.importer)
+    rows = select_flows(question.release.value, importer=question.importer)
     totals = rows.groupby("exporter")["value"].agg(exact_sum).drop(_UNKNOWN, errors="ignore")
     largest = totals.sort_index().sort_values(ascending=False, kind="stable").index[:_NAMED]
     named = {code: country_name(code) for code in {*largest, question.supplier}}

@@ -13,8 +13,8 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
     Table ``suppliers``.
     """
     found = partner_shares(
-        question.arms,
-        country=question.importer,
+        question.arms.value,
+        importer=question.importer,
         start=question.start,
         end=question.end,
         dataset=question.dataset,

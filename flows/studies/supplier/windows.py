@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.compare.share_history import VERDICTS, ShareHistory
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.shares import Share
-from flows.studies.numbers import print_value
+from flows.studies.numbers import make_number
 from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of, source_of
 
 AGREES = VERDICTS[:2]
@@ -25,19 +26,26 @@ def windows(question: SupplierQuestion) -> Findings:
     """
     return Findings(
         numbers=tuple(_release_numbers(question)),
-        tables=(_shares_table(question.history, question),),
+        tables=(_shares_table(question.history.value, question),),
         figures=(_window_figure(question),),
     )
 
 
 def _release_numbers(question: SupplierQuestion) -> Iterator[Number]:
-    for one in question.releases:
-        yield from question.share_numbers(one, release_of(one.dataset))
-    ordered = sorted(question.releases, key=lambda one: one.value)
-    for word, one in (("lowest", ordered[0]), ("highest", ordered[-1])):
-        about = f"The {word} share of all releases at hand: that of {release_of(one.dataset)}."
-        make = question.of(one).make("flows.share")
-        yield make(f"share.{word}", 100 * one.value, "%", about, digits=1, rows=one.rows)
+    for made in question.releases:
+        yield from question.share_numbers(made, release_of(made.value.dataset))
+    ordered = sorted(question.releases, key=lambda made: made.value.value)
+    for word, made in (("lowest", ordered[0]), ("highest", ordered[-1])):
+        release = release_of(made.value.dataset)
+        yield make_number(
+            question.name,
+            f"share.{word}",
+            made.part(lambda share: 100 * share.value),
+            "%",
+            f"The {word} share of all releases at hand: that of {release}.",
+            digits=1,
+            rows=made.value.rows,
+        )
 
 
 def _shares_table(history: ShareHistory, question: SupplierQuestion) -> Table:
@@ -90,9 +98,10 @@ def _window_figure(question: SupplierQuestion) -> Figure:
 
     A release that does not allow every rule has no box: it would be narrower for want of data.
     """
-    shares = question.shares
-    drawn = [found for found, _ in map(question.interval_of, shares) if found is not None]
-    level = f"{min(one.level for one in drawn):.0%} " if drawn else ""
+    shares = [made.value for made in question.shares]
+    intervals = [interval for interval, _ in map(question.interval_of, shares)]
+    levels = [interval.value.level for interval in intervals if interval is not None]
+    level = f"{min(levels):.0%} " if levels else ""
     return Figure(
         id=f"{question.name}-share-by-window",
         draw="draw_share_bounds",
@@ -117,9 +126,9 @@ def _window_figure(question: SupplierQuestion) -> Figure:
 def _window_record(one: Share, question: SupplierQuestion) -> dict[str, Any]:
     nan = float("nan")
     bounds, (interval, _) = question.bounds_of(one), question.interval_of(one)
-    box = bounds.found if not bounds.refused else None
-    low, high = (box.low, box.high) if box else (nan, nan)
-    ends = interval.interval if interval else (nan, nan)
+    box = bounds.bounds if not bounds.refused else None
+    low, high = (box.value.low, box.value.high) if box else (nan, nan)
+    ends = interval.value.interval if interval else (nan, nan)
     return {
         "window": f"{one.start}-{one.end}",
         "release": release_of(one.dataset),

@@ -5,8 +5,9 @@ from itertools import zip_longest
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.findings import Figure, Findings, Table
-from flows.studies.numbers import print_value, union_of
+from flows.studies.numbers import union_of
 from flows.studies.trend.fitted import LEVEL, FittedSeries, source_line
 from flows.studies.trend.question import TrendQuestion
 
