@@ -121,10 +121,10 @@ def find_source(name: str, root: Path | None = None) -> Source:
     if name in folders:
         return read_source(folders[name])
     ids = sorted(folders)
-    same = [one for one in ids if one.startswith(f"{name.partition('@')[0]}@")]
+    vintages = [known_id for known_id in ids if known_id.startswith(f"{name.partition('@')[0]}@")]
     raise SourceError(
         f"no data set {name!r} in {root / 'data' / 'raw'}; "
-        f"{'its vintages' if same else 'there are'}: {', '.join(same or ids) or 'none'}"
+        f"{'its vintages' if vintages else 'there are'}: {', '.join(vintages or ids) or 'none'}"
     )
 
 
@@ -136,7 +136,9 @@ def read_source(folder: Path) -> Source:
     if missing := sorted(expected - content.keys()):
         raise SourceError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
     if unknown := sorted(content.keys() - expected):
-        raise SourceError(f"{path}: unknown keys {', '.join(unknown)}")
+        raise SourceError(
+            f"{path}: expected no other keys than those of a source, found {', '.join(unknown)}"
+        )
     _check_types(path, content)
     name = _name(folder)
     if content["id"] != name:
@@ -153,13 +155,14 @@ def verify_source(source: Source) -> None:
         raise SourceError(f"{source.folder}: expected the file {missing[0]}, found none")
     if unknown := sorted(present - source.files.keys()):
         raise SourceError(
-            f"{source.folder / unknown[0]}: found a file that source.toml has no sha256 for"
+            f"{source.folder / unknown[0]}: expected only files that source.toml has "
+            "under [files], found this one; add it there with its sha256, or move it elsewhere"
         )
     for path in source.paths:
-        found = file_sha256(path)
-        if found != source.files[path.name]:
+        digest = file_sha256(path)
+        if digest != source.files[path.name]:
             raise HashError(
-                f"{path}: expected sha256 {source.files[path.name]}, found {found}; "
+                f"{path}: expected sha256 {source.files[path.name]}, found {digest}; "
                 "the raw file was changed: restore it, or add the new release as a new vintage"
             )
 

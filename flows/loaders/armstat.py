@@ -72,8 +72,8 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
     _check_dates(raw)
     month = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2)
     partners = codes(raw, "country", scheme="armstat")
-    known = with_columns(raw, period=month, partner=partners)
-    cells = melt(known, list(_FLOWS), name="flow", keep=["country", "partner", "period"])
+    dated = with_columns(raw, period=month, partner=partners)
+    cells = melt(dated, list(_FLOWS), name="flow", keep=["country", "partner", "period"])
     filled = select(cells, texts(cells, "cell") != "")
     partner = filled.rows["partner"]
     exports = filled.rows["flow"] == "export"
@@ -115,7 +115,8 @@ def _check_dates(raw: RawTable) -> None:
 LAYOUTS = (
     Layout(
         "armstat",
-        "Armstat, trade of Armenia by country and month",
+        "Armstat",
+        "trade of Armenia by country and month",
         starts_with(COLUMNS),
         read_armstat,
         normalise_armstat,

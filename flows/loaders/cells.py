@@ -116,7 +116,7 @@ def calendar_year(cell: str) -> Period:
 def spans(periods: pd.Series) -> dict[str, pd.Series]:
     """Return periods as the columns ``start`` and ``end``."""
     return {
-        side: pd.Series([getattr(one, side) for one in periods], index=periods.index).astype(
+        side: pd.Series([getattr(period, side) for period in periods], index=periods.index).astype(
             "datetime64[s]"
         )
         for side in ("start", "end")

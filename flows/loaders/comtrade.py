@@ -238,7 +238,7 @@ def _repaired(raw: RawTable, lost: pd.Series) -> list[str]:
 
 def _levels(stated: pd.DataFrame) -> list[str]:
     products = stated["product"].unique()
-    levels = sorted({TOTAL if one == TOTAL else str(len(one)) for one in products})
+    levels = sorted({TOTAL if code == TOTAL else str(len(code)) for code in products})
     if len(levels) < _SEVERAL:
         return []
     return [f"products of the levels {', '.join(levels)} (digits): each counts all goods again"]
@@ -442,35 +442,40 @@ def _month(cell: str) -> Period:
 LAYOUTS = (
     Layout(
         "comtrade_monthly",
-        "UN Comtrade as re-published, by month, partner and product",
+        "UN Comtrade as re-published",
+        "by month, partner and product",
         starts_with(MONTHLY_COLUMNS),
         read_comtrade_monthly,
         normalise_comtrade_monthly,
     ),
     Layout(
         "comtrade_v1",
-        "UN Comtrade, CSV of the site or bulk file since 2022",
+        "UN Comtrade",
+        "CSV of the site or bulk file since 2022",
         starts_with(("typeCode", "flowCode", "partner2Code", "primaryValue")),
         read_comtrade,
         normalise_comtrade,
     ),
     Layout(
         "comtrade_api",
-        "UN Comtrade, reply of the interface",
+        "UN Comtrade",
+        "reply of the interface",
         matches(r'\A\{\s*"elapsedTime"'),
         read_comtrade_api,
         normalise_comtrade,
     ),
     Layout(
         "comtrade_legacy",
-        "UN Comtrade, CSV of the site until 2022 (35 or 22 columns)",
+        "UN Comtrade",
+        "CSV of the site until 2022 (35 or 22 columns)",
         starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
         read_comtrade,
         normalise_comtrade,
     ),
     Layout(
         "comtrade_legacy_bulk",
-        "UN Comtrade, bulk file until 2022 (11 columns)",
+        "UN Comtrade",
+        "bulk file until 2022 (11 columns)",
         starts_with(("Year", "Reporter Code", "Trade Flow Code", "Value", "Estimation Code")),
         read_comtrade,
         normalise_comtrade,

@@ -143,7 +143,8 @@ def _oddities(raw: RawTable) -> list[str]:
 LAYOUTS = (
     Layout(
         "irica_press",
-        "Iran's customs as quoted in the press, by Iranian year",
+        "Iran's customs as quoted in the press",
+        "by Iranian year",
         starts_with(COLUMNS),
         read_irica_press,
         normalise_irica_press,

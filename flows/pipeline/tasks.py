@@ -94,14 +94,14 @@ def write_study(
     if study not in STUDIES:
         raise ReportError(f"{place}: {unknown_name('kind of study', study, STUDIES)}")
     try:
-        found = STUDIES[study].find(
+        results = STUDIES[study].find(
             name, data=data, question=parameters, parameters=of_sections, only=sections
         )
     except FlowsError:
         raise
     except (TypeError, ValueError) as error:
         raise ReportError(f"{place}: {error}") from error
-    write_findings(found, findings)
+    write_findings(results, findings)
 
 
 def write_claims(
@@ -120,7 +120,7 @@ def write_claims(
 
 def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
     """Draw one figure."""
-    figure = next(one for one in read_findings(findings).figures if one.id == name)
+    figure = next(figure for figure in read_findings(findings).figures if figure.id == name)
     contents = render_figure(figure)
     for target in targets.values():
         target.write_bytes(contents[target.name])
@@ -128,7 +128,7 @@ def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Pa
 
 def write_table(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
     """Set one table."""
-    table = next(one for one in read_findings(findings).tables if one.id == name)
+    table = next(table for table in read_findings(findings).tables if table.id == name)
     for kind, target in targets.items():
         _write_text(target, resolve_name(TABLE_FORMATS[kind])(table))
 

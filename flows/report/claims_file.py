@@ -98,8 +98,8 @@ def _read(path: Path) -> tuple[str, list[Any]]:
         raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
     entries = content.pop("claim", [])
     if content or not isinstance(entries, list):
-        found = ", ".join(sorted(content)) or "another form of claim"
-        raise ReportError(f"{path}: expected entries [[claim]] only, found {found}")
+        others = ", ".join(sorted(content)) or "another form of claim"
+        raise ReportError(f"{path}: expected entries [[claim]] only, found {others}")
     return text, entries
 
 
@@ -117,13 +117,14 @@ class _Entry:
         if citation not in references and not citation.startswith("https://"):
             raise self.error("citation", f"expected a reference or an address, found {citation!r}")
         lists = {key: tuple(self.entry.get(key, ())) for key in _LISTS}
-        given = {key: value for key, value in self.entry.items() if key != "compare"} | lists
-        return Claim(**given, place=f"{self.path}:{self.start}")
+        arguments = {key: value for key, value in self.entry.items() if key != "compare"} | lists
+        return Claim(**arguments, place=f"{self.path}:{self.start}")
 
     def _check_keys(self) -> None:
         if unknown := sorted(self.entry.keys() - _KNOWN):
             raise self.error(
-                unknown[0], f"expected {', '.join(sorted(_KNOWN))}; found {unknown[0]}"
+                unknown[0],
+                f"expected only the keys {', '.join(sorted(_KNOWN))}; found {unknown[0]!r}",
             )
         needed = set(_TEXTS) if "untestable" in self.entry else {*_TEXTS, *_TESTED}
         if missing := sorted(needed - self.entry.keys()):
@@ -131,10 +132,10 @@ class _Entry:
         if "untestable" in self.entry and (
             odd := sorted({*_TESTED, "also", "low", "high"} & self.entry.keys())
         ):
-            raise self.error(odd[0], f"expected no {odd[0]} beside untestable, found one")
+            raise self.error(odd[0], f"expected no key {odd[0]} beside untestable, found it")
         for key, value in self.entry.items():
             if not _has_type(key, value):
-                raise self.error(key, f"expected {key} of another type, found {value!r}")
+                raise self.error(key, f"expected {_type_of(key)} under {key}, found {value!r}")
 
     def _check_range(self) -> None:
         compare = self.entry["compare"]
@@ -143,8 +144,8 @@ class _Entry:
         ends = {"low", "high"} & self.entry.keys()
         if ends != set(_BOUNDS[compare]):
             wanted = " and ".join(_BOUNDS[compare])
-            found = " and ".join(sorted(ends)) or "neither"
-            raise self.error("compare", f"expected {wanted} with {compare!r}, found {found}")
+            stated = " and ".join(sorted(ends)) or "neither"
+            raise self.error("compare", f"expected {wanted} with {compare!r}, found {stated}")
         low, high = self.entry.get("low", -math.inf), self.entry.get("high", math.inf)
         if not low <= high:
             raise self.error("low", f"expected low up to high, found {low} and {high}")
@@ -159,6 +160,12 @@ class _Entry:
                 line = self.start + place
         name = self.entry.get("id", "without id")
         return ReportError(f"{self.path}:{line}: claim {name}: {message}")
+
+
+def _type_of(key: str) -> str:
+    if key in _LISTS:
+        return "a list of texts"
+    return "a number" if key in {"low", "high"} else "text"
 
 
 def _has_type(key: str, value: object) -> bool:
