@@ -269,10 +269,16 @@ def test_a_flow_that_one_side_conceals() -> None:
         "period": fl.Period.year(2019),
     }
     own = {"teller": "AZE", "nothing": 0.01}
-    with pytest.warns(FutureWarning, match=r"study\('mirror', .*sections={'silence'"):
+    with pytest.warns(FutureWarning) as warned:
         before = old("silence_study")(oil, **question, **own)
+    assert "study('mirror', ..., sections={'silence'" in str(warned[0].message)
+    assert len(warned) == 1 + len(own)
     now = fl.study(
-        "mirror", name="silence", data={"trade": oil}, question=question, sections={"silence": own}
+        "mirror",
+        name="silence",
+        data={"trade": oil},
+        question=question,
+        sections={"silence": {"reporter": "AZE", "negligible": 0.01}},
     )
     assert same(before, now)
 
