@@ -44,7 +44,7 @@ def old(name: str) -> Callable[..., Any]:
 
 
 def explained(cells: list[int], printed: float) -> former.PrintedTotal:
-    with pytest.warns(FutureWarning, match=r"^flows.explain_total\(...\) is now no part of flows"):
+    with pytest.warns(FutureWarning, match="explain_total leaves flows with the next"):
         return former.explain_total(cells, printed=printed, half=0.5)
 
 
