@@ -2,19 +2,25 @@
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from flows.canonical import exact_sum
+from flows.compare.silence import MirrorClass, classify_mirror
 from flows.findings import Findings, Table
 from flows.measure import rules
 from flows.measure.shares import rolling_partner_shares
 from flows.measure.timeseries import SupplierYears
 from flows.models.breaks import Regime
+from flows.models.growth import GrowthEstimate, compare_growth
+from flows.models.interruption import events_beside
+from flows.models.sample import FloatArray
+from flows.models.state_space import Kind, LocalForm, fit_local_trend
 from flows.models.trend import TrendFit
 from flows.periods import Calendar, Period, Span
 from flows.periods.rules import NamedBy
@@ -33,13 +39,18 @@ __all__ = [
     "UnknownPartner",
     "arms_trend_study",
     "calendar_year",
+    "class_mirror",
     "dyad_study",
+    "estimate_growth",
     "explain_total",
     "fiscal_year",
     "fits_table",
+    "forecast_local_trend",
     "gregorian_month",
     "gregorian_year",
     "half_year",
+    "holm",
+    "mark_breaks",
     "periods_between",
     "quarter",
     "reconciliation_study",
@@ -173,6 +184,60 @@ def share_years(volumes: SupplierYears | pd.DataFrame) -> pd.DataFrame:
         return volumes.shares
     totals = pd.Series([exact_sum(row) for row in volumes.to_numpy()], index=volumes.index)
     return volumes[totals > 0].div(totals[totals > 0], axis="index")
+
+
+def holm(pvalues: Sequence[float]) -> list[float]:
+    """Adjust p-values by Holm's method: statsmodels' ``multipletests(method="holm")``."""
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - slow to import
+
+    warn_renamed(
+        "flows.holm(pvalues)",
+        "statsmodels.stats.multitest.multipletests(pvalues, method='holm')[1]",
+    )
+    values = np.asarray(pvalues, dtype=np.float64)
+    if not ((values >= 0) & (values <= 1)).all():
+        raise ValueError(f"expected p-values between 0 and 1, found {list(pvalues)}")
+    return multipletests(values, method="holm")[1].tolist() if len(values) else []
+
+
+def estimate_growth(y: pd.Series, *, level: float = 0.95) -> dict[str, GrowthEstimate]:
+    """Return the estimates of :func:`flows.compare_growth`."""
+    warn_renamed("flows.estimate_growth(y)", "flows.compare_growth(y).estimates")
+    return dict(compare_growth(y, level=level).estimates)
+
+
+def forecast_local_trend(
+    y: pd.Series,
+    horizon: int,
+    *,
+    kind: Kind = "trend",
+    form: LocalForm = "log",
+    season: bool = False,
+) -> FloatArray:
+    """Return the forecasts of :func:`flows.fit_local_trend`."""
+    warn_renamed(
+        "flows.forecast_local_trend(y, horizon)",
+        "flows.fit_local_trend(y, horizon=horizon).forecast_interval()['fitted']",
+    )
+    fit = fit_local_trend(y, kind=kind, form=form, season=season, horizon=horizon)
+    return np.asarray(fit.forecast_interval()["fitted"], dtype=np.float64)
+
+
+def mark_breaks(breaks: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Name the events beside breaks: the method ``beside`` of :class:`BreakFit`."""
+    warn_renamed("flows.mark_breaks(fit.conf_int(), events)", "fit.beside(events)")
+    return events_beside(breaks, events, calendar=None)
+
+
+def class_mirror(
+    trade: pd.DataFrame, *, teller: str, nothing: float, speaker: str | None = None, **asked: Any
+) -> MirrorClass:
+    """Class a flow that one side states: :func:`flows.classify_mirror`."""
+    warn_renamed(
+        "flows.class_mirror(teller=..., speaker=..., nothing=...)",
+        "flows.classify_mirror(reporter=..., partner=..., negligible=...)",
+    )
+    return classify_mirror(trade, reporter=teller, partner=speaker, negligible=nothing, **asked)
 
 
 def dyad_study(

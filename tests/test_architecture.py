@@ -25,7 +25,6 @@ LAYERS = (
     "studies",
     "origin",
     "findings",
-    "former_models",
     "compare",
     "models",
     "measure",

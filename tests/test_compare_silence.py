@@ -10,7 +10,7 @@ from statements import flow_table, statement
 import flows as fl
 from flows.compare.silence import MirrorClass, check_reported, classify_mirror
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnreportedError
-from flows.former_models import class_mirror
+from flows.former import class_mirror
 from flows.periods import Period
 from flows.table import empty_table
 

@@ -1,4 +1,4 @@
-"""Names and arguments of the release before: each answers, and says what it is called now."""
+"""Names of models and comparisons in the release before: each answers, and says the new call."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from mirrors import mirrors
 
 from flows.compare.reconcile import reconcile
-from flows.former_models import estimate_growth, forecast_local_trend, holm, mark_breaks
+from flows.former import estimate_growth, forecast_local_trend, holm, mark_breaks
 from flows.models.breaks import find_breaks
 from flows.models.growth import compare_growth
 from flows.models.state_space import fit_local_trend
