@@ -188,13 +188,14 @@ class TrendFit:
         >>> exports = pd.Series([100.0, 110.0, 121.0, 133.1, 300.0], index=years)
         >>> fit = fit_trend(exports, se="classical")
         >>> round(fit.growth_pct), round(fit.growth_without(pd.Period("2022")))
-        (28, 10)
+        (27, 10)
         """
         self._check_growth()
-        if period not in self.diagnostics.influence.index:
-            used = self.diagnostics.influence.index
+        moved: float | None = self.diagnostics.influence.get(period)
+        if moved is None:
+            used = self.fitted.index
             raise KeyError(f"expected one of the periods {used[0]} to {used[-1]}, found {period}")
-        return float(100 * np.expm1(self.slope + self.diagnostics.influence.loc[period]))
+        return float(100 * np.expm1(self.slope + moved))
 
     def line_interval(self, *, level: float | None = None) -> pd.DataFrame:
         """

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -68,7 +68,7 @@ class FittedSeries:
         return self.million.value
 
     @property
-    def dated(self) -> dict[str, Calendar]:
+    def dated(self) -> dict[str, Any]:
         """The calendar, where the index does not say the days of its periods."""
         return {} if isinstance(self.y.index, pd.PeriodIndex) else {"calendar": self.calendar}
 
