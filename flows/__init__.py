@@ -24,11 +24,21 @@ __all__ = list(_HOMES)
 
 def __getattr__(name: str) -> object:
     """Import a public name from its home, the first time that it is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+    if name in _HOMES:
+        globals()[name] = _public(name, home=_HOMES[name])
+        return globals()[name]
+    if not name.startswith("_"):
+        former = import_module("flows.former")
+        if name in former.__all__:
+            return getattr(former, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _public(name: str, *, home: str) -> object:
+    """Import what a line of the stub names: something of a module, or a module."""
+    if home != __name__ and hasattr(module := import_module(home), name):
+        return getattr(module, name)
+    return import_module(f"{home}.{name}")
 
 
 def __dir__() -> list[str]:

@@ -155,12 +155,14 @@ def _check(options: argparse.Namespace) -> int:
 
     faults = 0
     entries = []
-    for found in check_catalogue(find_root(options.root)):
-        faults += bool(found.fault)
-        name = found.source.id
-        entries.append({"id": name, "rows": found.rows, "fault": found.fault or None})
+    for outcome in check_catalogue(find_root(options.root)):
+        faults += bool(outcome.fault)
+        name = outcome.source.id
+        entries.append({"id": name, "rows": outcome.rows, "fault": outcome.fault or None})
         if not options.json:
-            print(f"{name}: {f'FAULT: {found.fault}' if found.fault else f'{found.rows} rows'}")
+            print(
+                f"{name}: {f'FAULT: {outcome.fault}' if outcome.fault else f'{outcome.rows} rows'}"
+            )
     if options.json:
         _print_json(entries)
     return FAULT if faults else DONE
@@ -170,33 +172,33 @@ def _verify(options: argparse.Namespace) -> int:
     from flows.pipeline.verify import verify_report
 
     with _progress() as announce:
-        found = verify_report(find_root(options.root), announce=announce)
+        verification = verify_report(find_root(options.root), announce=announce)
     if options.json:
-        _print_json(found.to_json())
+        _print_json(verification.to_json())
     else:
-        print(found.summary())
-    return FAULT if found.verdict == "different" else DONE
+        print(verification.summary())
+    return FAULT if verification.verdict == "different" else DONE
 
 
 def _trace(options: argparse.Namespace) -> int:
     from flows.pipeline.trace import describe_trace, number_code, trace_number
 
-    found = trace_number(find_root(options.root), options.number)
+    trace = trace_number(find_root(options.root), options.number)
     if options.json:
-        _print_json(asdict(found))
+        _print_json(asdict(trace))
     else:
-        print("\n".join(number_code(found.number) if options.code else describe_trace(found)))
+        print("\n".join(number_code(trace.number) if options.code else describe_trace(trace)))
     return DONE
 
 
 def _claims(options: argparse.Namespace) -> int:
-    from flows.pipeline.claims import check_report_claims, claims_json, describe_claims
+    from flows.pipeline.claims_verdicts import check_report_claims, claims_json, describe_claims
 
-    found = check_report_claims(find_root(options.root))
+    checked = check_report_claims(find_root(options.root))
     if options.json:
-        _print_json(claims_json(found))
+        _print_json(claims_json(checked))
     else:
-        print("\n".join(describe_claims(found)))
+        print("\n".join(describe_claims(checked)))
     return DONE
 
 
@@ -205,7 +207,7 @@ def _profile(options: argparse.Namespace) -> int:
 
     with _progress() as announce:
         announce("reading the data")
-        found = profile_pair(
+        profile = profile_pair(
             exporter=options.exporter,
             importer=options.importer,
             files=options.data,
@@ -213,11 +215,11 @@ def _profile(options: argparse.Namespace) -> int:
             root=options.root if options.data else find_root(options.root),
         )
     if options.json:
-        _print_json(profile_json(found))
+        _print_json(profile_json(profile))
     elif options.out is None:
-        print_profile(found, width=None if sys.stdout.isatty() else _WIDE)
+        print_profile(profile, width=None if sys.stdout.isatty() else _WIDE)
     if options.out is not None:
-        write_profile(found, options.out)
+        write_profile(profile, options.out)
     return DONE
 
 
@@ -253,11 +255,11 @@ def _list_layouts(options: argparse.Namespace) -> int:
 def _diff(options: argparse.Namespace) -> int:
     from flows.pipeline.diff import describe_diff, diff_json, diff_vintages
 
-    found = diff_vintages(options.old, options.new, root=options.root, common=options.common)
+    diff = diff_vintages(options.old, options.new, root=options.root, common=options.common)
     if options.json:
-        _print_json(diff_json(found, most=options.most))
+        _print_json(diff_json(diff, most=options.most))
     else:
-        print("\n".join(describe_diff(found, most=options.most)))
+        print("\n".join(describe_diff(diff, most=options.most)))
     return DONE
 
 

@@ -69,8 +69,10 @@ def country_codes(
 
 
 def _candidates(name: str, scheme: Scheme, on: date | None) -> list[str]:
-    found = entries(scheme).get(published(name), ())
-    return sorted({entry.alpha3 for entry in found if on is None or entry.start <= on <= entry.end})
+    candidates = entries(scheme).get(published(name), ())
+    return sorted(
+        {entry.alpha3 for entry in candidates if on is None or entry.start <= on <= entry.end}
+    )
 
 
 def _fault(name: str, scheme: Scheme, on: date | None) -> str:
@@ -81,17 +83,21 @@ def _fault(name: str, scheme: Scheme, on: date | None) -> str:
     if not several:
         return f"no alpha-3 code for {name!r}; add it to {_file_of(scheme)}"
     day = "without a date" if on is None else f"on {on}"
-    return f"no one alpha-3 code for {name!r} {day}: {_file_of(scheme)} has {', '.join(several)}"
+    times = "" if _candidates(name, scheme, on) else ", at other times"
+    return (
+        f"expected one country for {name!r} {day}, found {', '.join(several)} in "
+        f"{_file_of(scheme)}{times}"
+    )
 
 
 def _listed(faults: dict[str, pd.Series], path: str, lines: pd.Series | None) -> str:
     """Name every fault and the lines it stands in."""
-    told = list(faults)
+    messages = list(faults)
     if lines is not None:
         rows = pd.DataFrame({"dataset": path, "line": lines})
-        told = [f"{fault} ({where(rows[at])})" for fault, at in faults.items()]
-    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-    return "; ".join(told[:_SHOWN]) + more
+        messages = [f"{fault} ({where(rows[at])})" for fault, at in faults.items()]
+    more = f"; and {len(messages) - _SHOWN} more" if len(messages) > _SHOWN else ""
+    return "; ".join(messages[:_SHOWN]) + more
 
 
 @dataclass(frozen=True, slots=True)

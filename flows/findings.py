@@ -31,14 +31,11 @@ class Number:
         The value as the text prints it, without the unit.
     about : str
         What it is, in one sentence.
-    function : str
-        Public name of the function that made it, ``"flows.share"``.
-    parameters : Mapping
-        Arguments of that function, as JSON can hold them.
+    code : tuple of str
+        Statements of Python that give ``value``, and ``low, high`` where there are any, not
+        rounded; see :mod:`flows.origin`.
     rows : Mapping
         Lines of raw files that went in, by data set; see :data:`Rows`.
-    code : tuple of str
-        Lines of Python that give ``value``, and ``low, high`` where there are any.
     low, high : float, optional
         Bounds or interval, in ``unit``; ``None`` where there is none.
     spread : {"bounds", "interval"}, optional
@@ -59,10 +56,8 @@ class Number:
     unit: str
     printed: str
     about: str
-    function: str
-    parameters: Mapping[str, Json]
+    code: tuple[str, ...]
     rows: Rows
-    code: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     spread: Literal["bounds", "interval"] | None = None

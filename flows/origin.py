@@ -2,16 +2,18 @@
 
 import ast
 import builtins
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
-from decimal import Decimal
 from types import ModuleType
 from typing import Any, Generic, NoReturn, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
+
+from flows.periods import Period
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,13 +22,15 @@ V = TypeVar("V")
 T_co = TypeVar("T_co", covariant=True)
 
 _WIDTH = 96
+_POWER = 1e5
+"""The least power of ten that is written as one."""
+
 _VERBS = ("check_", "compare_", "find_", "fit_", "join_", "list_", "read_", "select_")
 _FLOWS = sys.modules[__name__.partition(".")[0]]
 """The head of the package: its public names are asked for when a call is written down."""
 
 _NAMESPACES: Mapping[str, ModuleType] = {"fl": _FLOWS, "pd": pd, "np": np}
 
-_LARGE = 1e6
 
 _COMPARED, _ADDED, _MULTIPLIED, _NEGATED, _RAISED, _WHOLE = range(6)
 """How tightly the operators of Python bind, loosest first."""
@@ -126,7 +130,11 @@ def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Made[T]
 def noted(value: T, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Made[T]:
     """Return a value that is known already, as that of a call."""
     arguments = [_expression_of(argument) for argument in args]
-    arguments += [(f"{name}=", *_expression_of(one)) for name, one in kwargs.items()]
+    arguments += [
+        (f"{name}=", *_expression_of(argument))
+        for name, argument in kwargs.items()
+        if argument is not None or not _is_optional(function, name)
+    ]
     return Made(value, (Step(_name_of(function, args), _public(function), tuple(arguments)),))
 
 
@@ -385,11 +393,25 @@ def _expression_of(value: object) -> Expression:
         case str() as text:
             return (_quoted(text),)
         case None | bool() | int() | float() as plain:
-            return (_shortest(plain),)
+            return (_plain(plain),)
         case date() as day:
             return (f"dt.date({day.year}, {day.month}, {day.day})",)
         case _:
             return _container(value)
+
+
+def _plain(value: float | None) -> str:
+    """Write a number, or none; a large power of ten as one, as in ``value / 1e6``."""
+    if isinstance(value, float) and value >= _POWER:
+        power = f"1e{len(f'{value:.0f}') - 1}"
+        return power if float(power) == value else repr(value)
+    return repr(value)
+
+
+def _is_optional(function: Callable[..., object], argument: str) -> bool:
+    """Say whether a function takes none for an argument that is not there."""
+    parameter = inspect.signature(function).parameters.get(argument)
+    return parameter is not None and parameter.default is None
 
 
 def _container(value: object) -> Expression:
@@ -411,6 +433,8 @@ def _container(value: object) -> Expression:
 
 def _object(value: object) -> Expression:
     """Write one of the package's own objects as the call that makes it."""
+    if isinstance(value, Period) and (named := repr(value)).startswith("Period."):
+        return (f"fl.{named.replace(chr(39), chr(34))}",)
     if not is_dataclass(value) or isinstance(value, type):
         raise TypeError(
             f"expected an argument that code can hold, or one that was made by a call, "
@@ -426,14 +450,6 @@ def _listed(expressions: list[Expression]) -> Expression:
     for place, expression in enumerate(expressions):
         pieces += [", ", *expression] if place else expression
     return tuple(pieces)
-
-
-def _shortest(plain: float | None) -> str:
-    """Write a number, a large one by a power of ten where that is shorter: 1e6."""
-    if not isinstance(plain, float) or plain < _LARGE:
-        return repr(plain)
-    power = f"{Decimal(repr(plain)).normalize():e}".replace("e+", "e")
-    return min(power, repr(plain), key=len)
 
 
 def _quoted(text: str) -> str:

@@ -37,7 +37,10 @@ def product_of(code: str, *, classification: str) -> tuple[str, str]:
     if code == TOTAL:
         return TOTAL, TOTAL
     if name.startswith("HS") and code.isdigit() and not _HS_CODE.fullmatch(code):
-        raise LayoutError(f"expected a code of {name} with two digits a level, found {code!r}")
+        raise LayoutError(
+            f"expected a code of {name} with 2, 4, 6 or more digits in pairs, found {code!r}; "
+            "a zero in front may be lost"
+        )
     return code, name
 
 
@@ -59,10 +62,13 @@ def sipri_category(label: str) -> str:
 
 
 def _look_up(file: str, column: str, cell: str, wanted: str) -> str:
-    found = _entries(file, column, wanted).get(cell)
-    if found is None:
-        raise LayoutError(f"no {wanted} for {column} {cell!r}; add it to flows/crosswalks/{file}")
-    return found
+    entries = _entries(file, column, wanted)
+    if cell not in entries:
+        raise LayoutError(
+            f"expected a {column} with a {wanted}, found {cell!r}; "
+            f"add it to flows/crosswalks/{file}"
+        )
+    return entries[cell]
 
 
 @cache

@@ -2,11 +2,13 @@
 
 import functools
 import warnings
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_SIDES = {"imports": "importer", "exports": "exporter"}
 
 
 def renamed_arguments(**now: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -27,17 +29,42 @@ def renamed_arguments(**now: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> T:
-            for old in now.keys() & kwargs.keys():
-                name = function.__name__
-                if now[old] in kwargs:
-                    raise TypeError(f"{name}: {old} is now {now[old]}; give {now[old]} alone")
-                warn_renamed(f"{name}({old}=...)", f"{name}({now[old]}=...)")
-                kwargs[now[old]] = kwargs.pop(old)
+            rename_arguments(function.__name__, kwargs, now, stacklevel=3)
             return function(*args, **kwargs)
 
+        vars(call)["renamed_arguments"] = now
         return call
 
     return decorate
+
+
+def rename_arguments(
+    name: str, arguments: dict[str, Any], now: Mapping[str, str], *, stacklevel: int = 2
+) -> None:
+    """Give arguments of ``name`` their new names, in place, with a warning for each former one."""
+    for old in sorted(now.keys() & arguments.keys()):
+        if now[old] in arguments:
+            raise TypeError(f"{name}: {old} is now {now[old]}; give {now[old]} alone")
+        warn_renamed(f"{name}({old}=...)", f"{name}({now[old]}=...)", stacklevel=stacklevel)
+        arguments[now[old]] = arguments.pop(old)
+
+
+def country_by_side(function: Callable[P, T]) -> Callable[P, T]:
+    """Take ``country=`` with ``of=`` for ``importer=`` or ``exporter=``, with a warning."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if "country" in kwargs:
+            of = kwargs.pop("of", "imports")
+            if of not in _SIDES:
+                raise ValueError(f"of: expected {' or '.join(_SIDES)}, found {of!r}")
+            side = _SIDES[str(of)]
+            name = function.__name__
+            warn_renamed(f"{name}(country=..., of={of!r})", f"{name}({side}=...)")
+            kwargs[side] = kwargs.pop("country")
+        return function(*args, **kwargs)
+
+    return call
 
 
 def warn_renamed(old: str, new: str, *, stacklevel: int = 2) -> None:

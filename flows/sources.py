@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
@@ -86,14 +86,16 @@ def find_root(start: Path | None = None) -> Path:
     )
 
 
-def list_sources(root: Path | None = None) -> list[Source]:
+def list_sources(root: Path | None = None, *, only: Iterable[str] | None = None) -> list[Source]:
     """
-    Return every data set in ``data/raw``, in the order of the ids.
+    Return the data sets in ``data/raw``, in the order of the ids.
 
     Parameters
     ----------
     root : pathlib.Path, optional
         Folder of the project; found upward from the working directory by default.
+    only : iterable of str, optional
+        Ids of those that are wanted, ``source@vintage``; by default all.
 
     Returns
     -------
@@ -102,9 +104,13 @@ def list_sources(root: Path | None = None) -> list[Source]:
     Raises
     ------
     SourceError
-        If a ``source.toml`` is missing, unreadable or incomplete.
+        If a ``source.toml`` is missing, unreadable or incomplete, or a wanted data set is not
+        there.
     """
-    folders = _folders(root or find_root())
+    root = root or find_root()
+    if only is not None:
+        return [find_source(name, root) for name in sorted(set(only))]
+    folders = _folders(root)
     return [read_source(folders[name]) for name in sorted(folders)]
 
 
@@ -115,10 +121,10 @@ def find_source(name: str, root: Path | None = None) -> Source:
     if name in folders:
         return read_source(folders[name])
     ids = sorted(folders)
-    same = [one for one in ids if one.startswith(f"{name.partition('@')[0]}@")]
+    vintages = [known_id for known_id in ids if known_id.startswith(f"{name.partition('@')[0]}@")]
     raise SourceError(
         f"no data set {name!r} in {root / 'data' / 'raw'}; "
-        f"{'its vintages' if same else 'there are'}: {', '.join(same or ids) or 'none'}"
+        f"{'its vintages' if vintages else 'there are'}: {', '.join(vintages or ids) or 'none'}"
     )
 
 
@@ -130,7 +136,9 @@ def read_source(folder: Path) -> Source:
     if missing := sorted(expected - content.keys()):
         raise SourceError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
     if unknown := sorted(content.keys() - expected):
-        raise SourceError(f"{path}: unknown keys {', '.join(unknown)}")
+        raise SourceError(
+            f"{path}: expected no other keys than those of a source, found {', '.join(unknown)}"
+        )
     _check_types(path, content)
     name = _name(folder)
     if content["id"] != name:
@@ -147,13 +155,14 @@ def verify_source(source: Source) -> None:
         raise SourceError(f"{source.folder}: expected the file {missing[0]}, found none")
     if unknown := sorted(present - source.files.keys()):
         raise SourceError(
-            f"{source.folder / unknown[0]}: found a file that source.toml has no sha256 for"
+            f"{source.folder / unknown[0]}: expected only files that source.toml has "
+            "under [files], found this one; add it there with its sha256, or move it elsewhere"
         )
     for path in source.paths:
-        found = file_sha256(path)
-        if found != source.files[path.name]:
+        digest = file_sha256(path)
+        if digest != source.files[path.name]:
             raise HashError(
-                f"{path}: expected sha256 {source.files[path.name]}, found {found}; "
+                f"{path}: expected sha256 {source.files[path.name]}, found {digest}; "
                 "the raw file was changed: restore it, or add the new release as a new vintage"
             )
 

@@ -99,7 +99,7 @@ def check_flows(frame: pd.DataFrame) -> pd.DataFrame:
     typed = _typed(frame)
     for demand, wrong in _faults(typed):
         if wrong.any():
-            raise SchemaError(f"{demand}; not so at {where(typed[wrong])}")
+            raise SchemaError(f"{demand}; rows at fault: {where(typed[wrong])}")
     return typed
 
 
@@ -165,13 +165,24 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
             typed[name] = _cast(typed[name], kind)
         if kind != "float64" and typed[name].isna().any():
             empty = typed[typed[name].isna()]
-            raise SchemaError(f"column {name}: expected no empty cell, found at {where(empty)}")
+            raise SchemaError(
+                f"column {name}: expected no empty cell; rows at fault: {where(empty)}"
+            )
     return typed
 
 
 def _is_text(column: pd.Series) -> bool:
     return bool(column.map(lambda cell: isinstance(cell, str) or pd.isna(cell)).all())
 
+
+_IN_WORDS = {
+    "str": "text",
+    "float64": "numbers",
+    "int64": "whole numbers",
+    "bool": "True or False",
+    "datetime64[s]": "dates",
+}
+"""Type of a column to what stands in it."""
 
 _ACCEPTED: dict[str, Callable[[pd.Series], bool]] = {
     "str": _is_text,
@@ -187,22 +198,26 @@ def _cast(column: pd.Series, kind: str) -> pd.Series:
     if len(column) == 0:
         return pd.Series(dtype=kind)
     if not _ACCEPTED[kind](column):
-        raise SchemaError(f"column {column.name}: expected {kind}, found {column.dtype}")
+        raise SchemaError(
+            f"column {column.name}: expected {_IN_WORDS[kind]} ({kind}), found {column.dtype}"
+        )
     if kind in {"bool", "int64"} and column.isna().any():
         return column
     try:
         return column.astype(pd.api.types.pandas_dtype(kind))
     except (ValueError, TypeError) as error:
-        raise SchemaError(f"column {column.name}: expected {kind}: {error}") from error
+        raise SchemaError(
+            f"column {column.name}: expected {_IN_WORDS[kind]} ({kind}), found: {error}"
+        ) from error
 
 
 def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     """Yield what is demanded and which rows are at fault."""
     for name in ("exporter", "importer"):
-        yield f"column {name}: expected an alpha-3 code", ~_alpha3(frame[name])
+        yield f"column {name}: expected an alpha-3 code (ARM)", ~_alpha3(frame[name])
     reporter = frame["reporter"]
     known = _alpha3(reporter) | reporter.isin(ORGANISATIONS)
-    yield f"column reporter: expected an alpha-3 code or {', '.join(ORGANISATIONS)}", ~known
+    yield f"column reporter: expected an alpha-3 code (ARM) or {', '.join(ORGANISATIONS)}", ~known
     yield "expected start to be no later than end", frame["start"] > frame["end"]
     for name, allowed in _VOCABULARIES.items():
         words = ", ".join(word or "nothing" for word in allowed)
@@ -213,7 +228,7 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     yield "column value: expected a finite number or none", np.isinf(value)
     yield "column value: expected no negative number", value < 0
     yield "expected low <= value <= high", (low > value) | (value > high) | (low > high)
-    yield "expected each statement once", _repeated(frame)
+    yield "expected each statement (reporter, pair, period, product) once", _repeated(frame)
 
 
 _VOCABULARIES = {"unit": UNITS, "valuation": VALUATIONS, "partner_basis": PARTNER_BASES}

@@ -6,14 +6,14 @@ import pandas as pd
 from statements import flow_table, statement
 
 from flows.compare.bridge import Bridge, bridge
-from flows.periods import Period, gregorian_year, solar_hijri_year
+from flows.periods import Period
 
 MONTHLY = [10.0, 10.0, 31.0, *[10.0] * 9, 20.0, 20.0, 62.0]
 """January 2023 to March 2024. The year: 141; Iranian 1402: 11 + 90 + 40 + 38 = 179; by whole
 months from March 31 + 90 + 40 = 161, from April 90 + 40 + 62 = 192."""
 
-YEAR = gregorian_year(2023)
-IRANIAN = solar_hijri_year(1402)
+YEAR = Period.year(2023)
+IRANIAN = Period.year(1402, calendar="solar-hijri")
 
 
 def iran(value: float, period: Period = YEAR, **changes: Any) -> pd.DataFrame:

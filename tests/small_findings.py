@@ -21,8 +21,7 @@ def number(**changes: Any) -> Number:
             "unit": "%",
             "printed": "67.74",
             "about": 'Share of "major arms", R&D left out.',
-            "function": "flows.share",
-            "parameters": {"importer": "AZE", "supplier": "ISR", "start": 2016},
+            "code": ("share = fl.share(arms)", "value = 100 * share.value"),
             "rows": ROWS,
             **changes,
         }

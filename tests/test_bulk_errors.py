@@ -52,7 +52,12 @@ GOOD = baci_text(
         ("2022,364,51", "2022,364", LayoutError, "csv:3: expected 6 cells, found 5"),
         ("t,i,j,k,v,q", "t,i,j,hs6,v,q", LayoutError, "csv:1: .*missing 'k'"),
         ("t,i,j,k,v,q", "t;i;j;k;v;q", LayoutError, "csv:1: expected"),
-        ("2022,364,51,080211", "2022,4,20,210610", SchemaError, "each statement once.* lines 2, 3"),
+        (
+            "2022,364,51,080211",
+            "2022,4,20,210610",
+            SchemaError,
+            "each statement .* once.* lines 2, 3",
+        ),
         ("2022,842,51,843131", "t,i,j,k,v,q\n2022,842,51,843131", LayoutError, "csv:4: expected"),
     ],
 )
@@ -76,13 +81,13 @@ def test_a_fault_is_named_and_nothing_is_written(  # noqa: PLR0917 - two engines
 def test_statements_twice_far_apart_are_found(tmp_path: Path, engine: EngineName) -> None:
     rows = GOOD.splitlines(keepends=True)
     path = written(tmp_path, "".join([*rows, rows[1]]))
-    with pytest.raises(SchemaError, match=r"not so at BACI_.*csv lines 2, 5"):
+    with pytest.raises(SchemaError, match=r"rows at fault: BACI_.*csv lines 2, 5"):
         convert([path], tmp_path / "out.parquet", engine=engine)
 
 
 def test_two_codes_of_one_country_are_one_statement(tmp_path: Path) -> None:
     text = baci_text([(2022, 840, 51, 10121, 1.0), (2022, 842, 51, 10121, 2.0)])
-    with pytest.raises(SchemaError, match="each statement once"):
+    with pytest.raises(SchemaError, match=r"each statement .* once"):
         convert([written(tmp_path, text)], tmp_path / "o", engine="duckdb", by=["exporter"])
 
 
@@ -96,7 +101,7 @@ def test_bytes_that_are_no_text_are_named_by_line(tmp_path: Path, engine: Engine
 def test_a_truncated_archive_is_refused(tmp_path: Path) -> None:
     packed = gzip.compress(GOOD.encode() * 100)
     path = written(tmp_path, packed[: len(packed) - 12], "baci.csv.gz")
-    with pytest.raises(LayoutError, match="expected a sound archive"):
+    with pytest.raises(LayoutError, match="expected an archive that can be unpacked"):
         convert([path], tmp_path / "out.parquet", layout="baci")
 
 

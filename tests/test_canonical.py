@@ -109,7 +109,7 @@ def test_columns_of_one_name_are_each_canonical() -> None:
 
 def test_what_a_study_hands_on_is_canonical() -> None:
     frame = pd.DataFrame({"value": [1 / 3]})
-    number = Number("n", 2 / 3, "%", "0.7", "N.", "flows.share", {}, {}, 1 / 3, 1.0, "bounds")
+    number = Number("n", 2 / 3, "%", "0.7", "N.", (), {}, 1 / 3, 1.0, "bounds")
     table = Table("t", frame, {}, {}, "", "", {})
     figure = Figure("f", "draw_trend", frame, {"ends": [1 / 3, {"at": 2 / 3}]}, "", "", {})
     assert (number.value, number.low, number.high) == (0.66666667, 0.33333333, 1.0)
@@ -119,7 +119,7 @@ def test_what_a_study_hands_on_is_canonical() -> None:
 
 def test_a_published_number_keeps_its_digits() -> None:
     said = 612.07228307
-    number = Number("n", said, "USD million", "612.072", "N.", "flows.recut", {}, {}, exact=True)
+    number = Number("n", said, "USD million", "612.072", "N.", (), {}, exact=True)
     assert number.value == said
 
 

@@ -52,7 +52,7 @@ def test_a_layout_without_bulk_engine_is_loaded(
     assert main(["convert", countries, "-o", str(out)]) == 0
     assert "sum" not in capsys.readouterr().out
     assert main(["convert", armstat, "-o", str(out), "--by", "year"]) == 1
-    assert "layout armstat has no bulk engine for sums" in capsys.readouterr().err
+    assert "for sums, found armstat; convert one file at a time" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from flows.findings import Number
 
 
 def number(name: str, value: float, **changes: Any) -> Number:
-    given_fields = {"unit": "%", "printed": f"{value:g}", "about": "", "function": "f"} | changes
-    return Number(id=name, value=value, parameters={}, rows={"a@1": (2,)}, **given_fields)
+    given_fields = {"unit": "%", "printed": f"{value:g}", "about": "", "code": ()} | changes
+    return Number(id=name, value=value, rows={"a@1": (2,)}, **given_fields)
 
 
 def claim(**changes: Any) -> Claim:

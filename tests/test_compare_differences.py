@@ -14,7 +14,7 @@ from statements import flow_table, statement
 from flows.compare.bridge import Bridge
 from flows.compare.differences import Ledger, check_apart, check_one_flow, part_in, side_in
 from flows.errors import DoubleCountError, FlowsError, SchemaError, UnitError
-from flows.periods import gregorian_year
+from flows.periods import Period
 from flows.table import empty_table
 
 ROUNDING = 1e-12
@@ -325,7 +325,7 @@ def test_a_side_in_its_own_year_is_its_value() -> None:
             "end": pd.to_datetime(["2023-12-31"]),
         }
     )
-    year = gregorian_year(2023)
+    year = Period.year(2023)
     assert side_in(says, period=year, headline=year).cut.value == pytest.approx(100.0)
 
 
@@ -340,4 +340,4 @@ def test_a_part_in_its_own_year_is_its_value() -> None:
             "end": pd.to_datetime(["2023-12-31"]),
         }
     )
-    assert part_in(gas, of=all_goods, period=gregorian_year(2023)).value == pytest.approx(60.0)
+    assert part_in(gas, of=all_goods, period=Period.year(2023)).value == pytest.approx(60.0)

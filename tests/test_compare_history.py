@@ -16,7 +16,7 @@ from flows.compare.history import MirrorHistory, mirror_history, record_changes
 from flows.errors import PeriodError, SchemaError, UnreportedError
 from flows.models.breaks import BreakFit
 from flows.models.exact_break import ExactBreak
-from flows.periods import gregorian_year, solar_hijri_year
+from flows.periods import Period
 
 ROUNDING = 1e-12
 """Relative, of sums and quotients of few numbers."""
@@ -24,7 +24,7 @@ ROUNDING = 1e-12
 
 def years(side: Any, *values: float, first: int = 2015) -> pd.DataFrame:
     return pd.concat(
-        [side(value, gregorian_year(first + place)) for place, value in enumerate(values)],
+        [side(value, Period.year(first + place)) for place, value in enumerate(values)],
         ignore_index=True,
     )
 
@@ -83,7 +83,9 @@ def test_a_lower_bound_is_marked() -> None:
 
 
 def test_years_of_another_calendar_are_cut_from_months() -> None:
-    exports = pd.concat([iran(100.0, solar_hijri_year(year)) for year in (1400, 1401)])
+    exports = pd.concat(
+        [iran(100.0, Period.year(year, calendar="solar-hijri")) for year in (1400, 1401)]
+    )
     imports = flow_table(*months("2021-01", [10.0] * 30))
     found = compared(exports, imports, calendar="solar-hijri")
     assert found.frame.index.to_list() == [1400, 1401]
@@ -139,14 +141,14 @@ def test_the_unit_changes_nothing(imports: list[float], unit: float) -> None:
 
 
 def test_what_is_refused() -> None:
-    with pytest.raises(ValueError, match="months of the gregorian calendar, found 'solar-hijri'"):
+    with pytest.raises(ValueError, match="months are of the gregorian calendar only"):
         compared(iran(1.0), armenia(1.0), freq="month", calendar="solar-hijri")
     with pytest.raises(UnreportedError, match="the importer has no row"):
         compared(iran(1.0), armenia(1.0).head(0))
     with pytest.raises(SchemaError, match="found no row"):
         compared(iran(1.0).head(0), armenia(1.0).head(0))
-    with pytest.raises(PeriodError, match="expected gregorian years that both sides report"):
-        compared(iran(1.0), armenia(1.0, gregorian_year(2021)))
+    with pytest.raises(PeriodError, match="no year of the gregorian calendar is reported by both"):
+        compared(iran(1.0), armenia(1.0, Period.year(2021)))
     reverse = flow_table(statement(exporter="ARM", importer="IRN"))
     with pytest.raises(SchemaError, match="expected statements of one flow"):
         compared(iran(1.0), reverse)
@@ -241,5 +243,36 @@ def test_the_name_of_the_partner_is_looked_at_where_there_is_one() -> None:
 
 
 def test_no_row_is_refused() -> None:
-    with pytest.raises(SchemaError, match="expected statements of a flow"):
+    with pytest.raises(SchemaError, match="there are no rows of the flow"):
         record_changes(flow_table(statement()).head(0))
+
+
+@pytest.mark.parametrize(
+    ("freq", "calendar", "labels"),
+    [
+        ("half-year", "gregorian", ["2015-H1", "2015-H2", "2016-H1", "2016-H2"]),
+        (
+            "quarter",
+            "gregorian",
+            [f"{year}Q{part}" for year in (2015, 2016) for part in range(1, 5)],
+        ),
+        ("year", "india-fiscal", ["2015"]),
+        ("half-year", "india-fiscal", ["2015/16-H1", "2015/16-H2", "2016/17-H1"]),
+    ],
+)
+def test_months_are_set_side_by_side_in_every_longer_period(
+    freq: str, calendar: str, labels: list[str]
+) -> None:
+    months = [Period.month(year, month) for year in (2015, 2016) for month in range(1, 13)]
+    exports, imports = (
+        pd.concat([side(value, month) for month in months], ignore_index=True)
+        for side, value in ((iran, 100.0), (armenia, 110.0))
+    )
+    found = compared(exports, imports, freq=freq, calendar=calendar)
+    assert found.frame.index.astype(str).to_list() == labels
+    assert found.frame["ratio"].to_list() == pytest.approx([1.1] * len(labels))
+
+
+def test_an_unknown_length_of_periods_is_refused() -> None:
+    with pytest.raises(ValueError, match="freq to be one of month, quarter, half-year, year"):
+        compared(years(iran, 1.0), years(armenia, 1.0), freq="week")

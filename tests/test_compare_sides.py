@@ -8,7 +8,7 @@ from bridges import IRANIAN, MONTHLY, YEAR, armenia, gas, iran, lead
 from statements import flow_table, months
 
 from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError, UnreportedError
-from flows.periods import Period, gregorian_year
+from flows.periods import Period
 
 ROUNDING = 1e-9
 """Relative; sums and quotients of a handful of numbers keep far more digits."""
@@ -85,7 +85,7 @@ def test_a_side_without_rows_is_refused() -> None:
     ("count", "headline", "message"),
     [
         (14, YEAR, r"period 1402 .* found none for 2024-03-01 to 2024-03-19"),
-        (15, gregorian_year(2022), r"period 2022 .* found none for 2022-01-01 to 2022-12-31"),
+        (15, Period.year(2022), r"period 2022 .* found none for 2022-01-01 to 2022-12-31"),
     ],
 )
 def test_a_side_that_does_not_cover_a_period_is_refused(

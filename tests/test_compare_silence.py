@@ -10,7 +10,8 @@ from statements import flow_table, statement
 import flows as fl
 from flows.compare.silence import MirrorClass, check_reported, classify_mirror
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnreportedError
-from flows.periods import gregorian_year
+from flows.former_models import class_mirror
+from flows.periods import Period
 from flows.table import empty_table
 
 TOLD = 1331.62e6
@@ -38,7 +39,7 @@ def classed(*rows: dict[str, Any], **changes: Any) -> MirrorClass:
         "exporter": "AZE",
         "importer": "ISR",
         "reporter": "AZE",
-        "period": gregorian_year(2019),
+        "period": Period.year(2019),
         "negligible": 0.01,
     }
     return classify_mirror(flow_table(told(), *rows), **(asked | changes))
@@ -53,7 +54,7 @@ def test_both_report_and_the_ratio_is_the_importers_by_the_exporters() -> None:
         exporter="AZE",
         importer="ISR",
         reporter="ISR",
-        period=gregorian_year(2019),
+        period=Period.year(2019),
         negligible=0.01,
     )
     assert turned.ratio == found.ratio
@@ -122,7 +123,7 @@ def test_the_exporter_can_be_the_silent_side() -> None:
         exporter="AZE",
         importer="ISR",
         reporter="ISR",
-        period=gregorian_year(2019),
+        period=Period.year(2019),
         negligible=0.01,
     )
     assert (found.kind, found.partner) == ("other partner", "AZE")
@@ -146,7 +147,7 @@ def test_a_silent_flow_has_no_ratio() -> None:
     ],
 )
 def test_a_bridge_refuses_a_flow_that_one_side_conceals(importer: pd.DataFrame, found: str) -> None:
-    year = gregorian_year(2019)
+    year = Period.year(2019)
     with pytest.raises(
         UnreportedError, match="AZE to ISR in 2019: the two reports cannot.*" + found
     ):
@@ -185,7 +186,7 @@ def test_oil_of_the_case_is_stated_by_one_side_only() -> None:
         importer="ISR",
         reporter="AZE",
         partner="COW",
-        period=gregorian_year(2019),
+        period=Period.year(2019),
         negligible=0.01,
     )
     assert found.value == pytest.approx(1331.62e6, rel=1e-12)
@@ -195,4 +196,18 @@ def test_oil_of_the_case_is_stated_by_one_side_only() -> None:
 
 
 def test_where_neither_side_has_a_row_nothing_is_missing() -> None:
-    check_reported(empty_table(), empty_table(), period=gregorian_year(2023))
+    check_reported(empty_table(), empty_table(), period=Period.year(2023))
+
+
+def test_the_former_name_gives_the_same_class() -> None:
+    table = flow_table(told(), israel(1400e6))
+    with pytest.warns(FutureWarning, match=r"flows\.classify_mirror\(reporter="):
+        found = class_mirror(
+            table,
+            exporter="AZE",
+            importer="ISR",
+            teller="AZE",
+            period=Period.year(2019),
+            nothing=0.01,
+        )
+    assert (found.kind, found.reporter, found.partner) == ("reported", "AZE", "ISR")

@@ -73,4 +73,4 @@ def test_union_names_what_stands_in_two_studies(
 )
 def test_a_number_says_what_its_low_and_high_are(changes: dict[str, Any]) -> None:
     with pytest.raises(ReportError, match=r"number a\.b: expected low or high with a spread"):
-        Number("a.b", 1.0, "%", "1", "A share.", "flows.share", {}, {}, **changes)
+        Number("a.b", 1.0, "%", "1", "A share.", (), {}, **changes)

@@ -160,7 +160,7 @@ def test_a_fault_is_named_with_file_and_line(
         ('{"elapsedTime": "0", "data": [], "error": "limit"}', "found the error 'limit'"),
         ('{"statusCode": 401, "message": "Access denied"}', "found Access denied"),
         ("[1, 2]", "found list"),
-        ('{"data": [{"a": [1]}]}', "element 1 is another thing"),
+        ('{"data": [{"a": [1]}]}', "found another thing as number 1"),
         ('{"data": [', "page.json:1: expected JSON"),
         ("[" * 100_000, "page.json:1: expected JSON"),
         ('{"data": [' + "9" * 5000 + "]}", "page.json:1: expected JSON"),

@@ -25,7 +25,7 @@ from flows.loaders.examples import example_path
 def test_events_of_one_id_are_refused() -> None:
     table = normalise_events(read_events(example_path("events")))
     with pytest.raises(
-        SchemaError, match=r"expected each id once, found at events\.csv lines 3, 2"
+        SchemaError, match=r"expected each id once; rows at fault: events\.csv lines 3, 2"
     ):
         check_events(table.assign(id="ban"))
 
@@ -33,7 +33,8 @@ def test_events_of_one_id_are_refused() -> None:
 def test_two_rows_of_one_pair_and_year_are_refused() -> None:
     table = normalise_gravity(read_gravity(example_path("gravity")))
     with pytest.raises(
-        SchemaError, match=r"expected each pair and year once, found at gravity\.csv lines 2, 3"
+        SchemaError,
+        match=r"expected each pair and year once; rows at fault: gravity\.csv lines 2, 3",
     ):
         check_gravity(table.assign(year=2019))
 
@@ -41,7 +42,8 @@ def test_two_rows_of_one_pair_and_year_are_refused() -> None:
 def test_a_share_above_100_is_refused() -> None:
     table = normalise_published_shares(read_published_shares(example_path("published_shares")))
     with pytest.raises(
-        SchemaError, match=r"expected no share above 100, found at published_shares\.csv lines 2, 3"
+        SchemaError,
+        match=r"expected no share above 100; rows at fault: published_shares\.csv lines 2, 3",
     ):
         check_shares(table.assign(share_pct=101.0))
 
@@ -61,7 +63,12 @@ def test_events_stand_in_the_order_of_their_days_and_may_have_no_end() -> None:
     ("old", "new", "error", "message"),
     [
         ("2021-12-31", "2020-12-31", SchemaError, "expected start to be no later than end"),
-        ("agreement,2019", "ban,2019", SchemaError, "expected each id once, found at .* 3, 2"),
+        (
+            "agreement,2019",
+            "ban,2019",
+            SchemaError,
+            "expected each id once; rows at fault: .* 3, 2",
+        ),
         ("2021-01-01", "1 January", LayoutError, "csv:2: column start: expected a day"),
         ("2021-01-01", "", LayoutError, "csv:2: column start: expected a day"),
         ("2021-12-31", "soon", LayoutError, "csv:2: column end: expected a day"),
@@ -118,7 +125,7 @@ def test_a_fault_of_covariates_is_named(
 def test_a_file_that_is_none_of_stata_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "gravity.dta"
     path.write_bytes(b"<stata_dta>")
-    with pytest.raises(LayoutError, match="expected a sound file of Stata"):
+    with pytest.raises(LayoutError, match="expected a Stata file"):
         read_gravity(path)
 
 
@@ -137,8 +144,8 @@ def test_a_window_has_its_first_and_last_day() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error", "message"),
     [
-        (",69,", ",169,", SchemaError, "expected no share above 100, found at .* line 2"),
-        (",RUS,", ",ISR,", SchemaError, "expected each share once, found at .* lines 2, 3"),
+        (",69,", ",169,", SchemaError, "expected no share above 100; rows at fault: .* line 2"),
+        (",RUS,", ",ISR,", SchemaError, "expected each share once; rows at fault: .* lines 2, 3"),
         ("2016,2020", "2020,2016", SchemaError, "expected start to be no later than end"),
         (",69,", ",69 %,", LayoutError, "csv:2: column share_pct"),
         (",ISR,", ",Izrael,", CountryError, "Izrael.*shares.csv line 2"),

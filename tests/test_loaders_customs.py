@@ -9,8 +9,8 @@ import pytest
 
 from flows.errors import CountryError, LayoutError, PeriodError, SchemaError
 from flows.loaders import load
-from flows.loaders.customs import read_sheet
 from flows.loaders.examples import example_path
+from flows.loaders.workbooks import read_sheet
 
 TABLE, DESCRIPTION = example_path("customs"), example_path("customs_description")
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -157,8 +157,23 @@ def test_a_workbook_without_a_description_says_what_to_do(tmp_path: Path) -> Non
         load(workbook(tmp_path / "mine.xlsx", [["a"]]))
 
 
+@pytest.mark.parametrize("error", ["#REF!", "#N/A"])
+def test_an_error_of_excel_is_no_product(tmp_path: Path, error: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"who,year,code,usd\nArmenia,2023,{error},412\n", encoding="utf-8")
+    description = tmp_path / "mine.toml"
+    description.write_text(
+        'reporter = "GEO"\nunit = "USD"\ncalendar = "gregorian"\ncoverage = "all goods"\n'
+        'classification = "office"\n[columns]\npartner = "who"\nyear = "year"\n'
+        'product = "code"\n[flows.usd]\ndirection = "export"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(LayoutError, match=f"mine.csv:2: column product: .* found '{error}'"):
+        load(path, layout=str(description))
+
+
 def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LayoutError, match="expected a sheet 'Trade', found Data"):
+    with pytest.raises(LayoutError, match="one of the sheets 'Data', found 'Trade'"):
         read_sheet(workbook(tmp_path / "mine.xlsx", [["a"]]), "Trade")
 
 
@@ -185,11 +200,14 @@ def test_a_fault_in_the_table_is_named_with_its_line(
     [
         (('unit = "USD"', 'unit = "EUR"'), "unit: expected one of"),
         (('unit = "USD"', ""), "expected the keys unit"),
-        (('unit = "USD"', 'unit = "USD"\nwidth = 3'), "found width"),
+        (('unit = "USD"', 'unit = "USD"\nwidth = 3'), "found 'width'"),
         (("multiplier = 1000", "multiplier = 0"), "multiplier: expected a number above 0"),
-        (("multiplier = 1000", 'multiplier = "1000"'), "multiplier: expected another kind"),
+        (
+            ("multiplier = 1000", 'multiplier = "1000"'),
+            "multiplier: expected a number, found '1000'",
+        ),
         (('"export"', '"out"'), "flow 'Exports': expected direction"),
-        (('"FOB"', '"fob"'), "flow 'Exports': expected .* found valuation 'fob'"),
+        (('"FOB"', '"fob"'), "flow 'Exports': expected valuation as one of .* found 'fob'"),
         (('partner = "Partner"\n', ""), "expected partner, year"),
         (('month = "Monat"', "month = 3"), "expected text in"),
         (('encoding = "cp1252"', 'encoding = "cp9999"'), "encoding: unknown encoding"),
@@ -205,7 +223,7 @@ def test_a_fault_in_the_description_is_named(
 
 def test_real_workbook_of_another_project_is_read_cell_by_cell(shared_data: Path) -> None:
     path = shared_data / "imf" / "TradeData.xlsx"
-    with pytest.raises(LayoutError, match="expected a sheet ''"):
+    with pytest.raises(LayoutError, match=r"one of the sheets 'Brazil', .* found ''"):
         read_sheet(path)
     with pytest.raises(LayoutError, match="describe it"):
         load(path)

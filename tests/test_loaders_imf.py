@@ -42,7 +42,7 @@ def test_three_notations_of_the_new_data_agree() -> None:
         ("imf_compact", ('"IR"', '"QQ"'), CountryError, "QQ"),
         ("imf_compact", ('"6"', '"600"'), LayoutError, "expected a power of ten up to 12"),
         ("imf_compact", ('"84"', '"84,0"'), LayoutError, "OBS_VALUE: .* found '84,0'"),
-        ("imf_compact", ('"DataSet"', '"Data"'), LayoutError, "found no DataSet"),
+        ("imf_compact", ('"DataSet"', '"Data"'), LayoutError, "found nothing under 'DataSet'"),
         ("imf_sdmx_xml", ("2024-Q1", "2024-Q5"), LayoutError, "xml:5: column TIME_PERIOD"),
         ("imf_sdmx_xml", ("2024-Q1", "2024-M13"), PeriodError, "xml:5: column TIME_PERIOD"),
         ("imf_sdmx_xml", ("2024-Q1", "2023"), SchemaError, "lines 4, 5"),
@@ -51,10 +51,15 @@ def test_three_notations_of_the_new_data_agree() -> None:
             "imf_sdmx_xml",
             ("<message:Str", "<!DOCTYPE a [<!ENTITY b 'c'>]><message:Str"),
             LayoutError,
-            "xml:2: expected no DOCTYPE",
+            "xml:2: expected XML without a DOCTYPE",
         ),
         ("imf_sdmx_csv", ("38645407.68", "-5"), LayoutError, "csv:3: .* not negative"),
-        ("imf_sdmx_json", ('"0:0:0:0"', '"0:0:9:0"'), LayoutError, "expected SDMX-JSON"),
+        (
+            "imf_sdmx_json",
+            ('"0:0:0:0"', '"0:0:9:0"'),
+            LayoutError,
+            "expected the parts of SDMX-JSON",
+        ),
     ],
 )
 def test_a_fault_is_named(

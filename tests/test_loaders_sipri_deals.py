@@ -251,7 +251,7 @@ def test_the_old_csv_keeps_the_codes_of_sipri() -> None:
         ('63891,AZB,BLR,2009,X,9,X,,N/A,Example-2,AR,towed gun,L,9,,"2009,2010",Azerbaijan,Belarus',
          "63890,AZB,ISR,2009,X,9,X,,N/A,Example-2,AR,APC,L,9,,2020,Azerbaijan,Israel",
          SchemaError, "lines 2, 3"),
-        ("tivdel\n", "tiv\n", LayoutError, "csv:1: expected one of the layouts"),
+        ("tivdel\n", "tiv\n", LayoutError, "csv:1: expected a known layout"),
     ],
 )  # fmt: skip
 def test_a_fault_of_the_old_csv_is_named(

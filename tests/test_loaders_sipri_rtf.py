@@ -38,7 +38,7 @@ def test_an_entry_keeps_its_brackets_as_flags() -> None:
         ("Azerbaijan", "Azerbeidzhan", CountryError, "Azerbeidzhan.*rtf line"),
         (r"\tab Second-hand\par", r"\par", LayoutError, "rtf:5: expected an entry of 8 cells"),
         (r"{\rtf1", "PK", LayoutError, "rtf:1: expected RTF"),
-        (r"sp\'8ecial", r"sp\u55357?ecial", LayoutError, "expected a letter"),
+        (r"sp\'8ecial", r"sp\u55357?ecial", LayoutError, "expected a character"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(

@@ -15,7 +15,9 @@ from statements import delivery, flow_table
 
 import flows as fl
 from flows.errors import DoubleCountError, PeriodError, SchemaError
-from flows.measure.bound_rules import (
+from flows.measure.bounds import ShareBounds, check_ways, find_ways, share_bounds
+from flows.measure.counting import Counting, find_candidates
+from flows.measure.rules import (
     LocalProduction,
     RoundedCell,
     Rule,
@@ -24,8 +26,6 @@ from flows.measure.bound_rules import (
     UncertainYear,
     UnknownPartner,
 )
-from flows.measure.bounds import ShareBounds, check_ways, find_ways, share_bounds
-from flows.measure.counting import Counting, find_candidates
 from flows.measure.shares import share
 
 PUBLISHED = 0.005

@@ -40,7 +40,7 @@ amounts = st.lists(
 
 def israel(rows: pd.DataFrame, **changes: Any) -> SharePosterior:
     asked = {"supplier": "ISR", "importer": "AZE", "start": 2016, "end": 2017}
-    return share_posterior(rows, **(asked | {"draws": 200, "seed": 1, "level": 0.9} | changes))
+    return share_posterior(rows, **(asked | {"draws": 200, "rng": 1, "level": 0.9} | changes))
 
 
 def numbered(deals: list[tuple[str, float]]) -> pd.DataFrame:
@@ -173,7 +173,7 @@ def test_summary_says_what_the_interval_means() -> None:
     found = israel(deals_of(("ISR", "1", 60.0), ("RUS", "2", 40.0)))
     text = found.summary()
     assert "ISR in the imports of AZE, 2016-2017 (sipri@2025-03): 0.6000, interval" in text
-    assert "200 draws (seed 1); 2 deals, effective number 1.9" in text
+    assert "200 draws; 2 deals, effective number 1.9" in text
     assert "not a sample of them" in text
     assert "no error of measurement and no bound" in text
     assert text.endswith(found.meaning)
@@ -196,10 +196,10 @@ def test_the_unit_does_not_matter(deals: list[tuple[str, float]], scale: float) 
     assert first.interval == pytest.approx(second.interval, rel=1e-9)
 
 
-def test_the_seed_is_an_argument() -> None:
+def test_chance_is_an_argument() -> None:
     rows = deals_of(("ISR", "1", 60.0), ("RUS", "2", 40.0))
     assert israel(rows).interval == israel(rows).interval
-    assert israel(rows).interval != israel(rows, seed=2).interval
+    assert israel(rows).interval != israel(rows, rng=2).interval
 
 
 def test_rows_without_a_deal_are_refused_and_can_be_drawn_by_row() -> None:

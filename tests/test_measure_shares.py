@@ -27,8 +27,8 @@ from flows.measure.shares import (
     add_by_partner,
     are_named,
     rank_suppliers,
+    rolling_partner_shares,
     share,
-    supplier_ranks,
     supplier_totals,
 )
 from flows.table import empty_table, join_flows
@@ -273,24 +273,25 @@ of_five_years = partial(table_of, span=(2013, 2017))
 
 
 def ranks(rows: pd.DataFrame, **changes: Any) -> pd.DataFrame:
-    return supplier_ranks(rows, **({"importer": "AZE", "years": 2} | changes))
+    return rolling_partner_shares(rows, **({"importer": "AZE", "years": 2} | changes)).frame
 
 
 def test_ranks_by_hand() -> None:
     found = ranks(of_five_years(*ROWS))
-    assert list(found.columns) == ["window", "start", "end", "supplier", "value", "share", "rank"]
-    drawn = found[["window", "supplier", "value", "rank"]].to_numpy().tolist()
+    drawn = found[["window", "start", "end", "rank", "partner", "value"]].to_numpy().tolist()
     assert drawn == [
-        ["2013-2014", "RUS", 30.0, 1],
-        ["2014-2015", "XXU", 60.0, pd.NA],
-        ["2014-2015", "RUS", 40.0, 1],
-        ["2014-2015", "ISR", 10.0, 2],
-        ["2015-2016", "XXU", 60.0, pd.NA],
-        ["2015-2016", "ISR", 35.0, 1],
-        ["2015-2016", "RUS", 10.0, 2],
-        ["2016-2017", "ISR", 25.0, 1],
+        ["2013-2014", 2013, 2014, 1, "RUS", 30.0],
+        ["2014-2015", 2014, 2015, 1, "RUS", 40.0],
+        ["2014-2015", 2014, 2015, 2, "ISR", 10.0],
+        ["2014-2015", 2014, 2015, pd.NA, "XXU", 60.0],
+        ["2015-2016", 2015, 2016, 1, "ISR", 35.0],
+        ["2015-2016", 2015, 2016, 2, "RUS", 10.0],
+        ["2015-2016", 2015, 2016, 3, "TUR", 0.0],
+        ["2015-2016", 2015, 2016, pd.NA, "XXU", 60.0],
+        ["2016-2017", 2016, 2017, 1, "ISR", 25.0],
+        ["2016-2017", 2016, 2017, 2, "TUR", 0.0],
     ]
-    assert found["share"].tolist()[:2] == [1.0, 60 / 110]
+    assert found["share"].tolist()[:2] == [1.0, 40 / 110]
     assert found.groupby("window")["share"].sum().tolist() == pytest.approx([1.0] * 4)
 
 
@@ -313,10 +314,11 @@ def test_equals_share_the_better_rank() -> None:
 
 def test_a_table_of_the_case_agrees_with_shares() -> None:
     arms = fl.load("sipri-deal-years@2025-03")
-    found = supplier_ranks(arms, importer="AZE", years=5, start=2011, end=2020)
-    for one in found[found["supplier"] == "ISR"].itertuples():
-        whole = fl.share(arms, supplier="ISR", importer="AZE", start=one.start, end=one.end)
-        assert (one.value, one.share) == (whole.numerator, whole.value)
+    found = ranks(arms, years=5, start=2011, end=2020)
+    for window in found[found["partner"] == "ISR"].itertuples():
+        years = {"start": window.start, "end": window.end}
+        whole = fl.share(arms, supplier="ISR", importer="AZE", **years)
+        assert (window.value, window.share) == (whole.numerator, whole.value)
 
 
 @pytest.mark.parametrize("years", [0, 6])

@@ -20,8 +20,8 @@ from flows.errors import (
     UnitError,
 )
 from flows.measure.checks import select_flows, span_stated
-from flows.measure.timeseries import Frequency, keep_largest, series, share_years, supplier_years
-from flows.periods import Calendar, run_of_months, solar_hijri_year
+from flows.measure.timeseries import Frequency, SupplierYears, series, supplier_years
+from flows.periods import Calendar, Period, run_of_months
 
 ROUNDING = 1e-12
 """A few units in the last place, relative."""
@@ -263,7 +263,10 @@ def test_years_keep_the_total_of_the_months(amounts: list[float]) -> None:
 @given(values)
 def test_iranian_years_hold_all_but_the_days_outside_them(amounts: list[float]) -> None:
     found = flow(flow_table(*months("2021-01", amounts)), "year", calendar="solar-hijri")
-    first, last = solar_hijri_year(1400), solar_hijri_year(1401)
+    first, last = (
+        Period.year(1400, calendar="solar-hijri"),
+        Period.year(1401, calendar="solar-hijri"),
+    )
     assert list(found.index) == [1400, 1401]
     assert (first.start, last.end) == (dt.date(2021, 3, 21), dt.date(2023, 3, 20))
     inside = amounts[2] * 11 / 31 + sum(amounts[3:26]) + amounts[26] * 20 / 31
@@ -381,24 +384,25 @@ def test_volumes_and_shares_of_suppliers_by_hand() -> None:
         delivery("ISR", 2014, 2.0, line=8),
         delivery("ISR", 2016, 3.0, line=9),
     )
-    volumes = supplier_years(rows, importer="AZE")
+    years = supplier_years(rows, importer="AZE")
+    volumes, shares = years.volumes, years.shares
     assert volumes.index.equals(pd.period_range("2014", "2017", freq="Y", name="year"))
     assert volumes["ISR"].to_list() == [2.0, 0.0, 3.0, 0.0]
     assert volumes["RUS"].to_list() == [6.0, 0.0, 0.0, 0.0]
-    assert volumes.attrs == {"unit": "TIV", "rows": {"sipri@2025-03": (7, 8, 9)}}
-    shares = share_years(volumes)
+    assert (years.unit, years.rows) == ("TIV", {"sipri@2025-03": (7, 8, 9)})
     assert shares["ISR"].to_dict() == {pd.Period("2014"): 0.25, pd.Period("2016"): 1.0}
-    assert shares.attrs["left_out"] == {"2015": "no imports", "2017": "no imports"}
-    assert shares.attrs["rows"] == volumes.attrs["rows"]
+    assert years.left_out == {"2015": "no imports", "2017": "no imports"}
+    assert years.zeros == (2015, 2017)
 
 
 def test_some_suppliers_and_the_rest() -> None:
     shares = pd.DataFrame({"BLR": [0.2, 0.0], "ISR": [0.5, 1.0], "RUS": [0.3, 0.0]})
-    found = keep_largest(shares, ["ISR", "TUR"], rest="others")
+    years = SupplierYears(shares, shares, "TIV", {}, {}, ())
+    found = years.mix(["ISR", "TUR"], rest="others")
     assert found.columns.tolist() == ["ISR", "TUR", "others"]
     assert found.to_numpy().tolist() == [[0.5, 0.0, 0.5], [1.0, 0.0, 0.0]]
     with pytest.raises(CountryError):
-        keep_largest(shares, ["Israel"], rest="others")
+        years.mix(["Israel"], rest="others")
 
 
 @given(
@@ -414,7 +418,7 @@ def test_shares_of_a_year_add_up(pairs: list[tuple[str, int]]) -> None:
         delivery(supplier, year, float(line), line=line)
         for line, (supplier, year) in enumerate(pairs, start=3)
     ]
-    shares = share_years(supplier_years(counted_arms(*rows), importer="AZE"))
+    shares = supplier_years(counted_arms(*rows), importer="AZE").shares
     assert shares.sum(axis="columns").to_list() == pytest.approx([1.0] * len(shares))
 
 
@@ -430,12 +434,12 @@ def test_years_of_suppliers_that_cannot_be_told_are_refused() -> None:
     with pytest.raises(DoubleCountError):
         supplier_years(twice, importer="AZE")
     with pytest.raises(SchemaError, match="expected imports in one year at least"):
-        share_years(supplier_years(counted_arms(delivery("ISR", 2014, 0.0)), importer="AZE"))
+        supplier_years(counted_arms(delivery("ISR", 2014, 0.0)), importer="AZE")
 
 
 def test_months_of_a_year_are_added() -> None:
     rows = months("2014-01", [1.0, 2.0], exporter="ISR", importer="AZE", dataset="sipri@2025-03")
-    assert supplier_years(counted_arms(*rows), importer="AZE")["ISR"].to_list() == [
+    assert supplier_years(counted_arms(*rows), importer="AZE").volumes["ISR"].to_list() == [
         3.0,
         0.0,
         0.0,

@@ -31,13 +31,6 @@ from flows.errors import DoubleCountError
 from flows.figures import draw_imports_by_supplier, draw_supplier_ranks
 from flows.figures.style import new_figure
 from flows.findings import Findings
-from flows.measure.bound_rules import (
-    LocalProduction,
-    SecondHand,
-    UncertainNumber,
-    UncertainYear,
-    UnknownPartner,
-)
 from flows.measure.bounds import share_bounds
 from flows.measure.box_extremes import Box, entropy_bounds, herfindahl_bounds, ratio_bounds
 from flows.measure.checks import check_stated_once
@@ -47,13 +40,20 @@ from flows.measure.dissolved import settle_states
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.influence import deal_influence
 from flows.measure.posterior import share_posterior
-from flows.measure.shares import share, supplier_ranks
-from flows.measure.timeseries import series, share_years, supplier_years
+from flows.measure.rules import (
+    LocalProduction,
+    SecondHand,
+    UncertainNumber,
+    UncertainYear,
+    UnknownPartner,
+)
+from flows.measure.shares import rolling_partner_shares, share
+from flows.measure.timeseries import series, supplier_years
 from flows.models.composition import find_composition_breaks
 from flows.models.exact_break import find_exact_break
 from flows.models.state_space import fit_local_trend
 from flows.models.trend import fit_trend
-from flows.periods import gregorian_year, recut, solar_hijri_year
+from flows.periods import Period, recut
 from flows.report.manifest import Manifest, manifest_json
 from flows.report.numbers import numbers_json, numbers_tex
 from flows.table import check_flows
@@ -104,7 +104,7 @@ def all_importers() -> pd.DataFrame:
 
 
 def one_flow(side: Callable[..., pd.DataFrame], *values: float) -> pd.DataFrame:
-    years = [side(value, gregorian_year(2015 + at)) for at, value in enumerate(values)]
+    years = [side(value, Period.year(2015 + at)) for at, value in enumerate(values)]
     return pd.concat(years, ignore_index=True)
 
 
@@ -220,7 +220,7 @@ def bounded_share(rows: pd.DataFrame, rules: tuple[Any, ...]) -> list[Any]:
 
 def concentrated(rows: pd.DataFrame) -> list[Any]:
     rules = [UncertainNumber(0.3), UnknownPartner()]
-    found = concentration(rows, country="AZE", start=2014, end=2016, rules=rules)
+    found = concentration(rows, importer="AZE", start=2014, end=2016, rules=rules)
     return [found.bounds, *(getattr(found, name) for name in MEASURES)]
 
 
@@ -232,7 +232,7 @@ def in_context(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def likely_share(rows: pd.DataFrame, *, unit: Any) -> list[Any]:
-    found = share_posterior(rows, unit=unit, draws=200, seed=1, level=0.9, **WINDOW)
+    found = share_posterior(rows, unit=unit, draws=200, rng=1, level=0.9, **WINDOW)
     return [found.tidy(), found.prob_largest]
 
 
@@ -271,7 +271,7 @@ def yearly(rows: pd.DataFrame, calendar: Any) -> list[Any]:
 
 
 def of_a_year(rows: pd.DataFrame) -> list[Any]:
-    found = recut(rows, solar_hijri_year(1401))
+    found = recut(rows, Period.year(1401, calendar="solar-hijri"))
     return [found.value, found.rows]
 
 
@@ -333,8 +333,10 @@ CASES: dict[str, Case] = {
     ),
     "share by weights of deals": case(partial(likely_share, unit="deal"), ARMS),
     "share by weights of rows": case(partial(likely_share, unit="row"), ARMS),
-    "ranks of suppliers": case(lambda rows: supplier_ranks(rows, importer="AZE", years=2), ARMS),
-    "shares by year": case(lambda rows: share_years(supplier_years(rows, importer="AZE")), ARMS),
+    "ranks of suppliers": case(
+        lambda rows: rolling_partner_shares(rows, importer="AZE", years=2).frame, ARMS
+    ),
+    "shares by year": case(lambda rows: supplier_years(rows, importer="AZE").shares, ARMS),
     "concentration": case(concentrated, ARMS),
     "one importer among all": case(in_context, all_importers()),
     "dissolved states": case(settled, german_states()),

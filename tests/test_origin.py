@@ -1,20 +1,35 @@
-"""Every number of the report is given by the code that stands beside it."""
+"""How a value was made is written down, and every number of the report is given by its code."""
 
 import ast
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import strategies as st
 
 import flows as fl
 from flows.canonical import canonical
-from flows.findings import Number
+from flows.origin import (
+    call,
+    code_lines,
+    given,
+    loaded_by,
+    noted,
+    present,
+    read_call,
+    runnable,
+)
 from flows.pipeline.trace import number_code
 from flows.report.numbers import read_numbers
 
 ROOT = Path(fl.__file__).parents[1]
 NUMBERS = read_numbers(ROOT / "reports" / "numbers.json")
+TABLE = pd.DataFrame({"value": [1.0, 2.0]})
 
 
 class Runner:
@@ -30,10 +45,12 @@ class Runner:
             if isinstance(statement, ast.Assign):
                 key = ast.unparse(_Keyed(keys).visit(ast.parse(ast.unparse(statement.value))))
                 if key not in self.results:
-                    self.results[key] = eval(ast.unparse(statement.value), names)
+                    self.results[key] = eval(  # noqa: S307 - our own
+                        ast.unparse(statement.value), names
+                    )
                 _assign(statement.targets[0], self.results[key], key, names, keys)
             elif not isinstance(statement, ast.Expr):
-                exec(ast.unparse(statement), names)
+                exec(ast.unparse(statement), names)  # noqa: S102 - the code of the report
         return names
 
 
@@ -88,10 +105,145 @@ def test_its_code_prints_the_number(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    exec("\n".join(number_code(NUMBERS[name])), {})
+    exec("\n".join(number_code(NUMBERS[name])), {})  # noqa: S102 - the code of the report
     assert capsys.readouterr().out == f"{NUMBERS[name].printed}\n"
 
 
-def test_the_code_of_a_number_without_any_is_no_number() -> None:
-    number = Number("a.b", 1.0, "%", "1", "A.", "", {}, {}, ())
-    assert "value" not in "\n".join(number.code)
+def test_a_call_is_made_and_written_down() -> None:
+    made = call(pd.concat, [given("old", TABLE).arg, given("new", TABLE).arg])
+    assert len(made.value) == 4
+    assert code_lines({"table": made}) == ("concat = pd.concat([old, new])", "table = concat")
+
+
+def test_the_same_call_is_written_once_and_two_others_have_two_names() -> None:
+    halves = [call(pd.concat, [given("a", TABLE).arg], ignore_index=flag) for flag in (True, False)]
+    again = call(pd.concat, [given("a", TABLE).arg], ignore_index=True)
+    wanted = [*halves, again]
+    lines = code_lines({f"part{place}": made for place, made in enumerate(wanted)})
+    assert lines == (
+        "concat = pd.concat([a], ignore_index=True)",
+        "concat_2 = pd.concat([a], ignore_index=False)",
+        "part0 = concat",
+        "part1 = concat_2",
+        "part2 = concat",
+    )
+
+
+def test_a_name_that_is_wanted_is_given_to_nothing_else() -> None:
+    value = call(pd.concat, [given("a", TABLE).arg]).called("value")
+    assert code_lines({"value": value})[-1] == "value = value_2"
+
+
+@pytest.mark.parametrize(
+    ("argument", "written"),
+    [
+        (2016, "2016"),
+        (np.float64(0.5), "0.5"),
+        ("it's", '"it\'s"'),
+        ((1,), "(1,)"),
+        ([1, "a", None], '[1, "a", None]'),
+        ({"IRN": 0.1}, '{"IRN": 0.1}'),
+        (dt.date(2023, 3, 21), "dt.date(2023, 3, 21)"),
+        (fl.Counting(by="order", status=("New",)), 'fl.Counting(by="order", status=("New",))'),
+    ],
+)
+def test_an_argument_is_written_as_python(argument: object, written: str) -> None:
+    made = noted(None, print, argument)
+    assert code_lines({"nothing": made})[0] == f"print = print({written})"
+    if "dt." not in written:
+        assert eval(written, {"fl": fl}) == argument  # noqa: S307 - what was just written
+
+
+def test_what_nobody_else_can_call_or_write_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Runner\.run: expected a public function"):
+        noted(None, Runner().run, "")
+    with pytest.raises(
+        TypeError, match=r"expected an argument that code can hold.* found DataFrame"
+    ):
+        noted(None, print, TABLE)
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda table: 1 if table.empty else 2,
+        len,
+        list,
+        lambda table: "value" in table,
+    ],
+)
+def test_a_part_has_no_conditions_and_no_loops(take: Callable[[Any], Any]) -> None:
+    with pytest.raises(TypeError, match="attributes, items, calls and arithmetic"):
+        given("table", TABLE).part(take)
+
+
+NUMBERS_IN = st.sampled_from(["a", "b", "2", "0.5"])
+EXPRESSIONS = st.recursive(
+    NUMBERS_IN,
+    lambda inner: (
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(
+            lambda parts: f"({parts[0]} {parts[1]} {parts[2]})"
+        )
+        | inner.map(lambda one: f"(-{one})")
+    ),
+    max_leaves=8,
+)
+
+
+@hypothesis.given(EXPRESSIONS)
+def test_a_part_is_written_so_that_it_gives_itself(expression: str) -> None:
+    pair = pd.Series({"a": 3.0, "b": 7.0})
+    taken = expression.replace("a", "pair['a']").replace("b", "pair['b']")
+    hypothesis.assume("pair" in taken)
+    take = eval(f"lambda pair: {taken}")  # noqa: S307 - made above
+    try:
+        made = given("pair", pair).part(take)
+    except ZeroDivisionError:
+        hypothesis.reject()
+    written = code_lines({"value": made})[0].removeprefix("value = ")
+    assert str(eval(written, {"pair": pair})) == str(made.value)  # noqa: S307 - what was written
+
+
+def test_a_part_of_a_part_keeps_its_order() -> None:
+    share = given("share", 0.5).part(lambda one: one + 1).part(lambda one: 100 * one)
+    assert (code_lines({"value": share}), share.value) == (("value = 100 * (share + 1)",), 150.0)
+
+
+def test_items_and_comparisons_are_written_as_pandas_takes_them() -> None:
+    part = given("table", TABLE).part(lambda rows: rows.loc[rows["value"] > 1, "value"].sum())
+    assert part.value == 2.0
+    assert code_lines({"v": part}) == ('v = table.loc[table["value"] > 1, "value"].sum()',)
+    ends = given("table", TABLE).part(lambda rows: rows["value"].iloc[0:1])
+    assert code_lines({"v": ends}) == ('v = table["value"].iloc[0:1]',)
+
+
+def test_a_missing_value_is_none() -> None:
+    assert present(given("largest", None)) is None
+    known = present(given("largest", 2.0))
+    assert known is not None
+    assert known.value == 2.0
+
+
+def test_a_long_call_has_a_line_an_argument() -> None:
+    text = "a text that is so long that not all of the arguments fit into one line"
+    lines = code_lines({"v": noted(None, print, text, text)})
+    assert lines[0] == f'print = print(\n    "{text}",\n    "{text}",\n)'
+
+
+def test_data_sets_are_found_in_a_join_of_loads_only() -> None:
+    loads = [noted(TABLE, fl.load, name) for name in ("a@1", "b@2")]
+    joined = noted(TABLE, fl.join_flows, [made.arg for made in loads])
+    assert loaded_by(joined.expression) == {"a@1", "b@2"}
+    assert loaded_by(noted(TABLE, fl.select_flows, joined.arg).expression) == set()
+    assert loaded_by(given("arms", TABLE).expression) == set()
+
+
+def test_the_arguments_of_a_call_are_read_back() -> None:
+    code = ("arms = fl.load('a@1')", "share = fl.share(arms, start=2016, of='imports', rules=r)")
+    assert read_call(code, "fl.share") == {"start": 2016, "of": "imports"}
+    assert read_call(code, "fl.series") is None
+
+
+def test_code_has_the_imports_that_it_needs() -> None:
+    lines = list(runnable(("day = dt.date(2023, 3, 21)", "value = np.exp(1)")))
+    assert lines[:4] == ["import datetime as dt", "import flows as fl", "import numpy as np", ""]

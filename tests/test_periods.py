@@ -11,17 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import PeriodError
-from flows.periods import (
-    Period,
-    gregorian_month,
-    gregorian_year,
-    period_from,
-    recut,
-    solar_hijri_months,
-    solar_hijri_year,
-    window,
-    years_between,
-)
+from flows.periods import Period, period_from, recut
 
 # Leap years of the table "Kabise Shamsi 1206-1498" of the Calendar Center, Institute of
 # Geophysics, University of Tehran, from the plain-text copy (CC0) in roozbehp/persiancalendar.
@@ -55,7 +45,10 @@ def test_solar_hijri_years_are_those_of_the_published_table() -> None:
     first_day = FIRST_DAY_1206
     for year in range(1206, 1499):
         days = 366 if year in LEAP_YEARS else 365
-        assert (solar_hijri_year(year).start, solar_hijri_year(year).days) == (first_day, days)
+        assert (
+            Period.year(year, calendar="solar-hijri").start,
+            Period.year(year, calendar="solar-hijri").days,
+        ) == (first_day, days)
         first_day += timedelta(days=days)
 
 
@@ -63,12 +56,14 @@ def test_solar_hijri_years_are_those_of_the_published_table() -> None:
     ("month", "days"), [(1, 31), (6, 31), (7, 30), (11, 30), (12, 29)], ids=str
 )
 def test_solar_hijri_months_have_their_lengths(month: int, days: int) -> None:
-    assert solar_hijri_months(1402, month, month).days == days
+    assert Period.months(1402, month, month, calendar="solar-hijri").days == days
 
 
 def test_twelve_months_are_the_year() -> None:
-    assert solar_hijri_months(1402, 1, 12) == solar_hijri_year(1402)
-    assert period_from({"calendar": "gregorian", "year": 2023, "month": [1, 12]}) == gregorian_year(
+    assert Period.months(1402, 1, 12, calendar="solar-hijri") == Period.year(
+        1402, calendar="solar-hijri"
+    )
+    assert period_from({"calendar": "gregorian", "year": 2023, "month": [1, 12]}) == Period.year(
         2023
     )
 
@@ -76,12 +71,17 @@ def test_twelve_months_are_the_year() -> None:
 @pytest.mark.parametrize(
     ("period", "start", "end", "label"),
     [
-        (gregorian_year(2024), date(2024, 1, 1), date(2024, 12, 31), "2024"),
-        (gregorian_month(2023, 12), date(2023, 12, 1), date(2023, 12, 31), "2023-12"),
-        (window(2016, 2020), date(2016, 1, 1), date(2020, 12, 31), "2016-2020"),
-        (window(2016, 2016), date(2016, 1, 1), date(2016, 12, 31), "2016"),
-        (solar_hijri_year(1402), date(2023, 3, 21), date(2024, 3, 19), "1402"),
-        (solar_hijri_months(1400, 1, 5), date(2021, 3, 21), date(2021, 8, 22), "1400-01..1400-05"),
+        (Period.year(2024), date(2024, 1, 1), date(2024, 12, 31), "2024"),
+        (Period.month(2023, 12), date(2023, 12, 1), date(2023, 12, 31), "2023-12"),
+        (Period.window(2016, 2020), date(2016, 1, 1), date(2020, 12, 31), "2016-2020"),
+        (Period.window(2016, 2016), date(2016, 1, 1), date(2016, 12, 31), "2016"),
+        (Period.year(1402, calendar="solar-hijri"), date(2023, 3, 21), date(2024, 3, 19), "1402"),
+        (
+            Period.months(1400, 1, 5, calendar="solar-hijri"),
+            date(2021, 3, 21),
+            date(2021, 8, 22),
+            "1400-01..1400-05",
+        ),
     ],
     ids=lambda value: value.label if isinstance(value, Period) else "",
 )
@@ -94,13 +94,13 @@ def test_a_period_has_its_days_and_its_label(
 @pytest.mark.parametrize(
     ("entry", "period"),
     [
-        ({"calendar": "solar-hijri", "year": 1402}, solar_hijri_year(1402)),
+        ({"calendar": "solar-hijri", "year": 1402}, Period.year(1402, calendar="solar-hijri")),
         (
             {"calendar": "solar-hijri", "year": 1400, "month": [1, 5]},
-            solar_hijri_months(1400, 1, 5),
+            Period.months(1400, 1, 5, calendar="solar-hijri"),
         ),
-        ({"calendar": "gregorian", "year": 2023, "month": 3}, gregorian_month(2023, 3)),
-        ({"calendar": "gregorian", "year": [2016, 2020]}, window(2016, 2020)),
+        ({"calendar": "gregorian", "year": 2023, "month": 3}, Period.month(2023, 3)),
+        ({"calendar": "gregorian", "year": [2016, 2020]}, Period.window(2016, 2020)),
     ],
     ids=str,
 )
@@ -134,26 +134,31 @@ def test_a_faulty_configuration_is_named(entry: dict[str, object], message: str)
 
 def test_a_year_of_the_other_calendar_is_refused() -> None:
     with pytest.raises(PeriodError, match="solar-hijri year: expected 1206 to 1498, found 2023"):
-        solar_hijri_year(2023)
+        Period.year(2023, calendar="solar-hijri")
     with pytest.raises(PeriodError, match="gregorian year: expected 1800 to 2199, found 1402"):
-        gregorian_year(1402)
+        Period.year(1402)
 
 
 def test_a_period_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(PeriodError, match="on or after its start 2020-01-01, found 2016-12-31"):
-        window(2020, 2016)
+        Period.window(2020, 2016)
 
 
 def test_years_between_leaves_out_years_that_stick_out() -> None:
     start, end = date(2022, 3, 21), date(2024, 3, 18)
-    assert years_between(start, end, calendar="solar-hijri") == (solar_hijri_year(1401),)
-    assert years_between(start, end, calendar="gregorian") == (gregorian_year(2023),)
-    assert years_between(date(1500, 1, 1), date(1700, 1, 1), calendar="solar-hijri") == ()
+    assert Period.between(start, end, calendar="solar-hijri", span="year") == (
+        Period.year(1401, calendar="solar-hijri"),
+    )
+    assert Period.between(start, end, calendar="gregorian", span="year") == (Period.year(2023),)
+    assert (
+        Period.between(date(1500, 1, 1), date(1700, 1, 1), calendar="solar-hijri", span="year")
+        == ()
+    )
 
 
 def test_edges_are_weighted_by_days() -> None:
     parts = months("2023-03", "2023-05", np.array([31.0, 60.0, 7.0]))
-    found = recut(parts, solar_hijri_months(1402, 1, 1))
+    found = recut(parts, Period.months(1402, 1, 1, calendar="solar-hijri"))
     assert found.value == pytest.approx(11 + 60 * 20 / 30, abs=FLOAT)
     assert found.rows["weight"].tolist() == pytest.approx([11 / 31, 20 / 30], abs=FLOAT)
     assert found.rows["line"].tolist() == [2, 3]
@@ -168,18 +173,18 @@ def test_months_at_the_edges_can_move_whole(edges: str, value: float) -> None:
 
 def test_an_unknown_rule_for_the_edges_is_refused() -> None:
     with pytest.raises(ValueError, match="expected days, whole-in, whole-out, found 'split'"):
-        recut(months("2023-01", "2023-12"), gregorian_year(2023), edges="split")
+        recut(months("2023-01", "2023-12"), Period.year(2023), edges="split")
 
 
 def test_days_without_a_part_are_named() -> None:
     parts = months("2023-01", "2023-11").drop(index=[2, 3])
     with pytest.raises(PeriodError, match="none for 2023-03-01 to 2023-04-30, 2023-12-01 to 2023"):
-        recut(parts, gregorian_year(2023))
+        recut(parts, Period.year(2023))
 
 
 def test_nothing_at_all_is_a_gap() -> None:
     with pytest.raises(PeriodError, match="found none for 2023-01-01 to 2023-12-31"):
-        recut(months("2020-01", "2020-12"), gregorian_year(2023))
+        recut(months("2020-01", "2020-12"), Period.year(2023))
 
 
 def test_days_in_two_parts_are_named_with_their_lines() -> None:
@@ -187,7 +192,7 @@ def test_days_in_two_parts_are_named_with_their_lines() -> None:
     with pytest.raises(
         PeriodError, match="found 2 for 2023-06-01 to 2023-06-30 at months@1 lines 7, 2"
     ):
-        recut(parts, gregorian_year(2023))
+        recut(parts, Period.year(2023))
 
 
 def test_a_year_beside_its_months_is_covered_twice() -> None:
@@ -200,20 +205,20 @@ def test_a_year_beside_its_months_is_covered_twice() -> None:
     )
     parts = pd.concat([year, months("2023-03", "2023-04")[["start", "end", "value"]]])
     with pytest.raises(PeriodError, match=r"found 2 for 2023-03-01 to 2023-03-31$"):
-        recut(parts, gregorian_year(2023))
+        recut(parts, Period.year(2023))
 
 
 def test_a_missing_value_is_not_a_zero() -> None:
     parts = months("2023-01", "2023-12")
     parts.loc[4, "value"] = np.nan
     with pytest.raises(PeriodError, match="found none in the part from 2023-05-01 at months@1 li"):
-        recut(parts, gregorian_year(2023))
+        recut(parts, Period.year(2023))
 
 
 def test_a_missing_value_outside_the_period_does_not_matter() -> None:
     parts = months("2023-01", "2024-12")
     parts.loc[12:, "value"] = np.nan
-    assert recut(parts, gregorian_year(2023)).value == 12
+    assert recut(parts, Period.year(2023)).value == 12
 
 
 amounts = st.lists(st.floats(0, 1e9), min_size=36, max_size=36).map(np.array)
@@ -268,6 +273,6 @@ def test_recut_of_a_real_export_meets_the_alignment_file(
     alignment = pd.read_csv(facts / "derived_solar_hijri_alignment.csv").set_index("sh_year")
     assert len(alignment) == 16
     for year, row in alignment.iterrows():
-        period = solar_hijri_year(year)
+        period = Period.year(year, calendar="solar-hijri")
         assert (str(period.start), str(period.end)) == (row["start"], row["end"])
         assert abs(recut(parts, period).value - row[expected]) <= PRINTED + FLOAT

@@ -26,7 +26,7 @@ FRAME = pd.DataFrame(
         "month": pd.period_range("2023-01", periods=2, freq="M"),
     }
 )
-NUMBER = Number("s.share", 67.7, "%", "67.7", "Share.", "flows.share", {"w": [1]}, {"a@1": (2, 3)})
+NUMBER = Number("s.share", 67.7, "%", "67.7", "Share.", ("value = 67.7",), {"a@1": (2, 3)})
 TABLE = Table("s-t", FRAME, {"year": "Year"}, {}, "Caption.", "Note.", {"a@1": (2,)})
 FIGURE = Figure("s-f", "draw", FRAME, {"k": [1.5, None]}, "Caption.", "Source.", {})
 

@@ -10,7 +10,7 @@ from toy_project import ToyStudy, edit, make_project
 from flows.cli import main
 from flows.errors import ReportError
 from flows.pipeline.build import build_report
-from flows.pipeline.claims import check_report_claims
+from flows.pipeline.claims_verdicts import check_report_claims
 from flows.pipeline.graph import Instance, Places, make_steps
 from flows.report import manifest, render
 from flows.report.numbers import read_numbers

@@ -43,8 +43,14 @@ ASKED: dict[str, Any] = {"supplier": "ISR", "importer": "AZE", "start": 2011, "e
 
 
 def number(name: str, value: float = 65.0, unit: str = "%", **parameters: Any) -> Number:
-    asked = {"dataset": OLD, **ASKED, **parameters}
-    return Number(name, value, unit, str(value), "A share.", "flows.share", asked, {})
+    asked = {**ASKED, **parameters}
+    dataset, counting = asked.pop("dataset", OLD), asked.pop("counting", None)
+    arguments = [f"{argument}={given!r}" for argument, given in asked.items()]
+    if counting is not None:
+        chosen = ", ".join(f"{field}={given!r}" for field, given in counting.items())
+        arguments.append(f"counting=fl.Counting({chosen})")
+    code = (f"arms = fl.load({dataset!r})", f"share = fl.share(arms, {', '.join(arguments)})")
+    return Number(name, value, unit, str(value), "A share.", code, {dataset: (12,)})
 
 
 def add_vintage(root: Path, name: str, content: str) -> None:
@@ -94,7 +100,7 @@ def test_a_share_keeps_the_counting_that_it_was_made_with(project: Path) -> None
     moved = shares_of(
         project,
         number("arms.certain", counting={"year_estimated": False}),
-        number("arms.without", counting={"without_deals": ["2"]}),
+        number("arms.without", counting={"without_deals": ("2",)}),
         number("arms.orders", start=2010, counting={"by": "order"}),
         number("arms.local", counting={"local_production": False}),
     )
@@ -109,7 +115,7 @@ def test_a_share_keeps_the_counting_that_it_was_made_with(project: Path) -> None
     ("parameters", "reason"),
     [
         (
-            {"counting": {"without_deals": ["7"]}},
+            {"counting": {"without_deals": ("7",)}},
             f"{NEW}: expected deal '7', found none; there are: '1', '2'",
         ),
         ({"counting": {"year": 1}}, "unexpected keyword argument 'year'"),
@@ -133,7 +139,7 @@ def test_shares_of_any_vintage_of_the_source_are_meant_and_no_others(project: Pa
         number("b", dataset=NEW),
         number("c", dataset="sipri-tiv-table@2025-03"),
         number("d", unit="TIV"),
-        Number("e", 1.0, "%", "1", "Growth.", "flows.fit_trend", {"dataset": OLD}, {}),
+        Number("e", 1.0, "%", "1", "Growth.", ("trend = fl.fit_trend(y)",), {OLD: (12,)}),
     )
     assert [one.number.id for one in moved] == ["a", "b"]
 

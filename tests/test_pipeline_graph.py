@@ -63,8 +63,11 @@ def test_a_plan_keeps_the_order_and_the_content_of_its_entries(tmp_path: Path) -
         ("[study]\nid = 'a'", r"expected entries \[\[study\]\]"),
         ("[[study]]\nid = 'a'", r"study a: expected the key study, found none"),
         ("[[study]]\nstudy = 'a'", r"study without id: expected the key id"),
-        ("[[study]]\nid = 'a'\nstudy = 'b'\ntable = ['c']", r"study a: .*found table"),
-        ("[[study]]\nid = 'a'\nstudy = 'b'\ntables = 'c'", r"study a: expected tables as list"),
+        ("[[study]]\nid = 'a'\nstudy = 'b'\ntable = ['c']", r"study a: .*found 'table'"),
+        (
+            "[[study]]\nid = 'a'\nstudy = 'b'\ntables = 'c'",
+            r"study a: expected a list under tables",
+        ),
         (
             "[[study]]\nid = 'a'\nstudy = 'b'\nparameters = {x = nan}",
             r"study a: expected text, num",

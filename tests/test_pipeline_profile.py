@@ -18,7 +18,7 @@ from flows.figures.save import draw_figure
 from flows.figures.style import new_figure
 from flows.findings import Findings
 from flows.pipeline.profile import page_of, profile_pair, write_profile
-from flows.studies.profile import PROFILE, dyad_study
+from flows.studies.profile import PROFILE, profile_study
 from flows.studies.profile.question import PairQuestion, ask
 from flows.studies.profile.stated import latest_releases
 
@@ -120,7 +120,7 @@ def test_releases_of_one_organisation_are_one_data_set() -> None:
     kept, older = latest_releases(rows, exporter="AZE", importer="ISR")
     assert older == ("a@4.0", "sipri-deal-years@2025-03")
     assert kept["dataset"].tolist() == ["sipri-tiv-table@2026-03", "a@10.0"]
-    findings = dyad_study(rows, exporter="ISR", importer="AZE", name="x")
+    findings = profile_study(rows, exporter="ISR", importer="AZE", name="x")
     assert findings.words["x.older"] == "a@4.0, sipri-deal-years@2025-03"
 
 

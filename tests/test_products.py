@@ -68,7 +68,7 @@ def test_a_section_of_sitc_is_no_total() -> None:
 @pytest.mark.parametrize("code", ["1", "101", "10121"])
 def test_a_code_that_lost_its_zero_is_refused(code: str) -> None:
     assert product_of(f"0{code}", classification="H5") == (f"0{code}", "HS2017")
-    with pytest.raises(LayoutError, match=f"two digits a level, found '{code}'"):
+    with pytest.raises(LayoutError, match=f"digits in pairs, found '{code}'"):
         product_of(code, classification="H5")
 
 

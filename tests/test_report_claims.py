@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import ReportError
-from flows.report.claims import read_claims
+from flows.report.claims_file import read_claims
 
 ENTRY = """[[claim]]
 id = "arms"
@@ -64,18 +64,18 @@ def test_a_range_open_on_one_side(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("says =", "said =", r":11: claim arms: expected .*; found said"),
+        ("says =", "said =", r":11: claim arms: expected .*; found 'said'"),
         ('tolerance = "Nearer to 70 than to 65."\n', "", r":1: .* the key tolerance, found none"),
         ("Nearer to 70 than to 65.", " ", r":10: .* the reason for the range, found none"),
         ('"between"', '"about"', r":6: .* between, at least, at most, found 'about'"),
         ("low = 67.5\n", "", r"low and high with 'between', found high"),
         ("low = 67.5\nhigh = 70\n", "", r"low and high with 'between', found neither"),
         ("low = 67.5", "low = 75", r":7: .* low up to high, found 75 and 70"),
-        ("low = 67.5", 'low = "67"', r":7: .* low of another type, found '67'"),
-        ("low = 67.5", "low = true", r":7: .* low of another type, found True"),
-        ('also = ["arms.other"]', "also = [3]", r":13: .* also of another type"),
+        ("low = 67.5", 'low = "67"', r":7: .* a number under low, found '67'"),
+        ("low = 67.5", "low = true", r":7: .* a number under low, found True"),
+        ('also = ["arms.other"]', "also = [3]", r":13: .* a list of texts under also"),
         ("article2025", "article2024", r":4: .* reference or an address, found 'article2024'"),
-        ('number = "arms.share"\n', 'untestable = "x"\n', r":13: .* no also beside untestable"),
+        ('number = "arms.share"\n', 'untestable = "x"\n', r":13: .* no key also beside untestable"),
         ('id = "arms"\n', "", r":1: claim without id: expected the key id, found none"),
         ("[[claim]]", "[[claims]]", r"entries \[\[claim\]\] only, found claims"),
         ("[[claim]]", "[claim]", r"entries \[\[claim\]\] only, found another form"),
@@ -91,7 +91,7 @@ def test_a_fault_is_named_with_its_line(tmp_path: Path, old: str, new: str, mess
 
 
 def test_an_id_stands_there_once(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="expected each claim once, found 'border' twice"):
+    with pytest.raises(ReportError, match="the id 'border' stands twice"):
         read_claims(*written(tmp_path, UNTESTABLE + UNTESTABLE))
 
 
@@ -99,3 +99,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     _, references = written(tmp_path, ENTRY)
     with pytest.raises(ReportError, match="expected the claims of a report, found no file"):
         read_claims(tmp_path / "none.toml", references)
+
+
+def test_references_stand_beside_the_claims(tmp_path: Path) -> None:
+    path, references = written(tmp_path, ENTRY)
+    assert read_claims(str(path)) == read_claims(path, references)
+    references.unlink()
+    with pytest.raises(ReportError, match="references of the claims are not there"):
+        read_claims(path)

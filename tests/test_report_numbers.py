@@ -42,7 +42,7 @@ def test_not_a_number_is_null_and_comes_back(tmp_path: Path) -> None:
         number,
         value=st.floats(allow_nan=False, allow_infinity=False),
         about=st.text(),
-        parameters=st.dictionaries(st.text(), st.integers() | st.text() | st.none()),
+        code=st.lists(st.text()).map(tuple),
         rows=st.dictionaries(st.text(), st.lists(st.integers()).map(tuple)),
     )
 )
@@ -59,7 +59,7 @@ def test_any_number_survives_the_json_file(
     [
         {"value": math.inf},
         {"high": math.nan, "spread": "bounds"},
-        {"parameters": {"start": {1, 2}}},
+        {"code": ({1, 2},)},
     ],
 )
 def test_what_json_cannot_hold_stops_with_the_id(change: dict[str, object]) -> None:

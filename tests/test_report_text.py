@@ -48,10 +48,10 @@ def test_every_printed_number_is_traced_once() -> None:
     assert traced == ["mirror.gap", "trend.growth"]
 
 
-def test_a_trace_names_call_bounds_and_lines() -> None:
+def test_a_trace_names_code_bounds_and_lines() -> None:
     markdown = render_markdown('{{ n("trend.growth") }}', findings())
     assert "<dd>95% interval: 7.1 to 11.6% a year</dd>" in markdown
-    assert "flows.share(importer=&#x27;AZE&#x27;, supplier=&#x27;ISR&#x27;, start=2016)" in markdown
+    assert "<code>share = fl.share(arms)\nvalue = 100 * share.value</code>" in markdown
     assert "<dd>sipri-deal-years@2025-03: lines 12–14, 18</dd>" in markdown
 
 

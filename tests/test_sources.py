@@ -100,7 +100,7 @@ def test_what_is_not_toml_is_named(tmp_path: Path, content: bytes) -> None:
     ("changes", "message"),
     [
         ({"licence": None, "id": None}, "expected the keys id, licence, found none of them"),
-        ({"license": '"CC BY"', "colour": '"red"'}, "unknown keys colour, license"),
+        ({"license": '"CC BY"', "colour": '"red"'}, "those of a source, found colour, license"),
         ({"title": "12"}, "expected text in title, found 12"),
         ({"retrieved": '"March"'}, "expected a date in retrieved, found 'March'"),
         ({"files": '"trade.csv"'}, "expected file names and their sha256 in files, found 'trade"),
@@ -173,7 +173,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_file_without_hash_is_named(tmp_path: Path) -> None:
     folder = put(tmp_path)
     (folder / "more.csv").write_bytes(CONTENT)
-    with pytest.raises(SourceError, match=r"more\.csv: found a file that source\.toml has no sha"):
+    with pytest.raises(
+        SourceError, match=r"more\.csv: expected only files that source\.toml has under"
+    ):
         verify_source(read_source(folder))
 
 

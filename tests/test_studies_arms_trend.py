@@ -13,20 +13,15 @@ from flows.errors import PeriodError, SchemaError
 from flows.findings import Findings, Number
 from flows.models.composition import find_composition_breaks
 from flows.report.text import render_markdown
-from flows.studies import STUDIES
-from flows.studies.section import Study
 from flows.studies.supplier.suppliers_over_time import Estimate, SupplierTrend
 
 ASKED: dict[str, Any] = {
-    "importer": "AZE",
-    "supplier": "ISR",
     "suppliers": ["ISR", "RUS"],
     "least": 3,
     "block": 1,
     "longer_block": 2,
     "draws": 99,
-    "seed": 1,
-    "name": "mix",
+    "rng": 1,
 }
 RUSSIA = {year: 30.0 + 4 * (year % 3) for year in range(2000, 2008)}
 ISRAEL = {year: 5.0 + 3 * (year % 2) + 6 * max(0, year - 2007) for year in range(2002, 2016)}
@@ -45,8 +40,16 @@ def arms(span: tuple[int, int] = (1999, 2016), **more: Mapping[int, float]) -> p
     return found
 
 
-def found_by(**changes: Any) -> Findings:
-    return fl.arms_trend_study(arms(), **(ASKED | changes))
+def found_by(
+    table: pd.DataFrame | None = None, *, supplier: str = "ISR", **changes: Any
+) -> Findings:
+    return fl.study(
+        "supplier",
+        name="mix",
+        data={"arms": arms() if table is None else table},
+        question={"importer": "AZE", "supplier": supplier},
+        sections={"suppliers_over_time": ASKED | changes},
+    )
 
 
 def numbers(found: Findings) -> dict[str, Number]:
@@ -87,8 +90,8 @@ def test_numbers_words_and_exhibits() -> None:
 
 def test_the_numbers_are_those_of_the_public_functions() -> None:
     told = numbers(found_by())
-    volumes = fl.supplier_years(arms(), importer="AZE")
-    shares = fl.share_years(volumes)
+    years = fl.supplier_years(arms(), importer="AZE")
+    volumes, shares = years.volumes, years.shares
     assert told["share.change"].value == canonical(fl.fit_share_trend(shares["ISR"]).change)
     counted = fl.series(arms(), exporter="ISR", importer="AZE", freq="year", absent="zero")
     pd.testing.assert_series_equal(counted, volumes["ISR"], check_names=False)
@@ -98,7 +101,7 @@ def test_the_numbers_are_those_of_the_public_functions() -> None:
 
 def test_a_trend_that_does_not_exist_is_an_empty_cell_with_its_reason() -> None:
     once = arms(UKR={2016: 9.0})
-    found = fl.arms_trend_study(once, **(ASKED | {"suppliers": ["ISR", "UKR"]}))
+    found = found_by(once, suppliers=["ISR", "UKR"])
     [table] = found.tables
     ukraine = table.frame.iloc[1]
     assert (ukraine["years"], ukraine["since-first"], ukraine["growth"]) == (1, "", "")
@@ -108,8 +111,8 @@ def test_a_trend_that_does_not_exist_is_an_empty_cell_with_its_reason() -> None:
 
 def test_numbers_of_estimates_that_do_not_exist_are_not_there() -> None:
     once = arms(UKR={2016: 9.0})
-    changes = {"supplier": "UKR", "suppliers": ["ISR", "UKR"]}
-    assert "growth" not in numbers(fl.arms_trend_study(once, **(ASKED | changes)))
+    found = found_by(once, supplier="UKR", suppliers=["ISR", "UKR"])
+    assert "growth" not in numbers(found)
 
 
 TEXT = "{{ section('mix.suppliers_over_time') }}"
@@ -124,8 +127,7 @@ def test_the_text_names_the_estimates_of_the_supplier() -> None:
 
 def test_the_text_says_which_estimates_do_not_exist() -> None:
     once = arms(UKR={2016: 9.0})
-    changes = {"supplier": "UKR", "suppliers": ["ISR", "UKR"]}
-    found = fl.arms_trend_study(once, **(ASKED | changes))
+    found = found_by(once, supplier="UKR", suppliers=["ISR", "UKR"])
     said = render_markdown(TEXT, found)
     assert "Of Ukraine not every estimate exists: growth: expected an estimate" in said
     assert "the deliveries grow by" not in said
@@ -142,12 +144,12 @@ def test_refusals() -> None:
     unsaid = arms()
     unsaid.attrs["spans"] = {}
     with pytest.raises(PeriodError, match="says which years it counts"):
-        fl.arms_trend_study(unsaid, **ASKED)
+        found_by(unsaid)
 
 
 def test_the_same_seed_gives_the_same_numbers_in_any_order_of_rows() -> None:
     mixed = arms().sample(frac=1, random_state=5)
-    assert numbers(fl.arms_trend_study(mixed, **ASKED)) == numbers(found_by())
+    assert numbers(found_by(mixed)) == numbers(found_by())
 
 
 @pytest.mark.parametrize(
@@ -169,18 +171,8 @@ def test_a_sign_is_sure_if_all_estimators_share_it(
 
 
 def test_the_case() -> None:
-    pair = {key: ASKED[key] for key in ("importer", "supplier")}
-    own = {key: value for key, value in ASKED.items() if key not in {*pair, "name"}}
-    kind = STUDIES["supplier"]
-    assert isinstance(kind, Study)
-    found = kind.find(
-        "mix",
-        data={"arms": fl.load("sipri-deal-years@2025-03")},
-        question=pair,
-        parameters={
-            "suppliers_over_time": own | {"suppliers": ["ISR", "RUS", "UKR", "BLR", "TUR"]}
-        },
-        only=["suppliers_over_time"],
+    found = found_by(
+        fl.load("sipri-deal-years@2025-03"), suppliers=["ISR", "RUS", "UKR", "BLR", "TUR"]
     )
     assert found.words["mix.regimes"].partition(",")[0].startswith("2000–")
     # No deliveries in 1995-1999, 2001, 2003 and 2021.

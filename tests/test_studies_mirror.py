@@ -37,7 +37,7 @@ def mirror(trade: pd.DataFrame) -> Findings:
         trade,
         exporter="IRN",
         importer="ARM",
-        period=fl.solar_hijri_year(1402),
+        period=fl.Period.year(1402, calendar="solar-hijri"),
         cif_fob_ratio=(1.06, 1.10),
         leaves_out={"271121": "pipeline gas"},
         odd={"1398": "out of line"},
@@ -113,15 +113,16 @@ def test_table_of_steps_holds_both_bridges_and_adds_up(mirror: Findings) -> None
 
 @pytest.fixture(scope="module")
 def oil() -> Findings:
-    return fl.silence_study(
-        load("wits-summary-azerbaijan@2019", "cow-trade@4.0"),
-        exporter="AZE",
-        importer="ISR",
-        reporter="AZE",
-        partner="COW",
-        period={"calendar": "gregorian", "year": 2019},
-        negligible=0.01,
+    return fl.study(
+        "mirror",
         name="oil",
+        data={"trade": load("wits-summary-azerbaijan@2019", "cow-trade@4.0")},
+        question={
+            "exporter": "AZE",
+            "importer": "ISR",
+            "period": {"calendar": "gregorian", "year": 2019},
+        },
+        sections={"silence": {"reporter": "AZE", "partner": "COW", "negligible": 0.01}},
     )
 
 
@@ -139,13 +140,12 @@ def test_a_concealed_flow_is_classed_and_not_divided(oil: Findings) -> None:
 
 
 def test_a_side_without_any_row_leaves_years_empty() -> None:
-    findings = fl.silence_study(
-        load("wits-summary-azerbaijan@2019"),
-        exporter="AZE",
-        importer="ISR",
-        reporter="AZE",
-        period=fl.gregorian_year(2019),
-        negligible=0.01,
+    findings = fl.study(
+        "mirror",
+        name="silence",
+        data={"trade": load("wits-summary-azerbaijan@2019")},
+        question={"exporter": "AZE", "importer": "ISR", "period": fl.Period.year(2019)},
+        sections={"silence": {"reporter": "AZE", "negligible": 0.01}},
     )
     assert findings.words["silence.partner"] == "Israel"
     assert findings.words["silence.first-year"] == ""
@@ -265,7 +265,7 @@ def test_a_section_needs_no_other(section: str) -> None:
 
 
 def test_only_sections_of_the_plan_are_made(trade: pd.DataFrame, mirror: Findings) -> None:
-    year = fl.solar_hijri_year(1402)
+    year = fl.Period.year(1402, calendar="solar-hijri")
     found = alone("history", trade, period=year).numbers
     assert [one.id for one in found if one.id.endswith((".growth", ".residual"))] == []
     both = {one.id.removeprefix("trade."): one.value for one in mirror.numbers}
@@ -385,7 +385,7 @@ def test_the_pair_asked_the_other_way_round_is_told_the_other_way_round(
     trade: pd.DataFrame,
 ) -> None:
     asked = {"exporter": "ARM", "importer": "IRN", "months": "ARM"}
-    year = fl.solar_hijri_year(1402)
+    year = fl.Period.year(1402, calendar="solar-hijri")
     assert "by country of" not in says("reports", alone("reports", trade, period=year, **asked))
     told = says("bridge", alone("bridge", trade, period=year, **asked))
     assert "Iran's figures are lower." in told

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.canonical import canonical
-from flows.measure.bound_rules import RoundedCell, Rule, UncertainNumber, UnknownPartner
+from flows import origin
+from flows.canonical import canonical, print_value
 from flows.measure.counting import ALL, Counting
+from flows.measure.rules import RoundedCell, Rule, UncertainNumber, UnknownPartner
 from flows.studies.numbers import (
     RULES,
     counting_json,
-    numbers_of,
+    make_number,
     print_share,
-    print_value,
     read_counting,
     read_rules,
     rule_words,
@@ -53,14 +53,18 @@ def test_the_printed_value_is_within_half_a_digit(value: float, digits: int) -> 
 
 
 def test_a_number_has_bounds_or_an_interval_with_its_level() -> None:
-    make = numbers_of("trade", "flows.bridge", {"ratio": 1.06})
-    plain = make("a", 1.0, "%", "A.", digits=0, rows={"d@1": (2,)})
-    bounded = make("b", 1.0, "%", "B.", digits=0, rows={}, bounds=(0.5, 2.0), level=0.95)
-    interval = make("c", 1.0, "%", "C.", digits=0, rows={}, interval=(0.5, 2.0), level=0.95)
+    value = origin.given("ratio", 1.0)
+    ends = origin.given("ends", (0.5, 2.0))
+    plain = make_number("trade", "a", value, "%", "A.", digits=0, rows={"d@1": (2,)})
+    bounded = make_number("trade", "b", value, "%", "B.", digits=0, rows={}, bounds=ends)
+    interval = make_number(
+        "trade", "c", value, "%", "C.", digits=0, rows={}, interval=ends, level=0.95
+    )
     assert (plain.low, plain.high, plain.spread, plain.level) == (None, None, None, None)
     assert (bounded.low, bounded.high, bounded.spread, bounded.level) == (0.5, 2.0, "bounds", None)
     assert (interval.low, interval.spread, interval.level) == (0.5, "interval", 0.95)
-    assert plain.parameters == {"ratio": 1.06}
+    assert plain.code == ("value = ratio",)
+    assert interval.code == ("value = ratio", "low, high = ends")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from flows.cli import main
 from flows.errors import CountryError, SchemaError
 from flows.findings import Findings
 from flows.pipeline.profile import profile_pair
-from flows.studies.profile import IN_FULL, PROFILE, dyad_study
+from flows.studies.profile import IN_FULL, PROFILE, profile_study
 from flows.studies.profile.balance import balance_table
 from flows.studies.profile.partners import concentration_table
 from flows.studies.profile.question import PairQuestion
@@ -98,12 +98,12 @@ def test_more_than_leaves_the_balance_open() -> None:
     row = balance_table(list_statements(trade, **PAIR)).iloc[0]
     assert (row["country"], row["year"], row["calendar"]) == ("IRN", "1402", "solar-hijri")
     assert (row["balance"], row["balance_low"], row["balance_high"]) == (367.0, 367.0, math.inf)
-    findings = dyad_study(trade, **PAIR)
+    findings = profile_study(trade, **PAIR)
     share = findings.numbers[0]
-    assert share.id == "dyad.irica.irn.import-share.1402"
+    assert share.id == "profile.irica.irn.import-share.1402"
     assert (share.low, share.spread) == (0.0, "bounds")
     check_code(share, trade=trade)
-    assert table_of(findings, "dyad-balance")["bound"].tolist() == ["at least"]
+    assert table_of(findings, "profile-balance")["bound"].tolist() == ["at least"]
 
 
 def test_the_two_sides_are_compared_in_the_years_of_the_one_that_has_years() -> None:
@@ -168,11 +168,11 @@ def test_units_never_share_an_axis() -> None:
         )
         for year in range(2010, 2020)
     ]
-    findings = dyad_study(found(*arms, *dollars), exporter="ISR", importer="AZE")
-    assert [figure.id for figure in findings.figures] == ["dyad-isr-usd", "dyad-isr-tiv"]
+    findings = profile_study(found(*arms, *dollars), exporter="ISR", importer="AZE")
+    assert [figure.id for figure in findings.figures] == ["profile-isr-usd", "profile-isr-tiv"]
     assert [set(figure.data["value"] > 99) for figure in findings.figures] == [{False}, {True}]
-    assert table_of(findings, "dyad-levels")["unit"].tolist() == ["USD million", "TIV million"]
-    assert findings.words["dyad.silent"] == (
+    assert table_of(findings, "profile-levels")["unit"].tolist() == ["USD million", "TIV million"]
+    assert findings.words["profile.silent"] == (
         "Israel on Israel to Azerbaijan; Azerbaijan on Azerbaijan to Israel; "
         "Israel on Azerbaijan to Israel"
     )
@@ -216,28 +216,28 @@ def test_a_section_estimates_no_more_than_it_says(monkeypatch: pytest.MonkeyPatc
 
 
 def test_that_nothing_can_be_compared_is_said() -> None:
-    findings = dyad_study(found(*months("2023-01", [5.0] * 12)), **PAIR)
-    assert [table.id for table in findings.tables] == ["dyad-statements", "dyad-levels"]
-    assert findings.words["dyad.mirror"].startswith("No year of a flow is stated by both")
+    findings = profile_study(found(*months("2023-01", [5.0] * 12)), **PAIR)
+    assert [table.id for table in findings.tables] == ["profile-statements", "profile-levels"]
+    assert findings.words["profile.mirror"].startswith("No year of a flow is stated by both")
 
 
 def test_flows_of_nothing_have_no_figure() -> None:
-    findings = dyad_study(found(*months("2023-01", [0.0] * 12)), **PAIR)
+    findings = profile_study(found(*months("2023-01", [0.0] * 12)), **PAIR)
     assert findings.figures == ()
-    assert table_of(findings, "dyad-levels")["level"].tolist() == [0.0]
+    assert table_of(findings, "profile-levels")["level"].tolist() == [0.0]
 
 
 def test_a_pair_without_statements_and_an_unknown_code_are_refused() -> None:
     with pytest.raises(SchemaError, match="trade of Iran and Georgia, found none"):
-        dyad_study(both_ways(), exporter="IRN", importer="GEO")
+        profile_study(both_ways(), exporter="IRN", importer="GEO")
     with pytest.raises(CountryError, match="IRR"):
-        dyad_study(both_ways(), exporter="IRR", importer="ARM")
+        profile_study(both_ways(), exporter="IRR", importer="ARM")
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
     trade = both_ways()
     shuffled = trade.sample(frac=1, random_state=7)
-    one, other = (dyad_study(rows, **PAIR) for rows in (trade, shuffled))
+    one, other = (profile_study(rows, **PAIR) for rows in (trade, shuffled))
     for table, again in zip(one.tables, other.tables, strict=True):
         pd.testing.assert_frame_equal(table.frame, again.frame)
     assert one.numbers == other.numbers
@@ -297,7 +297,7 @@ def test_the_code_of_a_number_tells_its_statement_from_others() -> None:
     consigned = months("2023-01", [70.0] * 24, partner_basis="consignment", line=80)
     unpublished = statement(**IRAN | {"reporter": "ARM", "value": math.nan, "line": 120})
     trade = pd.concat([both_ways(), found(*consigned), found(unpublished)], ignore_index=True)
-    numbers = dyad_study(trade, **PAIR).numbers
+    numbers = profile_study(trade, **PAIR).numbers
     assert [one.id.rpartition(".")[2] for one in numbers] == ["2023", "2024"]
     for one in numbers:
         check_code(one, trade=trade)

@@ -8,6 +8,7 @@ from toy_sections import ask
 
 from flows.errors import ReportError
 from flows.findings import Findings
+from flows.origin import given
 from flows.report.text import render_markdown
 from flows.studies.section import Study
 
@@ -16,12 +17,12 @@ TOY = Study("toy_sections", ask)
 
 
 def found(**changes: Any) -> Findings:
-    given = {
+    asked = {
         "data": {"trade": TRADE},
         "question": {"partner": "IRN"},
         "parameters": {"total": {"factor": 2}},
     }
-    return TOY.find("toy", **{**given, **changes})
+    return TOY.find("toy", **{**asked, **changes})
 
 
 def test_sections_are_the_modules_with_a_function_of_their_name() -> None:
@@ -47,7 +48,7 @@ def test_what_the_question_says_is_there_whatever_sections_are_made() -> None:
 
 
 def test_a_question_is_answered_again_without_being_asked_again() -> None:
-    asked = ask(TRADE, partner="IRN", name="again")
+    asked = ask(given("trade", TRADE), partner="IRN", name="again")
     one = TOY.answer(asked, parameters={"total": {"factor": 2}}, only=["total"])
     other = TOY.answer(asked, parameters={"total": {"factor": 3}}, only=["total"])
     assert [found.numbers[0].value for found in (one, other)] == [7.0, 10.5]

@@ -33,8 +33,8 @@ RULES: dict[str, dict[str, Any]] = {
     "local_production": {},
     "second_hand": {"used": [0.3, 0.5], "modernised": [0.56, 0.76]},
 }
-POSTERIOR: dict[str, Any] = {"draws": 10_000, "seed": 1, "level": 0.95}
-FEW: dict[str, Any] = {"draws": 200, "seed": 1, "level": 0.9}
+POSTERIOR: dict[str, Any] = {"draws": 10_000, "rng": 1, "level": 0.95}
+FEW: dict[str, Any] = {"draws": 200, "rng": 1, "level": 0.9}
 MAIN = "sipri-deal-years@2025-03"
 SIDES = ("before", "after")
 
@@ -151,7 +151,7 @@ def test_the_interval_over_deals_has_its_level_and_its_seed(found: Findings) -> 
     share = number(found, "share.interval")
     assert (share.low, share.high) == pytest.approx((42.4, 85.8), abs=TENTH)
     assert (share.spread, share.level) == ("interval", 0.95)
-    assert share.parameters["seed"] == 1
+    assert share.parameters["rng"] == 1
     assert number(found, "prob-largest").value == pytest.approx(98.65, abs=PRINTED)
 
 

@@ -205,6 +205,16 @@ def test_side_by_side_is_set_in_every_format() -> None:
     assert table_tex(table).count("(value)") == 0
 
 
+def both_directions(trade: pd.DataFrame, events: pd.DataFrame | None = None) -> Findings:
+    return fl.study(
+        "trend",
+        name="pair",
+        data={"trade": trade, "events": events},
+        question={"exporter": "IRN", "importer": "ARM"},
+        sections={"both_directions": {}},
+    )
+
+
 @pytest.fixture(scope="module")
 def two_ways() -> Findings:
     events = pd.DataFrame(
@@ -217,7 +227,7 @@ def two_ways() -> Findings:
     there = monthly([10.0] * 60 + [30.0] * 60)
     back = monthly([5.0] * 120, exporter="ARM", importer="IRN")
     trade = check_flows(pd.concat([there, back], ignore_index=True))
-    return fl.two_trends_study(trade, exporter="IRN", importer="ARM", events=events, name="pair")
+    return both_directions(trade, events)
 
 
 def test_both_directions_stand_in_one_table(two_ways: Findings) -> None:
@@ -258,7 +268,7 @@ def test_a_direction_with_a_zero_has_fewer_estimators_beside_the_other() -> None
         high=0.0,
     )
     trade = check_flows(pd.concat([there, back, zero], ignore_index=True))
-    findings = fl.two_trends_study(trade, exporter="IRN", importer="ARM")
+    findings = both_directions(trade)
     frame = findings.tables[0].frame.set_index("what")
     assert frame.loc["median pair (Theil–Sen)", "reverse"] == ""
     assert findings.figures[0].options["log"] is False
@@ -380,3 +390,14 @@ def test_regimes_of_a_mean_go_no_way() -> None:
     findings = ask(trade, freqs=["month"], regime="mean")
     assert number(findings, "trend.month.regimes").value == 2
     assert "trend.month.regimes.alike" not in {one.id for one in findings.numbers}
+
+
+@pytest.mark.parametrize(
+    ("freq", "calendar"), [("quarter", "gregorian"), ("half-year", "solar-hijri")]
+)
+def test_every_frequency_of_a_series_makes_a_study(freq: str, calendar: str) -> None:
+    trade = fl.load("armstat-by-country@2025-02")
+    findings = ask(trade, partner_basis="origin", freqs=[freq], calendar=calendar)
+    assert {f"trend.{freq}.growth.poisson", f"trend.{freq}.nobs"} <= {
+        number.id for number in findings.numbers
+    }

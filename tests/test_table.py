@@ -29,7 +29,7 @@ def test_no_upper_bound_and_unpublished_size_are_allowed() -> None:
     [
         ({"exporter": "Iran"}, "column exporter: expected an alpha-3 code"),
         ({"importer": ""}, "column importer: expected an alpha-3 code"),
-        ({"reporter": "Armstat"}, "column reporter: expected an alpha-3 code or SIPRI"),
+        ({"reporter": "Armstat"}, "column reporter: expected an alpha-3 code (ARM) or SIPRI"),
         ({"end": dt.date(2022, 12, 31)}, "expected start to be no later than end"),
         ({"unit": "thousand USD"}, "column unit: expected one of USD, TIV"),
         ({"valuation": "cif"}, "column valuation: expected one of FOB, CIF, nothing"),
@@ -63,7 +63,7 @@ def test_a_column_of_another_type_is_refused(column: str, cell: Any) -> None:
 
 
 def test_a_date_that_is_none_is_refused() -> None:
-    with pytest.raises(SchemaError, match="column start: expected datetime64"):
+    with pytest.raises(SchemaError, match="column start: expected dates"):
         check_flows(table(statement(start="2023-13-45")))
 
 
@@ -73,7 +73,7 @@ def test_a_missing_column_is_named() -> None:
 
 
 def test_a_statement_that_stands_twice_names_both_lines() -> None:
-    with pytest.raises(SchemaError, match=r"each statement once.* lines 7, 9"):
+    with pytest.raises(SchemaError, match=r"each statement .* once.* lines 7, 9"):
         check_flows(table(statement(), statement(line=9, value=600e6, high=600e6)))
 
 
@@ -89,7 +89,7 @@ def test_join_keeps_the_spans_and_finds_statements_that_stand_in_both() -> None:
     assert joined.attrs["spans"] == {"armstat@2025-02": (2007, 2024)}
     assert list(joined["dataset"]) == ["armstat@2025-02", "armstat@2024-02"]
     assert first.attrs["spans"] == {"armstat@2025-02": (2007, 2024)}
-    with pytest.raises(SchemaError, match="each statement once"):
+    with pytest.raises(SchemaError, match=r"each statement .* once"):
         join_flows([first, first])
     with pytest.raises(ValueError, match="at least one table"):
         join_flows([])

@@ -96,7 +96,6 @@ def toy_study(trade: pd.DataFrame, *, partner: str, name: str, factor: float = 1
     if rows.empty:
         raise ValueError(f"expected rows of {partner}; {where(trade)} have none")
     total = rows["value"].sum() / 1e6 * factor
-    parameters: dict[str, Any] = {"partner": partner, "factor": factor}
     lines = {"armstat-by-country@2025-02": tuple(int(line) for line in rows["line"])}
     yearly = rows.groupby(rows["start"].dt.year)["value"].sum().rename("value")
     frame = yearly.rename_axis("year").reset_index().assign(supplier=partner)
@@ -108,8 +107,7 @@ def toy_study(trade: pd.DataFrame, *, partner: str, name: str, factor: float = 1
                 unit="USD million",
                 printed=f"{total:.3f}",
                 about="Imports by origin.",
-                function="flows.series",
-                parameters=parameters,
+                code=(f"value = {total}",),
                 rows=lines,
             ),
         ),
@@ -144,7 +142,8 @@ class ToyStudy:
     def find(
         self, name: str, *, data: Mapping[str, Any], question: Mapping[str, Any], **_: object
     ) -> Findings:
-        return toy_study(**data, **question, name=name)
+        tables = {argument: made.value for argument, made in data.items()}
+        return toy_study(**tables, **question, name=name)
 
 
 @contextmanager

@@ -106,8 +106,8 @@ def _check(table: pa.Table, _: Head, line: int, wanted: Wanted) -> Part | None:
     if any(table[name].null_count for name in STATED):
         return None
     t, i, j, k, v = (table[name].to_numpy() for name in STATED)
-    known = ((t, YEARS), (i, range(_COUNTRIES)), (j, range(_COUNTRIES)), (k, range(_PRODUCTS)))
-    if not all(_within(numbers, allowed) for numbers, allowed in known):
+    ranges = ((t, YEARS), (i, range(_COUNTRIES)), (j, range(_COUNTRIES)), (k, range(_PRODUCTS)))
+    if not all(_within(numbers, allowed) for numbers, allowed in ranges):
         return None
     if not all(are_sizes(table[name]) for name in ("v", "q") if name in table.column_names):
         return None

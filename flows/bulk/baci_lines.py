@@ -135,13 +135,13 @@ def add_lines(content: bytes) -> LineSums | None:
     """Add up the lines of a block by exporter and importer, if all are as CEPII prints them."""
     if b'"' in content or not content.endswith(b"\n"):
         return None
-    found = []
+    sums_of_runs = []
     for run in _runs(content):
         sums = None if run is None else _add(run)
         if sums is None:
             return None
-        found.append(sums)
-    return _joined(found)
+        sums_of_runs.append(sums)
+    return _joined(sums_of_runs)
 
 
 def _runs(content: bytes) -> Iterator[_Run | None]:
@@ -298,22 +298,22 @@ def _eight_digits(digits: _Words) -> _Words:
     return pairs
 
 
-def _joined(found: list[LineSums]) -> LineSums | None:
+def _joined(runs: list[LineSums]) -> LineSums | None:
     """Return the sums of all runs, if the lines of each come after those before it."""
-    if not found or any(one.year != found[0].year for one in found):
+    if not runs or any(run.year != runs[0].year for run in runs):
         return None
     joined = LineSums(
-        found[0].year,
-        np.concatenate([one.exporters for one in found]),
-        np.concatenate([one.importers for one in found]),
-        np.concatenate([one.thousandths for one in found]),
-        np.concatenate([one.statements for one in found]),
-        found[0].first,
-        found[-1].last,
+        runs[0].year,
+        np.concatenate([run.exporters for run in runs]),
+        np.concatenate([run.importers for run in runs]),
+        np.concatenate([run.thousandths for run in runs]),
+        np.concatenate([run.statements for run in runs]),
+        runs[0].first,
+        runs[-1].last,
     )
     steps = np.diff(joined.exporters * _MOST_CODES + joined.importers)
-    borders = np.cumsum([len(one.exporters) for one in found[:-1]], dtype=np.int64) - 1
-    goes_on = np.array([one.last < other.first for one, other in pairwise(found)], dtype=bool)
+    borders = np.cumsum([len(run.exporters) for run in runs[:-1]], dtype=np.int64) - 1
+    goes_on = np.array([run.last < other.first for run, other in pairwise(runs)], dtype=bool)
     # Where a run ends inside a pair, the pair may stand on both sides if its products rise.
     steps[borders[goes_on]] += 1
     return joined if bool((steps > 0).all()) else None

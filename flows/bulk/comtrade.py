@@ -102,9 +102,9 @@ def _with_days(rows: pa.Table) -> pa.Table:
     cells = rows["period"].combine_chunks().dictionary_encode()
     periods = [as_period(cell) for cell in cells.dictionary.to_pylist()]
     days = {
-        "start": [one.start for one in periods],
-        "end": [one.end for one in periods],
-        "year": [one.start.year for one in periods],
+        "start": [period.start for period in periods],
+        "end": [period.end for period in periods],
+        "year": [period.start.year for period in periods],
     }
     for name, values in days.items():
         column = pa.array(values, _SCHEMA.field(name).type).take(cells.indices)

@@ -72,10 +72,10 @@ def convert(
         return _convert_loaded(paths, key, Path(out), by)
     chosen = engine or choose_engine(sum(map(input_size, paths)))
     _demand_one_release(paths, by)
-    given = Input(key, paths)
+    inputs = Input(key, paths)
     with whole_file(Path(out)) as place:
-        rows, sums = _run(given, place, chosen, by, memory_limit)
-    return _told(given, chosen, rows, sums)
+        rows, sums = _run(inputs, place, chosen, by, memory_limit)
+    return _conversion(inputs, chosen, rows, sums)
 
 
 def _demand_one_release(paths: Sequence[Path], by: Sequence[str]) -> None:
@@ -91,74 +91,83 @@ def _demand_one_release(paths: Sequence[Path], by: Sequence[str]) -> None:
 
 
 def _run(
-    given: Input, place: Path, engine: EngineName, by: Sequence[str], memory_limit: str
+    inputs: Input, place: Path, engine: EngineName, by: Sequence[str], memory_limit: str
 ) -> tuple[int, list[float]]:
     """Do the work, then see that no statement stands there twice and none was lost."""
     with open_session(engine, memory_limit=memory_limit, ordered=not by) as session:
         if by:
-            parts = list(session.batches(given.summed(session, by)))
+            parts = list(session.batches(inputs.summed(session, by)))
         else:
-            writer = TableWriter(place, flow_schema(given.own))
+            writer = TableWriter(place, flow_schema(inputs.own))
             try:
-                for batch in session.batches(given.stated(session)):
+                for batch in session.batches(inputs.stated(session)):
                     writer.write(batch)
             finally:
                 writer.close()
-    told = list(given.tallies)
-    if not given.sure:
-        _demand_once(given, engine, memory_limit)
-    kept = sum(tally.rows_in - sum(tally.left_out.values()) for tally in told)
+    tallies = list(inputs.tallies)
+    if not inputs.sure:
+        _demand_once(inputs, engine, memory_limit)
+    kept = sum(tally.rows_in - sum(tally.left_out.values()) for tally in tallies)
     if not by:
         _demand_all(writer.rows, kept)
         return writer.rows, writer.sums
     table = pa.Table.from_batches(parts).to_pandas() if parts else pd.DataFrame()
     _demand_all(int(table["statements"].sum()) if parts else 0, kept)
-    summed = _settle_sums(table, by, [path.name for path in given.paths])
+    summed = _settle_sums(table, by, [path.name for path in inputs.paths])
     summed.to_parquet(place, index=False, compression="zstd")
     return len(summed), summed["value"].tolist()
 
 
 def _demand_all(rows: int, kept: int) -> None:
     if rows != kept:
-        raise EngineError(f"expected {kept} rows from the engine, found {rows}")
+        raise EngineError(
+            f"expected {kept} rows from the engine, found {rows}; "
+            "flows or the engine is at fault: convert with another one (--engine)"
+        )
 
 
-def _demand_once(given: Input, engine: EngineName, memory_limit: str) -> None:
+def _demand_once(inputs: Input, engine: EngineName, memory_limit: str) -> None:
     with open_session(engine, memory_limit=memory_limit, ordered=False) as session:
-        batches = list(session.batches(given.twice(session).sort("file", "first").head(_SHOWN)))
-    found = [row for batch in batches for row in batch.to_pylist()]
-    if found:
+        batches = list(session.batches(inputs.twice(session).sort("file", "first").head(_SHOWN)))
+    repeated = [row for batch in batches for row in batch.to_pylist()]
+    if repeated:
         rows = pd.DataFrame(
-            {"dataset": given.paths[row["file"]].name, "line": line}
-            for row in found
+            {"dataset": inputs.paths[row["file"]].name, "line": line}
+            for row in repeated
             for line in (row["first"], row["last"])
         )
-        raise SchemaError(f"expected each statement once; not so at {where(rows)}")
+        raise SchemaError(
+            "expected each statement (reporter, pair, period, product) once; "
+            f"rows at fault: {where(rows)}"
+        )
 
 
-def _told(given: Input, engine: EngineName, rows: int, sums: list[float]) -> Conversion:
+def _conversion(inputs: Input, engine: EngineName, rows: int, sums: list[float]) -> Conversion:
     left_out: dict[str, int] = {}
-    for tally in given.tallies:
+    for tally in inputs.tallies:
         for reason, count in tally.left_out.items():
             left_out[reason] = left_out.get(reason, 0) + count
     return Conversion(
-        layout=given.key,
+        layout=inputs.key,
         engine=engine,
-        releases=releases_of(given.paths),
-        rows_in=sum(tally.rows_in for tally in given.tallies),
+        releases=releases_of(inputs.paths),
+        rows_in=sum(tally.rows_in for tally in inputs.tallies),
         rows_out=rows,
         left_out=left_out,
         total=fsum(sums),
         unit="USD",
-        warnings=() if given.layout is None else tuple(given.layout.warn(given.paths)),
+        warnings=() if inputs.layout is None else tuple(inputs.layout.warn(inputs.paths)),
     )
 
 
 def _convert_loaded(paths: Sequence[Path], key: str, out: Path, by: Sequence[str]) -> Conversion:
     """Convert by the ordinary loader, in memory."""
     if len(paths) > 1 or by:
-        asked = "sums" if by else "several files"
-        raise LayoutError(f"{paths[0]}: layout {key} has no bulk engine for {asked}")
+        asked = "sums" if by else "several files together"
+        raise LayoutError(
+            f"{paths[0]}: expected a layout that engines read ({', '.join(BULK)}) for {asked}, "
+            f"found {key}; convert one file at a time, without sums"
+        )
     table = load(paths[0], layout=key)
     report = table.attrs.pop("report")
     table.attrs.clear()
@@ -228,10 +237,10 @@ def _demand_one(parts: pd.DataFrame, counts: pd.Series, name: str, by: Sequence[
     rows = parts
     for column, cell in zip(by, at, strict=True):
         rows = rows[rows[column] == cell]
-    found = ", ".join(str(one) or "none" for one in sorted(rows[name].unique()))
+    values = ", ".join(str(value) or "none" for value in sorted(rows[name].unique()))
     asked = "product" if name == "level" else name
     raise DoubleCountError(
-        f"expected one {name} in each sum, found {found} for "
+        f"expected one {name} in each sum, found {values} for "
         f"{', '.join(f'{column} {cell}' for column, cell in zip(by, at, strict=True))}; "
         f"sum by {asked} as well"
     )

@@ -148,11 +148,11 @@ def check_asked(by: Sequence[str], layout: str | None, memory_limit: str) -> Non
 
 def input_paths(files: Sequence[str | Path]) -> tuple[Path, ...]:
     """Return the files, the years of BACI in the place of an archive of a release."""
-    given = [Path(file) for file in files]
-    for path in given:
+    named = [Path(file) for file in files]
+    for path in named:
         if not path.is_file() and archive_of(path) is None:
             raise SourceError(f"expected a file, found none at {str(path)!r}")
-    paths = tuple(path for one in given for path in paths_in(one))
+    paths = tuple(path for file in named for path in paths_in(file))
     names = [path.name for path in paths]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -166,8 +166,8 @@ def layout_of(paths: Sequence[Path], layout: str | None) -> str:
         return layout
     keys = {_recognised(path): path for path in paths}
     if len(keys) > 1:
-        told = "; ".join(f"{key} in {path}" for key, path in keys.items())
-        raise LayoutError(f"expected files of one layout, found {told}")
+        layouts = "; ".join(f"{key} in {path}" for key, path in keys.items())
+        raise LayoutError(f"expected files of one layout, found {layouts}")
     return next(iter(keys))
 
 
@@ -195,5 +195,5 @@ def input_size(path: Path) -> int:
 
 def releases_of(paths: Sequence[Path]) -> tuple[str, ...]:
     """Return the releases that the names of files state."""
-    said = [said_by_name(path) for path in paths]
-    return tuple(sorted({one["release"] for one in said if one}))
+    names = [said_by_name(path) for path in paths]
+    return tuple(sorted({name["release"] for name in names if name}))

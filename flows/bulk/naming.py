@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.countries import Scheme, entries, read_rows
-from flows.periods import gregorian_year, rules_of
+from flows.periods import Period, rules_of
 from flows.table import COLUMNS
 
 Frame = nw.LazyFrame[Any]
@@ -71,9 +71,11 @@ def repeated(frame: Frame, key: Sequence[str]) -> Frame:
 
 def country_table(scheme: Scheme, code: str, alpha3: str) -> pa.Table:
     """Return the codes of a scheme that stand for one country at all times."""
-    found = {name: {entry.alpha3 for entry in several} for name, several in entries(scheme).items()}
-    one = {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
-    return pa.table({code: list(one), alpha3: list(one.values())})
+    codes_of = {
+        name: {entry.alpha3 for entry in several} for name, several in entries(scheme).items()
+    }
+    stable = {name: codes.pop() for name, codes in codes_of.items() if len(codes) == 1}
+    return pa.table({code: list(stable), alpha3: list(stable.values())})
 
 
 def numbered(table: pa.Table, code: str) -> pa.Table:
@@ -86,12 +88,12 @@ def numbered(table: pa.Table, code: str) -> pa.Table:
 @cache
 def year_table(column: str) -> pa.Table:
     """Return calendar years by their number."""
-    periods = [gregorian_year(year) for year in YEARS]
+    periods = [Period.year(year) for year in YEARS]
     return pa.table(
         {
             column: pa.array(YEARS, pa.int32()),
-            "start": [one.start for one in periods],
-            "end": [one.end for one in periods],
+            "start": [period.start for period in periods],
+            "end": [period.end for period in periods],
             "year": list(YEARS),
         }
     )

@@ -54,7 +54,7 @@ def _even(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield the rows in whole vectors of DuckDB: it puts small pieces of one off to the end."""
     rest: list[pa.RecordBatch] = []
     for batch in batches:
-        held = sum(one.num_rows for one in rest)
+        held = sum(piece.num_rows for piece in rest)
         cut = (held + batch.num_rows) // _VECTOR_ROWS * _VECTOR_ROWS - held
         if cut > 0:
             first = min(-held % _VECTOR_ROWS, cut)

@@ -199,17 +199,17 @@ class _Encoding:
         try:
             block.content.decode()
             self._seen.add("utf-8")
-            found = block
+            utf8 = block
         except UnicodeDecodeError:
             if not self._head.latin1 or speaks_against_latin1(block.content):
                 _decoded(block, path=self._head.path)
             self._seen.add("latin-1")
-            found = Block(block.line, block.content.decode("latin-1").encode())
+            utf8 = Block(block.line, block.content.decode("latin-1").encode())
         if len(self._seen) > 1:
             raise LayoutError(
                 f"{self._head.path}:{block.line}: expected one encoding, found UTF-8 and Latin-1"
             )
-        return found
+        return utf8
 
 
 def _decoded(block: Block, *, path: str) -> str:
@@ -275,15 +275,15 @@ def _ends_with(content: bytes, delimiter: str) -> bool:
 def _records(block: Block, head: Head) -> list[Record]:
     text = _decoded(block, path=head.path)
     try:
-        found = list(split_records(text, path=head.path, delimiter=head.delimiter))
+        records = list(split_records(text, path=head.path, delimiter=head.delimiter))
     except LayoutError:
         above = "\n" * (block.line - 1)
-        found = list(split_records(above + text, path=head.path, delimiter=head.delimiter))
+        records = list(split_records(above + text, path=head.path, delimiter=head.delimiter))
     if head.delimiter_may_end_lines:
-        found = without_empty_end(found, len(head.names))
+        records = without_empty_end(records, len(head.names))
     return [
         Record(block.line + line - 1, cells)
-        for line, cells in found
+        for line, cells in records
         if any(cell.strip() for cell in cells)
     ]
 

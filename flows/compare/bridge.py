@@ -162,13 +162,37 @@ class Bridge:
             ``id``, ``step``, ``value`` (in this order), ``lowest`` and ``highest`` over all
             orders, factors at the middle of their ranges. The residual is the same in each.
         """
-        sizes = [
-            (term.id, term.name, self.step(term.id).value, *self.ledger.over_orders(term))
-            for term in self.ledger.terms
-        ]
-        left = self.step("residual")
-        sizes.append((left.id, left.name, left.value, left.value, left.value))
+        names = [*(term.id for term in self.ledger.terms), "residual"]
+        steps = [(self.step(name), self.over_orders(name)) for name in names]
+        sizes = [(step.id, step.name, size.value, size.low, size.high) for step, size in steps]
         return pd.DataFrame(sizes, columns=["id", "step", "value", "lowest", "highest"])
+
+    def over_orders(self, name: str) -> Range:
+        """
+        Return the smallest and largest size of one step over all orders; see :meth:`orders`.
+
+        Parameters
+        ----------
+        name : str
+            Id of a step that can change its place, or ``"residual"``.
+
+        Returns
+        -------
+        Range
+            ``value`` in the order of this bridge, ``low`` and ``high`` over all orders.
+
+        Raises
+        ------
+        ValueError
+            If the bridge has no such step, or it cannot change its place.
+        """
+        movable = {term.id: term for term in self.ledger.terms}
+        if name in movable:
+            return Range(self.step(name).value, *self.ledger.over_orders(movable[name]))
+        if name != "residual":
+            raise ValueError(f"expected one of {[*movable, 'residual']}, found {name!r}")
+        left = self.step(name).value
+        return Range(left, left, left)
 
 
 @renamed_arguments(exporter_says="exporter_report", importer_says="importer_report")
@@ -265,7 +289,7 @@ def bridge(
 
     Examples
     --------
-    >>> from flows.periods import gregorian_year
+    >>> from flows.periods import Period
     >>> def report(reporter, value, valuation):
     ...     return pd.DataFrame({
     ...         "exporter": ["IRN"], "importer": ["ARM"], "reporter": [reporter],
@@ -277,7 +301,7 @@ def bridge(
     >>> steps = bridge(
     ...     exporter_report=report("IRN", 100.0, "FOB"),
     ...     importer_report=report("ARM", 132.0, "CIF"),
-    ...     period=gregorian_year(2023), headline=gregorian_year(2023), cif_fob_ratio=(1.1, 1.1),
+    ...     period=Period.year(2023), headline=Period.year(2023), cif_fob_ratio=(1.1, 1.1),
     ... )
     >>> [(step.id, round(step.value, 9)) for step in steps.steps]
     [('exporter', 100.0), ('valuation', 12.0), ('residual', 20.0), ('importer', 132.0)]

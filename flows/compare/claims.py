@@ -3,9 +3,11 @@
 import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
+
+import pandas as pd
 
 from flows.errors import ReportError, UnitError
 
@@ -138,7 +140,54 @@ class Verdict:
 RULINGS: tuple[Ruling, ...] = get_args(Ruling)
 
 
-def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tuple[Verdict, ...]:
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """
+    What the numbers of a report say about all its claims; iterates over :class:`Verdict`.
+
+    Parameters
+    ----------
+    verdicts : tuple of Verdict
+        In the order of the claims.
+    """
+
+    verdicts: tuple[Verdict, ...]
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(self.verdicts)
+
+    def __len__(self) -> int:
+        return len(self.verdicts)
+
+    @property
+    def counts(self) -> dict[Ruling, int]:
+        """How many claims have each ruling, also those that none has."""
+        given = [verdict.ruling for verdict in self.verdicts]
+        return {ruling: given.count(ruling) for ruling in RULINGS}
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the verdicts as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a claim: ``claim`` (its id), ``quote``, ``citation``, ``ruling``, ``reasons``,
+            ``wording``.
+        """
+        return pd.DataFrame(
+            {
+                "claim": [verdict.claim.id for verdict in self.verdicts],
+                "quote": [verdict.claim.quote for verdict in self.verdicts],
+                "citation": [verdict.claim.citation for verdict in self.verdicts],
+                "ruling": [verdict.ruling for verdict in self.verdicts],
+                "reasons": ["; ".join(verdict.reasons) for verdict in self.verdicts],
+                "wording": [verdict.wording for verdict in self.verdicts],
+            }
+        )
+
+
+def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> Verdicts:
     """
     Hold published sentences against the numbers of a report.
 
@@ -150,14 +199,14 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tu
     Parameters
     ----------
     claims : sequence of Claim
-        The sentences.
+        The sentences, as :func:`flows.read_claims` reads them from a file.
     numbers : Mapping
         Id to number, such as :class:`flows.findings.Number`.
 
     Returns
     -------
-    tuple of Verdict
-        In the order of ``claims``.
+    Verdicts
+        In the order of ``claims``; ``counts`` by ruling, ``tidy()`` as a table.
 
     Raises
     ------
@@ -169,7 +218,7 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tu
     Examples
     --------
     >>> from flows.findings import Number
-    >>> share = Number("s", 67.74, "%", "67.74", "Share.", "flows.share", {}, {})
+    >>> share = Number("s", 67.74, "%", "67.74", "Share.", (), {})
     >>> claim = Claim(
     ...     "arms", "nearly 70 percent of the arsenal", "article", "", "claims.toml:1", number="s",
     ...     low=66.0, high=70.0, unit="%", says="arsenal", counts="imports of major arms",
@@ -179,12 +228,12 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> tu
     >>> verdict.ruling, verdict.wording
     ('supported with qualification', '67.74 percent of the imports of major arms')
     """
-    return tuple(_judge(claim, numbers) for claim in claims)
+    return Verdicts(tuple(_judge(claim, numbers) for claim in claims))
 
 
 def _judge(claim: Claim, numbers: Mapping[str, Measured]) -> Verdict:
     beside = tuple(Evidence(name, "beside") for name in claim.beside if _find(claim, name, numbers))
-    wording = _NAMED.sub(lambda found: _find(claim, found[1], numbers).printed, claim.wording)
+    wording = _NAMED.sub(lambda match: _find(claim, match[1], numbers).printed, claim.wording)
     if not claim.number:
         return Verdict(claim, "not testable", (claim.untestable,), beside, wording)
     tested = tuple(
@@ -204,9 +253,11 @@ def _rule(claim: Claim, tested: Sequence[Evidence]) -> tuple[Ruling, tuple[str, 
         reasons.append(f"the bounds of {main.id} reach beyond {span}")
     if claim.says != claim.counts:
         reasons.append(f"the sentence says {claim.says}, the number counts {claim.counts}")
-    reasons += [f"{one.id} lies outside {span}" for one in others if one.place == "outside"]
+    reasons += [f"{other.id} lies outside {span}" for other in others if other.place == "outside"]
     reasons += [
-        f"the bounds of {one.id} reach beyond {span}" for one in others if one.place == "in part"
+        f"the bounds of {other.id} reach beyond {span}"
+        for other in others
+        if other.place == "in part"
     ]
     return ("supported with qualification", tuple(reasons)) if reasons else ("supported", ())
 

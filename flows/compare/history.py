@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,9 @@ from flows.measure.timeseries import Frequency
 from flows.models.breaks import BreakFit, find_breaks
 from flows.models.exact_break import ENUMERATED, ExactBreak, find_exact_break, runs_test
 from flows.models.results import HypothesisTest
+from flows.models.sample import check_choice
 from flows.models.trend import TrendFit, fit_trend
-from flows.periods import Calendar, Period, gregorian_month, years_between
+from flows.periods import Calendar, Period, numbered_periods, read_year
 from flows.renamed import renamed_arguments
 
 _FEWEST = 4
@@ -115,10 +117,10 @@ def mirror_history(
     exporter_report, importer_report : pandas.DataFrame
         Rows of a flow table, one statement a side, in years or months. A side that states months
         is cut to the years of the other.
-    freq : {"year", "month"}
+    freq : {"month", "quarter", "half-year", "year"}
         Length of a period.
-    calendar : {"gregorian", "solar-hijri"}
-        Whose years.
+    calendar : str
+        Whose years, half-years or quarters; see :data:`flows.periods.Calendar`.
     odd : Mapping, optional
         Label of a period to the reason why a statement of it is known to be out of line: it is
         shown and marked, and all tests are made with it and without.
@@ -143,7 +145,7 @@ def mirror_history(
     PeriodError
         If no period is covered by both sides.
     ValueError
-        If months of another calendar than the Gregorian are asked for.
+        If ``freq`` is unknown, or months of another calendar than the Gregorian are asked for.
 
     Notes
     -----
@@ -155,18 +157,19 @@ def mirror_history(
     --------
     >>> import flows as fl
     >>> armenia, iran = fl.load("armstat-by-country@2025-02"), fl.load("irica-press@2024-09")
-    >>> found = mirror_history(
+    >>> history = mirror_history(
     ...     exporter_report=iran[iran["exporter"] == "IRN"],
     ...     importer_report=armenia[
     ...         (armenia["exporter"] == "IRN") & (armenia["partner_basis"] == "origin")
     ...     ],
     ...     freq="year", calendar="solar-hijri",
     ... )
-    >>> str(found.breaks.break_date), found.frame["ratio"].round(2).to_list()
+    >>> str(history.breaks.break_date), history.frame["ratio"].round(2).to_list()
     ('1399', [0.9, 0.9, 0.76, 1.11, 1.54, 1.34, 1.41])
     """
+    check_choice("freq", freq, get_args(Frequency))
     if freq == "month" and calendar != "gregorian":
-        raise ValueError(f"expected months of the gregorian calendar, found {calendar!r}")
+        raise ValueError(f"months are of the gregorian calendar only, found calendar={calendar!r}")
     _check_any(exporter_report, importer_report)
     unit = check_one_flow([exporter_report], [importer_report])
     entries, left_out = [], {}
@@ -176,7 +179,7 @@ def mirror_history(
         except (PeriodError, UnreportedError) as error:
             left_out[period.label] = str(error)
     if not entries:
-        raise PeriodError(f"expected {calendar} {freq}s that both sides report, found none")
+        raise PeriodError(f"no {freq} of the {calendar} calendar is reported by both sides")
     frame = pd.DataFrame([entry for entry, _ in entries])
     frame.index = _index(frame["label"], freq, calendar)
     gap = frame["asymmetry_log"]
@@ -208,11 +211,12 @@ def _periods(sides: list[pd.DataFrame], freq: Frequency, calendar: Calendar) -> 
     """Yield the periods that lie between the first and last day that both sides touch."""
     first = max(says["start"].min() for says in sides)
     last = min(says["end"].max() for says in sides)
-    if freq == "year":
-        yield from years_between(first.date(), last.date(), calendar=calendar)
+    if freq == "month":
+        for month in pd.period_range(first, last, freq="M"):
+            yield Period.month(month.year, month.month)
         return
-    for month in pd.period_range(first, last, freq="M"):
-        yield gregorian_month(month.year, month.month)
+    for _, period in numbered_periods(first.date(), last.date(), calendar=calendar, span=freq):
+        yield period
 
 
 def _compared(
@@ -241,9 +245,12 @@ def _compared(
 
 
 def _index(labels: pd.Series, freq: Frequency, calendar: Calendar) -> pd.Index:
+    if freq == "half-year" or (freq == "quarter" and calendar != "gregorian"):
+        return pd.Index([str(label) for label in labels], name=freq.replace("-", "_"))
     if calendar == "gregorian":
         return pd.PeriodIndex(labels, freq=freq[0].upper())
-    return pd.Index([int(label) for label in labels], name=f"{calendar.replace('-', '_')}_year")
+    years = [read_year(label, calendar=calendar) for label in labels]
+    return pd.Index(years, name=f"{calendar.replace('-', '_')}_year")
 
 
 def _breaks(gap: pd.Series, level: float) -> ExactBreak | BreakFit | None:
@@ -288,20 +295,22 @@ def record_changes(rows: pd.DataFrame) -> pd.DataFrame:
     [['valuation: CIF to FOB', 'basis']]
     """
     if rows.empty:
-        raise SchemaError("expected statements of a flow, found none")
+        raise SchemaError(
+            "there are no rows of the flow; check its exporter, importer and reporter"
+        )
     watched = rows.assign(span=_spans(rows))
-    found = []
+    changes = []
     for column, (kind, called) in _WATCHED.items():
         if column in watched:
             stated = watched.dropna(subset=[column]).groupby("start", sort=True)[column]
             words = stated.agg(lambda values: ", ".join(sorted(set(values))) or "not stated")
-            found += [
+            changes += [
                 (date, f"{called}: {before} to {after}", kind)
                 for (_, before), (date, after) in pairwise(words.items())
                 if before != after
             ]
-    changes = pd.DataFrame(found, columns=["date", "name", "kind"])
-    return changes.astype({"date": "datetime64[s]"}).sort_values("date", ignore_index=True)
+    frame = pd.DataFrame(changes, columns=["date", "name", "kind"])
+    return frame.astype({"date": "datetime64[s]"}).sort_values("date", ignore_index=True)
 
 
 def _spans(rows: pd.DataFrame) -> pd.Series:

@@ -1,10 +1,13 @@
 """Pairs of mirrors: what the two sides state of each flow, and the margin of CIF over FOB."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from flows.compare.differences import check_apart, check_one_flow, part_in, side_in
+from flows.compare.silence import check_reported
 from flows.errors import SampleError, SchemaError, UnitError
 from flows.measure.checks import (
     check_one_scope,
@@ -15,6 +18,7 @@ from flows.measure.checks import (
 from flows.models.pair_variances import DyadFit, fit_dyads
 from flows.models.results import interval, label, tidy_frame, two_sided_pvalues
 from flows.models.sample import FloatArray
+from flows.periods import Period, Recut
 from flows.table import check_flows, where
 
 SIDES = ("exporter", "importer")
@@ -34,6 +38,8 @@ _STATUSES = (
 )
 """What one side says of a flow; only the first two are a size."""
 
+_AMOUNTS = ("low", "value", "high")
+
 _MEASURED = ["value", "low", "high", "valuation", "dataset", "line"]
 
 _PAIR = ["exporter", "importer"]
@@ -51,16 +57,21 @@ class MirrorPairs:
     table : pandas.DataFrame
         One row a flow: ``exporter``, ``importer``, ``start``, ``end``, ``product``, and for each
         side ``exporter_value``, ``_low``, ``_high`` (in ``unit``; missing where it states none),
-        ``_valuation``, ``_dataset``, ``_line`` and ``_status``, one of :data:`_STATUSES`.
+        ``_valuation``, ``_status``, one of :data:`_STATUSES`, and where each statement is one row,
+        its ``_dataset`` and ``_line``.
     unit : str
         Of every value.
     nominal_below : float
         Share of its mirror below which a statement counts as nothing.
+    rows : pandas.DataFrame
+        Of :func:`pair_statements`: the rows that statements were put together from, with
+        ``weight``; else none.
     """
 
     table: pd.DataFrame
     unit: str
     nominal_below: float
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def counts(self) -> pd.DataFrame:
         """
@@ -141,10 +152,128 @@ def pair_mirrors(table: pd.DataFrame, *, nominal_below: float) -> MirrorPairs:
     small = {side: _nominal(joined, side, nominal_below) for side in SIDES}
     for side in SIDES:
         joined[f"{side}_status"] = joined[f"{side}_status"].mask(small[side], "nominal")
-        sized = joined[f"{side}_status"].isin(["stated", "at least"])
-        for column in ("value", "low", "high"):
-            joined[f"{side}_{column}"] = joined[f"{side}_{column}"].where(sized)
+        _keep_sizes(joined, side)
     return MirrorPairs(table=joined, unit=unit, nominal_below=nominal_below)
+
+
+def pair_statements(
+    exporter_report: pd.DataFrame,
+    importer_report: pd.DataFrame,
+    *,
+    period: Period,
+    exporter_leaves_out: Mapping[str, pd.DataFrame] | None = None,
+) -> MirrorPairs:
+    """
+    Set two statements of one flow side by side in a period of any calendar.
+
+    Where :func:`flows.pair_mirrors` takes statements of the same period, here each side may state
+    the period itself or its months, which are cut to it by days, as :func:`flows.bridge` does.
+
+    Parameters
+    ----------
+    exporter_report, importer_report : pandas.DataFrame
+        Rows of a flow table: one statement a side, for ``period`` itself or by parts of it.
+    period : Period
+        The period in which both sides are compared, such as the Iranian year 1402.
+    exporter_leaves_out : Mapping, optional
+        Name of goods that the exporter's statement does not count to the importer's rows of them:
+        they are taken off the importer's statement.
+
+    Returns
+    -------
+    MirrorPairs
+        One flow, as :func:`flows.reconcile` takes it; ``rows`` are the rows that went in.
+
+    Raises
+    ------
+    UnitError
+        If the sides have two units, the exporter does not state FOB or the importer neither FOB
+        nor CIF, or goods that are left out are valued otherwise, or on another partner basis, than
+        the importer's statement.
+    DoubleCountError
+        If a side makes more than one statement, or goods are left out twice.
+    SchemaError
+        If the sides state two flows or two products, one reports for the other, or the goods left
+        out are worth more than the importer's statement.
+    UnreportedError
+        If one side has no row, or one without a size.
+    PeriodError
+        If a side states neither ``period`` nor all of its months.
+
+    Examples
+    --------
+    >>> from flows.periods import Period
+    >>> def report(reporter, start, end, value, valuation):
+    ...     return pd.DataFrame({
+    ...         "exporter": "IRN", "importer": "ARM", "reporter": reporter, "product": "TOTAL",
+    ...         "classification": "TOTAL", "coverage": "all goods", "partner_basis": "",
+    ...         "start": pd.to_datetime(start), "end": pd.to_datetime(end), "value": value,
+    ...         "unit": "USD", "low": value, "high": value, "valuation": valuation,
+    ...         "dataset": f"{reporter}@1", "line": 2,
+    ...     })
+    >>> pairs = pair_statements(
+    ...     report("IRN", ["2023-03-21"], ["2024-03-19"], [100.0], "FOB"),
+    ...     report("ARM", ["2023-03-01", "2023-04-01"], ["2023-03-31", "2024-03-19"],
+    ...            [31.0, 110.0], "CIF"),
+    ...     period=Period.year(1402, calendar="solar-hijri"),
+    ... )
+    >>> pairs.table[["exporter_value", "importer_value"]].iloc[0].to_list()
+    [100.0, 121.0]
+    """
+    check_reported(exporter_report, importer_report, period=period)
+    goods = exporter_leaves_out or {}
+    check_apart(goods)
+    unit = check_one_flow([exporter_report], [importer_report, *goods.values()])
+    reports = {"exporter": exporter_report, "importer": importer_report}
+    for side, report in reports.items():
+        _check_valuation(report, side)
+    cuts = {
+        side: side_in(report, period=period, headline=period).cut
+        for side, report in reports.items()
+    }
+    parts = [part_in(rows, of=importer_report, period=period) for rows in goods.values()]
+    table = pd.DataFrame(
+        {
+            **{side: exporter_report[side].iloc[:1].to_numpy() for side in SIDES},
+            "start": pd.Timestamp(period.start),
+            "end": pd.Timestamp(period.end),
+            "product": _product_of(reports),
+            **_amounts(cuts["exporter"], (), side="exporter"),
+            **_amounts(cuts["importer"], parts, side="importer"),
+            **{
+                f"{side}_valuation": report["valuation"].iloc[0] for side, report in reports.items()
+            },
+        }
+    )
+    for side in SIDES:
+        sizes = _size_cases(table[f"{side}_value"], table[f"{side}_high"])
+        table[f"{side}_status"] = _first_case(sizes, table.index)
+        _keep_sizes(table, side)
+    rows = pd.concat([cut.rows for cut in (*cuts.values(), *parts)], ignore_index=True)
+    return MirrorPairs(table=table, unit=unit, nominal_below=0.0, rows=rows)
+
+
+def _product_of(reports: Mapping[str, pd.DataFrame]) -> str:
+    products = {str(product) for report in reports.values() for product in report["product"]}
+    if len(products) > 1:
+        raise SchemaError(
+            f"expected both statements of one product, found {' and '.join(sorted(products))}"
+        )
+    return products.pop()
+
+
+def _amounts(cut: Recut, parts: Sequence[Recut], *, side: str) -> dict[str, float]:
+    """Return low, value and high of one side; ``high`` is missing where the source states none."""
+    weights = cut.rows["weight"]
+    amounts = {end: float((cut.rows[end] * weights).sum(skipna=False)) for end in _AMOUNTS}
+    for part in parts:
+        amounts = {end: amount - part.value for end, amount in amounts.items()}
+    if parts and amounts["value"] < 0:
+        raise SchemaError(
+            f"expected the goods that are left out to be a part of the {side}'s statement of "
+            f"{cut.value:g} in {cut.period.label}, found {cut.value - amounts['value']:g}"
+        )
+    return {f"{side}_{end}": amount for end, amount in amounts.items()}
 
 
 def _check_side(flows: pd.DataFrame, side: str) -> pd.DataFrame:
@@ -155,6 +284,11 @@ def _check_side(flows: pd.DataFrame, side: str) -> pd.DataFrame:
         check_stated_once(sized)
     if side == "importer":
         check_one_scope(rows)
+    _check_valuation(rows, side)
+    return rows
+
+
+def _check_valuation(rows: pd.DataFrame, side: str) -> None:
     allowed = ("FOB",) if side == "exporter" else ("FOB", "CIF")
     wrong = rows[~rows["valuation"].isin(allowed)]
     if len(wrong):
@@ -162,7 +296,6 @@ def _check_side(flows: pd.DataFrame, side: str) -> pd.DataFrame:
             f"expected the {side}'s statements {' or '.join(allowed)}, found "
             f"{wrong['valuation'].iloc[0] or 'no valuation'} at {where(wrong)}"
         )
-    return rows
 
 
 def _check_own_statements(flows: pd.DataFrame) -> None:
@@ -190,12 +323,30 @@ def _status(joined: pd.DataFrame, side: str, reports: pd.DataFrame) -> pd.Series
         (line.isna() & ~there, "no reporter"),
         (line.isna(), "not reported"),
         (value.isna(), "confidential"),
+        *_size_cases(value, high),
+    ]
+    return _first_case(cases, joined.index)
+
+
+def _size_cases(value: pd.Series, high: pd.Series) -> list[tuple[pd.Series, str]]:
+    """Return what a statement with a size may be besides stated."""
+    return [
         ((value == 0) & (high > 0), "below threshold"),
         (value == 0, "zero"),
         (high.isna(), "at least"),
     ]
+
+
+def _first_case(cases: Sequence[tuple[pd.Series, str]], index: pd.Index) -> pd.Series:
     chosen = np.select([case for case, _ in cases], [name for _, name in cases], "stated")
-    return pd.Series(chosen, index=joined.index, dtype="str")
+    return pd.Series(chosen, index=index, dtype="str")
+
+
+def _keep_sizes(table: pd.DataFrame, side: str) -> None:
+    """Leave the amounts of one side, in place, only where they are a size of the flow."""
+    sized = table[f"{side}_status"].isin(["stated", "at least"])
+    for end in _AMOUNTS:
+        table[f"{side}_{end}"] = table[f"{side}_{end}"].where(sized)
 
 
 def _nominal(joined: pd.DataFrame, side: str, nominal_below: float) -> pd.Series:

@@ -58,6 +58,10 @@ class MirrorClass:
         (how many), ``where`` (lines of raw files).
     rows : Mapping
         Lines of raw files behind the two statements and the evidence.
+    negligible : float
+        Share of ``value`` up to which another statement counts as none.
+    statements : pandas.DataFrame
+        Rows of the flow by the partner, of any period.
     """
 
     exporter: str
@@ -71,6 +75,13 @@ class MirrorClass:
     answer: float
     evidence: pd.DataFrame
     rows: Rows
+    negligible: float
+    statements: pd.DataFrame
+
+    @property
+    def negligible_statements(self) -> pd.DataFrame:
+        """Those of ``statements`` that are next to nothing beside ``value``."""
+        return self.statements[self.statements["value"] <= self.negligible * self.value]
 
     @property
     def ratio(self) -> float:
@@ -177,7 +188,7 @@ def classify_mirror(
     ... )
     >>> classify_mirror(
     ...     pd.concat([israel, azerbaijan]), exporter="AZE", importer="ISR", reporter="AZE",
-    ...     period=fl.gregorian_year(2008), negligible=0.01,
+    ...     period=fl.Period.year(2008), negligible=0.01,
     ... ).kind
     'not reported'
     """
@@ -192,13 +203,20 @@ def classify_mirror(
             f"found {negligible}"
         )
     partner = partner or (importer if reporter == exporter else exporter)
-    statements = select_flows(
+    reported = select_flows(
         trade, exporter=exporter, importer=importer, reporter=reporter, product=product
     )
-    check_one_statement(statements)
-    stated = recut(statements, period)
+    check_one_statement(reported)
+    stated = recut(reported, period)
+    by_partner = trade[trade["reporter"] == partner]
+    statements = by_partner[
+        (by_partner["exporter"] == exporter)
+        & (by_partner["importer"] == importer)
+        & (by_partner["product"] == product)
+    ]
     evidence = _gather(
-        trade[trade["reporter"] == partner],
+        by_partner,
+        statements,
         exporter=exporter,
         importer=importer,
         silent=importer if reporter == exporter else exporter,
@@ -217,10 +235,12 @@ def classify_mirror(
         period=period,
         kind=_kind(evidence),
         value=stated.value,
-        unit=str(statements["unit"].iloc[0]),
+        unit=str(reported["unit"].iloc[0]),
         answer=evidence[0].value,
         evidence=pd.DataFrame([_row(answer) for answer in evidence]),
         rows=rows_by_dataset(pd.concat([stated.rows, *(answer.rows for answer in evidence)])),
+        negligible=negligible,
+        statements=statements,
     )
 
 
@@ -297,6 +317,7 @@ def _row(answer: Evidence) -> dict[str, object]:
 
 def _gather(
     spoken: pd.DataFrame,
+    flow: pd.DataFrame,
     *,
     exporter: str,
     importer: str,
@@ -313,7 +334,6 @@ def _gather(
     own = spoken[spoken[column] == silent]
     now = _touching(own, period)
     partner = exporter if silent == importer else importer
-    flow = own[(own[partners] == partner) & (own["product"] == product)]
     return (
         _statement(_touching(flow, period), period, stated * negligible),
         _threshold(stated, threshold),

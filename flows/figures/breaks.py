@@ -211,30 +211,30 @@ def draw_regimes(
     set_amount_axis(ax, rows[_NUMBERS], log=log)
     moments = [pd.Timestamp(event["date"]) for event in events]
     set_date_axis(ax, [*rows["date"], *moments, *_break_days(breaks)])
-    for one in breaks:
-        points = rows[rows["series"] == one["series"]]
-        _draw_break(ax, one, points, colour=ends[str(one["series"])].colour, log=log)
+    for mark in breaks:
+        points = rows[rows["series"] == mark["series"]]
+        _draw_break(ax, mark, points, colour=ends[str(mark["series"])].colour, log=log)
     label_line_ends(ax, list(ends.values()))
     style_axes(ax, grid="y", title=unit_label + note, title_above=label_events(ax, events))
     return ax
 
 
-def _draw_break(ax: Axes, one: Break, points: pd.DataFrame, *, colour: str, log: bool) -> None:
+def _draw_break(ax: Axes, mark: Break, points: pd.DataFrame, *, colour: str, log: bool) -> None:
     """Draw the date between the ends of the two regimes, where the eye looks for it."""
-    day = pd.Timestamp(str(one["date"]))
+    day = pd.Timestamp(str(mark["date"]))
     before = points.loc[points["date"] < day, "fitted"].iloc[-1:]
     after = points.loc[points["date"] >= day, "fitted"].iloc[:1]
     ends = pd.concat([before, after]).to_numpy()
     height = float(np.exp(np.log(ends).mean()) if log else ends.mean())
     low, high = (
         float("nan") if end is None else days_since_epoch(pd.Timestamp(end))
-        for end in (one["low"], one["high"])
+        for end in (mark["low"], mark["high"])
     )
     place = days_since_epoch(day)
     draw_whisker(ax, at=height, value=place, low=low, high=high, axis="x", colour=colour)
     ax.plot([place], [height], color=colour, marker="D", markersize=5, markeredgecolor="white")
     ax.annotate(
-        str(one["name"]),
+        str(mark["name"]),
         xy=(place, height),
         xytext=(0, _ABOVE_POINT),
         textcoords="offset points",
@@ -317,8 +317,8 @@ def _break_days(breaks: Sequence[Break]) -> list[pd.Timestamp]:
     """Return every day that the marks need on the axis."""
     return [
         pd.Timestamp(day)
-        for one in breaks
-        for day in (one["date"], one["low"], one["high"])
+        for mark in breaks
+        for day in (mark["date"], mark["low"], mark["high"])
         if day is not None
     ]
 
@@ -351,12 +351,12 @@ def draw_break_dates(ax: Axes, breaks: Sequence[Break]) -> float:
     >>> draw_break_dates(axes, [mark]), axes.texts[0].get_text()
     (12.0, '2018-05')
     """
-    days = [days_since_epoch(pd.Timestamp(str(one["date"]))) for one in breaks]
+    days = [days_since_epoch(pd.Timestamp(str(mark["date"]))) for mark in breaks]
     for day in days:
         ax.axvline(day, color=ACCENT, linewidth=1.1, zorder=1.5)
     for low, high in _intervals(breaks):
         ax.axvspan(low, high, color=ACCENT, alpha=_BAND, linewidth=0, zorder=0.6)
-    names = [str(one["name"]) for one in breaks]
+    names = [str(mark["name"]) for mark in breaks]
     width = AXES_PART * size_in_points(ax)[0]
     wanted = [float(ax.transLimits.transform((day, 0.0))[0]) for day in days]
     widths = [(text_width(name, size=SMALL) + _BETWEEN) / width for name in names]
@@ -399,6 +399,6 @@ def _intervals(breaks: Sequence[Break]) -> list[tuple[float, float]]:
     """Return the ends of the intervals that are there, as matplotlib knows them."""
     return [
         (days_since_epoch(pd.Timestamp(low)), days_since_epoch(pd.Timestamp(high)))
-        for low, high in ((one["low"], one["high"]) for one in breaks)
+        for low, high in ((mark["low"], mark["high"]) for mark in breaks)
         if low is not None and high is not None
     ]

@@ -242,9 +242,9 @@ def _place_in_windows(
     offsets = group_offsets(len(series), width=_GROUP_WIDTH)
     room = place_width(ax, len(windows)) * _GROUP_WIDTH / len(series)
     labelled = room > text_width(_WIDEST_LABEL, size=SMALL)
-    for offset, one in zip(offsets, series, strict=True):
-        places = one.points["window"].map(list(windows).index).astype(float) + offset
-        yield one._replace(points=one.points.assign(place=places)), labelled
+    for offset, line in zip(offsets, series, strict=True):
+        places = line.points["window"].map(list(windows).index).astype(float) + offset
+        yield line._replace(points=line.points.assign(place=places)), labelled
 
 
 def _label_shares(ax: Axes, places: pd.Series, tops: pd.Series, texts: Sequence[str]) -> None:

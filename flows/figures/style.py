@@ -292,8 +292,8 @@ def check_drawn(
     repeated = data.duplicated(list(key))
     if repeated.any():
         twice = data.loc[repeated, list(key)].iloc[0]
-        found = ", ".join(f"{name} {value}" for name, value in twice.items())
-        raise SchemaError(f"{figure}: expected each {', '.join(key)} once, found twice: {found}")
+        values = ", ".join(f"{name} {value}" for name, value in twice.items())
+        raise SchemaError(f"{figure}: expected each {', '.join(key)} once, found twice: {values}")
     try:
         return data[wanted].astype(dict.fromkeys(numbers, float)).reset_index(drop=True)
     except (TypeError, ValueError) as error:

@@ -68,11 +68,16 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
             return _load_described(path, Path(layout))
         return _load_paths(paths_in(path), layout)
     if layout is not None:
-        raise ValueError(f"expected a file to read as {layout!r}, found {str(what)!r}")
+        raise ValueError(
+            f"expected a file to read as {layout!r}, found none at {str(what)!r}; "
+            "a data set of the catalogue needs no layout"
+        )
     try:
         source = find_source(str(what))
     except SourceError as error:
-        raise SourceError(f"no file {str(what)!r}, and {error}") from error
+        raise SourceError(
+            f"expected a file or a data set, found no file {str(what)!r} and {error}"
+        ) from error
     return load_source(source)
 
 

@@ -17,7 +17,7 @@ from flows.loaders.cells import (
 )
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.text import RawTable, delimited
-from flows.periods import Period, gregorian_month
+from flows.periods import Period
 
 COLUMNS = ("country", "year", "month", "export", "import_origin", "import_consignment")
 
@@ -72,8 +72,8 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
     _check_dates(raw)
     month = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2)
     partners = codes(raw, "country", scheme="armstat")
-    known = with_columns(raw, period=month, partner=partners)
-    cells = melt(known, list(_FLOWS), name="flow", keep=["country", "partner", "period"])
+    dated = with_columns(raw, period=month, partner=partners)
+    cells = melt(dated, list(_FLOWS), name="flow", keep=["country", "partner", "period"])
     filled = select(cells, texts(cells, "cell") != "")
     partner = filled.rows["partner"]
     exports = filled.rows["flow"] == "export"
@@ -99,7 +99,7 @@ def _month(cell: str) -> Period:
     year, _, month = cell.partition("-")
     if not (year + month).isascii() or not (year.isdigit() and month.isdigit()):
         raise LayoutError(f"expected a year and a month in numbers, found {cell!r}")
-    return gregorian_month(int(year), int(month))
+    return Period.month(int(year), int(month))
 
 
 def _check_dates(raw: RawTable) -> None:
@@ -115,7 +115,8 @@ def _check_dates(raw: RawTable) -> None:
 LAYOUTS = (
     Layout(
         "armstat",
-        "Armstat, trade of Armenia by country and month",
+        "Armstat",
+        "trade of Armenia by country and month",
         starts_with(COLUMNS),
         read_armstat,
         normalise_armstat,

@@ -257,7 +257,7 @@ def normalise_baci_countries(raw: RawTable) -> pd.DataFrame:
     (['51', '516', '490'], ['ARM', 'NAM'])
     """
     _require(raw, ["country_code"])
-    name = next((one for one in _COUNTRY_NAMES if one in raw.rows), raw.rows.columns[1])
+    name = next((column for column in _COUNTRY_NAMES if column in raw.rows), raw.rows.columns[1])
     frame = pd.DataFrame(
         {
             "code": integers(raw, "country_code").astype("str"),
@@ -328,14 +328,16 @@ def _require(raw: RawTable, columns: Sequence[str]) -> None:
 LAYOUTS = (
     Layout(
         "baci",
-        "BACI of CEPII, one year of a release",
+        "BACI of CEPII",
+        "one year of a release",
         starts_with(COLUMNS),
         read_baci,
         normalise_baci,
     ),
     Layout(
         "baci_countries",
-        "BACI of CEPII, country codes of a release",
+        "BACI of CEPII",
+        "country codes of a release",
         matches(r'\A"?country_code"?[,;]"?country_name'),
         read_baci_codes,
         normalise_baci_countries,
@@ -343,7 +345,8 @@ LAYOUTS = (
     ),
     Layout(
         "baci_products",
-        "BACI of CEPII, product codes of a release",
+        "BACI of CEPII",
+        "product codes of a release",
         matches(r'\A"?code"?[,;]"?description'),
         read_baci_codes,
         normalise_baci_products,

@@ -11,7 +11,7 @@ import pandas as pd
 from flows.countries import Scheme, country_codes
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.text import RawTable, Record, make_table
-from flows.periods import Period, gregorian_year
+from flows.periods import Period
 from flows.table import check_flows
 
 _NOTHING = "no row is left: all of them were left out"
@@ -110,13 +110,13 @@ def calendar_year(cell: str) -> Period:
     digits = cell.removesuffix(".0")
     if not _YEAR.fullmatch(digits):
         raise LayoutError(f"expected a year, found {cell!r}")
-    return gregorian_year(int(digits))
+    return Period.year(int(digits))
 
 
 def spans(periods: pd.Series) -> dict[str, pd.Series]:
     """Return periods as the columns ``start`` and ``end``."""
     return {
-        side: pd.Series([getattr(one, side) for one in periods], index=periods.index).astype(
+        side: pd.Series([getattr(period, side) for period in periods], index=periods.index).astype(
             "datetime64[s]"
         )
         for side in ("start", "end")

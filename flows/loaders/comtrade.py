@@ -25,7 +25,7 @@ from flows.loaders.text import (
     split_records,
     without_empty_end,
 )
-from flows.periods import Period, gregorian_month, gregorian_year
+from flows.periods import Period
 from flows.products import TOTAL, classification_name, hs_code
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
@@ -238,7 +238,7 @@ def _repaired(raw: RawTable, lost: pd.Series) -> list[str]:
 
 def _levels(stated: pd.DataFrame) -> list[str]:
     products = stated["product"].unique()
-    levels = sorted({TOTAL if one == TOTAL else str(len(one)) for one in products})
+    levels = sorted({TOTAL if code == TOTAL else str(len(code)) for code in products})
     if len(levels) < _SEVERAL:
         return []
     return [f"products of the levels {', '.join(levels)} (digits): each counts all goods again"]
@@ -257,7 +257,7 @@ def as_period(cell: str) -> Period:
     if match is None:
         raise LayoutError(f"expected a year or a year and month as 202301, found {cell!r}")
     whole, year, month = match.groups()
-    return gregorian_year(int(whole)) if whole else gregorian_month(int(year), int(month))
+    return Period.year(int(whole)) if whole else Period.month(int(year), int(month))
 
 
 def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -436,41 +436,46 @@ def _month(cell: str) -> Period:
     match = _DAY.fullmatch(cell)
     if match is None:
         raise LayoutError(f"expected the first day of a month as 2010-01-01, found {cell!r}")
-    return gregorian_month(int(match[1]), int(match[2]))
+    return Period.month(int(match[1]), int(match[2]))
 
 
 LAYOUTS = (
     Layout(
         "comtrade_monthly",
-        "UN Comtrade as re-published, by month, partner and product",
+        "UN Comtrade as re-published",
+        "by month, partner and product",
         starts_with(MONTHLY_COLUMNS),
         read_comtrade_monthly,
         normalise_comtrade_monthly,
     ),
     Layout(
         "comtrade_v1",
-        "UN Comtrade, CSV of the site or bulk file since 2022",
+        "UN Comtrade",
+        "CSV of the site or bulk file since 2022",
         starts_with(("typeCode", "flowCode", "partner2Code", "primaryValue")),
         read_comtrade,
         normalise_comtrade,
     ),
     Layout(
         "comtrade_api",
-        "UN Comtrade, reply of the interface",
+        "UN Comtrade",
+        "reply of the interface",
         matches(r'\A\{\s*"elapsedTime"'),
         read_comtrade_api,
         normalise_comtrade,
     ),
     Layout(
         "comtrade_legacy",
-        "UN Comtrade, CSV of the site until 2022 (35 or 22 columns)",
+        "UN Comtrade",
+        "CSV of the site until 2022 (35 or 22 columns)",
         starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
         read_comtrade,
         normalise_comtrade,
     ),
     Layout(
         "comtrade_legacy_bulk",
-        "UN Comtrade, bulk file until 2022 (11 columns)",
+        "UN Comtrade",
+        "bulk file until 2022 (11 columns)",
         starts_with(("Year", "Reporter Code", "Trade Flow Code", "Value", "Estimation Code")),
         read_comtrade,
         normalise_comtrade,

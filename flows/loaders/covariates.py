@@ -110,7 +110,7 @@ def check_events(frame: pd.DataFrame) -> pd.DataFrame:
     }
     for demand, wrong in faults.items():
         if wrong.any():
-            raise SchemaError(f"{demand}, found at {where(frame[wrong])}")
+            raise SchemaError(f"{demand}; rows at fault: {where(frame[wrong])}")
     return frame
 
 
@@ -222,7 +222,7 @@ def check_gravity(frame: pd.DataFrame) -> pd.DataFrame:
     """Return covariates unchanged, or say which pair has a year twice."""
     twice = frame.duplicated(["exporter", "importer", "year"], keep=False)
     if twice.any():
-        raise SchemaError(f"expected each pair and year once, found at {where(frame[twice])}")
+        raise SchemaError(f"expected each pair and year once; rows at fault: {where(frame[twice])}")
     return frame
 
 
@@ -231,11 +231,14 @@ def _read_stata(path: Path, dataset: str | None) -> RawTable:
     try:
         frame = pd.read_stata(path, convert_categoricals=False, preserve_dtypes=False)
     except (ValueError, LookupError, OverflowError, EOFError, struct.error) as error:
-        raise LayoutError(f"{path}: expected a sound file of Stata, found: {error}") from error
+        raise LayoutError(
+            f"{path}: expected a Stata file (.dta) that can be read, found: {error}"
+        ) from error
     missing = [name for name in _GRAVITY_COLUMNS if name not in frame]
     if missing or frame.empty:
         raise LayoutError(
-            f"{path}: expected rows with {', '.join(_GRAVITY_COLUMNS)}, missing {missing}"
+            f"{path}: expected rows with the columns {', '.join(_GRAVITY_COLUMNS)}, "
+            f"missing {', '.join(missing) or 'all rows'}"
         )
     rows = frame.astype("object").where(frame.notna(), "").astype("str")
     return RawTable(str(path), dataset or path.name, {}, rows.assign(line=range(1, len(rows) + 1)))
@@ -293,8 +296,8 @@ def normalise_published_shares(raw: RawTable) -> pd.DataFrame:
         {
             "importer": codes(raw, "importer", scheme="iso"),
             "exporter": codes(raw, "supplier", scheme="iso"),
-            "start": pd.Series([one.start for one in first]).astype("datetime64[s]"),
-            "end": pd.Series([one.end for one in last]).astype("datetime64[s]"),
+            "start": pd.Series([period.start for period in first]).astype("datetime64[s]"),
+            "end": pd.Series([period.end for period in last]).astype("datetime64[s]"),
             "share_pct": numbers(raw, "share_pct"),
             "edition": texts(raw, "edition"),
             "address": texts(raw, "address"),
@@ -314,14 +317,15 @@ def check_shares(frame: pd.DataFrame) -> pd.DataFrame:
     }
     for demand, wrong in faults.items():
         if wrong.any():
-            raise SchemaError(f"{demand}, found at {where(frame[wrong])}")
+            raise SchemaError(f"{demand}; rows at fault: {where(frame[wrong])}")
     return frame
 
 
 LAYOUTS = (
     Layout(
         "published_shares",
-        "SIPRI shares of arms imports as published, percent",
+        "SIPRI shares of arms imports as published",
+        "percent",
         starts_with(SHARE_COLUMNS),
         read_published_shares,
         normalise_published_shares,
@@ -329,7 +333,8 @@ LAYOUTS = (
     ),
     Layout(
         "events",
-        "Dated events, with where each date is stated",
+        "any publisher",
+        "dated events, with where each date is stated",
         starts_with(EVENT_COLUMNS),
         read_events,
         normalise_events,
@@ -337,7 +342,8 @@ LAYOUTS = (
     ),
     Layout(
         "gravity",
-        "CEPII Gravity, covariates of country pairs by year",
+        "CEPII Gravity",
+        "covariates of country pairs by year",
         matches(r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)iso3_o\x00|\Ayear,.*\biso3_o,"),
         read_gravity,
         normalise_gravity,

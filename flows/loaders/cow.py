@@ -64,19 +64,19 @@ def normalise_cow_trade(raw: RawTable) -> pd.DataFrame:
     years = spans(translate(raw, "year", calendar_year))
     coded = with_columns(
         raw,
-        one=_countries(raw, "ccode1", years["start"]),
-        two=_countries(raw, "ccode2", years["start"]),
+        first=_countries(raw, "ccode1", years["start"]),
+        second=_countries(raw, "ccode2", years["start"]),
     )
-    kept = ["one", "two", "year", "smoothflow1", "smoothflow2"]
+    kept = ["first", "second", "year", "smoothflow1", "smoothflow2"]
     cells = melt(coded, _FLOWS, name="flow", keep=kept)
     stated = select(cells, ~texts(cells, "cell").isin(_MISSING))
-    first = stated.rows["flow"] == "flow1"
-    one, two = stated.rows["one"], stated.rows["two"]
-    smoothed = texts(stated, "smoothflow1").where(first, texts(stated, "smoothflow2"))
+    imports = stated.rows["flow"] == "flow1"
+    first, second = stated.rows["first"], stated.rows["second"]
+    smoothed = texts(stated, "smoothflow1").where(imports, texts(stated, "smoothflow2"))
     smoothed = smoothed.mask(smoothed.isin(_MISSING), "")
     columns = {
-        "exporter": two.where(first, one),
-        "importer": one.where(first, two),
+        "exporter": second.where(imports, first),
+        "importer": first.where(imports, second),
         "reporter": "COW",
         **spans(translate(stated, "year", calendar_year)),
         "product": "TOTAL",
@@ -102,7 +102,8 @@ def _countries(raw: RawTable, column: str, on: pd.Series) -> pd.Series:
 LAYOUTS = (
     Layout(
         "cow_trade",
-        "Correlates of War, dyadic trade",
+        "Correlates of War",
+        "dyadic trade",
         starts_with(COLUMNS),
         read_cow_trade,
         normalise_cow_trade,

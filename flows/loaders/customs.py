@@ -1,20 +1,18 @@
 """Tables of statistics offices, CSV or Excel, read as a small TOML describes them."""
 
 import codecs
-import re
 import tomllib
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
-from xml.etree.ElementTree import Element, ParseError, fromstring
 
 import pandas as pd
 
 from flows.errors import LayoutError, PeriodError
 from flows.loaders.cells import (
     codes,
+    fail,
     melt,
     numbers,
     select,
@@ -29,11 +27,11 @@ from flows.loaders.text import (
     Record,
     find_header,
     make_table,
-    read_content,
     read_text,
     split_records,
 )
-from flows.periods import Calendar, Period, calendar_year, read_year, rules_of, run_of_months
+from flows.loaders.workbooks import EXCEL_ERRORS, read_sheet
+from flows.periods import Calendar, Period, read_year, rules_of, run_of_months
 from flows.table import PARTNER_BASES, UNITS, VALUATIONS
 
 _BETWEEN = "\x1f"
@@ -41,14 +39,7 @@ _BETWEEN = "\x1f"
 
 _SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
 COLUMNS = ("partner", "year", "month", "flow", "product", "value")
-
-WORKBOOK = "xl/workbook.xml"
-"""The part that a workbook is known by."""
-
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_MOST_COLUMNS = 16_384
+"""What a description names columns for; the first two are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +206,7 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     summed = texts(named, "partner").isin(description.leave_out)
     coded = _with_partners(select(named, ~summed), description.names, description)
     filled = select(coded, texts(coded, "cell") != "")
+    _check_products(filled)
     meaning = translate(filled, "flow", lambda word: _meaning(word, description))
     exports = meaning.map(lambda flow: flow.direction == "export").astype("bool")
     partner = filled.rows["code"]
@@ -238,6 +230,13 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
 
 
+def _check_products(raw: RawTable) -> None:
+    """Check what nothing else looks at: any text may be a code, but not an error of Excel."""
+    wrong = texts(raw, "product").isin(EXCEL_ERRORS)
+    if wrong.any():
+        fail(raw, wrong, "product", "the code of a product")
+
+
 def _records(path: Path, description: Description) -> list[Record]:
     if description.sheet or path.suffix.lower() == ".xlsx":
         return read_sheet(path, description.sheet)
@@ -253,20 +252,20 @@ def _canonical(raw: RawTable, description: Description) -> RawTable:
     """Return one row a cell with the columns partner, period, flow, product and cell."""
     columns = description.columns
     month = texts(raw, columns["month"]) if "month" in columns else ""
-    known = {
+    repeated = {
         "partner": texts(raw, columns["partner"]),
         "period": texts(raw, columns["year"]) + _BETWEEN + month,
         "product": texts(raw, columns["product"]) if "product" in columns else description.product,
     }
-    kept = pd.DataFrame({**known, "line": raw.rows["line"]}, index=raw.rows.index)
+    base = pd.DataFrame({**repeated, "line": raw.rows["line"]}, index=raw.rows.index)
     if "flow" in columns:
-        cells = kept.assign(
+        cells = base.assign(
             flow=texts(raw, columns["flow"]), cell=_number(raw, columns["value"], description)
         )
         return RawTable(raw.path, raw.dataset, raw.header, cells)
     flows = {word: _number(raw, word, description) for word in description.flows}
-    wide = RawTable(raw.path, raw.dataset, raw.header, kept.assign(**flows))
-    return melt(wide, list(flows), name="flow", keep=list(known))
+    wide = RawTable(raw.path, raw.dataset, raw.header, base.assign(**flows))
+    return melt(wide, list(flows), name="flow", keep=list(repeated))
 
 
 def _number(raw: RawTable, column: str, description: Description) -> pd.Series:
@@ -285,15 +284,18 @@ def _number(raw: RawTable, column: str, description: Description) -> pd.Series:
 def _with_partners(raw: RawTable, names: Mapping[str, str], description: Description) -> RawTable:
     own = texts(raw, "partner").map(names)
     others = select(raw, own.isna())
-    found = codes(others, "partner", scheme=description.scheme)
+    others_codes = codes(others, "partner", scheme=description.scheme)
     code = own.astype("str").copy()
-    code[own.isna().to_numpy()] = found.to_numpy()
+    code[own.isna().to_numpy()] = others_codes.to_numpy()
     return with_columns(raw, code=code)
 
 
 def _meaning(word: str, description: Description) -> Flow:
     if word not in description.flows:
-        raise LayoutError(f"expected one of {', '.join(description.flows)}, found {word!r}")
+        raise LayoutError(
+            f"expected one of the flows {', '.join(description.flows)}, found {word!r}; "
+            f"add it under [flows] in {description.path}"
+        )
     return description.flows[word]
 
 
@@ -305,7 +307,7 @@ def _period(cell: str, description: Description) -> Period:
     calendar = description.calendar
     year = read_year(printed, calendar=calendar)
     if not month:
-        return calendar_year(year, calendar=calendar)
+        return Period.year(year, calendar=calendar)
     return run_of_months(calendar, (year, int(number)), (year, int(number)))
 
 
@@ -339,10 +341,12 @@ def read_description(path: Path) -> Description:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LayoutError(f"{path}: expected TOML, found: {error}") from error
-    known = {field.name for field in fields(Description)} - {"path"}
+    keys = {field.name for field in fields(Description)} - {"path"}
     needed = {"reporter", "unit", "calendar", "coverage", "columns", "flows"}
-    if unknown := sorted(content.keys() - known):
-        raise LayoutError(f"{path}: expected {', '.join(sorted(known))}; found {unknown[0]}")
+    if unknown := sorted(content.keys() - keys):
+        raise LayoutError(
+            f"{path}: expected only the keys {', '.join(sorted(keys))}; found {unknown[0]!r}"
+        )
     if missing := sorted(needed - content.keys()):
         raise LayoutError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
     _check_types(content, path=path)
@@ -352,23 +356,30 @@ def read_description(path: Path) -> Description:
     return Description(path=str(path), **content | {"flows": flows, "leave_out": leave_out})
 
 
+_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "multiplier": ((int, float), "a number"),
+    "header_line": (int, "a whole number"),
+    "leave_out": (list, "a list of texts"),
+    "columns": (dict, "a table [columns]"),
+    "flows": (dict, "a table [flows]"),
+    "names": (dict, "a table [names]"),
+}
+"""Key to the type of its value, and to that type in words; all others are text."""
+
+
 def _check_types(content: Mapping[str, Any], *, path: Path) -> None:
-    kinds: dict[str, type | tuple[type, ...]] = {
-        "multiplier": (int, float),
-        "header_line": int,
-        "leave_out": list,
-        "columns": dict,
-        "flows": dict,
-        "names": dict,
-    }
     for key, value in content.items():
-        if not isinstance(value, kinds.get(key, str)) or isinstance(value, bool):
-            raise LayoutError(f"{path}: {key}: expected another kind of value, found {value!r}")
+        kind, in_words = _TYPES.get(key, (str, "text"))
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise LayoutError(f"{path}: {key}: expected {in_words}, found {value!r}")
     words = [*content["columns"].values(), *content.get("names", {}).values()]
-    if not all(isinstance(word, str) for word in [*words, *content.get("leave_out", [])]):
-        raise LayoutError(f"{path}: expected text in [columns], [names] and leave_out")
-    if not 0 < content.get("multiplier", 1) < float("inf"):
-        raise LayoutError(f"{path}: multiplier: expected a number above 0")
+    for word in [*words, *content.get("leave_out", [])]:
+        if not isinstance(word, str):
+            raise LayoutError(
+                f"{path}: expected text in [columns], [names] and leave_out, found {word!r}"
+            )
+    if not 0 < (multiplier := content.get("multiplier", 1)) < float("inf"):
+        raise LayoutError(f"{path}: multiplier: expected a number above 0, found {multiplier}")
 
 
 def _flow(word: str, meaning: object, *, path: Path) -> Flow:
@@ -378,11 +389,18 @@ def _flow(word: str, meaning: object, *, path: Path) -> Flow:
         "partner_basis": PARTNER_BASES,
     }
     if not isinstance(meaning, dict) or meaning.get("direction") not in allowed["direction"]:
-        raise LayoutError(f"{path}: flow {word!r}: expected direction export or import")
+        raise LayoutError(
+            f"{path}: flow {word!r}: expected direction export or import, found {meaning!r}"
+        )
     for key, value in meaning.items():
-        if key not in allowed or value not in allowed[key]:
+        if key not in allowed:
             raise LayoutError(
-                f"{path}: flow {word!r}: expected {allowed.get(key)}, found {key} {value!r}"
+                f"{path}: flow {word!r}: expected only {', '.join(allowed)}, found {key!r}"
+            )
+        if value not in allowed[key]:
+            choices = ", ".join(repr(choice) for choice in allowed[key])
+            raise LayoutError(
+                f"{path}: flow {word!r}: expected {key} as one of {choices}, found {value!r}"
             )
     return Flow(**meaning)
 
@@ -398,98 +416,18 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
     }
     for key, (value, allowed) in choices.items():
         if value not in allowed:
-            raise LayoutError(f"{path}: {key}: expected one of {allowed}, found {value!r}")
+            choice = ", ".join(repr(word) for word in allowed)
+            raise LayoutError(f"{path}: {key}: expected one of {choice}, found {value!r}")
     try:
         rules_of(content["calendar"])
     except PeriodError as error:
         raise LayoutError(f"{path}: {error}") from error
     if not {"partner", "year"} <= columns.keys() <= set(COLUMNS):
-        raise LayoutError(f"{path}: [columns]: expected partner, year and any of {COLUMNS}")
+        raise LayoutError(
+            f"{path}: [columns]: expected partner, year, and of the rest only "
+            f"{', '.join(COLUMNS[2:])}; found {', '.join(columns)}"
+        )
     if ("flow" in columns) != ("value" in columns):
-        raise LayoutError(f"{path}: [columns]: expected flow and value together")
+        raise LayoutError(f"{path}: [columns]: expected flow and value together, found one of them")
     if not content["flows"]:
-        raise LayoutError(f"{path}: [flows]: expected at least one flow")
-
-
-def read_sheet(path: Path, sheet: str = "") -> list[Record]:
-    """Return the rows of one sheet: what a cell holds, not how it is shown."""
-    if not zipfile.is_zipfile(path):
-        raise LayoutError(f"{path}: expected a workbook (.xlsx), found another file")
-    member = _find_sheet(path, sheet)
-    shared = _shared_texts(path)
-    rows = dict(_rows(_parse(path, member), shared, path=f"{path}/{member}"))
-    width = max((max(cells, default=-1) + 1 for cells in rows.values()), default=0)
-    return [
-        Record(row, [cells.get(column, "") for column in range(width)])
-        for row, cells in sorted(rows.items())
-    ]
-
-
-def _find_sheet(path: Path, sheet: str) -> str:
-    book = _parse(path, WORKBOOK)
-    sheets = {one.get("name", ""): one.get(_RELATION, "") for one in book.iter(f"{_MAIN}sheet")}
-    if not sheet and len(sheets) == 1:
-        sheet = next(iter(sheets))
-    if sheet not in sheets:
-        raise LayoutError(f"{path}: expected a sheet {sheet!r}, found {', '.join(sheets)}")
-    targets = {
-        one.get("Id", ""): one.get("Target", "")
-        for one in _parse(path, "xl/_rels/workbook.xml.rels")
-    }
-    return "xl/" + targets.get(sheets[sheet], "").removeprefix("/xl/")
-
-
-def _shared_texts(path: Path) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
-        if "xl/sharedStrings.xml" not in archive.namelist():
-            return []
-    items = _parse(path, "xl/sharedStrings.xml").iter(f"{_MAIN}si")
-    return ["".join(text.text or "" for text in item.iter(f"{_MAIN}t")) for item in items]
-
-
-def _rows(
-    sheet: Element, shared: list[str], *, path: str
-) -> Iterator[tuple[int, Mapping[int, str]]]:
-    for row in sheet.iter(f"{_MAIN}row"):
-        cells = {}
-        number = 0
-        for cell in row.iter(f"{_MAIN}c"):
-            match = _REFERENCE.fullmatch(cell.get("r", ""))
-            if match is None:
-                raise LayoutError(f"{path}: expected cells with a place as B7, found none")
-            number = int(match[2])
-            cells[_column(match[1])] = _value(cell, shared, path=f"{path}:{number}")
-        if cells:
-            yield number, cells
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return min(number, _MOST_COLUMNS) - 1
-
-
-def _value(cell: Element, shared: list[str], *, path: str) -> str:
-    kind = cell.get("t", "n")
-    if kind == "inlineStr":
-        return "".join(text.text or "" for text in cell.iter(f"{_MAIN}t"))
-    value = cell.find(f"{_MAIN}v")
-    text = (value.text or "") if value is not None else ""
-    if kind == "e":
-        raise LayoutError(f"{path}: expected a value, found the error {text} of Excel")
-    if kind != "s":
-        return text
-    if not text.isdecimal() or int(text) >= len(shared):
-        raise LayoutError(f"{path}: expected a text of the workbook, found number {text!r}")
-    return shared[int(text)]
-
-
-def _parse(path: Path, member: str) -> Element:
-    content = read_content(path / member)
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise LayoutError(f"{path}/{member}: expected no DOCTYPE in a workbook")
-    try:
-        return fromstring(content)  # noqa: S314 - declarations of entities are refused above
-    except ParseError as error:
-        raise LayoutError(f"{path}/{member}: expected XML, found: {error}") from error
+        raise LayoutError(f"{path}: [flows]: expected at least one flow, found none")

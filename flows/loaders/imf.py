@@ -30,7 +30,7 @@ from flows.loaders.text import (
     read_text,
     split_records,
 )
-from flows.periods import Period, gregorian_month, gregorian_year
+from flows.periods import Period
 
 _INDICATORS = {
     "TXG_FOB_USD": ("export", "FOB"),
@@ -147,12 +147,12 @@ def _period(cell: str) -> Period:
         raise LayoutError(f"expected a period as 2023, 2023-M01 or 2023-Q1, found {cell!r}")
     year, month, quarter = match.groups()
     if month:
-        return gregorian_month(int(year), int(month))
+        return Period.month(int(year), int(month))
     if not quarter:
-        return gregorian_year(int(year))
+        return Period.year(int(year))
     last = int(quarter) * _MONTHS
-    first = gregorian_month(int(year), last - _MONTHS + 1)
-    return Period(first.start, gregorian_month(int(year), last).end, cell, "gregorian")
+    first = Period.month(int(year), last - _MONTHS + 1)
+    return Period(first.start, Period.month(int(year), last).end, cell, "gregorian")
 
 
 def read_imf_compact(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -185,11 +185,11 @@ def read_imf_compact(path: Path, *, dataset: str | None = None) -> RawTable:
     '6'
     """
     _, reply = read_json(path)
-    found = _inside(reply, ("CompactData", "DataSet"), path=str(path))
+    data_set = _inside(reply, ("CompactData", "DataSet"), path=str(path))
     rows: list[dict[str, str]] = []
-    for one in _several(found.get("Series") if isinstance(found, Mapping) else None):
-        series = _attributes(one)
-        rows += [series | _attributes(each) for each in _several(dict(one).get("Obs"))]
+    for series in _mappings(data_set.get("Series") if isinstance(data_set, Mapping) else None):
+        attributes = _attributes(series)
+        rows += [attributes | _attributes(point) for point in _mappings(dict(series).get("Obs"))]
     return _table(rows, (*_OLD, *_OBSERVATION), path=str(path), dataset=dataset)
 
 
@@ -227,7 +227,10 @@ def read_imf_sdmx_json(path: Path, *, dataset: str | None = None) -> RawTable:
     try:
         rows = _keyed_rows(data)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise LayoutError(f"{path}:1: expected SDMX-JSON, found no way to {error}") from error
+        raise LayoutError(
+            f"{path}:1: expected the parts of SDMX-JSON, "
+            f"found a reply in which {error} is missing or is another thing; download it again"
+        ) from error
     return _table(rows, (*NEW, *_OBSERVATION), path=str(path), dataset=dataset)
 
 
@@ -310,7 +313,10 @@ def read_imf_sdmx_xml(path: Path, *, dataset: str | None = None) -> RawTable:
             lines.append(parser.CurrentLineNumber)
 
     def refuse(*_: object) -> None:
-        raise LayoutError(f"{path}:{parser.CurrentLineNumber}: expected no DOCTYPE in data")
+        raise LayoutError(
+            f"{path}:{parser.CurrentLineNumber}: expected XML without a DOCTYPE, "
+            "found one; it can pull in other files: remove it"
+        )
 
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = refuse
@@ -345,32 +351,34 @@ def _table(
 def _inside(reply: object, keys: Sequence[str], *, path: str) -> Any:
     for key in keys:
         if not isinstance(reply, Mapping) or key not in reply:
-            raise LayoutError(f"{path}:1: expected {'/'.join(keys)} in the reply, found no {key}")
+            raise LayoutError(
+                f"{path}:1: expected {'/'.join(keys)} in the reply, found nothing under {key!r}"
+            )
         reply = reply[key]
     return reply
 
 
-def _several(found: object) -> list[Mapping[str, object]]:
+def _mappings(content: object) -> list[Mapping[str, object]]:
     """Return what the IMF writes as a list, or as a single object where there is only one."""
-    listed = found if isinstance(found, list) else [found]
-    return [one for one in listed if isinstance(one, Mapping)]
+    listed = content if isinstance(content, list) else [content]
+    return [element for element in listed if isinstance(element, Mapping)]
 
 
-def _attributes(one: Mapping[str, object]) -> dict[str, str]:
-    return {key[1:]: str(value) for key, value in one.items() if key.startswith("@")}
+def _attributes(element: Mapping[str, object]) -> dict[str, str]:
+    return {key[1:]: str(value) for key, value in element.items() if key.startswith("@")}
 
 
 def _keyed_rows(data: Mapping[str, Any]) -> list[dict[str, str]]:
     dimensions = data["structures"][0]["dimensions"]
     periods = [_id(value) for value in dimensions["observation"][0]["values"]]
     rows = []
-    for key, one in data["dataSets"][0]["series"].items():
+    for key, content in data["dataSets"][0]["series"].items():
         places = [int(place) for place in key.split(":")]
         series = {
             dimension["id"]: _id(dimension["values"][place])
             for dimension, place in zip(dimensions["series"], places, strict=True)
         }
-        for place, observation in one["observations"].items():
+        for place, observation in content["observations"].items():
             value = "" if observation[0] is None else str(observation[0])
             rows.append(series | {"TIME_PERIOD": periods[int(place)], "OBS_VALUE": value})
     return rows
@@ -383,28 +391,32 @@ def _id(value: Mapping[str, object]) -> str:
 LAYOUTS = (
     Layout(
         "imf_compact",
-        "IMF Direction of Trade, JSON of the old interface",
+        "IMF Direction of Trade",
+        "JSON of the old interface",
         matches(r'\A\{\s*"CompactData"'),
         read_imf_compact,
         normalise_imf,
     ),
     Layout(
         "imf_sdmx_json",
-        "IMF trade in goods by partner (IMTS), SDMX-JSON",
+        "IMF trade in goods by partner (IMTS)",
+        "SDMX-JSON",
         matches(r'\A\{(?s:.*)"dataSets"(?s:.*)"COUNTERPART_COUNTRY"'),
         read_imf_sdmx_json,
         normalise_imf,
     ),
     Layout(
         "imf_sdmx_xml",
-        "IMF trade in goods by partner (IMTS), SDMX-ML",
+        "IMF trade in goods by partner (IMTS)",
+        "SDMX-ML",
         matches(r"\A\s*<(?s:.*)<Series\b[^>]*\bCOUNTERPART_COUNTRY=|\A<Series\b"),
         read_imf_sdmx_xml,
         normalise_imf,
     ),
     Layout(
         "imf_sdmx_csv",
-        "IMF trade in goods by partner (IMTS), SDMX-CSV",
+        "IMF trade in goods by partner (IMTS)",
+        "SDMX-CSV",
         starts_with(NEW),
         read_imf_sdmx_csv,
         normalise_imf,

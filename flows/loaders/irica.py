@@ -8,7 +8,7 @@ from flows.errors import LayoutError
 from flows.loaders.cells import codes, numbers, spans, state, texts, translate, with_columns
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.text import RawTable, delimited
-from flows.periods import Period, solar_hijri_months, solar_hijri_year
+from flows.periods import Period
 
 COLUMNS = (
     "iranian_year",
@@ -127,8 +127,8 @@ def _period(cell: str) -> Period:
         raise LayoutError(f"expected an Iranian year and months as 1402/1-5, found {cell!r}")
     year, first, last = match.groups()
     if first is None:
-        return solar_hijri_year(int(year))
-    return solar_hijri_months(int(year), int(first), int(last))
+        return Period.year(int(year), calendar="solar-hijri")
+    return Period.months(int(year), int(first), int(last), calendar="solar-hijri")
 
 
 def _oddities(raw: RawTable) -> list[str]:
@@ -143,7 +143,8 @@ def _oddities(raw: RawTable) -> list[str]:
 LAYOUTS = (
     Layout(
         "irica_press",
-        "Iran's customs as quoted in the press, by Iranian year",
+        "Iran's customs as quoted in the press",
+        "by Iranian year",
         starts_with(COLUMNS),
         read_irica_press,
         normalise_irica_press,

@@ -6,17 +6,15 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.customs import WORKBOOK
 from flows.loaders.examples import example_path
 from flows.loaders.layout import Layout
 from flows.loaders.text import (
     is_envelope,
-    is_zip,
-    list_tables,
     open_envelope,
     read_content,
     stream_content,
 )
+from flows.loaders.workbooks import is_workbook
 
 _LOOKED_AT = 65_536
 """Bytes from the beginning of a file that decide what it is."""
@@ -67,9 +65,8 @@ def layouts() -> pd.DataFrame:
     """
     rows = []
     for key, layout in LAYOUTS.items():
-        publisher, _, content = layout.title.partition(", ")
         columns = layout.read(example_path(key)).rows.columns.drop("line")
-        rows.append((key, publisher, content, ", ".join(columns)))
+        rows.append((key, layout.publisher, layout.content, ", ".join(columns)))
     return pd.DataFrame(rows, columns=["key", "publisher", "content", "header"])
 
 
@@ -82,10 +79,10 @@ def find_layout(key: str) -> Layout:
 
 def recognise_layout(path: Path) -> Layout:
     """Return the layout of a file from its content; its name does not count."""
-    if is_zip(path) and WORKBOOK in list_tables(path):
+    if is_workbook(path):
         raise LayoutError(
             f"{path}: expected a table, found a workbook: describe it in a small TOML and name "
-            "that, load(path, layout='mine.toml')"
+            "that: load(path, layout='mine.toml')"
         )
     head = next(stream_content(path, size=_LOOKED_AT), b"")
     if is_envelope(head):
@@ -98,6 +95,7 @@ def recognise_layout(path: Path) -> Layout:
             return layout
     first = beginning.strip().partition("\n")[0][:60]
     raise LayoutError(
-        f"{path}:1: expected one of the layouts {', '.join(LAYOUTS)}; found none of them, but "
-        f"{first!r}; if you know the layout, name it: load(path, layout=...) says what is missing"
+        f"{path}:1: expected a known layout (flows list --layouts shows them), found a file that "
+        f"begins with {first!r}; if you know the layout, load(path, layout=...) says what is "
+        "missing; any other table is read with a description, load(path, layout='mine.toml')"
     )

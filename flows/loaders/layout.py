@@ -16,14 +16,15 @@ class Layout:
     """
     One way in which a publisher writes its figures.
 
-    ``key``: its name, and that of its file in ``examples``; ``title``: publisher, comma, content;
-    ``recognise``: whether a file is of this layout, from its first characters: those of no other
-    layout are; ``read``: the cells of a file; ``normalise``: what they say, as a table;
-    ``check``: that table unchanged, or what is wrong with it.
+    ``key``: its name, and that of its file in ``examples``; ``publisher`` and ``content``: whose
+    files they are, and what is in them; ``recognise``: whether a file is of this layout, from its
+    first characters: those of no other layout are; ``read``: the cells of a file; ``normalise``:
+    what they say, as a table; ``check``: that table unchanged, or what is wrong with it.
     """
 
     key: str
-    title: str
+    publisher: str
+    content: str
     recognise: Callable[[str], bool]
     read: Reader
     normalise: Callable[[RawTable], pd.DataFrame]

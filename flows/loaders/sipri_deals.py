@@ -31,7 +31,7 @@ from flows.loaders.text import (
     read_text,
     split_records,
 )
-from flows.periods import Period, window
+from flows.periods import Period
 from flows.products import sipri_category
 from flows.table import check_flows
 
@@ -160,15 +160,15 @@ def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable
     lines = re.sub(r";?\r?\n", "\n", text).removesuffix(";")
     records = list(split_records(lines, path=str(path), delimiter=delimiter, quoted=False))
     start = find_header(records, columns, path=str(path))
-    footer = [one for one in records[start + 1 :] if one.cells[:1] and one.cells[0].startswith("©")]
-    body = [one for one in records[start + 1 :] if one not in footer]
+    footer = [row for row in records[start + 1 :] if row.cells[:1] and row.cells[0].startswith("©")]
+    body = [row for row in records[start + 1 :] if row not in footer]
     before = [delimiter.join(record.cells).strip() for record in records[:start]]
     return make_table(
         records[start].cells,
         body,
         path=str(path),
         dataset=dataset,
-        header=_header(before, [delimiter.join(one.cells) for one in footer]),
+        header=_header(before, [delimiter.join(row.cells) for row in footer]),
     )
 
 
@@ -268,13 +268,13 @@ def _years_counted(header: Mapping[str, str], ends: pd.Series) -> tuple[int, int
 def _header(before: list[str], footer: list[str]) -> dict[str, str]:
     preamble = " ".join(before)
     years, generated = _YEARS_ASKED.search(preamble), _GENERATED.search(preamble)
-    found = {
+    parts = {
         "title": next((line for line in before if line), ""),
         "years": "-".join(years.groups()) if years else "",
         "generated": generated.group(1).strip() if generated else "",
         "footer": " ".join(footer),
     }
-    return {key: text for key, text in found.items() if text}
+    return {key: text for key, text in parts.items() if text}
 
 
 def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -315,12 +315,12 @@ def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
     names = _names(records[start], path=str(path))
     rows, joined = _join(records[start + 1 :])
     before = [",".join(record.cells).rstrip(" ;") for record in records[:start]]
-    found = {
+    lines = {
         "title": next((line for line in before if line), ""),
         "generated": next((line for line in before if line.startswith(_REGISTER_GENERATED)), ""),
         "joined": ", ".join(joined),
     }
-    header = {key: text.removeprefix(_REGISTER_GENERATED) for key, text in found.items() if text}
+    header = {key: text.removeprefix(_REGISTER_GENERATED) for key, text in lines.items() if text}
     return make_table(names, rows, path=str(path), dataset=dataset, header=header)
 
 
@@ -437,7 +437,7 @@ def _period(cell: str) -> Period:
     if not _DELIVERY_YEARS.fullmatch(cell):
         raise LayoutError(f"expected years as '2010; 2012', found {cell!r}")
     years = sorted(int(year) for year in cell.split(";"))
-    return window(years[0], years[-1])
+    return Period.window(years[0], years[-1])
 
 
 def _flags(raw: RawTable, column: str) -> pd.Series:
@@ -525,21 +525,24 @@ def _flag(cell: str) -> str:
 LAYOUTS = (
     Layout(
         "sipri_deal_years",
-        "SIPRI arms transfers, deals by delivery year (either site)",
+        "SIPRI arms transfers",
+        "deals by delivery year (either site)",
         matches(r"^(?:SIPRI AT Database ID,Supplier|Deal ID;Seller)"),
         read_sipri_deal_years,
         normalise_sipri_deal_years,
     ),
     Layout(
         "sipri_register",
-        "SIPRI arms transfers, trade register as CSV",
+        "SIPRI arms transfers",
+        "trade register as CSV",
         matches(r"^Recipient,Supplier,Year of order, ,"),
         read_sipri_register,
         normalise_sipri_register,
     ),
     Layout(
         "sipri_old_csv",
-        "SIPRI arms transfers, register as CSV of the old site with its own codes",
+        "SIPRI arms transfers",
+        "register as CSV of the old site with its own codes",
         starts_with(tuple(OLD_CSV_COLUMNS)),
         read_sipri_old_csv,
         normalise_sipri_old_csv,

@@ -20,7 +20,7 @@ from flows.loaders.cells import (
 )
 from flows.loaders.layout import Layout, matches
 from flows.loaders.text import RawTable, Record, make_table, read_text
-from flows.periods import Period, window
+from flows.periods import Period
 
 COLUMNS = (
     "Supplier",
@@ -81,8 +81,8 @@ def read_sipri_rtf(path: Path, *, dataset: str | None = None) -> RawTable:
     text = read_text(path)
     if not text.startswith("{\\rtf"):
         raise LayoutError(f"{path}:1: expected RTF, found {text[:20]!r}")
-    found = {"title": _TITLE.search(text), "generated": _GENERATED.search(text)}
-    header = {key: match[1].strip() for key, match in found.items() if match}
+    matches_of = {"title": _TITLE.search(text), "generated": _GENERATED.search(text)}
+    header = {key: match[1].strip() for key, match in matches_of.items() if match}
     records = list(_entries(text, path=str(path)))
     return make_table(COLUMNS, records, path=str(path), dataset=dataset, header=header)
 
@@ -194,7 +194,7 @@ def _letter(match: re.Match[str]) -> str:
         return ""
     letter = chr(int(match[2]) % 0x10000)
     if not letter.isprintable():
-        raise LayoutError(f"expected a letter in RTF, found {match[0]!r}")
+        raise LayoutError(f"expected a character that RTF can hold, found {match[0]!r}")
     return letter
 
 
@@ -210,13 +210,14 @@ def _period(cell: str) -> Period:
     match = _YEARS.fullmatch(cell)
     if match is None:
         raise LayoutError(f"expected years as 2005-2006, found {cell!r}")
-    return window(int(match[1]), int(match[2] or match[1]))
+    return Period.window(int(match[1]), int(match[2] or match[1]))
 
 
 LAYOUTS = (
     Layout(
         "sipri_rtf",
-        "SIPRI arms transfers, trade register of the old site as RTF (numbers, no TIV)",
+        "SIPRI arms transfers",
+        "trade register of the old site as RTF (numbers, no TIV)",
         matches(r"\A\{\\rtf(?s:.*)Transfers of major weapons"),
         read_sipri_rtf,
         normalise_sipri_rtf,

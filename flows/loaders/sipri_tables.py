@@ -91,7 +91,7 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
     if not _TITLE.fullmatch(title):
         raise LayoutError(
             f"{path}:1: expected a title 'TIV of arms exports from ..., 1950-2021', found "
-            f"{title[:60]!r}; without it nobody can say whose exports or imports these are"
+            f"{title[:60]!r}; without it the file does not say whose exports or imports these are"
         )
     start = _find_years(records, path=str(path))
     generated = [
@@ -260,14 +260,14 @@ def _check_years(raw: RawTable) -> list[str]:
     """Return the names of the columns of years: those of the title, without a gap."""
     _, _, first, last = _title(raw)
     expected = [str(year) for year in range(int(first), int(last) + 1)]
-    found = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
-    if found != expected:
-        odd = sorted(set(expected).symmetric_difference(found)) or found
+    columns = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
+    if columns != expected:
+        odd = sorted(set(expected).symmetric_difference(columns)) or columns
         raise LayoutError(
-            f"{raw.path}: expected the years {first}-{last} of the title in their order, "
-            f"at fault: {', '.join(odd[:_SHOWN])}"
+            f"{raw.path}: expected a column for each year {first}-{last} of the title, in their "
+            f"order; missing or out of place: {', '.join(odd[:_SHOWN])}"
         )
-    return found
+    return columns
 
 
 def _title(raw: RawTable) -> tuple[str, str, str, str]:
@@ -327,15 +327,15 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
     if len(totals) != 1:
         raise LayoutError(
             f"{path}: expected one row of sums as 'Total exports to Azerbaijan', found "
-            f"{len(totals)}; without it nobody can say whose table this is"
+            f"{len(totals)}; without it the file does not say whose table this is"
         )
     before = [",".join(record.cells).strip(" ,;") for record in records[:start]]
-    found = {
+    around = {
         "title": next((line for line in before if line), ""),
         "generated": next((line for line in before if "enerated" in line), ""),
         "total": totals[0],
     }
-    header = {key: one for key, one in found.items() if one}
+    header = {key: text for key, text in around.items() if text}
     return make_table(records[start].cells, rows, path=str(path), dataset=dataset, header=header)
 
 
@@ -412,28 +412,32 @@ def _code(raw: RawTable, name: str) -> str:
 LAYOUTS = (
     Layout(
         "sipri_site_table",
-        "SIPRI arms transfers, TIV by country and year of the site since 2024",
+        "SIPRI arms transfers",
+        "TIV by country and year of the site since 2024",
         matches(r"^(?:Supplier|Recipient|Exports by|Imports by),(?:[0-9]{4},)+"),
         read_sipri_site_table,
         normalise_sipri_site_table,
     ),
     Layout(
         "sipri_tiv_table",
-        "SIPRI arms transfers, TIV of one supplier or recipient by year",
+        "SIPRI arms transfers",
+        "TIV of one supplier or recipient by year",
         matches(_OLD_TABLE.format(r"(?:from|to) (?!all,)")),
         read_sipri_tiv_table,
         normalise_sipri_tiv_table,
     ),
     Layout(
         "sipri_import_totals",
-        "SIPRI arms transfers, TIV of all recipients by year",
+        "SIPRI arms transfers",
+        "TIV of all recipients by year",
         matches(_OLD_TABLE.format("to all,")),
         read_sipri_tiv_table,
         normalise_sipri_totals,
     ),
     Layout(
         "sipri_export_totals",
-        "SIPRI arms transfers, TIV of all suppliers by year",
+        "SIPRI arms transfers",
+        "TIV of all suppliers by year",
         matches(_OLD_TABLE.format("from all,")),
         read_sipri_tiv_table,
         normalise_sipri_totals,

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import csv
+import errno
 import gzip
 import io
 import json
@@ -69,11 +70,11 @@ class Record(NamedTuple):
 def find_header(records: Sequence[Record], columns: Sequence[str], *, path: str) -> int:
     """Return the position of the record that names the columns."""
     wanted = set(columns)
-    found = [wanted & {cell.strip() for cell in record.cells} for record in records[:_HEADER_DEPTH]]
-    best = max(range(len(found)), key=lambda position: len(found[position]), default=None)
-    if best is None or not found[best]:
+    named = [wanted & {cell.strip() for cell in record.cells} for record in records[:_HEADER_DEPTH]]
+    best = max(range(len(named)), key=lambda position: len(named[position]), default=None)
+    if best is None or not named[best]:
         raise LayoutError(f"{path}:1: expected a header with {_shown(columns)}, found none of them")
-    missing = [name for name in columns if name not in found[best]]
+    missing = [name for name in columns if name not in named[best]]
     if missing:
         raise LayoutError(
             f"{path}:{records[best].line}: expected a header with {_shown(columns)}, "
@@ -95,7 +96,10 @@ def make_table(
     kept = [record for record in records if any(cell.strip() for cell in record.cells)]
     for line, cells in kept:
         if cells[1:] == head[1:] != []:
-            raise LayoutError(f"{path}:{line}: expected a row, found the header again")
+            raise LayoutError(
+                f"{path}:{line}: expected a row, found the header again; "
+                "keep one of them, or load the two tables as two files"
+            )
         if len(cells) != len(names):
             raise LayoutError(
                 f"{path}:{line}: expected {len(names)} cells, found {len(cells)}: "
@@ -165,14 +169,19 @@ def read_json(path: Path) -> tuple[str, Any]:
 def records_of(objects: list[Any], text: str, *, path: str) -> tuple[list[str], list[Record]]:
     """Return a list of flat JSON objects as records of text cells."""
     names: dict[str, None] = {}
-    for number, one in enumerate(objects, start=1):
-        if not isinstance(one, Mapping) or any(isinstance(v, list | dict) for v in one.values()):
-            raise LayoutError(f"{path}: expected plain objects, element {number} is another thing")
-        names |= dict.fromkeys(one)
+    for number, entry in enumerate(objects, start=1):
+        if not isinstance(entry, Mapping) or any(
+            isinstance(v, list | dict) for v in entry.values()
+        ):
+            raise LayoutError(
+                f"{path}: expected a list of records with one value a name, "
+                f"found another thing as number {number}"
+            )
+        names |= dict.fromkeys(entry)
     lines = _lines(objects, text)
     return list(names), [
-        Record(line, [_cell(one.get(name)) for name in names])
-        for line, one in zip(lines, objects, strict=True)
+        Record(line, [_cell(entry.get(name)) for name in names])
+        for line, entry in zip(lines, objects, strict=True)
     ]
 
 
@@ -227,7 +236,7 @@ def decode(content: bytes, *, path: str, encoding: str = "utf-8-sig") -> str:
         seen = before.rsplit(b"\n", 1)[-1][-20:].decode("ascii", "ignore")
         raise LayoutError(
             f"{path}:{line}: expected text in {name}, "
-            f"found byte 0x{error.object[error.start]:02x} after {seen!r}"
+            f"found byte 0x{error.object[error.start]:02x} after {seen!r}; save the file as {name}"
         ) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -344,16 +353,16 @@ def _only_table(path: Path) -> str:
     if len(tables) != 1:
         raise LayoutError(
             f"{path}: expected one table in the archive, found {len(tables)}: "
-            f"{', '.join(tables[:5]) or 'none'}; name the one that is meant after the archive"
+            f"{', '.join(tables[:5]) or 'none'}; name the one you mean, as {path.name}/table.csv"
         )
     return tables[0]
 
 
 def _member(archive: zipfile.ZipFile, name: str, *, path: Path) -> zipfile.ZipInfo:
-    found = [one for one in archive.infolist() if f"/{one.filename}".endswith(f"/{name}")]
-    if not found:
+    members = [part for part in archive.infolist() if f"/{part.filename}".endswith(f"/{name}")]
+    if not members:
         raise LayoutError(f"{path}: expected a table {name}, found none of that name")
-    return found[0]
+    return members[0]
 
 
 def _pieces(
@@ -366,9 +375,15 @@ def _pieces(
         if packed is not None and (total > limit or (total > _SMALL and total > _RATIO * packed)):
             raise LayoutError(
                 f"{path}: expected at most {limit} bytes and {_RATIO} times the packed size, "
-                f"found more than {total} bytes in {packed}"
+                f"found more than {total} bytes out of {packed}; unpack it yourself if you trust it"
             )
         yield part
+
+
+def _damaged(path: str) -> LayoutError:
+    return LayoutError(
+        f"{path}: expected an archive that can be unpacked, found a damaged one; download it again"
+    )
 
 
 @contextmanager
@@ -379,6 +394,12 @@ def _guarded(path: str) -> Iterator[None]:
     except LayoutError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
-        raise LayoutError(f"{path}: expected a sound archive, found a damaged one") from error
+        raise _damaged(path) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what a place before the beginning of the file gives
+            raise
+        raise _damaged(path) from error
     except (RuntimeError, NotImplementedError, OverflowError) as error:
-        raise LayoutError(f"{path}: cannot be unpacked: {error}") from error
+        raise LayoutError(
+            f"{path}: expected an archive that can be unpacked, found: {error}"
+        ) from error

@@ -112,7 +112,8 @@ def _cells(raw: RawTable) -> RawTable:
 LAYOUTS = (
     Layout(
         "wits_summary",
-        "World Bank WITS, country summary",
+        "World Bank WITS",
+        "country summary",
         starts_with(COLUMNS),
         read_wits_summary,
         normalise_wits_summary,

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from flows.canonical import exact_sum
-from flows.measure.bound_rules import Rule, UncertainYear, Way
 from flows.measure.box_extremes import Amounts
 from flows.measure.checks import Of, check_rows, check_within, years_counted
 from flows.measure.counting import ALL, Counting, find_candidates
+from flows.measure.rules import Rule, UncertainYear, Way
 from flows.measure.shares import Share, share
 
 _Found = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
@@ -165,12 +165,12 @@ def share_bounds(
     supplier, importer, start, end, of, dataset, counting
         As in :func:`flows.measure.shares.share`.
     rules : sequence of Rule
-        What cannot be excluded: :class:`~flows.measure.bound_rules.UncertainYear`,
-        :class:`~flows.measure.bound_rules.UncertainNumber`,
-        :class:`~flows.measure.bound_rules.RoundedCell`,
-        :class:`~flows.measure.bound_rules.UnknownPartner`,
-        :class:`~flows.measure.bound_rules.LocalProduction`,
-        :class:`~flows.measure.bound_rules.SecondHand`; each kind once, in any order.
+        What cannot be excluded: :class:`~flows.measure.rules.UncertainYear`,
+        :class:`~flows.measure.rules.UncertainNumber`,
+        :class:`~flows.measure.rules.RoundedCell`,
+        :class:`~flows.measure.rules.UnknownPartner`,
+        :class:`~flows.measure.rules.LocalProduction`,
+        :class:`~flows.measure.rules.SecondHand`; each kind once, in any order.
 
     Returns
     -------
@@ -195,7 +195,7 @@ def share_bounds(
     Examples
     --------
     >>> import flows as fl
-    >>> from flows.measure.bound_rules import UncertainYear
+    >>> from flows.measure.rules import UncertainYear
     >>> found = share_bounds(
     ...     fl.load("sipri-deal-years@2025-03"), supplier="ISR", importer="AZE",
     ...     start=2016, end=2020, rules=[UncertainYear(within=1)],

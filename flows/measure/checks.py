@@ -133,7 +133,45 @@ def _name(rows: pd.DataFrame, total: list[str]) -> str:
 
 
 def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
-    """Return the rows with these values."""
+    """
+    Return the rows of a table that have given values, such as those of one reporter.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Flow table.
+    **values : str, optional
+        Column to the value wanted there: ``exporter="IRN"``, ``reporter="ARM"``,
+        ``partner_basis="origin"``, ``product="TOTAL"``, ``dataset="armstat@2025-02"``. A value of
+        None asks for nothing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows with all of the values, in their order.
+
+    Raises
+    ------
+    SchemaError
+        If no row has a value; the message names those that are there. A mistyped code would
+        otherwise count as no trade.
+    PeriodError
+        If the rows are to be chosen by ``order_year``, which answers another question.
+    ValueError
+        If the table has no such column.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> trade = fl.load("armstat-by-country@2025-02")
+    >>> exports = select_flows(trade, exporter="IRN", partner_basis="origin")
+    >>> sorted(exports["importer"].unique()), exports["reporter"].unique().tolist()
+    (['ARM'], ['ARM'])
+    >>> select_flows(trade, exporter="IRM")
+    Traceback (most recent call last):
+        ...
+    flows.errors.SchemaError: expected rows with exporter 'IRM', found none; there are: ...
+    """
     rows = table
     for column, value in values.items():
         if column == "order_year":
@@ -148,7 +186,7 @@ def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
             continue
         kept = rows[rows[column] == value]
         if kept.empty:
-            there = ", ".join(sorted(repr(one) for one in rows[column].unique())) or "none"
+            there = ", ".join(sorted(repr(code) for code in rows[column].unique())) or "none"
             raise SchemaError(
                 f"expected rows with {column} {value!r}, found none; there are: {there}"
             )

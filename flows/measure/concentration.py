@@ -3,12 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.errors import SchemaError
-from flows.measure.bound_rules import Rule
 from flows.measure.bounds import check_ways, find_ways
 from flows.measure.box_extremes import (
     Box,
@@ -20,7 +20,9 @@ from flows.measure.box_extremes import (
 from flows.measure.checks import Of
 from flows.measure.counting import ALL, Counting, count_flows, find_candidates
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
-from flows.measure.shares import add_by_partner, rolling_windows
+from flows.measure.rules import Rule
+from flows.measure.shares import add_by_partner, country_asked, rolling_windows
+from flows.renamed import country_by_side
 
 MEASURES = ("hhi", "effective_number", "cr1", "cr3", "entropy")
 
@@ -49,7 +51,9 @@ class Concentration:
         One row a supplier or customer, the largest first: ``partner``, ``value``, ``share``.
     total : float
         Sum, in ``unit``.
-    unit, dataset, country, of, start, end, counting, rows, left_out
+    importer, exporter : str or None
+        Whose suppliers or customers they are; the other is None.
+    unit, dataset, start, end, counting, rows, left_out
         As in :class:`flows.measure.counting.Counted`.
     rules : tuple of Rule
         What cannot be excluded.
@@ -66,8 +70,8 @@ class Concentration:
     total: float
     unit: str
     dataset: str
-    country: str
-    of: Of
+    importer: str | None
+    exporter: str | None
     start: int
     end: int
     counting: Counting
@@ -96,13 +100,14 @@ class Concentration:
         )
 
 
+@country_by_side
 def concentration(
     table: pd.DataFrame,
     *,
-    country: str,
+    importer: str | None = None,
+    exporter: str | None = None,
     start: int,
     end: int,
-    of: Of = "imports",
     dataset: str | None = None,
     counting: Counting = ALL,
     rules: Sequence[Rule] = (),
@@ -114,12 +119,11 @@ def concentration(
     ----------
     table : pandas.DataFrame
         Flow table in one unit.
-    country : str
-        Alpha-3 code: the importer, or the exporter where ``of="exports"``.
+    importer, exporter : str, optional
+        Alpha-3 code of the importer whose suppliers, or of the exporter whose customers are asked
+        for: one of the two.
     start, end : int
         First and last year, both included.
-    of : {"imports", "exports"}
-        Its imports by supplier, or its exports by customer.
     dataset : str, optional
         The vintage to count, where the table holds several.
     counting : Counting
@@ -134,24 +138,26 @@ def concentration(
     Raises
     ------
     UnitError, DoubleCountError, PeriodError, SchemaError, CountryError, ValueError
-        As :func:`flows.measure.shares.share` and :func:`flows.measure.bounds.share_bounds`.
+        As :func:`flows.measure.shares.share` and :func:`flows.measure.bounds.share_bounds`; also if
+        both or neither of importer and exporter are given.
 
     Notes
     -----
     Bounds are exact: the extremes of each index over all amounts that the rules allow, not the
     index of extreme amounts. Rows are independent of one another, definitions are one choice for
-    the whole sum. Under :class:`~flows.measure.bound_rules.UnknownPartner` each row of an unknown
+    the whole sum. Under :class:`~flows.measure.rules.UnknownPartner` each row of an unknown
     supplier is one supplier's as a whole, named or not.
 
     Examples
     --------
     >>> import flows as fl
     >>> found = concentration(
-    ...     fl.load("sipri-deal-years@2025-03"), country="AZE", start=2016, end=2020
+    ...     fl.load("sipri-deal-years@2025-03"), importer="AZE", start=2016, end=2020
     ... )
     >>> round(found.hhi, 3), found.main, round(found.cr1, 4)
     (0.492, 'ISR', 0.6774)
     """
+    country, of = country_asked(importer, exporter)
     counted = count_flows(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
@@ -174,8 +180,8 @@ def concentration(
         total=exact_sum(amounts),
         unit=counted.unit,
         dataset=counted.dataset,
-        country=country,
-        of=of,
+        importer=importer,
+        exporter=exporter,
         start=start,
         end=end,
         counting=counting,
@@ -185,64 +191,121 @@ def concentration(
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RollingConcentration(Sequence[Concentration]):
+    """
+    The concentration of windows that follow one another: a sequence of them.
+
+    Parameters
+    ----------
+    windows : tuple of Concentration
+        In the order of time; a window without a total has none.
+    """
+
+    windows: tuple[Concentration, ...]
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return len(self.windows)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return the windows at a place or a slice of places."""
+        return self.windows[place]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """
+        All windows as one table.
+
+        One row a window: ``dataset``, ``importer`` or ``exporter``, ``start``, ``end``, ``total``,
+        ``main`` (code of the largest partner), and each measure with its bounds: ``hhi``,
+        ``hhi_low``, ``hhi_high`` and so on, missing without rules.
+        """
+        return tabulate_concentration(self.windows)
+
+
+@country_by_side
 def rolling_concentration(
     table: pd.DataFrame,
     *,
-    country: str,
-    start: int,
-    end: int,
+    importer: str | None = None,
+    exporter: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
     years: int,
-    of: Of = "imports",
     dataset: str | None = None,
     counting: Counting = ALL,
     rules: Sequence[Rule] = (),
-) -> tuple[Concentration, ...]:
+) -> RollingConcentration:
     """
     Return the concentration of every window of some years: dependence and how it changes.
 
     Parameters
     ----------
-    table, country, of, dataset, counting, rules
+    table, importer, exporter, dataset, counting, rules
         As in :func:`concentration`.
-    start, end : int
-        First year of the first window, last year of the last one.
+    start, end : int, optional
+        First year of the first window, last year of the last one; by default all years that the
+        data set counts.
     years : int
         Length of a window.
 
     Returns
     -------
-    tuple of Concentration
-        In the order of time; a window in which nothing was imported has none.
+    RollingConcentration
+        ``windows``, and all of them as one table, ``frame``. A window in which nothing was imported
+        has no concentration and is not there.
 
     Raises
     ------
     UnitError, DoubleCountError, PeriodError, SchemaError, CountryError, ValueError
-        As :func:`concentration`; also if no window fits.
+        As :func:`concentration`; also if no window fits, or none has a total.
 
     Examples
     --------
     >>> import flows as fl
-    >>> windows = rolling_concentration(
-    ...     fl.load("sipri-deal-years@2025-03"), country="AZE", start=2011, end=2020, years=5
+    >>> rolling = rolling_concentration(
+    ...     fl.load("sipri-deal-years@2025-03"), importer="AZE", start=2011, end=2020, years=5
     ... )
-    >>> [(one.start, one.main, round(one.hhi, 2)) for one in windows[::5]]
+    >>> [(window.start, window.main, round(window.hhi, 2)) for window in rolling.windows[::5]]
     [(2011, 'RUS', 0.64), (2016, 'ISR', 0.49)]
     """
-    asked = {"country": country, "of": of, "dataset": dataset, "counting": counting}
-    windows = rolling_windows(table, start=start, end=end, years=years, **asked)  # type: ignore[arg-type]
-    return tuple(
-        concentration(table, start=first, end=last, rules=rules, **asked)  # type: ignore[arg-type]
-        for first, last in windows
+    country, of = country_asked(importer, exporter)
+    windows = rolling_windows(
+        table,
+        country=country,
+        of=of,
+        start=start,
+        end=end,
+        years=years,
+        dataset=dataset,
+        counting=counting,
+    )
+    return RollingConcentration(
+        tuple(
+            concentration(
+                table,
+                importer=importer,
+                exporter=exporter,
+                start=first,
+                end=last,
+                dataset=dataset,
+                counting=counting,
+                rules=rules,
+            )
+            for first, last in windows
+        )
     )
 
 
-def tabulate_concentration(several: Sequence[Concentration]) -> pd.DataFrame:
+def tabulate_concentration(windows: Sequence[Concentration]) -> pd.DataFrame:
     """Return concentrations as a table, one row each."""
-    told = ("dataset", "country", "of", "start", "end", "total", "main")
     records = []
-    for one in several:
-        record = {name: getattr(one, name) for name in told}
-        for row in one.tidy().itertuples(index=False):
+    for window in windows:
+        side = "exporter" if window.importer is None else "importer"
+        fields = ("dataset", side, "start", "end", "total", "main")
+        record = {name: getattr(window, name) for name in fields}
+        for row in window.tidy().itertuples(index=False):
             ends = {f"{row.measure}_low": row.low, f"{row.measure}_high": row.high}
             record |= {str(row.measure): row.value, **ends}
         records.append(record)

@@ -14,6 +14,7 @@ from flows.errors import SchemaError
 from flows.measure.counting import ALL, Counting
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.shares import Share, are_named, rank_suppliers, share, supplier_totals
+from flows.renamed import renamed_arguments
 from flows.table import where
 
 _INDICES: Mapping[str, Callable[[Iterable[float]], float]] = {
@@ -67,8 +68,8 @@ class SharePosterior:
         What was weighed, see :func:`weighed_units`.
     unit : {"deal", "row"}
         What a row of ``deals`` is.
-    draws, seed : int
-        How many draws, and the seed of the generator.
+    draws : int
+        How many draws.
     """
 
     share: Share
@@ -82,7 +83,6 @@ class SharePosterior:
     deals: pd.DataFrame
     unit: Unit
     draws: int
-    seed: int
 
     @property
     def value(self) -> float:
@@ -150,13 +150,14 @@ class SharePosterior:
             f"{found.supplier} in the imports of {found.importer}, {found.start}-{found.end} "
             f"({found.dataset}): {self.value:.4f}, interval {self.low:.4f} to {self.high:.4f} at "
             f"level {self.level:g}; largest supplier in {self.prob_largest:.1%} of {self.draws} "
-            f"draws (seed {self.seed}); {len(self.deals)} {self.unit}s, effective number "
+            f"draws; {len(self.deals)} {self.unit}s, effective number "
             f"{self.effective_deals:.1f}"
         )
         tables = [self.suppliers, self.concentration]
         return "\n\n".join([head, *(one.to_string(index=False) for one in tables), self.meaning])
 
 
+@renamed_arguments(seed="rng")
 def share_posterior(
     table: pd.DataFrame,
     *,
@@ -165,7 +166,7 @@ def share_posterior(
     start: int,
     end: int,
     draws: int,
-    seed: int,
+    rng: np.random.Generator | int,
     level: float,
     unit: Unit = "deal",
     dataset: str | None = None,
@@ -190,8 +191,9 @@ def share_posterior(
         First and last year, both included.
     draws : int
         How often the deals are weighted anew.
-    seed : int
-        Of the generator: the same seed gives the same interval, whatever the order of rows.
+    rng : numpy.random.Generator or int
+        What draws the weights, or its seed: the same seed gives the same interval, whatever the
+        order of rows.
     level : float
         Part of the draws inside the interval, between 0 and 1.
     unit : {"deal", "row"}
@@ -236,7 +238,7 @@ def share_posterior(
     >>> arms = fl.load("sipri-deal-years@2025-03")
     >>> israel = fl.share_posterior(
     ...     arms, supplier="ISR", importer="AZE", start=2016, end=2020,
-    ...     draws=2000, seed=1, level=0.9,
+    ...     draws=2000, rng=1, level=0.9,
     ... )
     >>> len(israel.deals), round(israel.effective_deals, 1), round(israel.value, 4)
     (35, 9.4, 0.6774)
@@ -262,7 +264,7 @@ def share_posterior(
         deals["value"].to_numpy(),
         amounts.index.get_indexer(pd.Index(deals["supplier"])),
         draws=draws,
-        rng=np.random.default_rng(seed),
+        rng=np.random.default_rng(rng),
     )
     suppliers = supplier_table(amounts, drawn, level=level)
     asked = suppliers[suppliers["supplier"] == supplier].iloc[0]
@@ -278,7 +280,6 @@ def share_posterior(
         deals=deals,
         unit=unit,
         draws=draws,
-        seed=seed,
     )
 
 

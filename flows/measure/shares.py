@@ -1,9 +1,9 @@
-"""Shares of partners in what a country imports or exports, their ranks, and printed totals."""
+"""Shares of partners in what a country imports or exports, and their ranks."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,25 +12,16 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import SchemaError
-from flows.measure.checks import (
-    UNNAMED,
-    Of,
-    check_one_scope,
-    check_span,
-    check_stated_once,
-    select_flows,
-    years_counted,
-)
-from flows.measure.counting import ALL, UNKNOWN, Counting, count_flows, find_candidates, rows_within
+from flows.measure.checks import Of, select_flows, years_counted
+from flows.measure.counting import ALL, Counting, count_flows, find_candidates
+from flows.renamed import country_by_side
 
 OTHERS = "others"
 
 _UNNAMED = "XX"
 """How the codes begin of unknown suppliers and recipients and of areas that are not specified."""
 
-_COLUMNS = ["window", "start", "end", "supplier", "value", "share", "rank"]
-
-Cause = Literal["equal", "rounding", "not rounding"]
+_COLUMNS = ["rank", "partner", "name", "kind", "partners", "value", "share"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,12 +171,16 @@ class PartnerShares:
     ----------
     frame : pandas.DataFrame
         One row a partner, the largest first, then the others together, then the unknown, each
-        under its code: ``rank`` (missing for others and unknown), ``partner``, ``name``, ``kind``
+        under its code: ``rank`` (equal values share the better one; missing for others and
+        unknown), ``partner``, ``name``, ``kind``
         (``"named"``, ``"others"``, ``"unknown"``), ``partners`` (how many the row holds),
         ``value`` in ``unit``, ``share`` (0 to 1).
     total : float
         Sum, in ``unit``.
-    unit, dataset, country, of, start, end, counting, rows, left_out
+    importer, exporter : str or None
+        Whose total is shared out: its imports among suppliers, or its exports among customers. The
+        other is None.
+    unit, dataset, start, end, counting, rows, left_out
         As in :class:`flows.measure.counting.Counted`.
     """
 
@@ -193,8 +188,8 @@ class PartnerShares:
     total: float
     unit: str
     dataset: str
-    country: str
-    of: Of
+    importer: str | None
+    exporter: str | None
     start: int
     end: int
     counting: Counting
@@ -202,13 +197,14 @@ class PartnerShares:
     left_out: pd.DataFrame
 
 
+@country_by_side
 def partner_shares(
     table: pd.DataFrame,
     *,
-    country: str,
+    importer: str | None = None,
+    exporter: str | None = None,
     start: int,
     end: int,
-    of: Of = "imports",
     dataset: str | None = None,
     counting: Counting = ALL,
     top: int | None = None,
@@ -220,8 +216,15 @@ def partner_shares(
     ----------
     table : pandas.DataFrame
         Flow table in one unit.
-    country, start, end, of, dataset, counting
-        As in :func:`flows.measure.concentration.concentration`.
+    importer, exporter : str, optional
+        Alpha-3 code of the importer whose suppliers, or of the exporter whose customers are asked
+        for: one of the two.
+    start, end : int
+        First and last year, both included.
+    dataset : str, optional
+        The vintage to count, where the table holds several.
+    counting : Counting
+        Which rows count, and in which year.
     top : int, optional
         How many partners are named; the rest is one row of others. All by default.
 
@@ -233,19 +236,21 @@ def partner_shares(
     Raises
     ------
     UnitError, DoubleCountError, PeriodError, SchemaError, CountryError, ValueError
-        As :func:`share`; also if ``top`` is below 1.
+        As :func:`share`; also if both or neither of importer and exporter are given, or ``top`` is
+        below 1.
 
     Examples
     --------
     >>> import flows as fl
-    >>> found = partner_shares(
-    ...     fl.load("sipri-deal-years@2025-03"), country="AZE", start=2016, end=2020, top=2
-    ... )
-    >>> found.frame["partner"].tolist(), found.frame["share"].round(3).tolist()
+    >>> suppliers = partner_shares(
+    ...     fl.load("sipri-deal-years@2025-03"), importer="AZE", start=2016, end=2020, top=2
+    ... ).frame
+    >>> suppliers["partner"].tolist(), suppliers["share"].round(3).tolist()
     (['ISR', 'RUS', 'others', 'XXU'], [0.677, 0.164, 0.155, 0.004])
     """
     if top is not None and top < 1:
         raise ValueError(f"top: expected at least 1 partner, found {top}")
+    country, of = country_asked(importer, exporter)
     counted = count_flows(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
@@ -258,8 +263,8 @@ def partner_shares(
         total=total,
         unit=counted.unit,
         dataset=counted.dataset,
-        country=country,
-        of=of,
+        importer=importer,
+        exporter=exporter,
         start=start,
         end=end,
         counting=counting,
@@ -268,54 +273,133 @@ def partner_shares(
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RollingShares(Sequence[PartnerShares]):
+    """
+    The shares of all partners in windows that follow one another: a sequence of them.
+
+    Parameters
+    ----------
+    windows : tuple of PartnerShares
+        In the order of time; a window without a total has none.
+    """
+
+    windows: tuple[PartnerShares, ...]
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return len(self.windows)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return the windows at a place or a slice of places."""
+        return self.windows[place]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """
+        All windows as one table.
+
+        One row a window and partner: ``window`` (``"2016-2020"``), ``start``, ``end`` (years), and
+        the columns of :class:`PartnerShares`, by window and in its order.
+        """
+        return pd.concat(
+            [
+                window.frame.assign(
+                    window=f"{window.start}-{window.end}", start=window.start, end=window.end
+                )[["window", "start", "end", *_COLUMNS]]
+                for window in self.windows
+            ],
+            ignore_index=True,
+        )
+
+
+@country_by_side
 def rolling_partner_shares(
     table: pd.DataFrame,
     *,
-    country: str,
-    start: int,
-    end: int,
+    importer: str | None = None,
+    exporter: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
     years: int,
-    of: Of = "imports",
     dataset: str | None = None,
     counting: Counting = ALL,
     top: int | None = None,
-) -> tuple[PartnerShares, ...]:
+) -> RollingShares:
     """
     Return the shares of all partners in every window of some years.
 
     Parameters
     ----------
-    table, country, of, dataset, counting, top
+    table, importer, exporter, dataset, counting, top
         As in :func:`partner_shares`.
-    start, end : int
-        First year of the first window, last year of the last one.
+    start, end : int, optional
+        First year of the first window, last year of the last one; by default all years that the
+        data set counts.
     years : int
-        Length of a window.
+        Length of a window; SIPRI prints five years. Each begins a year after the one before.
 
     Returns
     -------
-    tuple of PartnerShares
-        In the order of time; a window in which nothing was imported has none.
+    RollingShares
+        ``windows``, and all of them as one table, ``frame``. A window in which nothing was imported
+        has no shares and is not there.
 
     Raises
     ------
     UnitError, DoubleCountError, PeriodError, SchemaError, CountryError, ValueError
-        As :func:`partner_shares`; also if no window fits.
+        As :func:`partner_shares`; also if no window fits, or none has a total.
 
     Examples
     --------
+    Who was the largest supplier of each five years, and when did that change?
+
     >>> import flows as fl
-    >>> windows = rolling_partner_shares(
-    ...     fl.load("sipri-deal-years@2025-03"), country="AZE", start=2015, end=2020, years=5
-    ... )
-    >>> [(one.start, one.frame["partner"].iloc[0]) for one in windows]
-    [(2015, 'ISR'), (2016, 'ISR')]
+    >>> shares = rolling_partner_shares(
+    ...     fl.load("sipri-deal-years@2025-03"), importer="AZE", start=2010, end=2020, years=5
+    ... ).frame
+    >>> shares[shares["rank"] == 1].drop_duplicates("partner")[["window", "partner"]].to_numpy()
+    array([['2010-2014', 'RUS'],
+           ['2015-2019', 'ISR']], dtype=object)
     """
-    asked = {"country": country, "of": of, "dataset": dataset, "counting": counting}
-    windows = rolling_windows(table, start=start, end=end, years=years, **asked)  # type: ignore[arg-type]
-    return tuple(
-        partner_shares(table, start=first, end=last, top=top, **asked)  # type: ignore[arg-type]
-        for first, last in windows
+    country, of = country_asked(importer, exporter)
+    windows = rolling_windows(
+        table,
+        country=country,
+        of=of,
+        start=start,
+        end=end,
+        years=years,
+        dataset=dataset,
+        counting=counting,
+    )
+    return RollingShares(
+        tuple(
+            partner_shares(
+                table,
+                importer=importer,
+                exporter=exporter,
+                start=first,
+                end=last,
+                dataset=dataset,
+                counting=counting,
+                top=top,
+            )
+            for first, last in windows
+        )
+    )
+
+
+def country_asked(importer: str | None, exporter: str | None) -> tuple[str, Of]:
+    """Return the country whose total is asked for, and which."""
+    match importer, exporter:
+        case str(), None:
+            return importer, "imports"
+        case None, str():
+            return exporter, "exports"
+    raise ValueError(
+        f"expected importer= (its suppliers) or exporter= (its customers), found "
+        f"importer={importer!r} and exporter={exporter!r}"
     )
 
 
@@ -323,24 +407,32 @@ def rolling_windows(
     table: pd.DataFrame,
     *,
     country: str,
-    start: int,
-    end: int,
-    years: int,
     of: Of,
+    start: int | None,
+    end: int | None,
+    years: int,
     dataset: str | None,
     counting: Counting,
-) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last year of every window in which there is a total."""
+) -> list[tuple[int, int]]:
+    """Return the first and the last year of every window in which there is a total."""
+    spans = years_counted(select_flows(table, dataset=dataset)).values()
+    start = max((first for first, _ in spans), default=0) if start is None else start
+    end = min((last for _, last in spans), default=0) if end is None else end
     if not 1 <= years <= end - start + 1:
-        raise ValueError(f"years: expected 1 to {end - start + 1}, found {years}")
+        raise ValueError(f"years: expected 1 to {end - start + 1} in {start}-{end}, found {years}")
     near, _ = find_candidates(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
     filled = near[near["admitted"] & (near["value"] != 0)]
-    for first in range(start, end - years + 2):
-        last = first + years - 1
-        if ((filled["first"] <= last) & (filled["last"] >= first)).any():
-            yield first, last
+    firsts = range(start, end - years + 2)
+    windows = [
+        (first, first + years - 1)
+        for first in firsts
+        if ((filled["first"] < first + years) & (filled["last"] >= first)).any()
+    ]
+    if not windows:
+        raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
+    return windows
 
 
 def add_by_partner(rows: pd.DataFrame) -> pd.DataFrame:
@@ -352,25 +444,29 @@ def add_by_partner(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked(partners: pd.DataFrame, total: float, top: int | None) -> pd.DataFrame:
-    is_unknown = partners["partner"].isin([*UNKNOWN, UNNAMED])
-    named = partners[~is_unknown].reset_index(drop=True)
+    is_named = are_named(pd.Index(partners["partner"]))
+    named = partners[is_named].assign(
+        rank=rank_suppliers(partners.set_index("partner")["value"])[is_named].array, kind="named"
+    )
     shown = named.head(len(named) if top is None else top)
     rest = named.iloc[len(shown) :]
-    records = [
-        {"rank": rank, "partner": code, "kind": "named", "partners": 1, "value": value}
-        for rank, (code, value) in enumerate(zip(shown["partner"], shown["value"], strict=True), 1)
-    ]
-    if len(rest):
-        value = exact_sum(rest["value"])
-        records.append({"partner": OTHERS, "kind": OTHERS, "partners": len(rest), "value": value})
-    for code, value in partners.loc[is_unknown, ["partner", "value"]].itertuples(index=False):
-        records.append({"partner": code, "kind": "unknown", "partners": 1, "value": value})
-    columns = ["rank", "partner", "name", "kind", "partners", "value", "share"]
-    frame = pd.DataFrame(records).reindex(columns=columns)
+    others = pd.DataFrame(
+        {
+            "partner": [OTHERS],
+            "kind": OTHERS,
+            "partners": len(rest),
+            "value": exact_sum(rest["value"]),
+        }
+    ).head(len(rest))
+    unknown = partners[~is_named].assign(kind="unknown")
+    frame = pd.concat([shown, others, unknown], ignore_index=True)
     names = [code if code == OTHERS else country_name(code) for code in frame["partner"]]
     return frame.assign(
-        rank=frame["rank"].astype("Int64"), name=names, share=frame["value"] / total
-    )
+        rank=frame["rank"].astype("Int64"),
+        name=names,
+        partners=frame["partners"].fillna(1).astype("int64"),
+        share=frame["value"] / total,
+    )[_COLUMNS]
 
 
 def rank_suppliers(amounts: pd.Series) -> pd.Series:
@@ -390,197 +486,3 @@ def are_named(codes: pd.Index) -> npt.NDArray[np.bool_]:
 def supplier_totals(rows: pd.DataFrame) -> pd.Series:
     """Return what each supplier delivered, as a sum that does not depend on the order of rows."""
     return rows.groupby("exporter", sort=True)["value"].agg(exact_sum).astype("float64")
-
-
-def supplier_ranks(
-    table: pd.DataFrame,
-    *,
-    importer: str,
-    years: int,
-    start: int | None = None,
-    end: int | None = None,
-    dataset: str | None = None,
-) -> pd.DataFrame:
-    """
-    Rank the suppliers of an importer in every window of so many years.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Flow table in one unit.
-    importer : str
-        Alpha-3 code.
-    years : int
-        Length of a window; SIPRI prints five years. Windows overlap: each begins a year after the
-        one before.
-    start, end : int, optional
-        First year of the first window and last year of the last; by default all years that the
-        data set counts.
-    dataset : str, optional
-        The vintage to count, where the table holds several.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a window and supplier that delivered something in it: ``window``
-        (``"2016-2020"``), ``start``, ``end`` (years), ``supplier``, ``value`` (in the unit of the
-        table), ``share`` (0 to 1), ``rank`` (see :func:`rank_suppliers`). By window, then the
-        largest first. A window without imports has no rows.
-
-    Raises
-    ------
-    UnitError, DoubleCountError, PeriodError, CountryError
-        As :func:`share` does.
-    SchemaError
-        As there, or if no window has imports.
-    ValueError
-        If ``years`` is not at least 1, or the years asked for are fewer than a window has.
-
-    Examples
-    --------
-    >>> import flows as fl
-    >>> arms = fl.load("sipri-deal-years@2025-03")
-    >>> ranks = fl.supplier_ranks(arms, importer="AZE", years=5, start=2010, end=2020)
-    >>> ranks[ranks["rank"] == 1].drop_duplicates("supplier")[["window", "supplier"]].to_numpy()
-    array([['2010-2014', 'RUS'],
-           ['2015-2019', 'ISR']], dtype=object)
-    """
-    counted = select_flows(table, dataset=dataset)
-    first, last = _asked(counted, start, end)
-    if not 1 <= years <= last - first + 1:
-        raise ValueError(
-            f"years: expected 1 to {last - first + 1} in {first}-{last}, found {years}"
-        )
-    rows = rows_within(select_flows(counted, importer=importer), start=first, end=last)
-    check_stated_once(rows)
-    check_one_scope(rows)
-    windows = [_window(rows, year, year + years - 1) for year in range(first, last - years + 2)]
-    ranks = pd.concat(windows, ignore_index=True)
-    if ranks.empty:
-        raise SchemaError(f"expected imports of {importer} in {first}-{last}, found a sum of 0")
-    return ranks
-
-
-def _asked(counted: pd.DataFrame, start: int | None, end: int | None) -> tuple[int, int]:
-    """Return first and last year of all windows: those asked for, or those of every data set."""
-    spans = years_counted(counted).values()
-    first = max((span[0] for span in spans), default=0) if start is None else start
-    last = min((span[1] for span in spans), default=0) if end is None else end
-    check_span(counted, start=first, end=last)
-    return first, last
-
-
-def _window(rows: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
-    """Return the suppliers of one window, the largest first; none where nothing was delivered."""
-    touching = (rows["start"].dt.year <= last) & (rows["end"].dt.year >= first)
-    inside = rows_within(rows, start=first, end=last) if touching.any() else rows[touching]
-    amounts = supplier_totals(inside)
-    delivered = amounts[amounts > 0].rename("value").reset_index()
-    ranked = delivered.assign(
-        window=f"{first}-{last}",
-        start=first,
-        end=last,
-        share=delivered["value"] / exact_sum(inside["value"]),
-        rank=rank_suppliers(amounts).reindex(delivered["exporter"]).array,
-    ).rename(columns={"exporter": "supplier"})
-    ordered: pd.DataFrame = ranked.sort_values(["value", "supplier"], ascending=[False, True])
-    return ordered[_COLUMNS]
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedTotal:
-    """
-    A printed total beside the sum of its cells.
-
-    Parameters
-    ----------
-    printed, total_of_cells, difference : float
-        The total as printed, the sum of the printed cells, and the first less the second.
-    low, high : float
-        What the printed total can be if cells and total are rounded from the same raw values.
-    cause : {"equal", "rounding", "not rounding"}
-        ``rounding`` if the printed total is between ``low`` and ``high``.
-    cells : int
-        How many cells.
-    """
-
-    printed: float
-    total_of_cells: float
-    difference: float
-    low: float
-    high: float
-    cause: Cause
-    cells: int
-
-    def summary(self) -> str:
-        """
-        Say what the difference is and where it comes from.
-
-        Returns
-        -------
-        str
-            One sentence.
-        """
-        told = f"{self.cells} printed cells add up to {self.total_of_cells:g}"
-        if self.cause == "equal":
-            return f"{told}, as the printed total."
-        why = (
-            "cells and total are each rounded from raw values, which allows"
-            if self.cause == "rounding"
-            else "that is more than rounding, which allows"
-        )
-        return (
-            f"{told}, the printed total is {self.printed:g} ({self.difference:+g}): {why} "
-            f"{self.low:g} to {self.high:g}."
-        )
-
-
-def explain_total(cells: Iterable[float], *, printed: float, half: float) -> PrintedTotal:
-    """
-    Explain a printed total beside its printed cells; neither is corrected.
-
-    Parameters
-    ----------
-    cells : iterable of float
-        Printed cells; a printed 0 stands for less than ``half``, an empty cell is none.
-    printed : float
-        The printed total.
-    half : float
-        Half a unit of the last printed place: 0.5 in SIPRI's tables.
-
-    Returns
-    -------
-    PrintedTotal
-
-    Raises
-    ------
-    ValueError
-        If there is no cell, one is negative or not finite, or ``half`` is not above 0.
-
-    Examples
-    --------
-    >>> found = explain_total([3, 0, 0, 0], printed=4, half=0.5)
-    >>> found.cause, found.difference, found.low, found.high
-    ('rounding', 1.0, 2.0, 5.5)
-    """
-    values = [float(cell) for cell in cells]
-    if not values:
-        raise ValueError("cells: expected at least one, found none")
-    wrong = [value for value in (*values, printed) if not 0 <= value < math.inf]
-    if wrong:
-        raise ValueError(f"expected finite numbers of at least 0, found {wrong[0]}")
-    if half <= 0:
-        raise ValueError(f"half: expected more than 0, found {half}")
-    total = math.fsum(values)
-    low = math.fsum(max(value - half, 0.0) for value in values) - half
-    high = math.fsum(value + half for value in values) + half
-    inside = low <= printed <= high
-    return PrintedTotal(
-        printed=printed,
-        total_of_cells=total,
-        difference=printed - total,
-        low=max(low, 0.0),
-        high=high,
-        cause="equal" if printed == total else "rounding" if inside else "not rounding",
-        cells=len(values),
-    )

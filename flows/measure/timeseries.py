@@ -1,7 +1,8 @@
 """Flows over time: one by month or year of any calendar, all suppliers by year, ratios of two."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
@@ -19,8 +20,8 @@ from flows.measure.checks import (
     select_flows,
     span_stated,
 )
-from flows.periods import Calendar, Period, Span, gregorian_month, numbered_periods, recut
-from flows.table import where
+from flows.periods import Calendar, Period, Span, numbered_periods, recut
+from flows.table import Rows, where
 
 Frequency = Literal["month", "quarter", "half-year", "year"]
 Absent = Literal["missing", "zero"]
@@ -162,7 +163,7 @@ def _at_bound(rows: pd.DataFrame, bound: Bound) -> pd.DataFrame:
 
 def _months(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with the number of their month in ``at``."""
-    months = [gregorian_month(day.year, day.month) for day in rows["start"]]
+    months = [Period.month(day.year, day.month) for day in rows["start"]]
     wrong = [
         (start.date(), end.date()) != (month.start, month.end)
         for start, end, month in zip(rows["start"], rows["end"], months, strict=True)
@@ -244,11 +245,70 @@ def _index(numbers: pd.Index, used: pd.DataFrame, freq: Frequency, calendar: Cal
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SupplierYears:
+    """
+    What each supplier delivered in each year that a data set counts.
+
+    Parameters
+    ----------
+    volumes : pandas.DataFrame
+        Index: every year of the span, a PeriodIndex. One column a supplier, in the order of their
+        codes; a supplier that delivered nothing in a year has 0 there. In ``unit``.
+    shares : pandas.DataFrame
+        Shares between 0 and 1 of the same suppliers; rows add up to 1. A year without imports has
+        no shares and is not there.
+    unit : str
+        ``"TIV"`` (million) or ``"USD"``.
+    rows : Mapping
+        Lines of the raw files by data set.
+    left_out : Mapping
+        Years without shares, with the reason.
+    zeros : tuple of int
+        Years in which nobody delivered anything.
+    """
+
+    volumes: pd.DataFrame
+    shares: pd.DataFrame
+    unit: str
+    rows: Rows
+    left_out: Mapping[str, str]
+    zeros: tuple[int, ...]
+
+    def mix(self, suppliers: Sequence[str], *, rest: str) -> pd.DataFrame:
+        """
+        Return the shares of some suppliers, and of all others together.
+
+        Parameters
+        ----------
+        suppliers : sequence of str
+            Codes of those kept.
+        rest : str
+            Name of the last column, the sum of all others.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One column each in this order, 0 for one that never delivered; rows as in ``shares``,
+            adding up to 1.
+
+        Raises
+        ------
+        CountryError
+            If a code is none.
+        """
+        for code in suppliers:
+            country_name(code)
+        named = self.shares.reindex(columns=list(suppliers), fill_value=0.0)
+        others = self.shares.drop(columns=list(suppliers), errors="ignore")
+        return named.assign(**{rest: [exact_sum(row) for row in others.to_numpy()]})
+
+
 def supplier_years(
     table: pd.DataFrame, *, importer: str, dataset: str | None = None
-) -> pd.DataFrame:
+) -> SupplierYears:
     """
-    Return what each supplier delivered in each year that a data set counts.
+    Return what each supplier delivered in each year that a data set counts, and its share.
 
     Parameters
     ----------
@@ -261,17 +321,15 @@ def supplier_years(
 
     Returns
     -------
-    pandas.DataFrame
-        Index: every year of the span, a PeriodIndex. One column a supplier, in the order of their
-        codes; a supplier that delivered nothing in a year has 0 there. ``attrs``: ``unit``, and
-        ``rows``, the lines of the raw files by data set.
+    SupplierYears
+        ``volumes`` and ``shares``, each with a row a year and a column a supplier.
 
     Raises
     ------
     PeriodError
         If the data set does not say which years it counts, or a row is not a calendar year.
     SchemaError
-        If the importer has no rows, or a size is not published.
+        If the importer has no rows, a size is not published, or there were no imports at all.
     DoubleCountError
         If a flow is stated more than once, or suppliers are not counted alike.
     UnitError
@@ -281,76 +339,43 @@ def supplier_years(
     --------
     >>> from flows.loaders import load
     >>> from flows.loaders.examples import example_path
-    >>> volumes = supplier_years(load(example_path("sipri_deal_years")), importer="AZE")
-    >>> volumes.loc["2011"].to_dict()
-    {'BLR': 0.0, 'ISR': 12.5}
+    >>> years = supplier_years(load(example_path("sipri_deal_years")), importer="AZE")
+    >>> years.volumes.loc["2011"].to_dict(), years.shares.loc["2011"].to_dict()
+    ({'BLR': 0.0, 'ISR': 12.5}, {'BLR': 0.0, 'ISR': 1.0})
     """
     rows = select_flows(select_flows(table, dataset=dataset), importer=importer)
     check_stated_once(rows)
     check_one_scope(rows)
-    years = span_stated(rows)
+    volumes = _volumes(rows, span_stated(rows))
+    totals = pd.Series([exact_sum(row) for row in volumes.to_numpy()], index=volumes.index)
+    if not (totals > 0).any():
+        raise SchemaError("expected imports in one year at least, found none")
+    without = totals.index[totals == 0]
+    return SupplierYears(
+        volumes=volumes,
+        shares=volumes[totals > 0].div(totals[totals > 0], axis="index"),
+        unit=str(rows["unit"].iloc[0]),
+        rows=rows_by_dataset(rows),
+        left_out={str(year): "no imports" for year in without},
+        zeros=tuple(year.year for year in without),
+    )
+
+
+def _volumes(rows: pd.DataFrame, years: range) -> pd.DataFrame:
+    """Return the sum of each supplier in each year."""
     outside = ~rows["start"].dt.year.isin(years) | (rows["start"].dt.year != rows["end"].dt.year)
     if outside.any():
         raise PeriodError(
             f"expected calendar years in {years[0]}-{years[-1]}, found others at "
             f"{where(rows[outside])}"
         )
-    named = rows.assign(year=rows["start"].dt.year)
-    volumes = named.pivot_table(
+    volumes = rows.assign(year=rows["start"].dt.year).pivot_table(
         index="year", columns="exporter", values="value", aggfunc=exact_sum, sort=True
     )
     volumes = volumes.reindex(years).fillna(0.0)
     volumes.index = pd.period_range(str(years[0]), str(years[-1]), freq="Y", name="year")
     volumes.columns.name = None
-    volumes.attrs = {"unit": str(rows["unit"].iloc[0]), "rows": rows_by_dataset(rows)}
     return volumes
-
-
-def share_years(volumes: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return each supplier's share of every year in which there were imports.
-
-    Parameters
-    ----------
-    volumes : pandas.DataFrame
-        Of :func:`supplier_years`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Shares between 0 and 1, rows add up to 1. A year without imports has no shares and is not
-        there; ``attrs["left_out"]`` names it with the reason.
-
-    Raises
-    ------
-    SchemaError
-        If there were no imports at all.
-
-    Examples
-    --------
-    >>> years = pd.period_range("2019", "2021", freq="Y")
-    >>> shares = share_years(pd.DataFrame({"ISR": [3.0, 0, 0], "TUR": [1.0, 0, 2]}, index=years))
-    >>> shares["ISR"].to_list(), shares.attrs["left_out"]
-    ([0.75, 0.0], {'2020': 'no imports'})
-    """
-    totals = pd.Series([exact_sum(row) for row in volumes.to_numpy()], index=volumes.index)
-    if not (totals > 0).any():
-        raise SchemaError("expected imports in one year at least, found none")
-    shares = volumes[totals > 0].div(totals[totals > 0], axis="index")
-    shares.attrs = {
-        **volumes.attrs,
-        "left_out": {str(year): "no imports" for year in totals.index[totals == 0]},
-    }
-    return shares
-
-
-def keep_largest(volumes: pd.DataFrame, suppliers: list[str], *, rest: str) -> pd.DataFrame:
-    """Return the columns of some suppliers, and all others as one."""
-    for code in suppliers:
-        country_name(code)
-    named = volumes.reindex(columns=suppliers, fill_value=0.0)
-    others = volumes.drop(columns=suppliers, errors="ignore")
-    return named.assign(**{rest: [exact_sum(row) for row in others.to_numpy()]})
 
 
 def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:

@@ -9,8 +9,24 @@ class Amount:
     """
     An amount, or an index of amounts, and what its sources do not exclude.
 
-    ``value``: in any unit, the same for all amounts of one index; ``low``, ``high``: bounds,
-    ``value`` itself where the source states none; ``high`` may be infinite.
+    Parameters
+    ----------
+    value : float
+        In any unit, the same for all amounts of one index.
+    low, high : float
+        Bounds; ``value`` itself where the source states none. ``high`` may be infinite.
+
+    Raises
+    ------
+    ValueError
+        If the value is not between its bounds.
+
+    Examples
+    --------
+    A source that says "more than 412" has no upper bound:
+
+    >>> Amount(412.0, 412.0, math.inf)
+    Amount(value=412.0, low=412.0, high=inf)
     """
 
     value: float
@@ -85,11 +101,52 @@ def trade_intensity(
     partner_imports: Amount | float,
     world: Amount | float,
 ) -> Amount:
-    """
+    r"""
     Return how much more two countries trade than their sizes in world trade would give.
 
-    Kojima, K. (1964). The pattern of international trade among advanced countries. Hitotsubashi
-    Journal of Economics 5 (1), 16-36.
+    Parameters
+    ----------
+    flow : Amount
+        What the exporter sends to the partner.
+    exports : Amount
+        What the exporter sends to all countries.
+    partner_imports : Amount
+        What the partner receives from all countries.
+    world : Amount
+        World trade.
+
+    Returns
+    -------
+    Amount
+        :math:`(x_{ij} / x_i) / (m_j / w)`: above 1 where the exporter sends the partner a larger
+        part of its exports than the partner has in world imports; with the bounds that those of the
+        four amounts admit, each taken for itself.
+
+    Raises
+    ------
+    ValueError
+        If an amount is negative or not finite, or a total can be zero or has no upper bound.
+
+    Notes
+    -----
+    All amounts are of one unit, year and valuation. Kojima leaves the exporter's own imports out of
+    ``world``, since it cannot send goods to itself; so does who passes such a total.
+
+    References
+    ----------
+    .. [1] Kojima, K. (1964). The pattern of international trade among advanced countries.
+       Hitotsubashi Journal of Economics 5 (1), 16-36.
+
+    Examples
+    --------
+    Armenia takes a tenth of the exports, and a fiftieth of world imports:
+
+    >>> amounts = [Amount.exact(value) for value in (10.0, 100.0, 20.0, 1000.0)]
+    >>> flow, exports, partner_imports, world = amounts
+    >>> trade_intensity(
+    ...     flow, exports=exports, partner_imports=partner_imports, world=world
+    ... ).value
+    5.0
     """
     return _ratio_of_shares(flow, exports, partner_imports, world)
 
@@ -101,11 +158,47 @@ def revealed_advantage(
     world_of_product: Amount | float,
     world: Amount | float,
 ) -> Amount:
-    """
+    r"""
     Return Balassa's revealed comparative advantage of a country in a product.
 
-    Balassa, B. (1965). Trade liberalisation and "revealed" comparative advantage. The
-    Manchester School 33 (2), 99-123.
+    Parameters
+    ----------
+    flow : Amount
+        What the country exports of the product.
+    exports : Amount
+        What it exports in all.
+    world_of_product : Amount
+        World exports of the product.
+    world : Amount
+        World exports.
+
+    Returns
+    -------
+    Amount
+        :math:`(x_{ik} / x_i) / (x_{wk} / x_w)`: above 1 where the product has a larger part of the
+        country's exports than of the world's; with the bounds that those of the four amounts admit,
+        each taken for itself.
+
+    Raises
+    ------
+    ValueError
+        If an amount is negative or not finite, or a total can be zero or has no upper bound.
+
+    References
+    ----------
+    .. [1] Balassa, B. (1965). Trade liberalisation and "revealed" comparative advantage. The
+       Manchester School 33 (2), 99-123.
+
+    Examples
+    --------
+    Of "more than 40" there is no upper bound, and so none of the index:
+
+    >>> advantage = revealed_advantage(
+    ...     Amount(40.0, 40.0, math.inf), exports=Amount.exact(100.0),
+    ...     world_of_product=Amount.exact(200.0), world=Amount.exact(1000.0),
+    ... )
+    >>> advantage.value, advantage.low, advantage.high
+    (2.0, 2.0, inf)
     """
     return _ratio_of_shares(flow, exports, world_of_product, world)
 

@@ -63,7 +63,7 @@ class Diagnostics:
             One a test, the most influential period, and the effective sample size.
         """
         period = self.most_influential
-        moved: float | None = self.influence.get(period)
+        moved = float(self.influence[self.influence.index == period].iloc[0])
         lines = [("residuals", str(test)) for test in self.tests.values()]
         return [
             *lines,

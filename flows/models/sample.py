@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.errors import PeriodError, SampleError
 from flows.periods import Calendar, Period, Span
-from flows.periods.runs import part_of_year
+from flows.periods.period import part_of_year
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

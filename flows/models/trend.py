@@ -191,11 +191,12 @@ class TrendFit:
         (27, 10)
         """
         self._check_growth()
-        moved: float | None = self.diagnostics.influence.get(period)
-        if moved is None:
-            used = self.fitted.index
+        influence = self.diagnostics.influence
+        moved = influence[influence.index == period]
+        if moved.empty:
+            used = influence.index
             raise KeyError(f"expected one of the periods {used[0]} to {used[-1]}, found {period}")
-        return float(100 * np.expm1(self.slope + moved))
+        return float(100 * np.expm1(self.slope + moved.iloc[0]))
 
     def line_interval(self, *, level: float | None = None) -> pd.DataFrame:
         """

@@ -1,47 +1,27 @@
 """Periods of any calendar, with true first and last days, and re-cutting data to them."""
 
-from flows.periods.recutting import Edges, Recut, recut
-from flows.periods.rules import Calendar, Period, rules_of
-from flows.periods.runs import (
+from flows.periods.period import (
+    Period,
     Span,
-    calendar_year,
-    fiscal_year,
-    gregorian_month,
-    gregorian_year,
-    half_year,
     numbered_periods,
     period_from,
-    periods_between,
-    quarter,
     read_year,
     run_of_months,
-    solar_hijri_months,
-    solar_hijri_year,
-    window,
-    years_between,
 )
+from flows.periods.recutting import Edges, Recut, recut
+from flows.periods.rules import Calendar, NamedBy, rules_of
 
 __all__ = [
     "Calendar",
     "Edges",
+    "NamedBy",
     "Period",
     "Recut",
     "Span",
-    "calendar_year",
-    "fiscal_year",
-    "gregorian_month",
-    "gregorian_year",
-    "half_year",
     "numbered_periods",
     "period_from",
-    "periods_between",
-    "quarter",
     "read_year",
     "recut",
     "rules_of",
     "run_of_months",
-    "solar_hijri_months",
-    "solar_hijri_year",
-    "window",
-    "years_between",
 ]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.errors import PeriodError
-from flows.periods.rules import Period
+from flows.periods.period import Period
 from flows.table import where
 
 Edges = Literal["days", "whole-in", "whole-out"]
@@ -79,13 +79,13 @@ def recut(parts: pd.DataFrame, period: Period, *, edges: Edges = "days") -> Recu
     --------
     March has 11 days from the 21st on, and April 20 up to the 20th.
 
-    >>> from flows.periods import solar_hijri_months
+    >>> from flows.periods import Period
     >>> months = pd.DataFrame({
     ...     "start": pd.to_datetime(["2023-03-01", "2023-04-01"]),
     ...     "end": pd.to_datetime(["2023-03-31", "2023-04-30"]),
     ...     "value": [31.0, 60.0],
     ... })
-    >>> farvardin = solar_hijri_months(1402, 1, 1)
+    >>> farvardin = Period.month(1402, 1, calendar="solar-hijri")
     >>> round(recut(months, farvardin).value, 9)
     51.0
     >>> recut(months, farvardin, edges="whole-in").value

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
-from typing import Literal
+from typing import Literal, get_args
 
 from persiantools.jdatetime import JalaliDate
 
@@ -50,49 +50,6 @@ _BIKRAM_SAMBAT_FIRST_DAY = date(1944, 4, 13)
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """
-    A stretch of days, both ends included, and how its publisher calls it.
-
-    Parameters
-    ----------
-    start, end : datetime.date
-        First and last day, Gregorian.
-    label : str
-        What is printed: ``"2023"``, ``"2023-03"``, ``"2016-2020"``, ``"1402"``.
-    calendar : str
-        The calendar to which ``label`` belongs; see :data:`Calendar`.
-
-    Raises
-    ------
-    PeriodError
-        If ``end`` is before ``start``.
-
-    Examples
-    --------
-    >>> Period(date(2023, 3, 21), date(2024, 3, 19), "1402", "solar-hijri").days
-    365
-    """
-
-    start: date
-    end: date
-    label: str
-    calendar: Calendar
-
-    def __post_init__(self) -> None:
-        if self.end < self.start:
-            raise PeriodError(
-                f"period {self.label}: expected its end on or after its start {self.start}, "
-                f"found {self.end}"
-            )
-
-    @property
-    def days(self) -> int:
-        """Number of days, both ends included."""
-        return (self.end - self.start).days + 1
-
-
-@dataclass(frozen=True, slots=True)
 class Rules:
     """What a calendar needs so that its periods can be made."""
 
@@ -119,6 +76,8 @@ def rules_of(calendar: Calendar) -> Rules:
 
 def fiscal_calendar(start_month: int, start_day: int, named_by: NamedBy) -> Calendar:
     """Return the name of the calendar whose years begin on a Gregorian day."""
+    if named_by not in get_args(NamedBy):
+        raise ValueError(f"named_by: expected start or end, found {named_by!r}")
     name = f"fiscal-{start_month:02}-{start_day:02}-{named_by}"
     rules_of(name)
     return name

@@ -103,14 +103,14 @@ def build_report(
 
 def _describe(places: Places, sources: Sequence[Source], plan: Iterable[Instance]) -> Manifest:
     parameters = {
-        one.id: {
-            "study": one.study,
-            "data": dict(one.data),
-            **one.parameters,
-            **({} if one.sections is None else {"sections": list(one.sections)}),
-            **one.of_sections,
+        instance.id: {
+            "study": instance.study,
+            "data": dict(instance.data),
+            **instance.parameters,
+            **({} if instance.sections is None else {"sections": list(instance.sections)}),
+            **instance.of_sections,
         }
-        for one in plan
+        for instance in plan
     }
     inputs = list_inputs(places, sources)
     if missing := [path for path in inputs if not path.is_file()]:

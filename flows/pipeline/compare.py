@@ -111,18 +111,18 @@ def is_within(report: str, rebuilt: str, *, tolerance: float = TOLERANCE) -> boo
 
 def _is_close(was: str | None, now: str | None, tolerance: float) -> bool:
     """Compare two numbers; those without a fraction are years, codes or counts."""
-    if was is None or now is None or not all(re.search("[.eE]", one) for one in (was, now)):
+    if was is None or now is None or not all(re.search("[.eE]", text) for text in (was, now)):
         return False
     return math.isclose(float(was), float(now), rel_tol=tolerance, abs_tol=_NOISE)
 
 
 def _relative(was: dict[str, str], now: dict[str, str], place: str) -> float | None:
     try:
-        one, other = float(was[place]), float(now[place])
+        before, after = float(was[place]), float(now[place])
     except (KeyError, ValueError):
         return None
-    largest = max(abs(one), abs(other))
-    return abs(one - other) / largest if largest and math.isfinite(largest) else None
+    largest = max(abs(before), abs(after))
+    return abs(before - after) / largest if largest and math.isfinite(largest) else None
 
 
 def _compare_texts(file: str, report: str, rebuilt: str) -> Difference:
@@ -142,15 +142,19 @@ def _compare_texts(file: str, report: str, rebuilt: str) -> Difference:
 
 def _describe_values(differences: Sequence[ValueDifference], count: int) -> str:
     """Say how many values differ, by how much, and which differs most: a word above any number."""
-    worst = max(differences, key=lambda one: math.inf if one.relative is None else one.relative)
-    largest = max((one.relative for one in differences if one.relative is not None), default=None)
+    worst = max(
+        differences, key=lambda change: math.inf if change.relative is None else change.relative
+    )
+    largest = max(
+        (change.relative for change in differences if change.relative is not None), default=None
+    )
     many = len(differences) > 1
     size = f"{len(differences)} of {count} values differ{'' if many else 's'}"
     if largest is not None:
         size += f", by {'up to ' if many else ''}{largest:.2g} of "
         size += "themselves" if many else "itself"
     report, rebuilt = (
-        "none" if one is None else _shorten(one) for one in (worst.report, worst.rebuilt)
+        "none" if text is None else _shorten(text) for text in (worst.report, worst.rebuilt)
     )
     return f"{size} ({worst.place}: {report} -> {rebuilt})"
 
@@ -170,14 +174,14 @@ def _csv_values(text: str) -> Iterator[tuple[str, str]]:
 def _describe_lines(report: str, rebuilt: str) -> str:
     was, now = report.splitlines(keepends=True), rebuilt.splitlines(keepends=True)
     pairs = list(zip_longest(was, now, fillvalue=""))
-    first = next(number for number, (one, other) in enumerate(pairs) if one != other)
+    first = next(number for number, (before, after) in enumerate(pairs) if before != after)
     if len(was) == len(now):
-        count = sum(one != other for one, other in pairs)
+        count = sum(before != after for before, after in pairs)
         size = f"{count} of {len(was)} lines differ{'s' if count == 1 else ''}"
     else:
         size = f"{len(was)} -> {len(now)} lines"
-    one, other = _excerpts(*pairs[first])
-    return f"{size} (line {first + 1}: {_quote(one)} -> {_quote(other)})"
+    before, after = _excerpts(*pairs[first])
+    return f"{size} (line {first + 1}: {_quote(before)} -> {_quote(after)})"
 
 
 def _excerpts(report: str, rebuilt: str) -> tuple[str, str]:
@@ -185,7 +189,7 @@ def _excerpts(report: str, rebuilt: str) -> tuple[str, str]:
     if report.rstrip("\r\n") != rebuilt.rstrip("\r\n"):
         report, rebuilt = report.rstrip("\r\n"), rebuilt.rstrip("\r\n")
     pairs = zip_longest(report, rebuilt)
-    first = next(number for number, (one, other) in enumerate(pairs) if one != other)
+    first = next(number for number, (before, after) in enumerate(pairs) if before != after)
     begin = max(first - _AROUND, 0)
 
     def cut(line: str) -> str:
@@ -248,5 +252,5 @@ def _describe_pictures(report: bytes, rebuilt: bytes) -> str:
 
 def _describe_bytes(report: bytes, rebuilt: bytes) -> str:
     pairs = zip_longest(report, rebuilt)
-    first = next(number for number, (one, other) in enumerate(pairs) if one != other)
+    first = next(number for number, (before, after) in enumerate(pairs) if before != after)
     return f"{len(report)} -> {len(rebuilt)} bytes, other ones from byte {first + 1} on"

@@ -16,14 +16,15 @@ from flows.findings import Number
 from flows.loaders import load, load_source
 from flows.measure.counting import Counting, choose_counted
 from flows.measure.shares import share
+from flows.origin import read_call
 from flows.pipeline.graph import NUMBERS
 from flows.report.numbers import read_numbers
 from flows.sources import find_root, list_sources
-from flows.studies.numbers import read_counting
 
-_SHARE = "flows.share"
+_SHARE, _COUNTING = "fl.share", "fl.Counting"
 _ASKED = ("supplier", "importer", "start", "end")
-_COUNTING = "counting"
+_OTHERWISE = ("dataset", "counting")
+"""Arguments of a share that are not literals of the question: its data set, and what it counts."""
 
 _DETAILS = ("product", "classification", "coverage", "partner_basis", "valuation", "designation")
 _FACTS = ("old", "new", "unit", "years", "rows_old", "rows_new", "total_old", "total_new")
@@ -77,7 +78,7 @@ def diff_vintages(
         return Diff(change, ())
     shares = list(_shares_of(old, find_root(root) / NUMBERS))
     releases = {old: before, new: after}
-    for name in {str(number.parameters["dataset"]) for number in shares} - releases.keys():
+    for name in {_dataset_of(number) for number in shares} - releases.keys():
         with suppress(UnknownNameError):
             releases[name] = _load(name, root)
     return Diff(change, tuple(_repeat(number, after, releases) for number in shares))
@@ -96,31 +97,37 @@ def _shares_of(dataset: str, path: Path) -> Iterator[Number]:
     """Yield the shares in percent that were made from any vintage of the source."""
     source = dataset.partition("@")[0]
     for number in read_numbers(path).values() if path.is_file() else ():
-        made_from = str(number.parameters.get("dataset", "")).partition("@")[0]
-        if (number.function, number.unit, made_from) == (_SHARE, "%", source):
+        is_share = number.unit == "%" and read_call(number.code, _SHARE) is not None
+        if is_share and _dataset_of(number).partition("@")[0] == source:
             yield number
+
+
+def _dataset_of(number: Number) -> str:
+    """Return the one data set that a share is made from."""
+    return min(number.rows)
 
 
 def _repeat(
     number: Number, table: pd.DataFrame, releases: Mapping[str, pd.DataFrame]
 ) -> MovedShare:
-    """Compute a share again, with its own parameters, from other rows."""
-    parameters = dict(number.parameters)
-    dataset = str(parameters.pop("dataset"))
-    if unknown := sorted(parameters.keys() - {*_ASKED, _COUNTING}):
+    """Compute a share again, as its code does, from other rows."""
+    arguments: dict[str, Any] = read_call(number.code, _SHARE) or {}
+    asked = {name: arguments[name] for name in _ASKED if name in arguments}
+    if unknown := sorted(arguments.keys() - {*_ASKED, *_OTHERWISE}):
         return MovedShare(number, None, f"it was made with {', '.join(unknown)}")
-    asked: dict[str, Any] = {name: parameters[name] for name in _ASKED if name in parameters}
+    counted_by: dict[str, Any] = read_call(number.code, _COUNTING) or {}
     try:
-        counting = read_counting(parameters.get(_COUNTING) or {})  # type: ignore[arg-type]
-        found = share(table, **asked, counting=counting)
+        counting = Counting(**counted_by)
+        repeated = share(table, **asked, counting=counting)
     except (FlowsError, TypeError) as error:
         return MovedShare(number, None, str(error))
     revision = None
-    if dataset in releases and 100 * found.value != number.value:
+    dataset = _dataset_of(number)
+    if dataset in releases and 100 * repeated.value != number.value:
         with suppress(FlowsError):
-            sides = (_admitted(one, counting) for one in (releases[dataset], table))
+            sides = (_admitted(side, counting) for side in (releases[dataset], table))
             revision = share_revision(*sides, **asked)
-    return MovedShare(number, 100 * found.value, revision=revision)
+    return MovedShare(number, 100 * repeated.value, revision=revision)
 
 
 def _admitted(table: pd.DataFrame, counting: Counting) -> pd.DataFrame:

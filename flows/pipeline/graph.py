@@ -25,6 +25,7 @@ _KINDS: dict[str, type] = {
     "figures": list,
     "tables": list,
 }
+_IN_WORDS: dict[type, str] = {str: "text", dict: "a table", list: "a list"}
 
 Files = Path | Sequence["Files"] | Mapping[str, "Files"]
 """A path, or paths in lists and mappings, as the function of a step takes them."""
@@ -131,20 +132,20 @@ class Step:
 
 def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instance]) -> list[Step]:
     """Return every step of the report in an order in which they can run."""
-    known = [source.id for source in sources]
+    ids = [source.id for source in sources]
     for instance in plan:
         for dataset in _datasets(instance):
-            if dataset not in known:
+            if dataset not in ids:
                 raise ReportError(
                     f"{places.reports / PLAN}: study {instance.id}: "
-                    f"{unknown_name('data set', dataset, known)}"
+                    f"{unknown_name('data set', dataset, ids)}"
                 )
     has_claims = (places.reports / CLAIMS).is_file()
-    told = [*plan, _CLAIMS] if has_claims else list(plan)
+    instances = [*plan, _CLAIMS] if has_claims else list(plan)
     exhibits = [
-        *(_figure_step(places, one, name) for one in told for name in one.figures),
-        *(_table_step(places, one, name) for one in told for name in one.tables),
-        _numbers_step(places, told),
+        *(_figure_step(places, study, name) for study in instances for name in study.figures),
+        *(_table_step(places, study, name) for study in instances for name in study.tables),
+        _numbers_step(places, instances),
     ]
     return [
         *(_dataset_step(places, source) for source in sources),
@@ -152,7 +153,7 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
         *(_study_step(places, sources, plan, instance) for instance in plan),
         *([_claims_step(places, plan)] if has_claims else []),
         *exhibits,
-        _appendix_step(places, told, exhibits),
+        _appendix_step(places, instances, exhibits),
     ]
 
 
@@ -333,20 +334,22 @@ def _read_instance(path: Path, entry: dict[str, Any]) -> Instance:
     if missing := sorted({"id", "study"} - entry.keys()):
         raise ReportError(f"{place}: expected the key {missing[0]}, found none")
     of_sections = {key: entry[key] for key in entry.keys() - _KINDS.keys()}
-    if unknown := sorted(key for key, own in of_sections.items() if not isinstance(own, dict)):
+    if unknown := sorted(key for key, table in of_sections.items() if not isinstance(table, dict)):
         raise ReportError(
-            f"{place}: expected {', '.join(_KINDS)} or the table of a section, found {unknown[0]}"
+            f"{place}: expected the keys {', '.join(_KINDS)} or the table of a section, "
+            f"found {unknown[0]!r}"
         )
-    known = {key: content for key, content in entry.items() if key in _KINDS}
-    for key, content in known.items():
+    own_keys = {key: content for key, content in entry.items() if key in _KINDS}
+    for key, content in own_keys.items():
         if not isinstance(content, _KINDS[key]):
-            raise ReportError(f"{place}: expected {key} as {_KINDS[key].__name__}, found {content}")
+            kind = _IN_WORDS[_KINDS[key]]
+            raise ReportError(f"{place}: expected {kind} under {key}, found {content!r}")
     try:
         json.dumps(entry, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ReportError(f"{place}: expected text, numbers and lists, found: {error}") from error
-    lists = {key: tuple(content) for key, content in known.items() if _KINDS[key] is list}
-    return Instance(**{**known, **lists}, of_sections=of_sections)
+    lists = {key: tuple(content) for key, content in own_keys.items() if _KINDS[key] is list}
+    return Instance(**{**own_keys, **lists}, of_sections=of_sections)
 
 
 def list_files(files: Files) -> Iterator[Path]:
@@ -356,8 +359,8 @@ def list_files(files: Files) -> Iterator[Path]:
     elif isinstance(files, Mapping):
         yield from list_files(list(files.values()))
     elif isinstance(files, list | tuple):
-        for one in files:
-            yield from list_files(one)
+        for inner in files:
+            yield from list_files(inner)
     else:
         raise TypeError(f"expected paths, found {files!r}")
 
@@ -376,7 +379,7 @@ def select_steps(steps: Sequence[Step], names: Iterable[str]) -> list[Step]:
 
 
 def _find_steps(steps: Sequence[Step], name: str) -> list[Step]:
-    found = [step for step in steps if step.id == name]
-    if not found:
+    named = [step for step in steps if step.id == name]
+    if not named:
         raise unknown_name("exhibit", name, {step.id for step in steps})
-    return found
+    return named

@@ -128,8 +128,8 @@ def _as_nodes(files: Files) -> Any:
     if isinstance(files, Path):
         return _File.from_path(files)
     if isinstance(files, Mapping):
-        return {name: _as_nodes(one) for name, one in files.items()}
-    return [_as_nodes(one) for one in files]
+        return {name: _as_nodes(inner) for name, inner in files.items()}
+    return [_as_nodes(inner) for inner in files]
 
 
 def _named_files(files: Files, workshop: Path) -> Any:
@@ -140,5 +140,5 @@ def _named_files(files: Files, workshop: Path) -> Any:
         except ValueError:  # another drive
             return files.as_posix()
     if isinstance(files, Mapping):
-        return {name: _named_files(one, workshop) for name, one in files.items()}
-    return [_named_files(one, workshop) for one in files]
+        return {name: _named_files(inner, workshop) for name, inner in files.items()}
+    return [_named_files(inner, workshop) for inner in files]

@@ -18,11 +18,12 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
 from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
-from flows.report.claims import read_claims
+from flows.report.claims_file import read_claims
+from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
-from flows.sources import Source, file_sha256, read_source
+from flows.sources import Source, file_sha256, list_sources, read_source
 from flows.studies import STUDIES
-from flows.studies.claims import claims_findings
+from flows.studies.claims_table import claims_findings
 from flows.table import join_flows
 from flows.tables import TABLE_FORMATS
 
@@ -88,19 +89,19 @@ def write_study(
         name: _read_tables(paths).called(name) for name, paths in tables.items()
     }
     if descriptions:
-        data["sources"] = [read_source(description.parent) for description in descriptions]
+        data["sources"] = _read_sources(descriptions)
     place = f"reports/appendix.toml: study {name}"
     if study not in STUDIES:
         raise ReportError(f"{place}: {unknown_name('kind of study', study, STUDIES)}")
     try:
-        found = STUDIES[study].find(
+        results = STUDIES[study].find(
             name, data=data, question=parameters, parameters=of_sections, only=sections
         )
     except FlowsError:
         raise
     except (TypeError, ValueError) as error:
         raise ReportError(f"{place}: {error}") from error
-    write_findings(found, findings)
+    write_findings(results, findings)
 
 
 def write_claims(
@@ -112,13 +113,14 @@ def write_claims(
 ) -> None:
     """Hold the claims of a report against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
-    verdicts = check_claims(read_claims(claims, references), numbers)
+    read = noted(read_claims(claims, references), read_claims)
+    verdicts = call(check_claims, read.arg, noted(numbers, read_numbers).arg)
     write_findings(claims_findings(verdicts, numbers), findings)
 
 
 def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
     """Draw one figure."""
-    figure = next(one for one in read_findings(findings).figures if one.id == name)
+    figure = next(figure for figure in read_findings(findings).figures if figure.id == name)
     contents = render_figure(figure)
     for target in targets.values():
         target.write_bytes(contents[target.name])
@@ -126,7 +128,7 @@ def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Pa
 
 def write_table(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
     """Set one table."""
-    table = next(one for one in read_findings(findings).tables if one.id == name)
+    table = next(table for table in read_findings(findings).tables if table.id == name)
     for kind, target in targets.items():
         _write_text(target, resolve_name(TABLE_FORMATS[kind])(table))
 
@@ -160,6 +162,15 @@ def _read_tables(paths: Path | Sequence[Path]) -> Made[pd.DataFrame]:
     if isinstance(paths, Path):
         return noted(read_frame(paths), load, paths.stem)
     return call(join_flows, [_read_tables(path).arg for path in paths])
+
+
+def _read_sources(descriptions: Sequence[Path]) -> Made[list[Source]]:
+    """Read the descriptions of data sets, which are those of the catalogue."""
+    sources = sorted(
+        (read_source(description.parent) for description in descriptions),
+        key=lambda source: source.id,
+    )
+    return noted(sources, list_sources, only=[source.id for source in sources])
 
 
 def _read_all(findings: Sequence[FindingsFiles]) -> Findings:

@@ -66,10 +66,10 @@ class Verification:
     @property
     def verdict(self) -> Verdict:
         """``"same bytes"``, ``"same numbers"`` (within the tolerance, all text the same) or not."""
-        found = (*self.differences, *self.changed)
-        if self.manifest or not all(difference.within for difference in found):
+        differences = (*self.differences, *self.changed)
+        if self.manifest or not all(difference.within for difference in differences):
             return "different"
-        return "same numbers" if found else "same bytes"
+        return "same numbers" if differences else "same bytes"
 
     def summary(self) -> str:
         """Return the verdict, every difference, and what a reader must know of the comparison."""
@@ -87,8 +87,8 @@ class Verification:
         return f"{self.verdict}: {files}"
 
     def _sections(self) -> Iterator[str]:
-        beyond = [one for one in self.differences if not one.within]
-        within = [one for one in self.differences if one.within]
+        beyond = [difference for difference in self.differences if not difference.within]
+        within = [difference for difference in self.differences if difference.within]
         for heading, entries in (
             ("different (report -> rebuilt):", _told(beyond)),
             (f"the same numbers within {self.tolerance:g} (report -> rebuilt):", _told(within)),
@@ -250,7 +250,7 @@ def _check_manifest(manifest: Manifest, committed: Committed, rebuilt: Manifest)
         recorded, true = manifest.inputs.get(name), None if content is None else _sha256(content)
         if recorded != true:
             yield f"inputs, {name}: {recorded or 'none'} -> {true or 'none'}"
-    was, now = ({"tolerance": one.tolerance, **one.parameters} for one in (manifest, rebuilt))
+    was, now = ({"tolerance": built.tolerance, **built.parameters} for built in (manifest, rebuilt))
     for value in compare_values(list_values("", was), list_values("", now))[0]:
         yield f"parameters, {value.place}: {value.report or 'none'} -> {value.rebuilt or 'none'}"
     for name, output in sorted(manifest.outputs.items()):
@@ -330,7 +330,7 @@ def _list_others(names: Container[str], committed: Committed) -> list[str]:
     """Return files that look like those of a report and are none."""
     root = committed.root
     folders = (root / "data" / "processed", root / "reports")
-    lying = (path.relative_to(root).as_posix() for one in folders for path in one.rglob("*"))
+    lying = (path.relative_to(root).as_posix() for folder in folders for path in folder.rglob("*"))
     return [
         name
         for name in sorted({*lying, *committed.names})
@@ -433,4 +433,4 @@ def _describe_environment(environment: Mapping[str, object]) -> str:
 
 
 def _told(differences: Sequence[Difference]) -> list[str]:
-    return [f"{one.file}: {one.text}" for one in differences]
+    return [f"{difference.file}: {difference.text}" for difference in differences]

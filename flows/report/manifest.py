@@ -110,7 +110,7 @@ def parse_manifest(content: bytes, *, place: str) -> Manifest:
     """Return the manifest that a file holds."""
     try:
         entries = json.loads(content)
-        outputs = {name: _parse_output(**one) for name, one in entries.pop("outputs").items()}
+        outputs = {name: _parse_output(**output) for name, output in entries.pop("outputs").items()}
         for part in ("inputs", "parameters", "code"):
             entries[part] = dict(entries[part])
         return Manifest(**entries, outputs=outputs)

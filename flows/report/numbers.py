@@ -11,6 +11,7 @@ from typing import Any
 from flows.errors import ReportError
 from flows.findings import Findings, Number
 from flows.report.text import print_alike, print_value
+from flows.sources import find_root
 from flows.tables.formats import escape_tex
 
 _FIELDS = tuple(field.name for field in fields(Number))
@@ -41,8 +42,34 @@ def numbers_json(findings: Findings) -> str:
     return "{\n" + ",\n".join(entries) + "\n}\n" if entries else "{}\n"
 
 
-def read_numbers(path: Path) -> dict[str, Number]:
-    """Read the numbers of a built report."""
+def read_numbers(path: Path | None = None) -> dict[str, Number]:
+    """
+    Read the numbers of a built report.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+        A ``numbers.json``; by default that in ``reports/`` of the project, which is found upward
+        from the working directory.
+
+    Returns
+    -------
+    dict of Number
+        Id to :class:`flows.findings.Number`: value, unit, bounds, the code that gives it, and the
+        lines of the raw files that went in.
+
+    Raises
+    ------
+    ReportError
+        If there is no such file, or a number in it lacks a field.
+
+    Examples
+    --------
+    >>> numbers = read_numbers()
+    >>> numbers["arms.share.main"].printed, numbers["arms.share.main"].unit
+    ('67.74', '%')
+    """
+    path = find_root() / "reports" / "numbers.json" if path is None else path
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

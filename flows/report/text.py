@@ -244,12 +244,12 @@ class _OfStudy:
 
 def _fill(texts: Mapping[str, str], placeholders: _Placeholders, name: str) -> str:
     def section(wanted: str) -> str:
-        _find("section", wanted, {one: text for one, text in texts.items() if one != name})
+        _find("section", wanted, {key: text for key, text in texts.items() if key != name})
         own = _OfStudy(placeholders, wanted.partition(".")[0])
         return environment.get_template(wanted).render(own.calls()).strip()
 
     environment = jinja2.sandbox.SandboxedEnvironment(
-        loader=jinja2.FunctionLoader(lambda one: (texts[one], one, None)),
+        loader=jinja2.FunctionLoader(lambda key: (texts[key], key, None)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

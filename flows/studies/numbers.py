@@ -9,7 +9,9 @@ import pandas as pd
 
 from flows.canonical import print_value
 from flows.findings import Json, Number
-from flows.measure.bound_rules import (
+from flows.measure.checks import rows_by_dataset
+from flows.measure.counting import ALL, Counting
+from flows.measure.rules import (
     LocalProduction,
     RoundedCell,
     Rule,
@@ -18,8 +20,6 @@ from flows.measure.bound_rules import (
     UncertainYear,
     UnknownPartner,
 )
-from flows.measure.checks import rows_by_dataset
-from flows.measure.counting import ALL, Counting
 from flows.origin import Made, code_lines
 from flows.table import Rows
 
@@ -91,8 +91,6 @@ def make_number(
         unit=unit,
         printed=print_value(float(value.value), digits, exact=exact),
         about=about,
-        function="",
-        parameters={},
         code=code_lines(wanted),
         rows=rows_by_dataset(rows) if isinstance(rows, pd.DataFrame) else rows,
         low=low,
@@ -133,8 +131,7 @@ def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Cal
             unit=unit,
             printed=print_value(float(value), digits, exact=exact),
             about=about,
-            function=function,
-            parameters=dict(parameters),
+            code=(),
             rows=rows_by_dataset(rows) if isinstance(rows, pd.DataFrame) else rows,
             low=low,
             high=high,

@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.findings import Findings
 from flows.origin import Made, given
+from flows.renamed import rename_arguments
 
 Section = Callable[..., Findings]
 """Takes the question, those tables that it names as arguments, and its own parameters."""
@@ -65,7 +66,7 @@ class Study:
             Of the instance: the first part of every id.
         data : Mapping
             Tables by the name under which the question and the sections take them; as
-            :class:`flows.origin.Made` where it is known how they were made.
+            :class:`flows.origin.Made` where it is known how they were made; none is left out.
         question : Mapping
             The other arguments of the question.
         parameters : Mapping
@@ -86,6 +87,7 @@ class Study:
         made = {
             argument: table if isinstance(table, Made) else given(argument, table)
             for argument, table in data.items()
+            if table is not None
         }
         _check_taken(made, [self.question, *(known[section] for section in chosen)])
         asked = _call("question", self.question, (), made, {**question, "name": name})
@@ -127,6 +129,8 @@ def _call(
 ) -> Any:
     """Call a function with those tables that it takes; its errors name the section."""
     takes = inspect.signature(function).parameters
+    given = dict(given)
+    rename_arguments(what, given, vars(function).get("renamed_arguments", {}))
     tables = {argument: table for argument, table in data.items() if argument in takes}
     own = [argument for argument in list(takes)[len(first) :] if argument not in data]
     if unknown := sorted(given.keys() - set(own)):

@@ -114,8 +114,8 @@ def format_inline(markdown: str, markup: Markup) -> str:
 
 
 def _format_token(match: re.Match[str], markup: Markup) -> str:
-    found = {name: text for name, text in match.groupdict().items() if text is not None}
-    match found:
+    parts = {name: text for name, text in match.groupdict().items() if text is not None}
+    match parts:
         case {"escaped": text}:
             return markup.escape(text)
         case {"code": text}:
@@ -127,5 +127,5 @@ def _format_token(match: re.Match[str], markup: Markup) -> str:
         case {"linked": text, "target": target}:
             address = markup.escape(target)
             return markup.link.format(text=format_inline(text, markup), address=address)
-    address = markup.escape(found["address"])
+    address = markup.escape(parts["address"])
     return markup.link.format(text=address, address=address)

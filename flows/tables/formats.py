@@ -207,7 +207,7 @@ def table_typst(table: Table) -> str:
         id=table.id,
         caption=format_inline(table.caption, _TYPST),
         count=len(cells.columns),
-        alignment="".join("right, " if one in numeric else "left, " for one in cells.columns),
+        alignment="".join("right, " if name in numeric else "left, " for name in cells.columns),
         head=_typst_row(table.labels.values()),
         body="\n".join(f"    {_typst_row(row)}," for row in rows),
         note=format_inline(table.note, _TYPST),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.origin import Made
+
 
 @dataclass(frozen=True)
 class ToyQuestion:
@@ -11,7 +13,7 @@ class ToyQuestion:
 
     name: str
     partner: str
-    rows: pd.DataFrame
+    rows: Made[pd.DataFrame]
 
     @property
     def words(self) -> dict[str, str]:
@@ -19,6 +21,7 @@ class ToyQuestion:
         return {"partner": self.partner}
 
 
-def ask(trade: pd.DataFrame, *, partner: str, name: str) -> ToyQuestion:
+def ask(trade: Made[pd.DataFrame], *, partner: str, name: str) -> ToyQuestion:
     """Make the question of the toy study."""
-    return ToyQuestion(name, partner, trade[trade["exporter"] == partner])
+    sent = trade.part(lambda rows: rows[rows["exporter"] == partner])
+    return ToyQuestion(name, partner, sent)

@@ -6,10 +6,14 @@ import pandas as pd
 
 from flows.compare.bridge import Bridge, Step
 from flows.compare.bridge import bridge as find_bridge
+from flows.compare.differences import Range
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import rows_by_dataset
+from flows.origin import Made, call
+from flows.periods import Recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
+from flows.studies.numbers import make_number
 from flows.table import Rows
 
 
@@ -23,23 +27,17 @@ def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:
     table of both. A word ``bridge.<direction>.refused`` says why a direction has no bridge.
     """
     sources = {"valuation": ratio_source} if ratio_source else None
-    bridges, refused = question.both_ways(
-        lambda direction, sender: find_bridge(
-            **question.both_statements(sender),
-            period=question.period,
-            headline=question.headline,
-            exporter_leaves_out=question.left_out(direction),
-            cif_fob_ratio=question.cif_fob_ratio,
-            sources=sources,
-        )
+    made, refused = question.both_ways(
+        lambda direction, sender: _find(question, direction, sender, sources=sources)
     )
+    bridges = {direction: bridge.value for direction, bridge in made.items()}
     others = _other_bases(question) if "flow" in bridges else {}
     return Findings(
         numbers=(
             *(
                 number
-                for direction, found in bridges.items()
-                for number in _numbers(question, direction, found)
+                for direction, bridge in made.items()
+                for number in _numbers(question, direction, bridge)
             ),
             *_other_basis_numbers(question, others),
         ),
@@ -59,74 +57,122 @@ def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:
     )
 
 
-def _other_bases(question: MirrorQuestion) -> dict[str, pd.DataFrame]:
+def _find(
+    question: MirrorQuestion,
+    direction: str,
+    sender: str,
+    *,
+    other_basis: Made[pd.DataFrame] | None = None,
+    sources: Mapping[str, str] | None = None,
+) -> Made[Bridge]:
+    goods = {name: rows.arg for name, rows in question.left_out(direction).items()}
+    return call(
+        find_bridge,
+        exporter_report=question.exporter_report(sender).arg,
+        importer_report=question.importer_report(sender).arg,
+        period=question.period,
+        headline=question.headline,
+        exporter_leaves_out=goods or None,
+        importer_other_basis=None if other_basis is None else other_basis.arg,
+        cif_fob_ratio=question.cif_fob_ratio,
+        sources=sources,
+    )
+
+
+def _other_bases(question: MirrorQuestion) -> dict[str, Made[pd.DataFrame]]:
     """Return the importer's report on its other partner basis, if it is the side with months."""
     return question.on_other_bases() if question.months == question.importer else {}
 
 
-def _numbers(question: MirrorQuestion, direction: str, found: Bridge) -> Iterator[Number]:
-    make = question.make("flows.bridge", direction=direction)
+def _numbers(question: MirrorQuestion, direction: str, made: Made[Bridge]) -> Iterator[Number]:
+    """Yield every step of one direction, its size over all orders, and both reports."""
+    found = made.value
     every = pd.concat([step.rows for step in found.steps if len(step.rows)])
     compared = f"comparison of the two reports in {found.period.label}"
     for step in found.steps:
         if step.kind != "level":
-            yield make(
+            yield _step_number(
+                question,
                 f"{direction}.{step.id}",
-                step.value / MILLION,
-                "USD million",
+                _step_of(made, step.id),
                 f"{step.name}: step of the {compared} ({step.assumption}).",
-                digits=2,
-                rows=step.rows if len(step.rows) else every,
-                bounds=_range(step),
+                step.rows if len(step.rows) else every,
             )
     for _, row in found.orders().iterrows():
-        yield make(
+        yield _step_number(
+            question,
             f"{direction}.order.{row['id']}",
-            float(row["value"]) / MILLION,
-            "USD million",
+            _over_orders(made, str(row["id"])),
             f"{row['step']}: smallest and largest size of the step over all orders of the "
             f"{compared}.",
-            digits=2,
-            rows=every,
-            bounds=(float(row["lowest"]) / MILLION, float(row["highest"]) / MILLION),
+            every,
         )
-    for side, cut in (("exporter", found.exporter), ("importer", found.importer)):
-        yield make(
-            f"{direction}.{side}-report",
-            cut.value / MILLION,
-            "USD million",
-            f"What the {side} reports for {found.period.label}.",
-            digits=2,
-            rows=cut.rows,
-            exact=cut.is_whole,
-            bounds=(cut.value / MILLION, None) if cut.rows["high"].isna().any() else None,
-        )
+    for side, report in (
+        ("exporter", made.part(lambda bridge: bridge.exporter)),
+        ("importer", made.part(lambda bridge: bridge.importer)),
+    ):
+        yield _report_number(question, f"{direction}.{side}-report", side, report)
+
+
+def _step_of(made: Made[Bridge], name: str) -> Made[Step]:
+    return made.part(lambda bridge: bridge.step(name))
+
+
+def _over_orders(made: Made[Bridge], name: str) -> Made[Range]:
+    return made.part(lambda bridge: bridge.over_orders(name))
+
+
+def _step_number(
+    question: MirrorQuestion,
+    name: str,
+    size: Made[Step] | Made[Range],
+    about: str,
+    rows: pd.DataFrame,
+) -> Number:
+    return make_number(
+        question.name,
+        name,
+        size.part(lambda step: step.value / MILLION),
+        "USD million",
+        about,
+        digits=2,
+        rows=rows,
+        bounds=size.part(lambda step: (step.low / MILLION, step.high / MILLION)),
+    )
+
+
+def _report_number(question: MirrorQuestion, name: str, side: str, report: Made[Recut]) -> Number:
+    bound = report.part(lambda cut: (cut.value / MILLION, None))
+    return make_number(
+        question.name,
+        name,
+        report.part(lambda cut: cut.value / MILLION),
+        "USD million",
+        f"What the {side} reports for {report.value.period.label}.",
+        digits=2,
+        rows=report.value.rows,
+        exact=report.value.is_whole,
+        bounds=bound if _is_bound(report.value) else None,
+    )
+
+
+def _is_bound(report: Recut) -> bool:
+    """Say whether a report is a lower bound: its source states no high."""
+    return bool(report.rows["high"].isna().any())
 
 
 def _other_basis_numbers(
-    question: MirrorQuestion, others: Mapping[str, pd.DataFrame]
+    question: MirrorQuestion, others: Mapping[str, Made[pd.DataFrame]]
 ) -> Iterator[Number]:
-    for basis, says in others.items():
-        found = find_bridge(
-            **question.both_statements(question.exporter),
-            period=question.period,
-            headline=question.headline,
-            exporter_leaves_out=question.left_out("flow"),
-            importer_other_basis=says,
-            cif_fob_ratio=question.cif_fob_ratio,
-        )
-        make = question.make("flows.bridge", other_basis=basis)
-        moved = found.step("basis")
-        for part, step in (("basis", moved), ("residual.other-basis", found.step("residual"))):
-            yield make(
-                f"flow.{part}",
-                step.value / MILLION,
-                "USD million",
-                f"Bridge with the importer's report by country of {basis}: {step.name}.",
-                digits=2,
-                rows=moved.rows,
-                bounds=_range(step),
-            )
+    for basis, imports in others.items():
+        made = _find(question, "flow", question.exporter, other_basis=imports)
+        rows = made.value.step("basis").rows
+        for name, step in (
+            ("basis", _step_of(made, "basis")),
+            ("residual.other-basis", _step_of(made, "residual")),
+        ):
+            about = f"Bridge with the importer's report by country of {basis}: {step.value.name}."
+            yield _step_number(question, f"flow.{name}", step, about, rows)
 
 
 def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Table:
@@ -194,16 +240,10 @@ def _figure(question: MirrorQuestion, direction: str, found: Bridge) -> Figure:
 def _qualifiers(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> dict[str, str]:
     """Return "more than" for each report that is a lower bound, "" for each that is not."""
     return {
-        f"{question.name}.{direction}.{side}-qualifier": (
-            "more than " if cut.rows["high"].isna().any() else ""
-        )
+        f"{question.name}.{direction}.{side}-qualifier": ("more than " if _is_bound(report) else "")
         for direction, found in bridges.items()
-        for side, cut in (("exporter", found.exporter), ("importer", found.importer))
+        for side, report in (("exporter", found.exporter), ("importer", found.importer))
     }
-
-
-def _range(step: Step) -> tuple[float, float]:
-    return step.low / MILLION, step.high / MILLION
 
 
 def _rows(*bridges: Bridge) -> Rows:

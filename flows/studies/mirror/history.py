@@ -12,7 +12,9 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import rows_by_dataset
 from flows.models.breaks import BreakFit
 from flows.models.exact_break import ExactBreak
+from flows.origin import Made, applied, call, present
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
+from flows.studies.numbers import make_number
 from flows.table import Rows
 
 _LEVEL = 0.95
@@ -27,22 +29,25 @@ def history(question: MirrorQuestion, *, odd: Mapping[str, str] | None = None) -
     where years are enough; a figure and a table of the years. A word
     ``history.<direction>.refused`` says why a direction has no history.
     """
-    histories, refused = question.both_ways(
-        lambda _, sender: mirror_history(
-            **question.both_statements(sender),
+    made, refused = question.both_ways(
+        lambda _, sender: call(
+            mirror_history,
+            exporter_report=question.exporter_report(sender).arg,
+            importer_report=question.importer_report(sender).arg,
             freq="year",
             calendar=question.period.calendar,
             odd=odd,
             level=_LEVEL,
-        )
+        ).called("history")
     )
+    histories = {direction: history.value for direction, history in made.items()}
     return Findings(
         numbers=tuple(
             number
-            for direction, found in histories.items()
+            for direction, history in made.items()
             for number in (
-                *_ratio_numbers(question, direction, found),
-                *_tested(question, direction, found),
+                *_ratio_numbers(question, direction, history),
+                *_tested(question, direction, history),
             )
         ),
         tables=(_mirror_table(question, histories),) if histories else (),
@@ -58,12 +63,16 @@ def history(question: MirrorQuestion, *, odd: Mapping[str, str] | None = None) -
     )
 
 
-def _ratio_numbers(question: MirrorQuestion, direction: str, found: MirrorHistory) -> list[Number]:
+def _ratio_numbers(
+    question: MirrorQuestion, direction: str, made: Made[MirrorHistory]
+) -> list[Number]:
     """Return the ratio of every year; of the first and the last under those names too."""
-    made = [
-        question.make("flows.recut", year=str(row["label"]), direction=direction)(
+    found = made.value
+    ratios = [
+        make_number(
+            question.name,
             f"{direction}.ratio.{row['label']}",
-            float(row["ratio"]),
+            _ratio_of(made, str(row["label"])),
             "ratio",
             f"Importer's report divided by exporter's, {row['label']}."
             + (f" Out of line: {row['odd']}." if row["odd"] else ""),
@@ -72,52 +81,84 @@ def _ratio_numbers(question: MirrorQuestion, direction: str, found: MirrorHistor
         )
         for _, row in found.frame.iterrows()
     ]
-    ends = {"first": made[0], "last": made[-1]}
+    ends = {"first": ratios[0], "last": ratios[-1]}
     prefix = f"{question.name}.{direction}.ratio"
-    return [*made, *(replace(number, id=f"{prefix}.{end}") for end, number in ends.items())]
+    return [*ratios, *(replace(number, id=f"{prefix}.{end}") for end, number in ends.items())]
 
 
-def _tested(question: MirrorQuestion, direction: str, found: MirrorHistory) -> Iterator[Number]:
+def _ratio_of(made: Made[MirrorHistory], label: str) -> Made[float]:
+    return made.part(lambda history: history.frame.set_index("label")["ratio"].loc[label])
+
+
+def _tested(
+    question: MirrorQuestion, direction: str, made: Made[MirrorHistory]
+) -> Iterator[Number]:
     """Yield the level, the trend and the breaks of one direction."""
-    make = question.make("flows.mirror_history", direction=direction)
+    rows = made.value.rows
     compared = f"importer's report divided by exporter's, {direction}"
-    yield make(
+    yield make_number(
+        question.name,
         f"{direction}.ratio.mean",
-        float(np.exp(found.mean_log)),
+        made.part(lambda history: applied(np.exp, history.mean_log)),
         "ratio",
         f"Geometric mean of the {compared}.",
         digits=2,
-        rows=found.rows,
+        rows=rows,
     )
-    if found.trend is not None:
-        low, high = found.trend.conf_int().loc["trend"].to_numpy(dtype="float64")
-        yield make(
+    trend = present(made.part(lambda history: history.trend))
+    if trend is not None:
+        yield make_number(
+            question.name,
             f"{direction}.asymmetry.trend",
-            100 * float(found.trend.params["trend"]),
+            trend.part(lambda fit: 100 * fit.slope),
             "log points a year",
             f"Slope of the logarithm of the {compared}.",
             digits=1,
-            rows=found.rows,
-            interval=(100 * float(low), 100 * float(high)),
+            rows=rows,
+            interval=trend.part(
+                lambda fit: (
+                    100 * fit.conf_int()["low"].loc["trend"],
+                    100 * fit.conf_int()["high"].loc["trend"],
+                )
+            ),
             level=_LEVEL,
         )
-    for part, fit in _breaks(found).items():
-        if isinstance(fit, ExactBreak):
-            for what, value, unit, digits in (
-                ("pvalue", fit.pvalue, "p-value", 3),
-                ("smallest", fit.smallest, "p-value", 3),
-                ("before", float(np.exp(fit.before)), "ratio", 2),
-                ("after", float(np.exp(fit.after)), "ratio", 2),
-                ("nobs", float(fit.nobs), "years", 0),
-            ):
-                yield make(
-                    f"{direction}.{part}.{what}",
-                    value,
-                    unit,
-                    f"Exact test of a change in the {compared}: {what}.",
-                    digits=digits,
-                    rows=found.rows,
-                )
+    for part, fit in (
+        ("break", made.part(lambda history: history.breaks)),
+        ("break-without-odd", made.part(lambda history: history.without_odd)),
+    ):
+        exact = _exact(fit)
+        if exact is not None:
+            yield from _break_numbers(question, f"{direction}.{part}", exact, compared, rows)
+
+
+def _exact(made: Made[ExactBreak | BreakFit | None]) -> Made[ExactBreak] | None:
+    """Return an exact test of a break, or none where there is another or none."""
+    match made.value:
+        case ExactBreak() as fit:
+            return Made(fit, made.expression, made.binds)
+    return None
+
+
+def _break_numbers(
+    question: MirrorQuestion, part: str, made: Made[ExactBreak], compared: str, rows: pd.DataFrame
+) -> Iterator[Number]:
+    for what, value, unit, digits in (
+        ("pvalue", made.part(lambda fit: fit.pvalue), "p-value", 3),
+        ("smallest", made.part(lambda fit: fit.smallest), "p-value", 3),
+        ("before", made.part(lambda fit: applied(np.exp, fit.before)), "ratio", 2),
+        ("after", made.part(lambda fit: applied(np.exp, fit.after)), "ratio", 2),
+        ("nobs", made.part(lambda fit: fit.nobs), "years", 0),
+    ):
+        yield make_number(
+            question.name,
+            f"{part}.{what}",
+            value,
+            unit,
+            f"Exact test of a change in the {compared}: {what}.",
+            digits=digits,
+            rows=rows,
+        )
 
 
 def _words(found: MirrorHistory) -> dict[str, str]:

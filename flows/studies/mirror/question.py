@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import PeriodError, SampleError, SchemaError, UnreportedError
-from flows.findings import Json, Number
 from flows.measure.checks import select_flows
-from flows.periods import Period, gregorian_year, period_from
-from flows.studies.numbers import numbers_of
+from flows.origin import Made, call
+from flows.periods import Period, period_from
 from flows.table import Rows
 
 Answer = TypeVar("Answer")
@@ -20,19 +19,12 @@ MILLION = 1e6
 _IMPORT_BASES = {"origin", "consignment"}
 
 
-class Statements(TypedDict):
-    """What both sides say of one direction."""
-
-    exporter_report: pd.DataFrame
-    importer_report: pd.DataFrame
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class MirrorQuestion:
     """What two countries say of their trade with each other in a period; see :func:`ask`."""
 
     name: str
-    trade: pd.DataFrame
+    trade: Made[pd.DataFrame]
     exporter: str
     importer: str
     period: Period
@@ -62,37 +54,38 @@ class MirrorQuestion:
         """Return the name of a direction in words: ``Iran to Armenia``."""
         return f"{country_name(sender)} to {country_name(self.other(sender))}"
 
-    def statement(self, sender: str, reporter: str) -> pd.DataFrame:
-        """Return what one side says of one direction, all goods together."""
-        says = self._every_basis(sender, reporter)
+    def exporter_report(self, sender: str) -> Made[pd.DataFrame]:
+        """Return what the exporter of one direction reports, all goods together."""
+        return self.report(sender, reporter=sender)
+
+    def importer_report(self, sender: str) -> Made[pd.DataFrame]:
+        """Return what the importer of one direction reports, all goods together."""
+        return self.report(sender, reporter=self.other(sender))
+
+    def report(self, sender: str, reporter: str) -> Made[pd.DataFrame]:
+        """Return what one side reports of one direction, all goods together."""
         with_basis = reporter == self.months and reporter != sender
-        return select_flows(says, partner_basis=self.basis if with_basis else None)
+        return self._report(sender, reporter, self.basis if with_basis else None)
 
-    def both_statements(self, sender: str) -> Statements:
-        """Return what both sides say of one direction, as comparisons take it."""
-        return Statements(
-            exporter_report=self.statement(sender, reporter=sender),
-            importer_report=self.statement(sender, reporter=self.other(sender)),
-        )
-
-    def on_other_bases(self) -> dict[str, pd.DataFrame]:
+    def on_other_bases(self) -> dict[str, Made[pd.DataFrame]]:
         """Return the imports of the side with months by each partner basis besides ``basis``."""
-        says = self._every_basis(self.years, self.months)
-        others = sorted(_IMPORT_BASES & set(says["partner_basis"]) - {self.basis})
-        return {basis: says[says["partner_basis"] == basis] for basis in others}
+        imports = self._report(self.years, self.months, None).value
+        others = sorted(_IMPORT_BASES & set(imports["partner_basis"]) - {self.basis})
+        return {basis: self._report(self.years, self.months, basis) for basis in others}
 
-    def left_out(self, direction: str) -> dict[str, pd.DataFrame]:
+    def left_out(self, direction: str) -> dict[str, Made[pd.DataFrame]]:
         """Return the rows of those goods that the exporter of the flow does not count, by name."""
         if direction != "flow":
             return {}
         return {
-            f"{name} ({product})": select_flows(
-                self.trade,
+            f"{name} ({product})": call(
+                select_flows,
+                self.trade.arg,
                 exporter=self.exporter,
                 importer=self.importer,
                 reporter=self.months,
                 product=product,
-            )
+            ).called("left_out")
             for product, name in self.leaves_out.items()
         }
 
@@ -120,19 +113,6 @@ class MirrorQuestion:
             for direction, _ in self.directions
         }
 
-    def make(self, function: str, **more: Json) -> Callable[..., Number]:
-        """Return what makes the numbers of one calculation about the question."""
-        asked: dict[str, Json] = {
-            "exporter": self.exporter,
-            "importer": self.importer,
-            "period": self.period.label,
-            "calendar": self.period.calendar,
-            "headline": self.headline.label,
-            "cif_fob_ratio": None if self.cif_fob_ratio is None else [*self.cif_fob_ratio],
-            "basis": self.basis,
-        }
-        return numbers_of(self.name, function, {**asked, **more})
-
     @property
     def words(self) -> dict[str, str]:
         """What every section's text may say of the question."""
@@ -149,21 +129,25 @@ class MirrorQuestion:
             "left-out": _capital(", ".join(self.leaves_out.values())),
         }
 
-    def _every_basis(self, sender: str, reporter: str) -> pd.DataFrame:
+    def _report(self, sender: str, reporter: str, basis: str | None) -> Made[pd.DataFrame]:
+        """Return what one side reports on one partner basis, or on all."""
+        chosen = {
+            "exporter": sender,
+            "importer": self.other(sender),
+            "reporter": reporter,
+            "product": "TOTAL",
+        }
         try:
-            return select_flows(
-                self.trade,
-                exporter=sender,
-                importer=self.other(sender),
-                reporter=reporter,
-                product="TOTAL",
-            )
+            report = call(select_flows, self.trade.arg, **chosen)
         except SchemaError as error:
             raise UnreportedError(f"{self.title(sender)}: {error}") from error
+        if basis is not None:
+            report = call(select_flows, self.trade.arg, **chosen, partner_basis=basis)
+        return report.called("exporter_report" if reporter == sender else "importer_report")
 
 
 def ask(
-    trade: pd.DataFrame,
+    trade: Made[pd.DataFrame],
     *,
     exporter: str,
     importer: str,
@@ -180,7 +164,7 @@ def ask(
 
     Parameters
     ----------
-    trade : pandas.DataFrame
+    trade : Made of pandas.DataFrame
         Flow table with both countries' statements of all goods (``TOTAL``), and of those goods
         that one side leaves out.
     exporter, importer : str
@@ -208,7 +192,7 @@ def ask(
         exporter=exporter,
         importer=importer,
         period=period,
-        headline=gregorian_year(headline or period.start.year),
+        headline=Period.year(headline or period.start.year),
         months=months or importer,
         basis=basis,
         cif_fob_ratio=ratio,

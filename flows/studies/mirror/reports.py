@@ -11,9 +11,10 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import rows_by_dataset
 from flows.measure.timeseries import series
 from flows.models.trend import TrendFit, fit_trend
+from flows.origin import Made, call, present
 from flows.periods import recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
-from flows.studies.numbers import numbers_of
+from flows.studies.numbers import make_number
 
 _CovarianceType = Literal["orthogonal-series", "newey-west", "hc1", "classical"]
 _COVARIANCE_TYPES: Mapping[_CovarianceType, str] = {
@@ -42,7 +43,7 @@ def reports(question: MirrorQuestion) -> Findings:
     fitted = list(trends.values())
     return Findings(
         numbers=(
-            *(number for found in levels.values() for number in found),
+            *(number for numbers in levels.values() for number in numbers),
             *(number for trend in fitted for number in _trend_numbers(trend, question)),
         ),
         tables=(_trend_table(fitted, question),) if fitted else (),
@@ -53,34 +54,30 @@ def reports(question: MirrorQuestion) -> Findings:
 
 def _level_numbers(question: MirrorQuestion, direction: str, sender: str) -> Iterator[Number]:
     """Yield what is said of the headline year; of imports on the other partner bases too."""
-    says = question.statement(sender, reporter=question.months)
-    terms = f"{says['partner_basis'].iloc[0]} basis, {says['valuation'].iloc[0]}"
-    yield _level(question, says, direction, sender, told=f", {terms}")
+    report = question.report(sender, reporter=question.months)
+    first = report.value.iloc[0]
+    terms = f"{first['partner_basis']} basis, {first['valuation']}"
+    yield _level(question, report, f"{direction}.headline", sender, terms)
     if sender != question.months:
-        for basis, rows in question.on_other_bases().items():
-            told = f", by country of {basis}"
-            yield _level(question, rows, direction, sender, told=told, basis=basis)
+        for basis, imports in question.on_other_bases().items():
+            name = f"{direction}.headline.{basis}"
+            yield _level(question, imports, name, sender, f"by country of {basis}")
 
 
 def _level(
-    question: MirrorQuestion,
-    says: pd.DataFrame,
-    direction: str,
-    sender: str,
-    *,
-    told: str,
-    basis: str = "",
+    question: MirrorQuestion, report: Made[pd.DataFrame], name: str, sender: str, terms: str
 ) -> Number:
-    found = recut(says, question.headline)
-    return question.make("flows.series", **({"basis": basis} if basis else {}))(
-        f"{direction}.headline.{basis}" if basis else f"{direction}.headline",
-        found.value / MILLION,
+    level = call(recut, report.arg, question.headline)
+    return make_number(
+        question.name,
+        name,
+        level.part(lambda cut: cut.value / MILLION),
         "USD million",
         f"Trade from {question.title(sender)} in {question.headline.label} as "
-        f"{country_name(question.months)} reports it{told}.",
+        f"{country_name(question.months)} reports it, {terms}.",
         digits=3,
-        rows=found.rows,
-        exact=found.is_whole,
+        rows=level.value.rows,
+        exact=level.value.is_whole,
     )
 
 
@@ -91,57 +88,61 @@ class _Trend:
     direction: str
     title: str
     y: pd.Series
-    says: pd.DataFrame
-    fits: Mapping[_CovarianceType, TrendFit]
+    report: pd.DataFrame
+    fits: Mapping[_CovarianceType, Made[TrendFit]]
 
 
 def _fit(question: MirrorQuestion, direction: str, sender: str) -> _Trend:
-    says = question.statement(sender, reporter=question.months)
-    y = series(says, exporter=sender, importer=question.other(sender), freq="month")
-    fits = {se: fit_trend(y, form="log", se=se, level=_LEVEL) for se in _COVARIANCE_TYPES}
-    return _Trend(direction, question.title(sender), y, says, fits)
+    report = question.report(sender, reporter=question.months)
+    importer = question.other(sender)
+    y = call(series, report.arg, exporter=sender, importer=importer, freq="month")
+    fits = {se: call(fit_trend, y.arg, form="log", se=se, level=_LEVEL) for se in _COVARIANCE_TYPES}
+    return _Trend(direction, question.title(sender), y.value, report.value, fits)
 
 
 def _trend_numbers(trend: _Trend, question: MirrorQuestion) -> Iterator[Number]:
-    fit = trend.fits["orthogonal-series"]
-    make = numbers_of(
+    made = trend.fits["orthogonal-series"]
+    months = made.value.fitted.index
+    span = f"{months[0]} to {months[-1]}"
+    yield make_number(
         question.name,
-        "flows.fit_trend",
-        {"form": fit.form, "se": fit.covariance_type, "level": fit.level, "flow": trend.title},
-    )
-    span = f"{fit.fitted.index[0]} to {fit.fitted.index[-1]}"
-    yield make(
         f"{trend.direction}.growth",
-        fit.growth_pct,
+        made.part(lambda fit: fit.growth_pct),
         "% a year",
         f"Trend growth of trade from {trend.title}, {span}, log-linear.",
         digits=1,
-        rows=trend.says,
-        interval=fit.growth_interval(),
-        level=fit.level,
+        rows=trend.report,
+        interval=made.part(lambda fit: fit.growth_interval()),
+        level=made.value.level,
     )
-    yield make(
+    yield make_number(
+        question.name,
         f"{trend.direction}.months",
-        fit.nobs,
+        made.part(lambda fit: fit.nobs),
         "months",
         f"Months used for the trend of trade from {trend.title}, {span}.",
         digits=0,
-        rows=trend.says,
+        rows=trend.report,
     )
-    yield make(
-        f"{trend.direction}.lags",
-        trend.fits["newey-west"].lags or 0,
-        "months",
-        f"Lags of the Newey-West errors for trade from {trend.title}.",
-        digits=0,
-        rows=trend.says,
-    )
+    lags = present(trend.fits["newey-west"].part(lambda fit: fit.lags))
+    if lags is not None:
+        yield make_number(
+            question.name,
+            f"{trend.direction}.lags",
+            lags,
+            "months",
+            f"Lags of the Newey-West errors for trade from {trend.title}.",
+            digits=0,
+            rows=trend.report,
+        )
 
 
 def _trend_table(trends: list[_Trend], question: MirrorQuestion) -> Table:
     """Return one row a direction and covariance type: only the errors differ."""
-    covariance_types = "; ".join(fit.covariance_type for fit in trends[0].fits.values())
-    rows = [_trend_row(trend, se, fit) for trend in trends for se, fit in trend.fits.items()]
+    covariance_types = "; ".join(made.value.covariance_type for made in trends[0].fits.values())
+    rows = [
+        _trend_row(trend, se, made.value) for trend in trends for se, made in trend.fits.items()
+    ]
     return Table(
         id=f"{question.name}-trends",
         frame=pd.DataFrame(rows),
@@ -169,7 +170,7 @@ def _trend_table(trends: list[_Trend], question: MirrorQuestion) -> Table:
             "error in log points a year. Only the errors differ between the rows of one flow: "
             f"{covariance_types}."
         ),
-        rows=rows_by_dataset(pd.concat([trend.says for trend in trends])),
+        rows=rows_by_dataset(pd.concat([trend.report for trend in trends])),
     )
 
 
@@ -188,7 +189,7 @@ def _trend_row(trend: _Trend, se: _CovarianceType, fit: TrendFit) -> dict[str, o
 
 
 def _monthly_figure(trends: list[_Trend], question: MirrorQuestion) -> Figure:
-    rows = rows_by_dataset(pd.concat([trend.says for trend in trends]))
+    rows = rows_by_dataset(pd.concat([trend.report for trend in trends]))
     return Figure(
         id=f"{question.name}-monthly",
         draw="draw_trend",
@@ -207,7 +208,8 @@ def _monthly_figure(trends: list[_Trend], question: MirrorQuestion) -> Figure:
 
 def _line(trend: _Trend) -> pd.DataFrame:
     """Return observed and fitted values by month, with the interval of the line, USD million."""
-    line = trend.fits["orthogonal-series"].line_interval().reindex(trend.y.index) / MILLION
+    fit = trend.fits["orthogonal-series"].value
+    line = fit.line_interval().reindex(trend.y.index) / MILLION
     return pd.DataFrame(
         {
             "date": pd.PeriodIndex(trend.y.index).to_timestamp(),

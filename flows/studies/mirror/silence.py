@@ -1,6 +1,6 @@
 """A flow that one side states and the other does not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -8,11 +8,14 @@ from flows.compare.silence import MirrorClass, classify_mirror
 from flows.countries import country_name
 from flows.findings import Findings, Number, Table
 from flows.measure.checks import select_flows
+from flows.origin import Made, applied, call
+from flows.renamed import renamed_arguments
 from flows.studies.mirror.question import MILLION, MirrorQuestion
-from flows.studies.numbers import numbers_of
+from flows.studies.numbers import make_number
 from flows.table import ORGANISATIONS
 
 
+@renamed_arguments(teller="reporter", speaker="partner", nothing="negligible")
 def silence(
     question: MirrorQuestion,
     *,
@@ -29,8 +32,9 @@ def silence(
     and below ``threshold`` the partner publishes nothing. Numbers of the statement and of what the
     partner says at other times, a table of the evidence, the class as a word.
     """
-    found = classify_mirror(
-        question.trade,
+    made = call(
+        classify_mirror,
+        question.trade.arg,
         exporter=question.exporter,
         importer=question.importer,
         reporter=reporter,
@@ -38,86 +42,86 @@ def silence(
         negligible=negligible,
         partner=partner,
         threshold=threshold,
-    )
-    make = numbers_of(
-        question.name,
-        "flows.classify_mirror",
-        {
-            "exporter": question.exporter,
-            "importer": question.importer,
-            "reporter": reporter,
-            "partner": found.partner,
-            "period": question.period.label,
-            "negligible": negligible,
-            "threshold": threshold,
-        },
-    )
-    trade = question.trade
-    spoken = trade[
-        (trade["exporter"] == question.exporter)
-        & (trade["importer"] == question.importer)
-        & (trade["reporter"] == found.partner)
-    ]
-    stated = _stated(trade, found, make)
+    ).called("mirror")
+    found = made.value
+    stated = _stated(question, made)
     words = {
         "stated-in": ", ".join(stated.rows),
         "reporter": country_name(reporter),
         "partner": _who(found.partner),
         "class": found.kind,
-        "first-year": _year(spoken["start"].min()),
-        "last-year": _year(spoken["end"].max()),
+        "first-year": _year(found.statements["start"].min()),
+        "last-year": _year(found.statements["end"].max()),
     }
     return Findings(
-        numbers=(stated, *_habit(spoken, found, negligible, make)),
+        numbers=(stated, *_counts(question, made), *_largest(question, made)),
         tables=(_evidence_table(found, question.name),),
         words={f"{question.name}.{key}": word for key, word in words.items()},
     )
 
 
-def _stated(trade: pd.DataFrame, found: MirrorClass, make: Callable[..., Number]) -> Number:
-    return make(
+def _stated(question: MirrorQuestion, made: Made[MirrorClass]) -> Number:
+    found = made.value
+    return make_number(
+        question.name,
         "stated",
-        found.value / MILLION,
+        made.part(lambda mirror: mirror.value / MILLION),
         "USD million",
         f"Trade from {country_name(found.exporter)} to {country_name(found.importer)} in "
         f"{found.period.label} as {country_name(found.reporter)} reports it.",
         digits=2,
         rows=select_flows(
-            trade, exporter=found.exporter, importer=found.importer, reporter=found.reporter
+            question.trade.value,
+            exporter=found.exporter,
+            importer=found.importer,
+            reporter=found.reporter,
         ),
         exact=True,
     )
 
 
-def _habit(
-    spoken: pd.DataFrame, found: MirrorClass, negligible: float, make: Callable[..., Number]
-) -> Iterator[Number]:
-    """Yield how many statements there are of the flow, and how many say next to nothing."""
-    says = f"Statements of the flow by {_who(found.partner)}"
-    little = spoken[spoken["value"] <= negligible * found.value]
-    more = spoken.drop(little.index)
-    yield make("statements", len(spoken), "statements", f"{says}.", digits=0, rows=spoken)
-    yield make(
-        "statements.little",
-        len(little),
-        "statements",
-        f"{says} that are next to nothing beside what is stated.",
-        digits=0,
-        rows=little,
-    )
-    for part, rows, which in (
-        ("little.largest", little, " of those that are next to nothing"),
-        ("largest", more if len(more) else spoken, ""),
+def _counts(question: MirrorQuestion, made: Made[MirrorClass]) -> Iterator[Number]:
+    """Yield how many statements there are of the flow, and how many state next to nothing."""
+    statements = f"Statements of the flow by {_who(made.value.partner)}"
+    for name, counted, about, rows in (
+        (
+            "statements",
+            made.part(lambda mirror: applied(len, mirror.statements)),
+            f"{statements}.",
+            made.value.statements,
+        ),
+        (
+            "statements.little",
+            made.part(lambda mirror: applied(len, mirror.negligible_statements)),
+            f"{statements} that are next to nothing beside what is stated.",
+            made.value.negligible_statements,
+        ),
+    ):
+        yield make_number(question.name, name, counted, "statements", about, digits=0, rows=rows)
+
+
+def _largest(question: MirrorQuestion, made: Made[MirrorClass]) -> Iterator[Number]:
+    """Yield the largest statement of the flow, and the largest that is next to nothing."""
+    every, little = made.value.statements, made.value.negligible_statements
+    more = every.drop(little.index)
+    statements = f"Statements of the flow by {_who(made.value.partner)}"
+    for name, largest, about, rows in (
+        (
+            "little.largest",
+            made.part(lambda mirror: mirror.negligible_statements["value"].max() / MILLION),
+            f"{statements}: largest of those that are next to nothing.",
+            little,
+        ),
+        (
+            "largest",
+            made.part(lambda mirror: mirror.statements["value"].max() / MILLION),
+            f"{statements}: largest.",
+            more if len(more) else every,
+        ),
     ):
         if len(rows):
-            yield make(
-                part,
-                float(rows["value"].max()) / MILLION,
-                "USD million",
-                f"{says}: largest{which}.",
-                digits=0,
-                rows=rows,
-                exact=True,
+            yield make_number(
+                question.name, name, largest, "USD million", about, digits=0, rows=rows, exact=True
             )
 
 

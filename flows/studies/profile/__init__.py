@@ -12,8 +12,8 @@ IN_FULL = ("lead", "statements", "balance", "asymmetry", "partners", "over_time"
 """All sections, in the order in which they are read."""
 
 
-def dyad_study(
-    trade: pd.DataFrame, *, exporter: str, importer: str, name: str = "dyad"
+def profile_study(
+    trade: pd.DataFrame, *, exporter: str, importer: str, name: str = "profile"
 ) -> Findings:
     """
     Say who states what about a pair of countries: levels, growth, breaks, balance, asymmetry.
@@ -49,9 +49,9 @@ def dyad_study(
     Examples
     --------
     >>> import flows as fl
-    >>> found = dyad_study(fl.load("armstat-by-country@2025-02"), exporter="IRN", importer="ARM")
+    >>> found = profile_study(fl.load("armstat-by-country@2025-02"), exporter="IRN", importer="ARM")
     >>> shares = {number.id: number.printed for number in found.numbers}
-    >>> shares["dyad.armstat-by-country.arm.import-share.2023"]
+    >>> shares["profile.armstat-by-country.arm.import-share.2023"]
     '86.35'
     """
     return PROFILE.find(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from flows.findings import Figure, Findings
-from flows.periods import calendar_year
+from flows.periods import Period
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Statement, preferred, short_name
@@ -57,7 +57,7 @@ def _levels(one: Statement, shown: Sequence[Statement]) -> pd.DataFrame:
 
 
 def _first_day(one: Statement, year: object) -> pd.Timestamp:
-    return pd.Timestamp(calendar_year(int(str(year)), calendar=one.calendar).start)
+    return pd.Timestamp(Period.year(int(str(year)), calendar=one.calendar).start)
 
 
 def _zeros(shown: Sequence[Statement]) -> str:

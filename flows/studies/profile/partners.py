@@ -10,7 +10,7 @@ from flows.findings import Findings, Table
 from flows.measure.checks import check_stated_once
 from flows.measure.indices import herfindahl
 from flows.measure.trade_indices import Amount
-from flows.periods import calendar_year
+from flows.periods import Period
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Statement
@@ -97,7 +97,7 @@ def _concentration(table: pd.DataFrame, one: Statement) -> list[dict[str, object
 
 def _by_partner(alike: pd.DataFrame, one: Statement, year: int, others: str) -> dict[str, float]:
     """Return what is stated of a year with each partner: a month that is not stated adds none."""
-    period = calendar_year(year, calendar=one.calendar)
+    period = Period.year(year, calendar=one.calendar)
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     inside = alike[(alike["start"] >= start) & (alike["end"] <= end) & (alike["value"] > 0)]
     if inside.empty:

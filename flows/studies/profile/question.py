@@ -117,7 +117,7 @@ class PairQuestion:
 
 
 def ask(trade: Made[pd.DataFrame], *, exporter: str, importer: str, name: str) -> PairQuestion:
-    """Ask what a table states about a pair; the arguments are those of :func:`flows.dyad_study`."""
+    """Ask what a table states about a pair, as :func:`flows.profile_study` does."""
     latest, older = latest_releases(trade.value, exporter=exporter, importer=importer)
     statements = list_statements(latest, exporter=exporter, importer=importer)
     return PairQuestion(name, exporter, importer, trade, latest, tuple(statements), older)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.errors import FlowsError
 from flows.measure.timeseries import series
-from flows.periods import Calendar, calendar_year
+from flows.periods import Calendar, Period
 from flows.studies.profile.stated import TOTAL, Statement
 from flows.table import Rows
 
@@ -70,7 +70,7 @@ def lines_of_year(several: Sequence[Statement], year: str, calendar: str = "") -
 
 
 def _period_rows(rows: pd.DataFrame, year: str, calendar: str) -> pd.DataFrame:
-    period = calendar_year(int(year), calendar=calendar)
+    period = Period.year(int(year), calendar=calendar)
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     stated = rows[(rows["start"] == start) & (rows["end"] == end)]
     if len(stated):

@@ -17,7 +17,7 @@ from flows.models.breaks import find_breaks
 from flows.models.sample import Season
 from flows.models.trend import fit_trend
 from flows.origin import Made, call
-from flows.periods import Calendar, gregorian_month, years_between
+from flows.periods import Calendar, Period
 from flows.table import ORGANISATIONS, Rows
 
 _KEY = [
@@ -308,7 +308,7 @@ def _calendar(rows: pd.DataFrame) -> tuple[Calendar, Frequency]:
     months = [
         (month.start, month.end)
         for start, _ in days
-        for month in [gregorian_month(start.year, start.month)]
+        for month in [Period.month(start.year, start.month)]
     ]
     if days == months:
         return "gregorian", "month"
@@ -320,7 +320,7 @@ def _calendar(rows: pd.DataFrame) -> tuple[Calendar, Frequency]:
 
 def _whole_years(rows: pd.DataFrame, calendar: Calendar) -> int:
     start, end = rows["start"].min().date(), rows["end"].max().date()
-    years = years_between(start, end, calendar=calendar)
+    years = Period.between(start, end, calendar=calendar, span="year")
     ends = {year.start: year.end for year in years}
     return sum(
         ends.get(start.date()) == end.date()

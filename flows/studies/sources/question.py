@@ -1,21 +1,21 @@
 """What the study of sources asks about: the data sets that a report uses."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flows.origin import Made
 from flows.sources import Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SourcesQuestion:
     """Data sets by id."""
 
     name: str
-    sources: tuple[Source, ...]
+    sources: Made[list[Source]]
 
 
-def ask(sources: Sequence[Source], *, name: str) -> SourcesQuestion:
-    """Ask about data sets, at least one."""
-    if not sources:
+def ask(sources: Made[list[Source]], *, name: str) -> SourcesQuestion:
+    """Ask about data sets in the order of their ids, at least one."""
+    if not sources.value:
         raise ValueError("expected at least one data set, found none")
-    return SourcesQuestion(name, tuple(sorted(sources, key=lambda source: source.id)))
+    return SourcesQuestion(name, sources)

@@ -3,13 +3,14 @@
 import pandas as pd
 
 from flows.findings import Findings, Table
-from flows.studies.numbers import numbers_of
+from flows.origin import applied
+from flows.studies.numbers import make_number
 from flows.studies.sources.question import SourcesQuestion
 
 
 def rights(question: SourcesQuestion) -> Findings:
     """List the data sets with their terms, and count them."""
-    sources = question.sources
+    sources = question.sources.value
     frame = pd.DataFrame(
         {
             "id": [source.id for source in sources],
@@ -22,8 +23,14 @@ def rights(question: SourcesQuestion) -> Findings:
             ],
         }
     )
-    count = numbers_of(question.name, "flows.list_sources", {})(
-        "count", len(sources), "data sets", "Data sets that the report uses.", digits=0, rows={}
+    count = make_number(
+        question.name,
+        "count",
+        question.sources.part(lambda listed: applied(len, listed)),
+        "data sets",
+        "Data sets that the report uses.",
+        digits=0,
+        rows={},
     )
     table = Table(
         id=f"{question.name}-rights",

@@ -62,7 +62,7 @@ def supplier_study(
         :func:`flows.studies.numbers.read_rules`. Rules that a release has no columns for are left
         out there, and named.
     posterior : Mapping
-        ``draws``, ``seed`` and ``level`` of the bootstrap over deals.
+        ``draws``, ``rng`` (a seed) and ``level`` of the bootstrap over deals.
     below : float
         A share, 0 to 1: how many deals have to go until the share is less?
     main : str, optional
@@ -108,7 +108,7 @@ def supplier_study(
     >>> findings = supplier_study(
     ...     fl.load("sipri-deal-years@2025-03"), importer="AZE", supplier="ISR",
     ...     window=(2016, 2020), rules={"uncertain_years": {"within": 1}},
-    ...     posterior={"draws": 500, "seed": 1, "level": 0.9}, below=0.5,
+    ...     posterior={"draws": 500, "rng": 1, "level": 0.9}, below=0.5,
     ... )
     >>> shares = {number.id: number for number in findings.numbers}
     >>> shares["arms.share.main"].printed, round(shares["arms.share.bounds.all"].low, 2)
@@ -135,86 +135,4 @@ def supplier_study(
             "context": context or {},
         },
         only=_OF_A_WINDOW,
-    )
-
-
-def arms_trend_study(
-    arms: pd.DataFrame,
-    *,
-    importer: str,
-    supplier: str,
-    suppliers: Sequence[str],
-    least: int,
-    block: int,
-    longer_block: int,
-    draws: int,
-    seed: int,
-    dataset: str | None = None,
-    name: str = "arms-trend",
-) -> Findings:
-    """
-    Follow a country's suppliers over the years: growth, trend of the share, breaks of the mix.
-
-    Parameters
-    ----------
-    arms : pandas.DataFrame
-        Flow table of SIPRI's deliveries, which says which years it counts.
-    importer, supplier : str
-        Alpha-3 codes; numbers are about this supplier.
-    suppliers : sequence of str
-        Alpha-3 codes of the suppliers that are looked at one by one; the composition is theirs,
-        and that of all others together.
-    least, draws : int
-        Fewest years of a regime, and permutations of the test; see
-        :func:`flows.find_composition_breaks`.
-    block, longer_block : int
-        Years that are permuted together; the dates are those of the first, the second shows what
-        the likeness of neighbouring years does to the p-value.
-    seed : int
-        Of the permutations.
-    dataset : str, optional
-        The release, where the table holds several.
-    name : str
-        First part of every id.
-
-    Returns
-    -------
-    Findings
-        Numbers ``share.change``, ``share.change.line``, ``growth``, ``growth.since-first``,
-        ``years``, ``years.without``, ``breaks``, ``break.pvalue`` and
-        ``break.pvalue.longer-block``; table ``trends``; figure ``composition``.
-
-    Raises
-    ------
-    FlowsError
-        If the release does not say which years it counts, names no suppliers, has too few years
-        for regimes and blocks, or carries no trend of ``supplier``.
-    ValueError
-        If ``longer_block`` is not longer, or ``supplier`` is not among ``suppliers``.
-
-    Examples
-    --------
-    >>> import flows as fl
-    >>> findings = arms_trend_study(
-    ...     fl.load("sipri-deal-years@2025-03"), importer="AZE", supplier="ISR",
-    ...     suppliers=["ISR", "RUS", "TUR"], least=3, block=1, longer_block=2, draws=99, seed=1,
-    ... )
-    >>> [number.printed for number in findings.numbers if number.id == "arms-trend.years"]
-    ['22']
-    """
-    return SUPPLIER.find(
-        name,
-        data={"arms": arms},
-        question={"importer": importer, "supplier": supplier, "main": dataset},
-        parameters={
-            "suppliers_over_time": {
-                "suppliers": suppliers,
-                "least": least,
-                "block": block,
-                "longer_block": longer_block,
-                "draws": draws,
-                "seed": seed,
-            }
-        },
-        only=["suppliers_over_time"],
     )

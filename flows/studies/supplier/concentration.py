@@ -1,18 +1,19 @@
 """How concentrated the suppliers are, and who leads, by window."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from flows.countries import country_name
-from flows.findings import Figure, Findings, Json, Number, Table
+from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import years_counted
 from flows.measure.concentration import Concentration
 from flows.measure.concentration import concentration as measure_concentration
 from flows.measure.posterior import SharePosterior
-from flows.measure.shares import Share, supplier_ranks
-from flows.studies.numbers import numbers_of, read_rules, rules_json
+from flows.measure.shares import Share, rolling_partner_shares
+from flows.origin import Made, call
+from flows.studies.numbers import make_number, read_rules
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
 _DEEPEST = 5
@@ -26,15 +27,19 @@ class _Window:
     """Concentration of one window, with the interval over deals where the data allow it."""
 
     share: Share
-    found: Concentration
-    posterior: SharePosterior | None
+    made: Made[Concentration]
+    posterior: Made[SharePosterior] | None
 
     @property
-    def interval(self) -> tuple[float, float] | None:
+    def measured(self) -> Concentration:
+        return self.made.value
+
+    @property
+    def interval(self) -> Made[tuple[float, float]] | None:
         if self.posterior is None:
             return None
-        ends = self.posterior.concentration.set_index("measure")
-        return float(ends["low"]["hhi"]), float(ends["high"]["hhi"])
+        ends = self.posterior.part(lambda drawn: drawn.concentration.set_index("measure"))
+        return ends.part(lambda table: (table["low"].loc["hhi"], table["high"].loc["hhi"]))
 
 
 def concentration(question: SupplierQuestion) -> Findings:
@@ -46,12 +51,12 @@ def concentration(question: SupplierQuestion) -> Findings:
     ``first-main``, ``last-window`` and ``last-main`` (the largest suppliers),
     ``hhi.interval.refused`` and ``ranks.refused``: why they are not there; empty where they are.
     """
-    main = question.share
-    windows = [_measure(one, question) for one in question.of_main]
-    here = next(one for one in windows if one.share is main)
-    ends = {"first": windows[0].found, "last": windows[-1].found}
-    words = {f"{end}-window": f"{one.start}–{one.end}" for end, one in ends.items()}
-    words |= {f"{end}-main": country_name(one.main) for end, one in ends.items()}
+    main = question.share.value
+    windows = [_measure(made.value, question) for made in question.of_main]
+    here = next(window for window in windows if window.share is main)
+    ends = {"first": windows[0].measured, "last": windows[-1].measured}
+    words = {f"{end}-window": f"{window.start}–{window.end}" for end, window in ends.items()}
+    words |= {f"{end}-main": country_name(window.main) for end, window in ends.items()}
     words["hhi.interval.refused"] = question.interval_of(main)[1]
     ranks = _ranks(question)
     words["ranks.refused"] = "" if len(ranks) else "the release names no supplier"
@@ -63,78 +68,83 @@ def concentration(question: SupplierQuestion) -> Findings:
     )
 
 
-def _measure(one: Share, question: SupplierQuestion) -> _Window:
-    found = measure_concentration(
-        question.arms,
-        country=question.importer,
-        start=one.start,
-        end=one.end,
-        dataset=one.dataset,
-        rules=tuple(read_rules(question.bounds_of(one).rules).values()),
+def _measure(measured: Share, question: SupplierQuestion) -> _Window:
+    rules = tuple(read_rules(question.bounds_of(measured).rules).values())
+    made = call(
+        measure_concentration,
+        question.rows_of_release(measured.dataset).arg,
+        importer=question.importer,
+        start=measured.start,
+        end=measured.end,
+        rules=rules,
     )
-    return _Window(one, found, question.interval_of(one)[0])
+    return _Window(measured, made, question.interval_of(measured)[0])
 
 
 def _numbers(here: _Window, first: _Window, question: SupplierQuestion) -> Iterator[Number]:
-    found, rows = here.found, here.found.rows
-    make = _maker(found, question, rules=rules_json(question.bounds_of(here.share).rules))
+    rows = here.measured.rows
+    index = here.made.part(lambda suppliers: suppliers.hhi)
     about = f"{_INDEX}{question.imports}."
-    bounds = found.bounds.get("hhi")
-    yield make("hhi", found.hhi, "ratio", about, digits=3, rows=rows, bounds=bounds)
-    about_first = f"{_INDEX}{question.of(first.share).imports}."
-    yield _maker(first.found, question)(
-        "hhi.first", first.found.hhi, "ratio", about_first, digits=3, rows=first.found.rows
+    has_bounds = "hhi" in here.measured.bounds
+    yield make_number(
+        question.name,
+        "hhi",
+        index,
+        "ratio",
+        about,
+        digits=3,
+        rows=rows,
+        bounds=here.made.part(lambda suppliers: suppliers.bounds["hhi"]) if has_bounds else None,
     )
-    yield make(
+    yield make_number(
+        question.name,
+        "hhi.first",
+        first.made.part(lambda suppliers: suppliers.hhi),
+        "ratio",
+        f"{_INDEX}{question.of(first.share).imports}.",
+        digits=3,
+        rows=first.measured.rows,
+    )
+    yield make_number(
+        question.name,
         "suppliers.effective",
-        found.effective_number,
+        here.made.part(lambda suppliers: suppliers.effective_number),
         "count",
         f"Suppliers of equal size with the same index: {question.imports}.",
         digits=1,
         rows=rows,
     )
-    if (drawn := here.posterior) is not None:
-        draw = question.make(
-            "flows.share_posterior", draws=drawn.draws, seed=drawn.seed, level=drawn.level
-        )
-        yield draw(
+    if here.posterior is not None:
+        yield make_number(
+            question.name,
             "hhi.interval",
-            found.hhi,
+            index,
             "ratio",
             about,
             digits=3,
             rows=rows,
             interval=here.interval,
-            level=drawn.level,
+            level=here.posterior.value.level,
         )
-
-
-def _maker(found: Concentration, question: SupplierQuestion, **more: Json) -> Callable[..., Number]:
-    parameters: dict[str, Json] = {
-        "dataset": found.dataset,
-        "country": found.country,
-        "start": found.start,
-        "end": found.end,
-    }
-    return numbers_of(question.name, "flows.concentration", parameters | more)
 
 
 def _table(windows: Sequence[_Window], question: SupplierQuestion) -> Table:
     """One row a window: the index with bounds and interval, the largest supplier, its share."""
     records = [
         {
-            "window": f"{one.found.start}-{one.found.end}",
-            "hhi": one.found.hhi,
-            "bounds": _pair(one.found.bounds.get("hhi")),
-            "interval": _pair(one.interval),
-            "effective": one.found.effective_number,
-            "main": country_name(one.found.main),
-            "cr1_pct": 100 * one.found.cr1,
-            "cr3_pct": 100 * one.found.cr3,
+            "window": f"{window.measured.start}-{window.measured.end}",
+            "hhi": window.measured.hhi,
+            "bounds": _pair(window.measured.bounds.get("hhi")),
+            "interval": _pair(None if interval is None else interval.value),
+            "effective": window.measured.effective_number,
+            "main": country_name(window.measured.main),
+            "cr1_pct": 100 * window.measured.cr1,
+            "cr3_pct": 100 * window.measured.cr3,
         }
-        for one in windows
+        for window in windows
+        for interval in [window.interval]
     ]
-    levels = {one.posterior.level for one in windows if one.posterior is not None}
+    levels = {window.posterior.value.level for window in windows if window.posterior is not None}
     level = f"{min(levels):.0%} interval" if levels else "Interval"
     return Table(
         id=f"{question.name}-concentration",
@@ -156,7 +166,7 @@ def _table(windows: Sequence[_Window], question: SupplierQuestion) -> Table:
             "suppliers: its inverse. Bounds under all rules together; interval by the bootstrap "
             "over deals. Unknown suppliers count as one."
         ),
-        rows=rows_of([one.found.rows for one in windows]),
+        rows=rows_of([window.measured.rows for window in windows]),
     )
 
 
@@ -167,27 +177,27 @@ def _pair(ends: tuple[float, float] | None) -> str:
 def _ranks(question: SupplierQuestion) -> pd.DataFrame:
     """Rank those suppliers that were among the first in a window of the length in question."""
     first, last = _years(question)
-    ranks = supplier_ranks(
-        question.release,
+    rolling = rolling_partner_shares(
+        question.release.value,
         importer=question.importer,
-        years=question.end - question.start + 1,
         start=first,
         end=last,
-    )
-    ranked = ranks[ranks["rank"].notna()]
-    near = ranked.loc[ranked["rank"] <= _DEEPEST, "supplier"].unique()
-    drawn: pd.DataFrame = ranked[ranked["supplier"].isin([*near, question.supplier])]
+        years=question.end - question.start + 1,
+    ).frame
+    ranked = rolling[rolling["rank"].notna() & (rolling["value"] > 0)]
+    near = ranked.loc[ranked["rank"] <= _DEEPEST, "partner"].unique()
+    drawn: pd.DataFrame = ranked[ranked["partner"].isin([*near, question.supplier])]
     return drawn
 
 
 def _years(question: SupplierQuestion) -> tuple[int, int]:
     """Return the first year of the first window and the last one that the release counts."""
-    first = min(one.start for one in question.of_main)
-    return first, years_counted(question.release)[question.dataset][1]
+    first = min(made.value.start for made in question.of_main)
+    return first, years_counted(question.release.value)[question.dataset][1]
 
 
 def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
-    arms = question.release
+    arms = question.release.value
     inside = arms["start"].dt.year.between(*_years(question))
     rows = arms[(arms["importer"] == question.importer) & inside]
     return Figure(
@@ -196,7 +206,7 @@ def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
         data=pd.DataFrame(
             {
                 "window": ranks["window"],
-                "supplier": [country_name(code) for code in ranks["supplier"]],
+                "supplier": ranks["name"].to_numpy(),
                 "rank": ranks["rank"].astype("float64"),
                 "share_pct": 100 * ranks["share"],
             }

@@ -20,6 +20,7 @@ from flows.measure.influence import DealInfluence, deal_influence
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
 from flows.origin import Made, call, loaded_by, noted
+from flows.renamed import rename_arguments
 from flows.studies.numbers import make_number, read_rules, rule_words
 from flows.table import COLUMNS, Rows
 
@@ -58,7 +59,7 @@ class SupplierQuestion:
     rules : Mapping, optional
         What cannot be excluded: see :func:`flows.studies.numbers.read_rules`.
     posterior : Mapping, optional
-        ``draws``, ``seed`` and ``level`` of the bootstrap over deals.
+        ``draws``, ``rng`` (a seed) and ``level`` of the bootstrap over deals.
     """
 
     arms: Made[pd.DataFrame]
@@ -287,7 +288,6 @@ class SupplierQuestion:
         return functools.cache(self._draw)
 
     def _draw(self, measured: Share) -> tuple[Made[SharePosterior] | None, str]:
-        drawn = _given("posterior", self.posterior)
         return answer_or_reason(
             share_posterior,
             self.rows_of_release(measured.dataset).arg,
@@ -295,7 +295,7 @@ class SupplierQuestion:
             importer=self.importer,
             start=measured.start,
             end=measured.end,
-            **drawn,
+            **self.drawn,
         )
 
     def _bound(self, measured: Share) -> "AllowedBounds":
@@ -323,6 +323,13 @@ class SupplierQuestion:
             end=measured.end,
             rules=tuple(read_rules(rules).values()),
         )
+
+    @cached_property
+    def drawn(self) -> dict[str, Any]:
+        """How the deals are weighed at random."""
+        drawn = dict(_given("posterior", self.posterior))
+        rename_arguments("posterior", drawn, {"seed": "rng"})
+        return drawn
 
 
 @dataclass(frozen=True, slots=True, eq=False)

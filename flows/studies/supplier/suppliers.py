@@ -14,7 +14,7 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
     """
     found = partner_shares(
         question.arms.value,
-        country=question.importer,
+        importer=question.importer,
         start=question.start,
         end=question.end,
         dataset=question.dataset,

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from flows.canonical import print_value
 from flows.countries import country_name
 from flows.errors import SampleError, SchemaError
-from flows.findings import Figure, Findings, Json, Number, Table
-from flows.measure.timeseries import keep_largest, share_years, supplier_years
+from flows.findings import Figure, Findings, Number, Table
+from flows.measure.timeseries import SupplierYears, supplier_years
 from flows.models.composition import CompositionBreaks, find_composition_breaks
 from flows.models.share_trend import fit_share_trend
 from flows.models.trend import fit_trend
-from flows.studies.numbers import numbers_of
+from flows.origin import Made, applied, call
+from flows.renamed import renamed_arguments
+from flows.studies.numbers import make_number
 from flows.studies.supplier.question import SupplierQuestion
 
 _LEVEL = 0.95
@@ -28,6 +29,7 @@ _HEADINGS = {
 }
 
 
+@renamed_arguments(seed="rng")
 def suppliers_over_time(
     question: SupplierQuestion,
     *,
@@ -36,7 +38,7 @@ def suppliers_over_time(
     block: int,
     longer_block: int,
     draws: int,
-    seed: int,
+    rng: int,
 ) -> Findings:
     """
     Follow suppliers over all years of a release: growth, trend of the share, breaks of the mix.
@@ -62,27 +64,32 @@ def suppliers_over_time(
         raise ValueError(
             f"expected {question.supplier} among the suppliers, found {', '.join(suppliers)}"
         )
-    volumes = supplier_years(question.arms, importer=question.importer, dataset=question.main)
-    _check_delivered(volumes, suppliers)
-    shares = share_years(volumes)
-    mix = keep_largest(shares, list(suppliers), rest=_OTHERS)
+    years = call(
+        supplier_years, question.arms.arg, importer=question.importer, dataset=question.main
+    )
+    _check_delivered(years.value.volumes, suppliers)
     breaks = {
-        length: find_composition_breaks(
-            mix, least=least, block=length, draws=draws, rng=np.random.default_rng(seed)
+        length: call(
+            find_composition_breaks,
+            years.part(lambda found: found.mix(list(suppliers), rest=_OTHERS)).arg,
+            least=least,
+            block=length,
+            draws=draws,
+            rng=rng,
         )
         for length in (block, longer_block)
     }
-    trends = {code: _fit_supplier(volumes, shares, code) for code in suppliers}
-    asked: dict[str, Json] = {"importer": question.importer, "suppliers": list(suppliers)}
-    asked |= {"least": least, "draws": draws, "seed": seed}
+    trends = {code: _fit_supplier(years, code) for code in suppliers}
+    fitted = {length: regimes.value for length, regimes in breaks.items()}
+    mix = years.value.mix(list(suppliers), rest=_OTHERS)
     return Findings(
         numbers=(
-            *_trend_numbers(trends[question.supplier], shares, question),
-            *_break_numbers(breaks, asked, shares, question),
+            *_trend_numbers(trends[question.supplier], years.value, question),
+            *_break_numbers(breaks, years, question),
         ),
-        tables=(_trends_table(trends, volumes, question),),
-        figures=(_composition_figure(mix, breaks[block], volumes, question),),
-        words=question.own(_words(trends, breaks, question.supplier)),
+        tables=(_trends_table(trends, years.value, question),),
+        figures=(_composition_figure(mix, fitted[block], years.value, question),),
+        words=question.own(_words(trends, fitted, question.supplier)),
     )
 
 
@@ -95,13 +102,27 @@ def _check_delivered(volumes: pd.DataFrame, suppliers: Sequence[str]) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
     """An estimate in its unit, with its interval."""
 
-    value: float
-    low: float
-    high: float
+    made: Made[float]
+    interval: Made[tuple[float, float]]
+
+    @property
+    def value(self) -> float:
+        """The estimate."""
+        return float(self.made.value)
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval."""
+        return float(self.interval.value[0])
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval."""
+        return float(self.interval.value[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +155,15 @@ class SupplierTrend:
         return not self.refused and len(signs) == 1 and signs != {0}
 
 
-def _fit_supplier(volumes: pd.DataFrame, shares: pd.DataFrame, supplier: str) -> SupplierTrend:
+def _fit_supplier(years: Made[SupplierYears], supplier: str) -> SupplierTrend:
     """Estimate growth over all years and from the first delivery on, and the share's change."""
-    volume, share = volumes[supplier], shares[supplier]
-    delivered = volume > 0
-    since = volume[volume.index >= volume.index[delivered].min()]
+    volume = years.part(lambda found: found.volumes[supplier])
+    share = years.part(lambda found: found.shares[supplier])
+    delivered = volume.value > 0
+    first = str(volume.value.index[delivered].min())
     ways: dict[str, Callable[[], Estimate]] = {
         "growth": lambda: _growth(volume),
-        "since-first": lambda: _growth(since),
+        "since-first": lambda: _growth(volume.part(lambda values: values.loc[first:])),
         "share": lambda: _share_change(share),
         "line": lambda: _line(share),
     }
@@ -155,93 +177,102 @@ def _fit_supplier(volumes: pd.DataFrame, shares: pd.DataFrame, supplier: str) ->
     return SupplierTrend(supplier, int(delivered.sum()), estimates, "; ".join(refused))
 
 
-def _growth(volume: pd.Series) -> Estimate:
-    fit = fit_trend(volume, form="poisson", level=_LEVEL)
-    return Estimate(fit.growth_pct, *fit.growth_interval())
+def _growth(volume: Made[pd.Series]) -> Estimate:
+    fit = call(fit_trend, volume.arg, form="poisson", level=_LEVEL)
+    return Estimate(
+        fit.part(lambda trend: trend.growth_pct), fit.part(lambda trend: trend.growth_interval())
+    )
 
 
-def _share_change(share: pd.Series) -> Estimate:
-    trend = fit_share_trend(share, level=_LEVEL)
-    return Estimate(trend.change, *trend.change_interval())
+def _share_change(share: Made[pd.Series]) -> Estimate:
+    fit = call(fit_share_trend, share.arg, level=_LEVEL)
+    return Estimate(
+        fit.part(lambda trend: trend.change), fit.part(lambda trend: trend.change_interval())
+    )
 
 
-def _line(share: pd.Series) -> Estimate:
-    fit = fit_trend(share, form="level", level=_LEVEL)
-    low, high = 100 * fit.conf_int().loc["trend"].to_numpy()
-    return Estimate(100 * fit.slope, float(low), float(high))
+def _line(share: Made[pd.Series]) -> Estimate:
+    fit = call(fit_trend, share.arg, form="level", level=_LEVEL)
+    ends = fit.part(lambda trend: trend.conf_int())
+    return Estimate(
+        fit.part(lambda trend: 100 * trend.slope),
+        ends.part(lambda end: (100 * end["low"].loc["trend"], 100 * end["high"].loc["trend"])),
+    )
 
 
 def _trend_numbers(
-    trend: SupplierTrend, shares: pd.DataFrame, question: SupplierQuestion
+    trend: SupplierTrend, years: SupplierYears, question: SupplierQuestion
 ) -> Iterator[Number]:
-    asked: dict[str, Json] = {"importer": question.importer, "supplier": question.supplier}
-    change = numbers_of(question.name, "flows.fit_share_trend", asked)
-    growth = numbers_of(question.name, "flows.fit_trend", {**asked, "form": "poisson"})
-    line = numbers_of(question.name, "flows.fit_trend", {**asked, "form": "level"})
     of_share = f"Change of the share of {country_name(trend.supplier)}"
     of_growth = f"Growth of the deliveries of {country_name(trend.supplier)}, Poisson"
-    makers = {
-        "share": (
-            change,
-            "share.change",
-            "points a year",
-            f"{of_share}, fractional logit on annual shares.",
-        ),
-        "line": (
-            line,
-            "share.change.line",
-            "points a year",
-            f"{of_share}, straight line through annual shares.",
-        ),
-        "growth": (growth, "growth", "% a year", f"{of_growth}, all years that are counted."),
-        "since-first": (
-            growth,
-            "growth.since-first",
-            "% a year",
-            f"{of_growth}, from its first delivery on.",
-        ),
-    }
-    for way, (make, key, unit, about) in makers.items():
-        if (one := trend.estimates.get(way)) is not None:
-            interval = {"interval": (one.low, one.high), "level": _LEVEL}
-            rows = shares.attrs["rows"]
-            yield make(key, one.value, unit, about, digits=1, rows=rows, **interval)
+    points, percent = "points a year", "% a year"
+    for way, key, unit, about in (
+        ("share", "share.change", points, f"{of_share}, fractional logit on annual shares."),
+        ("line", "share.change.line", points, f"{of_share}, straight line through annual shares."),
+        ("growth", "growth", percent, f"{of_growth}, all years that are counted."),
+        ("since-first", "growth.since-first", percent, f"{of_growth}, from its first delivery on."),
+    ):
+        if (estimate := trend.estimates.get(way)) is not None:
+            yield make_number(
+                question.name,
+                key,
+                estimate.made,
+                unit,
+                about,
+                digits=1,
+                rows=years.rows,
+                interval=estimate.interval,
+                level=_LEVEL,
+            )
 
 
 def _break_numbers(
-    breaks: Mapping[int, CompositionBreaks],
-    asked: Mapping[str, Json],
-    shares: pd.DataFrame,
+    breaks: Mapping[int, Made[CompositionBreaks]],
+    years: Made[SupplierYears],
     question: SupplierQuestion,
 ) -> Iterator[Number]:
-    rows = shares.attrs["rows"]
-    function = "flows.models.composition.find_composition_breaks"
-    makers = [numbers_of(question.name, function, {**asked, "block": block}) for block in breaks]
+    rows = years.value.rows
     main = next(iter(breaks.values()))
-    without = len(shares.attrs["left_out"])
     for key, value, unit, about in (
-        ("years", main.nobs, "years", "Years with imports."),
-        ("years.without", without, "years", "Years without imports."),
-        ("breaks", len(main.break_dates), "count", "Breaks of the mix."),
+        ("years", main.part(lambda found: found.nobs), "years", "Years with imports."),
+        (
+            "years.without",
+            years.part(lambda found: applied(len, found.left_out)),
+            "years",
+            "Years without imports.",
+        ),
+        (
+            "breaks",
+            main.part(lambda found: applied(len, found.break_dates)),
+            "count",
+            "Breaks of the mix.",
+        ),
     ):
-        yield makers[0](key, value, unit, about, digits=0, rows=rows)
-    for key, make, (block, one) in zip(_PVALUES, makers, breaks.items(), strict=True):
-        about = f"First break of the mix, blocks of {block}, {one.draws} permutations."
-        yield make(key, one.tests[0].pvalue, "p-value", about, digits=2, rows=rows)
+        yield make_number(question.name, key, value, unit, about, digits=0, rows=rows)
+    for key, (block, found) in zip(_PVALUES, breaks.items(), strict=True):
+        yield make_number(
+            question.name,
+            key,
+            found.part(lambda regimes: regimes.tests[0].pvalue),
+            "p-value",
+            f"First break of the mix, blocks of {block}, {found.value.draws} permutations.",
+            digits=2,
+            rows=rows,
+        )
 
 
 def _trends_table(
-    trends: Mapping[str, SupplierTrend], volumes: pd.DataFrame, question: SupplierQuestion
+    trends: Mapping[str, SupplierTrend], years: SupplierYears, question: SupplierQuestion
 ) -> Table:
     """One row a supplier; columns ``... (value)``, not printed, hold the estimates unrounded."""
     records = []
     for code, trend in trends.items():
         record: dict[str, object] = {"supplier": country_name(code), "years": trend.years}
-        found = {key: trend.estimates.get(key) for key in _HEADINGS}
-        record |= {key: _printed(one) for key, one in found.items()}
-        record |= {f"{key} (value)": one and one.value for key, one in found.items()}
+        estimates = {key: trend.estimates.get(key) for key in _HEADINGS}
+        record |= {key: _printed(estimate) for key, estimate in estimates.items()}
+        record |= {f"{key} (value)": one and one.value for key, one in estimates.items()}
         records.append(record)
-    span = f"{volumes.index[0]}–{volumes.index[-1]}"
+    span = f"{years.volumes.index[0]}–{years.volumes.index[-1]}"
     return Table(
         id=f"{question.name}-trends",
         frame=pd.DataFrame(records),
@@ -258,7 +289,7 @@ def _trends_table(
             "fractional logit (mean effect of a year) and by least squares, years with imports "
             "only. An empty cell: no estimate exists."
         ),
-        rows=volumes.attrs["rows"],
+        rows=years.rows,
     )
 
 
@@ -270,10 +301,10 @@ def _printed(one: Estimate | None) -> str:
 
 
 def _composition_figure(
-    mix: pd.DataFrame, breaks: CompositionBreaks, volumes: pd.DataFrame, question: SupplierQuestion
+    mix: pd.DataFrame, breaks: CompositionBreaks, years: SupplierYears, question: SupplierQuestion
 ) -> Figure:
     """Draw the shares of each year, that of the question in the accent colour."""
-    rows = volumes.attrs["rows"]
+    rows = years.rows
     named = mix.set_axis([*map(country_name, mix.columns[:-1]), _OTHERS.title()], axis="columns")
     data = (100 * named).rename_axis("year").reset_index()
     long = data.melt(id_vars="year", var_name="supplier", value_name="value")

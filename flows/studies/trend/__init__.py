@@ -77,7 +77,7 @@ def trend_study(
     """
     return TREND.find(
         name,
-        data={"trade": trade} if events is None else {"trade": trade, "events": events},
+        data={"trade": trade, "events": events},
         question={
             "exporter": exporter,
             "importer": importer,
@@ -91,67 +91,4 @@ def trend_study(
         },
         parameters={},
         only=["growth", "residuals", "breaks", "events", "forecast"],
-    )
-
-
-def two_trends_study(
-    trade: pd.DataFrame,
-    *,
-    exporter: str,
-    importer: str,
-    partner_basis: str | None = None,
-    reverse_basis: str | None = None,
-    regime: Regime = "trend",
-    events: pd.DataFrame | None = None,
-    name: str = "trends",
-) -> Findings:
-    """
-    Set growth, breaks and events of both directions of a pair side by side.
-
-    Parameters
-    ----------
-    trade : pandas.DataFrame
-        Flow table with months.
-    exporter, importer : str
-        Alpha-3 codes of the first direction.
-    partner_basis, reverse_basis : str, optional
-        Which statement of the first direction, and of the other, where the table holds several.
-    regime : {"trend", "mean"}
-        What is constant between breaks.
-    events : pandas.DataFrame, optional
-        Dated events as :func:`flows.loaders.covariates.normalise_events` returns them.
-    name : str
-        First part of every id.
-
-    Returns
-    -------
-    Findings
-        Table ``both`` and figure ``regimes``; the same fits as of two :func:`trend_study`.
-
-    Raises
-    ------
-    FlowsError
-        If a direction is not stated, stated twice, or too short to be looked at.
-
-    Examples
-    --------
-    >>> import flows as fl
-    >>> findings = two_trends_study(
-    ...     fl.load("armstat-by-country@2025-02"), exporter="IRN", importer="ARM",
-    ...     partner_basis="origin", reverse_basis="destination",
-    ... )
-    >>> findings.tables[0].labels["flow"], findings.tables[0].labels["reverse"]
-    ('Iran to Armenia', 'Armenia to Iran')
-    """
-    return TREND.find(
-        name,
-        data={"trade": trade} if events is None else {"trade": trade, "events": events},
-        question={
-            "exporter": exporter,
-            "importer": importer,
-            "partner_basis": partner_basis,
-            "regime": regime,
-        },
-        parameters={"both_directions": {"reverse_basis": reverse_basis}},
-        only=["both_directions"],
     )

@@ -56,7 +56,9 @@ def _counts(series: FittedSeries) -> Iterator[tuple[str, Made[int], str]]:
         "breaks.beside-events",
         fit.combined(
             series.world,
-            lambda breaks, events: (breaks.beside(events, **series.dated)["world"] != "").sum(),
+            lambda breaks, events: (
+                breaks.beside(events, calendar=series.dated)["world"] != ""
+            ).sum(),
         ),
         "Breaks with an event inside the interval of their date",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,12 @@ LEVEL = 0.95
 _SE: Literal["orthogonal-series"] = "orthogonal-series"
 """Keeps the size of its tests in short series; see the comparison in the documentation."""
 
-_NAMES: dict[Frequency, str] = {"month": "Months", "year": "Years"}
+_NAMES: dict[Frequency, str] = {
+    "month": "Months",
+    "quarter": "Quarters",
+    "half-year": "Half-years",
+    "year": "Years",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +40,7 @@ class FittedSeries:
 
     Parameters
     ----------
-    freq : {"month", "year"}
+    freq : {"month", "quarter", "half-year", "year"}
         Its periods.
     million : Made of pandas.Series
         Its values, in million.
@@ -68,9 +73,9 @@ class FittedSeries:
         return self.million.value
 
     @property
-    def dated(self) -> dict[str, Any]:
+    def dated(self) -> Calendar | None:
         """The calendar, where the index does not say the days of its periods."""
-        return {} if isinstance(self.y.index, pd.PeriodIndex) else {"calendar": self.calendar}
+        return None if isinstance(self.y.index, pd.PeriodIndex) else self.calendar
 
     @property
     def title(self) -> str:
@@ -90,7 +95,7 @@ class FittedSeries:
     @property
     def season(self) -> Season:
         """Seasonal effects in breaks and events."""
-        return "dummies" if self.freq == "month" else "none"
+        return "none" if self.freq == "year" else "dummies"
 
     @cached_property
     def growth(self) -> Made[Comparison] | None:
@@ -140,7 +145,7 @@ class FittedSeries:
         if self.scale == "level":
             return poisson
         fits = {f"{name}, log": call(fit_trend, y, form="log", se=_SE, level=LEVEL)}
-        if self.freq == "month":
+        if self.season != "none":
             fits[f"{name}, log, seasons"] = call(
                 fit_trend, y, form="log", se=_SE, season="dummies", level=LEVEL
             )

@@ -3,19 +3,21 @@
 import pandas as pd
 
 from flows.findings import Figure, Findings
+from flows.measure.timeseries import Frequency
 from flows.models.state_space import fit_local_trend
 from flows.studies.trend.fitted import LEVEL, source_line
 from flows.studies.trend.question import TrendQuestion
 
 _INNER = 0.8
-_AHEAD = {"month": 12, "year": 3}
+_AHEAD: dict[Frequency, int] = {"month": 12, "quarter": 4, "half-year": 2, "year": 3}
 
 
 def forecast(question: TrendQuestion) -> Findings:
     """Smooth the first series by a local linear trend and lead it on: figure ``forecast``."""
     series = question.main
     ahead = _AHEAD[series.freq]
-    fit = fit_local_trend(series.y, form=series.scale, season=series.freq == "month", horizon=ahead)
+    seasonal = series.season != "none"
+    fit = fit_local_trend(series.y, form=series.scale, season=seasonal, horizon=ahead)
     wide, narrow = (fit.forecast_interval(level=level) for level in (LEVEL, _INNER))
     past = pd.DataFrame({"value": series.y, "fitted": fit.bands()["fitted"]})
     future = wide.rename(columns={"fitted": "forecast"}).assign(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -39,7 +38,7 @@ class TrendQuestion:
     which : Mapping
         ``reporter``, ``partner_basis``, ``product``, ``dataset``: which statement of the flow,
         where the table holds several.
-    freqs : tuple of {"month", "year"}
+    freqs : tuple of {"month", "quarter", "half-year", "year"}
         Figures and events are about the first.
     calendar : str
         Whose years.
@@ -105,8 +104,8 @@ class TrendQuestion:
             self.events.arg,
             form=main.scale,
             season=main.season,
+            calendar=main.dated,
             level=LEVEL,
-            **main.dated,
         )
         return tests.called("tests")
 
@@ -121,10 +120,18 @@ class TrendQuestion:
         return replace(self, exporter=self.importer, importer=self.exporter, which=which)
 
     def _fitted(self, freq: Frequency) -> FittedSeries:
-        asked: dict[str, Any] = {**self.flow, "freq": freq}
-        if self.calendar != "gregorian":
-            asked["calendar"] = self.calendar
-        stated = call(series, self.trade.arg, **asked)
+        stated = call(
+            series,
+            self.trade.arg,
+            exporter=self.exporter,
+            importer=self.importer,
+            freq=freq,
+            calendar=self.calendar,
+            reporter=self.which["reporter"],
+            partner_basis=self.which["partner_basis"],
+            product=self.which["product"],
+            dataset=self.which["dataset"],
+        )
         unit = str(stated.value.attrs["unit"])
         return FittedSeries(
             freq=freq,

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 from flows.findings import Figure, Findings, Number
+from flows.measure.timeseries import Frequency
+from flows.models.covariance import on_calendar
+from flows.models.sample import calendar_steps
 from flows.studies.numbers import make_number
 from flows.studies.trend.fitted import FittedSeries, source_line
 from flows.studies.trend.question import TrendQuestion
 
-_LAGS = {"month": 24, "year": 6}
+_LAGS: dict[Frequency, int] = {"month": 24, "quarter": 8, "half-year": 6, "year": 6}
 _NORMAL = 1.96
 
 
@@ -105,9 +108,8 @@ def _correlated(question: TrendQuestion) -> Figure:
 
 def _autocorrelations(resids: pd.Series, *, lags: int) -> pd.DataFrame:
     """Return the correlation of residuals with those some periods before, gaps left empty."""
-    steps = [getattr(period, "ordinal", period) for period in resids.index]
-    grid = pd.Series(resids.to_numpy(), index=steps).reindex(range(min(steps), max(steps) + 1))
-    values = grid.fillna(0.0).to_numpy()
+    _, steps = calendar_steps(resids.index)
+    values = on_calendar(resids.to_numpy()[:, None], steps)[:, 0]
     lag = np.arange(1, min(lags, len(values) // 3) + 1)
     total = float(values @ values)
     correlated = [float(values[k:] @ values[:-k]) / total for k in lag]

@@ -1,64 +1,60 @@
 """The table of claims: what was said, what the numbers say of it, and what they would support."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from flows.compare.claims import RULINGS, Verdict
+from flows.compare.claims import RULINGS, Ruling, Verdict, Verdicts
 from flows.findings import Findings, Number, Table
-from flows.studies.numbers import numbers_of, union_of
+from flows.origin import Made, applied
+from flows.studies.numbers import make_number, union_of
 from flows.table import Rows
 
 
 def claims_findings(
-    verdicts: Sequence[Verdict], numbers: Mapping[str, Number], *, name: str = "claims"
+    verdicts: Made[Verdicts], numbers: Mapping[str, Number], *, name: str = "claims"
 ) -> Findings:
     """
     Return the verdicts on published sentences as a table and counts.
 
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-        Of :func:`flows.compare.claims.check_claims`.
-    numbers : Mapping
-        Id to number, as the claims were held against.
-    name : str
-        First part of every id.
-
-    Returns
-    -------
-    Findings
-        The table ``claims`` with one row a claim, the number of claims, and of each verdict; all
-        with the lines of the raw files that the evidence was made from.
-
-    Raises
-    ------
-    KeyError
-        If the evidence names a number that is not among ``numbers``.
-
-    Examples
-    --------
-    >>> [number.id for number in claims_findings([], {}).numbers][:2]
-    ['claims.count', 'claims.count.supported']
+    The table ``claims`` has one row a claim; the numbers count the claims, and those of each
+    verdict, with the lines of the raw files that the evidence was made from. ``KeyError`` where the
+    evidence names a number that is not among ``numbers``.
     """
-    rows = union_of([numbers[one.id].rows for verdict in verdicts for one in verdict.evidence])
-    make = numbers_of(name, "flows.check_claims", {"claims": [one.claim.id for one in verdicts]})
-    counted = [make("count", len(verdicts), "count", "Claims.", digits=0, rows=rows)]
+    table = _table(verdicts.value, numbers, _rows(verdicts.value, numbers), name)
+    return Findings(numbers=tuple(_counts(verdicts, numbers, name)), tables=(table,))
+
+
+def _counts(verdicts: Made[Verdicts], numbers: Mapping[str, Number], name: str) -> Iterator[Number]:
+    yield make_number(
+        name,
+        "count",
+        verdicts.part(lambda judged: applied(len, judged.verdicts)),
+        "count",
+        "Claims.",
+        digits=0,
+        rows=_rows(verdicts.value, numbers),
+    )
     for ruling in RULINGS:
-        found = [verdict for verdict in verdicts if verdict.ruling == ruling]
-        counted.append(
-            make(
-                f"count.{ruling.replace(' ', '-')}",
-                len(found),
-                "count",
-                f"Claims that are {ruling}.",
-                digits=0,
-                rows=union_of(
-                    [numbers[one.id].rows for verdict in found for one in verdict.evidence]
-                ),
-            )
+        alike = [verdict for verdict in verdicts.value if verdict.ruling == ruling]
+        yield make_number(
+            name,
+            f"count.{ruling.replace(' ', '-')}",
+            _count(verdicts, ruling),
+            "count",
+            f"Claims that are {ruling}.",
+            digits=0,
+            rows=_rows(alike, numbers),
         )
-    return Findings(numbers=tuple(counted), tables=(_table(verdicts, numbers, rows, name),))
+
+
+def _count(verdicts: Made[Verdicts], ruling: Ruling) -> Made[int]:
+    return verdicts.part(lambda judged: judged.counts[ruling])
+
+
+def _rows(verdicts: Iterable[Verdict], numbers: Mapping[str, Number]) -> Rows:
+    """Return the lines that the evidence was made from."""
+    return union_of(numbers[one.id].rows for verdict in verdicts for one in verdict.evidence)
 
 
 def describe_evidence(verdict: Verdict, numbers: Mapping[str, Number]) -> list[str]:
@@ -87,7 +83,7 @@ def describe_evidence(verdict: Verdict, numbers: Mapping[str, Number]) -> list[s
     >>> from flows.compare.claims import Claim, Evidence
     >>> evidence = (Evidence("s", "inside"),)
     >>> verdict = Verdict(Claim("c", "", "", "", ""), "supported", (), evidence, "")
-    >>> exports = Number("s", 412.0, "USD", "412", "", "", {}, {}, 412.0, None, "bounds")
+    >>> exports = Number("s", 412.0, "USD", "412", "", (), {}, 412.0, None, "bounds")
     >>> describe_evidence(verdict, {"s": exports})
     ['412 USD, at least 412 (s)']
     """
@@ -104,7 +100,7 @@ def _describe(number: Number) -> str:
 
 
 def _table(
-    verdicts: Sequence[Verdict], numbers: Mapping[str, Number], rows: Rows, name: str
+    verdicts: Iterable[Verdict], numbers: Mapping[str, Number], rows: Rows, name: str
 ) -> Table:
     entries = [
         {

@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.compare.claims import Claim
 from flows.errors import ReportError
+from flows.sources import find_root
 
 _TEXTS = ("id", "quote", "citation", "assumes", "wording")
 _TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
@@ -19,13 +20,49 @@ _BOUNDS: Mapping[str, tuple[str, ...]] = {
     "at most": ("high",),
 }
 _KNOWN = {*_TEXTS, *_TESTED, *_LISTS, "low", "high", "untestable"}
+_REFERENCES = "references.bib"
 _KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
-def read_claims(path: Path, references: Path) -> list[Claim]:
-    """Read the claims of a report and check that each can be tested, or says why not."""
+def read_claims(
+    path: Path | str | None = None, references: Path | str | None = None
+) -> list[Claim]:
+    """
+    Read published sentences from a file of claims, such as ``reports/claims.toml``.
+
+    Parameters
+    ----------
+    path : Path or str, optional
+        ``claims.toml`` in ``reports/`` of the project by default, which is found upward from the
+        working directory. It has one entry ``[[claim]]`` a sentence, each with ``id``, ``quote``,
+        ``citation`` (key of a reference, or an address), ``assumes`` and ``wording``. A claim that
+        a number tests has ``number`` (its id), ``unit``, ``compare`` (``"between"``,
+        ``"at least"`` or ``"at most"``) with ``low``, ``high`` or both, ``tolerance`` (why the
+        range is this one), ``says`` and ``counts``, and may have ``also`` and ``beside``, lists of
+        further numbers; any other has ``untestable``, the reason.
+    references : Path or str, optional
+        BibTeX file of the citations; ``references.bib`` beside ``path`` by default.
+
+    Returns
+    -------
+    list of Claim
+        In the order of the file, to be held against numbers by :func:`flows.check_claims`.
+
+    Raises
+    ------
+    ReportError
+        If a file is missing or not TOML, an entry lacks a key or has an unknown one, a range is
+        empty, a citation is not among the references, or an id stands there twice; with the line.
+
+    Examples
+    --------
+    >>> claims = read_claims()
+    >>> claims[0].id, claims[0].number, claims[0].low
+    ('arsenal', 'arms.share.main', 67.5)
+    """
+    path = find_root() / "reports" / "claims.toml" if path is None else Path(path)
     text, entries = _read(path)
-    keys = set(_KEY.findall(references.read_text(encoding="utf-8")))
+    keys = _reference_keys(path.with_name(_REFERENCES) if references is None else Path(references))
     lines = [
         line
         for line, content in enumerate(text.splitlines(), start=1)
@@ -35,10 +72,20 @@ def read_claims(path: Path, references: Path) -> list[Claim]:
     for entry, start, end in zip(entries, lines, [*lines[1:], None], strict=True):
         block = text.splitlines()[start - 1 : end and end - 1]
         claims.append(_Entry(entry, path, start, block).claim(keys))
+    ids = [claim.id for claim in claims]
     for claim in claims:
-        if [one.id for one in claims].count(claim.id) > 1:
-            raise ReportError(f"{claim.place}: expected each claim once, found {claim.id!r} twice")
+        if ids.count(claim.id) > 1:
+            raise ReportError(f"{claim.place}: the id {claim.id!r} stands twice; give each its own")
     return claims
+
+
+def _reference_keys(path: Path) -> set[str]:
+    try:
+        return set(_KEY.findall(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise ReportError(
+            f"{path}: the references of the claims are not there; give the BibTeX file"
+        ) from error
 
 
 def _read(path: Path) -> tuple[str, list[Any]]:
@@ -51,8 +98,8 @@ def _read(path: Path) -> tuple[str, list[Any]]:
         raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
     entries = content.pop("claim", [])
     if content or not isinstance(entries, list):
-        found = ", ".join(sorted(content)) or "another form of claim"
-        raise ReportError(f"{path}: expected entries [[claim]] only, found {found}")
+        others = ", ".join(sorted(content)) or "another form of claim"
+        raise ReportError(f"{path}: expected entries [[claim]] only, found {others}")
     return text, entries
 
 
@@ -70,13 +117,14 @@ class _Entry:
         if citation not in references and not citation.startswith("https://"):
             raise self.error("citation", f"expected a reference or an address, found {citation!r}")
         lists = {key: tuple(self.entry.get(key, ())) for key in _LISTS}
-        given = {key: value for key, value in self.entry.items() if key != "compare"} | lists
-        return Claim(**given, place=f"{self.path}:{self.start}")
+        arguments = {key: value for key, value in self.entry.items() if key != "compare"} | lists
+        return Claim(**arguments, place=f"{self.path}:{self.start}")
 
     def _check_keys(self) -> None:
         if unknown := sorted(self.entry.keys() - _KNOWN):
             raise self.error(
-                unknown[0], f"expected {', '.join(sorted(_KNOWN))}; found {unknown[0]}"
+                unknown[0],
+                f"expected only the keys {', '.join(sorted(_KNOWN))}; found {unknown[0]!r}",
             )
         needed = set(_TEXTS) if "untestable" in self.entry else {*_TEXTS, *_TESTED}
         if missing := sorted(needed - self.entry.keys()):
@@ -84,10 +132,10 @@ class _Entry:
         if "untestable" in self.entry and (
             odd := sorted({*_TESTED, "also", "low", "high"} & self.entry.keys())
         ):
-            raise self.error(odd[0], f"expected no {odd[0]} beside untestable, found one")
+            raise self.error(odd[0], f"expected no key {odd[0]} beside untestable, found it")
         for key, value in self.entry.items():
             if not _has_type(key, value):
-                raise self.error(key, f"expected {key} of another type, found {value!r}")
+                raise self.error(key, f"expected {_type_of(key)} under {key}, found {value!r}")
 
     def _check_range(self) -> None:
         compare = self.entry["compare"]
@@ -96,8 +144,8 @@ class _Entry:
         ends = {"low", "high"} & self.entry.keys()
         if ends != set(_BOUNDS[compare]):
             wanted = " and ".join(_BOUNDS[compare])
-            found = " and ".join(sorted(ends)) or "neither"
-            raise self.error("compare", f"expected {wanted} with {compare!r}, found {found}")
+            stated = " and ".join(sorted(ends)) or "neither"
+            raise self.error("compare", f"expected {wanted} with {compare!r}, found {stated}")
         low, high = self.entry.get("low", -math.inf), self.entry.get("high", math.inf)
         if not low <= high:
             raise self.error("low", f"expected low up to high, found {low} and {high}")
@@ -114,9 +162,15 @@ class _Entry:
         return ReportError(f"{self.path}:{line}: claim {name}: {message}")
 
 
+def _type_of(key: str) -> str:
+    if key in _LISTS:
+        return "a list of texts"
+    return "a number" if key in {"low", "high"} else "text"
+
+
 def _has_type(key: str, value: object) -> bool:
     if key in _LISTS:
-        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if key in {"low", "high"}:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, str)

@@ -4,20 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.compare.claims import Verdict, check_claims
+from flows.compare.claims import Verdict, Verdicts, check_claims
 from flows.findings import Number
 from flows.pipeline.graph import CLAIMS, NUMBERS, REFERENCES
-from flows.report.claims import read_claims
+from flows.report.claims_file import read_claims
 from flows.report.numbers import read_numbers
 from flows.report.text import print_lines
-from flows.studies.claims import describe_evidence
+from flows.studies.claims_table import describe_evidence
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedClaims:
     """Verdicts on the claims of a report, and the numbers that they rest on."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: Verdicts
     numbers: Mapping[str, Number]
 
 
@@ -29,9 +29,9 @@ def check_report_claims(root: Path) -> CheckedClaims:
     return CheckedClaims(check_claims(claims, numbers), numbers)
 
 
-def describe_claims(found: CheckedClaims) -> Iterator[str]:
+def describe_claims(checked: CheckedClaims) -> Iterator[str]:
     """Tell the verdicts to a person."""
-    for verdict in found.verdicts:
+    for verdict in checked.verdicts:
         claim = verdict.claim
         yield f"{claim.id}: {verdict.ruling}"
         yield f"  said      “{claim.quote}” ({claim.citation})"
@@ -39,18 +39,18 @@ def describe_claims(found: CheckedClaims) -> Iterator[str]:
             yield f"  admits    {claim.low:g} to {claim.high:g} {claim.unit}: {claim.tolerance}"
         yield f"  assumes   {claim.assumes}"
         yield from (f"  because   {reason}" for reason in verdict.reasons)
-        for one, told in zip(
-            verdict.evidence, describe_evidence(verdict, found.numbers), strict=True
+        for evidence, line in zip(
+            verdict.evidence, describe_evidence(verdict, checked.numbers), strict=True
         ):
-            yield f"  {one.place:8}  {told}"
+            yield f"  {evidence.place:8}  {line}"
             yield from (
                 f"            {dataset}: lines {print_lines(lines)}"
-                for dataset, lines in found.numbers[one.id].rows.items()
+                for dataset, lines in checked.numbers[evidence.id].rows.items()
             )
         yield f"  supported {verdict.wording}"
 
 
-def claims_json(found: CheckedClaims) -> list[dict[str, object]]:
+def claims_json(checked: CheckedClaims) -> list[dict[str, object]]:
     """Return the verdicts for a program."""
     return [
         {
@@ -63,20 +63,20 @@ def claims_json(found: CheckedClaims) -> list[dict[str, object]]:
             "range": _range(verdict),
             "evidence": [
                 {
-                    "id": one.id,
-                    "place": one.place,
+                    "id": evidence.id,
+                    "place": evidence.place,
                     "value": number.value,
                     "unit": number.unit,
                     "low": number.low,
                     "high": number.high,
                     "rows": {dataset: list(lines) for dataset, lines in number.rows.items()},
                 }
-                for one in verdict.evidence
-                for number in [found.numbers[one.id]]
+                for evidence in verdict.evidence
+                for number in [checked.numbers[evidence.id]]
             ],
             "wording": verdict.wording,
         }
-        for verdict in found.verdicts
+        for verdict in checked.verdicts
     ]
 
 
