@@ -1,6 +1,7 @@
 """Public names of the release before: each still answers, and says what it is called now."""
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -347,14 +348,10 @@ def explain_total(cells: Iterable[float], *, printed: float, half: float) -> Pri
     ------
     ValueError
         If there is no cell, one is negative or not finite, or ``half`` is not above 0.
-
-    Examples
-    --------
-    >>> found = explain_total([3, 0, 0, 0], printed=4, half=0.5)
-    >>> found.cause, found.difference, found.low, found.high
-    ('rounding', 1.0, 2.0, 5.5)
     """
-    warn_renamed("flows.explain_total(...)", "no part of flows; it leaves with the next release")
+    warnings.warn(
+        "flows.explain_total leaves flows with the next release", FutureWarning, stacklevel=2
+    )
     values = [float(cell) for cell in cells]
     if not values:
         raise ValueError("cells: expected at least one, found none")

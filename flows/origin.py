@@ -32,6 +32,9 @@ _FLOWS = sys.modules[__name__.partition(".")[0]]
 _NAMESPACES: Mapping[str, ModuleType] = {"fl": _FLOWS, "pd": pd, "np": np}
 
 
+_MODULES = ("rules", "trade_indices")
+"""Public modules of the package in which functions of numbers stand."""
+
 _COMPARED, _ADDED, _MULTIPLIED, _NEGATED, _RAISED, _WHOLE = range(6)
 """How tightly the operators of Python bind, loosest first."""
 
@@ -466,8 +469,9 @@ def _public(function: Callable[..., object]) -> str:
     for short, namespace in _NAMESPACES.items():
         if _is_at(namespace, name, function):
             return f"{short}.{name}"
-    if _is_at(_FLOWS, f"rules.{name}", function):
-        return f"fl.rules.{name}"
+    for module in _MODULES:
+        if _is_at(_FLOWS, f"{module}.{name}", function):
+            return f"fl.{module}.{name}"
     raise TypeError(f"{name}: expected a public function, which anyone can call")
 
 

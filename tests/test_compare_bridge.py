@@ -273,3 +273,15 @@ def test_a_day_more_or_less_moves_the_edge_month_only() -> None:
     later = Period(dt.date(2023, 3, 22), IRANIAN.end, "from 22 March", "gregorian")
     found = lead(iran(150.0, later), monthly, period=later)
     assert found.importer.value == pytest.approx(178.0, rel=ROUNDING)
+
+
+def test_the_size_of_a_step_over_all_orders_is_that_of_the_table() -> None:
+    found = lead(iran(100.0), armenia(132.0), exporter_leaves_out={"gas": gas(22.0)})
+    for row in found.orders().to_dict("records"):
+        size = found.over_orders(row["id"])
+        assert (size.value, size.low, size.high) == (row["value"], row["lowest"], row["highest"])
+    # Goods worth 22 with freight are worth 22 / 1.08 where freight has gone before.
+    size = found.over_orders("coverage")
+    assert (size.low, size.high) == pytest.approx((22 / 1.08, 22), rel=ROUNDING)
+    with pytest.raises(ValueError, match=r"expected one of .*'residual'.*found 'exporter'"):
+        found.over_orders("exporter")

@@ -4,11 +4,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from bridges import IRANIAN, MONTHLY, YEAR, armenia, gas, iran
 from mirrors import mirrors, said, year
-from statements import flow_table, statement
+from statements import flow_table, months, statement
 
-from flows.compare.mirror_pairs import pair_mirrors
-from flows.errors import DoubleCountError, FlowsError, SchemaError, UnitError
+from flows.compare.mirror_pairs import MirrorPairs, pair_mirrors, pair_statements
+from flows.compare.reconcile import reconcile
+from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
 
 
 def paired(*rows: dict[str, Any], nominal_below: float = 0.01) -> pd.DataFrame:
@@ -137,3 +139,83 @@ def test_what_cannot_be_paired_is_refused(
 def test_the_share_that_counts_as_nothing_is_a_share() -> None:
     with pytest.raises(ValueError, match="at least 0 and below 1, found 1"):
         mirrors(1.0, 1.0, nominal_below=1)
+
+
+def side_of(pairs: MirrorPairs, side: str) -> list[object]:
+    """Return low, value, high and status of the one flow."""
+    (row,) = pairs.table.to_dict("records")
+    return [row[f"{side}_{name}"] for name in ("low", "value", "high", "status")]
+
+
+def test_months_are_cut_to_the_year_of_the_other_side() -> None:
+    monthly = flow_table(*months("2023-01", MONTHLY))
+    pairs = pair_statements(iran(150.0, IRANIAN), monthly, period=IRANIAN)
+    (row,) = pairs.table.to_dict("records")
+    assert (row["start"], row["end"]) == (
+        pd.Timestamp(IRANIAN.start),
+        pd.Timestamp(IRANIAN.end),
+    )
+    assert side_of(pairs, "exporter") == [150.0, 150.0, 150.0, "stated"]
+    assert row["importer_value"] == pytest.approx(179.0)
+    assert (pairs.unit, len(pairs.rows)) == ("USD", 1 + 13)
+    assert pairs.rows["weight"].iloc[[1, -1]].to_list() == pytest.approx([11 / 31, 19 / 31])
+
+
+def test_statements_of_one_year_are_paired_as_mirrors_are() -> None:
+    exports, imports = iran(100.0, line=2), armenia(120.0, line=3)
+    as_mirrors = pair_mirrors(pd.concat([exports, imports]), nominal_below=0.0)
+    as_statements = pair_statements(exports, imports, period=YEAR)
+    shared = as_statements.table.columns
+    pd.testing.assert_frame_equal(
+        as_statements.table, as_mirrors.table[shared], check_dtype=False, check_column_type=False
+    )
+    given = {"log_std_devs": {"IRN": 0.1, "ARM": 0.2}, "cif_fob_ratio": (1.06, 1.1)}
+    values = [reconcile(pairs, **given).table["value"] for pairs in (as_mirrors, as_statements)]
+    assert values[0].to_list() == values[1].to_list()
+
+
+def test_goods_that_the_exporter_leaves_out_are_taken_off_the_importers_statement() -> None:
+    pairs = pair_statements(
+        iran(100.0), armenia(132.0), period=YEAR, exporter_leaves_out={"gas": gas(22.0, line=9)}
+    )
+    assert side_of(pairs, "importer") == [110.0, 110.0, 110.0, "stated"]
+    assert set(pairs.rows["product"]) == {"TOTAL", "271121"}
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "stated"),
+    [
+        (412.0, float("nan"), [412.0, 412.0, "at least"]),
+        (0.0, 0.0, ["zero"]),
+        (0.0, 0.5, ["below threshold"]),
+    ],
+)
+def test_a_bound_and_nothing_are_classed_as_in_pairs_of_mirrors(
+    value: float, high: float, stated: list[object]
+) -> None:
+    pairs = pair_statements(iran(value, high=high), armenia(500.0), period=YEAR)
+    known = [part for part in side_of(pairs, "exporter") if pd.notna(part)]
+    assert known == stated
+
+
+@pytest.mark.parametrize(
+    ("exports", "imports", "goods", "error", "message"),
+    [
+        (iran(1.0, valuation="CIF"), armenia(2.0), {}, UnitError, "exporter's statements FOB"),
+        (iran(1.0), armenia(2.0, valuation=""), {}, UnitError, "found no valuation"),
+        (iran(1.0, product="27"), armenia(2.0), {}, SchemaError, "one product, found 27 and TOTAL"),
+        (iran(1.0), armenia(2.0), {"gas": gas(3.0)}, SchemaError, "to be a part.*of 2 .*found 3"),
+        (iran(1.0), armenia(2.0)[:0], {}, FlowsError, "the importer has no row"),
+        (iran(1.0, IRANIAN), armenia(2.0), {}, PeriodError, "expected one part for every day"),
+        (armenia(1.0), armenia(2.0), {}, SchemaError, "found reporter ARM"),
+    ],
+)
+def test_statements_that_cannot_be_compared_are_refused(
+    exports: pd.DataFrame,
+    imports: pd.DataFrame,
+    goods: dict[str, pd.DataFrame],
+    error: type[FlowsError],
+    message: str,
+) -> None:
+    with pytest.raises(error, match=message):
+        pair_statements(exports, imports, period=YEAR, exporter_leaves_out=goods)

@@ -129,6 +129,18 @@ def test_the_exporter_can_be_the_silent_side() -> None:
     assert (found.kind, found.partner) == ("other partner", "AZE")
 
 
+def test_statements_of_the_partner_are_kept_and_those_of_next_to_nothing_are_known() -> None:
+    earlier = [
+        israel(value, start=pd.Timestamp(f"{year}-01-01"), end=pd.Timestamp(f"{year}-12-31"))
+        for year, value in ((2016, 1e6), (2017, TOLD / 100), (2018, TOLD / 50))
+    ]
+    found = classed(*(row | {"line": line} for line, row in enumerate(earlier, start=3)))
+    assert found.statements["line"].to_list() == [3, 4, 5]
+    assert found.negligible_statements["line"].to_list() == [3, 4]
+    none = classed()
+    assert (len(none.statements), len(none.negligible_statements)) == (0, 0)
+
+
 def test_a_silent_flow_has_no_ratio() -> None:
     with pytest.raises(UnreportedError, match=r"only AZE reports AZE to ISR in 2019 \(ISR: not re"):
         classed(israel(0.0)).ratio  # noqa: B018

@@ -140,10 +140,16 @@ def test_a_name_that_is_wanted_is_given_to_nothing_else() -> None:
         (2016, "2016"),
         (np.float64(0.5), "0.5"),
         ("it's", '"it\'s"'),
+        (1e6, "1e6"),
+        (1e5 + 1, "100001.0"),
         ((1,), "(1,)"),
         ([1, "a", None], '[1, "a", None]'),
         ({"IRN": 0.1}, '{"IRN": 0.1}'),
         (dt.date(2023, 3, 21), "dt.date(2023, 3, 21)"),
+        (
+            fl.Period.year(1402, calendar="solar-hijri"),
+            'fl.Period.year(1402, calendar="solar-hijri")',
+        ),
         (fl.Counting(by="order", status=("New",)), 'fl.Counting(by="order", status=("New",))'),
     ],
 )
@@ -152,6 +158,22 @@ def test_an_argument_is_written_as_python(argument: object, written: str) -> Non
     assert code_lines({"nothing": made})[0] == f"print = print({written})"
     if "dt." not in written:
         assert eval(written, {"fl": fl}) == argument  # noqa: S307 - what was just written
+
+
+def test_a_period_without_a_name_is_written_by_its_days() -> None:
+    days = dt.date(2023, 1, 5), dt.date(2023, 2, 3)
+    made = noted(None, print, fl.Period(*days, "five weeks", "gregorian"))
+    assert code_lines({"nothing": made})[0] == (
+        "print = print(\n    fl.Period(start=dt.date(2023, 1, 5), end=dt.date(2023, 2, 3), "
+        'label="five weeks", calendar="gregorian"),\n)'
+    )
+
+
+def test_an_argument_that_is_not_there_is_not_written() -> None:
+    made = noted(None, pd.DataFrame.drop_duplicates, subset=None, keep="last")
+    assert code_lines({"nothing": made})[0].endswith('drop_duplicates(keep="last")')
+    chosen = noted(TABLE, fl.select_flows, given("table", TABLE).arg, dataset=None)
+    assert code_lines({"nothing": chosen})[0] == "rows = fl.select_flows(table, dataset=None)"
 
 
 def test_what_nobody_else_can_call_or_write_is_refused() -> None:

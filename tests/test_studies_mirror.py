@@ -11,6 +11,7 @@ import flows as fl
 from flows.canonical import ESTIMATE_DIGITS, canonical
 from flows.errors import FlowsError, UnitError
 from flows.findings import Findings, Number
+from flows.origin import read_call
 from flows.report.text import render_markdown
 from flows.studies.mirror import MIRROR
 from flows.table import join_flows
@@ -211,6 +212,40 @@ def test_a_pair_can_be_asked_the_other_way_round(trade: pd.DataFrame, mirror: Fi
     assert (
         number(findings, "trade.reverse.headline").value
         == number(mirror, "trade.flow.headline").value
+    )
+
+
+def test_a_flow_is_classed_by_the_former_names_of_its_sides_too(oil: Findings) -> None:
+    with pytest.warns(FutureWarning) as warned:
+        found = fl.study(
+            "mirror",
+            name="oil",
+            data={"trade": load("wits-summary-azerbaijan@2019", "cow-trade@4.0")},
+            question={"exporter": "AZE", "importer": "ISR", "period": fl.Period.year(2019)},
+            sections={"silence": {"teller": "AZE", "speaker": "COW", "nothing": 0.01}},
+        )
+    assert found.numbers == oil.numbers
+    assert sorted(str(one.message) for one in warned) == [
+        f"section silence({old}=...) is now section silence({new}=...)"
+        for old, new in (
+            ("nothing", "negligible"),
+            ("speaker", "partner"),
+            ("teller", "reporter"),
+        )
+    ]
+
+
+def test_numbers_are_given_by_calls_that_a_person_would_write(mirror: Findings) -> None:
+    year = 'fl.Period.year(1402, calendar="solar-hijri")'
+    residual = number(mirror, "trade.flow.residual").code
+    assert residual[-2] == 'value = bridge.step("residual").value / 1e6'
+    assert f"    period={year}," in "\n".join(residual)
+    assert read_call(residual, "fl.bridge") == {"cif_fob_ratio": (1.06, 1.1)}
+    ratio = number(mirror, "trade.flow.ratio.1402").code
+    assert ratio[-1] == 'value = history.frame.set_index("label")["ratio"].loc["1402"]'
+    assert number(mirror, "trade.reverse.headline").code[-2:] == (
+        "recut = fl.recut(exporter_report, fl.Period.year(2023))",
+        "value = recut.value / 1e6",
     )
 
 

@@ -1,16 +1,14 @@
 """How studies make numbers and print them, and how their parameters are written and read back."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
 
 from flows.canonical import print_value
-from flows.findings import Json, Number
+from flows.findings import Number
 from flows.measure.checks import rows_by_dataset
-from flows.measure.counting import ALL, Counting
 from flows.measure.rules import (
     LocalProduction,
     RoundedCell,
@@ -101,48 +99,6 @@ def make_number(
     )
 
 
-def numbers_of(study: str, function: str, parameters: Mapping[str, Json]) -> Callable[..., Number]:
-    """
-    Return what makes the numbers of one calculation: ``function`` with its ``parameters``.
-
-    >>> make = numbers_of("arms", "flows.share", {"importer": "AZE"})
-    >>> number = make("share", 67.7391, "%", "Share.", digits=2, rows={})
-    >>> number.id, number.printed
-    ('arms.share', '67.74')
-    """
-
-    def make(
-        name: str,
-        value: float,
-        unit: str,
-        about: str,
-        *,
-        digits: int,
-        rows: pd.DataFrame | Rows,
-        bounds: tuple[float, float | None] | None = None,
-        interval: tuple[float, float] | None = None,
-        level: float | None = None,
-        exact: bool = False,
-    ) -> Number:
-        low, high = bounds or interval or (None, None)
-        return Number(
-            id=f"{study}.{name}",
-            value=float(value),
-            unit=unit,
-            printed=print_value(float(value), digits, exact=exact),
-            about=about,
-            code=(),
-            rows=rows_by_dataset(rows) if isinstance(rows, pd.DataFrame) else rows,
-            low=low,
-            high=high,
-            spread="bounds" if bounds else "interval" if interval else None,
-            level=level if interval else None,
-            exact=exact,
-        )
-
-    return make
-
-
 def union_of(several: Iterable[Rows]) -> Rows:
     """
     Return the lines of several findings together, every line once, sorted.
@@ -168,16 +124,6 @@ def read_rules(named: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
     if unknown:
         raise ValueError(f"rules: expected among {', '.join(RULES)}, found {', '.join(unknown)}")
     return {name: RULES[name](**_with_tuples(given)) for name, given in named.items()}
-
-
-def rules_json(named: Mapping[str, Mapping[str, Any]]) -> dict[str, Json]:
-    """
-    Return named rules for the parameters of a number: pairs as lists.
-
-    >>> rules_json({"second_hand": {"used": (0.3, 0.5), "modernised": (0.6, 0.7)}})
-    {'second_hand': {'used': [0.3, 0.5], 'modernised': [0.6, 0.7]}}
-    """
-    return {name: _with_lists(given) for name, given in named.items()}
 
 
 def rule_words(rule: Rule) -> tuple[str, str]:
@@ -206,36 +152,7 @@ def rule_words(rule: Rule) -> tuple[str, str]:
             return "Unknown suppliers", "an unknown supplier may be anyone"
 
 
-def counting_json(counting: Counting) -> dict[str, Json]:
-    """
-    Return for the parameters of a number how a counting differs from counting everything.
-
-    >>> counting_json(Counting(by="order", status=("New",)))
-    {'by': 'order', 'status': ['New']}
-    """
-    chosen = {one.name: getattr(counting, one.name) for one in fields(counting)}
-    return _with_lists(
-        {name: value for name, value in chosen.items() if value != getattr(ALL, name)}
-    )
-
-
-def read_counting(chosen: Mapping[str, Any]) -> Counting:
-    """
-    Return the counting that the parameters of a number hold.
-
-    >>> read_counting({"by": "order", "status": ["New"]}).describe()
-    'by year of order, status New'
-    """
-    return Counting(**_with_tuples(chosen))
-
-
 def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
-    }
-
-
-def _with_lists(given: Mapping[str, Any]) -> dict[str, Json]:
-    return {
-        name: list(value) if isinstance(value, tuple) else value for name, value in given.items()
     }

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from markdown_table import markdown_table, versions
 
-from flows.compare.mirror_pairs import Margin, MirrorPairs, fit_margin, pair_mirrors
+from flows.compare.mirror_pairs import CifFobRatio, MirrorPairs, fit_margin, pair_mirrors
 from flows.compare.reconcile import reconcile
 from flows.compare.reliability import Reliability, reliability
 from flows.models.sample import FloatArray
@@ -235,7 +235,7 @@ def judge(case: Case, seed: Sequence[int]) -> Judged:
     """Reconcile one world and set every value beside the truth."""
     made = make_world(case.world, seed)
     pairs = pair_mirrors(made.flows, nominal_below=NOMINAL)
-    margin: Margin = case.cif_fob_ratio or fit_margin(pairs, made.covariates)
+    margin: CifFobRatio = case.cif_fob_ratio or fit_margin(pairs, made.covariates)
     found = reliability(
         pairs,
         cif_fob_ratio=margin,
