@@ -1,6 +1,7 @@
 """Series: months, years as stated, years put together from months, and what is left out."""
 
 import datetime as dt
+import math
 from pathlib import Path
 from typing import Any
 
@@ -444,3 +445,14 @@ def test_months_of_a_year_are_added() -> None:
         0.0,
         0.0,
     ]
+
+
+def test_a_bound_is_what_the_source_does_not_exclude() -> None:
+    rows = flow_table(*months("2023-01", [2.0] * 11), *months("2023-12", [3.0], line=20))
+    rows.loc[11, ["low", "high"]] = [math.nan, math.nan]
+    asked = {"exporter": "IRN", "importer": "ARM", "freq": "year"}
+    ends = [series(rows, bound=bound, **asked).loc["2023"] for bound in ("low", "high")]
+    assert ends == [22.0, math.inf]
+    assert series(rows, **asked).loc["2023"] == 25.0
+    with pytest.raises(ValueError, match="bound: expected low or high, found 'top'"):
+        series(rows, bound="top", **asked)

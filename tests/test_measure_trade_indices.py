@@ -113,3 +113,7 @@ def test_indices_do_not_depend_on_the_unit(exports: float, imports: float, scale
     once = import_share(exact(exports), exact(imports)).value
     again = import_share(exact(exports * scale), exact(imports * scale)).value
     assert again == pytest.approx(once, rel=ROUNDING)
+
+
+def test_a_number_is_an_amount_without_doubt() -> None:
+    assert import_share(40.0, 60.0) == import_share(Amount.exact(40.0), Amount.exact(60.0))

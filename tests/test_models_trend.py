@@ -274,3 +274,15 @@ def test_seasons_that_cannot_be_told() -> None:
     _fails(half, SampleError, "expected each of 12 seasons", season="dummies")
     with pytest.raises(ValueError, match="expected season"):
         fit_trend(half, season="weeks")  # type: ignore[arg-type]
+
+
+def test_growth_without_a_period_is_that_of_the_line_through_all_others() -> None:
+    years = pd.period_range("2015", "2022", freq="Y")
+    y = pd.Series([100.0, 112.0, 119.0, 135.0, 146.0, 163.0, 176.0, 300.0], index=years)
+    fit = fit_trend(y, se="classical")
+    carrier = fit.diagnostics.most_influential
+    assert carrier == pd.Period("2022", "Y")
+    others = fit_trend(y.drop(carrier), se="classical")
+    assert fit.growth_without(carrier) == pytest.approx(others.growth_pct, rel=1e-9)
+    with pytest.raises(KeyError, match="expected one of the periods 2015 to 2022, found 2030"):
+        fit.growth_without(pd.Period("2030", "Y"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from number_code import check_code
 from statements import delivery, flow_table, months, statement
 
 from flows.cli import main
@@ -101,6 +102,7 @@ def test_more_than_leaves_the_balance_open() -> None:
     share = findings.numbers[0]
     assert share.id == "profile.irica.irn.import-share.1402"
     assert (share.low, share.spread) == (0.0, "bounds")
+    check_code(share, trade=trade)
     assert table_of(findings, "profile-balance")["bound"].tolist() == ["at least"]
 
 
@@ -289,3 +291,14 @@ def test_a_real_export_gives_the_profile_of_any_partner(
     assert "Who states what" in told
     assert "Balance of trade" in told
     assert "The partner among all partners" in told
+
+
+def test_the_code_of_a_number_tells_its_statement_from_others() -> None:
+    consigned = months("2023-01", [70.0] * 24, partner_basis="consignment", line=80)
+    unpublished = statement(**IRAN | {"reporter": "ARM", "value": math.nan, "line": 120})
+    trade = pd.concat([both_ways(), found(*consigned), found(unpublished)], ignore_index=True)
+    numbers = profile_study(trade, **PAIR).numbers
+    assert [one.id.rpartition(".")[2] for one in numbers] == ["2023", "2024"]
+    for one in numbers:
+        check_code(one, trade=trade)
+        assert 'partner_basis="origin"' in "".join(one.code)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from number_code import check_code
 from statements import delivery, months
 
 import flows as fl
@@ -128,11 +129,18 @@ def test_a_series_with_a_zero_is_left_to_poisson() -> None:
     assert figure(findings, "trend-breaks").options["log"] is False
     for one in findings.figures:
         assert draw_figure(one).axes
+    for one in findings.numbers:
+        check_code(one, trade=arms)
 
 
 def test_years_of_another_calendar_have_their_own_days() -> None:
     trade = monthly([50 * 1.05 ** (month / 12) for month in range(132)])
-    findings = ask(trade, freqs=["year"], calendar="solar-hijri")
+    events = pd.DataFrame(
+        {"start": pd.to_datetime(["2015-01-15"]), "name": ["near"], "kind": "policy"}
+    )
+    findings = ask(trade, freqs=["year"], calendar="solar-hijri", events=events)
+    for one in findings.numbers:
+        check_code(one, trade=trade, events=events)
     assert findings.words["trend.year.first"] == "1389"
     assert figure(findings, "trend-breaks").data["date"].iloc[0] == pd.Timestamp("2010-03-21")
 
@@ -375,6 +383,13 @@ def test_the_text_on_both_directions_needs_an_instance_for_each_by_month_and_yea
 def test_both_directions_are_refused_where_one_is_not_stated() -> None:
     with pytest.raises(SchemaError, match="expected rows with exporter 'ARM'"):
         sections(monthly([20.0 + month for month in range(60)]), "both_directions")
+
+
+def test_regimes_of_a_mean_go_no_way() -> None:
+    trade = monthly([10.0] * 60 + [30.0] * 60)
+    findings = ask(trade, freqs=["month"], regime="mean")
+    assert number(findings, "trend.month.regimes").value == 2
+    assert "trend.month.regimes.alike" not in {one.id for one in findings.numbers}
 
 
 @pytest.mark.parametrize(

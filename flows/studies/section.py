@@ -66,7 +66,7 @@ class Study:
             Of the instance: the first part of every id.
         data : Mapping
             Tables by the name under which the question and the sections take them; as
-            :class:`flows.origin.Made` where it is known how they were made.
+            :class:`flows.origin.Made` where it is known how they were made; none is left out.
         question : Mapping
             The other arguments of the question.
         parameters : Mapping
@@ -87,6 +87,7 @@ class Study:
         made = {
             argument: table if isinstance(table, Made) else given(argument, table)
             for argument, table in data.items()
+            if table is not None
         }
         _check_taken(made, [self.question, *(known[section] for section in chosen)])
         asked = _call("question", self.question, (), made, {**question, "name": name})

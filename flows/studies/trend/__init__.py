@@ -77,7 +77,7 @@ def trend_study(
     """
     return TREND.find(
         name,
-        data={"trade": trade} if events is None else {"trade": trade, "events": events},
+        data={"trade": trade, "events": events},
         question={
             "exporter": exporter,
             "importer": importer,
