@@ -3,6 +3,7 @@
 import ast
 import builtins
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -31,6 +32,9 @@ _FLOWS = sys.modules[__name__.partition(".")[0]]
 
 _NAMESPACES: Mapping[str, ModuleType] = {"fl": _FLOWS, "pd": pd, "np": np}
 
+
+_ASSIGNED = re.compile(r"\w+(?:, \w+)* ?=(?!=) ?")
+"""Names that a value is given to, or a keyword."""
 
 _MODULES = ("rules", "trade_indices")
 """Public modules of the package in which functions of numbers stand."""
@@ -259,7 +263,8 @@ class _Writer:
         short = f"{step.function}({', '.join(arguments)})"
         if len(step.name) + len(" = ") + len(short) <= _WIDTH:
             return short
-        return "\n".join([f"{step.function}(", *(f"    {one}," for one in arguments), ")"])
+        fitted = [_fitted(argument, indent=4) for argument in arguments]
+        return "\n".join([f"{step.function}(", *(f"    {argument}," for argument in fitted), ")"])
 
     def _free(self, name: str) -> str:
         number, free = 1, name
@@ -274,7 +279,20 @@ def _lines(wanted: Mapping[str, Made[object]], writer: _Writer) -> Iterator[str]
     for made in wanted.values():
         yield from writer.lines_before(made.expression)
     for name, made in wanted.items():
-        yield f"{name} = {writer.text(made.expression)}"
+        yield _fitted(f"{name} = {writer.text(made.expression)}")
+
+
+def _fitted(line: str, *, indent: int = 0) -> str:
+    """Return a line whose list or pair has a row an item, where it would be too long."""
+    before = match[0] if (match := _ASSIGNED.match(line)) else ""
+    text = line.removeprefix(before)
+    node = ast.parse(text, mode="eval").body
+    if indent + len(line) <= _WIDTH or not isinstance(node, ast.List | ast.Tuple):
+        return line
+    items = [ast.get_source_segment(text, item) for item in node.elts]
+    space = " " * indent
+    rows = "".join(f"{space}    {item},\n" for item in items)
+    return f"{before}{text[0]}\n{rows}{space}{text[-1]}"
 
 
 class _Written:

@@ -269,3 +269,17 @@ def test_the_arguments_of_a_call_are_read_back() -> None:
 def test_code_has_the_imports_that_it_needs() -> None:
     lines = list(runnable(("day = dt.date(2023, 3, 21)", "value = np.exp(1)")))
     assert lines[:4] == ["import datetime as dt", "import flows as fl", "import numpy as np", ""]
+
+
+def test_a_long_list_or_pair_has_a_row_an_item() -> None:
+    names = [f"data-set-of-a-name-that-is-long@{number}" for number in range(3)]
+    rows = "".join(f'        "{name}",\n' for name in names)
+    listed = noted(None, fl.list_sources, only=names)
+    assert (
+        code_lines({"v": listed})[0] == f"sources = fl.list_sources(\n    only=[\n{rows}    ],\n)"
+    )
+    long = given("a_result_with_a_name_that_is_quite_long", pd.Series({"low": 1.0, "high": 2.0}))
+    ends = long.part(lambda result: (100 * result["low"] / 7, 100 * result["high"] / 7))
+    written = code_lines({"low, high": ends})[0]
+    assert written.splitlines()[0] == "low, high = ("
+    assert max(map(len, written.splitlines())) < 80

@@ -114,7 +114,7 @@ def write_claims(
     """Hold the claims of a report against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
     read = noted(read_claims(claims, references), read_claims)
-    verdicts = call(check_claims, read.arg, noted(numbers, read_numbers).arg)
+    verdicts = call(check_claims, read.arg, noted(numbers, read_numbers).arg).called("verdicts")
     write_findings(claims_findings(verdicts, numbers), findings)
 
 
