@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.canonical import MINUS
 from flows.errors import SourceError, unknown_name
 from flows.findings import Number
 from flows.origin import runnable
@@ -80,7 +81,8 @@ def number_code(number: Number) -> Iterator[str]:
     yield from runnable(number.code)
     digits = len(number.printed.partition(".")[2])
     exact = ", exact=True" if number.exact else ""
-    yield f"print(fl.print_value(value, digits={digits}{exact}))  # {number.printed} {number.unit}"
+    printed = number.printed.replace(MINUS, "-")
+    yield f"print(fl.print_value(value, digits={digits}{exact}))  # {printed} {number.unit}"
 
 
 def describe_trace(found: Trace) -> Iterator[str]:
