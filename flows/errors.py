@@ -44,6 +44,10 @@ class DoubleCountError(FlowsError):
     """One flow is stated more than once in a sum; the message names the filter to apply."""
 
 
+class ScopeError(FlowsError):
+    """The rows are not all that a total is made of, and no printed total is at hand instead."""
+
+
 class UnreportedError(FlowsError):
     """One side states a flow as nothing or not at all where both statements are needed."""
 

@@ -126,7 +126,7 @@ def join_flows(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A flow table; ``attrs["spans"]`` says which years each data set counts, where known.
+        A flow table.
 
     Raises
     ------
@@ -143,13 +143,9 @@ def join_flows(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if not tables:
         raise ValueError("expected at least one table, found none")
     checked = [check_flows(table) for table in tables]
-    spans: dict[str, tuple[int, int]] = {}
     for table in checked:
-        spans |= table.attrs.get("spans", {})
         table.attrs = {}
-    joined = pd.concat(checked, ignore_index=True)
-    joined.attrs["spans"] = spans
-    return check_flows(joined)
+    return check_flows(pd.concat(checked, ignore_index=True))
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -34,6 +34,7 @@ LAYERS = (
     "products",
     "countries",
     "periods",
+    "scope",
     "table",
     "canonical",
     "errors",

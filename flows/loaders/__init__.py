@@ -12,7 +12,8 @@ from flows.loaders.customs import normalise_customs, read_customs, read_descript
 from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
 from flows.loaders.text import archive_of, is_zip, list_tables
-from flows.sources import Source, find_source, verify_source
+from flows.scope import joined_scope, remember, scope_from
+from flows.sources import Source, file_sha256, find_source, verify_source
 
 __all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
 
@@ -66,7 +67,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     if path.is_file() or archive_of(path):
         if layout is not None and layout.endswith(".toml"):
             return _load_described(path, Path(layout))
-        return _load_paths(paths_in(path), layout)
+        return _load_paths(paths_in(path), layout, dataset=_own_id(path))
     if layout is not None:
         raise ValueError(
             f"expected a file to read as {layout!r}, found none at {str(what)!r}; "
@@ -88,16 +89,23 @@ def paths_in(path: Path) -> list[Path]:
     return years or [path]
 
 
-def _load_paths(paths: Sequence[Path], layout: str | None) -> pd.DataFrame:
+def _own_id(path: Path) -> str:
+    """Return the id of somebody's own file: its name, and the first digits of its sha256."""
+    container = archive_of(path) or path
+    return f"{path.name}@{file_sha256(container)[:8]}"
+
+
+def _load_paths(paths: Sequence[Path], layout: str | None, *, dataset: str) -> pd.DataFrame:
     chosen = recognise_layout(paths[0]) if layout is None else find_layout(layout)
-    return _join(chosen, paths, [chosen.load(path) for path in paths])
+    return _join(chosen, paths, [chosen.load(path, dataset=dataset) for path in paths])
 
 
 def _load_described(path: Path, description: Path) -> pd.DataFrame:
     described = read_description(description)
-    table = normalise_customs(read_customs(path, described), described)
+    raw = read_customs(path, described, dataset=_own_id(path))
+    table = normalise_customs(raw, described)
     table.attrs["report"] = {"layout": str(description), **table.attrs["report"]}
-    return table
+    return _remembered(table)
 
 
 def load_source(source: Source) -> pd.DataFrame:
@@ -116,11 +124,18 @@ def load_source(source: Source) -> pd.DataFrame:
 def _join(layout: Layout, paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the tables of several files as one, each row with the name of its file."""
     if len(tables) == 1:
-        return tables[0]
+        return _remembered(tables[0])
     named = [table.assign(file=path.name) for table, path in zip(tables, paths, strict=True)]
     joined = pd.concat(named, ignore_index=True)
     joined.attrs = _join_attrs([table.attrs for table in tables])
-    return layout.check(joined)
+    return _remembered(layout.check(joined))
+
+
+def _remembered(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep what the data set of a flow table claims to count, under the id that its rows carry."""
+    if (claims := table.attrs.get("scope")) is not None and len(table):
+        remember(str(table["dataset"].iloc[0]), scope_from(claims).of_rows(table))
+    return table
 
 
 def _join_attrs(several: Sequence[Mapping[Hashable | None, Any]]) -> dict[Hashable | None, Any]:
@@ -130,7 +145,12 @@ def _join_attrs(several: Sequence[Mapping[Hashable | None, Any]]) -> dict[Hashab
     for report in reports:
         for reason, count in report["left_out"].items():
             left_out[reason] = left_out.get(reason, 0) + count
+    claims = [attrs["scope"] for attrs in several if "scope" in attrs]
+    joined: dict[Hashable | None, Any] = {}
+    if claims:
+        joined["scope"] = joined_scope(map(scope_from, claims)).as_json()
     return {
+        **joined,
         "report": {
             "layout": reports[0]["layout"],
             "rows_in": sum(report["rows_in"] for report in reports),
@@ -138,5 +158,5 @@ def _join_attrs(several: Sequence[Mapping[Hashable | None, Any]]) -> dict[Hashab
             "left_out": left_out,
             "warnings": [warning for report in reports for warning in report["warnings"]],
             "header": reports[0]["header"],
-        }
+        },
     }

@@ -12,6 +12,7 @@ from flows.countries import Scheme, country_codes
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.text import RawTable, Record, make_table
 from flows.periods import Period
+from flows.scope import Scope
 from flows.table import check_flows
 
 _NOTHING = "no row is left: all of them were left out"
@@ -32,9 +33,9 @@ def state(
     rows_in: int,
     left_out: Mapping[str, Any] | None = None,
     warnings: Sequence[str] = (),
-    years: tuple[int, int] | None = None,
+    scope: Scope | None = None,
 ) -> pd.DataFrame:
-    """Return the flow table of a file."""
+    """Return the flow table of a file, and what it claims to count in ``attrs["scope"]``."""
     value = columns["value"]
     defaults = {
         "low": value,
@@ -45,12 +46,12 @@ def state(
     }
     frame = pd.DataFrame({**defaults, **columns}, index=raw.rows.index)
     checked = check_flows(frame)
-    gaps = [] if years or "deal" in columns else _gaps(checked)
+    claimed = scope or Scope()
+    gaps = [] if claimed.years or "deal" in columns else _gaps(checked)
     reported = with_report(
         checked, raw, rows_in=rows_in, left_out=left_out, warnings=[*warnings, *gaps]
     )
-    if years is not None:
-        reported.attrs["spans"] = {raw.dataset: years}
+    reported.attrs["scope"] = claimed.as_json()
     return reported
 
 

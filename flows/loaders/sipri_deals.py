@@ -33,6 +33,7 @@ from flows.loaders.text import (
 )
 from flows.periods import Period
 from flows.products import sipri_category
+from flows.scope import Scope
 from flows.table import check_flows
 
 _DEAL_YEAR_COLUMNS = (
@@ -229,7 +230,7 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
         renamed,
         {**statement, **_deal_columns(renamed)},
         rows_in=len(renamed.rows),
-        years=_years_counted(raw.header, delivered["end"]),
+        scope=Scope(years=_years_counted(raw.header, delivered["end"])),
     )
 
 

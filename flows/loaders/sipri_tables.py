@@ -22,6 +22,7 @@ from flows.loaders.cells import (
 )
 from flows.loaders.layout import Layout, matches
 from flows.loaders.text import RawTable, Record, make_table, read_text, split_records
+from flows.scope import Scope
 
 _TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
 """Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
@@ -248,7 +249,7 @@ def _state_tiv_cells(
         "empty cells: no deliveries identified": len(cells.rows) - len(filled.rows),
     }
     span = int(years[0]), int(years[-1])
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, years=span)
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=Scope(years=span))
 
 
 def high_of_printed(cells: pd.Series, value: pd.Series) -> pd.Series:

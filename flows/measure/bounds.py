@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from flows.canonical import exact_sum
 from flows.measure.box_extremes import Amounts
-from flows.measure.checks import Of, check_rows, check_within, years_counted
+from flows.measure.checks import check_rows, check_within, years_counted
 from flows.measure.counting import ALL, Counting, find_candidates
 from flows.measure.rules import Rule, UncertainYear, Way
 from flows.measure.shares import Share, share
+from flows.scope import Of
 
 _Found = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
 """Share, numerator, denominator, what was chosen, and each row's amount and whether it is ours."""

@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Literal
 
 import pandas as pd
 
 from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
+from flows.scope import Of, scope_of
 from flows.table import Rows, where
 
 _FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
 """Columns that tell two statements of one flow apart, in the order in which a filter is named."""
 
 _FLOW = ["exporter", "importer"]
-
-Of = Literal["imports", "exports"]
-"""Whose total is shared out: an importer's, among suppliers, or an exporter's, among customers."""
 
 UNNAMED = "XXX"
 
@@ -83,7 +80,7 @@ def check_one_vintage(rows: pd.DataFrame) -> None:
         )
 
 
-def check_one_scope(rows: pd.DataFrame, *, of: Literal["imports", "exports"] = "imports") -> None:
+def check_one_scope(rows: pd.DataFrame, *, of: Of = "imports") -> None:
     """
     Check that all suppliers of an importer, or customers of an exporter, are counted alike.
 
@@ -205,27 +202,30 @@ def rows_by_dataset(rows: pd.DataFrame) -> Rows:
 
 def years_counted(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """Return the first and the last year that each data set of a table counts."""
-    spans = table.attrs.get("spans", {})
     return {
-        str(dataset): spans.get(
-            dataset, (int(group["start"].dt.year.min()), int(group["end"].dt.year.max()))
-        )
+        str(dataset): _years_stated(str(dataset))
+        or (int(group["start"].dt.year.min()), int(group["end"].dt.year.max()))
         for dataset, group in table.groupby("dataset", sort=True)
     }
 
 
+def _years_stated(dataset: str) -> tuple[int, int] | None:
+    scope = scope_of(dataset)
+    return None if scope is None else scope.years
+
+
 def span_stated(table: pd.DataFrame) -> range:
     """Return the years that the data set of a table says it counts."""
-    spans = table.attrs.get("spans", {})
-    datasets = sorted(table["dataset"].unique())
-    unstated = [name for name in datasets if name not in spans]
+    datasets = sorted(map(str, table["dataset"].unique()))
+    stated = {dataset: _years_stated(dataset) for dataset in datasets}
+    unstated = [dataset for dataset, years in stated.items() if years is None]
     if unstated or len(datasets) != 1:
         raise PeriodError(
             f"expected one data set that says which years it counts, found "
             f"{', '.join(unstated or datasets) or 'no rows'}; a year without a statement can be "
             "missing there"
         )
-    first, last = spans[datasets[0]]
+    first, last = stated[datasets[0]] or (0, -1)
     return range(first, last + 1)
 
 

@@ -23,6 +23,7 @@ from flows.measure.indices import concentration_ratio, effective_number, entropy
 from flows.measure.rules import Rule
 from flows.measure.shares import add_by_partner, country_asked, rolling_windows
 from flows.renamed import country_by_side
+from flows.scope import Of
 
 MEASURES = ("hhi", "effective_number", "cr1", "cr3", "entropy")
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import SchemaError
-from flows.measure.checks import Of, check_rows, check_span, check_within, select_flows
+from flows.measure.checks import check_rows, check_span, check_within, select_flows
+from flows.scope import Of
 
 By = Literal["delivery", "order"]
 """The year in which a row counts."""

@@ -12,9 +12,10 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import SchemaError
-from flows.measure.checks import Of, select_flows, years_counted
+from flows.measure.checks import select_flows, years_counted
 from flows.measure.counting import ALL, Counting, count_flows, find_candidates
 from flows.renamed import country_by_side
+from flows.scope import Of
 
 OTHERS = "others"
 
