@@ -17,7 +17,6 @@ from flows.measure.box_extremes import (
     herfindahl_bounds,
     ratio_bounds,
 )
-from flows.measure.checks import Of
 from flows.measure.counting import ALL, Counting, count_flows, find_candidates
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.rules import Rule
