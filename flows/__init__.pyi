@@ -7,6 +7,7 @@ from flows.loaders import load as load
 from flows.table import check_flows as check_flows
 from flows.table import join_flows as join_flows
 from flows.measure.checks import select_flows as select_flows
+from flows.measure.covering import state_whole as state_whole
 from flows.measure.dissolved import settle_states as settle_states
 from flows.errors import FlowsError as FlowsError
 from flows.periods import Period as Period

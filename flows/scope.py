@@ -15,7 +15,7 @@ Of = Literal["imports", "exports"]
 Partners = Literal["all", "named", "largest", "not stated"]
 
 TOTAL_COLUMNS = ("of", "country", "start", "end", "product", "classification", "value", "line")
-_ENTRY = ["exporter", "importer", "start", "end", "product", "line"]
+_ENTRY = ["exporter", "importer", "reporter", "partner_basis", "start", "end", "product", "line"]
 _SHOWN = 5
 
 
@@ -42,19 +42,23 @@ class Scope:
         How many, where they are the largest.
     years : pair of int, optional
         First and last year that the data set counts, where it says so.
+    unnamed : Mapping
+        Countries that the source never names, to the code of the area that holds their trade.
     totals : pandas.DataFrame
         What the publisher prints beside the rows, such as World rows: columns ``of`` (``"imports"``
         or ``"exports"``), ``country``, ``start``, ``end``, ``product``, ``classification``,
         ``value`` in the unit of the rows, ``line`` in the raw file.
     entries : pandas.DataFrame
-        Every row of the data set: columns ``exporter``, ``importer``, ``start``, ``end``,
-        ``product``, ``line``. Empty where only the claims are known.
+        Every row of the data set: columns ``exporter``, ``importer``, ``reporter``,
+        ``partner_basis``, ``start``, ``end``, ``product``, ``line``. Empty where only the claims
+        are known.
     """
 
     partners: Partners = "not stated"
     countries: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     largest: int | None = None
     years: tuple[int, int] | None = None
+    unnamed: Mapping[str, str] = field(default_factory=dict)
     totals: pd.DataFrame = field(default_factory=_no_totals)
     entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_ENTRY))
 
@@ -73,6 +77,7 @@ class Scope:
             "countries": {of: meant and list(meant) for of, meant in self.countries.items()},
             "largest": self.largest,
             "years": self.years and list(self.years),
+            "unnamed": dict(self.unnamed),
             "totals": totals.to_dict("records"),
         }
 
@@ -92,6 +97,7 @@ def scope_from(claims: Mapping[str, Any]) -> Scope:
         },
         largest=claims["largest"],
         years=None if years is None else (int(years[0]), int(years[1])),
+        unnamed=dict(claims["unnamed"]),
         totals=totals.astype(
             {"start": "datetime64[s]", "end": "datetime64[s]", "value": "float64"}
         ),

@@ -12,6 +12,7 @@ from flows.canonical import exact_sum
 from flows.measure.box_extremes import Amounts
 from flows.measure.checks import check_rows, check_within, years_counted
 from flows.measure.counting import ALL, Counting, find_candidates
+from flows.measure.covering import check_all_partners
 from flows.measure.rules import Rule, UncertainYear, Way
 from flows.measure.shares import Share, share
 from flows.scope import Of
@@ -208,6 +209,7 @@ def share_bounds(
         raise ValueError("rules: expected at least one, found none")
     told = {"start": start, "end": end, "of": of, "dataset": dataset, "counting": counting}
     counted = share(table, supplier=supplier, importer=importer, **told)  # type: ignore[arg-type]
+    check_all_partners(counted.scope, measure="share_bounds")
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
     near, _ = find_candidates(table, country=country, **told)  # type: ignore[arg-type]
     whole = _effect(near, partner, rules, counted, "all", check=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from flows.canonical import exact_sum
-from flows.errors import SchemaError
+from flows.errors import SchemaError, ScopeError
 from flows.measure.bounds import check_ways, find_ways
 from flows.measure.box_extremes import (
     Box,
@@ -17,12 +17,12 @@ from flows.measure.box_extremes import (
     herfindahl_bounds,
     ratio_bounds,
 )
-from flows.measure.counting import ALL, Counting, count_flows, find_candidates
+from flows.measure.counting import ALL, Counted, Counting, count_flows, find_candidates
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.rules import Rule
 from flows.measure.shares import add_by_partner, country_asked, rolling_windows
 from flows.renamed import country_by_side
-from flows.scope import Of
+from flows.scope import Of, scope_of
 
 MEASURES = ("hhi", "effective_number", "cr1", "cr3", "entropy")
 
@@ -57,6 +57,10 @@ class Concentration:
         As in :class:`flows.measure.counting.Counted`.
     rules : tuple of Rule
         What cannot be excluded.
+    scope : str
+        What the total is, as in :class:`flows.measure.shares.Share`. Where it is a printed total
+        over the largest partners alone, the measures that hang on the others are missing, and
+        ``bounds`` hold what they can be.
     """
 
     hhi: float
@@ -78,6 +82,7 @@ class Concentration:
     rules: tuple[Rule, ...]
     rows: pd.DataFrame
     left_out: pd.DataFrame
+    scope: str
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -162,6 +167,8 @@ def concentration(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
     partners = add_by_partner(counted.rows)
+    if counted.cover.total is not None:
+        return _with_unlisted(counted, partners, counted.cover.total, rules)
     amounts = partners["value"].tolist()
     if math.fsum(amounts) == 0:
         raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
@@ -188,6 +195,62 @@ def concentration(
         rules=tuple(rules),
         rows=counted.rows,
         left_out=counted.left_out,
+        scope=counted.cover.how,
+    )
+
+
+def _with_unlisted(
+    counted: Counted, partners: pd.DataFrame, total: float, rules: Sequence[Rule]
+) -> Concentration:
+    """
+    Bound the measures where a part of a printed total is spread over partners that no row names.
+
+    At its least the rest is spread over very many; at its most it is in partners as large as the
+    smallest that is listed, since a larger one would be.
+    """
+    scope = scope_of(counted.dataset)
+    one_period = len(counted.rows[["start", "end"]].drop_duplicates()) == 1
+    if rules or not one_period or scope is None or scope.partners != "largest":
+        raise ScopeError(
+            f"concentration: expected every partner of {counted.country}, found some and a printed "
+            "total; the rest can be bounded only where the rows are the largest partners of one "
+            "year, and without rules"
+        )
+    listed = partners["value"].tolist()
+    rest = total - math.fsum(listed)
+    least = min(listed)
+    number, left = divmod(rest, least)
+    largest = [*listed, *[least] * int(number), left]
+    spread = math.fsum((amount / total) ** 2 for amount in listed)
+    high = herfindahl(largest)
+    known = {f"cr{k}": concentration_ratio(largest, k) for k in (1, 3) if k <= len(listed)}
+    bounds = {
+        "hhi": (spread, high),
+        "effective_number": (1 / high, 1 / spread),
+        "entropy": (entropy(largest), math.inf),
+        **{name: (value, value) for name, value in known.items()},
+    }
+    return Concentration(
+        hhi=math.nan,
+        effective_number=math.nan,
+        cr1=known.get("cr1", math.nan),
+        cr3=known.get("cr3", math.nan),
+        entropy=math.nan,
+        main=str(partners["partner"].iloc[0]),
+        bounds=bounds,
+        partners=partners,
+        total=total,
+        unit=counted.unit,
+        dataset=counted.dataset,
+        importer=counted.country if counted.of == "imports" else None,
+        exporter=counted.country if counted.of == "exports" else None,
+        start=counted.start,
+        end=counted.end,
+        counting=counted.counting,
+        rules=(),
+        rows=counted.rows,
+        left_out=counted.left_out,
+        scope=counted.cover.how,
     )
 
 

@@ -9,8 +9,10 @@ from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.checks import check_one_scope, check_span, check_stated_once, select_flows
 from flows.measure.counting import rows_within
+from flows.measure.covering import stated_reason
 from flows.measure.indices import herfindahl
 from flows.measure.shares import are_named
+from flows.scope import check_all_there
 
 _HALF = 0.5
 _PERCENT = 100.0
@@ -220,6 +222,8 @@ def supplier_context(
         raise ValueError(f"former: expected a window before {start}, found {former}")
     counted = select_flows(table, dataset=dataset)
     _check_full_export(counted)
+    first = start if former is None else min(start, former[0])
+    _check_kept(counted, (first, end))
     rows = _window(counted, start, end)
     compared, left_out = _compared(rows, min_volume)
     here = _row_of(importer, compared, left_out, f"{start}-{end}", min_volume)
@@ -248,6 +252,16 @@ def _check_full_export(counted: pd.DataFrame) -> None:
         raise SchemaError(
             f"expected a full export with many importers, found only {', '.join(importers)} in "
             f"{', '.join(sorted(counted['dataset'].unique()))}: load a download of all recipients"
+        )
+
+
+def _check_kept(counted: pd.DataFrame, years: tuple[int, int]) -> None:
+    """Check that no row of any importer in the windows was taken out of the table."""
+    if stated_reason(counted) is None:
+        check_all_there(
+            counted,
+            needed=lambda entries: entries["start"].dt.year.between(*years),
+            instead="choose the windows by start=, end= and former=",
         )
 
 

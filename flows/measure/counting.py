@@ -8,6 +8,7 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.measure.checks import check_rows, check_span, check_within, select_flows
+from flows.measure.covering import Cover, check_kept, check_whole_years, cover_of
 from flows.scope import Of
 
 By = Literal["delivery", "order"]
@@ -173,8 +174,8 @@ class Counted:
     ``rows``: rows that count, with the column ``partner``, in the order of the file; ``left_out``:
     rows of which the source does not say what the counting asks (``missing`` names the column),
     which are in no sum; ``country``: alpha-3; ``of``: whose total it is; ``start``, ``end``: first
-    and last year; ``dataset``, ``unit``: ``source@vintage``, ``"TIV"`` or ``"USD"``; ``counting``:
-    what was counted.
+    and last year; ``cover``: what the rows cover; ``dataset``, ``unit``: ``source@vintage``, ``"TIV"``
+    or ``"USD"``; ``counting``: what was counted.
     """
 
     rows: pd.DataFrame
@@ -186,6 +187,7 @@ class Counted:
     dataset: str
     unit: str
     counting: Counting
+    cover: Cover
 
 
 def count_flows(
@@ -205,6 +207,9 @@ def count_flows(
     inside = near[near["inside"] & near["admitted"]]
     check_within(near[near["admitted"]], start, end)
     check_rows(inside, of=of)
+    if counting.by == "delivery":
+        check_whole_years(inside, country=country, start=start, end=end)
+    cover = cover_of(inside, country=country, of=of, start=start, end=end, chosen=counting != ALL)
     return Counted(
         rows=inside.drop(columns=_MARKS).reset_index(drop=True),
         left_out=left_out[(left_out["first"] <= end) & (left_out["last"] >= start)].drop(
@@ -217,6 +222,7 @@ def count_flows(
         dataset=str(inside["dataset"].iloc[0]),
         unit=str(inside["unit"].iloc[0]),
         counting=counting,
+        cover=cover,
     )
 
 
@@ -237,6 +243,8 @@ def find_candidates(
     counted = select_flows(table, dataset=dataset)
     check_span(counted, start=start, end=end)
     _check_named(counted, counting)
+    window = None if counting.by == "order" else (start, end)
+    check_kept(counted, country=country, of=of, years=window)
     rows = select_flows(counted, **{side: country})
     country_name(country)
     kept, left_out = choose_counted(

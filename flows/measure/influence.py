@@ -8,6 +8,7 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.measure.counting import ALL, Counting
+from flows.measure.covering import check_all_partners
 from flows.measure.posterior import weighed_units
 from flows.measure.shares import Share, are_named, share, supplier_totals
 
@@ -192,6 +193,7 @@ def deal_influence(
         dataset=dataset,
         counting=counting,
     )
+    check_all_partners(found.scope, measure="deal_influence")
     units = weighed_units(found, unit="deal")
     deals = _without_each(units, found)
     own = units[units["supplier"] == supplier].sort_values(

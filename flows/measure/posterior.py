@@ -12,6 +12,7 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.counting import ALL, Counting
+from flows.measure.covering import check_all_partners
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.shares import Share, are_named, rank_suppliers, share, supplier_totals
 from flows.renamed import renamed_arguments
@@ -254,6 +255,7 @@ def share_posterior(
         dataset=dataset,
         counting=counting,
     )
+    check_all_partners(found.scope, measure="share_posterior")
     deals = weighed_units(found, unit=unit)
     amounts = supplier_totals(deals.rename(columns={"supplier": "exporter"}))
     if supplier not in amounts.index:

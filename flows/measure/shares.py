@@ -14,6 +14,7 @@ from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.measure.checks import select_flows, years_counted
 from flows.measure.counting import ALL, Counting, count_flows, find_candidates
+from flows.measure.covering import check_known
 from flows.renamed import country_by_side
 from flows.scope import Of
 
@@ -54,6 +55,11 @@ class Share:
     left_out : pandas.DataFrame
         Rows that are in neither sum since the source does not say what the counting asks;
         ``missing`` names the column.
+    scope : str
+        What the denominator is: ``"all partners"``, the sum of the rows; ``"printed total"``, what
+        the publisher prints, where the rows are some partners only; ``"scope not stated"``, the sum
+        of rows of which nobody says whether they are all; or what the caller stated by
+        :func:`flows.state_whole`.
     """
 
     value: float
@@ -69,6 +75,7 @@ class Share:
     of: Of
     counting: Counting
     left_out: pd.DataFrame
+    scope: str
 
 
 def share(
@@ -112,7 +119,11 @@ def share(
         If a flow is stated more than once, a deal counts twice in a period, or the flows are not of
         one data set, reporter, partner basis, valuation, coverage and classification.
     PeriodError
-        If the data set does not count every year of the window, or a row crosses its edge.
+        If the data set does not count every year of the window, or only a part of one, or a row
+        crosses its edge.
+    ScopeError
+        If rows of the window were filtered out of the table, if they are some partners only and no
+        printed total is at hand, or if the supplier is not among those.
     SchemaError
         If there are no rows in the window or their sum is 0, the data set does not name partners,
         or it has no column or no value that the counting asks for.
@@ -142,8 +153,10 @@ def share(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
     rows = found.rows.assign(counted=found.rows["partner"] == partner).drop(columns="partner")
+    check_known(rows, found.cover, partner=partner, country=country, of=of)
     numerator = exact_sum(rows.loc[rows["counted"], "value"])
-    denominator = exact_sum(rows["value"])
+    printed = found.cover.total
+    denominator = exact_sum(rows["value"]) if printed is None else printed
     if denominator == 0:
         raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
     return Share(
@@ -160,6 +173,7 @@ def share(
         of=of,
         counting=counting,
         left_out=found.left_out.drop(columns="partner"),
+        scope=found.cover.how,
     )
 
 
@@ -183,6 +197,9 @@ class PartnerShares:
         other is None.
     unit, dataset, start, end, counting, rows, left_out
         As in :class:`flows.measure.counting.Counted`.
+    scope : str
+        What the total is, as in :class:`Share`. Where it is a printed total, what no row names is
+        among the others, which count no partners for it.
     """
 
     frame: pd.DataFrame
@@ -196,6 +213,7 @@ class PartnerShares:
     counting: Counting
     rows: pd.DataFrame
     left_out: pd.DataFrame
+    scope: str
 
 
 @country_by_side
@@ -256,11 +274,12 @@ def partner_shares(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
     partners = add_by_partner(counted.rows)
-    total = exact_sum(partners["value"])
+    named = exact_sum(partners["value"])
+    total = named if counted.cover.total is None else counted.cover.total
     if total == 0:
         raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
     return PartnerShares(
-        frame=_ranked(partners, total, top),
+        frame=_ranked(partners, total, top, rest=exact_sum([total, -named])),
         total=total,
         unit=counted.unit,
         dataset=counted.dataset,
@@ -271,6 +290,7 @@ def partner_shares(
         counting=counting,
         rows=counted.rows,
         left_out=counted.left_out,
+        scope=counted.cover.how,
     )
 
 
@@ -444,21 +464,21 @@ def add_by_partner(rows: pd.DataFrame) -> pd.DataFrame:
     return ordered.assign(share=ordered["value"] / total if total else math.nan)
 
 
-def _ranked(partners: pd.DataFrame, total: float, top: int | None) -> pd.DataFrame:
+def _ranked(partners: pd.DataFrame, total: float, top: int | None, *, rest: float) -> pd.DataFrame:
     is_named = are_named(pd.Index(partners["partner"]))
     named = partners[is_named].assign(
         rank=rank_suppliers(partners.set_index("partner")["value"])[is_named].array, kind="named"
     )
     shown = named.head(len(named) if top is None else top)
-    rest = named.iloc[len(shown) :]
+    behind = named.iloc[len(shown) :]
     others = pd.DataFrame(
         {
             "partner": [OTHERS],
             "kind": OTHERS,
-            "partners": len(rest),
-            "value": exact_sum(rest["value"]),
+            "partners": len(behind),
+            "value": exact_sum([*behind["value"], rest]),
         }
-    ).head(len(rest))
+    ).head(1 if rest or len(behind) else 0)
     unknown = partners[~is_named].assign(kind="unknown")
     frame = pd.concat([shown, others, unknown], ignore_index=True)
     names = [code if code == OTHERS else country_name(code) for code in frame["partner"]]

@@ -20,7 +20,9 @@ from flows.measure.checks import (
     select_flows,
     span_stated,
 )
+from flows.measure.covering import check_kept, stated_reason
 from flows.periods import Calendar, Period, Span, numbered_periods, recut
+from flows.scope import check_all_there
 from flows.table import Rows, where
 
 Frequency = Literal["month", "quarter", "half-year", "year"]
@@ -28,6 +30,9 @@ Absent = Literal["missing", "zero"]
 Bound = Literal["low", "high"]
 
 _LONGEST_MONTH = 32
+_TOLD_APART = ["reporter", "partner_basis"]
+"""What tells two statements of one flow apart, in a data set."""
+
 _FIRST_ORDINAL = {"year": 1970, "quarter": 1970 * 4, "month": 1970 * 12}
 
 
@@ -131,6 +136,7 @@ def series(
         product=product,
     )
     check_one_statement(rows)
+    _check_periods_kept(rows, product=product, all_years=absent == "zero")
     if bound is not None:
         rows = _at_bound(rows, bound)
     used, left_out = (_months(rows), {}) if freq == "month" else _spans(rows, calendar, freq)
@@ -152,6 +158,33 @@ def series(
         "zeros": tuple(zeros),
     }
     return values
+
+
+def _check_periods_kept(rows: pd.DataFrame, *, product: str | None, all_years: bool) -> None:
+    """Check that no row of a flow was taken out of a period that is there, or of any year."""
+    if stated_reason(rows) is not None:
+        return
+    exporter, importer = rows[["exporter", "importer"]].iloc[0]
+    there = pd.MultiIndex.from_frame(rows[["start", "end"]].drop_duplicates())
+    told_apart = rows[_TOLD_APART].drop_duplicates()
+
+    def needed(entries: pd.DataFrame) -> pd.Series:
+        mine = (entries["exporter"] == exporter) & (entries["importer"] == importer)
+        mine &= pd.MultiIndex.from_frame(entries[_TOLD_APART]).isin(
+            pd.MultiIndex.from_frame(told_apart)
+        )
+        if product is not None:
+            mine &= entries["product"] == product
+        if all_years:
+            return pd.Series(mine)
+        periods = pd.MultiIndex.from_frame(entries[["start", "end"]])
+        return pd.Series(mine & periods.isin(there))
+
+    check_all_there(
+        rows,
+        needed=needed,
+        instead="name what is wanted by product=, reporter=, partner_basis= or dataset=",
+    )
 
 
 def _at_bound(rows: pd.DataFrame, bound: Bound) -> pd.DataFrame:
@@ -343,7 +376,9 @@ def supplier_years(
     >>> years.volumes.loc["2011"].to_dict(), years.shares.loc["2011"].to_dict()
     ({'BLR': 0.0, 'ISR': 12.5}, {'BLR': 0.0, 'ISR': 1.0})
     """
-    rows = select_flows(select_flows(table, dataset=dataset), importer=importer)
+    counted = select_flows(table, dataset=dataset)
+    check_kept(counted, country=importer, of="imports", years=None)
+    rows = select_flows(counted, importer=importer)
     check_stated_once(rows)
     check_one_scope(rows)
     volumes = _volumes(rows, span_stated(rows))
