@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from flows import scope
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -28,6 +30,15 @@ def _beside(name: str) -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def scopes_of_each_test() -> Iterator[None]:
+    """What a test says of a data set is not known to the next one."""
+    before = dict(scope._known)
+    yield
+    scope._known.clear()
+    scope._known.update(before)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from statements import delivery
+from statements import counting_years, delivery
 
 from flows.table import check_flows
 
@@ -39,8 +39,7 @@ def deals(*rows: dict[str, Any], span: tuple[int, int] = (2010, 2024)) -> pd.Dat
         "local_production": "boolean",
     }
     table = check_flows(pd.DataFrame(numbered).astype(kinds))
-    table.attrs["spans"] = dict.fromkeys(table["dataset"].unique(), span)
-    return table
+    return counting_years(table, span)
 
 
 Deal = tuple[str, str, float]

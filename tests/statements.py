@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.scope import Scope, remember
 from flows.table import check_flows
 
 
@@ -81,3 +82,10 @@ def table(*rows: dict[str, Any]) -> pd.DataFrame:
 def flow_table(*rows: dict[str, Any]) -> pd.DataFrame:
     """Return the rows as a checked flow table."""
     return check_flows(table(*rows))
+
+
+def counting_years(table: pd.DataFrame, span: tuple[int, int]) -> pd.DataFrame:
+    """Return the same table, whose data sets say which years they count."""
+    for dataset in table["dataset"].unique():
+        remember(str(dataset), Scope(years=span))
+    return table

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statements import delivery, flow_table, statement
+from statements import counting_years, delivery, flow_table, statement
 
 import flows as fl
 from flows.compare.share_revision import (
@@ -47,8 +47,7 @@ def release(*rows: dict[str, Any], vintage: str = "2025-03", **changes: Any) -> 
     named = [one | {"dataset": f"sipri@{vintage}"} | changes for one in (other, *rows)]
     found = flow_table(*named)
     found["number"] = found["number"].astype("Float64")
-    found.attrs["spans"] = {f"sipri@{vintage}": (2015, 2018)}
-    return found
+    return counting_years(found, (2015, 2018))
 
 
 def revised(old: list[dict[str, Any]], new: list[dict[str, Any]], **changes: Any) -> ShareRevision:
@@ -115,7 +114,7 @@ def test_part_of_a_deal_moves_out_of_the_window() -> None:
 
 def test_years_that_only_one_release_counts_are_no_change() -> None:
     later = release(deal("ISR", 2016, 4.0, 2.0), deal("ISR", 2019, 40.0, 20.0))
-    later.attrs["spans"] = {"sipri@2025-03": (2010, 2020)}
+    counting_years(later, (2010, 2020))
     earlier = release(deal("ISR", 2016, 4.0, 2.0), vintage="2022-03")
     found = share_revision(earlier, later, **WINDOW)
     assert found.deals.empty

@@ -39,7 +39,7 @@ def test_a_table_of_one_recipient() -> None:
         "cells of columns of totals": 3,
         "empty cells: no deliveries identified": 2,
     }
-    assert arms.attrs["spans"] == {"sipri_tiv_table.csv": (2016, 2018)}
+    assert arms.attrs["scope"]["years"] == [2016, 2018]
 
 
 def test_the_word_before_the_country_says_which_side_it_is(tmp_path: Path) -> None:

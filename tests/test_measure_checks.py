@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from statements import delivery, flow_table, months, statement, table
+from statements import counting_years, delivery, flow_table, months, statement, table
 
 from flows.errors import DoubleCountError, FlowsError, PeriodError, SchemaError, UnitError
 from flows.loaders import load
@@ -29,7 +29,7 @@ from flows.table import empty_table, join_flows
 
 def test_select_keeps_rows_index_and_attrs() -> None:
     rows = table(statement(), statement(exporter="RUS", line=9), statement(line=11))
-    rows.attrs["spans"] = {"armstat@2025-02": (2007, 2024)}
+    rows.attrs["report"] = {"rows_in": 3}
     kept = select_flows(rows, exporter="IRN", reporter=None)
     assert list(kept.index) == [0, 2]
     assert kept.attrs == rows.attrs
@@ -152,8 +152,7 @@ def test_rows_by_dataset_names_each_line_once_in_order() -> None:
 
 @pytest.mark.parametrize(("start", "end"), [(2006, 2010), (2020, 2025)])
 def test_a_window_outside_the_span_is_refused(start: int, end: int) -> None:
-    rows = flow_table(statement())
-    rows.attrs["spans"] = {"armstat@2025-02": (2007, 2024)}
+    rows = counting_years(flow_table(statement()), (2007, 2024))
     with pytest.raises(PeriodError, match=f"years {start}-{end}, found a data set of 2007-2024"):
         check_span(rows, start=start, end=end)
     check_span(rows, start=2007, end=2024)
@@ -167,8 +166,7 @@ def test_without_a_span_the_statements_say_it() -> None:
 
 
 def test_every_data_set_of_a_joined_table_counts_the_window() -> None:
-    longer = flow_table(delivery("ISR", 2016, 1.0))
-    longer.attrs["spans"] = {"sipri@2025-03": (1950, 2024)}
+    longer = counting_years(flow_table(delivery("ISR", 2016, 1.0)), (1950, 2024))
     shorter = flow_table(delivery("RUS", 2016, 1.0, dataset="old@2017-02"))
     joined = join_flows([longer, shorter])
     check_span(joined, start=2016, end=2016)

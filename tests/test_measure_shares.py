@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statements import delivery, flow_table
+from statements import counting_years, delivery, flow_table
 
 import flows as fl
 from flows.errors import (
@@ -55,8 +55,7 @@ def table_of(
     made = flow_table(
         *(delivery(*row, line=line, **changes) for line, row in enumerate(rows, start=2))
     )
-    made.attrs["spans"] = dict.fromkeys(made["dataset"].unique(), span)
-    return made
+    return counting_years(made, span)
 
 
 def israel(rows: pd.DataFrame, **changes: Any) -> Share:

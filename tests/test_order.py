@@ -19,7 +19,7 @@ from deals import deal, deals
 from matplotlib.axes import Axes
 from mirrors import ring, said
 from small_findings import findings
-from statements import delivery, flow_table, months, statement, table
+from statements import counting_years, delivery, flow_table, months, statement, table
 
 from flows.canonical import exact_sum
 from flows.compare.history import mirror_history, record_changes
@@ -127,8 +127,7 @@ def release(vintage: str, amounts: np.ndarray, **changes: Any) -> pd.DataFrame:
     ]
     made = flow_table(*rows)
     made["number"] = made["number"].astype("Float64")
-    made.attrs["spans"] = {f"sipri@{vintage}": (2015, 2018)}
-    return made
+    return counting_years(made, (2015, 2018))
 
 
 def german_states() -> pd.DataFrame:

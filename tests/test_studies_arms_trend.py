@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from statements import delivery, flow_table
+from statements import counting_years, delivery, flow_table
 
 import flows as fl
 from flows.canonical import canonical
@@ -36,8 +36,7 @@ def arms(span: tuple[int, int] = (1999, 2016), **more: Mapping[int, float]) -> p
         for year, tiv in years.items()
     ]
     found = flow_table(*(row | {"line": line} for line, row in enumerate(rows, start=2)))
-    found.attrs["spans"] = {"sipri@2025-03": span}
-    return found
+    return counting_years(found, span)
 
 
 def found_by(
@@ -141,8 +140,7 @@ def test_refusals() -> None:
         found_by(supplier="UKR")
     with pytest.raises(SchemaError, match="none of UKR; there are: ISR, RUS, TUR"):
         found_by(suppliers=["ISR", "UKR"])
-    unsaid = arms()
-    unsaid.attrs["spans"] = {}
+    unsaid = arms().assign(dataset="sipri@2024-03")
     with pytest.raises(PeriodError, match="says which years it counts"):
         found_by(unsaid)
 

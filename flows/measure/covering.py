@@ -1,6 +1,5 @@
 """Whether the rows of a total are all that it is made of, and what stands in where they are not."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -210,11 +209,9 @@ def _printed(
     same = mine.merge(wanted, on=["product", "classification"])
     begins, ends = pd.Timestamp(window[0], 1, 1), pd.Timestamp(window[1], 12, 31)
     inside = same[(same["start"] >= begins) & (same["end"] <= ends)]
-    whole: Callable[[pd.DataFrame], bool] = lambda each: (
-        _days_missing(each[["start", "end"]].drop_duplicates(), begins, ends) == 0
-    )
-    by_product = [group for _, group in inside.groupby(["product", "classification"])]
-    if len(by_product) < len(wanted) or not all(map(whole, by_product)):
+    by_product = inside.groupby(["product", "classification"])[["start", "end"]]
+    missing = [_days_missing(days.drop_duplicates(), begins, ends) for _, days in by_product]
+    if len(missing) < len(wanted) or any(missing):
         return None
     lines = inside.assign(dataset=rows["dataset"].iloc[0])
     return Cover(PRINTED_TOTAL, exact_sum(inside["value"]), rows_by_dataset(lines))
