@@ -133,6 +133,14 @@ class Control:
         rest = f"{more} more printed totals are not the sum of their partners"
         return [*self.outside[:_SHOWN], *([rest] if more > 0 else [])]
 
+    def to_json(self) -> dict[str, object]:
+        """Return the counts, and the totals that do not hold, for programs."""
+        return {
+            "printed": self.printed,
+            "compared": self.compared,
+            "outside": list(self.outside),
+        }
+
     def in_words(self) -> str:
         """Return whether the totals hold, in one line."""
         if not self.printed:
