@@ -169,6 +169,9 @@ def test_wits_prints_the_total_of_which_the_five_largest_have_a_part() -> None:
     assert totals_of(table) == [("imports", "ARM", 2019, "TOTAL", 5100.0 * MILLION, 7)]
     assert scope.totals["digit"].tolist() == [0.01 * MILLION]
     assert warnings_of(table) == []
+    assert hold_against_totals(table, scope).in_words() == (
+        "1 of 1 printed totals are not below the sum of their rows"
+    )
     iran = table.loc[table["exporter"] == "IRN", "value"].sum()
     assert iran / scope.totals["value"].iloc[0] == pytest.approx(325 / 5100)
 

@@ -120,12 +120,13 @@ class Control:
     How the rows of a data set compare with the totals that are printed beside them.
 
     ``printed``: totals; ``compared``: those that have rows; ``outside``: those that the rows do
-    not add up to, in words.
+    not add up to, in words; ``whole``: whether the rows are meant to be all partners.
     """
 
     printed: int = 0
     compared: int = 0
     outside: tuple[str, ...] = ()
+    whole: bool = True
 
     def warnings(self) -> list[str]:
         """Return what to beware of: the first totals that do not hold, and how many more."""
@@ -146,7 +147,8 @@ class Control:
         if not self.printed:
             return "no printed totals"
         held = self.compared - len(self.outside)
-        return f"{held} of {self.compared} printed totals are the sum of their rows"
+        how = "the sum of their rows" if self.whole else "not below the sum of their rows"
+        return f"{held} of {self.compared} printed totals are {how}"
 
 
 def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
@@ -169,6 +171,7 @@ def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
         printed=len(scope.totals),
         compared=len(compared),
         outside=tuple(_in_words(total) for total in compared[wrong].to_dict("records")),
+        whole=whole,
     )
 
 
