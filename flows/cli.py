@@ -158,11 +158,19 @@ def _check(options: argparse.Namespace) -> int:
     for outcome in check_catalogue(find_root(options.root)):
         faults += bool(outcome.fault)
         name = outcome.source.id
-        entries.append({"id": name, "rows": outcome.rows, "fault": outcome.fault or None})
+        entries.append(
+            {
+                "id": name,
+                "rows": outcome.rows,
+                "fault": outcome.fault or None,
+                "partners": outcome.partners or None,
+                "totals": outcome.control.to_json(),
+            }
+        )
         if not options.json:
-            print(
-                f"{name}: {f'FAULT: {outcome.fault}' if outcome.fault else f'{outcome.rows} rows'}"
-            )
+            print(f"{name}: {outcome.in_words()}")
+            for total in outcome.control.warnings():
+                print(f"  {total}")
     if options.json:
         _print_json(entries)
     return FAULT if faults else DONE

@@ -1,6 +1,6 @@
 """What a data set claims to count: whose totals its rows make up, and what its publisher prints."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -14,15 +14,37 @@ Of = Literal["imports", "exports"]
 
 Partners = Literal["all", "named", "largest", "not stated"]
 
-TOTAL_COLUMNS = ("of", "country", "start", "end", "product", "classification", "value", "line")
+TOTAL_COLUMNS = (
+    "of",
+    "country",
+    "reporter",
+    "start",
+    "end",
+    "product",
+    "classification",
+    "valuation",
+    "partner_basis",
+    "value",
+    "digit",
+    "line",
+)
+"""Of a printed total: whose it is, what a row of the flow table says beside its partner, and the
+unit of the last digit that is printed, as ``value`` in the unit of the rows."""
+
+_KINDS = {
+    "start": "datetime64[s]",
+    "end": "datetime64[s]",
+    "value": "float64",
+    "digit": "float64",
+    "line": "int64",
+}
 _ENTRY = ["exporter", "importer", "reporter", "partner_basis", "start", "end", "product", "line"]
 _SHOWN = 5
 
 
 def _no_totals() -> pd.DataFrame:
     """Return a table of totals without rows."""
-    kinds = {"start": "datetime64[s]", "end": "datetime64[s]", "value": "float64"}
-    return pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(kinds)
+    return pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(_KINDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,9 +120,7 @@ def scope_from(claims: Mapping[str, Any]) -> Scope:
         largest=claims["largest"],
         years=None if years is None else (int(years[0]), int(years[1])),
         unnamed=dict(claims["unnamed"]),
-        totals=totals.astype(
-            {"start": "datetime64[s]", "end": "datetime64[s]", "value": "float64"}
-        ),
+        totals=totals.astype(_KINDS),
     )
 
 
@@ -155,11 +175,29 @@ def check_all_there(
 
 def joined_scope(scopes: Iterable[Scope]) -> Scope:
     """Return the scope of several files of one data set together."""
-    first, *others = scopes
-    totals = pd.concat([first.totals, *(other.totals for other in others)], ignore_index=True)
-    alike = all(
-        (other.partners, other.largest, other.countries)
-        == (first.partners, first.largest, first.countries)
-        for other in others
-    )
-    return replace(first if alike else Scope(years=first.years), totals=totals)
+    several = list(scopes)
+    first = several[0]
+    totals = pd.concat([scope.totals for scope in several], ignore_index=True)
+    years = [scope.years for scope in several if scope.years]
+    span = (min(map(min, years)), max(map(max, years))) if len(years) == len(several) else None
+    alike = {(scope.partners, scope.largest) for scope in several} == {
+        (first.partners, first.largest)
+    }
+    countries = _joined_countries([scope.countries for scope in several]) if alike else None
+    if countries is None:
+        return Scope(years=span, totals=totals)
+    return replace(first, countries=countries, years=span, totals=totals)
+
+
+def _joined_countries(
+    several: Sequence[Mapping[str, tuple[str, ...] | None]],
+) -> dict[str, tuple[str, ...] | None] | None:
+    """Return whose totals several files are about; none if one is of all countries, one is not."""
+    joined: dict[str, tuple[str, ...] | None] = {}
+    for side in sorted({side for countries in several for side in countries}):
+        lists = [countries.get(side, ()) for countries in several]
+        named = [countries for countries in lists if countries is not None]
+        if named and len(named) < len(lists):
+            return None
+        joined[side] = tuple(sorted({code for codes in named for code in codes})) if named else None
+    return joined

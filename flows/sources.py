@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -24,6 +25,9 @@ _TEXTS = (
     "loader",
     "remarks",
 )
+
+_PARTNERS = ("all", "named", "largest")
+_ALPHA3 = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ class Source:
         File name to sha256.
     folder : pathlib.Path
         Where the files are.
+    scope : Mapping, optional
+        What the rows make up, where the layout of the files does not say it or these are rows of a
+        larger table: ``partners`` ("all", "named" or "largest"), ``largest`` (how many),
+        ``imports`` and ``exports`` (alpha-3 codes of the countries whose totals the rows are
+        about, or "every").
     """
 
     id: str
@@ -65,6 +74,7 @@ class Source:
     remarks: str
     files: Mapping[str, str]
     folder: Path
+    scope: Mapping[str, Any] | None = None
 
     @property
     def paths(self) -> list[Path]:
@@ -133,7 +143,7 @@ def read_source(folder: Path) -> Source:
     path = folder / "source.toml"
     content = _read_toml(path)
     expected = {field.name for field in fields(Source)} - {"folder"}
-    if missing := sorted(expected - content.keys()):
+    if missing := sorted(expected - {"scope"} - content.keys()):
         raise SourceError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
     if unknown := sorted(content.keys() - expected):
         raise SourceError(
@@ -192,6 +202,46 @@ def _check_types(path: Path, content: Mapping[str, object]) -> None:
     files = content["files"]
     if not isinstance(files, dict) or not all(isinstance(digest, str) for digest in files.values()):
         raise SourceError(f"{path}: expected file names and their sha256 in files, found {files!r}")
+    if "scope" in content:
+        _check_scope(path, content["scope"])
+
+
+def _check_scope(path: Path, scope: object) -> None:
+    """Check the table that says what the rows make up."""
+    if not isinstance(scope, dict):
+        raise SourceError(f"{path}: expected a table [scope], found {scope!r}")
+    keys = ("partners", "largest", "imports", "exports")
+    if unknown := sorted(scope.keys() - set(keys)):
+        raise SourceError(
+            f"{path}: [scope]: expected only the keys {', '.join(keys)}, found {unknown[0]!r}"
+        )
+    if scope.get("partners") not in _PARTNERS:
+        raise SourceError(
+            f"{path}: [scope]: expected partners as one of {', '.join(_PARTNERS)}, "
+            f"found {scope.get('partners')!r}"
+        )
+    if (scope["partners"] == "largest") != _is_count(scope.get("largest")):
+        raise SourceError(
+            f'{path}: [scope]: expected how many they are, largest = 5, with partners = "largest" '
+            f"and only there, found {scope.get('largest')!r}"
+        )
+    for side in ("imports", "exports"):
+        codes = scope.get(side, [])
+        if codes != "every" and not _are_codes(codes):
+            raise SourceError(
+                f'{path}: [scope]: expected {side} as a list of alpha-3 codes or "every", '
+                f"found {codes!r}"
+            )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _are_codes(codes: object) -> bool:
+    return isinstance(codes, list) and all(
+        isinstance(code, str) and _ALPHA3.fullmatch(code) for code in codes
+    )
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -59,7 +59,10 @@ def test_check_prints_a_line_for_each_data_set(
     built: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(built, "check") == 0
-    assert capsys.readouterr().out == f"{ARMSTAT}: 9 rows\ncow-trade@4.0: 6 rows\n"
+    covered = "partners: not stated; no printed totals"
+    assert capsys.readouterr().out == (
+        f"{ARMSTAT}: 9 rows; {covered}\ncow-trade@4.0: 6 rows; {covered}\n"
+    )
 
 
 def test_check_of_a_changed_file_exits_with_1_and_names_all(
@@ -69,7 +72,13 @@ def test_check_of_a_changed_file_exits_with_1_and_names_all(
     assert run(project, "check", "--json") == 1
     first, second = json.loads(capsys.readouterr().out)
     assert "expected sha256" in first["fault"]
-    assert second == {"id": "cow-trade@4.0", "rows": 6, "fault": None}
+    assert second == {
+        "id": "cow-trade@4.0",
+        "rows": 6,
+        "fault": None,
+        "partners": "not stated",
+        "totals": {"printed": 0, "compared": 0, "outside": []},
+    }
 
 
 def test_list_names_publisher_and_licence(built: Path, capsys: pytest.CaptureFixture[str]) -> None:

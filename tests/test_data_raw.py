@@ -117,7 +117,8 @@ def test_the_catalogue_holds_every_vintage_of_the_case() -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: f"{path.parent.name}@{path.name}")
 def test_source_toml_is_complete_and_every_file_has_its_hash(folder: Path) -> None:
     source = tomllib.loads((folder / "source.toml").read_text(encoding="utf-8"))
-    assert {key: type(value) for key, value in source.items()} == KEYS
+    kinds = {key: type(value) for key, value in source.items() if key != "scope"}
+    assert kinds == KEYS
     assert all(value.strip() for value in source.values() if isinstance(value, str))
     assert source["id"] == f"{folder.parent.name}@{folder.name}"
     assert source["vintage"] == folder.name
@@ -341,3 +342,18 @@ def test_fuels_rows_equal_those_of_the_real_export(shared_data: Path) -> None:
     real = shared_data / "comtrade" / "fuel-imports-monthly-mixed-encoding.csv"
     iran = [line for line in real.read_text("latin-1").split("\n") if ',"IRN",' in line]
     assert sorted(_text("comtrade-fuels/2025-06").split("\n")[1:-1]) == sorted(iran)
+
+
+def test_a_data_set_of_a_part_says_which_partners_it_has() -> None:
+    scopes = {
+        f"{folder.parent.name}@{folder.name}": tomllib.loads(
+            (folder / "source.toml").read_text(encoding="utf-8")
+        ).get("scope")
+        for folder in FOLDERS
+    }
+    partners = {name: scope["partners"] for name, scope in scopes.items() if scope}
+    no_flows = {"case-events@2026-11", "sipri-published-shares@2022-03"}
+    assert scopes.keys() - partners.keys() == no_flows
+    arms = {name for name in partners if name.startswith("sipri-")}
+    assert {name for name, of in partners.items() if of == "all"} == arms
+    assert all(scopes[name] == {"partners": "all", "imports": ["AZE"]} for name in arms)

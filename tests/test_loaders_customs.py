@@ -74,7 +74,7 @@ def test_a_table_in_thousands_with_decimal_commas() -> None:
     assert trade["line"].tolist() == [4, 4, 5]
     assert trade["end"].unique().tolist() == [pd.Timestamp("2023-01-31")]
     assert trade.attrs["report"]["left_out"] == {
-        "cells of partners that are sums": 2,
+        "cells of the total of all partners": 2,
         "empty cells": 1,
     }
 

@@ -8,6 +8,7 @@ from raw_files import changed
 
 from flows.errors import CountryError, LayoutError, SchemaError
 from flows.loaders import load
+from flows.loaders.claims import from_text
 from flows.loaders.examples import example_path
 from flows.loaders.sipri_deals import (
     normalise_sipri_deal_years,
@@ -75,8 +76,8 @@ def test_the_old_layout_says_what_it_is_and_keeps_its_footer_out_of_the_rows() -
 
 
 def test_the_years_counted_are_those_of_the_title_as_far_as_the_release_goes() -> None:
-    assert load_deal_years(NEW).attrs["scope"]["years"] == [2010, 2024]
-    assert load_deal_years(OLD).attrs["scope"]["years"] == [2011, 2021]
+    assert from_text(load_deal_years(NEW).attrs["scope"]).years == (2010, 2024)
+    assert from_text(load_deal_years(OLD).attrs["scope"]).years == (2011, 2021)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_real_export_of_2025(shared_data: Path) -> None:
 def test_real_export_of_2022(shared_data: Path) -> None:
     arms = load_deal_years(shared_data / "sipri" / "DealsAndTIVs-2022-03.txt")
     assert len(arms) == 10_126
-    assert arms.attrs["scope"]["years"] == [2011, 2021]
+    assert from_text(arms.attrs["scope"]).years == (2011, 2021)
     israel = arms[(arms["exporter"] == "ISR") & (arms["importer"] == "AZE")]
     window = israel["start"].dt.year.between(2016, 2020)
     assert israel.loc[window, "value"].sum() == pytest.approx(695.45, abs=TOLERANCE)

@@ -11,6 +11,7 @@ from raw_files import changed
 
 from flows.errors import CountryError, LayoutError, SchemaError
 from flows.loaders import load
+from flows.loaders.claims import from_text
 from flows.loaders.examples import example_path
 from flows.loaders.sipri_deals import normalise_sipri_deal_years, read_sipri_deal_years
 from flows.loaders.sipri_tables import (
@@ -39,7 +40,7 @@ def test_a_table_of_one_recipient() -> None:
         "cells of columns of totals": 3,
         "empty cells: no deliveries identified": 2,
     }
-    assert arms.attrs["scope"]["years"] == [2016, 2018]
+    assert from_text(arms.attrs["scope"]).years == (2016, 2018)
 
 
 def test_the_word_before_the_country_says_which_side_it_is(tmp_path: Path) -> None:

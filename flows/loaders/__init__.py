@@ -8,11 +8,12 @@ import pandas as pd
 
 from flows.errors import SourceError
 from flows.loaders.baci import BACI_YEAR
+from flows.loaders.claims import as_text, from_text, hold_against_totals, overridden
 from flows.loaders.customs import normalise_customs, read_customs, read_description
 from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
 from flows.loaders.text import archive_of, is_zip, list_tables
-from flows.scope import joined_scope, remember, scope_from
+from flows.scope import joined_scope, remember
 from flows.sources import Source, file_sha256, find_source, verify_source
 
 __all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
@@ -105,7 +106,7 @@ def _load_described(path: Path, description: Path) -> pd.DataFrame:
     raw = read_customs(path, described, dataset=_own_id(path))
     table = normalise_customs(raw, described)
     table.attrs["report"] = {"layout": str(description), **table.attrs["report"]}
-    return _remembered(table)
+    return remembered(table)
 
 
 def load_source(source: Source) -> pd.DataFrame:
@@ -118,23 +119,43 @@ def load_source(source: Source) -> pd.DataFrame:
     verify_source(source)
     layout = LAYOUTS[source.loader]
     tables = [layout.load(path, dataset=source.id) for path in source.paths]
-    return _join(layout, source.paths, tables)
+    return _join(layout, source.paths, tables, stated=source.scope)
 
 
-def _join(layout: Layout, paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _join(
+    layout: Layout,
+    paths: Sequence[Path],
+    tables: Sequence[pd.DataFrame],
+    *,
+    stated: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
     """Return the tables of several files as one, each row with the name of its file."""
     if len(tables) == 1:
-        return _remembered(tables[0])
+        return remembered(tables[0], stated=stated)
     named = [table.assign(file=path.name) for table, path in zip(tables, paths, strict=True)]
     joined = pd.concat(named, ignore_index=True)
     joined.attrs = _join_attrs([table.attrs for table in tables])
-    return _remembered(layout.check(joined))
+    return remembered(layout.check(joined), stated=stated)
 
 
-def _remembered(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep what the data set of a flow table claims to count, under the id that its rows carry."""
-    if (claims := table.attrs.get("scope")) is not None and len(table):
-        remember(str(table["dataset"].iloc[0]), scope_from(claims).of_rows(table))
+def remembered(table: pd.DataFrame, *, stated: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """
+    Keep what the data set of a flow table claims to count, under the id that its rows carry.
+
+    What its description states goes before what its loader claims. Printed totals that the rows do
+    not add up to are said in the report.
+    """
+    if "scope" not in table.attrs:
+        return table
+    scope = from_text(table.attrs["scope"])
+    if stated:
+        scope = overridden(scope, stated)
+        table.attrs["scope"] = as_text(scope)
+    if len(table):
+        remember(str(table["dataset"].iloc[0]), scope.of_rows(table))
+    if warnings := hold_against_totals(table, scope).warnings():
+        report = table.attrs["report"]
+        table.attrs["report"] = {**report, "warnings": [*report["warnings"], *warnings]}
     return table
 
 
@@ -148,7 +169,7 @@ def _join_attrs(several: Sequence[Mapping[Hashable | None, Any]]) -> dict[Hashab
     claims = [attrs["scope"] for attrs in several if "scope" in attrs]
     joined: dict[Hashable | None, Any] = {}
     if claims:
-        joined["scope"] = joined_scope(map(scope_from, claims)).as_json()
+        joined["scope"] = as_text(joined_scope(map(from_text, claims)))
     return {
         **joined,
         "report": {

@@ -15,9 +15,11 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
+from flows.loaders.claims import about
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.text import RawTable, delimited
 from flows.periods import Period
+from flows.scope import Scope
 
 COLUMNS = ("country", "year", "month", "export", "import_origin", "import_consignment")
 
@@ -92,7 +94,8 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
         "partner_name": texts(filled, "country"),
     }
     left_out = {"empty cells": len(cells.rows) - len(filled.rows)}
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
+    scope = Scope(countries=about(imports=["ARM"], exports=["ARM"]))
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
 
 
 def _month(cell: str) -> Period:

@@ -21,6 +21,7 @@ from flows.loaders.cells import (
     with_columns,
     with_report,
 )
+from flows.loaders.claims import about
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
@@ -32,6 +33,7 @@ from flows.loaders.text import (
     split_records,
 )
 from flows.products import HS_DIGITS, classification_name, hs_code
+from flows.scope import Scope
 from flows.table import where
 
 KEYS = ("t", "i", "j", "k")
@@ -170,7 +172,13 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
         **CONSTANTS,
         "quantity_t": numbers(plain, "q", blank=True),
     }
-    return state(raw, columns, rows_in=len(raw.rows), warnings=unnamed_warning([revision]))
+    return state(
+        raw,
+        columns,
+        rows_in=len(raw.rows),
+        warnings=unnamed_warning([revision]),
+        scope=Scope(partners="all", countries=about(imports=None, exports=None)),
+    )
 
 
 def plain_cells(raw: RawTable) -> RawTable:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from flows.countries import Scheme, country_codes
 from flows.errors import FlowsError, LayoutError
+from flows.loaders.claims import as_text
 from flows.loaders.text import RawTable, Record, make_table
 from flows.periods import Period
 from flows.scope import Scope
@@ -51,7 +52,7 @@ def state(
     reported = with_report(
         checked, raw, rows_in=rows_in, left_out=left_out, warnings=[*warnings, *gaps]
     )
-    reported.attrs["scope"] = claimed.as_json()
+    reported.attrs["scope"] = as_text(claimed)
     return reported
 
 

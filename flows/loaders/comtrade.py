@@ -1,7 +1,7 @@
 """UN Comtrade: its layouts, which of its rows count, and what they mean."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from flows.countries import aggregates, are_aggregates
 from flows.errors import LayoutError
 from flows.loaders.cells import codes, numbers, select, spans, state, texts, translate
+from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
@@ -27,6 +28,7 @@ from flows.loaders.text import (
 )
 from flows.periods import Period
 from flows.products import TOTAL, classification_name, hs_code
+from flows.scope import Scope
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
 _SEVERAL = 2
@@ -74,6 +76,8 @@ _FLOWS = {**_LETTERS, "1": "import", "2": "export"}
 _AGAIN_LETTERS = ("RM", "RX")
 _AGAIN = (*_AGAIN_LETTERS, "4", "3")
 """Re-imports and re-exports: they are inside imports and exports already."""
+
+_WORLD = ("0", "W00", "WLD", "World")
 
 _TOTALS = {
     "partner2": ("", "0"),
@@ -144,6 +148,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
         primary value; empty where the file does not say. Left out, and counted in the report: the
         world and groups of countries, re-exports and re-imports, other flows, services, and rows
         that are not totals over second partner, customs procedure, mode of transport and supply.
+        Rows of the world are kept as the totals of what a country reports.
 
     Raises
     ------
@@ -162,39 +167,75 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "classification", "valuation"]].tolist()
     ['IRN', 'ARM', '010121', 'HS2017', 'CIF']
     """
-    left_out, kept = kept_rows(raw)
+    named = _under_our_names(raw)
+    left_out, judged = judge(nw.from_native(named.rows, eager_only=True))
+    kept = _with_rows(named, judged)
     period = spans(translate(kept, "period", as_period))
+    partner = codes(kept, "partner", scheme="comtrade", on=period["start"])
+    stated = _stated(kept, period, partner)
+    reporters = stated["reporter"]
+    return state(
+        kept,
+        {**period, **stated, **CONSTANTS},
+        rows_in=len(raw.rows),
+        left_out=left_out,
+        warnings=[*_repaired(kept, texts(kept, "product") != stated["product"]), *_levels(stated)],
+        scope=Scope(
+            countries=about(imports=reporters, exports=reporters), totals=_world_rows(named)
+        ),
+    )
+
+
+def _stated(kept: RawTable, period: Mapping[str, pd.Series], partner: pd.Series) -> pd.DataFrame:
+    """Return what rows that count state, as columns of the flow table."""
     rows = pd.DataFrame(
         {
             "flow": texts(kept, "flow"),
             "classification": texts(kept, "classification"),
             "stating": codes(kept, "reporter", scheme="comtrade", on=period["start"]),
-            "other": codes(kept, "partner", scheme="comtrade", on=period["start"]),
+            "other": partner,
             "value": numbers(kept, "value"),
             "product": translate(kept, "product", as_product).astype("str"),
             "named": translate(kept, "classification", classification_name).astype("str"),
             **{name: numbers(kept, name, blank=True) for name in ("cif", "fob", "weight")},
         }
     )
-    stated = nw.from_native(rows).select("value", **statement()).to_native()
-    return state(
-        kept,
-        {**period, **stated, **CONSTANTS},
-        rows_in=len(raw.rows),
-        left_out=left_out,
-        warnings=[*_repaired(kept, rows["product"] != stated["product"]), *_levels(stated)],
-    )
+    stated: pd.DataFrame = nw.from_native(rows).select("value", **statement()).to_native()
+    return stated
+
+
+def _world_rows(named: RawTable) -> pd.DataFrame:
+    """Return the totals over partners: rows of the world that would count, were it a country."""
+    world = texts(named, "partner").isin(_WORLD) & (texts(named, "value") != "")
+    as_partner = select(named, world & ~are_aggregates(named.rows["reporter"], scheme="comtrade"))
+    countries = as_partner.rows.assign(partner="")
+    _, judged = judge(nw.from_native(countries, eager_only=True))
+    kept = _with_rows(as_partner, judged)
+    period = spans(translate(kept, "period", as_period))
+    stated = _stated(kept, period, pd.Series(WORLD, kept.rows.index, dtype="str"))
+    digit = last_digit(texts(kept, "value"))
+    return printed_totals({**period, **stated, "digit": digit}, kept.rows["line"])
 
 
 def kept_rows(raw: RawTable) -> tuple[dict[str, int], RawTable]:
     """Return what is left out, and the rest under our names of the columns."""
+    named = _under_our_names(raw)
+    left_out, judged = judge(nw.from_native(named.rows, eager_only=True))
+    return left_out, _with_rows(named, judged)
+
+
+def _with_rows(raw: RawTable, rows: nw.DataFrame[Any]) -> RawTable:
+    return replace(raw, rows=rows.to_native().reset_index(drop=True))
+
+
+def _under_our_names(raw: RawTable) -> RawTable:
+    """Return all rows with the columns that count, under our names of them."""
     names = our_names(list(raw.rows.columns))
     columns = {
         ours: texts(raw, names[ours]) if ours in names else "" for ours in (*NAMES, *OPTIONAL)
     }
     rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
-    left_out, kept = judge(nw.from_native(rows, eager_only=True))
-    return left_out, replace(raw, rows=kept.to_native().reset_index(drop=True))
+    return replace(raw, rows=rows)
 
 
 def our_names(header: Sequence[str]) -> dict[str, str]:
@@ -399,13 +440,32 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
     {'exporter': 'IRN', 'importer': 'ARM', 'product': '271121', 'value': 6875668.8}
     """
-    world = are_aggregates(texts(raw, "partner_iso"), scheme="comtrade")
+    group = are_aggregates(texts(raw, "partner_iso"), scheme="comtrade")
     again = texts(raw, "trade_code").isin(_AGAIN_LETTERS)
-    kept = select(raw, ~world & ~again)
+    kept = select(raw, ~group & ~again)
+    columns = _monthly(kept, codes(kept, "partner_iso", scheme="iso"))
+    left_out = {
+        "rows of World and groups of countries": group.sum(),
+        "rows of re-trade": (again & ~group).sum(),
+    }
+    reporters = columns["reporter"]
+    world = select(raw, texts(raw, "partner_iso").isin(_WORLD) & ~again)
+    totals = {
+        **_monthly(world, pd.Series(WORLD, world.rows.index, dtype="str")),
+        "digit": last_digit(texts(world, "trade_value_us")),
+    }
+    scope = Scope(
+        countries=about(imports=reporters, exports=reporters),
+        totals=printed_totals(totals, world.rows["line"]),
+    )
+    return state(kept, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
+
+
+def _monthly(kept: RawTable, partner: pd.Series) -> dict[str, Any]:
+    """Return what rows of months state, as columns of the flow table."""
     exports = translate(kept, "trade_code", _flow) == "export"
     reporter = codes(kept, "reporter", scheme="comtrade")
-    partner = codes(kept, "partner_iso", scheme="iso")
-    columns = {
+    return {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
@@ -419,11 +479,6 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
         "coverage": "listed products",
         "netweight_kg": numbers(kept, "netweight_kg", blank=True),
     }
-    left_out = {
-        "rows of World and groups of countries": world.sum(),
-        "rows of re-trade": (again & ~world).sum(),
-    }
-    return state(kept, columns, rows_in=len(raw.rows), left_out=left_out)
 
 
 def _flow(cell: str) -> str:

@@ -90,6 +90,8 @@ def normalise_cow_trade(raw: RawTable) -> pd.DataFrame:
         * _MILLION,
     }
     left_out = {"flows that are missing (-9)": len(cells.rows) - len(stated.rows)}
+    # The publisher's file has every pair of states of the system, but so many of its flows are
+    # missing that what is there need not be a state's whole trade: the scope stays unstated.
     return state(stated, columns, rows_in=len(raw.rows), left_out=left_out)
 
 

@@ -22,6 +22,7 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
+from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -32,11 +33,14 @@ from flows.loaders.text import (
 )
 from flows.loaders.workbooks import EXCEL_ERRORS, read_sheet
 from flows.periods import Calendar, Period, read_year, rules_of, run_of_months
+from flows.scope import Scope
 from flows.table import PARTNER_BASES, UNITS, VALUATIONS
 
 _BETWEEN = "\x1f"
 """Between year and month: a fiscal year has a slash or a hyphen of its own."""
 
+_WORLD_WORDS = ("total", "world")
+_PARTNERS = ("all", "named", "not stated")
 _SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
 COLUMNS = ("partner", "year", "month", "flow", "product", "value")
 """What a description names columns for; the first two are needed."""
@@ -94,6 +98,11 @@ class Description:
         Partners of this table to alpha-3 codes, before the scheme is asked.
     leave_out : tuple of str
         Partners that are sums.
+    total : str
+        The partner that is the sum of all, ``"World"``: no row, but what the rows are held against.
+        Without it, that is a partner of ``leave_out`` that is called World or Total.
+    partners : {"all", "named", "not stated"}
+        Whether the table has every partner of the reporter, or some that were asked for.
     encoding, delimiter, decimal, thousands : str
         Of a text file.
     header_line : int
@@ -115,6 +124,8 @@ class Description:
     scheme: Literal["iso", "m49", "comtrade", "wits", "armstat"] = "iso"
     names: Mapping[str, str] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
+    total: str = ""
+    partners: Literal["all", "named", "not stated"] = "not stated"
     encoding: str = "utf-8-sig"
     delimiter: str = ","
     decimal: str = "."
@@ -203,14 +214,59 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     {'exporter': 'ARM', 'importer': 'GEO', 'value': 1000500.0}
     """
     named = _canonical(raw, description)
-    summed = texts(named, "partner").isin(description.leave_out)
-    coded = _with_partners(select(named, ~summed), description.names, description)
+    partner = texts(named, "partner")
+    total = partner.isin(_totals(description))
+    summed = partner.isin(description.leave_out) & ~total
+    coded = _with_partners(select(named, ~summed & ~total), description.names, description)
     filled = select(coded, texts(coded, "cell") != "")
+    left_out = {
+        "cells of partners that are sums": summed.sum(),
+        "cells of the total of all partners": total.sum(),
+        "empty cells": len(coded.rows) - len(filled.rows),
+    }
+    return state(
+        filled,
+        _columns(filled, description),
+        rows_in=len(raw.rows),
+        left_out=left_out,
+        scope=_scope(select(named, total), description),
+    )
+
+
+def _totals(description: Description) -> list[str]:
+    """Return the partners that are the sum of all: as described, or left out by such a name."""
+    if description.total:
+        return [description.total]
+    return [word for word in description.leave_out if word.casefold() in _WORLD_WORDS]
+
+
+def _scope(totals: RawTable, description: Description) -> Scope:
+    """Return which partners the table has, and the totals of all of them."""
+    filled = select(totals, texts(totals, "cell") != "")
+    world = with_columns(filled, code=pd.Series(WORLD, filled.rows.index, dtype="str"))
+    stated = {
+        **_columns(world, description),
+        "digit": last_digit(texts(world, "cell"), unit=description.multiplier),
+    }
+    reporter = [description.reporter]
+    directions = {flow.direction for flow in description.flows.values()}
+    return Scope(
+        partners=description.partners,
+        countries=about(
+            imports=reporter if "import" in directions else (),
+            exports=reporter if "export" in directions else (),
+        ),
+        totals=printed_totals(stated, world.rows["line"]),
+    )
+
+
+def _columns(filled: RawTable, description: Description) -> dict[str, Any]:
+    """Return what cells with a figure state, as columns of the flow table."""
     _check_products(filled)
     meaning = translate(filled, "flow", lambda word: _meaning(word, description))
     exports = meaning.map(lambda flow: flow.direction == "export").astype("bool")
     partner = filled.rows["code"]
-    columns = {
+    return {
         "exporter": partner.mask(exports, description.reporter),
         "importer": partner.where(exports, description.reporter),
         "reporter": description.reporter,
@@ -223,11 +279,6 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
         "partner_basis": meaning.map(lambda flow: flow.partner_basis),
         "coverage": description.coverage,
     }
-    left_out = {
-        "cells of partners that are sums": summed.sum(),
-        "empty cells": len(coded.rows) - len(filled.rows),
-    }
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
 
 
 def _check_products(raw: RawTable) -> None:
@@ -410,6 +461,7 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
     choices = {
         "unit": (content["unit"], UNITS),
         "scheme": (content.get("scheme", "iso"), _SCHEMES),
+        "partners": (content.get("partners", "not stated"), _PARTNERS),
         "decimal": (content.get("decimal", "."), (".", ",")),
         "thousands": (content.get("thousands", ""), ("", ".", ",", " ", "'", "\u00a0")),
         "delimiter": (content.get("delimiter", ","), (",", ";", "\t", "|")),

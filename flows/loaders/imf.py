@@ -20,6 +20,7 @@ from flows.loaders.cells import (
     texts,
     translate,
 )
+from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
@@ -31,6 +32,7 @@ from flows.loaders.text import (
     split_records,
 )
 from flows.periods import Period
+from flows.scope import Scope
 
 _INDICATORS = {
     "TXG_FOB_USD": ("export", "FOB"),
@@ -45,6 +47,8 @@ _INDICATORS = {
 # Countries have two letters in the old data and three in the new; groups have digits (B0, W00,
 # G001, 1C_080) or more letters.
 _COUNTRY = r"[A-Z]{2,3}"
+_WORLD = ("W00", "G001")
+_EMPTY = ("", "NaN")
 _PERIOD = re.compile(r"([0-9]{4})(?:-(?:M?([0-9]{1,2})|Q([1-4])))?")
 _MONTHS = 3
 _MOST = 12
@@ -75,7 +79,8 @@ def normalise_imf(raw: RawTable) -> pd.DataFrame:
         One row a reporter, partner, indicator and period. In the old data values are multiplied
         by ten to the power of ``UNIT_MULT``; in the new data they are in dollars already, and
         ``SCALE`` only says how the IMF prints them. Groups of countries, other indicators and empty
-        observations are left out, and counted in the report.
+        observations are left out, and counted in the report; trade with the world is kept as the
+        total of a country.
 
     Raises
     ------
@@ -94,29 +99,48 @@ def normalise_imf(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "value", "valuation"]].to_dict()
     {'exporter': 'ARM', 'importer': 'IRN', 'value': 84000000.0, 'valuation': 'FOB'}
     """
-    old = "REF_AREA" in raw.rows
-    area, counterpart = _AREAS[old]
+    area, counterpart = _AREAS["REF_AREA" in raw.rows]
     left_out, kept = _kept(raw, area, counterpart)
+    columns = _columns(kept, area, codes(kept, counterpart, scheme="iso"))
+    reporters = columns["reporter"]
+    world = _of_world(raw, area, counterpart)
+    scope = Scope(
+        countries=about(imports=reporters, exports=reporters),
+        totals=printed_totals(
+            {
+                **_columns(world, area, pd.Series(WORLD, world.rows.index, dtype="str")),
+                "digit": last_digit(texts(world, "OBS_VALUE")) * 10.0 ** _multiplier(world),
+            },
+            world.rows["line"],
+        ),
+    )
+    return state(kept, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
+
+
+def _columns(kept: RawTable, area: str, partner: pd.Series) -> dict[str, Any]:
+    """Return what observations state, as columns of the flow table."""
     exports = texts(kept, "INDICATOR").map(lambda code: _INDICATORS[code][0]) == "export"
     reporter = codes(kept, area, scheme="iso")
-    partner = codes(kept, counterpart, scheme="iso")
-    value = numbers(kept, "OBS_VALUE")
-    if old:
-        value = value * 10.0 ** _multiplier(kept)
-    columns = {
+    return {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
         **spans(translate(kept, "TIME_PERIOD", _period)),
         "product": "TOTAL",
         "classification": "TOTAL",
-        "value": value,
+        "value": numbers(kept, "OBS_VALUE") * 10.0 ** _multiplier(kept),
         "unit": "USD",
         "valuation": texts(kept, "INDICATOR").map(lambda code: _INDICATORS[code][1]),
         "partner_basis": "",
         "coverage": "all goods",
     }
-    return state(kept, columns, rows_in=len(raw.rows), left_out=left_out)
+
+
+def _of_world(raw: RawTable, area: str, counterpart: str) -> RawTable:
+    """Return the observations of a country's trade with the world."""
+    counted = texts(raw, "INDICATOR").isin(list(_INDICATORS))
+    world = texts(raw, counterpart).isin(_WORLD) & texts(raw, area).str.fullmatch(_COUNTRY)
+    return select(raw, counted & world & ~texts(raw, "OBS_VALUE").isin(_EMPTY))
 
 
 def _kept(raw: RawTable, area: str, counterpart: str) -> tuple[dict[str, int], RawTable]:
@@ -124,7 +148,7 @@ def _kept(raw: RawTable, area: str, counterpart: str) -> tuple[dict[str, int], R
     group = ~(
         texts(raw, area).str.fullmatch(_COUNTRY) & texts(raw, counterpart).str.fullmatch(_COUNTRY)
     )
-    empty = texts(raw, "OBS_VALUE").isin(["", "NaN"])
+    empty = texts(raw, "OBS_VALUE").isin(_EMPTY)
     left_out = {
         "observations of other indicators": int(other.sum()),
         "observations of groups of countries": int((group & ~other).sum()),
@@ -134,6 +158,9 @@ def _kept(raw: RawTable, area: str, counterpart: str) -> tuple[dict[str, int], R
 
 
 def _multiplier(raw: RawTable) -> pd.Series:
+    """Return the power of ten that values are multiplied by: in the new data none."""
+    if "REF_AREA" not in raw.rows:
+        return pd.Series(0.0, raw.rows.index)
     power = integers(raw, "UNIT_MULT", blank=True).fillna(0)
     wrong = power > _MOST
     if wrong.any():

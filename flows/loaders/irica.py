@@ -6,9 +6,11 @@ import pandas as pd
 
 from flows.errors import LayoutError
 from flows.loaders.cells import codes, numbers, spans, state, texts, translate, with_columns
+from flows.loaders.claims import about
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.text import RawTable, delimited
 from flows.periods import Period
+from flows.scope import Scope
 
 COLUMNS = (
     "iranian_year",
@@ -106,6 +108,7 @@ def normalise_irica_press(raw: RawTable) -> pd.DataFrame:
         columns,
         rows_in=len(raw.rows),
         warnings=_oddities(raw),
+        scope=Scope(partners="named", countries=about(imports=["IRN"], exports=["IRN"])),
     )
 
 

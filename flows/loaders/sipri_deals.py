@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,7 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
+from flows.loaders.claims import asked_of_sipri
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.sipri_tables import high_of_printed
 from flows.loaders.text import (
@@ -64,6 +66,12 @@ _OLD_COLUMNS = tuple(
     {new: old for old, new in _OLD_NAMES.items()}.get(name, name) for name in _DEAL_YEAR_COLUMNS
 )
 _YEARS_ASKED = re.compile(r"years? (?:range|from) '?(\d{4})'? to '?(\d{4})'?")
+_FROM_TO = re.compile(r" arms from (?P<supplier>.+?)\s+to (?P<recipient>.+?)\s*\. Deals")
+"""The title of the site since 2024, of deals and of the register."""
+
+_BUYER_SELLER = re.compile(r"for buyer\s+'(?P<recipient>.+?)' and seller\s+'(?P<supplier>.+?)' and")
+"""That of the site until 2023, which stands under the name of the data base."""
+
 _DATE = re.compile(r"([A-Z][a-z]{2}|[0-9]{2})[ -]([0-9]{4})")
 _EARLY = ("Jan", "Feb", "Mar", "01", "02", "03")
 _GENERATED = re.compile(r"(?:Data generated: |created: )([^;)]+)")
@@ -230,8 +238,20 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
         renamed,
         {**statement, **_deal_columns(renamed)},
         rows_in=len(renamed.rows),
-        scope=Scope(years=_years_counted(raw.header, delivered["end"])),
+        scope=replace(
+            scope_of_title(raw.header.get("title", "")),
+            years=_years_counted(raw.header, delivered["end"]),
+        ),
     )
+
+
+def scope_of_title(title: str) -> Scope:
+    """Return what rows make up by the title, which names suppliers and recipients."""
+    if asked := _FROM_TO.search(title):
+        return asked_of_sipri(asked["supplier"], asked["recipient"])
+    if asked := _BUYER_SELLER.search(title):
+        return asked_of_sipri(asked["supplier"], asked["recipient"])
+    return Scope()
 
 
 def _deal_columns(raw: RawTable) -> dict[str, pd.Series]:
@@ -270,7 +290,8 @@ def _header(before: list[str], footer: list[str]) -> dict[str, str]:
     preamble = " ".join(before)
     years, generated = _YEARS_ASKED.search(preamble), _GENERATED.search(preamble)
     parts = {
-        "title": next((line for line in before if line), ""),
+        "title": next((line for line in before if _BUYER_SELLER.search(line)), "")
+        or next((line for line in before if line), ""),
         "years": "-".join(years.groups()) if years else "",
         "generated": generated.group(1).strip() if generated else "",
         "footer": " ".join(footer),
@@ -387,6 +408,7 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
         rows_in=len(raw.rows),
         left_out={"deals without a delivery": (~delivered).sum()},
         warnings=_warnings(raw),
+        scope=scope_of_title(raw.header.get("title", "")),
     )
 
 

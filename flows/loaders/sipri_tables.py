@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
+from flows.loaders.claims import WORLD, about, asked_of_sipri, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches
 from flows.loaders.text import RawTable, Record, make_table, read_text, split_records
 from flows.scope import Scope
@@ -154,6 +156,7 @@ def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
             rows="importer",
             other={"exporter": country},
             coverage="major arms",
+            scope=asked_of_sipri(name, "all"),
         )
     return _state_tiv_cells(
         raw,
@@ -161,6 +164,7 @@ def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
         rows="exporter",
         other={"importer": country},
         coverage="major arms",
+        scope=asked_of_sipri("all", name),
     )
 
 
@@ -206,6 +210,7 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
             rows="importer",
             other={"exporter": "XXX"},
             coverage="major arms, all suppliers together",
+            scope=Scope(partners="all", countries=about(imports=None)),
         )
     return _state_tiv_cells(
         raw,
@@ -213,6 +218,7 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
         rows="exporter",
         other={"importer": "XXX"},
         coverage="major arms, all recipients together",
+        scope=Scope(partners="all", countries=about(exports=None)),
     )
 
 
@@ -223,6 +229,7 @@ def _state_tiv_cells(
     rows: Literal["exporter", "importer"],
     other: Mapping[str, str],
     coverage: str,
+    scope: Scope,
     total: str = "Total",
 ) -> pd.DataFrame:
     """Return the cells of a table of countries and years as statements in million TIV."""
@@ -234,11 +241,7 @@ def _state_tiv_cells(
     filled = select(cells, texts(cells, "cell") != "")
     value = numbers(filled, "cell")
     columns = {
-        rows: filled.rows[rows],
-        **other,
-        **spans(translate(filled, "year", calendar_year)),
-        **_TIV,
-        "value": value,
+        **_cells_stated(filled, value, rows=rows, other=other),
         "high": high_of_printed(texts(filled, "cell"), value),
         "coverage": coverage,
     }
@@ -248,8 +251,38 @@ def _state_tiv_cells(
         "cells of columns of totals": sums * len(raw.rows),
         "empty cells: no deliveries identified": len(cells.rows) - len(filled.rows),
     }
-    span = int(years[0]), int(years[-1])
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=Scope(years=span))
+    claims = replace(
+        scope,
+        years=(int(years[0]), int(years[-1])),
+        totals=_row_of_totals(select(raw, is_total), years, rows=rows, other=other),
+    )
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=claims)
+
+
+def _cells_stated(
+    filled: RawTable, value: pd.Series, *, rows: str, other: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what cells with a figure state, as columns of the flow table."""
+    return {
+        rows: filled.rows[rows],
+        **other,
+        **spans(translate(filled, "year", calendar_year)),
+        **_TIV,
+        "value": value,
+    }
+
+
+def _row_of_totals(
+    raw: RawTable, years: Sequence[str], *, rows: str, other: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the totals of the years of the country that a table is about; none of the world's."""
+    about_one = select(raw, pd.Series("XXX" not in other.values(), raw.rows.index))
+    world = with_columns(about_one, **{rows: pd.Series(WORLD, about_one.rows.index, dtype="str")})
+    cells = melt(world, years, name="year", keep=[rows])
+    filled = select(cells, texts(cells, "cell") != "")
+    columns = _cells_stated(filled, numbers(filled, "cell"), rows=rows, other=other)
+    digit = last_digit(texts(filled, "cell"))
+    return printed_totals({**columns, "digit": digit}, filled.rows["line"])
 
 
 def high_of_printed(cells: pd.Series, value: pd.Series) -> pd.Series:
@@ -382,8 +415,17 @@ def normalise_sipri_site_table(raw: RawTable) -> pd.DataFrame:
         rows=rows,
         other={other: _code(raw, country) if country else "XXX"},
         coverage="major arms" if country else f"major arms, all {unnamed} together",
+        scope=_site_scope(rows, country),
         total=raw.header["total"],
     )
+
+
+def _site_scope(rows: Literal["exporter", "importer"], country: str | None) -> Scope:
+    """Return what the rows make up: of one country, or the totals of every one."""
+    if country is None:
+        every = about(exports=None) if rows == "exporter" else about(imports=None)
+        return Scope(partners="all", countries=every)
+    return asked_of_sipri(*(("all", country) if rows == "exporter" else (country, "all")))
 
 
 def _find_header(records: Sequence[Record], *, path: str) -> int:

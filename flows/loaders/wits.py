@@ -1,6 +1,7 @@
 """World Bank WITS, country summary: the five largest partners of a country by year."""
 
 import re
+from typing import Any
 
 import pandas as pd
 
@@ -17,8 +18,10 @@ from flows.loaders.cells import (
     translate,
     with_columns,
 )
+from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.text import RawTable, delimited
+from flows.scope import Scope
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
 
@@ -31,6 +34,12 @@ _INDICATORS = {
 }
 """The two indicators that state trade with one partner."""
 
+_TOTALS = {"Exports (in US$ Mil)": "export", "Imports (in US$ Mil)": "import"}
+"""The two indicators that state a country's trade with the world."""
+
+_ALL_PRODUCTS = "All Products"
+_WORLD = "World"
+_LARGEST = 5
 _MILLION = 1_000_000
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 
@@ -53,7 +62,8 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     pandas.DataFrame
         One row a partner, flow and year. An empty cell is no row: the partner was not among the
         five largest, which is not zero. The file does not say how trade is valued. All other
-        indicators are left out, and counted in ``attrs["report"]``.
+        indicators are left out, and counted in ``attrs["report"]``; a country's trade with the
+        world is kept as the total of which the five have a part.
 
     Raises
     ------
@@ -72,11 +82,23 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     {'exporter': ['IRN', 'IRN'], 'importer': ['ARM', 'ARM'], 'value': [321500000.0, 177250000.0]}
     """
     partners = texts(raw, "Indicator").isin(list(_INDICATORS))
-    cells = _cells(select(raw, partners))
+    stating = select(raw, partners)
+    cells = _cells(with_columns(stating, partner=codes(stating, "Partner", scheme="wits")))
     filled = select(cells, texts(cells, "cell") != "")
+    left_out = {
+        "rows of other indicators": (~partners).sum(),
+        "empty cells: not among the five largest": len(cells.rows) - len(filled.rows),
+    }
+    return state(
+        filled, _columns(filled), rows_in=len(raw.rows), left_out=left_out, scope=_scope(raw)
+    )
+
+
+def _columns(filled: RawTable) -> dict[str, Any]:
+    """Return what cells with a figure state, as columns of the flow table."""
     reporter, partner = filled.rows["reporter"], filled.rows["partner"]
-    exports = texts(filled, "Indicator").map(_INDICATORS) == "export"
-    columns = {
+    exports = texts(filled, "Indicator").map({**_INDICATORS, **_TOTALS}) == "export"
+    return {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
@@ -89,11 +111,27 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
         "partner_basis": "",
         "coverage": FIVE_LARGEST,
     }
-    left_out = {
-        "rows of other indicators": (~partners).sum(),
-        "empty cells: not among the five largest": len(cells.rows) - len(filled.rows),
-    }
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
+
+
+def _scope(raw: RawTable) -> Scope:
+    """Return that the partners are the five largest, and the totals of trade with the world."""
+    world = (
+        texts(raw, "Indicator").isin(list(_TOTALS))
+        & (texts(raw, "Product categories") == _ALL_PRODUCTS)
+        & (texts(raw, "Partner") == _WORLD)
+    )
+    of_world = select(raw, world)
+    cells = _cells(with_columns(of_world, partner=pd.Series(WORLD, of_world.rows.index, "str")))
+    filled = select(cells, texts(cells, "cell") != "")
+    digit = last_digit(texts(filled, "cell"), unit=_MILLION)
+    stated = select(raw, texts(raw, "Indicator").isin([*_INDICATORS, *_TOTALS]))
+    reporters = codes(stated, "Reporter", scheme="wits")
+    return Scope(
+        partners="largest",
+        largest=_LARGEST,
+        countries=about(imports=reporters, exports=reporters),
+        totals=printed_totals({**_columns(filled), "digit": digit}, filled.rows["line"]),
+    )
 
 
 def _cells(raw: RawTable) -> RawTable:
@@ -101,11 +139,7 @@ def _cells(raw: RawTable) -> RawTable:
     years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
     if not years:
         raise LayoutError(f"{raw.path}:1: expected columns named by years, found none")
-    coded = with_columns(
-        raw,
-        reporter=codes(raw, "Reporter", scheme="wits"),
-        partner=codes(raw, "Partner", scheme="wits"),
-    )
+    coded = with_columns(raw, reporter=codes(raw, "Reporter", scheme="wits"))
     return melt(coded, years, name="year", keep=["reporter", "partner", "Indicator"])
 
 

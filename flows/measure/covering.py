@@ -21,6 +21,9 @@ _TOLERANCE = 1e-3
 
 _STATED = "whole"
 
+_COUNTED_ALIKE = ["reporter", "product", "classification", "valuation", "partner_basis"]
+"""What a printed total and the rows beside it have in common."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cover:
@@ -205,11 +208,11 @@ def _printed(
     """Return the printed total over the products and the whole window of the rows, if there is."""
     totals = scope.totals
     mine = totals[(totals["of"] == of) & (totals["country"] == country)]
-    wanted = rows[["product", "classification"]].drop_duplicates()
-    same = mine.merge(wanted, on=["product", "classification"])
+    wanted = rows[_COUNTED_ALIKE].drop_duplicates()
+    same = mine.merge(wanted, on=_COUNTED_ALIKE)
     begins, ends = pd.Timestamp(window[0], 1, 1), pd.Timestamp(window[1], 12, 31)
     inside = same[(same["start"] >= begins) & (same["end"] <= ends)]
-    by_product = inside.groupby(["product", "classification"])[["start", "end"]]
+    by_product = inside.groupby(_COUNTED_ALIKE)[["start", "end"]]
     missing = [_days_missing(days.drop_duplicates(), begins, ends) for _, days in by_product]
     if len(missing) < len(wanted) or any(missing):
         return None

@@ -1,11 +1,13 @@
 """Checking the catalogue: every raw file is the published one and loads as a table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.errors import FlowsError
 from flows.loaders import load_source
+from flows.loaders.claims import Control, hold_against_totals
+from flows.scope import scope_of
 from flows.sources import Source, list_sources
 
 
@@ -14,14 +16,25 @@ class Checked:
     """
     What a check of one data set found.
 
-    ``source``; ``rows``: rows of its table; 0 where there is a fault; ``fault``: why it is not as
-    it should be; empty where it is; ``warnings``: what to beware of in this file.
+    ``source``; ``rows``: rows of its table; 0 where there is a fault; ``warnings``: what to beware
+    of in this file; ``partners``: which partners the rows hold, where it is a flow table;
+    ``control``: how the rows compare with the totals that are printed beside them; ``fault``: why
+    it is not as it should be; empty where it is.
     """
 
     source: Source
     rows: int = 0
-    fault: str = ""
     warnings: tuple[str, ...] = ()
+    partners: str = ""
+    control: Control = field(default_factory=Control)
+    fault: str = ""
+
+    def in_words(self) -> str:
+        """Return what was found, in one line."""
+        if self.fault:
+            return f"FAULT: {self.fault}"
+        covered = f"; partners: {self.partners}; {self.control.in_words()}" if self.partners else ""
+        return f"{self.rows} rows{covered}"
 
 
 def check_catalogue(root: Path) -> Iterator[Checked]:
@@ -35,4 +48,9 @@ def _check(source: Source) -> Checked:
         table = load_source(source)
     except FlowsError as error:
         return Checked(source, fault=str(error))
-    return Checked(source, len(table), warnings=tuple(table.attrs["report"]["warnings"]))
+    warnings = tuple(table.attrs["report"]["warnings"])
+    scope = scope_of(source.id)
+    if scope is None:
+        return Checked(source, len(table), warnings)
+    partners = f"{scope.largest} largest" if scope.largest else scope.partners
+    return Checked(source, len(table), warnings, partners, hold_against_totals(table, scope))
