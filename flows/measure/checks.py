@@ -97,12 +97,12 @@ def check_one_scope(rows: pd.DataFrame, *, of: Literal["imports", "exports"] = "
 def _check_alike(rows: pd.DataFrame, total: list[str]) -> None:
     """Check that the rows of each total, such as one importer, count alike and count once."""
     kinds = rows.drop_duplicates([*total, *_FILTERS])
-    several = kinds[kinds.duplicated(total, keep=False)]
-    if len(several):
-        ordered = several.sort_values([*total, *_FILTERS])
-        found = ordered[(ordered[total] == ordered[total].iloc[0]).all(axis=1)]
-        column = next(one for one in _FILTERS if len(found[one].unique()) > 1)
-        first = found.drop_duplicates(column)
+    repeated = kinds[kinds.duplicated(total, keep=False)]
+    if len(repeated):
+        ordered = repeated.sort_values([*total, *_FILTERS])
+        alike = ordered[(ordered[total] == ordered[total].iloc[0]).all(axis=1)]
+        column = next(name for name in _FILTERS if len(alike[name].unique()) > 1)
+        first = alike.drop_duplicates(column)
         values = sorted(repr(value) for value in first[column])
         raise DoubleCountError(
             f"{_name(first, total)}: expected one {column} in one sum, found "

@@ -278,14 +278,18 @@ def _row_of(
     importer: str, compared: pd.DataFrame, left_out: pd.DataFrame, window: str, min_volume: float
 ) -> pd.Series:
     """Return the row of an importer, or say why it is not among those compared."""
-    found = compared[compared["importer"] == importer]
-    if found.empty:
-        known = left_out[left_out["importer"] == importer]
-        told = f"{known['value'].iloc[0]:g} ({known['reason'].iloc[0]})" if len(known) else "none"
-        raise SchemaError(
-            f"expected imports of {importer} in {window} of at least {min_volume:g}, found {told}"
+    own = compared[compared["importer"] == importer]
+    if own.empty:
+        excluded = left_out[left_out["importer"] == importer]
+        volume = (
+            f"{excluded['value'].iloc[0]:g} ({excluded['reason'].iloc[0]})"
+            if len(excluded)
+            else "none"
         )
-    row: pd.Series = found.iloc[0]
+        raise SchemaError(
+            f"expected imports of {importer} in {window} of at least {min_volume:g}, found {volume}"
+        )
+    row: pd.Series = own.iloc[0]
     return row
 
 

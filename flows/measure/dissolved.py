@@ -164,8 +164,8 @@ def _key(rows: pd.DataFrame) -> list[str]:
 
 def _firsts(rows: pd.DataFrame) -> pd.Series:
     """Return, for every row that makes one statement with others, the label of the first."""
-    several = rows[rows.duplicated(_key(rows), keep=False)]
-    groups = several.assign(first=several.index).groupby(_key(rows), dropna=False)
+    repeated = rows[rows.duplicated(_key(rows), keep=False)]
+    groups = repeated.assign(first=repeated.index).groupby(_key(rows), dropna=False)
     return groups["first"].transform("first")
 
 
@@ -186,14 +186,14 @@ def _add_up(rows: pd.DataFrame, firsts: pd.Series) -> pd.DataFrame:
 
 def _outside(rows: pd.DataFrame, side: str, states: list[str]) -> pd.DataFrame:
     """Return the rows about a time before or after the state, with the state as ``country``."""
-    found = []
+    outside = []
     for state in states:
         life = dissolved_states()[state]
         out = rows["start"] > pd.Timestamp(life.end)
         if life.start is not None:
             out |= rows["end"] < pd.Timestamp(life.start)
-        found.append(rows[out & (rows[side] == state)])
-    odd = pd.concat([rows.head(0), *found])
+        outside.append(rows[out & (rows[side] == state)])
+    odd = pd.concat([rows.head(0), *outside])
     return pd.DataFrame({"country": odd[side], "side": side, "unit": odd["unit"]}, index=odd.index)
 
 
@@ -251,4 +251,4 @@ def _following(state: str) -> set[str]:
     if state not in dissolved_states():
         return set()
     successors = dissolved_states()[state].successors
-    return {*successors, *(later for one in successors for later in _following(one))}
+    return {*successors, *(later for successor in successors for later in _following(successor))}

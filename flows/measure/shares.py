@@ -137,10 +137,10 @@ def share(
     """
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
     country_name(partner)
-    found = count_flows(
+    counted = count_flows(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
-    rows = found.rows.assign(counted=found.rows["partner"] == partner).drop(columns="partner")
+    rows = counted.rows.assign(counted=counted.rows["partner"] == partner).drop(columns="partner")
     numerator = exact_sum(rows.loc[rows["counted"], "value"])
     denominator = exact_sum(rows["value"])
     if denominator == 0:
@@ -149,16 +149,16 @@ def share(
         value=numerator / denominator,
         numerator=numerator,
         denominator=denominator,
-        unit=found.unit,
+        unit=counted.unit,
         supplier=supplier,
         importer=importer,
         start=start,
         end=end,
-        dataset=found.dataset,
+        dataset=counted.dataset,
         rows=rows,
         of=of,
         counting=counting,
-        left_out=found.left_out.drop(columns="partner"),
+        left_out=counted.left_out.drop(columns="partner"),
     )
 
 

@@ -413,7 +413,7 @@ def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
         ...
     flows.errors.UnitError: expected two series of one unit, found TIV divided by USD: ...
     """
-    units = [one.attrs.get("unit") for one in (part, whole)]
+    units = [volumes.attrs.get("unit") for volumes in (part, whole)]
     if None in units:
         raise UnitError(
             f"expected series with attrs['unit'], found {units[0]} and {units[1]}; state the unit "
@@ -438,7 +438,7 @@ def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
 
 def _rows(part: pd.Series, whole: pd.Series) -> dict[str, tuple[int, ...]]:
     lines: dict[str, set[int]] = {}
-    for one in (part, whole):
-        for dataset, found in one.attrs.get("rows", {}).items():
-            lines.setdefault(dataset, set()).update(found)
-    return {dataset: tuple(sorted(found)) for dataset, found in sorted(lines.items())}
+    for volumes in (part, whole):
+        for dataset, numbers in volumes.attrs.get("rows", {}).items():
+            lines.setdefault(dataset, set()).update(numbers)
+    return {dataset: tuple(sorted(numbers)) for dataset, numbers in sorted(lines.items())}

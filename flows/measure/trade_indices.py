@@ -228,7 +228,9 @@ def _part_of_sum(part: float, rest: float) -> float:
 
 def _amounts(*stated: Amount | float) -> list[Amount]:
     """Return what is stated as amounts; refuse those that no index is made of."""
-    amounts = [one if isinstance(one, Amount) else Amount.exact(float(one)) for one in stated]
+    amounts = [
+        amount if isinstance(amount, Amount) else Amount.exact(float(amount)) for amount in stated
+    ]
     for amount in amounts:
         if amount.low < 0 or not math.isfinite(amount.value):
             raise ValueError(f"expected amounts of zero or more, finite, found {amount}")

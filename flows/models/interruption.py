@@ -141,8 +141,8 @@ class InterruptionFit:
         ValueError
             If ``level`` is not between 0 and 1.
         """
-        asked = self.level if level is None else level
-        return interval(self.params, self.std_errors, df=self.df, level=asked)
+        coverage = self.level if level is None else level
+        return interval(self.params, self.std_errors, df=self.df, level=coverage)
 
     def tidy(self) -> pd.DataFrame:
         """
