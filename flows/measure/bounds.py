@@ -200,7 +200,7 @@ def share_bounds(
     ...     fl.load("sipri-deal-years@2025-03"), supplier="ISR", importer="AZE",
     ...     start=2016, end=2020, rules=[UncertainYear(within=1)],
     ... )
-    >>> [round(100 * one, 2) for one in (found.low, found.value, found.high)]
+    >>> [round(100 * share, 2) for share in (found.low, found.value, found.high)]
     [64.16, 67.74, 68.26]
     """
     if not rules:

@@ -35,11 +35,13 @@ class Box:
 
     def __post_init__(self) -> None:
         if len(self.low) != len(self.high):
-            raise ValueError(f"expected as many lows as highs, found {self.low}, {self.high}")
+            raise ValueError(
+                f"expected as many lower as upper ends, found {self.low} and {self.high}"
+            )
         pairs = [*zip(self.low, self.high, strict=True), *self.anyone]
         for low, high in pairs:
             if not 0 <= low <= high < math.inf:
-                raise ValueError(f"expected 0 <= low <= high, found {low} and {high}")
+                raise ValueError(f"expected 0 <= low <= high, both finite, found {low} and {high}")
         if not any(high > 0 for _, high in pairs):
             raise ValueError("expected a supplier with an amount above 0, found none")
 

@@ -217,7 +217,7 @@ def supplier_context(
     if not min_volume > 0:
         raise ValueError(f"min_volume: expected more than 0, found {min_volume}")
     if former is not None and not former[1] < start:
-        raise ValueError(f"former: expected a window before {start}, found {former}")
+        raise ValueError(f"former: expected a window that ends before {start}, found {former}")
     counted = select_flows(table, dataset=dataset)
     _check_full_export(counted)
     rows = _window(counted, start, end)

@@ -133,7 +133,10 @@ def settle_states(
     if policy not in get_args(Policy):
         raise ValueError(f"policy: expected {', '.join(get_args(Policy))}, found {policy!r}")
     if successors and policy != "fold":
-        raise ValueError(f"expected successors with policy 'fold' only, found {policy!r}")
+        raise ValueError(
+            f"successors: expected none with policy {policy!r}, found {sorted(successors)}; only "
+            "policy 'fold' puts a state's trade under another's"
+        )
     before = check_flows(table)
     named = set(pd.unique(before[list(_PARTIES)].to_numpy().ravel()))
     states = sorted(named & dissolved_states().keys())
@@ -228,8 +231,8 @@ def _find_heirs(states: Iterable[str], named: Mapping[str, str]) -> dict[str, st
         following = _following(state)
         if heir not in following:
             raise ValueError(
-                f"expected a successor of {state} ({', '.join(sorted(following)) or 'it has none'})"
-                f", found {heir!r}"
+                f"successors: expected for {state} one of the states that followed it "
+                f"({', '.join(sorted(following)) or 'there is none'}), found {heir!r}"
             )
     return {state: _heir(state, named) for state in states}
 

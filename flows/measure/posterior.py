@@ -337,7 +337,9 @@ def draw_shares(
     Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9 (1), 130-134.
     """
     if len(values) != len(groups):
-        raise ValueError(f"groups: expected {len(values)}, found {len(groups)}")
+        raise ValueError(
+            f"groups: expected one for each of {len(values)} values, found {len(groups)}"
+        )
     if draws < 1:
         raise ValueError(f"draws: expected at least 1, found {draws}")
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
@@ -379,8 +381,8 @@ def equal_tails(draws: FloatArray | IntArray, *, level: float) -> tuple[FloatArr
     tail = (1 - level) / 2
     if len(draws) * tail < 1:
         raise ValueError(
-            f"draws: expected one or more outside each end at level {level}, found {len(draws)} "
-            "draws in all"
+            f"draws: expected at least {math.ceil(1 / tail)} for an interval at level {level:g}, "
+            f"so that one lies beyond each end, found {len(draws)}"
         )
     whole = np.issubdtype(draws.dtype, np.integer)
     low, high = np.quantile(

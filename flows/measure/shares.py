@@ -419,7 +419,10 @@ def rolling_windows(
     start = max((first for first, _ in spans), default=0) if start is None else start
     end = min((last for _, last in spans), default=0) if end is None else end
     if not 1 <= years <= end - start + 1:
-        raise ValueError(f"years: expected 1 to {end - start + 1} in {start}-{end}, found {years}")
+        raise ValueError(
+            f"years: expected a length of 1 to {end - start + 1} for windows inside {start}-{end}, "
+            f"found {years}"
+        )
     near, _ = find_candidates(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
@@ -473,7 +476,7 @@ def rank_suppliers(amounts: pd.Series) -> pd.Series:
     """Rank suppliers by what they delivered, the largest first."""
     if not amounts.index.is_unique:
         twice = amounts.index[amounts.index.duplicated()][0]
-        raise ValueError(f"amounts: expected each supplier once, found {twice} twice")
+        raise ValueError(f"amounts: expected one amount a supplier, found several of {twice}")
     named = amounts[are_named(amounts.index)]
     return named.rank(method="min", ascending=False).reindex(amounts.index).astype("Int64")
 

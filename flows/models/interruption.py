@@ -529,7 +529,7 @@ def _event_row(name: str, fit: InterruptionFit) -> list[object]:
 def events_beside(
     breaks: pd.DataFrame, events: pd.DataFrame, *, calendar: Calendar | None
 ) -> pd.DataFrame:
-    """Name the events within the interval of each break; see :meth:`BreakFit.beside`."""
+    """Name the events within the interval of each break, as ``BreakFit.beside`` says."""
     dated = date_events(events, "name", "kind")
     dates = dated["date"]
     rows = []

@@ -38,7 +38,7 @@ def print_share(percent: float) -> str:
     """
     Print a share as SIPRI's fact sheets do: one decimal below 10, else whole, halves up.
 
-    >>> [print_share(one) for one in (67.74, 9.96, 9.94, 6.0, 0.049, 0.0)]
+    >>> [print_share(percent) for percent in (67.74, 9.96, 9.94, 6.0, 0.049, 0.0)]
     ['68', '10', '9.9', '6.0', '<0.05', '0']
     """
     if not 0 <= percent <= 100:  # noqa: PLR2004 - the whole
@@ -73,7 +73,7 @@ def make_number(
     >>> from flows.origin import given
     >>> share = given("share", 0.677391)
     >>> number = make_number(
-    ...     "arms", "share", share.part(lambda one: 100 * one), "%", "Share.", digits=2, rows={}
+    ...     "arms", "share", share.part(lambda value: 100 * value), "%", "Share.", digits=2, rows={}
     ... )
     >>> number.id, number.printed, number.code
     ('arms.share', '67.74', ('value = 100 * share',))
@@ -122,7 +122,9 @@ def read_rules(named: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
     """
     unknown = sorted(named.keys() - RULES.keys())
     if unknown:
-        raise ValueError(f"rules: expected among {', '.join(RULES)}, found {', '.join(unknown)}")
+        raise ValueError(
+            f"rules: expected names among {', '.join(RULES)}, found {', '.join(unknown)}"
+        )
     return {name: RULES[name](**_with_tuples(arguments)) for name, arguments in named.items()}
 
 

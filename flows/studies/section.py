@@ -139,11 +139,14 @@ def _call(
         raise ValueError(f"{what}: no parameter {unknown[0]!r}; there are: {', '.join(own)}")
     for argument, parameter in list(takes.items())[len(first) :]:
         if parameter.default is parameter.empty and argument not in {**tables, **arguments}:
-            raise ValueError(f"{what}: expected {argument!r}, found none")
+            raise ValueError(f"{what}: expected a value for {argument!r}, found none")
     return function(*first, **tables, **arguments)
 
 
 def _check_taken(data: Mapping[str, Any], functions: Iterable[Callable[..., Any]]) -> None:
     taken = {name for function in functions for name in inspect.signature(function).parameters}
     if odd := sorted(data.keys() - taken):
-        raise ValueError(f"data: no section takes {odd[0]!r}")
+        raise ValueError(
+            f"data: expected tables that the question or a section takes, found {odd[0]!r}; "
+            "check its name"
+        )

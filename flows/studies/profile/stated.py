@@ -190,8 +190,8 @@ def list_statements(table: pd.DataFrame, *, exporter: str, importer: str) -> lis
 
     >>> import flows as fl
     >>> trade = fl.load("irica-press@2024-09")
-    >>> [(one.title, one.calendar, one.by, len(one.years))
-    ...  for one in list_statements(trade, exporter="IRN", importer="ARM")]
+    >>> [(statement.title, statement.calendar, statement.by, len(statement.years))
+    ...  for statement in list_statements(trade, exporter="IRN", importer="ARM")]
     [('Iran to Armenia', 'solar-hijri', 'year', 7), ('Armenia to Iran', 'solar-hijri', 'year', 5)]
     """
     names = f"{country_name(exporter)} and {country_name(importer)}"

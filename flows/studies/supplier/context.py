@@ -40,7 +40,10 @@ def context(
     if full_export is None:
         return Findings(words=question.own(_words(None, _NO_EXPORT, "")))
     if min_volume is None:
-        raise ValueError("expected context with a full export: min_volume, found none")
+        raise ValueError(
+            "context: expected min_volume beside full_export, the least that an importer receives "
+            "to be compared, found none"
+        )
     before = None if former is None else (int(former[0]), int(former[1]))
     compare = functools.partial(_compare, question, full_export, min_volume)
     compared, refused = compare(before)

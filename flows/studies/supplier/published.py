@@ -12,6 +12,7 @@ from flows.origin import Made, applied
 from flows.studies.numbers import make_number
 from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of
 from flows.studies.supplier.windows import AGREES
+from flows.table import where
 
 
 def published(question: SupplierQuestion) -> Findings:
@@ -75,7 +76,10 @@ def _of_window(
     here = of_pair[(first == question.start) & (last == question.end)]
     window = f"{question.start}-{question.end}"
     if len(here) > 1:
-        raise SchemaError(f"expected one published share for {window}, found {len(here)}")
+        raise SchemaError(
+            f"expected one published share for {window}, found {len(here)} ({where(here)}); keep "
+            "that of one edition"
+        )
     if len(here):
         line = int(here["line"].iloc[0])
         yield make_number(

@@ -230,7 +230,8 @@ class SupplierQuestion:
             if made.value.dataset == self.dataset:
                 return made
         raise PeriodError(
-            f"{self.dataset}: expected the years {self.start}-{self.end}, found no such span"
+            f"{self.dataset}: expected a data set that counts all of {self.start}-{self.end}, "
+            "found one that does not; choose another window or another main data set"
         )
 
     def count(self, counting: Counting) -> tuple[Made[Share] | None, str]:
@@ -354,7 +355,9 @@ class AllowedBounds:
 
 def _required(name: str, value: Answer | None) -> Answer:
     if value is None:
-        raise ValueError(f"question: expected {name!r}, found none")
+        raise ValueError(
+            f"question: expected a value for {name!r}, which a section needs, found none"
+        )
     return value
 
 

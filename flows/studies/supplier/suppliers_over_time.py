@@ -59,10 +59,13 @@ def suppliers_over_time(
     ``suppliers``; ``SchemaError`` where one of them never delivered; else as the models refuse.
     """
     if longer_block <= block:
-        raise ValueError(f"longer_block: expected more than {block} years, found {longer_block}")
+        raise ValueError(
+            f"longer_block: expected more years than block={block}, found {longer_block}"
+        )
     if question.supplier not in suppliers:
         raise ValueError(
-            f"expected {question.supplier} among the suppliers, found {', '.join(suppliers)}"
+            f"suppliers: expected {question.supplier}, whose share is in question, among them, "
+            f"found {', '.join(suppliers)}"
         )
     years = call(
         supplier_years, question.arms.arg, importer=question.importer, dataset=question.main
