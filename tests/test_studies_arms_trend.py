@@ -135,9 +135,9 @@ def test_the_text_says_which_estimates_do_not_exist() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(ValueError, match="longer_block: expected more than 1 years, found 1"):
+    with pytest.raises(ValueError, match="longer_block: expected more years than block=1, found 1"):
         found_by(longer_block=1)
-    with pytest.raises(ValueError, match="expected UKR among the suppliers, found ISR, RUS"):
+    with pytest.raises(ValueError, match=r"suppliers: expected UKR, .* found ISR, RUS"):
         found_by(supplier="UKR")
     with pytest.raises(SchemaError, match="none of UKR; there are: ISR, RUS, TUR"):
         found_by(suppliers=["ISR", "UKR"])
