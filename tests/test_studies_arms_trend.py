@@ -12,6 +12,7 @@ from flows.canonical import canonical
 from flows.errors import PeriodError, SchemaError
 from flows.findings import Findings, Number
 from flows.models.composition import find_composition_breaks
+from flows.origin import given
 from flows.report.text import render_markdown
 from flows.studies.supplier.suppliers_over_time import Estimate, SupplierTrend
 
@@ -166,7 +167,10 @@ def test_the_same_seed_gives_the_same_numbers_in_any_order_of_rows() -> None:
 def test_a_sign_is_sure_if_all_estimators_share_it(
     ends: list[tuple[float, float]], refused: str, *, sure: bool
 ) -> None:
-    estimates = {str(low): Estimate((low + high) / 2, low, high) for low, high in ends}
+    estimates = {
+        str(low): Estimate(given("slope", (low + high) / 2), given("ends", (low, high)))
+        for low, high in ends
+    }
     assert SupplierTrend("ISR", 9, estimates, refused).sure == sure
 
 
