@@ -29,7 +29,7 @@ def __getattr__(name: str) -> object:
         return globals()[name]
     if not name.startswith("_"):
         former = import_module("flows.former")
-        if name in former.__all__:
+        if name in former.NAMES:
             return getattr(former, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

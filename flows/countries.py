@@ -79,13 +79,13 @@ def _fault(name: str, scheme: Scheme, on: date | None) -> str:
     """Say why the name does not have one code."""
     if published(name) in aggregates(scheme):
         return f"expected a country, found the aggregate {name!r}; leave its rows out first"
-    several = _candidates(name, scheme, None)
-    if not several:
+    candidates = _candidates(name, scheme, None)
+    if not candidates:
         return f"no alpha-3 code for {name!r}; add it to {_file_of(scheme)}"
     day = "without a date" if on is None else f"on {on}"
     times = "" if _candidates(name, scheme, on) else ", at other times"
     return (
-        f"expected one country for {name!r} {day}, found {', '.join(several)} in "
+        f"expected one country for {name!r} {day}, found {', '.join(candidates)} in "
         f"{_file_of(scheme)}{times}"
     )
 
@@ -181,13 +181,13 @@ def _file_of(scheme: Scheme) -> str:
 @cache
 def entries(scheme: Scheme) -> Mapping[str, tuple[Entry, ...]]:
     """Return everything that the names and codes of a scheme stand for."""
-    found: dict[str, tuple[Entry, ...]] = {}
+    listed: dict[str, tuple[Entry, ...]] = {}
     for row in (row for name in _files_of(scheme) for row in read_rows(name)):
         start = date.fromisoformat(row["from"]) if row["from"] else date.min
         end = date.fromisoformat(row["to"]) if row["to"] else date.max
         name = published(row["name"])
-        found[name] = (*found.get(name, ()), Entry(row["alpha3"], start, end))
-    return found
+        listed[name] = (*listed.get(name, ()), Entry(row["alpha3"], start, end))
+    return listed
 
 
 @cache

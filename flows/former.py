@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -30,13 +30,16 @@ from flows.studies.profile import profile_study
 from flows.studies.trend import fits
 from flows.table import Rows
 
-__all__ = [
+_RULES = (
     "LocalProduction",
     "RoundedCell",
     "SecondHand",
     "UncertainNumber",
     "UncertainYear",
     "UnknownPartner",
+)
+NAMES = (
+    *_RULES,
     "arms_trend_study",
     "calendar_year",
     "class_mirror",
@@ -61,7 +64,8 @@ __all__ = [
     "supplier_ranks",
     "two_trends_study",
     "window",
-]
+)
+"""The public names that are gone; each stands in this module."""
 
 Cause = Literal["equal", "rounding", "not rounding"]
 
@@ -142,20 +146,13 @@ def periods_between(
     return Period.between(start, end, calendar=calendar, span=span)
 
 
-def _rule(kind: Callable[..., rules.Rule], name: str) -> Callable[..., rules.Rule]:
-    def make(*args: Any, **kwargs: Any) -> rules.Rule:
-        _warn(f"{name}(...)", f"rules.{name}(...)")
-        return kind(*args, **kwargs)
-
-    return make
-
-
-UncertainYear = _rule(rules.UncertainYear, "UncertainYear")
-UncertainNumber = _rule(rules.UncertainNumber, "UncertainNumber")
-RoundedCell = _rule(rules.RoundedCell, "RoundedCell")
-UnknownPartner = _rule(rules.UnknownPartner, "UnknownPartner")
-LocalProduction = _rule(rules.LocalProduction, "LocalProduction")
-SecondHand = _rule(rules.SecondHand, "SecondHand")
+def __getattr__(name: str) -> type[rules.Rule]:
+    """Return a rule by its former name: the class itself, so that ``isinstance`` works too."""
+    if name not in _RULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warn_renamed(f"flows.{name}", f"flows.rules.{name}", stacklevel=3)
+    rule: type[rules.Rule] = getattr(rules, name)
+    return rule
 
 
 def supplier_ranks(

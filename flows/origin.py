@@ -494,6 +494,8 @@ def _public(function: Callable[..., object]) -> str:
 
 
 def _is_at(namespace: ModuleType, name: str, function: object) -> bool:
+    if namespace is _FLOWS and name.partition(".")[0] not in _FLOWS.__all__:
+        return False
     place: object = namespace
     for part in name.split("."):
         place = getattr(place, part, None)

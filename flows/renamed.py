@@ -60,6 +60,8 @@ def country_by_side(function: Callable[P, T]) -> Callable[P, T]:
                 raise ValueError(f"of: expected {' or '.join(_SIDES)}, found {of!r}")
             side = _SIDES[str(of)]
             name = function.__name__
+            if kwargs.keys() & _SIDES.values():
+                raise TypeError(f"{name}: country is now importer or exporter; give one of them")
             warn_renamed(f"{name}(country=..., of={of!r})", f"{name}({side}=...)")
             kwargs[side] = kwargs.pop("country")
         return function(*args, **kwargs)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from flows.errors import ScopeError
-from flows.table import where
+from flows.table import empty_table, where
 
 Of = Literal["imports", "exports"]
 """Whose total is shared out: an importer's, among suppliers, or an exporter's, among customers."""
@@ -38,7 +38,6 @@ _KINDS = {
     "digit": "float64",
     "line": "int64",
 }
-_ENTRY = ["exporter", "importer", "reporter", "partner_basis", "start", "end", "product", "line"]
 _SHOWN = 5
 
 
@@ -71,9 +70,7 @@ class Scope:
         or ``"exports"``), ``country``, ``start``, ``end``, ``product``, ``classification``,
         ``value`` in the unit of the rows, ``line`` in the raw file.
     entries : pandas.DataFrame
-        Every row of the data set: columns ``exporter``, ``importer``, ``reporter``,
-        ``partner_basis``, ``start``, ``end``, ``product``, ``line``. Empty where only the claims
-        are known.
+        Every row of the data set, a flow table. Empty where only the claims are known.
     """
 
     partners: Partners = "not stated"
@@ -82,7 +79,7 @@ class Scope:
     years: tuple[int, int] | None = None
     unnamed: Mapping[str, str] = field(default_factory=dict)
     totals: pd.DataFrame = field(default_factory=_no_totals)
-    entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_ENTRY))
+    entries: pd.DataFrame = field(default_factory=empty_table)
 
     def holds_all(self, country: str, *, of: Of) -> bool:
         """Say whether the rows make up the imports, or the exports, of a country."""
@@ -105,7 +102,7 @@ class Scope:
 
     def of_rows(self, rows: pd.DataFrame) -> "Scope":
         """Return the same claims of these rows."""
-        return replace(self, entries=rows[_ENTRY].reset_index(drop=True))
+        return replace(self, entries=rows.copy(deep=False))
 
 
 def scope_from(claims: Mapping[str, Any]) -> Scope:
@@ -131,6 +128,11 @@ _finders: list[Callable[[str], Scope | None]] = []
 def remember(dataset: str, scope: Scope) -> None:
     """Keep the scope of a data set, by the id that its rows carry in ``dataset``."""
     _known[dataset] = scope
+
+
+def known_scope(dataset: str) -> Scope | None:
+    """Return the scope of a data set if it is kept."""
+    return _known.get(dataset)
 
 
 def find_with(finder: Callable[[str], Scope | None]) -> None:

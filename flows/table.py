@@ -212,8 +212,11 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     for name in ("exporter", "importer"):
         yield f"column {name}: expected an alpha-3 code (ARM)", ~_alpha3(frame[name])
     reporter = frame["reporter"]
-    known = _alpha3(reporter) | reporter.isin(ORGANISATIONS)
-    yield f"column reporter: expected an alpha-3 code (ARM) or {', '.join(ORGANISATIONS)}", ~known
+    recognised = _alpha3(reporter) | reporter.isin(ORGANISATIONS)
+    yield (
+        f"column reporter: expected an alpha-3 code (ARM) or {', '.join(ORGANISATIONS)}",
+        ~recognised,
+    )
     yield "expected start to be no later than end", frame["start"] > frame["end"]
     for name, allowed in _VOCABULARIES.items():
         words = ", ".join(word or "nothing" for word in allowed)

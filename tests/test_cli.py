@@ -94,7 +94,7 @@ def test_trace_prints_the_raw_lines(built: Path, capsys: pytest.CaptureFixture[s
     assert run(built, "trace", "trade.total") == 0
     out = capsys.readouterr().out.splitlines()
     assert out[0] == "trade.total = 1.001 USD million"
-    assert out[out.index("  made by") + 1] == "    value = 1.001"
+    assert out[out.index("  made by") + 1] == "    value = trade['value'].sum() / 1e6"
     place = "data/raw/armstat-by-country/2025-02/armstat.csv"
     assert out[-2] == f'    {place}:3: "Iran",2023,12,0,500,510,"2023-12-01"'
 

@@ -155,8 +155,8 @@ def test_many_alike_suppliers_are_no_burden() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "message"),
     [
-        ((1.0,), (1.0, 2.0), "as many lows as highs"),
-        ((2.0,), (1.0,), "expected 0 <= low <= high, found 2.0 and 1.0"),
+        ((1.0,), (1.0, 2.0), "as many lower as upper ends"),
+        ((2.0,), (1.0,), "expected 0 <= low <= high, both finite, found 2.0 and 1.0"),
         ((-1.0,), (1.0,), "found -1.0 and 1.0"),
         ((0.0,), (0.0,), "amount above 0, found none"),
         ((0.0,), (math.inf,), "found 0.0 and inf"),

@@ -175,7 +175,9 @@ def test_every_data_set_of_a_joined_table_counts_the_window() -> None:
 
 
 def test_a_window_that_ends_before_it_starts_is_a_wrong_argument() -> None:
-    with pytest.raises(ValueError, match="expected start <= end, found 2020 and 2016") as bad:
+    with pytest.raises(
+        ValueError, match="expected start <= end, found start=2020 and end=2016"
+    ) as bad:
         check_span(flow_table(statement()), start=2020, end=2016)
     assert not isinstance(bad.value, FlowsError)
 

@@ -143,8 +143,11 @@ def test_an_importer_that_is_not_compared_is_named(changes: dict[str, Any], mess
     ("changes", "message"),
     [
         ({"min_volume": 0}, "min_volume: expected more than 0, found 0"),
-        ({"former": (2015, 2016)}, r"former: expected a window before 2016, found \(2015, 2016\)"),
-        ({"former": (2015, 2014)}, "expected start <= end, found 2015 and 2014"),
+        (
+            {"former": (2015, 2016)},
+            r"former: expected a window that ends before 2016, found \(2015, 2016\)",
+        ),
+        ({"former": (2015, 2014)}, "expected start <= end, found start=2015 and end=2014"),
     ],
 )
 def test_wrong_arguments_are_named(changes: dict[str, Any], message: str) -> None:

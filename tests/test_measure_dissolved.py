@@ -178,9 +178,12 @@ def test_a_successor_that_is_no_more_leads_to_its_own() -> None:
     ("arguments", "message"),
     [
         ({"policy": "merge"}, "policy: expected keep, fold, drop, found 'merge'"),
-        ({"policy": "drop", "successors": {"SUN": "RUS"}}, "with policy 'fold' only"),
-        ({"policy": "fold", "successors": {"SUN": "IRN"}}, r"successor of SUN .* found 'IRN'"),
-        ({"policy": "fold", "successors": {"IRN": "SUN"}}, r"successor of IRN \(it has none\)"),
+        ({"policy": "drop", "successors": {"SUN": "RUS"}}, "expected none with policy"),
+        (
+            {"policy": "fold", "successors": {"SUN": "IRN"}},
+            r"successors: expected for SUN .* found 'IRN'",
+        ),
+        ({"policy": "fold", "successors": {"IRN": "SUN"}}, r"for IRN .* \(there is none\)"),
     ],
 )
 def test_a_wrong_argument_is_named(arguments: dict[str, Any], message: str) -> None:

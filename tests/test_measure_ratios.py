@@ -33,7 +33,7 @@ def test_arms_are_no_part_of_a_product_in_dollars() -> None:
 
 def test_no_common_period_and_no_whole() -> None:
     one = series_of({2016: 1.0}, unit="USD")
-    with pytest.raises(PeriodError, match="expected series with a period in common, found none"):
+    with pytest.raises(PeriodError, match="the part in 2016 to 2016 and the whole in 2017 to 2017"):
         ratio(one, series_of({2017: 1.0}, unit="USD"))
     with pytest.raises(ZeroDivisionError, match="expected a whole above 0, found 0 in 2016"):
         ratio(one, series_of({2016: 0.0}, unit="USD"))

@@ -186,7 +186,7 @@ def test_months_asked_of_yearly_data_name_the_rows() -> None:
 @pytest.mark.parametrize(
     ("freq", "calendar", "message"),
     [
-        ("month", "solar-hijri", "expected months of the gregorian calendar, found 'solar-hijri'"),
+        ("month", "solar-hijri", "expected calendar='gregorian', found 'solar-hijri'"),
         ("week", "gregorian", "freq: expected month or quarter or .* year, found 'week'"),
         ("Y", "solar-hijri", "freq: expected month or quarter or .* year, found 'Y'"),
     ],
@@ -360,11 +360,13 @@ def test_a_year_that_is_stated_in_part_is_no_zero() -> None:
 def test_zeros_are_refused_where_nothing_says_which_years_are_counted() -> None:
     asked: dict[str, Any] = {"exporter": "ISR", "importer": "AZE", "absent": "zero"}
     rows = arms(delivery("ISR", 2015, 5.0), span=None)
-    with pytest.raises(PeriodError, match="says which years it counts, found sipri@2025-03"):
+    with pytest.raises(
+        PeriodError, match="says which years it counts in full, found sipri@2025-03"
+    ):
         series(rows, **asked, freq="year")
     with pytest.raises(PeriodError, match="found no rows"):
         span_stated(rows.head(0))
-    with pytest.raises(ValueError, match="expected calendar years, found freq 'month'"):
+    with pytest.raises(ValueError, match="found freq='month' and calendar='gregorian'"):
         series(rows, **asked, freq="month")
     with pytest.raises(ValueError, match="absent: expected missing or zero, found 'none'"):
         series(rows, **(asked | {"absent": "none"}), freq="year")
@@ -430,7 +432,7 @@ def test_years_of_suppliers_that_cannot_be_told_are_refused() -> None:
     twice = counted_arms(delivery("ISR", 2014, 2.0), delivery("ISR", 2014, 2.0, reporter="ISR"))
     with pytest.raises(DoubleCountError):
         supplier_years(twice, importer="AZE")
-    with pytest.raises(SchemaError, match="expected imports in one year at least"):
+    with pytest.raises(SchemaError, match="in at least one year, found none in sipri"):
         supplier_years(counted_arms(delivery("ISR", 2014, 0.0)), importer="AZE")
 
 

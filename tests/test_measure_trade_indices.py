@@ -62,10 +62,10 @@ def test_intensity_and_advantage_by_hand() -> None:
     [
         (lambda: Amount(2.0, 3.0, 4.0), "between its bounds, found 2.0 and 3.0 to 4.0"),
         (lambda: Amount(math.nan, 0.0, 1.0), "between its bounds"),
-        (lambda: balance(exact(-1.0), exact(1.0)), "zero or more, finite"),
-        (lambda: balance(exact(math.inf), exact(1.0)), "zero or more, finite"),
-        (lambda: import_share(exact(0.0), exact(0.0)), "trade in one direction at least"),
-        (lambda: _intensity(world=exact(0.0)), "totals above zero"),
+        (lambda: balance(exact(-1.0), exact(1.0)), "finite amounts of at least 0"),
+        (lambda: balance(exact(math.inf), exact(1.0)), "finite amounts of at least 0"),
+        (lambda: import_share(exact(0.0), exact(0.0)), "in one of them, found 0 in both"),
+        (lambda: _intensity(world=exact(0.0)), "totals above 0"),
         (lambda: _intensity(world=Amount(9.0, 9.0, math.inf)), "totals with an upper bound"),
     ],
 )

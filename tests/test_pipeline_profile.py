@@ -17,6 +17,7 @@ from flows.figures.marks import LineEnd, label_line_ends
 from flows.figures.save import draw_figure
 from flows.figures.style import new_figure
 from flows.findings import Findings
+from flows.origin import given
 from flows.pipeline.profile import page_of, profile_pair, write_profile
 from flows.studies.profile import PROFILE, profile_study
 from flows.studies.profile.question import PairQuestion, ask
@@ -51,7 +52,7 @@ def years(first: int, values: list[float], **changes: Any) -> list[dict[str, Any
 
 
 def described(*rows: dict[str, Any]) -> PairQuestion:
-    return ask(flow_table(*rows), **PAIR, name="p")
+    return ask(given("trade", flow_table(*rows)), **PAIR, name="p")
 
 
 def lead_sentences(pair: PairQuestion) -> list[str]:
@@ -91,14 +92,14 @@ def test_falling_and_uncertain_growth_are_told_apart() -> None:
 
 def test_silence_is_of_countries_and_names_where_it_was_looked_for() -> None:
     arms = {"exporter": "ISR", "importer": "AZE"}
-    pair = ask(flow_table(delivery("ISR", 2020, 21.8)), **arms, name="p")
+    pair = ask(given("arms", flow_table(delivery("ISR", 2020, 21.8))), **arms, name="p")
     assert lead_sentences(pair)[0] == (
         "Israel to Azerbaijan: neither country states it in this catalogue; "
         "SIPRI states 21.8 million TIV for 2020."
     )
     assert "SIPRI" not in pair.silent
     files = flow_table(delivery("ISR", 2020, 21.8, dataset="my.csv"))
-    assert ask(files, **arms, name="p").place == "these files"
+    assert ask(given("files", files), **arms, name="p").place == "these files"
 
 
 def test_one_side_alone_is_said_to_be_alone() -> None:
@@ -176,7 +177,7 @@ def test_reports_and_balances_by_hand() -> None:
 def test_arms_have_no_balance_in_dollars() -> None:
     there = delivery("ISR", 2020, 21.8)
     back = delivery("AZE", 2020, 1.0, importer="ISR", line=8)
-    pair = ask(flow_table(there, back), exporter="ISR", importer="AZE", name="p")
+    pair = ask(given("arms", flow_table(there, back)), exporter="ISR", importer="AZE", name="p")
     (full,) = PROFILE.answer(pair, only=["balance"]).tables
     assert full.frame["unit"].tolist() == ["TIV million"]
     assert [table.id for table in page_of(pair).tables] == ["p-stated"]

@@ -12,6 +12,7 @@ from flows.canonical import canonical
 from flows.errors import PeriodError, SchemaError
 from flows.findings import Findings, Number
 from flows.models.composition import find_composition_breaks
+from flows.origin import given
 from flows.report.text import render_markdown
 from flows.studies.supplier.suppliers_over_time import Estimate, SupplierTrend
 
@@ -134,9 +135,9 @@ def test_the_text_says_which_estimates_do_not_exist() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(ValueError, match="longer_block: expected more than 1 years, found 1"):
+    with pytest.raises(ValueError, match="longer_block: expected more years than block=1, found 1"):
         found_by(longer_block=1)
-    with pytest.raises(ValueError, match="expected UKR among the suppliers, found ISR, RUS"):
+    with pytest.raises(ValueError, match=r"suppliers: expected UKR, .* found ISR, RUS"):
         found_by(supplier="UKR")
     with pytest.raises(SchemaError, match="none of UKR; there are: ISR, RUS, TUR"):
         found_by(suppliers=["ISR", "UKR"])
@@ -164,7 +165,10 @@ def test_the_same_seed_gives_the_same_numbers_in_any_order_of_rows() -> None:
 def test_a_sign_is_sure_if_all_estimators_share_it(
     ends: list[tuple[float, float]], refused: str, *, sure: bool
 ) -> None:
-    estimates = {str(low): Estimate((low + high) / 2, low, high) for low, high in ends}
+    estimates = {
+        str(low): Estimate(given("slope", (low + high) / 2), given("ends", (low, high)))
+        for low, high in ends
+    }
     assert SupplierTrend("ISR", 9, estimates, refused).sure == sure
 
 

@@ -113,7 +113,7 @@ def test_a_direction_without_a_value_is_refused(
     exports: pd.DataFrame, imports: float, reason: str
 ) -> None:
     trade = both_ways(exports, armenia(imports, line=8))
-    with pytest.raises(SchemaError, match=f"Iran to Armenia, 2023: expected a value.*{reason}"):
+    with pytest.raises(SchemaError, match=f"Iran to Armenia, 2023: expected statements .*{reason}"):
         reconciled(trade, **ARGUMENTS)
 
 

@@ -137,7 +137,9 @@ def test_words_say_how_far(rule: Rule, told: str) -> None:
 
 
 def test_an_unknown_rule_is_named() -> None:
-    with pytest.raises(ValueError, match=r"rules: expected among uncertain_years, .*, found luck"):
+    with pytest.raises(
+        ValueError, match=r"rules: expected names among uncertain_years, .*, found luck"
+    ):
         read_rules({"luck": {}})
     with pytest.raises(TypeError, match="within"):
         read_rules({"uncertain_years": {}})

@@ -60,15 +60,15 @@ def test_a_question_is_answered_again_without_being_asked_again() -> None:
     [
         ({"only": ["totl"]}, r"no section 'totl'; there are: beside, total"),
         ({"parameters": {"totals": {}}}, r"no section 'totals'"),
-        ({"parameters": {}}, r"section total: expected 'factor', found none"),
+        ({"parameters": {}}, r"section total: expected a value for 'factor', found none"),
         (
             {"parameters": {"total": {"factor": 1, "rate": 2}}},
             r"section total: no parameter 'rate'; there are: factor",
         ),
-        ({"question": {}}, r"question: expected 'partner', found none"),
+        ({"question": {}}, r"question: expected a value for 'partner', found none"),
         ({"question": {"partner": "IRN", "name": "x", "to": 1}}, r"question: no parameter 'to'"),
-        ({"data": {"trade": TRADE, "events": TRADE}}, r"data: no section takes 'events'"),
-        ({"data": {}}, r"question: expected 'trade', found none"),
+        ({"data": {"trade": TRADE, "events": TRADE}}, r"data: expected tables .* found 'events'"),
+        ({"data": {}}, r"question: expected a value for 'trade', found none"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_does(changes: Any, message: str) -> None:

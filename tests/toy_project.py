@@ -107,7 +107,7 @@ def toy_study(trade: pd.DataFrame, *, partner: str, name: str, factor: float = 1
                 unit="USD million",
                 printed=f"{total:.3f}",
                 about="Imports by origin.",
-                code=(f"value = {total}",),
+                code=("value = trade['value'].sum() / 1e6",),
                 rows=lines,
             ),
         ),

@@ -309,8 +309,8 @@ def bridge(
     check_reported(exporter_report, importer_report, period=period)
     goods = exporter_leaves_out or {}
     unit = check_one_flow(
-        _given(exporter_report, exporter_re_exports, exporter_revised),
-        _given(importer_report, *goods.values(), importer_revised, importer_other_basis),
+        _without_absent(exporter_report, exporter_re_exports, exporter_revised),
+        _without_absent(importer_report, *goods.values(), importer_revised, importer_other_basis),
     )
     exporter = side_in(exporter_report, period=period, headline=headline)
     importer = side_in(importer_report, period=period, headline=headline)
@@ -380,7 +380,7 @@ def bridge(
     )
 
 
-def _given(*reports: pd.DataFrame | None) -> list[pd.DataFrame]:
+def _without_absent(*reports: pd.DataFrame | None) -> list[pd.DataFrame]:
     return [report for report in reports if report is not None]
 
 

@@ -162,8 +162,8 @@ class Verdicts:
     @property
     def counts(self) -> dict[Ruling, int]:
         """How many claims have each ruling, also those that none has."""
-        given = [verdict.ruling for verdict in self.verdicts]
-        return {ruling: given.count(ruling) for ruling in RULINGS}
+        rulings = [verdict.ruling for verdict in self.verdicts]
+        return {ruling: rulings.count(ruling) for ruling in RULINGS}
 
     def tidy(self) -> pd.DataFrame:
         """

@@ -79,10 +79,14 @@ def coverage_terms(
 
 
 def re_export_terms(
-    says: pd.DataFrame | None, *, of: pd.DataFrame, importer_report: pd.DataFrame, period: Period
+    re_exports: pd.DataFrame | None,
+    *,
+    of: pd.DataFrame,
+    importer_report: pd.DataFrame,
+    period: Period,
 ) -> list[Term]:
     """Return the goods that the exporter counts among its exports and did not make."""
-    if says is None:
+    if re_exports is None:
         return []
     basis = importer_report["partner_basis"].iloc[0]
     if basis != "origin":
@@ -90,11 +94,11 @@ def re_export_terms(
             f"expected imports by origin beside re-exports of the exporter, found partner_basis "
             f"{basis!r} at {where(importer_report)}"
         )
-    cut = part_in(says, of=of, period=period)
+    cut = part_in(re_exports, of=of, period=period)
     return [
         Term(
             id="re-exports",
-            name=f"Re-exports of {country_name(says['reporter'].iloc[0])}",
+            name=f"Re-exports of {country_name(re_exports['reporter'].iloc[0])}",
             side="exporter",
             amount=cut.value,
             factor=_NO_FACTOR,
@@ -105,15 +109,15 @@ def re_export_terms(
 
 
 def revision_terms(
-    says: pd.DataFrame | None, *, of: pd.DataFrame, value: float, side: Speaker, period: Period
+    revised: pd.DataFrame | None, *, of: pd.DataFrame, value: float, side: Speaker, period: Period
 ) -> list[Term]:
     """Return what another release of a statement changes."""
-    if says is None:
+    if revised is None:
         return []
-    quoted, other = str(of["dataset"].iloc[0]), str(says["dataset"].iloc[0])
+    quoted, other = str(of["dataset"].iloc[0]), str(revised["dataset"].iloc[0])
     if quoted == other:
         raise DoubleCountError(f"expected another release than {quoted}, found the same twice")
-    cut = part_in(says, of=of, period=period)
+    cut = part_in(revised, of=of, period=period)
     return [
         Term(
             id=f"vintage-{side}",
@@ -128,18 +132,18 @@ def revision_terms(
 
 
 def basis_terms(
-    says: pd.DataFrame | None, *, of: pd.DataFrame, value: float, period: Period
+    restated: pd.DataFrame | None, *, of: pd.DataFrame, value: float, period: Period
 ) -> list[Term]:
     """Return what the importer's other partner basis changes."""
-    if says is None:
+    if restated is None:
         return []
-    quoted, other = str(of["partner_basis"].iloc[0]), str(says["partner_basis"].iloc[0])
+    quoted, other = str(of["partner_basis"].iloc[0]), str(restated["partner_basis"].iloc[0])
     if not quoted or not other or quoted == other:
         raise UnitError(
             f"expected two partner bases of the importer's imports, found {quoted!r} and "
-            f"{other!r} ({where(says)})"
+            f"{other!r} ({where(restated)})"
         )
-    cut = part_in(says, of=of, period=period, alike=("valuation", "dataset"))
+    cut = part_in(restated, of=of, period=period, alike=("valuation", "dataset"))
     return [
         Term(
             id="basis",
@@ -288,7 +292,7 @@ class Ledger:
         ValueError
             If the term is not in the ledger.
         """
-        others = [one for one in self.terms if one is not term and one.side == term.side]
+        others = [other for other in self.terms if other is not term and other.side == term.side]
         sizes = [
             self.change(term, after=before).value
             for count in range(len(others) + 1)
@@ -322,20 +326,21 @@ def check_apart(goods: Mapping[str, pd.DataFrame]) -> None:
             raise DoubleCountError(
                 f"expected some of all goods under {name!r}, found TOTAL at {where(goods[name])}"
             )
-    for one, other in combinations(codes, 2):
-        kinds = {_kind(codes[name]) for name in (one, other)}
+    for first_name, second_name in combinations(codes, 2):
+        kinds = {_kind(codes[name]) for name in (first_name, second_name)}
         if len(kinds) > 1:
             raise DoubleCountError(
                 f"expected goods of one classification, found {' and '.join(sorted(kinds))} for "
-                f"{one!r} and {other!r}: they may be the same goods"
+                f"{first_name!r} and {second_name!r}: they may be the same goods"
             )
-        for first in sorted(set(codes[one]["product"])):
-            for second in sorted(set(codes[other]["product"])):
+        for first in sorted(set(codes[first_name]["product"])):
+            for second in sorted(set(codes[second_name]["product"])):
                 if first.startswith(second) or second.startswith(first):
                     raise DoubleCountError(
                         f"expected goods that are not left out twice, found {first} under "
-                        f"{one!r} ({where(goods[one], shown=1)}) and {second} under {other!r} "
-                        f"({where(goods[other], shown=1)}); keep the one that holds the other"
+                        f"{first_name!r} ({where(goods[first_name], shown=1)}) and {second} under "
+                        f"{second_name!r} ({where(goods[second_name], shown=1)}); keep the one "
+                        "that holds the other"
                     )
 
 
@@ -366,34 +371,34 @@ def check_one_flow(
     exporter_report: Sequence[pd.DataFrame], importer_report: Sequence[pd.DataFrame]
 ) -> str:
     """Check that all state one flow in one unit, and each side speaks for itself."""
-    for says in (*exporter_report, *importer_report):
-        check_one_statement(says)
-    by_exporter = pd.concat([says[_STATED] for says in exporter_report])
-    by_importer = pd.concat([says[_STATED] for says in importer_report])
+    for statement in (*exporter_report, *importer_report):
+        check_one_statement(statement)
+    by_exporter = pd.concat([statement[_STATED] for statement in exporter_report])
+    by_importer = pd.concat([statement[_STATED] for statement in importer_report])
     both = pd.concat([by_exporter, by_importer])
     flows = both.drop_duplicates(["exporter", "importer"])
     if len(flows) > 1:
         names = " and ".join(flows["exporter"] + " to " + flows["importer"])
         raise SchemaError(f"expected statements of one flow, found {names} ({where(flows)})")
-    for side, says in (("exporter", by_exporter), ("importer", by_importer)):
-        others = says[says["reporter"] != says[side]]
+    for side, statement in (("exporter", by_exporter), ("importer", by_importer)):
+        others = statement[statement["reporter"] != statement[side]]
         if len(others):
             raise SchemaError(
-                f"expected statements of {says[side].iloc[0]}, the {side}, found reporter "
+                f"expected statements of {statement[side].iloc[0]}, the {side}, found reporter "
                 f"{others['reporter'].iloc[0]} at {where(others)}"
             )
     return check_one_unit(both)
 
 
-def side_in(says: pd.DataFrame, *, period: Period, headline: Period) -> Side:
+def side_in(statement: pd.DataFrame, *, period: Period, headline: Period) -> Side:
     """Return one side in the period that is compared."""
-    cut, usual, moved = _cut(says, period), None, list[float]()
-    if not _stated(says, period).any() and not _same_days(period, headline):
-        usual = recut(says, headline)
-        moved = [recut(says, months).value for months in _whole_months(period)]
+    cut, usual, moved = _cut(statement, period), None, list[float]()
+    if not _stated(statement, period).any() and not _same_days(period, headline):
+        usual = recut(statement, headline)
+        moved = [recut(statement, months).value for months in _whole_months(period)]
     return Side(
-        reporter=str(says["reporter"].iloc[0]),
-        valuation=str(says["valuation"].iloc[0]),
+        reporter=str(statement["reporter"].iloc[0]),
+        valuation=str(statement["valuation"].iloc[0]),
         cut=cut,
         usual=usual or cut,
         moved=tuple(moved),
@@ -401,7 +406,7 @@ def side_in(says: pd.DataFrame, *, period: Period, headline: Period) -> Side:
 
 
 def part_in(
-    says: pd.DataFrame,
+    statement: pd.DataFrame,
     *,
     of: pd.DataFrame,
     period: Period,
@@ -412,27 +417,27 @@ def part_in(
     or the same in another way.
     """
     for column in alike:
-        expected, found = of[column].iloc[0], says[column].iloc[0]
-        if found not in {expected, ""}:
+        expected, stated = of[column].iloc[0], statement[column].iloc[0]
+        if stated not in {expected, ""}:
             raise UnitError(
                 f"expected {column} {expected!r} as in the statement of all goods by "
-                f"{says['reporter'].iloc[0]}, found {found!r} at {where(says)}"
+                f"{statement['reporter'].iloc[0]}, found {stated!r} at {where(statement)}"
             )
-    return _cut(says, period)
+    return _cut(statement, period)
 
 
-def _cut(says: pd.DataFrame, period: Period) -> Recut:
-    stated = says[_stated(says, period)]
-    return recut(stated if len(stated) else says, period)
+def _cut(statement: pd.DataFrame, period: Period) -> Recut:
+    stated = statement[_stated(statement, period)]
+    return recut(stated if len(stated) else statement, period)
 
 
-def _stated(says: pd.DataFrame, period: Period) -> pd.Series:
+def _stated(statement: pd.DataFrame, period: Period) -> pd.Series:
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    return (says["start"] == start) & (says["end"] == end)
+    return (statement["start"] == start) & (statement["end"] == end)
 
 
-def _same_days(one: Period, other: Period) -> bool:
-    return (one.start, one.end) == (other.start, other.end)
+def _same_days(period: Period, other: Period) -> bool:
+    return (period.start, period.end) == (other.start, other.end)
 
 
 def _whole_months(period: Period) -> tuple[Period, ...]:

@@ -209,8 +209,8 @@ def _check_any(exporter_report: pd.DataFrame, importer_report: pd.DataFrame) -> 
 
 def _periods(sides: list[pd.DataFrame], freq: Frequency, calendar: Calendar) -> Iterator[Period]:
     """Yield the periods that lie between the first and last day that both sides touch."""
-    first = max(says["start"].min() for says in sides)
-    last = min(says["end"].max() for says in sides)
+    first = max(side["start"].min() for side in sides)
+    last = min(side["end"].max() for side in sides)
     if freq == "month":
         for month in pd.period_range(first, last, freq="M"):
             yield Period.month(month.year, month.month)
@@ -227,7 +227,8 @@ def _compared(
 ) -> tuple[dict[str, object], pd.DataFrame]:
     """Return both statements of one period, and the rows behind them."""
     exporter, importer = (
-        side_in(says, period=period, headline=period) for says in (exporter_report, importer_report)
+        side_in(report, period=period, headline=period)
+        for report in (exporter_report, importer_report)
     )
     check_comparable(exporter, importer)
     rows = pd.concat([exporter.cut.rows, importer.cut.rows])

@@ -524,9 +524,9 @@ def fit_margin(pairs: MirrorPairs, covariates: pd.DataFrame) -> MarginFit:
         ...
     flows.errors.SchemaError: covariates: expected importer, year, dist, contig, dataset, line...
     """
-    known = _last_known(covariates)
+    distances = _last_known(covariates)
     medians = _median_log_ratios(pairs.table)
-    used = medians.merge(known, on=_PAIR, how="inner")
+    used = medians.merge(distances, on=_PAIR, how="inner")
     if used.empty:
         raise SampleError(
             f"none of the {len(medians)} pairs that both sides report has a distance in the "
@@ -536,7 +536,7 @@ def fit_margin(pairs: MirrorPairs, covariates: pd.DataFrame) -> MarginFit:
     first, second = codes[: len(used)], codes[len(used) :]
     y = used["log_ratio"].to_numpy()
     fit = fit_dyads(_regressors(used), y, first.astype("int64"), second.astype("int64"))
-    return _result(fit, used, known, df=len(names) - 1, left_out=len(medians) - len(used))
+    return _result(fit, used, distances, df=len(names) - 1, left_out=len(medians) - len(used))
 
 
 def log_ratios(cif_fob_ratio: CifFobRatio, table: pd.DataFrame) -> LogRatios:
@@ -578,14 +578,14 @@ def _last_known(covariates: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in columns if name not in covariates]
     if missing:
         raise SchemaError(f"covariates: expected {', '.join(missing)}, found no such column")
-    known = covariates[columns].dropna(subset=_COVARIATES)
+    distances = covariates[columns].dropna(subset=_COVARIATES)
     for wrong, demand in (
-        (known["dist"] <= 0, "a positive distance"),
-        (known.duplicated([*_PAIR, "year"], keep=False), "each pair and year once"),
+        (distances["dist"] <= 0, "a positive distance"),
+        (distances.duplicated([*_PAIR, "year"], keep=False), "each pair and year once"),
     ):
         if wrong.any():
-            raise SchemaError(f"covariates: expected {demand}, not so at {where(known[wrong])}")
-    last = known.sort_values([*_PAIR, "year"]).groupby(_PAIR, sort=True).tail(1)
+            raise SchemaError(f"covariates: expected {demand}, not so at {where(distances[wrong])}")
+    last = distances.sort_values([*_PAIR, "year"]).groupby(_PAIR, sort=True).tail(1)
     return last.drop(columns="year").reset_index(drop=True)
 
 
@@ -599,7 +599,7 @@ def _median_log_ratios(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _result(
-    fit: DyadFit, used: pd.DataFrame, known: pd.DataFrame, *, df: float, left_out: int
+    fit: DyadFit, used: pd.DataFrame, distances: pd.DataFrame, *, df: float, left_out: int
 ) -> MarginFit:
     params = label(_TERMS, fit.params)
     std_errors = label(_TERMS, np.sqrt(np.diag(fit.covariance)))
@@ -612,6 +612,6 @@ def _result(
         nobs=len(used),
         scale=fit.scale,
         pairs=used[[*_PAIR, "log_ratio", "periods", "dataset", "line"]].assign(weight=fit.weights),
-        covariates=known,
+        covariates=distances,
         without_covariates=left_out,
     )

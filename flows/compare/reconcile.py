@@ -300,12 +300,16 @@ def _reporter_variances(
 ) -> dict[str, FloatArray]:
     """Return the variance of each side's log statement, FOB."""
     if isinstance(log_std_devs, Reliability):
-        known = log_std_devs.variances
+        variance_of = log_std_devs.variances
         factors = {"exporter": 1.0, "importer": log_std_devs.importer_ratio}
     else:
-        known, factors = _given(log_std_devs, table) ** 2, dict.fromkeys(SIDES, 1.0)
+        variance_of, factors = (
+            _std_devs_by_reporter(log_std_devs, table) ** 2,
+            dict.fromkeys(SIDES, 1.0),
+        )
     variances = {
-        side: factors[side] * table[side].map(known).to_numpy(dtype="float64") for side in SIDES
+        side: factors[side] * table[side].map(variance_of).to_numpy(dtype="float64")
+        for side in SIDES
     }
     return variances | {"importer": variances["importer"] + ratios.variance}
 
@@ -314,12 +318,15 @@ def _flow_kinds(table: pd.DataFrame, variances: Mapping[str, FloatArray]) -> Tex
     """Say what the value of each flow rests on, before the two sides are compared."""
     status = {side: table[f"{side}_status"].to_numpy() for side in SIDES}
     sized = {side: status[side] == "stated" for side in SIDES}
-    known = {side: np.isfinite(variances[side]) for side in SIDES}
+    has_variance = {side: np.isfinite(variances[side]) for side in SIDES}
     both = sized["exporter"] & sized["importer"]
-    cases = [(both & ~(known["exporter"] & known["importer"]), "not identified"), (both, "both")]
+    cases = [
+        (both & ~(has_variance["exporter"] & has_variance["importer"]), "not identified"),
+        (both, "both"),
+    ]
     for side, other in zip(SIDES, SIDES[::-1], strict=True):
         cases += [
-            (sized[side] & ~known[side], "not identified"),
+            (sized[side] & ~has_variance[side], "not identified"),
             (sized[side] & (status[other] == "at least"), f"{other}'s bound"),
             (sized[side] & (status[other] == "no reporter"), f"{side} only"),
             (sized[side], f"{side} only, concealed"),
@@ -367,7 +374,7 @@ def _has_value(kinds: TextArray) -> BoolArray:
     return np.isin(kinds, _ESTIMATED)
 
 
-def _given(log_std_devs: Mapping[str, float], table: pd.DataFrame) -> pd.Series:
+def _std_devs_by_reporter(log_std_devs: Mapping[str, float], table: pd.DataFrame) -> pd.Series:
     """Return the given standard deviations, all reporters with a statement among them."""
     needed = {
         name for side in SIDES for name in table.loc[table[f"{side}_status"] == "stated", side]
@@ -377,12 +384,12 @@ def _given(log_std_devs: Mapping[str, float], table: pd.DataFrame) -> pd.Series:
             "log_std_devs: expected a standard deviation for every reporter, "
             f"found none for {', '.join(missing)}"
         )
-    given = pd.Series(log_std_devs, dtype="float64")
-    wrong = given[~((given > 0) & (given < np.inf))]
+    std_devs = pd.Series(log_std_devs, dtype="float64")
+    wrong = std_devs[~((std_devs > 0) & (std_devs < np.inf))]
     if len(wrong):
         pairs = ", ".join(f"{name} {value:g}" for name, value in wrong.items())
         raise ValueError(f"log_std_devs: expected positive standard deviations, found {pairs}")
-    return given
+    return std_devs
 
 
 def _uncertainty(

@@ -294,16 +294,16 @@ def _identified(observed: pd.DataFrame) -> tuple[tuple[Component, ...], pd.DataF
         _component((str(names[member]) for member in members), identified=identified)
         for members, identified in connected_members(first.astype("int64"), second.astype("int64"))
     )
-    known = {
+    kept = {
         name for component in components if component.identified for name in component.reporters
     }
-    if not known:
+    if not kept:
         groups = "; ".join(component.name for component in components)
         raise SampleError(
             "the reliability of single reporters is not identified: it takes three reporters that "
             f"all trade with one another, or a larger ring of odd length; found {groups}"
         )
-    return components, observed[observed["exporter"].isin(known)].reset_index(drop=True)
+    return components, observed[observed["exporter"].isin(kept)].reset_index(drop=True)
 
 
 def _component(reporters: Iterable[str], *, identified: bool) -> Component:

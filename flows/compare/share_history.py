@@ -137,21 +137,20 @@ def share_history(
     if published is not None and (tolerance is None or not tolerance >= 0):
         raise ValueError(f"expected a tolerance in percentage points, found {tolerance}")
     printed = _printed(published, supplier=supplier, importer=importer)
-    asked = {(int(first), int(last)) for first, last in windows}
-    asked |= set(zip(printed["start"], printed["end"], strict=True))
-    shares = tuple(_shares(arms, sorted(asked), supplier=supplier, importer=importer))
-    rows = [_row(one) for one in shares] + list(_totals(arms, sorted(asked), importer))
+    spans = {(int(first), int(last)) for first, last in windows}
+    spans |= set(zip(printed["start"], printed["end"], strict=True))
+    shares = tuple(_shares(arms, sorted(spans), supplier=supplier, importer=importer))
+    rows = [_row(measured) for measured in shares] + list(_totals(arms, sorted(spans), importer))
     if not rows:
         raise PeriodError(
-            f"expected a data set that counts one of {_told(asked)}, found none among "
+            f"expected a data set that counts one of {_window_words(spans)}, found none among "
             f"{', '.join(sorted(arms['dataset'].unique()))}"
         )
     frame = pd.DataFrame(rows, columns=_SHARES)
     ordered = frame.sort_values(["start", "end", "dataset"], ignore_index=True)
     judged = printed.merge(ordered, on=["start", "end"]) if len(printed) else printed
     verdicts = [_judge(row, tolerance or 0.0) for row in judged.to_dict("records")]
-    found = pd.DataFrame(verdicts, columns=[*_PUBLISHED, *_JUDGED])
-    return ShareHistory(shares, ordered, found)
+    return ShareHistory(shares, ordered, pd.DataFrame(verdicts, columns=[*_PUBLISHED, *_JUDGED]))
 
 
 def _printed(published: pd.DataFrame | None, *, supplier: str, importer: str) -> pd.DataFrame:
@@ -170,23 +169,23 @@ def _shares(
     named = arms[arms["exporter"] != UNNAMED]
     for dataset in sorted(named["dataset"].unique()):
         for start, end in windows:
-            asked = {"supplier": supplier, "importer": importer, "start": start, "end": end}
+            arguments = {"supplier": supplier, "importer": importer, "start": start, "end": end}
             with suppress(PeriodError):
-                yield share(named, **asked, dataset=dataset)  # type: ignore[arg-type]
+                yield share(named, **arguments, dataset=dataset)  # type: ignore[arg-type]
 
 
-def _row(one: Share) -> dict[str, Any]:
-    sums = one.rows.groupby("exporter")["value"].agg(exact_sum).map(_whole)
+def _row(measured: Share) -> dict[str, Any]:
+    sums = measured.rows.groupby("exporter")["value"].agg(exact_sum).map(_whole)
     total = int(sums.sum())
-    own = int(sums.get(one.supplier, 0))
+    own = int(sums.get(measured.supplier, 0))
     return {
-        "start": one.start,
-        "end": one.end,
-        "dataset": one.dataset,
-        "share_pct": 100 * one.value,
+        "start": measured.start,
+        "end": measured.end,
+        "dataset": measured.dataset,
+        "share_pct": 100 * measured.value,
         "rounded_sums_pct": 100 * own / total if total else math.nan,
-        "numerator": one.numerator,
-        "denominator": one.denominator,
+        "numerator": measured.numerator,
+        "denominator": measured.denominator,
     }
 
 
@@ -203,8 +202,8 @@ def _totals(
                 inside = select_flows(rows, importer=importer)
                 years = inside["start"].dt.year.between(start, end)
                 total = exact_sum(inside.loc[years, "value"])
-                known = {"start": start, "end": end, "dataset": dataset, "denominator": total}
-                yield dict.fromkeys(_SHARES, math.nan) | known
+                total_row = {"start": start, "end": end, "dataset": dataset, "denominator": total}
+                yield dict.fromkeys(_SHARES, math.nan) | total_row
 
 
 def _judge(row: dict[Hashable, Any], tolerance: float) -> dict[str, Any]:
@@ -233,5 +232,5 @@ def _whole(value: float) -> int:
     return math.floor(value + 0.5)
 
 
-def _told(windows: set[tuple[int, int]]) -> str:
+def _window_words(windows: set[tuple[int, int]]) -> str:
     return ", ".join(f"{first}-{last}" for first, last in sorted(windows))

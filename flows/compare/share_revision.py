@@ -95,11 +95,11 @@ class ShareRevision:
             One row a deal: ``deal``, ``name``, ``exporter``, ``kinds`` (all that changed, by
             comma), and the sums of the columns of ``deals``.
         """
-        told = self.deals.groupby("deal", sort=True).agg(
+        described = self.deals.groupby("deal", sort=True).agg(
             name=("name", "first"), exporter=("exporter", "first"), kinds=("kind", ", ".join)
         )
         sums = self._sums("deal").drop(columns="deals")
-        return _largest_first(told.join(sums).reset_index())
+        return _largest_first(described.join(sums).reset_index())
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -129,12 +129,12 @@ class ShareRevision:
         numerator = math.fsum(self.deals["from_numerator"])
         denominator = math.fsum(self.deals["from_denominator"])
         lines = [
-            " to ".join(f"{100 * one.value:.2f} ({one.dataset})" for one in (self.old, self.new))
+            " to ".join(f"{100 * side.value:.2f} ({side.dataset})" for side in (self.old, self.new))
             + f": {self.change:+z.2f} points",
             _side("numerator", numerator, self.old.numerator, self.new.numerator),
             _side("denominator", denominator, self.old.denominator, self.new.denominator),
             *(f"{row['points']:+z8.2f}  {kind}" for kind, row in self.parts().iterrows()),
-            *_told(self.by_deal(), most),
+            *_deal_lines(self.by_deal(), most),
         ]
         return "\n".join(lines)
 
@@ -215,14 +215,19 @@ def share_revision(
     >>> round(revision.change, 2), revision.by_deal().loc[0, "name"]
     (-1.73, 'Bayraktar TB-2 armed UAV')
     """
-    asked: dict[str, Any] = {"supplier": supplier, "importer": importer, "start": start, "end": end}
-    sides = [share(table, **asked) for table in (old, new)]
+    arguments: dict[str, Any] = {
+        "supplier": supplier,
+        "importer": importer,
+        "start": start,
+        "end": end,
+    }
+    sides = [share(table, **arguments) for table in (old, new)]
     if sides[0].unit != sides[1].unit:
         raise UnitError(f"expected one unit, found {sides[0].unit} and {sides[1].unit}")
     years = _years_of_both(old, new)
-    tables = [_inside(select_flows(one, importer=importer), years) for one in (old, new)]
+    tables = [_inside(select_flows(table, importer=importer), years) for table in (old, new)]
     named = deal_units(tables[0], tables[1], match=match)
-    changes = pd.DataFrame(_changes(named[0], named[1], asked), columns=_COLUMNS)
+    changes = pd.DataFrame(_changes(named[0], named[1], arguments), columns=_COLUMNS)
     moved = changes[(changes["counted"] != 0) | (changes["total"] != 0)]
     return ShareRevision(
         old=sides[0],
@@ -235,7 +240,7 @@ def share_revision(
 
 
 def _years_of_both(old: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:
-    spans = [span for one in (old, new) for span in years_counted(one).values()]
+    spans = [span for table in (old, new) for span in years_counted(table).values()]
     return max(first for first, _ in spans), min(last for _, last in spans)
 
 
@@ -247,12 +252,12 @@ def _inside(rows: pd.DataFrame, years: tuple[int, int]) -> pd.DataFrame:
 
 
 def _changes(
-    old: pd.DataFrame, new: pd.DataFrame, asked: dict[str, Any]
+    old: pd.DataFrame, new: pd.DataFrame, arguments: dict[str, Any]
 ) -> Iterator[tuple[str, str, str, str, float, float]]:
     """Yield what changed in every deal, one row a kind."""
-    window = {name: asked[name] for name in ("supplier", "start", "end")}
+    window = {name: arguments[name] for name in ("supplier", "start", "end")}
     before, after = (
-        {str(unit): rows for unit, rows in one.groupby("unit_id")} for one in (old, new)
+        {str(unit): rows for unit, rows in table.groupby("unit_id")} for table in (old, new)
     )
     for unit in sorted(before.keys() | after.keys()):
         rows = after[unit] if unit in after else before[unit]
@@ -261,7 +266,9 @@ def _changes(
             for table in (before, after)
         ]
         about = (unit, str(rows["unit_name"].iloc[0]), str(rows["exporter"].iloc[0]))
-        doubtful = any(bool(one[unit]["ambiguous"].any()) for one in (before, after) if unit in one)
+        doubtful = any(
+            bool(deals[unit]["ambiguous"].any()) for deals in (before, after) if unit in deals
+        )
         for change in split_change(sides[0], sides[1], ambiguous=doubtful):
             yield (*about, *change)
 
@@ -277,8 +284,8 @@ def _in_points(changes: pd.DataFrame, old: Share, new: Share) -> pd.DataFrame:
 
 
 def _ambiguous(rows: pd.DataFrame) -> pd.DataFrame:
-    found = rows.loc[rows["ambiguous"], ["unit_id", "dataset", "line", "value"]]
-    ordered = found.sort_values(["unit_id", "dataset", "line"])
+    doubtful = rows.loc[rows["ambiguous"], ["unit_id", "dataset", "line", "value"]]
+    ordered = doubtful.sort_values(["unit_id", "dataset", "line"])
     return ordered.rename(columns={"unit_id": "deal"}).reset_index(drop=True)
 
 
@@ -291,7 +298,7 @@ def _side(name: str, points: float, before: float, after: float) -> str:
     return f"{points:+z8.2f}  by the {name}, {before:,.2f} to {after:,.2f}"
 
 
-def _told(deals: pd.DataFrame, most: int) -> Iterator[str]:
+def _deal_lines(deals: pd.DataFrame, most: int) -> Iterator[str]:
     for row in deals.head(most).to_dict("records"):
         yield f"{row['points']:+z8.2f}  {row['exporter']} {row['name']} ({row['kinds']})"
     if len(deals) > most:
@@ -331,9 +338,9 @@ def _factors(
     items, items_inside = math.fsum(rows["number"]), math.fsum(inside["number"])
     if items <= 0 or (items_inside <= 0 and total != 0):
         return None
-    each = total / items_inside if items_inside > 0 else math.fsum(rows["value"]) / items
+    unit_value = total / items_inside if items_inside > 0 else math.fsum(rows["value"]) / items
     part = counted / total if total else float((rows["exporter"] == supplier).mean())
-    return items, items_inside / items, each, part
+    return items, items_inside / items, unit_value, part
 
 
 def split_change(
@@ -346,19 +353,19 @@ def split_change(
     framework based on the Shapley value. Journal of Economic Inequality 11 (1), 99-126.
     """
     nothing = DealSide(0.0, 0.0, None)
-    one, other = before or nothing, after or nothing
-    whole = (other.counted - one.counted, other.total - one.total)
+    earlier, later = before or nothing, after or nothing
+    whole = (later.counted - earlier.counted, later.total - earlier.total)
     if ambiguous:
         yield ("ambiguous", *whole)
     elif before is None:
         yield ("new", *whole)
     elif after is None:
         yield ("gone", *whole)
-    elif one.factors is None or other.factors is None:
+    elif earlier.factors is None or later.factors is None:
         yield ("value", *whole)
     else:
-        counted = shapley_product(one.factors, other.factors)
-        total = [*shapley_product(one.factors[:3], other.factors[:3]), 0.0]
+        counted = shapley_product(earlier.factors, later.factors)
+        total = [*shapley_product(earlier.factors[:3], later.factors[:3]), 0.0]
         kinds = ("number", "time", "unit value", "supplier")
         yield from zip(kinds, counted, total, strict=True)
 
@@ -389,19 +396,19 @@ def deal_units(old: pd.DataFrame, new: pd.DataFrame, *, match: Match) -> tuple[p
     """Give every row of two releases the name of its deal, the same one in both."""
     check_choice("match", match, get_args(Match))
     tables = (old, new)
-    with_deals = ["deal" in one.columns and bool(one["deal"].notna().any()) for one in tables]
+    with_deals = ["deal" in table.columns and bool(table["deal"].notna().any()) for table in tables]
     if with_deals[0] != with_deals[1]:
         raise SchemaError(
             f"expected deals in both tables or in none, found them in one of "
             f"{where(old, shown=1)} and {where(new, shown=1)}"
         )
     if not with_deals[0]:
-        return tuple(_named(one, ["exporter", "importer", "product"]) for one in tables)
+        return tuple(_named(table, ["exporter", "importer", "product"]) for table in tables)
     if match == "id":
-        return tuple(_by_id(one) for one in tables)
-    named = [_named(one, list(_ATTRIBUTES)) for one in tables]
-    several = {unit for one in named for unit in _held_by_several(one)}
-    return tuple(one.assign(ambiguous=one["unit_id"].isin(several)) for one in named)
+        return tuple(_by_id(table) for table in tables)
+    named = [_named(table, list(_ATTRIBUTES)) for table in tables]
+    shared = {unit for table in named for unit in _held_by_several(table)}
+    return tuple(table.assign(ambiguous=table["unit_id"].isin(shared)) for table in named)
 
 
 def _by_id(table: pd.DataFrame) -> pd.DataFrame:
@@ -436,8 +443,8 @@ def _names(table: pd.DataFrame) -> pd.Series:
 
 
 def _joined(columns: list[pd.Series], between: str) -> pd.Series:
-    told = [between.join(cells) for cells in zip(*columns, strict=True)]
-    return pd.Series(told, index=columns[0].index, dtype="str")
+    texts = [between.join(cells) for cells in zip(*columns, strict=True)]
+    return pd.Series(texts, index=columns[0].index, dtype="str")
 
 
 def _held_by_several(table: pd.DataFrame) -> set[str]:

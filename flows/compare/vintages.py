@@ -168,16 +168,18 @@ def compare_vintages(
     (1, 0, 0)
     """
     old, new = check_flows(old), check_flows(new)
-    names = [_name(one) for one in (old, new)]
+    names = [_name(table) for table in (old, new)]
     rows_before = len(old) + len(new)
     old, new, scope = _same_scope(old, new, common)
     unit = check_one_unit(pd.concat([old, new])[["unit", "dataset", "line"]])
-    spans = [years_counted(one)[name] for one, name in zip((old, new), names, strict=True)]
+    spans = [years_counted(table)[name] for table, name in zip((old, new), names, strict=True)]
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
     rows = _lay_side_by_side(old, new, _pair_rows(old, new))
     inside = (rows["start"].dt.year >= first) & (rows["end"].dt.year <= last)
-    found = _largest_first(rows.assign(in_both_years=inside))
-    added, gone, changed = (found[found["kind"] == kind].reset_index(drop=True) for kind in _KINDS)
+    ordered = _largest_first(rows.assign(in_both_years=inside))
+    added, gone, changed = (
+        ordered[ordered["kind"] == kind].reset_index(drop=True) for kind in _KINDS
+    )
     return VintageChange(
         old=names[0],
         new=names[1],
@@ -220,9 +222,9 @@ def _same_scope(
             f"expected an {common} that both have, found none in {where(old, shown=1)} and "
             f"{where(new, shown=1)}"
         )
-    told = ", ".join(both) if len(both) <= _NAMED else f"the {len(both)} that both have"
-    kept = [one[one[common].isin(both)] for one in (old, new)]
-    return kept[0], kept[1], f"{common} {told}"
+    members = ", ".join(both) if len(both) <= _NAMED else f"the {len(both)} that both have"
+    kept = [table[table[common].isin(both)] for table in (old, new)]
+    return kept[0], kept[1], f"{common} {members}"
 
 
 def _moved(rows: pd.DataFrame) -> float:
@@ -237,7 +239,7 @@ def _largest_first(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _pair_rows(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Pair the rows of two vintages: by deal and period, without deals by all that they state."""
-    keys = [_match_key(one) for one in (old, new)]
+    keys = [_match_key(table) for table in (old, new)]
     if keys[0]["deal"].ne("").any() != keys[1]["deal"].ne("").any():
         raise SchemaError(
             f"expected deals in both tables or in none, found them in one of "
@@ -301,15 +303,15 @@ def _take(table: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
 
 def _what_changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
     """Name the columns that differ; codes with what they were and what they are."""
-    told = pd.Series("", index=after.index, dtype="str")
+    changed = pd.Series("", index=after.index, dtype="str")
     for name in _ATTRIBUTES:
         change = f", {name} " + before[name].astype("str") + " to " + after[name].astype("str")
-        told = told.mask(_differ(before[name], after[name]), told + change)
+        changed = changed.mask(_differ(before[name], after[name]), changed + change)
     value = _differ(before["value"], after["value"])
     bounds = _differ(before["low"], after["low"]) | _differ(before["high"], after["high"])
-    told = told.mask(value, told + ", value").mask(bounds & ~value, told + ", bounds")
-    return told.str.removeprefix(", ")
+    changed = changed.mask(value, changed + ", value").mask(bounds & ~value, changed + ", bounds")
+    return changed.str.removeprefix(", ")
 
 
-def _differ(one: pd.Series, other: pd.Series) -> pd.Series:
-    return one.ne(other) & ~(one.isna() & other.isna())
+def _differ(before: pd.Series, after: pd.Series) -> pd.Series:
+    return before.ne(after) & ~(before.isna() & after.isna())

@@ -13,7 +13,7 @@ from flows.loaders.customs import normalise_customs, read_customs, read_descript
 from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
 from flows.loaders.text import archive_of, is_zip, list_tables
-from flows.scope import joined_scope, remember
+from flows.scope import Scope, find_with, joined_scope, known_scope, remember
 from flows.sources import Source, file_sha256, find_source, verify_source
 
 __all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
@@ -181,3 +181,16 @@ def _join_attrs(several: Sequence[Mapping[Hashable | None, Any]]) -> dict[Hashab
             "header": reports[0]["header"],
         },
     }
+
+
+def _scope_of_catalogue(dataset: str) -> Scope | None:
+    """Load a data set of the catalogue for its scope, where it was not loaded yet."""
+    try:
+        source = find_source(dataset)
+    except SourceError:
+        return None
+    load_source(source)
+    return known_scope(dataset)
+
+
+find_with(_scope_of_catalogue)

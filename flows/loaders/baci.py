@@ -21,7 +21,7 @@ from flows.loaders.cells import (
     with_columns,
     with_report,
 )
-from flows.loaders.claims import about
+from flows.loaders.claims import OTHER_ASIA, about
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
@@ -177,7 +177,9 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
         columns,
         rows_in=len(raw.rows),
         warnings=unnamed_warning([revision]),
-        scope=Scope(partners="all", countries=about(imports=None, exports=None)),
+        scope=Scope(
+            partners="all", countries=about(imports=None, exports=None), unnamed=OTHER_ASIA
+        ),
     )
 
 

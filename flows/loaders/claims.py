@@ -14,6 +14,9 @@ from flows.scope import TOTAL_COLUMNS, Of, Scope, scope_from
 WORLD = "WLD"
 """What stands for the partner in a row that is the total of all partners."""
 
+OTHER_ASIA = {"TWN": "XXA"}
+"""What United Nations statistics, and BACI after them, do not name: it is in "Other Asia, nes"."""
+
 _ALL = ("all", "all countries")
 _SIDES: Mapping[Of, tuple[str, str]] = {
     "imports": ("importer", "exporter"),

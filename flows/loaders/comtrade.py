@@ -12,7 +12,7 @@ import pandas as pd
 from flows.countries import aggregates, are_aggregates
 from flows.errors import LayoutError
 from flows.loaders.cells import codes, numbers, select, spans, state, texts, translate
-from flows.loaders.claims import WORLD, about, last_digit, printed_totals
+from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
@@ -181,7 +181,9 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
         left_out=left_out,
         warnings=[*_repaired(kept, texts(kept, "product") != stated["product"]), *_levels(stated)],
         scope=Scope(
-            countries=about(imports=reporters, exports=reporters), totals=_world_rows(named)
+            countries=about(imports=reporters, exports=reporters),
+            totals=_world_rows(named),
+            unnamed=OTHER_ASIA,
         ),
     )
 
@@ -457,6 +459,7 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
     scope = Scope(
         countries=about(imports=reporters, exports=reporters),
         totals=printed_totals(totals, world.rows["line"]),
+        unnamed=OTHER_ASIA,
     )
     return state(kept, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
 

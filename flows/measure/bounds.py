@@ -17,7 +17,7 @@ from flows.measure.rules import Rule, UncertainYear, Way
 from flows.measure.shares import Share, share
 from flows.scope import Of
 
-_Found = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
+_RatioEnd = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
 """Share, numerator, denominator, what was chosen, and each row's amount and whether it is ours."""
 
 
@@ -136,11 +136,11 @@ class ShareBounds:
         str
             The share in percent, each rule's effect, and what is not covered.
         """
-        told = self.share
+        counted = self.share
         head = (
-            f"{told.supplier} to {told.importer}, {told.of}, {told.start}-{told.end}, "
-            f"{told.dataset}, {told.counting.describe()}: {100 * self.value:.2f} %, "
-            f"bounds {100 * self.low:.2f} to {100 * self.high:.2f} %"
+            f"{counted.supplier} to {counted.importer}, {counted.of}, "
+            f"{counted.start}-{counted.end}, {counted.dataset}, {counted.counting.describe()}: "
+            f"{100 * self.value:.2f} %, bounds {100 * self.low:.2f} to {100 * self.high:.2f} %"
         )
         return "\n".join([head, self.tidy().to_string(index=False), *self.limits])
 
@@ -202,16 +202,16 @@ def share_bounds(
     ...     fl.load("sipri-deal-years@2025-03"), supplier="ISR", importer="AZE",
     ...     start=2016, end=2020, rules=[UncertainYear(within=1)],
     ... )
-    >>> [round(100 * one, 2) for one in (found.low, found.value, found.high)]
+    >>> [round(100 * share, 2) for share in (found.low, found.value, found.high)]
     [64.16, 67.74, 68.26]
     """
     if not rules:
         raise ValueError("rules: expected at least one, found none")
-    told = {"start": start, "end": end, "of": of, "dataset": dataset, "counting": counting}
-    counted = share(table, supplier=supplier, importer=importer, **told)  # type: ignore[arg-type]
+    scope = {"start": start, "end": end, "of": of, "dataset": dataset, "counting": counting}
+    counted = share(table, supplier=supplier, importer=importer, **scope)  # type: ignore[arg-type]
     check_all_partners(counted.scope, measure="share_bounds")
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
-    near, _ = find_candidates(table, country=country, **told)  # type: ignore[arg-type]
+    near, _ = find_candidates(table, country=country, **scope)  # type: ignore[arg-type]
     whole = _effect(near, partner, rules, counted, "all", check=True)
     alone = [_effect(near, partner, [rule], counted, rule.name) for rule in rules]
     return ShareBounds(
@@ -267,8 +267,8 @@ def _effect(
         check_ways(near, ways, window=window, of=counted.of)
     lows = [_extreme(way, partner, highest=False) for way in ways]
     highs = [_extreme(way, partner, highest=True) for way in ways]
-    low = _label(near, min(filter(None, lows), key=lambda one: one[0]))
-    high = _label(near, max(filter(None, highs), key=lambda one: one[0]))
+    low = _label(near, min(filter(None, lows), key=lambda extreme: extreme[0]))
+    high = _label(near, max(filter(None, highs), key=lambda extreme: extreme[0]))
     base = _base(near, partner)
     moved = pd.Series(data=False, index=near.index)
     for end in (low, high):
@@ -278,7 +278,7 @@ def _effect(
     return Effect(rule=name, at_low=low, at_high=high, moved=int(moved.sum()))
 
 
-def _extreme(way: Way, partner: str, *, highest: bool) -> _Found | None:
+def _extreme(way: Way, partner: str, *, highest: bool) -> _RatioEnd | None:
     """Return the extreme of one way; none where nothing can be imported in it."""
     chosen, cells = way
     anyone = cells["anyone"].to_numpy()
@@ -293,8 +293,8 @@ def _extreme(way: Way, partner: str, *, highest: bool) -> _Found | None:
     return numerator / denominator, numerator, denominator, chosen, amount, ours
 
 
-def _label(near: pd.DataFrame, found: _Found) -> Extreme:
-    value, numerator, denominator, chosen, amount, ours = found
+def _label(near: pd.DataFrame, extreme: _RatioEnd) -> Extreme:
+    value, numerator, denominator, chosen, amount, ours = extreme
     amounts = pd.DataFrame({"amount": amount, "side": _sides(amount, ours)}, index=near.index)
     return Extreme(value, numerator, denominator, chosen, amounts)
 
@@ -320,8 +320,8 @@ def _rows(near: pd.DataFrame, partner: str, whole: Effect) -> pd.DataFrame:
 
 def _sides(amount: Amounts, ours: NDArray[np.bool_]) -> list[str]:
     return [
-        "out" if one == 0 else "numerator" if is_ours else "other"
-        for one, is_ours in zip(amount, ours, strict=True)
+        "out" if size == 0 else "numerator" if is_ours else "other"
+        for size, is_ours in zip(amount, ours, strict=True)
     ]
 
 
@@ -348,13 +348,13 @@ def find_ways(
     )
     cells.attrs = {"window": window}
     ways: list[Way] = [((), cells)]
-    for rule in sorted(rules, key=lambda one: type(one).__name__):
+    for rule in sorted(rules, key=lambda rule: type(rule).__name__):
         ways = [
             ((*chosen, *more), changed)
             for chosen, before in ways
             for more, changed in rule.ways(before, counting)
         ]
-    return [(chosen, _with_amounts(one)) for chosen, one in ways]
+    return [(chosen, _with_amounts(changed)) for chosen, changed in ways]
 
 
 def check_ways(near: pd.DataFrame, ways: Sequence[Way], *, window: tuple[int, int], of: Of) -> None:

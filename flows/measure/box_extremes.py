@@ -35,11 +35,13 @@ class Box:
 
     def __post_init__(self) -> None:
         if len(self.low) != len(self.high):
-            raise ValueError(f"expected as many lows as highs, found {self.low}, {self.high}")
+            raise ValueError(
+                f"expected as many lower as upper ends, found {self.low} and {self.high}"
+            )
         pairs = [*zip(self.low, self.high, strict=True), *self.anyone]
         for low, high in pairs:
             if not 0 <= low <= high < math.inf:
-                raise ValueError(f"expected 0 <= low <= high, found {low} and {high}")
+                raise ValueError(f"expected 0 <= low <= high, both finite, found {low} and {high}")
         if not any(high > 0 for _, high in pairs):
             raise ValueError("expected a supplier with an amount above 0, found none")
 
@@ -73,20 +75,20 @@ def ratio_bounds(box: Box, k: int) -> Interval:
 
 
 def _highest_ratio(low: Amounts, high: Amounts, k: int) -> float:
-    ratio, found = -1.0, 0.0
-    while found > ratio:
-        ratio = found
+    ratio, reached = -1.0, 0.0
+    while reached > ratio:
+        ratio = reached
         chosen = np.argsort(-((1 - ratio) * high + ratio * low), kind="stable")[:k]
         x = low.copy()
         x[chosen] = high[chosen]
-        found = concentration_ratio(x, k) if math.fsum(x) > 0 else ratio
+        reached = concentration_ratio(x, k) if math.fsum(x) > 0 else ratio
     return ratio
 
 
 def _apart(box: Box) -> tuple[Amounts, Amounts]:
     """Return the box in which every unknown delivery is that of a supplier of its own."""
-    low = [*box.low, *(one for one, _ in box.anyone)]
-    high = [*box.high, *(one for _, one in box.anyone)]
+    low = [*box.low, *(lowest for lowest, _ in box.anyone)]
+    high = [*box.high, *(highest for _, highest in box.anyone)]
     return np.array(low, dtype="float64"), np.array(high, dtype="float64")
 
 
@@ -98,8 +100,8 @@ def _together(box: Box) -> Iterable[tuple[Amounts, Amounts]]:
         return
     for place in range(len(low)):
         more_low, more_high = low.copy(), high.copy()
-        more_low[place] += math.fsum(one for one, _ in box.anyone)
-        more_high[place] += math.fsum(one for _, one in box.anyone)
+        more_low[place] += math.fsum(lowest for lowest, _ in box.anyone)
+        more_high[place] += math.fsum(highest for _, highest in box.anyone)
         yield more_low, more_high
 
 

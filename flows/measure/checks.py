@@ -23,7 +23,7 @@ def check_one_unit(rows: pd.DataFrame) -> str:
     """Return the unit of the rows."""
     units = sorted(rows["unit"].unique())
     if not units:
-        raise SchemaError("expected rows with one unit, found no row")
+        raise SchemaError("expected rows with one unit, found no row; check what was filtered")
     if len(units) > 1:
         first = rows[rows["unit"] == units[0]].head(1)
         other = rows[rows["unit"] != units[0]].head(1)
@@ -94,12 +94,12 @@ def check_one_scope(rows: pd.DataFrame, *, of: Of = "imports") -> None:
 def _check_alike(rows: pd.DataFrame, total: list[str]) -> None:
     """Check that the rows of each total, such as one importer, count alike and count once."""
     kinds = rows.drop_duplicates([*total, *_FILTERS])
-    several = kinds[kinds.duplicated(total, keep=False)]
-    if len(several):
-        ordered = several.sort_values([*total, *_FILTERS])
-        found = ordered[(ordered[total] == ordered[total].iloc[0]).all(axis=1)]
-        column = next(one for one in _FILTERS if len(found[one].unique()) > 1)
-        first = found.drop_duplicates(column)
+    repeated = kinds[kinds.duplicated(total, keep=False)]
+    if len(repeated):
+        ordered = repeated.sort_values([*total, *_FILTERS])
+        alike = ordered[(ordered[total] == ordered[total].iloc[0]).all(axis=1)]
+        column = next(name for name in _FILTERS if len(alike[name].unique()) > 1)
+        first = alike.drop_duplicates(column)
         values = sorted(repr(value) for value in first[column])
         raise DoubleCountError(
             f"{_name(first, total)}: expected one {column} in one sum, found "
@@ -178,7 +178,10 @@ def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
                 "Counting(by='order')"
             )
         if column not in table.columns:
-            raise ValueError(f"expected a column of the table, found {column!r}")
+            raise ValueError(
+                f"expected a column of the table, found {column!r}; there are: "
+                f"{', '.join(map(str, table.columns))}"
+            )
         if value is None:
             continue
         kept = rows[rows[column] == value]
@@ -221,9 +224,9 @@ def span_stated(table: pd.DataFrame) -> range:
     unstated = [dataset for dataset, years in stated.items() if years is None]
     if unstated or len(datasets) != 1:
         raise PeriodError(
-            f"expected one data set that says which years it counts, found "
-            f"{', '.join(unstated or datasets) or 'no rows'}; a year without a statement can be "
-            "missing there"
+            "expected one data set that says which years it counts in full, found "
+            f"{', '.join(unstated or datasets) or 'no rows'}: without that a year without rows may "
+            "be missing rather than empty; choose one data set, as flows.load gives it"
         )
     first, last = stated[datasets[0]] or (0, -1)
     return range(first, last + 1)
@@ -232,11 +235,12 @@ def span_stated(table: pd.DataFrame) -> range:
 def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
     """Check that the data sets of a table count all years of a window."""
     if end < start:
-        raise ValueError(f"expected start <= end, found {start} and {end}")
+        raise ValueError(f"expected start <= end, found start={start} and end={end}")
     for dataset, (first, last) in years_counted(table).items():
         if start < first or end > last:
             raise PeriodError(
-                f"{dataset}: expected the years {start}-{end}, found a data set of {first}-{last}"
+                f"{dataset}: expected the years {start}-{end}, found a data set of {first}-{last}; "
+                "choose years inside it"
             )
 
 

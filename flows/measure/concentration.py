@@ -410,5 +410,5 @@ def _box(cells: pd.DataFrame) -> Box:
     )
 
 
-def _hull(several: Sequence[Interval]) -> Interval:
-    return min(low for low, _ in several), max(high for _, high in several)
+def _hull(intervals: Sequence[Interval]) -> Interval:
+    return min(low for low, _ in intervals), max(high for _, high in intervals)

@@ -219,7 +219,7 @@ def supplier_context(
     if not min_volume > 0:
         raise ValueError(f"min_volume: expected more than 0, found {min_volume}")
     if former is not None and not former[1] < start:
-        raise ValueError(f"former: expected a window before {start}, found {former}")
+        raise ValueError(f"former: expected a window that ends before {start}, found {former}")
     counted = select_flows(table, dataset=dataset)
     _check_full_export(counted)
     first = start if former is None else min(start, former[0])
@@ -292,14 +292,18 @@ def _row_of(
     importer: str, compared: pd.DataFrame, left_out: pd.DataFrame, window: str, min_volume: float
 ) -> pd.Series:
     """Return the row of an importer, or say why it is not among those compared."""
-    found = compared[compared["importer"] == importer]
-    if found.empty:
-        known = left_out[left_out["importer"] == importer]
-        told = f"{known['value'].iloc[0]:g} ({known['reason'].iloc[0]})" if len(known) else "none"
-        raise SchemaError(
-            f"expected imports of {importer} in {window} of at least {min_volume:g}, found {told}"
+    own = compared[compared["importer"] == importer]
+    if own.empty:
+        excluded = left_out[left_out["importer"] == importer]
+        volume = (
+            f"{excluded['value'].iloc[0]:g} ({excluded['reason'].iloc[0]})"
+            if len(excluded)
+            else "none"
         )
-    row: pd.Series = found.iloc[0]
+        raise SchemaError(
+            f"expected imports of {importer} in {window} of at least {min_volume:g}, found {volume}"
+        )
+    row: pd.Series = own.iloc[0]
     return row
 
 

@@ -70,7 +70,8 @@ class Counting:
             raise ValueError(f"by: expected {' or '.join(get_args(By))}, found {self.by!r}")
         for name in ("products", "status", "without_deals"):
             if isinstance(getattr(self, name), str):
-                raise TypeError(f"{name}: expected several, found {getattr(self, name)!r}")
+                text = getattr(self, name)
+                raise TypeError(f"{name}: expected a tuple of texts, ({text!r},), found {text!r}")
 
     @property
     def year_flag(self) -> str:
@@ -110,8 +111,9 @@ def choose_counted(rows: pd.DataFrame, counting: Counting) -> tuple[pd.DataFrame
     for column, wanted in _demands(counting).items():
         if column not in rows.columns:
             raise SchemaError(
-                f"{_dataset(rows)}: expected a column {column}, which counting "
-                f"{counting.describe()!r} needs; found sums of deals"
+                f"{_dataset(rows)}: expected the column {column}, which counting "
+                f"{counting.describe()!r} needs, found totals without it; load deliveries by deal "
+                "and year"
             )
         unsaid = rows[column].isna()
         missing = missing.mask(missing.eq("") & unsaid, column)
@@ -135,7 +137,10 @@ def _check_named(table: pd.DataFrame, counting: Counting) -> None:
     }
     for column, values in named.items():
         if values and column not in table.columns:
-            raise SchemaError(f"{_dataset(table)}: expected a column {column}, found sums of deals")
+            raise SchemaError(
+                f"{_dataset(table)}: expected the column {column}, found totals without it; load "
+                "deliveries by deal and year"
+            )
         for value in values:
             if not table[column].eq(value).fillna(value=False).any():
                 there = sorted(map(repr, table[column].dropna().unique()))

@@ -1,5 +1,6 @@
 """Whether the rows of a total are all that it is made of, and what stands in where they are not."""
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,6 +21,9 @@ _TOLERANCE = 1e-3
 """Relative: rows that come as near to a printed total are taken for all of it."""
 
 _STATED = "whole"
+
+_OWN_FILE = re.compile(r"@[0-9a-f]{8}$")
+"""How the id of a file of somebody's own ends: with the first digits of its sha256."""
 
 _COUNTED_ALIKE = ["reporter", "product", "classification", "valuation", "partner_basis"]
 """What a printed total and the rows beside it have in common."""
@@ -141,7 +145,14 @@ def cover_of(
     """
     if (reason := stated_reason(rows)) is not None:
         return Cover(f"stated to be the whole: {reason}")
-    scope = scope_of(str(rows["dataset"].iloc[0]))
+    dataset = str(rows["dataset"].iloc[0])
+    scope = scope_of(dataset)
+    if scope is None and _OWN_FILE.search(dataset):
+        raise ScopeError(
+            f"{dataset}: expected a file that was loaded in this session, found rows kept from "
+            "another one; load the file again, or, if these rows are the whole, "
+            "fl.state_whole(table, reason=...)"
+        )
     if scope is None:
         return Cover(NOT_STATED)
     if scope.holds_all(country, of=of):

@@ -133,7 +133,10 @@ def settle_states(
     if policy not in get_args(Policy):
         raise ValueError(f"policy: expected {', '.join(get_args(Policy))}, found {policy!r}")
     if successors and policy != "fold":
-        raise ValueError(f"expected successors with policy 'fold' only, found {policy!r}")
+        raise ValueError(
+            f"successors: expected none with policy {policy!r}, found {sorted(successors)}; only "
+            "policy 'fold' puts a state's trade under another's"
+        )
     before = check_flows(table)
     named = set(pd.unique(before[list(_PARTIES)].to_numpy().ravel()))
     states = sorted(named & dissolved_states().keys())
@@ -164,8 +167,8 @@ def _key(rows: pd.DataFrame) -> list[str]:
 
 def _firsts(rows: pd.DataFrame) -> pd.Series:
     """Return, for every row that makes one statement with others, the label of the first."""
-    several = rows[rows.duplicated(_key(rows), keep=False)]
-    groups = several.assign(first=several.index).groupby(_key(rows), dropna=False)
+    repeated = rows[rows.duplicated(_key(rows), keep=False)]
+    groups = repeated.assign(first=repeated.index).groupby(_key(rows), dropna=False)
     return groups["first"].transform("first")
 
 
@@ -186,14 +189,14 @@ def _add_up(rows: pd.DataFrame, firsts: pd.Series) -> pd.DataFrame:
 
 def _outside(rows: pd.DataFrame, side: str, states: list[str]) -> pd.DataFrame:
     """Return the rows about a time before or after the state, with the state as ``country``."""
-    found = []
+    outside = []
     for state in states:
         life = dissolved_states()[state]
         out = rows["start"] > pd.Timestamp(life.end)
         if life.start is not None:
             out |= rows["end"] < pd.Timestamp(life.start)
-        found.append(rows[out & (rows[side] == state)])
-    odd = pd.concat([rows.head(0), *found])
+        outside.append(rows[out & (rows[side] == state)])
+    odd = pd.concat([rows.head(0), *outside])
     return pd.DataFrame({"country": odd[side], "side": side, "unit": odd["unit"]}, index=odd.index)
 
 
@@ -228,8 +231,8 @@ def _find_heirs(states: Iterable[str], named: Mapping[str, str]) -> dict[str, st
         following = _following(state)
         if heir not in following:
             raise ValueError(
-                f"expected a successor of {state} ({', '.join(sorted(following)) or 'it has none'})"
-                f", found {heir!r}"
+                f"successors: expected for {state} one of the states that followed it "
+                f"({', '.join(sorted(following)) or 'there is none'}), found {heir!r}"
             )
     return {state: _heir(state, named) for state in states}
 
@@ -251,4 +254,4 @@ def _following(state: str) -> set[str]:
     if state not in dissolved_states():
         return set()
     successors = dissolved_states()[state].successors
-    return {*successors, *(later for one in successors for later in _following(one))}
+    return {*successors, *(later for successor in successors for later in _following(successor))}

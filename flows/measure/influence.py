@@ -99,16 +99,17 @@ class DealInfluence:
         str
             Without date or time.
         """
-        found = self.share
+        measured = self.share
         without = self.deals["share_without"]
         head = (
-            f"{found.supplier} in the imports of {found.importer}, {found.start}-{found.end} "
-            f"({found.dataset}): {self.value:.4f}; without one deal {without.min():.4f} to "
-            f"{without.max():.4f} ({len(without)} deals, jackknife {self.jackknife_error:.4f})"
+            f"{measured.supplier} in the imports of {measured.importer}, "
+            f"{measured.start}-{measured.end} ({measured.dataset}): {self.value:.4f}; "
+            f"without one deal {without.min():.4f} to {without.max():.4f} "
+            f"({len(without)} deals, jackknife {self.jackknife_error:.4f})"
         )
-        lines = [head, f"another supplier delivers more: {_told(self.to_lose_first)}"]
+        lines = [head, f"another supplier delivers more: {_removal_words(self.to_lose_first)}"]
         if self.below is not None:
-            lines.append(f"share below {self.below:g}: {_told(self.to_fall_below)}")
+            lines.append(f"share below {self.below:g}: {_removal_words(self.to_fall_below)}")
         return "\n".join([*lines, self.deals.to_string(index=False)])
 
 
@@ -184,7 +185,7 @@ def deal_influence(
     """
     if below is not None and not 0 < below <= 1:
         raise ValueError(f"below: expected a share above 0 and at most 1, found {below}")
-    found = share(
+    measured = share(
         table,
         supplier=supplier,
         importer=importer,
@@ -193,9 +194,9 @@ def deal_influence(
         dataset=dataset,
         counting=counting,
     )
-    check_all_partners(found.scope, measure="deal_influence")
-    units = weighed_units(found, unit="deal")
-    deals = _without_each(units, found)
+    check_all_partners(measured.scope, measure="deal_influence")
+    units = weighed_units(measured, unit="deal")
+    deals = _without_each(units, measured)
     own = units[units["supplier"] == supplier].sort_values(
         ["value", "deal"], ascending=[False, True]
     )
@@ -203,7 +204,7 @@ def deal_influence(
     rival = _largest_named(others)
     rest = exact_sum(others["value"])
     return DealInfluence(
-        share=found,
+        share=measured,
         deals=deals,
         jackknife_error=_jackknife_error(deals["share_without"]),
         to_lose_first=_remove_until(own, rest, lambda left: left < rival),
@@ -214,15 +215,15 @@ def deal_influence(
     )
 
 
-def _without_each(units: pd.DataFrame, found: Share) -> pd.DataFrame:
+def _without_each(units: pd.DataFrame, measured: Share) -> pd.DataFrame:
     """Return the deals with the share without each, the one that moves it most first."""
-    own = units["value"].where(units["supplier"] == found.supplier, 0.0)
+    own = units["value"].where(units["supplier"] == measured.supplier, 0.0)
     without = [
         exact_sum(own.drop(deal)) / exact_sum(units["value"].drop(deal)) for deal in units.index
     ]
     changed = units.assign(
         share_without=without,
-        change_points=[_POINTS * (one - found.value) for one in without],
+        change_points=[_POINTS * (left - measured.value) for left in without],
     )
     ordered = changed.assign(size=changed["change_points"].abs()).sort_values(
         ["size", "supplier", "deal"], ascending=[False, True, True], ignore_index=True
@@ -233,7 +234,7 @@ def _without_each(units: pd.DataFrame, found: Share) -> pd.DataFrame:
 
 def _jackknife_error(without: pd.Series) -> float:
     mean = math.fsum(without) / len(without)
-    squares = math.fsum((one - mean) ** 2 for one in without)
+    squares = math.fsum((left - mean) ** 2 for left in without)
     return math.sqrt((len(without) - 1) / len(without) * squares)
 
 
@@ -258,7 +259,7 @@ def _remove_until(own: pd.DataFrame, rest: float, holds: Callable[[float], bool]
     return None
 
 
-def _told(removal: Removal | None) -> str:
+def _removal_words(removal: Removal | None) -> str:
     """Say how many deals have to go."""
     if removal is None:
         return "without no choice of deals"

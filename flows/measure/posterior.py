@@ -34,7 +34,7 @@ _CHUNK = 1000
 
 Unit = Literal["deal", "row"]
 
-_TOLD = ("designation", "description")
+_DESCRIBING = ("designation", "description")
 _FEWEST = 2
 _ROW_KEY = ["exporter", "start", "end", "product"]
 
@@ -146,16 +146,18 @@ class SharePosterior:
         str
             Without date or time; ends with what the interval means.
         """
-        found = self.share
+        measured = self.share
         head = (
-            f"{found.supplier} in the imports of {found.importer}, {found.start}-{found.end} "
-            f"({found.dataset}): {self.value:.4f}, interval {self.low:.4f} to {self.high:.4f} at "
-            f"level {self.level:g}; largest supplier in {self.prob_largest:.1%} of {self.draws} "
-            f"draws; {len(self.deals)} {self.unit}s, effective number "
-            f"{self.effective_deals:.1f}"
+            f"{measured.supplier} in the imports of {measured.importer}, "
+            f"{measured.start}-{measured.end} ({measured.dataset}): {self.value:.4f}, "
+            f"interval {self.low:.4f} to {self.high:.4f} at level {self.level:g}; "
+            f"largest supplier in {self.prob_largest:.1%} of {self.draws} draws; "
+            f"{len(self.deals)} {self.unit}s, effective number {self.effective_deals:.1f}"
         )
         tables = [self.suppliers, self.concentration]
-        return "\n\n".join([head, *(one.to_string(index=False) for one in tables), self.meaning])
+        return "\n\n".join(
+            [head, *(table.to_string(index=False) for table in tables), self.meaning]
+        )
 
 
 @renamed_arguments(seed="rng")
@@ -246,7 +248,7 @@ def share_posterior(
     >>> israel.low < israel.value < israel.high
     True
     """
-    found = share(
+    measured = share(
         table,
         supplier=supplier,
         importer=importer,
@@ -255,8 +257,8 @@ def share_posterior(
         dataset=dataset,
         counting=counting,
     )
-    check_all_partners(found.scope, measure="share_posterior")
-    deals = weighed_units(found, unit=unit)
+    check_all_partners(measured.scope, measure="share_posterior")
+    deals = weighed_units(measured, unit=unit)
     amounts = supplier_totals(deals.rename(columns={"supplier": "exporter"}))
     if supplier not in amounts.index:
         raise SchemaError(
@@ -269,13 +271,13 @@ def share_posterior(
         rng=np.random.default_rng(rng),
     )
     suppliers = supplier_table(amounts, drawn, level=level)
-    asked = suppliers[suppliers["supplier"] == supplier].iloc[0]
+    row = suppliers[suppliers["supplier"] == supplier].iloc[0]
     return SharePosterior(
-        share=found,
-        low=float(asked["low"]),
-        high=float(asked["high"]),
+        share=measured,
+        low=float(row["low"]),
+        high=float(row["high"]),
         level=level,
-        prob_largest=float(asked["prob_largest"]),
+        prob_largest=float(row["prob_largest"]),
         effective_deals=effective_number(deals["value"]),
         suppliers=suppliers,
         concentration=_index_table(amounts, drawn, level=level),
@@ -314,7 +316,7 @@ def supplier_table(amounts: pd.Series, drawn: FloatArray, *, level: float) -> pd
 
 def _index_table(amounts: pd.Series, drawn: FloatArray, *, level: float) -> pd.DataFrame:
     """Return every index of concentration with its interval."""
-    ends = {name: equal_tails(one, level=level) for name, one in draw_indices(drawn).items()}
+    ends = {name: equal_tails(values, level=level) for name, values in draw_indices(drawn).items()}
     return pd.DataFrame(
         [
             {"measure": name, "value": index(amounts), "low": float(low), "high": float(high)}
@@ -337,7 +339,9 @@ def draw_shares(
     Rubin, D. B. (1981). The Bayesian bootstrap. Annals of Statistics 9 (1), 130-134.
     """
     if len(values) != len(groups):
-        raise ValueError(f"groups: expected {len(values)}, found {len(groups)}")
+        raise ValueError(
+            f"groups: expected one for each of {len(values)} values, found {len(groups)}"
+        )
     if draws < 1:
         raise ValueError(f"draws: expected at least 1, found {draws}")
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
@@ -379,8 +383,8 @@ def equal_tails(draws: FloatArray | IntArray, *, level: float) -> tuple[FloatArr
     tail = (1 - level) / 2
     if len(draws) * tail < 1:
         raise ValueError(
-            f"draws: expected one or more outside each end at level {level}, found {len(draws)} "
-            "draws in all"
+            f"draws: expected at least {math.ceil(1 / tail)} for an interval at level {level:g}, "
+            f"so that one lies beyond each end, found {len(draws)}"
         )
     whole = np.issubdtype(draws.dtype, np.integer)
     low, high = np.quantile(
@@ -389,29 +393,29 @@ def equal_tails(draws: FloatArray | IntArray, *, level: float) -> tuple[FloatArr
     return low, high
 
 
-def weighed_units(found: Share, *, unit: Unit) -> pd.DataFrame:
+def weighed_units(measured: Share, *, unit: Unit) -> pd.DataFrame:
     """Return the deals of a share, each with all that it delivered in the window."""
     if unit not in get_args(Unit):
         raise ValueError(f"unit: expected one of {', '.join(get_args(Unit))}, found {unit!r}")
-    rows = _with_deals(found) if unit == "deal" else _with_numbers(found)
-    told = {name: (name, "first") for name in _TOLD if name in rows.columns}
+    rows = _with_deals(measured) if unit == "deal" else _with_numbers(measured)
+    described = {name: (name, "first") for name in _DESCRIBING if name in rows.columns}
     units = rows.groupby(["exporter", "deal"], sort=True, as_index=False).agg(
-        **told,
+        **described,
         value=("value", exact_sum),
         rows=("value", "size"),
     )
     delivered = int((units["value"] > 0).sum())
     if delivered < _FEWEST:
         raise SchemaError(
-            f"expected imports of {found.importer} in {found.start}-{found.end} by at least "
-            f"{_FEWEST} {unit}s, found {delivered}"
+            f"expected imports of {measured.importer} in {measured.start}-{measured.end} by at "
+            f"least {_FEWEST} {unit}s, found {delivered}"
         )
     return units.rename(columns={"exporter": "supplier"})
 
 
-def _with_deals(found: Share) -> pd.DataFrame:
+def _with_deals(measured: Share) -> pd.DataFrame:
     """Return the rows of the share, of which each has a deal and each deal one supplier."""
-    rows = found.rows
+    rows = measured.rows
     if "deal" not in rows.columns or rows["deal"].isna().any():
         without = rows[rows["deal"].isna()] if "deal" in rows.columns else rows
         raise SchemaError(
@@ -419,10 +423,10 @@ def _with_deals(found: Share) -> pd.DataFrame:
             "have no deals: load deliveries by deal and year, or ask for unit='row'"
         )
     suppliers = rows.drop_duplicates(["deal", "exporter"])
-    several = suppliers[suppliers["deal"].duplicated(keep=False)].sort_values(["deal", "exporter"])
-    if len(several):
-        deal = several["deal"].iloc[0]
-        same = several[several["deal"] == deal]
+    shared = suppliers[suppliers["deal"].duplicated(keep=False)].sort_values(["deal", "exporter"])
+    if len(shared):
+        deal = shared["deal"].iloc[0]
+        same = shared[shared["deal"] == deal]
         raise SchemaError(
             f"deal {deal}: expected one supplier, found {', '.join(same['exporter'])} "
             f"({where(same)})"
@@ -431,9 +435,9 @@ def _with_deals(found: Share) -> pd.DataFrame:
     return rows.sort_values(["deal", *_ROW_KEY])
 
 
-def _with_numbers(found: Share) -> pd.DataFrame:
+def _with_numbers(measured: Share) -> pd.DataFrame:
     """Return the rows of the share with their number in ``deal``, the same in every order."""
-    key = [*_ROW_KEY, *(["deal"] if "deal" in found.rows.columns else [])]
-    rows = found.rows.sort_values(key)
+    key = [*_ROW_KEY, *(["deal"] if "deal" in measured.rows.columns else [])]
+    rows = measured.rows.sort_values(key)
     width = len(str(len(rows)))
     return rows.assign(deal=[f"{number:0{width}d}" for number in range(1, len(rows) + 1)])

@@ -274,14 +274,14 @@ class SecondHand:
     def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:  # noqa: ARG002 - a Rule
         """Return the cells as valued, and with each choice of the ends."""
         new_value = _value_when_new(cells, self.name)
-        found: list[Way] = [((), cells)]
+        ways: list[Way] = [((), cells)]
         for used, modernised in product(self.used, self.modernised):
             size = {_USED: used, _MODERNISED: modernised}
             factor = cells["status"].map(size).astype("float64")
             amount = (new_value * factor).where(factor.notna(), cells["value"])
             label = f"used at {used:g}, modernised at {modernised:g}"
-            found.append(((label,), _replace_columns(cells, size_low=amount, size_high=amount)))
-        return found
+            ways.append(((label,), _replace_columns(cells, size_low=amount, size_high=amount)))
+        return ways
 
 
 def _value_when_new(cells: pd.DataFrame, name: str) -> pd.Series:

@@ -149,13 +149,13 @@ def share(
     """
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
     country_name(partner)
-    found = count_flows(
+    counted = count_flows(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
-    rows = found.rows.assign(counted=found.rows["partner"] == partner).drop(columns="partner")
-    check_known(rows, found.cover, partner=partner, country=country, of=of)
+    rows = counted.rows.assign(counted=counted.rows["partner"] == partner).drop(columns="partner")
+    check_known(rows, counted.cover, partner=partner, country=country, of=of)
     numerator = exact_sum(rows.loc[rows["counted"], "value"])
-    printed = found.cover.total
+    printed = counted.cover.total
     denominator = exact_sum(rows["value"]) if printed is None else printed
     if denominator == 0:
         raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
@@ -163,17 +163,17 @@ def share(
         value=numerator / denominator,
         numerator=numerator,
         denominator=denominator,
-        unit=found.unit,
+        unit=counted.unit,
         supplier=supplier,
         importer=importer,
         start=start,
         end=end,
-        dataset=found.dataset,
+        dataset=counted.dataset,
         rows=rows,
         of=of,
         counting=counting,
-        left_out=found.left_out.drop(columns="partner"),
-        scope=found.cover.how,
+        left_out=counted.left_out.drop(columns="partner"),
+        scope=counted.cover.how,
     )
 
 
@@ -440,7 +440,10 @@ def rolling_windows(
     start = max((first for first, _ in spans), default=0) if start is None else start
     end = min((last for _, last in spans), default=0) if end is None else end
     if not 1 <= years <= end - start + 1:
-        raise ValueError(f"years: expected 1 to {end - start + 1} in {start}-{end}, found {years}")
+        raise ValueError(
+            f"years: expected a length of 1 to {end - start + 1} for windows inside {start}-{end}, "
+            f"found {years}"
+        )
     near, _ = find_candidates(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
@@ -494,7 +497,7 @@ def rank_suppliers(amounts: pd.Series) -> pd.Series:
     """Rank suppliers by what they delivered, the largest first."""
     if not amounts.index.is_unique:
         twice = amounts.index[amounts.index.duplicated()][0]
-        raise ValueError(f"amounts: expected each supplier once, found {twice} twice")
+        raise ValueError(f"amounts: expected one amount a supplier, found several of {twice}")
     named = amounts[are_named(amounts.index)]
     return named.rank(method="min", ascending=False).reindex(amounts.index).astype("Int64")
 

@@ -119,12 +119,17 @@ def series(
     if freq not in get_args(Frequency):
         raise ValueError(f"freq: expected {' or '.join(get_args(Frequency))}, found {freq!r}")
     if freq == "month" and calendar != "gregorian":
-        raise ValueError(f"expected months of the gregorian calendar, found {calendar!r}")
+        raise ValueError(
+            f"freq='month': expected calendar='gregorian', found {calendar!r}: months are compared "
+            "in that calendar only; take freq='year' for another"
+        )
     if absent not in get_args(Absent):
         raise ValueError(f"absent: expected {' or '.join(get_args(Absent))}, found {absent!r}")
     if absent == "zero" and (freq, calendar) != ("year", "gregorian"):
         raise ValueError(
-            f"absent='zero': expected calendar years, found freq {freq!r}, calendar {calendar!r}"
+            "absent='zero': expected freq='year' and calendar='gregorian', found "
+            f"freq={freq!r} and calendar={calendar!r}: sources say only of calendar years that "
+            "they count them in full"
         )
     rows = select_flows(
         table,
@@ -384,7 +389,10 @@ def supplier_years(
     volumes = _volumes(rows, span_stated(rows))
     totals = pd.Series([exact_sum(row) for row in volumes.to_numpy()], index=volumes.index)
     if not (totals > 0).any():
-        raise SchemaError("expected imports in one year at least, found none")
+        raise SchemaError(
+            f"expected imports of {importer} above 0 in at least one year, found none in "
+            f"{', '.join(sorted(rows['dataset'].unique()))}"
+        )
     without = totals.index[totals == 0]
     return SupplierYears(
         volumes=volumes,
@@ -448,7 +456,7 @@ def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
         ...
     flows.errors.UnitError: expected two series of one unit, found TIV divided by USD: ...
     """
-    units = [one.attrs.get("unit") for one in (part, whole)]
+    units = [volumes.attrs.get("unit") for volumes in (part, whole)]
     if None in units:
         raise UnitError(
             f"expected series with attrs['unit'], found {units[0]} and {units[1]}; state the unit "
@@ -462,18 +470,25 @@ def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
         )
     common = part.index.intersection(whole.index)
     if common.empty:
-        raise PeriodError("expected series with a period in common, found none")
+        raise PeriodError(
+            f"expected two series with a period in common, found the part in {_span(part)} and "
+            f"the whole in {_span(whole)}; make both over the same periods"
+        )
     if (whole[common] == 0).any():
         at = whole[common].index[whole[common] == 0][0]
-        raise ZeroDivisionError(f"expected a whole above 0, found 0 in {at}")
+        raise ZeroDivisionError(f"expected a whole above 0, found 0 in {at}; leave that period out")
     divided = part[common] / whole[common]
     divided.attrs = {"unit": "ratio", "rows": _rows(part, whole)}
     return divided
 
 
+def _span(values: pd.Series) -> str:
+    return f"{values.index[0]} to {values.index[-1]}" if len(values) else "no period"
+
+
 def _rows(part: pd.Series, whole: pd.Series) -> dict[str, tuple[int, ...]]:
     lines: dict[str, set[int]] = {}
-    for one in (part, whole):
-        for dataset, found in one.attrs.get("rows", {}).items():
-            lines.setdefault(dataset, set()).update(found)
-    return {dataset: tuple(sorted(found)) for dataset, found in sorted(lines.items())}
+    for volumes in (part, whole):
+        for dataset, numbers in volumes.attrs.get("rows", {}).items():
+            lines.setdefault(dataset, set()).update(numbers)
+    return {dataset: tuple(sorted(numbers)) for dataset, numbers in sorted(lines.items())}

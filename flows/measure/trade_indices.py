@@ -86,7 +86,9 @@ def import_share(exports: Amount | float, imports: Amount | float) -> Amount:
     """
     sold, bought = _amounts(exports, imports)
     if sold.value + bought.value == 0:
-        raise ValueError("expected trade in one direction at least, found none")
+        raise ValueError(
+            "exports, imports: expected an amount above 0 in one of them, found 0 in both"
+        )
     return Amount(
         _part_of_sum(bought.value, sold.value),
         _part_of_sum(bought.low, sold.high),
@@ -207,9 +209,14 @@ def _ratio_of_shares(*stated: Amount | float) -> Amount:
     """Return the share that the first is of the second, by that of the third in the fourth."""
     part, whole, other_part, other = _amounts(*stated)
     if min(whole.low, other_part.low, other.low) <= 0:
-        raise ValueError("expected totals above zero, found one that can be zero")
+        raise ValueError(
+            "expected totals above 0, since the index divides by them, found one that is 0 or "
+            "whose lower bound is 0"
+        )
     if math.isinf(max(whole.high, other_part.high, other.high)):
-        raise ValueError("expected totals with an upper bound, found one without")
+        raise ValueError(
+            'expected totals with an upper bound, found one without, as "more than 60" has none'
+        )
     return Amount(
         part.value / whole.value / (other_part.value / other.value),
         part.low / whole.high / (other_part.high / other.low),
@@ -228,8 +235,10 @@ def _part_of_sum(part: float, rest: float) -> float:
 
 def _amounts(*stated: Amount | float) -> list[Amount]:
     """Return what is stated as amounts; refuse those that no index is made of."""
-    amounts = [one if isinstance(one, Amount) else Amount.exact(float(one)) for one in stated]
+    amounts = [
+        amount if isinstance(amount, Amount) else Amount.exact(float(amount)) for amount in stated
+    ]
     for amount in amounts:
         if amount.low < 0 or not math.isfinite(amount.value):
-            raise ValueError(f"expected amounts of zero or more, finite, found {amount}")
+            raise ValueError(f"expected finite amounts of at least 0, found {amount}")
     return amounts

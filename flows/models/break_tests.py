@@ -43,11 +43,11 @@ def f_statistics(costs: FloatArray, *, shortest: int, coefficients: int) -> Floa
     change point. Econometrica 61 (4), 821-856.
     """
     nobs = costs.shape[1]
-    found = np.full(nobs + 1, np.nan)
+    path = np.full(nobs + 1, np.nan)
     dates = np.arange(shortest, nobs - shortest + 1)
     split = costs[dates, 0] + costs[nobs, dates]
-    found[dates] = (costs[nobs, 0] - split) / (split / (nobs - 2 * coefficients))
-    return found
+    path[dates] = (costs[nobs, 0] - split) / (split / (nobs - 2 * coefficients))
+    return path
 
 
 def f_path(design: Design) -> FloatArray:
@@ -56,12 +56,12 @@ def f_path(design: Design) -> FloatArray:
     if design.common is None:
         costs = segment_costs(design.x, design.y, shortest=design.shortest)
         return f_statistics(costs, shortest=design.shortest, coefficients=k)
-    found = np.full(nobs + 1, np.nan)
+    path = np.full(nobs + 1, np.nan)
     for date in range(design.shortest, nobs - design.shortest + 1):
         at = np.array([date])
         if np.isfinite(regime_cost(design.x, design.y, at, common=design.common)):
-            found[date] = change_statistic(design, at, se="pooled")
-    return found
+            path[date] = change_statistic(design, at, se="pooled")
+    return path
 
 
 def single_break_tests(design: Design, path: FloatArray) -> Mapping[str, HypothesisTest]:
@@ -71,13 +71,13 @@ def single_break_tests(design: Design, path: FloatArray) -> Mapping[str, Hypothe
     Andrews, D. W. K. and Ploberger, W. (1994). Optimal tests when a nuisance parameter is
     present only under the alternative. Econometrica 62 (6), 1383-1414.
     """
-    found = path[~np.isnan(path)]
-    if found.size == 0:
+    statistics = path[~np.isnan(path)]
+    if statistics.size == 0:
         raise ValueError("expected a date to test, found none: the shortest regime is too long")
     values: dict[Literal["supF", "aveF", "expF"], float] = {
-        "supF": float(found.max()),
-        "aveF": float(found.mean()),
-        "expF": float(np.logaddexp.reduce(found / 2) - np.log(found.size)),
+        "supF": float(statistics.max()),
+        "aveF": float(statistics.mean()),
+        "expF": float(np.logaddexp.reduce(statistics / 2) - np.log(statistics.size)),
     }
     k = design.x.shape[1]
     return {
@@ -166,10 +166,10 @@ def _maxima(design: Design, tests: list[HypothesisTest]) -> dict[str, Hypothesis
         for test in tests
         if _SIZE in test.critical_values
     )
-    found = {"UDmax": max(test.statistic for test in tests), "WDmax": weighted}
+    statistics = {"UDmax": max(test.statistic for test in tests), "WDmax": weighted}
     k = design.x.shape[1]
     maxima = {}
-    for name, value in found.items():
+    for name, value in statistics.items():
         tabulated = bai_perron_critical_values(name, trim=design.trim, coefficients=k)  # type: ignore[arg-type]
         kept = tabulated if name == "UDmax" else {_SIZE: tabulated.get(_SIZE, np.nan)}
         maxima[name] = HypothesisTest(name, "no break", value, critical_values=kept)
@@ -210,13 +210,13 @@ def one_more_break_test(design: Design, breaks: IntArray, *, se: RegimeErrors) -
 def _beside_common(design: Design, breaks: IntArray, rows: slice, se: RegimeErrors) -> float:
     """Test one more break in a regime, with common coefficients of the whole sample."""
     dates = range(rows.start + design.shortest, rows.stop - design.shortest + 1)
-    several = [np.sort(np.append(breaks, date)) for date in dates]
-    costs = [regime_cost(design.x, design.y, at, common=design.common) for at in several]
+    partitions = [np.sort(np.append(breaks, date)) for date in dates]
+    costs = [regime_cost(design.x, design.y, at, common=design.common) for at in partitions]
     best = first_minimum(costs)
     if not np.isfinite(costs[best]):
         return 0.0
     added = int(np.searchsorted(breaks, dates[best]))
-    return change_statistic(design, several[best], se=se, only=added)
+    return change_statistic(design, partitions[best], se=se, only=added)
 
 
 def bai_perron_critical_values(
@@ -276,7 +276,7 @@ def _polynomials(name: str, coefficients: int) -> tuple[FloatArray, FloatArray, 
     terms = rows[["constant", "linear", "square", "cube"]].to_numpy()
     slopes = [np.polynomial.Polynomial(row).deriv().roots() for row in terms]
     peaks = [roots.real[(roots.imag == 0) & (roots.real > 0)] for roots in slopes]
-    turns = np.array([min([_FAR, *found]) for found in peaks])
+    turns = np.array([min([_FAR, *points]) for points in peaks])
     return terms, rows["df"].to_numpy(), turns
 
 

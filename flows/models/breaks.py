@@ -135,9 +135,9 @@ class BreakFit:
         ValueError
             If ``level`` is not between 0 and 1.
         """
-        asked = self.level if level is None else level
+        coverage = self.level if level is None else level
         ends = [
-            self._ends(int(at), shift, asked)
+            self._ends(int(at), shift, coverage)
             for at, shift in zip(self.positions, self.shifts, strict=True)
         ]
         return pd.DataFrame(

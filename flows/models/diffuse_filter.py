@@ -74,10 +74,10 @@ class DiffuseFilter:
         self._loads = [(int(i), float(system.design[i])) for i in np.flatnonzero(system.design)]
         self._shocked = np.array([i for i in system.sources if i is not None], dtype=np.int64)
         self._spreads = size + self._shocked * (size + 1)
-        known = ~np.isnan(y)
-        self.nobs = int(known.sum())
-        known[list(self.start.gains)] = False
-        self._counted = known
+        observed = ~np.isnan(y)
+        self.nobs = int(observed.sum())
+        observed[list(self.start.gains)] = False
+        self._counted = observed
 
     @property
     def count(self) -> int:
@@ -143,15 +143,15 @@ class DiffuseFilter:
                 continue
             gain = filtered.gains[t]
             parts = stack.reshape(size + 1, size, sets)
-            told = -(parts * gain).sum(axis=1)
-            precision = filtered.precisions[t] - (told[1:] * gain).sum(axis=0)
-            told[0] += filtered.errors[t]
+            scores = -(parts * gain).sum(axis=1)
+            precision = filtered.precisions[t] - (scores[1:] * gain).sum(axis=0)
+            scores[0] += filtered.errors[t]
             for place, load in self._loads:
-                told[1 + place] += load * precision / 2
+                scores[1 + place] += load * precision / 2
             for place, load in self._loads:
-                parts[:, place] += load * told
-                parts[1 + place] += load * told[1:]
-            by_noise[:, t] = told[0], precision
+                parts[:, place] += load * scores
+                parts[1 + place] += load * scores[1:]
+            by_noise[:, t] = scores[0], precision
         squares, expected = np.zeros((2, len(self._measured), sets))
         squares[self._measured] = (by_noise[0] ** 2).sum(axis=0)
         squares[~self._measured] = (by_state[0] ** 2).sum(axis=0)

@@ -257,10 +257,10 @@ def _yearly_differences(sample: Sample, level: float) -> GrowthEstimate:
     grid[sample.steps - sample.steps[0]] = np.log(sample.observed)
     changes = grid[sample.periods_per_year :] - grid[: -sample.periods_per_year]
     steps = np.flatnonzero(~np.isnan(changes))
-    known = changes[steps]
-    slope = float(known.mean())
+    observed = changes[steps]
+    slope = float(observed.mean())
     covariance = estimate_covariance(
-        np.ones((len(known), 1)), known - slope, steps, ErrorChoice("orthogonal-series")
+        np.ones((len(observed), 1)), observed - slope, steps, ErrorChoice("orthogonal-series")
     )
     quantile = float(stats.t.ppf(0.5 + level / 2, covariance.df))
     half = quantile * float(np.sqrt(covariance.matrix[0, 0]))

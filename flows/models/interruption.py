@@ -141,8 +141,8 @@ class InterruptionFit:
         ValueError
             If ``level`` is not between 0 and 1.
         """
-        asked = self.level if level is None else level
-        return interval(self.params, self.std_errors, df=self.df, level=asked)
+        coverage = self.level if level is None else level
+        return interval(self.params, self.std_errors, df=self.df, level=coverage)
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -529,7 +529,7 @@ def _event_row(name: str, fit: InterruptionFit) -> list[object]:
 def events_beside(
     breaks: pd.DataFrame, events: pd.DataFrame, *, calendar: Calendar | None
 ) -> pd.DataFrame:
-    """Name the events within the interval of each break; see :meth:`BreakFit.beside`."""
+    """Name the events within the interval of each break, as ``BreakFit.beside`` says."""
     dated = date_events(events, "name", "kind")
     dates = dated["date"]
     rows = []

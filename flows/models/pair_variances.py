@@ -70,13 +70,13 @@ def connected_members(
     graph = coo_array((np.ones(len(first)), (first, second)), shape=(members, members))
     _, labels = connected_components(graph, directed=False)
     laplacian = design.T @ design
-    found = []
+    groups = []
     for label in range(labels.max() + 1):
         inside = np.flatnonzero(labels == label)
         values = np.linalg.eigvalsh(laplacian[np.ix_(inside, inside)])
         identified = values[0] > len(inside) * values[-1] * np.sqrt(np.finfo(np.float64).eps)
-        found.append((tuple(int(one) for one in inside), bool(identified)))
-    return tuple(found)
+        groups.append((tuple(int(member) for member in inside), bool(identified)))
+    return tuple(groups)
 
 
 def fit_pair_variances(
@@ -178,22 +178,22 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
     if np.max(np.abs(plain.resids)) <= _EXACT * max(float(np.max(np.abs(y))), 1.0):
         raise SampleError(f"expected {nobs} pairs with residuals, found all of them on one plane")
     norm = sm.robust.norms.HuberT(_HUBER)
-    found = sm.RLM(y, x, M=norm).fit(conv="sresid", tol=_SETTLED, maxiter=_ROUNDS)
-    before, after = found.fit_history["sresid"][-2:]
+    fit = sm.RLM(y, x, M=norm).fit(conv="sresid", tol=_SETTLED, maxiter=_ROUNDS)
+    before, after = fit.fit_history["sresid"][-2:]
     if not np.max(np.abs(after - before)) <= _SETTLED:
         raise SampleError(
             f"expected weights and coefficients to settle within {_ROUNDS} rounds, found residuals "
             "still moving; leave out regressors that few pairs have"
         )
-    standard = found.resid / found.scale
-    scores = x * (norm.psi(standard) * found.scale)[:, None]
+    standard = fit.resid / fit.scale
+    scores = x * (norm.psi(standard) * fit.scale)[:, None]
     # Pair by pair, slopes of psi could leave no pair to a regressor that few pairs have.
     bread = plain.bread / np.mean(norm.psi_deriv(standard))
     return DyadFit(
-        params=np.asarray(found.params),
+        params=np.asarray(fit.params),
         covariance=bread @ _meat(scores, first, second) @ bread,
-        weights=np.asarray(found.weights),
-        scale=float(found.scale),
+        weights=np.asarray(fit.weights),
+        scale=float(fit.scale),
     )
 
 

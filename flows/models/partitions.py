@@ -173,10 +173,10 @@ def best_partitions(costs: FloatArray, *, most: int) -> Partitions:
 
 def _trace(last: list[IntArray], nobs: int) -> IntArray:
     """Follow the last breaks back from the end of the sample."""
-    found = [nobs]
+    dates = [nobs]
     for step in reversed(last):
-        found.append(int(step[found[-1]]))
-    return np.array(found[:0:-1], dtype=np.int64)
+        dates.append(int(step[dates[-1]]))
+    return np.array(dates[:0:-1], dtype=np.int64)
 
 
 def partial_partitions(
@@ -202,12 +202,12 @@ def partial_partitions(
             candidates = [_in_turns(x, common, y, shortest, count, start) for start in starts]
         ends = [regime_cost(x, y, at, common=common) for at in candidates]
         best = first_minimum(ends)
-        found, cost = candidates[best], ends[best]
-        if len(found) < count or not np.isfinite(cost):
+        dates, cost = candidates[best], ends[best]
+        if len(dates) < count or not np.isfinite(cost):
             break
         if count == 1:
-            starts.append(fit_regimes(x, y, found, common=common).common)
-        breaks.append(found)
+            starts.append(fit_regimes(x, y, dates, common=common).common)
+        breaks.append(dates)
         costs.append(cost)
     return Partitions(tuple(breaks), np.array(costs))
 

@@ -73,9 +73,9 @@ def fit_quasi_likelihood(
     lost = separated(x, y, upper=upper)
     if lost.any():
         names = range(1, len(y) + 1) if labels is None else labels
-        found = ", ".join(str(name) for name, gone in zip(names, lost, strict=True) if gone)
+        lost_names = ", ".join(str(name) for name, gone in zip(names, lost, strict=True) if gone)
         raise SampleError(
-            f"expected an estimate to exist, found observations {found} to be separated: a "
+            f"expected an estimate to exist, found observations {lost_names} to be separated: a "
             "coefficient would be infinite; leave them out, with the reason, or drop a regressor"
         )
     return _scoring(x, y, family)
@@ -129,17 +129,17 @@ def separated(x: FloatArray, y: FloatArray, *, upper: float = np.inf) -> BoolArr
             f"expected responses between 0 and {upper:g}, found {y.min()} to {y.max()}"
         )
     inside = (y > 0) & (y < upper)
-    found = np.zeros(len(y), dtype=bool)
+    is_separated = np.zeros(len(y), dtype=bool)
     free = _directions(x, inside)
     if free.shape[1] == 0 or inside.all():
-        return found
+        return is_separated
     side = np.where(y[~inside] > 0, -1.0, 1.0)
     edges = side[:, None] * (x[~inside] @ free)
     scale = np.abs(edges).max(axis=1)
     live = scale > _TOLERANCE * max(1.0, float(scale.max()))
     if live.any():
-        found[np.flatnonzero(~inside)[live]] = _strict(edges[live] / scale[live, None])
-    return found
+        is_separated[np.flatnonzero(~inside)[live]] = _strict(edges[live] / scale[live, None])
+    return is_separated
 
 
 def _directions(x: FloatArray, inside: BoolArray) -> FloatArray:

@@ -131,8 +131,10 @@ class HypothesisTest:
         if not np.isnan(self.pvalue):
             return bool(self.pvalue < significance)
         if significance not in self.critical_values:
-            known = ", ".join(str(size) for size in self.critical_values)
-            raise ValueError(f"expected significance to be one of {known}, found {significance}")
+            tabulated = ", ".join(str(size) for size in self.critical_values)
+            raise ValueError(
+                f"expected significance to be one of {tabulated}, found {significance}"
+            )
         return bool(self.statistic > self.critical_values[significance])
 
     def __str__(self) -> str:

@@ -66,10 +66,10 @@ class Sample:
         return bool(self.steps[-1] - self.steps[0] == self.nobs - 1)
 
 
-def check_choice(argument: str, value: object, known: tuple[str, ...]) -> None:
+def check_choice(argument: str, value: object, choices: tuple[str, ...]) -> None:
     """Refuse a value of an argument that is none of those it can have."""
-    if value not in known:
-        raise ValueError(f"expected {argument} to be one of {', '.join(known)}, found {value!r}")
+    if value not in choices:
+        raise ValueError(f"expected {argument} to be one of {', '.join(choices)}, found {value!r}")
 
 
 def check_series(y: pd.Series, *, at_least: int) -> Sample:

@@ -92,8 +92,8 @@ class ShareTrend:
         ValueError
             If ``level`` is not between 0 and 1.
         """
-        asked = check_level(self.fit.level if level is None else level)
-        reach = float(stdtrit(self.fit.df, (1 + asked) / 2)) * self.change_std_error
+        coverage = check_level(self.fit.level if level is None else level)
+        reach = float(stdtrit(self.fit.df, (1 + coverage) / 2)) * self.change_std_error
         return self.change - reach, self.change + reach
 
     def tidy(self) -> pd.DataFrame:
@@ -123,8 +123,8 @@ class ShareTrend:
             The change a year with its interval, then the summary of the fit.
         """
         low, high = self.change_interval()
-        told = f"{self.change:+z.2f} percentage points a year [{low:z.2f}, {high:z.2f}]"
-        return f"{told}\n{self.fit.summary()}"
+        change = f"{self.change:+z.2f} percentage points a year [{low:z.2f}, {high:z.2f}]"
+        return f"{change}\n{self.fit.summary()}"
 
 
 def fit_share_trend(

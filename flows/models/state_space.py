@@ -175,8 +175,8 @@ class LocalTrendFit:
     def _interval(
         self, middle: pd.Series, std_error: pd.Series, level: float | None
     ) -> pd.DataFrame:
-        asked = check_level(self.level if level is None else level)
-        half = stats.norm.ppf(0.5 + asked / 2) * std_error
+        coverage = check_level(self.level if level is None else level)
+        half = stats.norm.ppf(0.5 + coverage / 2) * std_error
         frame = pd.DataFrame({"fitted": middle, "low": middle - half, "high": middle + half})
         return frame.apply(np.exp) if self.form == "log" else frame
 

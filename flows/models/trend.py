@@ -219,8 +219,8 @@ class TrendFit:
         ValueError
             If ``level`` is not between 0 and 1.
         """
-        asked = self.level if level is None else level
-        ends = interval(self.fitted, self.fitted_std_errors, df=self.df, level=asked)
+        coverage = self.level if level is None else level
+        ends = interval(self.fitted, self.fitted_std_errors, df=self.df, level=coverage)
         line = ends.assign(fitted=self.fitted)[["fitted", "low", "high"]]
         scales: dict[str, Callable[[float], float]] = {
             "log": math.exp,
@@ -248,8 +248,8 @@ class TrendFit:
         ValueError
             If ``level`` is not between 0 and 1.
         """
-        asked = self.level if level is None else level
-        return interval(self.params, self.std_errors, df=self.df, level=asked)
+        coverage = self.level if level is None else level
+        return interval(self.params, self.std_errors, df=self.df, level=coverage)
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -463,23 +463,27 @@ def _quasi_line(sample: Sample, x: FloatArray, form: Form) -> _Line:
 
 def _diagnose(line: _Line, sample: Sample, x: FloatArray, form: Form) -> Diagnostics:
     orders = (1,) if sample.periods_per_year == 1 else (1, sample.periods_per_year)
-    found = diagnose(line.regressors, line.weighted, sample.steps, sample.periods, orders=orders)
+    diagnostics = diagnose(
+        line.regressors, line.weighted, sample.steps, sample.periods, orders=orders
+    )
     nobs, k = x.shape
     exact = np.abs(line.resids).max() <= _EXACT * np.abs(line.fitted).max()
     if form not in ("log", "level") or nobs <= k + 3 or exact or line.params[1] == 0:
-        return found
+        return diagnostics
     test = reset(x, line.fitted + line.resids)
-    return replace(found, tests={**found.tests, test.name: test})
+    return replace(diagnostics, tests={**diagnostics.tests, test.name: test})
 
 
 def _covariance(line: _Line, sample: Sample, choice: ErrorChoice, form: Form) -> Covariance:
-    found = estimate_covariance(line.regressors, line.weighted, sample.steps, choice)
+    covariance = estimate_covariance(line.regressors, line.weighted, sample.steps, choice)
     quasi = form in ("poisson", "logit")
     if not (quasi and choice.se == "hc1" and choice.small_sample == "stata"):
-        return found
+        return covariance
     nobs, k = line.regressors.shape
     return replace(
-        found, matrix=found.matrix * (nobs - k) / (nobs - 1), covariance_type="HC1, factor n/(n-1)"
+        covariance,
+        matrix=covariance.matrix * (nobs - k) / (nobs - 1),
+        covariance_type="HC1, factor n/(n-1)",
     )
 
 

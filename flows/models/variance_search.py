@@ -230,13 +230,15 @@ def _place(ratios: FloatArray, free: IntArray, values: FloatArray, slopes: Float
 def _higher(likelihood: Likelihood, places: list[_Place]) -> list[_Place]:
     """Move each place that is not at its top, and keep one of those that meet."""
     trials = [_trials(place) if place.gain > _NEAR else place.ratios[:, None] for place in places]
-    found = iter(_look(likelihood, np.hstack(trials)))
+    climbed = iter(_look(likelihood, np.hstack(trials)))
     moved = [
-        max(itertools.islice(found, trial.shape[1]), key=lambda place: place.value)
+        max(itertools.islice(climbed, trial.shape[1]), key=lambda place: place.value)
         for trial in trials
     ]
     return [
-        place for i, place in enumerate(moved) if not any(place.equals(one) for one in moved[:i])
+        place
+        for i, place in enumerate(moved)
+        if not any(place.equals(earlier) for earlier in moved[:i])
     ]
 
 

@@ -446,13 +446,13 @@ def numbered_periods(
 def read_year(text: str, *, calendar: Calendar) -> int:
     """Return the number of a year as a table prints it."""
     rules = rules_of(calendar)
-    found = re.fullmatch(r"([0-9]{4})(?:\.0)?(?:[/\u2013-]([0-9]{2}|[0-9]{4}))?", text.strip())
-    if not found or (found[2] and not rules.named_by):
+    match = re.fullmatch(r"([0-9]{4})(?:\.0)?(?:[/\u2013-]([0-9]{2}|[0-9]{4}))?", text.strip())
+    if not match or (match[2] and not rules.named_by):
         raise PeriodError(f"expected a year of the {calendar} calendar, found {text!r}")
-    first = int(found[1])
-    if not found[2]:
+    first = int(match[1])
+    if not match[2]:
         return first
-    if (first + 1) % 10 ** len(found[2]) != int(found[2]):
+    if (first + 1) % 10 ** len(match[2]) != int(match[2]):
         raise PeriodError(f"expected two years that follow one another, found {text!r}")
     return first if rules.named_by == "start" else first + 1
 

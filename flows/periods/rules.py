@@ -158,12 +158,12 @@ _CALENDARS: Mapping[Calendar, Rules] = {
 
 @cache
 def _fiscal_by_name(calendar: Calendar) -> Rules:
-    found = _FISCAL.fullmatch(calendar)
-    if not found or calendar.startswith("fiscal-01-01"):
+    match = _FISCAL.fullmatch(calendar)
+    if not match or calendar.startswith("fiscal-01-01"):
         raise PeriodError(
             f"calendar: expected {', '.join(_CALENDARS)}, or a fiscal year that begins on another "
             f"day than 1 January, as fiscal-07-01-end, found {calendar!r}"
         )
-    month, day, named_by = found.groups()
+    month, day, named_by = match.groups()
     by: NamedBy = "start" if named_by == "start" else "end"
     return _fiscal_rules(_GREGORIAN, int(month), start_day=int(day), named_by=by)

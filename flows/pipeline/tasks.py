@@ -94,7 +94,7 @@ def write_study(
         data["sources"] = _read_sources(descriptions)
     place = f"reports/appendix.toml: study {name}"
     if study not in STUDIES:
-        raise ReportError(f"{place}: {unknown_name('kind of study', study, STUDIES)}")
+        raise ReportError(f"{place}: no kind of study {study!r}; there are: {', '.join(STUDIES)}")
     try:
         results = STUDIES[study].find(
             name, data=data, question=parameters, parameters=of_sections, only=sections

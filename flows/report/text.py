@@ -117,7 +117,7 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
     Returns
     -------
     str
-        Markdown for :func:`write_pdf` and :func:`write_html`.
+        Markdown for :func:`flows.report.render.write_pdf` and ``write_html``.
 
     Raises
     ------

@@ -54,7 +54,9 @@ def _count(verdicts: Made[Verdicts], ruling: Ruling) -> Made[int]:
 
 def _rows(verdicts: Iterable[Verdict], numbers: Mapping[str, Number]) -> Rows:
     """Return the lines that the evidence was made from."""
-    return union_of(numbers[one.id].rows for verdict in verdicts for one in verdict.evidence)
+    return union_of(
+        numbers[evidence.id].rows for verdict in verdicts for evidence in verdict.evidence
+    )
 
 
 def describe_evidence(verdict: Verdict, numbers: Mapping[str, Number]) -> list[str]:
@@ -87,7 +89,7 @@ def describe_evidence(verdict: Verdict, numbers: Mapping[str, Number]) -> list[s
     >>> describe_evidence(verdict, {"s": exports})
     ['412 USD, at least 412 (s)']
     """
-    return [_describe(numbers[one.id]) for one in verdict.evidence]
+    return [_describe(numbers[evidence.id]) for evidence in verdict.evidence]
 
 
 def _describe(number: Number) -> str:

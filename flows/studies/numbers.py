@@ -38,7 +38,7 @@ def print_share(percent: float) -> str:
     """
     Print a share as SIPRI's fact sheets do: one decimal below 10, else whole, halves up.
 
-    >>> [print_share(one) for one in (67.74, 9.96, 9.94, 6.0, 0.049, 0.0)]
+    >>> [print_share(percent) for percent in (67.74, 9.96, 9.94, 6.0, 0.049, 0.0)]
     ['68', '10', '9.9', '6.0', '<0.05', '0']
     """
     if not 0 <= percent <= 100:  # noqa: PLR2004 - the whole
@@ -73,7 +73,7 @@ def make_number(
     >>> from flows.origin import given
     >>> share = given("share", 0.677391)
     >>> number = make_number(
-    ...     "arms", "share", share.part(lambda one: 100 * one), "%", "Share.", digits=2, rows={}
+    ...     "arms", "share", share.part(lambda value: 100 * value), "%", "Share.", digits=2, rows={}
     ... )
     >>> number.id, number.printed, number.code
     ('arms.share', '67.74', ('value = 100 * share',))
@@ -99,7 +99,7 @@ def make_number(
     )
 
 
-def union_of(several: Iterable[Rows]) -> Rows:
+def union_of(evidence: Iterable[Rows]) -> Rows:
     """
     Return the lines of several findings together, every line once, sorted.
 
@@ -107,10 +107,10 @@ def union_of(several: Iterable[Rows]) -> Rows:
     {'a@1': (2, 3), 'b@1': (5,)}
     """
     lines: dict[str, set[int]] = {}
-    for rows in several:
-        for dataset, found in rows.items():
-            lines.setdefault(dataset, set()).update(found)
-    return {dataset: tuple(sorted(found)) for dataset, found in sorted(lines.items())}
+    for rows in evidence:
+        for dataset, numbers in rows.items():
+            lines.setdefault(dataset, set()).update(numbers)
+    return {dataset: tuple(sorted(numbers)) for dataset, numbers in sorted(lines.items())}
 
 
 def read_rules(named: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
@@ -122,8 +122,10 @@ def read_rules(named: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
     """
     unknown = sorted(named.keys() - RULES.keys())
     if unknown:
-        raise ValueError(f"rules: expected among {', '.join(RULES)}, found {', '.join(unknown)}")
-    return {name: RULES[name](**_with_tuples(given)) for name, given in named.items()}
+        raise ValueError(
+            f"rules: expected names among {', '.join(RULES)}, found {', '.join(unknown)}"
+        )
+    return {name: RULES[name](**_with_tuples(arguments)) for name, arguments in named.items()}
 
 
 def rule_words(rule: Rule) -> tuple[str, str]:
@@ -145,14 +147,15 @@ def rule_words(rule: Rule) -> tuple[str, str]:
         case LocalProduction():
             return "Local production", "weapons built there under licence are imports or are not"
         case SecondHand(used=used, modernised=modernised):
-            ends = (" to ".join(f"{one:.0%}" for one in pair) for pair in (used, modernised))
+            ends = (" to ".join(f"{end:.0%}" for end in pair) for pair in (used, modernised))
             meaning = "a used weapon counts for {} of a new one, a modernised one for {}"
             return "Second-hand factors", meaning.format(*ends)
         case _:
             return "Unknown suppliers", "an unknown supplier may be anyone"
 
 
-def _with_tuples(given: Mapping[str, Any]) -> dict[str, Any]:
+def _with_tuples(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in arguments.items()
     }

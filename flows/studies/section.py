@@ -40,13 +40,13 @@ class Study:
     @property
     def sections(self) -> dict[str, Section]:
         """Sections by name, in the order of the alphabet."""
-        found = {}
+        functions = {}
         package = importlib.import_module(self.folder)
-        for one in pkgutil.iter_modules(package.__path__):
-            module = importlib.import_module(f"{self.folder}.{one.name}")
-            if callable(section := getattr(module, one.name, None)):
-                found[one.name] = section
-        return found
+        for info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{self.folder}.{info.name}")
+            if callable(section := getattr(module, info.name, None)):
+                functions[info.name] = section
+        return functions
 
     def find(
         self,
@@ -79,17 +79,17 @@ class Study:
         ValueError
             If a section or an argument is unknown, or one that is needed is missing.
         """
-        known = self.sections
-        chosen = list(known) if only is None else list(only)
+        sections = self.sections
+        chosen = list(sections) if only is None else list(only)
         for section in [*chosen, *parameters]:
-            if section not in known:
-                raise ValueError(f"no section {section!r}; there are: {', '.join(known)}")
+            if section not in sections:
+                raise ValueError(f"no section {section!r}; there are: {', '.join(sections)}")
         made = {
             argument: table if isinstance(table, Made) else given(argument, table)
             for argument, table in data.items()
             if table is not None
         }
-        _check_taken(made, [self.question, *(known[section] for section in chosen)])
+        _check_taken(made, [self.question, *(sections[section] for section in chosen)])
         asked = _call("question", self.question, (), made, {**question, "name": name})
         return self.answer(asked, data=made, parameters=parameters, only=chosen)
 
@@ -102,14 +102,16 @@ class Study:
         only: Iterable[str],
     ) -> Findings:
         """Answer a question that was asked before; what it has computed is not computed again."""
-        known, chosen, name = self.sections, list(only), asked.name
-        found = [
-            _call(f"section {section}", known[section], (asked,), data, parameters.get(section, {}))
+        sections, chosen, name = self.sections, list(only), asked.name
+        findings = [
+            _call(
+                f"section {section}", sections[section], (asked,), data, parameters.get(section, {})
+            )
             for section in chosen
         ]
         words = {f"{name}.{key}": word for key, word in getattr(asked, "words", {}).items()}
         own = Findings(words=words, texts=self._texts(name, chosen))
-        return Findings.union([*found, own])
+        return Findings.union([*findings, own])
 
     def _texts(self, name: str, sections: Iterable[str]) -> dict[str, str]:
         places = {section: files(self.folder) / f"{section}.md" for section in sections}
@@ -125,23 +127,26 @@ def _call(
     function: Callable[..., Any],
     first: tuple[Any, ...],
     data: Mapping[str, Any],
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
 ) -> Any:
     """Call a function with those tables that it takes; its errors name the section."""
     takes = inspect.signature(function).parameters
-    given = dict(given)
-    rename_arguments(what, given, vars(function).get("renamed_arguments", {}))
+    arguments = dict(arguments)
+    rename_arguments(what, arguments, vars(function).get("renamed_arguments", {}))
     tables = {argument: table for argument, table in data.items() if argument in takes}
     own = [argument for argument in list(takes)[len(first) :] if argument not in data]
-    if unknown := sorted(given.keys() - set(own)):
+    if unknown := sorted(arguments.keys() - set(own)):
         raise ValueError(f"{what}: no parameter {unknown[0]!r}; there are: {', '.join(own)}")
     for argument, parameter in list(takes.items())[len(first) :]:
-        if parameter.default is parameter.empty and argument not in {**tables, **given}:
-            raise ValueError(f"{what}: expected {argument!r}, found none")
-    return function(*first, **tables, **given)
+        if parameter.default is parameter.empty and argument not in {**tables, **arguments}:
+            raise ValueError(f"{what}: expected a value for {argument!r}, found none")
+    return function(*first, **tables, **arguments)
 
 
 def _check_taken(data: Mapping[str, Any], functions: Iterable[Callable[..., Any]]) -> None:
     taken = {name for function in functions for name in inspect.signature(function).parameters}
     if odd := sorted(data.keys() - taken):
-        raise ValueError(f"data: no section takes {odd[0]!r}")
+        raise ValueError(
+            f"data: expected tables that the question or a section takes, found {odd[0]!r}; "
+            "check its name"
+        )

@@ -76,7 +76,7 @@ def mirror_study(
     >>> from flows.table import join_flows
     >>> ids = ("armstat-by-country@2025-02", "irica-press@2024-09")
     >>> findings = mirror_study(
-    ...     join_flows([fl.load(one) for one in ids]), exporter="IRN", importer="ARM",
+    ...     join_flows([fl.load(dataset) for dataset in ids]), exporter="IRN", importer="ARM",
     ...     period=fl.Period.year(1402, calendar="solar-hijri"), cif_fob_ratio=(1.06, 1.10),
     ... )
     >>> [number.printed for number in findings.numbers if number.id == "trade.flow.importer-report"]

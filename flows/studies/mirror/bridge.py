@@ -42,16 +42,18 @@ def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:
             *_other_basis_numbers(question, others),
         ),
         tables=(_steps_table(question, bridges),) if bridges else (),
-        figures=tuple(_figure(question, direction, found) for direction, found in bridges.items()),
+        figures=tuple(
+            _figure(question, direction, bridge) for direction, bridge in bridges.items()
+        ),
         words={
             f"{question.name}.other-basis": " ".join(others),
             **_qualifiers(question, bridges),
             **question.refusals("bridge", refused),
             **{
                 f"{question.name}.bridge.{direction}.steps": ", ".join(
-                    step.id for step in found.steps
+                    step.id for step in bridge.steps
                 )
-                for direction, found in bridges.items()
+                for direction, bridge in bridges.items()
             },
         },
     )
@@ -86,10 +88,10 @@ def _other_bases(question: MirrorQuestion) -> dict[str, Made[pd.DataFrame]]:
 
 def _numbers(question: MirrorQuestion, direction: str, made: Made[Bridge]) -> Iterator[Number]:
     """Yield every step of one direction, its size over all orders, and both reports."""
-    found = made.value
-    every = pd.concat([step.rows for step in found.steps if len(step.rows)])
-    compared = f"comparison of the two reports in {found.period.label}"
-    for step in found.steps:
+    bridge = made.value
+    every = pd.concat([step.rows for step in bridge.steps if len(step.rows)])
+    compared = f"comparison of the two reports in {bridge.period.label}"
+    for step in bridge.steps:
         if step.kind != "level":
             yield _step_number(
                 question,
@@ -98,7 +100,7 @@ def _numbers(question: MirrorQuestion, direction: str, made: Made[Bridge]) -> It
                 f"{step.name}: step of the {compared} ({step.assumption}).",
                 step.rows if len(step.rows) else every,
             )
-    for _, row in found.orders().iterrows():
+    for _, row in bridge.orders().iterrows():
         yield _step_number(
             question,
             f"{direction}.order.{row['id']}",
@@ -179,9 +181,9 @@ def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Tab
     """Return each step with its low and high, and its smallest and largest size in any order."""
     senders = dict(question.directions)
     frames = []
-    for direction, found in bridges.items():
-        orders = found.orders().set_index("id")[["lowest", "highest"]]
-        steps = found.tidy().join(orders, on="id")
+    for direction, bridge in bridges.items():
+        orders = bridge.orders().set_index("id")[["lowest", "highest"]]
+        steps = bridge.tidy().join(orders, on="id")
         frames.append(steps.assign(flow=question.title(senders[direction])))
     frame = pd.concat(frames, ignore_index=True)
     amounts = ["value", "low", "high", "lowest", "highest"]
@@ -216,13 +218,13 @@ def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Tab
     )
 
 
-def _figure(question: MirrorQuestion, direction: str, found: Bridge) -> Figure:
+def _figure(question: MirrorQuestion, direction: str, bridge: Bridge) -> Figure:
     sender = dict(question.directions)[direction]
     sends, receives = country_name(sender), country_name(question.other(sender))
-    data = found.tidy()
+    data = bridge.tidy()
     data[["value", "low", "high", "cumulative_from", "cumulative_to"]] /= MILLION
     data[["low", "high"]] = data[["low", "high"]].where(data["low"] != data["high"])
-    rows = _rows(found)
+    rows = _rows(bridge)
     return Figure(
         id=f"{question.name}-bridge" + ("" if direction == "flow" else f"-{direction}"),
         draw="draw_bridge",
@@ -241,11 +243,11 @@ def _qualifiers(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> dict
     """Return "more than" for each report that is a lower bound, "" for each that is not."""
     return {
         f"{question.name}.{direction}.{side}-qualifier": ("more than " if _is_bound(report) else "")
-        for direction, found in bridges.items()
-        for side, report in (("exporter", found.exporter), ("importer", found.importer))
+        for direction, bridge in bridges.items()
+        for side, report in (("exporter", bridge.exporter), ("importer", bridge.importer))
     }
 
 
 def _rows(*bridges: Bridge) -> Rows:
-    parts = [step.rows for found in bridges for step in found.steps if len(step.rows)]
+    parts = [step.rows for bridge in bridges for step in bridge.steps if len(step.rows)]
     return rows_by_dataset(pd.concat(parts))

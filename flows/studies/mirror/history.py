@@ -56,8 +56,8 @@ def history(question: MirrorQuestion, *, odd: Mapping[str, str] | None = None) -
             **question.refusals("history", refused),
             **{
                 f"{question.name}.{direction}.{key}": word
-                for direction, found in histories.items()
-                for key, word in _words(found).items()
+                for direction, history in histories.items()
+                for key, word in _words(history).items()
             },
         },
     )
@@ -67,7 +67,7 @@ def _ratio_numbers(
     question: MirrorQuestion, direction: str, made: Made[MirrorHistory]
 ) -> list[Number]:
     """Return the ratio of every year; of the first and the last under those names too."""
-    found = made.value
+    history = made.value
     ratios = [
         make_number(
             question.name,
@@ -77,9 +77,9 @@ def _ratio_numbers(
             f"Importer's report divided by exporter's, {row['label']}."
             + (f" Out of line: {row['odd']}." if row["odd"] else ""),
             digits=2,
-            rows=found.rows[found.rows["label"] == row["label"]],
+            rows=history.rows[history.rows["label"] == row["label"]],
         )
-        for _, row in found.frame.iterrows()
+        for _, row in history.frame.iterrows()
     ]
     ends = {"first": ratios[0], "last": ratios[-1]}
     prefix = f"{question.name}.{direction}.ratio"
@@ -161,18 +161,18 @@ def _break_numbers(
         )
 
 
-def _words(found: MirrorHistory) -> dict[str, str]:
+def _words(history: MirrorHistory) -> dict[str, str]:
     """Return the first and last year, and where and how breaks were looked for, or "none"."""
     return {
-        **{part: _dates(fit) for part, fit in _breaks(found).items()},
-        "break-test": _kind(found.breaks),
-        "first-year": str(found.frame["label"].iloc[0]),
-        "last-year": str(found.frame["label"].iloc[-1]),
+        **{part: _dates(fit) for part, fit in _breaks(history).items()},
+        "break-test": _kind(history.breaks),
+        "first-year": str(history.frame["label"].iloc[0]),
+        "last-year": str(history.frame["label"].iloc[-1]),
     }
 
 
-def _breaks(found: MirrorHistory) -> dict[str, ExactBreak | BreakFit | None]:
-    return {"break": found.breaks, "break-without-odd": found.without_odd}
+def _breaks(history: MirrorHistory) -> dict[str, ExactBreak | BreakFit | None]:
+    return {"break": history.breaks, "break-without-odd": history.without_odd}
 
 
 def _dates(fit: ExactBreak | BreakFit | None) -> str:
@@ -267,7 +267,7 @@ def _years(question: MirrorQuestion, histories: Mapping[str, MirrorHistory]) -> 
     """Return one row a year and direction, amounts in USD million."""
     titles = {direction: question.title(sender) for direction, sender in question.directions}
     frame = pd.concat(
-        [found.frame.assign(flow=titles[direction]) for direction, found in histories.items()],
+        [history.frame.assign(flow=titles[direction]) for direction, history in histories.items()],
         ignore_index=True,
     )
     frame[["exporter_report", "importer_report"]] /= MILLION
@@ -275,4 +275,4 @@ def _years(question: MirrorQuestion, histories: Mapping[str, MirrorHistory]) -> 
 
 
 def _rows(histories: Mapping[str, MirrorHistory]) -> Rows:
-    return rows_by_dataset(pd.concat([found.rows for found in histories.values()]))
+    return rows_by_dataset(pd.concat([history.rows for history in histories.values()]))

@@ -53,7 +53,10 @@ def _reconcile(
     level: float,
 ) -> Made[Reconciled]:
     if question.cif_fob_ratio is None:
-        raise ValueError("expected cif_fob_ratio, the range of the ratio of CIF to FOB, found none")
+        raise ValueError(
+            "question: expected cif_fob_ratio, the range of the ratio of CIF to FOB such as "
+            "(1.06, 1.10), found none"
+        )
     goods = {name: rows.arg for name, rows in question.left_out(direction).items()}
     pairs = call(
         pair_statements,
@@ -76,7 +79,10 @@ def _values(question: MirrorQuestion, direction: str, made: Made[Reconciled]) ->
     flow, rows = made.value.table.iloc[0], made.value.pairs.rows
     title, period = question.title(flow["exporter"]), question.period
     if pd.isna(flow["value"]):
-        raise SchemaError(f"{title}, {period.label}: expected a value, found {flow['audit']}")
+        raise SchemaError(
+            f"{title}, {period.label}: expected statements that allow one value, found "
+            f"{flow['audit']}; leave the section one_number out"
+        )
     yield make_number(
         question.name,
         f"{direction}.value",

@@ -47,7 +47,10 @@ class MirrorQuestion:
     def other(self, country: str) -> str:
         """Return the other country of the pair."""
         if country not in {self.exporter, self.importer}:
-            raise ValueError(f"expected {self.exporter} or {self.importer}, found {country!r}")
+            raise ValueError(
+                f"expected a country of the pair, {self.exporter} or {self.importer}, found "
+                f"{country!r}"
+            )
         return self.importer if country == self.exporter else self.exporter
 
     def title(self, sender: str) -> str:

@@ -43,38 +43,38 @@ def silence(
         partner=partner,
         threshold=threshold,
     ).called("mirror")
-    found = made.value
+    mirror = made.value
     stated = _stated(question, made)
     words = {
         "stated-in": ", ".join(stated.rows),
         "reporter": country_name(reporter),
-        "partner": _who(found.partner),
-        "class": found.kind,
-        "first-year": _year(found.statements["start"].min()),
-        "last-year": _year(found.statements["end"].max()),
+        "partner": _who(mirror.partner),
+        "class": mirror.kind,
+        "first-year": _year(mirror.statements["start"].min()),
+        "last-year": _year(mirror.statements["end"].max()),
     }
     return Findings(
         numbers=(stated, *_counts(question, made), *_largest(question, made)),
-        tables=(_evidence_table(found, question.name),),
+        tables=(_evidence_table(mirror, question.name),),
         words={f"{question.name}.{key}": word for key, word in words.items()},
     )
 
 
 def _stated(question: MirrorQuestion, made: Made[MirrorClass]) -> Number:
-    found = made.value
+    mirror = made.value
     return make_number(
         question.name,
         "stated",
         made.part(lambda mirror: mirror.value / MILLION),
         "USD million",
-        f"Trade from {country_name(found.exporter)} to {country_name(found.importer)} in "
-        f"{found.period.label} as {country_name(found.reporter)} reports it.",
+        f"Trade from {country_name(mirror.exporter)} to {country_name(mirror.importer)} in "
+        f"{mirror.period.label} as {country_name(mirror.reporter)} reports it.",
         digits=2,
         rows=select_flows(
             question.trade.value,
-            exporter=found.exporter,
-            importer=found.importer,
-            reporter=found.reporter,
+            exporter=mirror.exporter,
+            importer=mirror.importer,
+            reporter=mirror.reporter,
         ),
         exact=True,
     )
@@ -125,28 +125,28 @@ def _largest(question: MirrorQuestion, made: Made[MirrorClass]) -> Iterator[Numb
             )
 
 
-def _evidence_table(found: MirrorClass, name: str) -> Table:
-    frame = found.evidence.assign(value=found.evidence["value"] / MILLION)
+def _evidence_table(mirror: MirrorClass, name: str) -> Table:
+    frame = mirror.evidence.assign(value=mirror.evidence["value"] / MILLION)
     frame["holds"] = frame["holds"].map({True: "yes", False: "no"})
     return Table(
         id=f"{name}-evidence",
         frame=frame[["question", "holds", "value", "rows", "where"]],
         labels={
-            "question": f"Of {_who(found.partner)}",
+            "question": f"Of {_who(mirror.partner)}",
             "holds": "Answer",
             "value": "USD million",
             "rows": "Rows",
         },
         formats={"value": ".2f"},
         caption=(
-            f"What the other side says of the trade from {country_name(found.exporter)} to "
-            f"{country_name(found.importer)} in {found.period.label}."
+            f"What the other side says of the trade from {country_name(mirror.exporter)} to "
+            f"{country_name(mirror.importer)} in {mirror.period.label}."
         ),
         note=(
-            f"{country_name(found.reporter)} states {found.value / MILLION:,.2f} million. "
-            f"The first question that is answered with yes gives the class: {found.kind}."
+            f"{country_name(mirror.reporter)} states {mirror.value / MILLION:,.2f} million. "
+            f"The first question that is answered with yes gives the class: {mirror.kind}."
         ),
-        rows=found.rows,
+        rows=mirror.rows,
     )
 
 

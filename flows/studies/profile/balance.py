@@ -92,33 +92,40 @@ def balance_table(statements: Sequence[Statement]) -> pd.DataFrame:
 
 def _own_statements(statements: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:
     """Yield exports and imports of a reporter; an organisation speaks for the first country."""
-    own = [one for one in statements if one.classification == TOTAL]
+    own = [statement for statement in statements if statement.classification == TOTAL]
     first = own[0].exporter if own else ""
-    keys = dict.fromkeys((one.exporter, one.reporter, one.dataset, one.unit) for one in own)
+    keys = dict.fromkeys(
+        (statement.exporter, statement.reporter, statement.dataset, statement.unit)
+        for statement in own
+    )
     for country, reporter, dataset, unit in keys:
         speaker = first if reporter in ORGANISATIONS else reporter
         if speaker != country:
             continue
         mine = [
-            one for one in own if (one.reporter, one.dataset, one.unit) == (reporter, dataset, unit)
+            statement
+            for statement in own
+            if (statement.reporter, statement.dataset, statement.unit) == (reporter, dataset, unit)
         ]
-        exports = _preferred(one for one in mine if one.exporter == country)
-        imports = _preferred(one for one in mine if one.importer == country)
+        exports = _preferred(statement for statement in mine if statement.exporter == country)
+        imports = _preferred(statement for statement in mine if statement.importer == country)
         if exports and imports and exports.calendar == imports.calendar:
             yield exports, imports
 
 
-def _preferred(several: Iterable[Statement]) -> Statement | None:
+def _preferred(statements: Iterable[Statement]) -> Statement | None:
     order = {basis: place for place, basis in enumerate(_PREFERRED)}
     return min(
-        several,
-        key=lambda one: (order.get(one.partner_basis, len(order)), one.valuation),
+        statements,
+        key=lambda statement: (order.get(statement.partner_basis, len(order)), statement.valuation),
         default=None,
     )
 
 
-def _amount(one: Statement, year: Any) -> Amount:
-    value, low, high = (float(ends.loc[year]) for ends in (one.years, one.low, one.high))
+def _amount(statement: Statement, year: Any) -> Amount:
+    value, low, high = (
+        float(ends.loc[year]) for ends in (statement.years, statement.low, statement.high)
+    )
     return Amount(value, min(low, value), max(high, value))
 
 
@@ -157,24 +164,24 @@ def _percent_bounds(index: Amount) -> tuple[float, float]:
 
 
 def _made_amount(
-    question: PairQuestion, one: Statement, year: str, name: str
+    question: PairQuestion, statement: Statement, year: str, name: str
 ) -> Made[Amount | float]:
     """Return what is stated of a year: a number, or an amount with bounds where it has any."""
-    label = year if isinstance(one.years.index, pd.PeriodIndex) else int(year)
-    value: Made[float] = question.years(one).called(name).part(lambda years: years.loc[label])
-    amount = _amount(one, label)
+    label = year if isinstance(statement.years.index, pd.PeriodIndex) else int(year)
+    value: Made[float] = question.years(statement).called(name).part(lambda years: years.loc[label])
+    amount = _amount(statement, label)
     if amount.low == amount.high:
         return value
     low, high = value, value
     if amount.low < amount.value:
         low = (
-            question.years(one, bound="low")
+            question.years(statement, bound="low")
             .called(f"{name}_low")
             .part(lambda ends: ends.loc[label])
         )
     if amount.high > amount.value:
         high = (
-            question.years(one, bound="high")
+            question.years(statement, bound="high")
             .called(f"{name}_high")
             .part(lambda ends: ends.loc[label])
         )

@@ -58,24 +58,28 @@ def _last_stated(
         and statement.reporter == reporter
         and len(statement.years)
     ]
-    return max(own, key=lambda one: (one.rows["end"].max(), len(one.years)), default=None)
+    return max(
+        own, key=lambda statement: (statement.rows["end"].max(), len(statement.years)), default=None
+    )
 
 
-def _statement(question: PairQuestion, one: Statement) -> str:
-    first, last = str(one.years.index[0]), str(one.years.index[-1])
+def _statement(question: PairQuestion, statement: Statement) -> str:
+    first, last = str(statement.years.index[0]), str(statement.years.index[-1])
     words = [
-        one.calendar.replace("-", " ") if one.calendar != "gregorian" else "",
+        statement.calendar.replace("-", " ") if statement.calendar != "gregorian" else "",
         f"since {first}" if first != last else "",
     ]
     since = f" ({', '.join(filter(None, words))})" if any(words) else ""
-    moved = question.dynamics[question.statements.index(one)]
-    return f"{one.says} states {_amount(one)} for {last}{since}{_growth(moved)}"
+    moved = question.dynamics[question.statements.index(statement)]
+    return f"{statement.says} states {_amount(statement)} for {last}{since}{_growth(moved)}"
 
 
-def _amount(one: Statement) -> str:
+def _amount(statement: Statement) -> str:
     """Return the last yearly level with its unit, ``more than`` where it is open upward."""
-    level = _AMOUNT[one.unit].format(f"{one.years.iloc[-1] / MILLION[one.unit]:,.1f}")
-    return f"more than {level}" if math.isinf(one.high.iloc[-1]) else level
+    level = _AMOUNT[statement.unit].format(
+        f"{statement.years.iloc[-1] / MILLION[statement.unit]:,.1f}"
+    )
+    return f"more than {level}" if math.isinf(statement.high.iloc[-1]) else level
 
 
 def _growth(moved: Dynamics) -> str:

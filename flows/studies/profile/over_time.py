@@ -24,50 +24,52 @@ def over_time(question: PairQuestion) -> Findings:
 
 
 def _figures(question: PairQuestion) -> Iterator[Figure]:
-    flows = dict.fromkeys((one.unit, one.title) for one in question.statements)
+    flows = dict.fromkeys((statement.unit, statement.title) for statement in question.statements)
     for unit, flow in sorted(flows, key=lambda key: key[0] != "USD"):
         shown = [
-            one
-            for one in preferred(question.statements)
-            if (one.title, one.unit) == (flow, unit) and (one.years > 0).any()
+            statement
+            for statement in preferred(question.statements)
+            if (statement.title, statement.unit) == (flow, unit) and (statement.years > 0).any()
         ]
         if shown:
-            sources = dict.fromkeys(short_name(one.dataset) for one in shown)
+            sources = dict.fromkeys(short_name(statement.dataset) for statement in shown)
             yield Figure(
                 id=f"{question.name}-{shown[0].exporter.lower()}-{unit.lower()}",
                 draw="draw_levels",
-                data=pd.concat([_levels(one, shown) for one in shown], ignore_index=True),
+                data=pd.concat(
+                    [_levels(statement, shown) for statement in shown], ignore_index=True
+                ),
                 options={"unit_label": f"{UNITS[unit]}, log scale"},
                 caption=f"{flow} by year, {UNITS[unit]}.{_zeros(shown)}",
                 source=f"Source: {', '.join(sources)}.",
-                rows=union_of(one.lines for one in shown),
+                rows=union_of(statement.lines for statement in shown),
                 exact=("value",),
             )
 
 
-def _levels(one: Statement, shown: Sequence[Statement]) -> pd.DataFrame:
-    above = one.years[one.years > 0]
+def _levels(statement: Statement, shown: Sequence[Statement]) -> pd.DataFrame:
+    above = statement.years[statement.years > 0]
     return pd.DataFrame(
         {
-            "date": [_first_day(one, year) for year in above.index],
-            "series": _label(one, shown),
-            "value": above.to_numpy() / MILLION[one.unit],
+            "date": [_first_day(statement, year) for year in above.index],
+            "series": _label(statement, shown),
+            "value": above.to_numpy() / MILLION[statement.unit],
         }
     )
 
 
-def _first_day(one: Statement, year: object) -> pd.Timestamp:
-    return pd.Timestamp(Period.year(int(str(year)), calendar=one.calendar).start)
+def _first_day(statement: Statement, year: object) -> pd.Timestamp:
+    return pd.Timestamp(Period.year(int(str(year)), calendar=statement.calendar).start)
 
 
 def _zeros(shown: Sequence[Statement]) -> str:
     """Say which years are stated as nothing, which a logarithmic axis cannot show."""
-    told = []
-    for one in shown:
-        years = [str(year) for year in one.years.index[one.years <= 0]]
+    zeros = []
+    for statement in shown:
+        years = [str(year) for year in statement.years.index[statement.years <= 0]]
         if years:
-            told.append(f"{_label(one, shown)} {_ranges(years)}")
-    return f" Stated as 0 and not on the axis: {'; '.join(told)}." if told else ""
+            zeros.append(f"{_label(statement, shown)} {_ranges(years)}")
+    return f" Stated as 0 and not on the axis: {'; '.join(zeros)}." if zeros else ""
 
 
 def _ranges(years: Sequence[str]) -> str:
@@ -83,13 +85,13 @@ def _ranges(years: Sequence[str]) -> str:
     )
 
 
-def _label(one: Statement, shown: Sequence[Statement]) -> str:
+def _label(statement: Statement, shown: Sequence[Statement]) -> str:
     """Return a name for a line: the source is named where a country has several."""
-    same = [other for other in shown if other.reporter == one.reporter]
+    same = [other for other in shown if other.reporter == statement.reporter]
     if len(same) == 1:
-        return one.says
-    source = short_name(one.dataset)
+        return statement.says
+    source = short_name(statement.dataset)
     if len({other.dataset for other in same}) == len(same):
-        return source if one.reporter in ORGANISATIONS else f"{one.says}, {source}"
-    words = (source, one.basis, one.classification)
-    return f"{one.says}, {', '.join(word for word in words if word)}"
+        return source if statement.reporter in ORGANISATIONS else f"{statement.says}, {source}"
+    words = (source, statement.basis, statement.classification)
+    return f"{statement.says}, {', '.join(word for word in words if word)}"

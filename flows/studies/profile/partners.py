@@ -59,45 +59,47 @@ def concentration_table(table: pd.DataFrame, statements: Sequence[Statement]) ->
     index of the partners with bounds.
     """
     entries = []
-    for one in statements:
-        if one.reporter in (one.exporter, one.importer) and len(one.years):
-            entries += _concentration(table, one)
+    for statement in statements:
+        if statement.reporter in (statement.exporter, statement.importer) and len(statement.years):
+            entries += _concentration(table, statement)
     return pd.DataFrame(entries, columns=_COLUMNS)
 
 
-def _concentration(table: pd.DataFrame, one: Statement) -> list[dict[str, object]]:
+def _concentration(table: pd.DataFrame, statement: Statement) -> list[dict[str, object]]:
     """Return the row of a statement, none where its data set names no other partner."""
-    side, others = _SIDES if one.reporter == one.exporter else _SIDES[::-1]
-    year = one.years.index[-1]
-    alike = table[table[side] == one.reporter]
+    side, others = _SIDES if statement.reporter == statement.exporter else _SIDES[::-1]
+    year = statement.years.index[-1]
+    alike = table[table[side] == statement.reporter]
     for column in _ALIKE:
-        alike = alike[alike[column] == getattr(one, column)]
-    amounts = _by_partner(alike, one, int(str(year)), others)
+        alike = alike[alike[column] == getattr(statement, column)]
+    amounts = _by_partner(alike, statement, int(str(year)), others)
     if len(amounts) < _FEWEST_PARTNERS:
         return []
-    partner = str(getattr(one, others))
+    partner = str(getattr(statement, others))
     ranked = sorted(amounts, key=lambda code: (-amounts[code], code))
     index = Amount.exact(herfindahl(list(amounts.values())))
     return [
         {
-            "reporter": one.reporter,
+            "reporter": statement.reporter,
             "flow": "exports" if side == "exporter" else "imports",
             "partner": partner,
-            "dataset": f"{one.dataset}, {one.partner_basis or 'no basis'}",
-            "partner_basis": one.partner_basis,
+            "dataset": f"{statement.dataset}, {statement.partner_basis or 'no basis'}",
+            "partner_basis": statement.partner_basis,
             "year": str(year),
             "partners": len(amounts),
             "share": amounts.get(partner, 0.0) / exact_sum(amounts.values()),
             "rank": ranked.index(partner) + 1 if partner in amounts else 0,
             **ends_of("herfindahl", index),
-            "rows": one.lines,
+            "rows": statement.lines,
         }
     ]
 
 
-def _by_partner(alike: pd.DataFrame, one: Statement, year: int, others: str) -> dict[str, float]:
+def _by_partner(
+    alike: pd.DataFrame, statement: Statement, year: int, others: str
+) -> dict[str, float]:
     """Return what is stated of a year with each partner: a month that is not stated adds none."""
-    period = Period.year(year, calendar=one.calendar)
+    period = Period.year(year, calendar=statement.calendar)
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     inside = alike[(alike["start"] >= start) & (alike["end"] <= end) & (alike["value"] > 0)]
     if inside.empty:

@@ -29,44 +29,44 @@ def asymmetry_table(statements: Sequence[Statement]) -> pd.DataFrame:
     """
     entries: list[dict[str, object]] = []
     recut = cache(_in_calendar)
-    for one, other in product(statements, repeat=2):
-        if not _are_two_sides(one, other):
+    for exports, imports in product(statements, repeat=2):
+        if not _are_two_sides(exports, imports):
             continue
-        calendar = one.calendar if one.by == "year" else other.calendar
-        said, heard = recut(one, calendar), recut(other, calendar)
+        calendar = exports.calendar if exports.by == "year" else imports.calendar
+        said, heard = recut(exports, calendar), recut(imports, calendar)
         for year in said.index.intersection(heard.index):
             if not said[year] > 0 or not heard[year] > 0:
                 continue
             ratio = float(heard[year] / said[year])
-            high = one.high.get(year, said[year])
+            high = exports.high.get(year, said[year])
             entries.append(
                 {
-                    "flow": one.title,
-                    "exporter_says": one.dataset,
-                    "importer_says": f"{other.dataset}, {other.partner_basis or 'no basis'}",
-                    "importer_basis": other.partner_basis,
+                    "flow": exports.title,
+                    "exporter_says": exports.dataset,
+                    "importer_says": f"{imports.dataset}, {imports.partner_basis or 'no basis'}",
+                    "importer_basis": imports.partner_basis,
                     "calendar": calendar,
                     "year": str(year),
-                    "unit": one.unit,
+                    "unit": exports.unit,
                     "exporter_report": float(said[year]),
                     "importer_report": float(heard[year]),
                     "ratio": ratio,
                     "low": math.nan if math.isinf(high) else ratio,
                     "high": ratio,
                     "asymmetry_log": math.log(ratio),
-                    "rows": lines_of_year([one, other], str(year), calendar),
+                    "rows": lines_of_year([exports, imports], str(year), calendar),
                 }
             )
     return pd.DataFrame(entries, columns=_COLUMNS)
 
 
-def lines_of_year(several: Sequence[Statement], year: str, calendar: str = "") -> Rows:
+def lines_of_year(statements: Sequence[Statement], year: str, calendar: str = "") -> Rows:
     """Return the lines of the rows that touch a year."""
     lines: dict[str, set[int]] = {}
-    for one in several:
-        period = _period_rows(one.rows, year, calendar or one.calendar)
-        lines.setdefault(one.dataset, set()).update(int(line) for line in period["line"])
-    return {dataset: tuple(sorted(found)) for dataset, found in sorted(lines.items())}
+    for statement in statements:
+        period = _period_rows(statement.rows, year, calendar or statement.calendar)
+        lines.setdefault(statement.dataset, set()).update(int(line) for line in period["line"])
+    return {dataset: tuple(sorted(numbers)) for dataset, numbers in sorted(lines.items())}
 
 
 def _period_rows(rows: pd.DataFrame, year: str, calendar: str) -> pd.DataFrame:
@@ -78,22 +78,26 @@ def _period_rows(rows: pd.DataFrame, year: str, calendar: str) -> pd.DataFrame:
     return rows[(rows["start"] <= end) & (rows["end"] >= start)]
 
 
-def _are_two_sides(one: Statement, other: Statement) -> bool:
+def _are_two_sides(exports: Statement, imports: Statement) -> bool:
     return (
-        (one.exporter, one.importer) == (other.exporter, other.importer)
-        and one.reporter == one.exporter
-        and other.reporter == other.importer
-        and one.classification == other.classification == TOTAL
-        and one.unit == other.unit
+        (exports.exporter, exports.importer) == (imports.exporter, imports.importer)
+        and exports.reporter == exports.exporter
+        and imports.reporter == imports.importer
+        and exports.classification == imports.classification == TOTAL
+        and exports.unit == imports.unit
     )
 
 
-def _in_calendar(one: Statement, calendar: Calendar) -> pd.Series:
-    if one.calendar == calendar:
-        return one.years
+def _in_calendar(statement: Statement, calendar: Calendar) -> pd.Series:
+    if statement.calendar == calendar:
+        return statement.years
     try:
         return series(
-            one.rows, exporter=one.exporter, importer=one.importer, freq="year", calendar=calendar
+            statement.rows,
+            exporter=statement.exporter,
+            importer=statement.importer,
+            freq="year",
+            calendar=calendar,
         )
     except FlowsError:
         return pd.Series(dtype="float64", index=pd.Index([], dtype="int64"))

@@ -190,19 +190,19 @@ def list_statements(table: pd.DataFrame, *, exporter: str, importer: str) -> lis
 
     >>> import flows as fl
     >>> trade = fl.load("irica-press@2024-09")
-    >>> [(one.title, one.calendar, one.by, len(one.years))
-    ...  for one in list_statements(trade, exporter="IRN", importer="ARM")]
+    >>> [(statement.title, statement.calendar, statement.by, len(statement.years))
+    ...  for statement in list_statements(trade, exporter="IRN", importer="ARM")]
     [('Iran to Armenia', 'solar-hijri', 'year', 7), ('Armenia to Iran', 'solar-hijri', 'year', 5)]
     """
     names = f"{country_name(exporter)} and {country_name(importer)}"
-    found: list[Statement] = []
-    for one, other in ((exporter, importer), (importer, exporter)):
-        rows = table[(table["exporter"] == one) & (table["importer"] == other)]
+    statements: list[Statement] = []
+    for sender, receiver in ((exporter, importer), (importer, exporter)):
+        rows = table[(table["exporter"] == sender) & (table["importer"] == receiver)]
         rows = rows[rows["value"].notna()]
-        found += [_statement(group) for _, group in rows.groupby(_KEY, sort=True)]
-    if not found:
+        statements += [_statement(group) for _, group in rows.groupby(_KEY, sort=True)]
+    if not statements:
         raise SchemaError(f"expected statements about trade of {names}, found none")
-    return found
+    return statements
 
 
 def describe_dynamics(statement: Statement) -> Dynamics:
@@ -232,8 +232,8 @@ def _breaks(y: pd.Series) -> tuple[tuple[str, ...], str]:
         return (), f"no breaks looked for: {len(y)} periods only"
     by_month = isinstance(y.index, pd.PeriodIndex) and y.index.freqstr == "M"
     season: Season = "dummies" if by_month and len(y) >= _FEWEST_FOR_SEASONS else "none"
-    found = find_breaks(pd.Series(np.log(y), index=y.index), regime="trend", season=season)
-    return tuple(str(date) for date in found.break_dates), ""
+    fit = find_breaks(pd.Series(np.log(y), index=y.index), regime="trend", season=season)
+    return tuple(str(date) for date in fit.break_dates), ""
 
 
 def _finest(statement: Statement) -> pd.Series:
@@ -294,12 +294,12 @@ def make_years(
         table = call(select_flows, trade.arg, **flow, **told_apart)
     if select_flows(rows, **own, **told_apart)["value"].isna().any():
         table = table.part(lambda stated: stated.dropna(subset=["value"]))
-    asked: dict[str, Any] = {**flow, "freq": "year", **own}
+    arguments: dict[str, Any] = {**flow, "freq": "year", **own}
     if statement.calendar != "gregorian":
-        asked["calendar"] = statement.calendar
+        arguments["calendar"] = statement.calendar
     if bound is not None:
-        asked["bound"] = bound
-    return call(series, table.arg, **asked)
+        arguments["bound"] = bound
+    return call(series, table.arg, **arguments)
 
 
 def _calendar(rows: pd.DataFrame) -> tuple[Calendar, Frequency]:
@@ -348,25 +348,28 @@ def preferred(statements: Sequence[Statement]) -> list[Statement]:
     Without single products beside a total of the same reporter, nor consignment beside origin.
     """
     kept = [
-        one
-        for one in statements
-        if one.classification == TOTAL
-        or not any(other.classification == TOTAL and _same(one, other) for other in statements)
+        statement
+        for statement in statements
+        if statement.classification == TOTAL
+        or not any(
+            other.classification == TOTAL and _same(statement, other) for other in statements
+        )
     ]
     return [
-        one
-        for one in kept
+        statement
+        for statement in kept
         if not any(
-            _same(one, other)
-            and (one.dataset, one.classification) == (other.dataset, other.classification)
-            and _rank(other) < _rank(one)
+            _same(statement, other)
+            and (statement.dataset, statement.classification)
+            == (other.dataset, other.classification)
+            and _rank(other) < _rank(statement)
             for other in kept
         )
     ]
 
 
-def _same(one: Statement, other: Statement) -> bool:
-    return (one.exporter, one.importer, one.reporter, one.unit) == (
+def _same(statement: Statement, other: Statement) -> bool:
+    return (statement.exporter, statement.importer, statement.reporter, statement.unit) == (
         other.exporter,
         other.importer,
         other.reporter,
@@ -374,5 +377,7 @@ def _same(one: Statement, other: Statement) -> bool:
     )
 
 
-def _rank(one: Statement) -> int:
-    return _BASES.index(one.partner_basis) if one.partner_basis in _BASES else len(_BASES)
+def _rank(statement: Statement) -> int:
+    return (
+        _BASES.index(statement.partner_basis) if statement.partner_basis in _BASES else len(_BASES)
+    )

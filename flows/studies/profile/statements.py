@@ -33,8 +33,8 @@ def statements(question: PairQuestion, *, short: bool = False) -> Findings:
     Tables ``statements`` and ``levels``, or both in one, ``stated``, where it has to be ``short``.
     """
     both = zip(question.statements, question.dynamics, strict=True)
-    frame = pd.DataFrame([_entry(one, moved) for one, moved in both])
-    rows = union_of(one.lines for one in question.statements)
+    frame = pd.DataFrame([_entry(statement, moved) for statement, moved in both])
+    rows = union_of(statement.lines for statement in question.statements)
     if short:
         return Findings(tables=(_short_table(frame, rows, question.name),))
     return Findings(
@@ -45,56 +45,60 @@ def statements(question: PairQuestion, *, short: bool = False) -> Findings:
     )
 
 
-def _entry(one: Statement, moved: Dynamics) -> dict[str, object]:
-    years = one.years
+def _entry(statement: Statement, moved: Dynamics) -> dict[str, object]:
+    years = statement.years
     return {
-        "flow": one.title,
-        "says": one.says,
-        "dataset": one.dataset,
-        "basis": one.basis,
-        "by": f"{one.by}s, {one.calendar}" if one.calendar != "gregorian" else f"{one.by}s",
-        "first": f"{one.rows['start'].min():%Y-%m}",
-        "last": f"{one.rows['end'].max():%Y-%m}",
-        "gaps": one.gaps,
+        "flow": statement.title,
+        "says": statement.says,
+        "dataset": statement.dataset,
+        "basis": statement.basis,
+        "by": f"{statement.by}s, {statement.calendar}"
+        if statement.calendar != "gregorian"
+        else f"{statement.by}s",
+        "first": f"{statement.rows['start'].min():%Y-%m}",
+        "last": f"{statement.rows['end'].max():%Y-%m}",
+        "gaps": statement.gaps,
         "year": str(years.index[-1]) if len(years) else "",
-        "level": years.iloc[-1] / MILLION[one.unit] if len(years) else math.nan,
-        "unit": UNITS[one.unit],
+        "level": years.iloc[-1] / MILLION[statement.unit] if len(years) else math.nan,
+        "unit": UNITS[statement.unit],
         "growth": moved.growth,
         "growth_low": moved.low,
         "growth_high": moved.high,
         "breaks": ", ".join(moved.breaks),
         "note": moved.note,
-        **_in_short(one, moved),
+        **_in_short(statement, moved),
     }
 
 
-def _in_short(one: Statement, moved: Dynamics) -> dict[str, str]:
+def _in_short(statement: Statement, moved: Dynamics) -> dict[str, str]:
     """Return the cells that say several of the others at once."""
     cells = {
-        "source": short_name(one.dataset),
-        "counts": basis_words(_COVERAGE.get(one.coverage, one.coverage), one),
-        "span": _span(one),
-        "missing": f"{one.gaps} {one.by}{'s' * (one.gaps > 1)}" if one.gaps else "",
-        "amount": _amount(one),
+        "source": short_name(statement.dataset),
+        "counts": basis_words(_COVERAGE.get(statement.coverage, statement.coverage), statement),
+        "span": _span(statement),
+        "missing": f"{statement.gaps} {statement.by}{'s' * (statement.gaps > 1)}"
+        if statement.gaps
+        else "",
+        "amount": _amount(statement),
         "moved": _growth(moved),
     }
     narrow = ("source", "missing", "amount", "moved")
     return cells | {name: cells[name].replace(" ", _UNBROKEN) for name in narrow}
 
 
-def _span(one: Statement) -> str:
+def _span(statement: Statement) -> str:
     """Return from when to when, in the years of the statement."""
-    ends = [str(one.rows["start"].min().year), str(one.rows["end"].max().year)]
-    if one.calendar != "gregorian" and len(one.years):
-        ends = [str(one.years.index[0]), str(one.years.index[-1])]
+    ends = [str(statement.rows["start"].min().year), str(statement.rows["end"].max().year)]
+    if statement.calendar != "gregorian" and len(statement.years):
+        ends = [str(statement.years.index[0]), str(statement.years.index[-1])]
     return f"\N{EN DASH}{_JOINER}".join(dict.fromkeys(ends))
 
 
-def _amount(one: Statement) -> str:
-    if not len(one.years):
+def _amount(statement: Statement) -> str:
+    if not len(statement.years):
         return ""
-    more = "> " if math.isinf(one.high.iloc[-1]) else ""
-    return f"{more}{one.unit} {one.years.iloc[-1] / MILLION[one.unit]:,.1f}"
+    more = "> " if math.isinf(statement.high.iloc[-1]) else ""
+    return f"{more}{statement.unit} {statement.years.iloc[-1] / MILLION[statement.unit]:,.1f}"
 
 
 def _growth(moved: Dynamics) -> str:

@@ -17,5 +17,5 @@ class SourcesQuestion:
 def ask(sources: Made[list[Source]], *, name: str) -> SourcesQuestion:
     """Ask about data sets in the order of their ids, at least one."""
     if not sources.value:
-        raise ValueError("expected at least one data set, found none")
+        raise ValueError("sources: expected at least one data set, found none")
     return SourcesQuestion(name, sources)

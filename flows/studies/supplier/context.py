@@ -40,7 +40,10 @@ def context(
     if full_export is None:
         return Findings(words=question.own(_words(None, _NO_EXPORT, "")))
     if min_volume is None:
-        raise ValueError("expected context with a full export: min_volume, found none")
+        raise ValueError(
+            "context: expected min_volume beside full_export, the least that an importer receives "
+            "to be compared, found none"
+        )
     before = None if former is None else (int(former[0]), int(former[1]))
     compare = functools.partial(_compare, question, full_export, min_volume)
     compared, refused = compare(before)
@@ -81,12 +84,12 @@ def _compare(
     )
 
 
-def _words(found: SupplierContext | None, refused: str, change_refused: str) -> dict[str, str]:
-    change = None if found is None else found.change
+def _words(context: SupplierContext | None, refused: str, change_refused: str) -> dict[str, str]:
+    change = None if context is None else context.change
     words: Mapping[str, str] = {
         "refused": refused,
         "change.refused": change_refused,
-        "least": "" if found is None else f"{found.min_volume:g}",
+        "least": "" if context is None else f"{context.min_volume:g}",
         "former": "" if change is None else "–".join(map(str, change.former_window)),
         "former-main": "" if change is None else country_name(change.former),
         "main": "" if change is None else country_name(change.main),
@@ -183,9 +186,9 @@ def _index_of(made: Made[SupplierContext], code: str) -> Made[float]:
 
 
 def _figure(
-    found: SupplierContext, rows: pd.DataFrame, beside: Sequence[str], question: SupplierQuestion
+    context: SupplierContext, rows: pd.DataFrame, beside: Sequence[str], question: SupplierQuestion
 ) -> Figure:
-    table = found.importers
+    table = context.importers
     data = pd.DataFrame(
         {
             "importer": [country_name(code) for code in table["importer"]],
@@ -199,12 +202,12 @@ def _figure(
         draw="draw_context_distribution",
         data=data,
         options={
-            "unit_label": f"HHI of suppliers {found.start}-{found.end}",
-            "highlight": country_name(found.importer),
+            "unit_label": f"HHI of suppliers {context.start}-{context.end}",
+            "highlight": country_name(context.importer),
         },
         caption=(
             f"Concentration of suppliers of all {len(data)} importers of at least "
-            f"{found.min_volume:g} million TIV in {found.start}–{found.end}."
+            f"{context.min_volume:g} million TIV in {context.start}–{context.end}."
         ),
         source=source_of([rows]),
         rows=rows_of([rows]),

@@ -42,14 +42,14 @@ def countings(question: SupplierQuestion) -> Findings:
     ``share.by-order-year``, the last with numerator and denominator; table ``countings``. Word
     ``countings.refused``: which of them the data do not allow, and why; empty where they allow all.
     """
-    asked = {key: question.count(counting) for key, counting in _COUNTINGS.items()}
-    asked[_WITHOUT_DEAL] = question.without_largest_deal
-    asked[_MAIN] = (question.share, "")
-    shares = {key: made for key in _MEANINGS if (made := asked[key][0]) is not None}
+    answers = {key: question.count(counting) for key, counting in _COUNTINGS.items()}
+    answers[_WITHOUT_DEAL] = question.without_largest_deal
+    answers[_MAIN] = (question.share, "")
+    shares = {key: made for key in _MEANINGS if (made := answers[key][0]) is not None}
     refused = [
-        f"{meaning[0].lower()}: {asked[key][1]}"
+        f"{meaning[0].lower()}: {answers[key][1]}"
         for key, meaning in _MEANINGS.items()
-        if asked[key][1]
+        if answers[key][1]
     ]
     return Findings(
         numbers=tuple(_numbers(shares, question)),
@@ -67,16 +67,16 @@ def _numbers(shares: dict[str, Made[Share]], question: SupplierQuestion) -> list
 
 
 def _table(shares: dict[str, Share], question: SupplierQuestion) -> Table:
-    left_out = sum(len(one.left_out) for one in shares.values())
+    left_out = sum(len(share.left_out) for share in shares.values())
     records = [
         {
             "counted": _MEANINGS[key][0],
             "meaning": _MEANINGS[key][1],
-            "numerator": one.numerator,
-            "denominator": one.denominator,
-            "share_pct": 100 * one.value,
+            "numerator": share.numerator,
+            "denominator": share.denominator,
+            "share_pct": 100 * share.value,
         }
-        for key, one in shares.items()
+        for key, share in shares.items()
     ]
     return Table(
         id=f"{question.name}-countings",
@@ -99,6 +99,6 @@ def _table(shares: dict[str, Share], question: SupplierQuestion) -> Table:
             if left_out
             else ""
         ),
-        rows=rows_of([one.rows for one in shares.values()]),
+        rows=rows_of([share.rows for share in shares.values()]),
         exact=("numerator", "denominator"),
     )

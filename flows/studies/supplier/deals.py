@@ -47,7 +47,7 @@ def _numbers(
     yield make_number(
         question.name,
         "largest-deal",
-        made.part(lambda found: found.deals.set_index("deal")["value"].loc[deal]),
+        made.part(lambda influence: influence.deals.set_index("deal")["value"].loc[deal]),
         made.value.share.unit,
         f"Deliveries of the largest deal ({_title(largest)}): {question.title}.",
         digits=1,
@@ -64,8 +64,8 @@ def _numbers(
 def _range_without(made: Made[DealInfluence], question: SupplierQuestion) -> Iterator[Number]:
     """Yield the lowest and the highest share without one deal."""
     for word, end in (
-        ("lowest", made.part(lambda found: 100 * found.deals["share_without"].min())),
-        ("highest", made.part(lambda found: 100 * found.deals["share_without"].max())),
+        ("lowest", made.part(lambda influence: 100 * influence.deals["share_without"].min())),
+        ("highest", made.part(lambda influence: 100 * influence.deals["share_without"].max())),
     ):
         yield make_number(
             question.name,
@@ -82,14 +82,14 @@ def _fewest(made: Made[DealInfluence], question: SupplierQuestion) -> Iterator[N
     """Yield how many deals have to go, of those removals that exist."""
     below = f"the share is below {made.value.below:.0%}"
     for key, removal, event in (
-        ("lose-first", made.part(lambda found: found.to_lose_first), _OVERTAKEN),
-        ("fall-below", made.part(lambda found: found.to_fall_below), below),
+        ("lose-first", made.part(lambda influence: influence.to_lose_first), _OVERTAKEN),
+        ("fall-below", made.part(lambda influence: influence.to_fall_below), below),
     ):
-        if (known := present(removal)) is not None:
+        if (removed := present(removal)) is not None:
             yield make_number(
                 question.name,
                 f"deals.to-{key}",
-                known.part(lambda fewest: applied(len, fewest.deals)),
+                removed.part(lambda fewest: applied(len, fewest.deals)),
                 "count",
                 f"Fewest deals without which {event}: {question.title}.",
                 digits=0,
@@ -97,15 +97,15 @@ def _fewest(made: Made[DealInfluence], question: SupplierQuestion) -> Iterator[N
             )
 
 
-def _table(found: DealInfluence, question: SupplierQuestion) -> Table:
+def _table(influence: DealInfluence, question: SupplierQuestion) -> Table:
     """One row a deal, the one whose absence moves the share most first."""
-    shown = found.deals.head(_LISTED)
+    shown = influence.deals.head(_LISTED)
     frame = pd.DataFrame(
         {
             "place": shown["place"],
             "supplier": [country_name(code) for code in shown["supplier"]],
             "deal": shown["deal"],
-            "title": [_title(one) for _, one in shown.iterrows()],
+            "title": [_title(deal) for _, deal in shown.iterrows()],
             "value": shown["value"],
             "without_pct": 100 * shown["share_without"],
             "change_points": shown["change_points"],
@@ -124,22 +124,22 @@ def _table(found: DealInfluence, question: SupplierQuestion) -> Table:
         },
         formats={"value": ",.1f", "without_pct": ".2f", "change_points": "+.2f"},
         caption=f"The deals that move the share most: {question.title}.",
-        note=f"The first {len(frame)} of {len(found.deals)} deals of all suppliers.",
-        rows=rows_of([found.rows]),
+        note=f"The first {len(frame)} of {len(influence.deals)} deals of all suppliers.",
+        rows=rows_of([influence.rows]),
         exact=("value",),
     )
 
 
-def _figure(found: DealInfluence, question: SupplierQuestion) -> Figure:
-    shown = found.deals.head(_DRAWN)
-    titles = pd.Series([_title(one) for _, one in shown.iterrows()], dtype="str")
+def _figure(influence: DealInfluence, question: SupplierQuestion) -> Figure:
+    shown = influence.deals.head(_DRAWN)
+    titles = pd.Series([_title(deal) for _, deal in shown.iterrows()], dtype="str")
     twice = titles.duplicated(keep=False).to_numpy()
     names = titles.where(~twice, titles + " (" + shown["deal"].astype("str").to_numpy() + ")")
     data = pd.DataFrame(
         {
             "deal": names.to_numpy(),
             "supplier": [country_name(code) for code in shown["supplier"]],
-            "share_pct": 100 * found.value,
+            "share_pct": 100 * influence.value,
             "without_pct": 100 * shown["share_without"].to_numpy(),
         }
     )
@@ -154,8 +154,8 @@ def _figure(found: DealInfluence, question: SupplierQuestion) -> Figure:
         caption=(
             f"The share without each of the {len(data)} deals that move it most: {question.title}."
         ),
-        source=source_of([found.rows]),
-        rows=rows_of([found.rows]),
+        source=source_of([influence.rows]),
+        rows=rows_of([influence.rows]),
     )
 
 

@@ -12,6 +12,7 @@ from flows.origin import Made, applied
 from flows.studies.numbers import make_number
 from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of
 from flows.studies.supplier.windows import AGREES
+from flows.table import where
 
 
 def published(question: SupplierQuestion) -> Findings:
@@ -75,7 +76,10 @@ def _of_window(
     here = of_pair[(first == question.start) & (last == question.end)]
     window = f"{question.start}-{question.end}"
     if len(here) > 1:
-        raise SchemaError(f"expected one published share for {window}, found {len(here)}")
+        raise SchemaError(
+            f"expected one published share for {window}, found {len(here)} ({where(here)}); keep "
+            "that of one edition"
+        )
     if len(here):
         line = int(here["line"].iloc[0])
         yield make_number(
@@ -97,8 +101,8 @@ def _table(history: ShareHistory, question: SupplierQuestion) -> Table:
         {
             "window": [f"{start}-{end}" for start, end in years],
             "edition": judged["edition"].astype("str"),
-            "published": [f"{one:g}" for one in judged["published_pct"]],
-            "release": [release_of(one) for one in judged["dataset"]],
+            "published": [f"{percent:g}" for percent in judged["published_pct"]],
+            "release": [release_of(dataset) for dataset in judged["dataset"]],
             "share_pct": judged["share_pct"].astype("float64"),
             "rounded_sums_pct": judged["rounded_sums_pct"].astype("float64"),
             "apart": judged["apart"].astype("float64"),
@@ -127,7 +131,7 @@ def _table(history: ShareHistory, question: SupplierQuestion) -> Table:
             "SIPRI’s tables print them. Apart: percentage points from what would round to the "
             "published figure."
         ),
-        rows=rows_of([one.rows for one in history.shares]),
+        rows=rows_of([share.rows for share in history.shares]),
     )
 
 
@@ -140,7 +144,7 @@ def _words(history: ShareHistory) -> dict[str, str]:
     printed = _one_a_window(history.published)["published_pct"]
     return {
         "published.unconfirmed": ", ".join(unconfirmed) or "none",
-        "published.printed": ", ".join(f"{one:g}" for one in printed),
+        "published.printed": ", ".join(f"{percent:g}" for percent in printed),
     }
 
 

@@ -77,12 +77,12 @@ class SupplierQuestion:
     @property
     def start(self) -> int:
         """First year of the window."""
-        return int(_given("window", self.window)[0])
+        return int(_required("window", self.window)[0])
 
     @property
     def end(self) -> int:
         """Last year of the window."""
-        return int(_given("window", self.window)[1])
+        return int(_required("window", self.window)[1])
 
     @cached_property
     def dataset(self) -> str:
@@ -137,9 +137,9 @@ class SupplierQuestion:
         """Put the study's name before the names of a section's words."""
         return {f"{self.name}.{key}": word for key, word in words.items()}
 
-    def of(self, one: Share) -> "SupplierQuestion":
+    def of(self, share: Share) -> "SupplierQuestion":
         """Return the same question of the window and the release of a share."""
-        return replace(self, window=(one.start, one.end), main=one.dataset)
+        return replace(self, window=(share.start, share.end), main=share.dataset)
 
     def share_numbers(self, made: Made[Share], key: str) -> list[Number]:
         """Return a share with its numerator and denominator."""
@@ -230,7 +230,8 @@ class SupplierQuestion:
             if made.value.dataset == self.dataset:
                 return made
         raise PeriodError(
-            f"{self.dataset}: expected the years {self.start}-{self.end}, found no such span"
+            f"{self.dataset}: expected a data set that counts all of {self.start}-{self.end}, "
+            "found one that does not; choose another window or another main data set"
         )
 
     def count(self, counting: Counting) -> tuple[Made[Share] | None, str]:
@@ -299,7 +300,7 @@ class SupplierQuestion:
         )
 
     def _bound(self, measured: Share) -> "AllowedBounds":
-        rules = _given("rules", self.rules)
+        rules = _required("rules", self.rules)
         bounds, _ = self._bound_by(measured, rules)
         if bounds is not None:
             return AllowedBounds(rules, bounds, "")
@@ -327,7 +328,7 @@ class SupplierQuestion:
     @cached_property
     def drawn(self) -> dict[str, Any]:
         """How the deals are weighed at random."""
-        drawn = dict(_given("posterior", self.posterior))
+        drawn = dict(_required("posterior", self.posterior))
         rename_arguments("posterior", drawn, {"seed": "rng"})
         return drawn
 
@@ -352,9 +353,11 @@ class AllowedBounds:
     refused: str
 
 
-def _given(name: str, value: Answer | None) -> Answer:
+def _required(name: str, value: Answer | None) -> Answer:
     if value is None:
-        raise ValueError(f"question: expected {name!r}, found none")
+        raise ValueError(
+            f"question: expected a value for {name!r}, which a section needs, found none"
+        )
     return value
 
 
@@ -410,6 +413,6 @@ def source_of(frames: Iterable[pd.DataFrame]) -> str:
     >>> source_of([pd.DataFrame({"dataset": ["sipri@2025-03"]})])
     'Source: SIPRI Arms Transfers Database, release 2025-03.'
     """
-    releases = sorted({release_of(one) for frame in frames for one in frame["dataset"]})
+    releases = sorted({release_of(dataset) for frame in frames for dataset in frame["dataset"]})
     word = "release" if len(releases) == 1 else "releases"
     return f"Source: SIPRI Arms Transfers Database, {word} {', '.join(releases)}."

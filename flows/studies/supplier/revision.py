@@ -56,15 +56,15 @@ def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[
     since = release_of(made.value.old.dataset)
     deals = _by_deal(made.value)
     for key, change, word in (
-        ("revision", made.part(lambda found: found.change), "Change of the share"),
+        ("revision", made.part(lambda revision: revision.change), "Change of the share"),
         (
             "revision.numerator",
-            made.part(lambda found: found.deals["from_numerator"].sum()),
+            made.part(lambda revision: revision.deals["from_numerator"].sum()),
             "By the numerator",
         ),
         (
             "revision.denominator",
-            made.part(lambda found: found.deals["from_denominator"].sum()),
+            made.part(lambda revision: revision.deals["from_denominator"].sum()),
             "By the denominator",
         ),
     ):
@@ -80,7 +80,7 @@ def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[
     yield make_number(
         question.name,
         "revision.deals",
-        made.part(lambda found: applied(len, found.by_deal())),
+        made.part(lambda revision: applied(len, revision.by_deal())),
         "count",
         f"Deals that changed since release {since}: {question.title}.",
         digits=0,
@@ -90,35 +90,35 @@ def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[
         yield from _largest(made, deals.iloc[0], question)
 
 
-def _words(found: ShareRevision | None, refused: str) -> dict[str, str]:
-    deals = _by_deal(found) if found is not None else pd.DataFrame()
+def _words(revision: ShareRevision | None, refused: str) -> dict[str, str]:
+    deals = _by_deal(revision) if revision is not None else pd.DataFrame()
     first = None if deals.empty else deals.iloc[0]
     words = {
         "refused": refused,
-        "before": "" if found is None else release_of(found.old.dataset),
+        "before": "" if revision is None else release_of(revision.old.dataset),
         "largest-deal": "" if first is None else str(first["name"]),
         "largest-deal.supplier": "" if first is None else country_name(str(first["exporter"])),
     }
     return {f"revision.{key}": word for key, word in words.items()}
 
 
-def _figure(found: ShareRevision, question: SupplierQuestion) -> Figure:
+def _figure(revision: ShareRevision, question: SupplierQuestion) -> Figure:
     """Draw the deals that move the share most, then all others, between the two shares."""
-    deals = _by_deal(found)
+    deals = _by_deal(revision)
     parts = [
-        (f"{country_name(one['exporter'])}: {one['name']}", float(one["points"]))
-        for one in deals.head(_NAMED).to_dict("records")
+        (f"{country_name(deal['exporter'])}: {deal['name']}", float(deal["points"]))
+        for deal in deals.head(_NAMED).to_dict("records")
     ]
     if len(deals) > _NAMED:
         parts.append((f"{len(deals) - _NAMED} {_REST}", math.fsum(deals["points"].iloc[_NAMED:])))
-    at = 100 * found.old.value
-    records = [(f"Release {release_of(found.old.dataset)}", "level", at, at, at)]
+    at = 100 * revision.old.value
+    records = [(f"Release {release_of(revision.old.dataset)}", "level", at, at, at)]
     for step, points in parts:
         records.append((step, "change", points, at, at + points))
         at += points
-    new = 100 * found.new.value
-    records.append((f"Release {release_of(found.new.dataset)}", "level", new, new, new))
-    rows = found.rows
+    new = 100 * revision.new.value
+    records.append((f"Release {release_of(revision.new.dataset)}", "level", new, new, new))
+    rows = revision.rows
     return Figure(
         id=f"{question.name}-revision",
         draw="draw_revision_waterfall",
@@ -132,12 +132,12 @@ def _figure(found: ShareRevision, question: SupplierQuestion) -> Figure:
             )
         },
         caption=(
-            f"From release {release_of(found.old.dataset)} to release "
-            f"{release_of(found.new.dataset)}: the change of "
+            f"From release {release_of(revision.old.dataset)} to release "
+            f"{release_of(revision.new.dataset)}: the change of "
             f"{country_name(question.supplier)}’s share in the imports of "
             f"{country_name(question.importer)}, {question.start}–{question.end}, by deal."
         ),
-        source=source_of([found.old.rows, found.new.rows]),
+        source=source_of([revision.old.rows, revision.new.rows]),
         rows=rows,
     )
 
@@ -148,14 +148,14 @@ def _largest(
     """Yield what the deal that moves the share most adds to the change, and its size."""
     whose = f"{country_name(str(deal['exporter']))}, {deal['name']}"
     sides = {
-        "before": made.part(lambda found: found.old),
-        "after": made.part(lambda found: found.new),
+        "before": made.part(lambda revision: revision.old),
+        "after": made.part(lambda revision: revision.new),
     }
     evidence = {word: _rows_of_deal(side.value.rows, deal) for word, side in sides.items()}
     yield make_number(
         question.name,
         "revision.largest-deal",
-        made.part(lambda found: found.by_deal()["points"].iloc[0]),
+        made.part(lambda revision: revision.by_deal()["points"].iloc[0]),
         "points",
         f"What the deal that moves the share most adds to the change ({whose}).",
         digits=2,
@@ -181,10 +181,10 @@ def _sum_of_deal(side: Made[Share], deal: pd.Series) -> Made[float]:
     return side.part(lambda share: share.rows.loc[share.rows[key] == name, "value"].sum())
 
 
-def _by_deal(found: ShareRevision) -> pd.DataFrame:
+def _by_deal(revision: ShareRevision) -> pd.DataFrame:
     """Return the change by deal; where a release has none, each supplier is one."""
-    deals = found.by_deal()
-    named = _has_deals(found.new.rows)
+    deals = revision.by_deal()
+    named = _has_deals(revision.new.rows)
     return deals if named else deals.assign(name=_WITHOUT_DEALS)
 
 

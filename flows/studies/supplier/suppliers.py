@@ -12,7 +12,7 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
 
     Table ``suppliers``.
     """
-    found = partner_shares(
+    partners = partner_shares(
         question.arms.value,
         importer=question.importer,
         start=question.start,
@@ -20,18 +20,18 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
         dataset=question.dataset,
         top=top,
     )
-    return Findings(tables=(_table(found, question),))
+    return Findings(tables=(_table(partners, question),))
 
 
-def _table(found: PartnerShares, question: SupplierQuestion) -> Table:
+def _table(partners: PartnerShares, question: SupplierQuestion) -> Table:
     """One row a supplier, then others and unknown ones, each share as SIPRI prints it."""
-    frame = found.frame.assign(
+    frame = partners.frame.assign(
         name=[
             f"{count} others" if code == OTHERS else name
-            for code, name, count in found.frame[["partner", "name", "partners"]].to_numpy()
+            for code, name, count in partners.frame[["partner", "name", "partners"]].to_numpy()
         ],
-        share_pct=100 * found.frame["share"],
-        printed=[print_share(100 * one) for one in found.frame["share"]],
+        share_pct=100 * partners.frame["share"],
+        printed=[print_share(100 * share) for share in partners.frame["share"]],
     )
     return Table(
         id=f"{question.name}-suppliers",
@@ -49,6 +49,6 @@ def _table(found: PartnerShares, question: SupplierQuestion) -> Table:
             "SIPRI prints shares below ten with one decimal and others in whole numbers, so that "
             "printed shares need not add up to a hundred; that is rounding and no error."
         ),
-        rows=rows_of([found.rows]),
+        rows=rows_of([partners.rows]),
         exact=("value",),
     )

@@ -59,10 +59,13 @@ def suppliers_over_time(
     ``suppliers``; ``SchemaError`` where one of them never delivered; else as the models refuse.
     """
     if longer_block <= block:
-        raise ValueError(f"longer_block: expected more than {block} years, found {longer_block}")
+        raise ValueError(
+            f"longer_block: expected more years than block={block}, found {longer_block}"
+        )
     if question.supplier not in suppliers:
         raise ValueError(
-            f"expected {question.supplier} among the suppliers, found {', '.join(suppliers)}"
+            f"suppliers: expected {question.supplier}, whose share is in question, among them, "
+            f"found {', '.join(suppliers)}"
         )
     years = call(
         supplier_years, question.arms.arg, importer=question.importer, dataset=question.main
@@ -71,7 +74,7 @@ def suppliers_over_time(
     breaks = {
         length: call(
             find_composition_breaks,
-            years.part(lambda found: found.mix(list(suppliers), rest=_OTHERS)).arg,
+            years.part(lambda yearly: yearly.mix(list(suppliers), rest=_OTHERS)).arg,
             least=least,
             block=length,
             draws=draws,
@@ -151,14 +154,14 @@ class SupplierTrend:
     @property
     def sure(self) -> bool:
         """Whether all estimates exist, have one sign, and no interval holds zero."""
-        signs = {(one.low > 0) - (one.high < 0) for one in self.estimates.values()}
+        signs = {(estimate.low > 0) - (estimate.high < 0) for estimate in self.estimates.values()}
         return not self.refused and len(signs) == 1 and signs != {0}
 
 
 def _fit_supplier(years: Made[SupplierYears], supplier: str) -> SupplierTrend:
     """Estimate growth over all years and from the first delivery on, and the share's change."""
-    volume = years.part(lambda found: found.volumes[supplier])
-    share = years.part(lambda found: found.shares[supplier])
+    volume = years.part(lambda yearly: yearly.volumes[supplier])
+    share = years.part(lambda yearly: yearly.shares[supplier])
     delivered = volume.value > 0
     first = str(volume.value.index[delivered].min())
     ways: dict[str, Callable[[], Estimate]] = {
@@ -234,28 +237,28 @@ def _break_numbers(
     rows = years.value.rows
     main = next(iter(breaks.values()))
     for key, value, unit, about in (
-        ("years", main.part(lambda found: found.nobs), "years", "Years with imports."),
+        ("years", main.part(lambda fit: fit.nobs), "years", "Years with imports."),
         (
             "years.without",
-            years.part(lambda found: applied(len, found.left_out)),
+            years.part(lambda yearly: applied(len, yearly.left_out)),
             "years",
             "Years without imports.",
         ),
         (
             "breaks",
-            main.part(lambda found: applied(len, found.break_dates)),
+            main.part(lambda fit: applied(len, fit.break_dates)),
             "count",
             "Breaks of the mix.",
         ),
     ):
         yield make_number(question.name, key, value, unit, about, digits=0, rows=rows)
-    for key, (block, found) in zip(_PVALUES, breaks.items(), strict=True):
+    for key, (block, fit) in zip(_PVALUES, breaks.items(), strict=True):
         yield make_number(
             question.name,
             key,
-            found.part(lambda regimes: regimes.tests[0].pvalue),
+            fit.part(lambda regimes: regimes.tests[0].pvalue),
             "p-value",
-            f"First break of the mix, blocks of {block}, {found.value.draws} permutations.",
+            f"First break of the mix, blocks of {block}, {fit.value.draws} permutations.",
             digits=2,
             rows=rows,
         )
@@ -270,7 +273,9 @@ def _trends_table(
         record: dict[str, object] = {"supplier": country_name(code), "years": trend.years}
         estimates = {key: trend.estimates.get(key) for key in _HEADINGS}
         record |= {key: _printed(estimate) for key, estimate in estimates.items()}
-        record |= {f"{key} (value)": one and one.value for key, one in estimates.items()}
+        record |= {
+            f"{key} (value)": estimate and estimate.value for key, estimate in estimates.items()
+        }
         records.append(record)
     span = f"{years.volumes.index[0]}–{years.volumes.index[-1]}"
     return Table(
@@ -293,10 +298,12 @@ def _trends_table(
     )
 
 
-def _printed(one: Estimate | None) -> str:
-    if one is None:
+def _printed(estimate: Estimate | None) -> str:
+    if estimate is None:
         return ""
-    value, low, high = (print_value(each, 1) for each in (one.value, one.low, one.high))
+    value, low, high = (
+        print_value(end, 1) for end in (estimate.value, estimate.low, estimate.high)
+    )
     return f"{value} [{low}, {high}]"
 
 
@@ -309,7 +316,7 @@ def _composition_figure(
     data = (100 * named).rename_axis("year").reset_index()
     long = data.melt(id_vars="year", var_name="supplier", value_name="value")
     long = long[long["value"] > 0].assign(year=long["year"].dt.year)
-    releases = ", ".join(sorted(one.partition("@")[2] for one in rows))
+    releases = ", ".join(sorted(dataset.partition("@")[2] for dataset in rows))
     return Figure(
         id=f"{question.name}-composition",
         draw="draw_imports_by_supplier",

@@ -54,7 +54,7 @@ def _shares_table(history: ShareHistory, question: SupplierQuestion) -> Table:
     frame = wide.reset_index(drop=True).rename(columns=release_of)
     releases = list(frame.columns)
     frame.insert(0, "window", [f"{start}-{end}" for start, end in wide.index])
-    labels = {"window": "Window"} | {one: f"Release {one}" for one in releases}
+    labels = {"window": "Window"} | {release: f"Release {release}" for release in releases}
     if len(history.published):
         judged = {
             key: _published(rows) for key, rows in history.published.groupby(["start", "end"])
@@ -77,14 +77,16 @@ def _shares_table(history: ShareHistory, question: SupplierQuestion) -> Table:
             "SIPRI’s fact sheets of the following March; where no release rounds to one, the "
             "nearest and by how many percentage points it misses."
         ),
-        rows=rows_of([one.rows for one in history.shares]),
+        rows=rows_of([share.rows for share in history.shares]),
     )
 
 
 def _published(judged: pd.DataFrame) -> tuple[str, str]:
     """Return a published share as printed, and the releases that round to it or the nearest."""
     printed = f"{judged['published_pct'].iloc[0]:g}"
-    agree = [release_of(one) for one in judged.loc[judged["verdict"].isin(AGREES), "dataset"]]
+    agree = [
+        release_of(dataset) for dataset in judged.loc[judged["verdict"].isin(AGREES), "dataset"]
+    ]
     named = judged.dropna(subset=["apart"])
     if agree or named.empty:
         return printed, ", ".join(agree)
@@ -105,7 +107,7 @@ def _window_figure(question: SupplierQuestion) -> Figure:
     return Figure(
         id=f"{question.name}-share-by-window",
         draw="draw_share_bounds",
-        data=pd.DataFrame([_window_record(one, question) for one in shares]),
+        data=pd.DataFrame([_window_record(share, question) for share in shares]),
         options={
             "supplier": country_name(question.supplier),
             "importer": country_name(question.importer),
@@ -118,21 +120,21 @@ def _window_figure(question: SupplierQuestion) -> Figure:
             "exclude. Whiskers: how much the share hangs on few deals. A release without flags and "
             "deals has neither."
         ),
-        source=source_of([one.rows for one in shares]),
-        rows=rows_of([one.rows for one in shares]),
+        source=source_of([share.rows for share in shares]),
+        rows=rows_of([share.rows for share in shares]),
     )
 
 
-def _window_record(one: Share, question: SupplierQuestion) -> dict[str, Any]:
+def _window_record(share: Share, question: SupplierQuestion) -> dict[str, Any]:
     nan = float("nan")
-    bounds, (interval, _) = question.bounds_of(one), question.interval_of(one)
+    bounds, (interval, _) = question.bounds_of(share), question.interval_of(share)
     box = bounds.bounds if not bounds.refused else None
     low, high = (box.value.low, box.value.high) if box else (nan, nan)
     ends = interval.value.interval if interval else (nan, nan)
     return {
-        "window": f"{one.start}-{one.end}",
-        "release": release_of(one.dataset),
-        "share_pct": 100 * one.value,
+        "window": f"{share.start}-{share.end}",
+        "release": release_of(share.dataset),
+        "share_pct": 100 * share.value,
         "bound_low": 100 * low,
         "bound_high": 100 * high,
         "interval_low": 100 * ends[0],

@@ -20,15 +20,15 @@ def breaks(question: TrendQuestion) -> Findings:
     words ``<freq>.breaks`` (dates), ``changes`` (of the records) and ``records`` (breaks beside
     one); table ``regimes``; of the first frequency the figures ``breaks`` and ``break-path``.
     """
-    name, several = question.name, question.series
-    beside = [date for series in several for date in _beside_changes(series)]
+    name, fitted = question.name, question.series
+    beside = [date for series in fitted for date in _beside_changes(series)]
     words = {
         "changes": _changes(question.changes),
         "records": join_words(beside),
-        **{f"{series.freq}.breaks": _dates(series) for series in several},
+        **{f"{series.freq}.breaks": _dates(series) for series in fitted},
     }
     return Findings(
-        numbers=tuple(number for series in several for number in _numbers(question, series)),
+        numbers=tuple(number for series in fitted for number in _numbers(question, series)),
         tables=(_regimes_table(question),),
         figures=(_breaks_figure(question), _path_figure(question)),
         words={f"{name}.{key}": word for key, word in words.items()},
@@ -98,7 +98,7 @@ def _beside_changes(series: FittedSeries) -> list[str]:
 
 
 def _regimes_table(question: TrendQuestion) -> Table:
-    several, main = question.series, question.main
+    fitted, main = question.series, question.main
     trends = {}
     if question.regime == "trend":
         log = main.scale == "log"
@@ -106,11 +106,11 @@ def _regimes_table(question: TrendQuestion) -> Table:
     choices = "; ".join(
         f"{series.title.lower()}: at least {series.breaks.value.shortest} a regime, errors "
         f"{series.breaks.value.se}, number by {series.breaks.value.chosen_by}"
-        for series in several
+        for series in fitted
     )
     return Table(
         id=f"{question.name}-regimes",
-        frame=pd.concat([_regimes(series) for series in several], ignore_index=True),
+        frame=pd.concat([_regimes(series) for series in fitted], ignore_index=True),
         labels={
             "periods": "Periods",
             "start": "From",
@@ -135,9 +135,9 @@ def _regimes_table(question: TrendQuestion) -> Table:
 
 def _regimes(series: FittedSeries) -> pd.DataFrame:
     """Return one row a regime; ``change`` is in percent or units a year."""
-    regimes, found = series.breaks.value.regimes, series.breaks.value.conf_int()
+    regimes, intervals = series.breaks.value.regimes, series.breaks.value.conf_int()
     change = regimes["trend"] if "trend" in regimes else pd.Series(np.nan, index=regimes.index)
-    lows, highs = ([None, *map(_text, found[end])] for end in ("low", "high"))
+    lows, highs = ([None, *map(_text, intervals[end])] for end in ("low", "high"))
     return pd.DataFrame(
         {
             "periods": series.title,

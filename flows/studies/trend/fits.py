@@ -63,7 +63,7 @@ def fits_table(
     ['Growth, % a year', '10.47']
     """
     if not fits:
-        raise ValueError("expected at least one fit, found none")
+        raise ValueError("fits: expected at least one, found none")
     columns = {heading: list(_column(fit)) for heading, fit in fits.items()}
     frame = pd.DataFrame({"term": [term for term, _, _ in next(iter(columns.values()))]})
     for heading, cells in columns.items():

@@ -20,20 +20,20 @@ def growth(question: TrendQuestion) -> Findings:
     ``<freq>.`` with ``first``, ``last``, ``sign``, ``zero``, ``sure`` or ``apart``; table ``fits``;
     figure ``estimates``. Where a value is zero only Poisson is estimated.
     """
-    name, several = question.name, question.series
-    fits = {heading: fit.value for series in several for heading, fit in series.fits.items()}
+    name, fitted = question.name, question.series
+    fits = {heading: fit.value for series in fitted for heading, fit in series.fits.items()}
     return Findings(
-        numbers=tuple(number for series in several for number in _numbers(question, series)),
+        numbers=tuple(number for series in fitted for number in _numbers(question, series)),
         tables=(
             fits_table(
                 fits,
                 name=f"{name}-fits",
-                caption=f"Trends of {question.title}, {several[0].unit}.",
-                rows=several[0].rows,
+                caption=f"Trends of {question.title}, {fitted[0].unit}.",
+                rows=fitted[0].rows,
             ),
         ),
         figures=(_figure(question),),
-        words={f"{name}.{key}": word for series in several for key, word in _words(series).items()},
+        words={f"{name}.{key}": word for series in fitted for key, word in _words(series).items()},
     )
 
 

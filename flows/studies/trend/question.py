@@ -112,7 +112,7 @@ class TrendQuestion:
     @property
     def rows(self) -> Rows:
         """Lines of the raw files in any of the series."""
-        return union_of(one.rows for one in self.series)
+        return union_of(series.rows for series in self.series)
 
     def reversed(self, partner_basis: str | None) -> "TrendQuestion":
         """Ask the same of the other direction, where its partners stand on another basis."""
@@ -169,7 +169,7 @@ def ask(
         "product": product,
         "dataset": dataset,
     }
-    known = call(pd.DataFrame, columns=_NO_EVENT) if events is None else events
+    dated_events = call(pd.DataFrame, columns=_NO_EVENT) if events is None else events
     return TrendQuestion(
-        name, trade, exporter, importer, which, tuple(freqs), calendar, regime, known
+        name, trade, exporter, importer, which, tuple(freqs), calendar, regime, dated_events
     )
