@@ -42,9 +42,12 @@ _ENTRY = ["exporter", "importer", "start", "end", "product", "line"]
 _SHOWN = 5
 
 
-def _no_totals() -> pd.DataFrame:
+_NO_TOTALS = pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(_KINDS)
+
+
+def no_totals() -> pd.DataFrame:
     """Return a table of totals without rows."""
-    return pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(_KINDS)
+    return _NO_TOTALS.copy()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +80,7 @@ class Scope:
     countries: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     largest: int | None = None
     years: tuple[int, int] | None = None
-    totals: pd.DataFrame = field(default_factory=_no_totals)
+    totals: pd.DataFrame = field(default_factory=no_totals)
     entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_ENTRY))
 
     def holds_all(self, country: str, *, of: Of) -> bool:
@@ -87,15 +90,15 @@ class Scope:
 
     def as_json(self) -> dict[str, Any]:
         """Return the claims and the totals as JSON can hold them."""
-        totals = self.totals.assign(
-            start=self.totals["start"].astype(str), end=self.totals["end"].astype(str)
-        )
+        totals = self.totals
+        if len(totals):
+            totals = totals.assign(start=totals["start"].astype(str), end=totals["end"].astype(str))
         return {
             "partners": self.partners,
             "countries": {of: meant and list(meant) for of, meant in self.countries.items()},
             "largest": self.largest,
             "years": self.years and list(self.years),
-            "totals": totals.to_dict("records"),
+            "totals": totals.to_dict("records") if len(totals) else [],
         }
 
     def of_rows(self, rows: pd.DataFrame) -> "Scope":
@@ -105,7 +108,8 @@ class Scope:
 
 def scope_from(claims: Mapping[str, Any]) -> Scope:
     """Return the scope that :meth:`Scope.as_json` wrote, without entries."""
-    totals = pd.DataFrame(claims["totals"], columns=list(TOTAL_COLUMNS))
+    rows = claims["totals"]
+    totals = pd.DataFrame(rows, columns=list(TOTAL_COLUMNS)) if rows else no_totals()
     years = claims["years"]
     return Scope(
         partners=claims["partners"],
@@ -114,7 +118,7 @@ def scope_from(claims: Mapping[str, Any]) -> Scope:
         },
         largest=claims["largest"],
         years=None if years is None else (int(years[0]), int(years[1])),
-        totals=totals.astype(_KINDS),
+        totals=totals.astype(_KINDS) if rows else totals,
     )
 
 
