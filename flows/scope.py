@@ -41,9 +41,12 @@ _KINDS = {
 _SHOWN = 5
 
 
-def _no_totals() -> pd.DataFrame:
+_NO_TOTALS = pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(_KINDS)
+
+
+def no_totals() -> pd.DataFrame:
     """Return a table of totals without rows."""
-    return pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(_KINDS)
+    return _NO_TOTALS.copy()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +81,7 @@ class Scope:
     largest: int | None = None
     years: tuple[int, int] | None = None
     unnamed: Mapping[str, str] = field(default_factory=dict)
-    totals: pd.DataFrame = field(default_factory=_no_totals)
+    totals: pd.DataFrame = field(default_factory=no_totals)
     entries: pd.DataFrame = field(default_factory=empty_table)
 
     def holds_all(self, country: str, *, of: Of) -> bool:
@@ -88,16 +91,16 @@ class Scope:
 
     def as_json(self) -> dict[str, Any]:
         """Return the claims and the totals as JSON can hold them."""
-        totals = self.totals.assign(
-            start=self.totals["start"].astype(str), end=self.totals["end"].astype(str)
-        )
+        totals = self.totals
+        if len(totals):
+            totals = totals.assign(start=totals["start"].astype(str), end=totals["end"].astype(str))
         return {
             "partners": self.partners,
             "countries": {of: meant and list(meant) for of, meant in self.countries.items()},
             "largest": self.largest,
             "years": self.years and list(self.years),
             "unnamed": dict(self.unnamed),
-            "totals": totals.to_dict("records"),
+            "totals": totals.to_dict("records") if len(totals) else [],
         }
 
     def of_rows(self, rows: pd.DataFrame) -> "Scope":
@@ -107,7 +110,8 @@ class Scope:
 
 def scope_from(claims: Mapping[str, Any]) -> Scope:
     """Return the scope that :meth:`Scope.as_json` wrote, without entries."""
-    totals = pd.DataFrame(claims["totals"], columns=list(TOTAL_COLUMNS))
+    rows = claims["totals"]
+    totals = pd.DataFrame(rows, columns=list(TOTAL_COLUMNS)) if rows else no_totals()
     years = claims["years"]
     return Scope(
         partners=claims["partners"],
@@ -117,7 +121,7 @@ def scope_from(claims: Mapping[str, Any]) -> Scope:
         largest=claims["largest"],
         years=None if years is None else (int(years[0]), int(years[1])),
         unnamed=dict(claims["unnamed"]),
-        totals=totals.astype(_KINDS),
+        totals=totals.astype(_KINDS) if rows else totals,
     )
 
 

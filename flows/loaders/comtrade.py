@@ -28,7 +28,7 @@ from flows.loaders.text import (
 )
 from flows.periods import Period
 from flows.products import TOTAL, classification_name, hs_code
-from flows.scope import Scope
+from flows.scope import Scope, no_totals
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
 _SEVERAL = 2
@@ -209,6 +209,8 @@ def _stated(kept: RawTable, period: Mapping[str, pd.Series], partner: pd.Series)
 def _world_rows(named: RawTable) -> pd.DataFrame:
     """Return the totals over partners: rows of the world that would count, were it a country."""
     world = texts(named, "partner").isin(_WORLD) & (texts(named, "value") != "")
+    if not world.any():
+        return no_totals()
     as_partner = select(named, world & ~are_aggregates(named.rows["reporter"], scheme="comtrade"))
     countries = as_partner.rows.assign(partner="")
     _, judged = judge(nw.from_native(countries, eager_only=True))
@@ -451,17 +453,21 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
         "rows of re-trade": (again & ~group).sum(),
     }
     reporters = columns["reporter"]
-    world = select(raw, texts(raw, "partner_iso").isin(_WORLD) & ~again)
-    totals = {
-        **_monthly(world, pd.Series(WORLD, world.rows.index, dtype="str")),
-        "digit": last_digit(texts(world, "trade_value_us")),
-    }
     scope = Scope(
         countries=about(imports=reporters, exports=reporters),
-        totals=printed_totals(totals, world.rows["line"]),
+        totals=_monthly_totals(select(raw, texts(raw, "partner_iso").isin(_WORLD) & ~again)),
         unnamed=OTHER_ASIA,
     )
     return state(kept, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
+
+
+def _monthly_totals(world: RawTable) -> pd.DataFrame:
+    """Return the totals over partners that rows of the world print."""
+    if world.rows.empty:
+        return no_totals()
+    columns = _monthly(world, pd.Series(WORLD, world.rows.index, dtype="str"))
+    digit = last_digit(texts(world, "trade_value_us"))
+    return printed_totals({**columns, "digit": digit}, world.rows["line"])
 
 
 def _monthly(kept: RawTable, partner: pd.Series) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from flows.loaders.text import (
     split_records,
 )
 from flows.periods import Period
-from flows.scope import Scope
+from flows.scope import Scope, no_totals
 
 _INDICATORS = {
     "TXG_FOB_USD": ("export", "FOB"),
@@ -103,16 +103,9 @@ def normalise_imf(raw: RawTable) -> pd.DataFrame:
     left_out, kept = _kept(raw, area, counterpart)
     columns = _columns(kept, area, codes(kept, counterpart, scheme="iso"))
     reporters = columns["reporter"]
-    world = _of_world(raw, area, counterpart)
     scope = Scope(
         countries=about(imports=reporters, exports=reporters),
-        totals=printed_totals(
-            {
-                **_columns(world, area, pd.Series(WORLD, world.rows.index, dtype="str")),
-                "digit": last_digit(texts(world, "OBS_VALUE")) * 10.0 ** _multiplier(world),
-            },
-            world.rows["line"],
-        ),
+        totals=_world_totals(_of_world(raw, area, counterpart), area),
     )
     return state(kept, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
 
@@ -134,6 +127,15 @@ def _columns(kept: RawTable, area: str, partner: pd.Series) -> dict[str, Any]:
         "partner_basis": "",
         "coverage": "all goods",
     }
+
+
+def _world_totals(world: RawTable, area: str) -> pd.DataFrame:
+    """Return what observations of trade with the world print, in dollars."""
+    if world.rows.empty:
+        return no_totals()
+    columns = _columns(world, area, pd.Series(WORLD, world.rows.index, dtype="str"))
+    digit = last_digit(texts(world, "OBS_VALUE")) * 10.0 ** _multiplier(world)
+    return printed_totals({**columns, "digit": digit}, world.rows["line"])
 
 
 def _of_world(raw: RawTable, area: str, counterpart: str) -> RawTable:

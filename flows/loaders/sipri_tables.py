@@ -24,7 +24,7 @@ from flows.loaders.cells import (
 from flows.loaders.claims import WORLD, about, asked_of_sipri, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches
 from flows.loaders.text import RawTable, Record, make_table, read_text, split_records
-from flows.scope import Scope
+from flows.scope import Scope, no_totals
 
 _TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
 """Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
@@ -276,8 +276,9 @@ def _row_of_totals(
     raw: RawTable, years: Sequence[str], *, rows: str, other: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return the totals of the years of the country that a table is about; none of the world's."""
-    about_one = select(raw, pd.Series("XXX" not in other.values(), raw.rows.index))
-    world = with_columns(about_one, **{rows: pd.Series(WORLD, about_one.rows.index, dtype="str")})
+    if raw.rows.empty or "XXX" in other.values():
+        return no_totals()
+    world = with_columns(raw, **{rows: pd.Series(WORLD, raw.rows.index, dtype="str")})
     cells = melt(world, years, name="year", keep=[rows])
     filled = select(cells, texts(cells, "cell") != "")
     columns = _cells_stated(filled, numbers(filled, "cell"), rows=rows, other=other)

@@ -21,7 +21,7 @@ from flows.loaders.cells import (
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.text import RawTable, delimited
-from flows.scope import Scope
+from flows.scope import Scope, no_totals
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
 
@@ -120,18 +120,24 @@ def _scope(raw: RawTable) -> Scope:
         & (texts(raw, "Product categories") == _ALL_PRODUCTS)
         & (texts(raw, "Partner") == _WORLD)
     )
-    of_world = select(raw, world)
-    cells = _cells(with_columns(of_world, partner=pd.Series(WORLD, of_world.rows.index, "str")))
-    filled = select(cells, texts(cells, "cell") != "")
-    digit = last_digit(texts(filled, "cell"), unit=_MILLION)
-    stated = select(raw, texts(raw, "Indicator").isin([*_INDICATORS, *_TOTALS]))
+    stated = select(raw, world | texts(raw, "Indicator").isin(list(_INDICATORS)))
     reporters = codes(stated, "Reporter", scheme="wits")
     return Scope(
         partners="largest",
         largest=_LARGEST,
         countries=about(imports=reporters, exports=reporters),
-        totals=printed_totals({**_columns(filled), "digit": digit}, filled.rows["line"]),
+        totals=_world_totals(select(raw, world)),
     )
+
+
+def _world_totals(raw: RawTable) -> pd.DataFrame:
+    """Return what rows of trade with the world print, in dollars."""
+    if raw.rows.empty:
+        return no_totals()
+    cells = _cells(with_columns(raw, partner=pd.Series(WORLD, raw.rows.index, dtype="str")))
+    filled = select(cells, texts(cells, "cell") != "")
+    digit = last_digit(texts(filled, "cell"), unit=_MILLION)
+    return printed_totals({**_columns(filled), "digit": digit}, filled.rows["line"])
 
 
 def _cells(raw: RawTable) -> RawTable:
