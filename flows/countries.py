@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -121,10 +121,25 @@ class DissolvedState:
 def country_name(alpha3: str) -> str:
     """Return the English name that is printed for a code."""
     if alpha3 not in _names():
+        meant = sorted(_named_exactly(str(alpha3)))
         raise CountryError(
             f"expected an alpha-3 code that is in flows/crosswalks/countries.csv, found {alpha3!r}"
+            + (f"; did you mean {' or '.join(meant)}?" if meant else "")
         )
     return _names()[alpha3]
+
+
+def _named_exactly(name: str) -> set[str]:
+    """Return the codes that some publisher gives a name, in whatever case; nothing that is near."""
+    wanted = name.strip().casefold()
+    own = {code for code, known in _names().items() if known.casefold() == wanted}
+    schemes = (scheme for scheme in get_args(Scheme))
+    return own | {
+        row["alpha3"]
+        for scheme in schemes
+        for row in read_rows(f"{scheme}.csv")
+        if row.get("name", "").casefold() == wanted and row["alpha3"] in _names()
+    }
 
 
 @cache

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,13 +33,31 @@ def _beside(name: str) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def scopes_of_each_test() -> Iterator[None]:
-    """What a test says of a data set is not known to the next one."""
+def pytest_collection_finish() -> None:
+    """Forget what tables said that files of tests make when they are imported."""
+    scope._known.clear()
+
+
+@contextmanager
+def _known_for_a_while() -> Iterator[None]:
     before = dict(scope._known)
     yield
     scope._known.clear()
     scope._known.update(before)
+
+
+@pytest.fixture(autouse=True)
+def scopes_of_each_test() -> Iterator[None]:
+    """What a test says of a data set is not known to the next one."""
+    with _known_for_a_while():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def scopes_of_each_module() -> Iterator[None]:
+    """What a file of tests says of a data set is not known to the next file."""
+    with _known_for_a_while():
+        yield
 
 
 @pytest.fixture(scope="session")

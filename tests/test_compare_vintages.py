@@ -95,9 +95,8 @@ def test_another_delivery_year_is_another_row() -> None:
 
 def test_a_longer_series_is_told_from_a_revision() -> None:
     old = flow_table(delivery("TUR", 2020, 6.0))
-    new = flow_table(
-        delivery("TUR", 2020, 6.0), delivery("ISR", 2020, 1.0), delivery("TUR", 2021, 2.0)
-    )
+    later = [delivery("TUR", 2020, 6.0), delivery("ISR", 2020, 1.0), delivery("TUR", 2021, 2.0)]
+    new = flow_table(*(row | {"dataset": "sipri@2026-03"} for row in later))
     counting_years(new, (2019, 2021))
     change = compare_vintages(old, new)
     assert change.years == (2020, 2020)

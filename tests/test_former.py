@@ -173,6 +173,7 @@ def test_a_country_is_an_importer_or_an_exporter(
     arms: pd.DataFrame, name: str, of: str, side: str, country: str
 ) -> None:
     measure = getattr(fl, name)
+    arms = fl.state_whole(arms, reason="the file holds one recipient")
     asked = SINCE_2016 | ({"years": 3} if name.startswith("rolling") else {})
     with pytest.warns(FutureWarning) as warned:
         before = measure(arms, country=country, of=of, **asked)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
@@ -234,6 +235,11 @@ def span_stated(table: pd.DataFrame) -> range:
 
 def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
     """Check that the data sets of a table count all years of a window."""
+    for name, year in (("start", start), ("end", end)):
+        if not isinstance(year, int | np.integer) or isinstance(year, bool):
+            raise ValueError(  # noqa: TRY004 - a bad argument, like the others
+                f"{name}: expected a year as a number, as 2019, found {year!r}"
+            )
     if end < start:
         raise ValueError(f"expected start <= end, found start={start} and end={end}")
     for dataset, (first, last) in years_counted(table).items():
