@@ -77,9 +77,7 @@ def _head(path: Path, first: str) -> Head:
     delimiter = delimiter_of(first)
     names = [name.strip('" ') for name in first.removeprefix("\ufeff").split(delimiter)]
     find_columns(names, path=str(path))
-    return Head(
-        tuple(names), delimiter, str(path), path.name, latin1=True, delimiter_may_end_lines=True
-    )
+    return Head(tuple(names), delimiter, str(path), path.name, delimiter_may_end_lines=True)
 
 
 def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:

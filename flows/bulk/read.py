@@ -77,16 +77,14 @@ class Head:
     What the first line of a file says.
 
     ``names``: of the columns, without blanks; ``delimiter``: one character; ``path``: the file as
-    errors name it; ``dataset``: the file as its rows name it; ``latin1``: whether the layout is
-    also published in Latin-1; ``delimiter_may_end_lines``: whether there may be one more cell,
-    which is empty.
+    errors name it; ``dataset``: the file as its rows name it; ``delimiter_may_end_lines``: whether
+    there may be one more cell, which is empty.
     """
 
     names: tuple[str, ...]
     delimiter: str
     path: str
     dataset: str
-    latin1: bool = False
     delimiter_may_end_lines: bool = False
 
 
@@ -201,7 +199,7 @@ class _Encoding:
             self._seen.add("utf-8")
             utf8 = block
         except UnicodeDecodeError:
-            if not self._head.latin1 or speaks_against_latin1(block.content):
+            if speaks_against_latin1(block.content):
                 _decoded(block, path=self._head.path)
             self._seen.add("latin-1")
             utf8 = Block(block.line, block.content.decode("latin-1").encode())

@@ -215,13 +215,15 @@ def read_baci_codes(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_baci_codes(example_path("baci_countries")).rows["iso_2digit_alpha"].tolist()
     ['AM', 'NA', 'N/A']
     """
-    text = read_text(path, latin1=True)
+    text, warnings = read_text(path, latin1=True)
     first = text.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     records = list(split_records(text, path=str(path), delimiter=delimiter))
     wanted = ["code"] if "description" in first else ["country_code"]
     find_header(records[:1], wanted, path=str(path))
-    return make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
+    return make_table(
+        records[0].cells, records[1:], path=str(path), dataset=dataset, warnings=warnings
+    )
 
 
 def normalise_baci_countries(raw: RawTable) -> pd.DataFrame:

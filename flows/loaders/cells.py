@@ -68,7 +68,7 @@ def with_report(
         "rows_in": rows_in,
         "rows_out": len(frame),
         "left_out": {reason: int(count) for reason, count in (left_out or {}).items() if count},
-        "warnings": [*warnings, *([] if len(frame) else [_NOTHING])],
+        "warnings": [*raw.warnings, *warnings, *([] if len(frame) else [_NOTHING])],
         "header": dict(raw.header),
     }
     return reported

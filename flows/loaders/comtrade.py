@@ -290,13 +290,13 @@ def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_comtrade(example_path("comtrade_v1")).rows.loc[1, "cmdCode"]
     '010121'
     """
-    text = read_text(path, latin1=True)
+    text, warnings = read_text(path, latin1=True)
     delimiter = delimiter_of(text.partition("\n")[0])
     records = list(split_records(text, path=str(path), delimiter=delimiter))
     header = [cell.strip() for cell in records[0].cells]
     find_columns(header, path=str(path))
     rows = without_empty_end(records[1:], len(header))
-    return make_table(header, rows, path=str(path), dataset=dataset)
+    return make_table(header, rows, path=str(path), dataset=dataset, warnings=warnings)
 
 
 def delimiter_of(header: str) -> str:

@@ -3,7 +3,7 @@
 import codecs
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -244,7 +244,7 @@ def _records(path: Path, description: Description) -> list[Record]:
         codecs.lookup(description.encoding)
     except LookupError as error:
         raise LayoutError(f"{description.path}: encoding: {error}") from error
-    text = read_text(path, encoding=description.encoding)
+    text = read_text(path, encoding=description.encoding).text
     return list(split_records(text, path=str(path), delimiter=description.delimiter))
 
 
@@ -262,9 +262,9 @@ def _canonical(raw: RawTable, description: Description) -> RawTable:
         cells = base.assign(
             flow=texts(raw, columns["flow"]), cell=_number(raw, columns["value"], description)
         )
-        return RawTable(raw.path, raw.dataset, raw.header, cells)
+        return replace(raw, rows=cells)
     flows = {word: _number(raw, word, description) for word in description.flows}
-    wide = RawTable(raw.path, raw.dataset, raw.header, base.assign(**flows))
+    wide = replace(raw, rows=base.assign(**flows))
     return melt(wide, list(flows), name="flow", keep=list(repeated))
 
 

@@ -15,7 +15,6 @@ from flows.loaders.cells import (
     state,
     texts,
     translate,
-    with_columns,
 )
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.text import RawTable, delimited
@@ -60,7 +59,7 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     LayoutError
         If there is no column of a year, or a cell is not a number.
     CountryError
-        If a country is not in the crosswalk.
+        If a country is not in the crosswalk, or not in that year.
     SchemaError
         If a partner and flow has two rows.
 
@@ -74,13 +73,16 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     partners = texts(raw, "Indicator").isin(list(_INDICATORS))
     cells = _cells(select(raw, partners))
     filled = select(cells, texts(cells, "cell") != "")
-    reporter, partner = filled.rows["reporter"], filled.rows["partner"]
+    period = spans(translate(filled, "year", calendar_year))
+    reporter, partner = (
+        codes(filled, side, scheme="wits", on=period["start"]) for side in ("Reporter", "Partner")
+    )
     exports = texts(filled, "Indicator").map(_INDICATORS) == "export"
     columns = {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
-        **spans(translate(filled, "year", calendar_year)),
+        **period,
         "product": "TOTAL",
         "classification": "TOTAL",
         "value": numbers(filled, "cell") * _MILLION,
@@ -101,12 +103,7 @@ def _cells(raw: RawTable) -> RawTable:
     years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
     if not years:
         raise LayoutError(f"{raw.path}:1: expected columns named by years, found none")
-    coded = with_columns(
-        raw,
-        reporter=codes(raw, "Reporter", scheme="wits"),
-        partner=codes(raw, "Partner", scheme="wits"),
-    )
-    return melt(coded, years, name="year", keep=["reporter", "partner", "Indicator"])
+    return melt(raw, years, name="year", keep=["Reporter", "Partner", "Indicator"])
 
 
 LAYOUTS = (
