@@ -109,6 +109,33 @@ def test_a_lost_zero_is_put_back_and_said(tmp_path: Path) -> None:
     ]
 
 
+def test_numbers_that_a_spreadsheet_rounded_are_told(tmp_path: Path) -> None:
+    trade = load_csv(
+        bulk(tmp_path, "2010,51,1,364,H3,TOTAL,1,,,3.25E+08,0", "2010,51,1,268,H3,TOTAL,1,,,6,0")
+    )
+    assert trade["value"].tolist() == [325_000_000.0, 6.0]
+    (warning,) = trade.attrs["report"]["warnings"]
+    assert warning.startswith(
+        "column Value: 1 numbers are rounded (line 2: '3.25E+08', 3 digits are left)"
+    )
+
+
+def test_codes_that_became_numbers_are_the_codes(tmp_path: Path) -> None:
+    path = bulk(
+        tmp_path, "2010,51.0,1.0,364.0,H3,9999AA,1,,,5,0", "2010,51.0,1.0,0.0,H3,10121.0,1,,,6,0"
+    )
+    trade = load_csv(path)
+    assert trade[["exporter", "importer", "product"]].to_numpy().tolist() == [
+        ["IRN", "ARM", "9999AA"]
+    ]
+    report = trade.attrs["report"]
+    assert report["left_out"] == {"rows of the world and groups of countries": 1}
+    assert (
+        "column Reporter Code: 2 codes with a point (line 2: '51.0'): it was taken out"
+        in (report["warnings"])
+    )
+
+
 def test_codes_of_dissolved_states_and_of_france_with_monaco(tmp_path: Path) -> None:
     trade = load_csv(
         bulk(tmp_path, "1990,251,1,810,H0,TOTAL,1,,,5,0", "1990,251,1,842,H0,TOTAL,1,,,6,0")
@@ -294,7 +321,7 @@ def test_world_and_trade_that_is_in_exports_already_are_left_out(tmp_path: Path)
         ("2010-01-01", "2010-01-02", LayoutError, "fuels.csv:2: column period"),
         ("2010-01-01", "2010-13-01", PeriodError, "fuels.csv:2: column period"),
         (",M,", ",I,", LayoutError, "fuels.csv:2: column trade_code: .* found 'I'"),
-        ("271121", "2711.21", LayoutError, "fuels.csv:2: column commodity_code"),
+        ("271121", "2711", LayoutError, "fuels.csv:2: column commodity_code"),
         ("Armenia", "Armenien", CountryError, "Armenien.*fuels.csv line 2"),
         ("6875668.8", "", LayoutError, "fuels.csv:2: column trade_value_us"),
         ("6875668.8\n", "6875668.8\n" + MONTH, SchemaError, "lines 2, 3"),

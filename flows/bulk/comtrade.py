@@ -21,6 +21,7 @@ from flows.countries import entries
 from flows.errors import FlowsError
 from flows.loaders.cells import numbers, texts
 from flows.loaders.comtrade import (
+    CODES,
     CONSTANTS,
     NAMES,
     OPTIONAL,
@@ -44,11 +45,11 @@ _READ: dict[str, pa.DataType] = {
 }
 """What is read of a row, under our names."""
 
-_CODES = ("flow", "reporter", "partner", "classification", "product")
+_NAMED = ("flow", "reporter", "partner", "classification", "product")
 
 _SCHEMA = pa.schema(
     [
-        *((name, _READ[name]) for name in (*_CODES, *_NUMBERS)),
+        *((name, _READ[name]) for name in (*_NAMED, *_NUMBERS)),
         ("start", pa.date32()),
         ("end", pa.date32()),
         ("year", pa.int64()),
@@ -86,8 +87,10 @@ def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:
 
 def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
     """Return the rows that count if each of them is as the loader wants it."""
-    read = nw.from_native(_renamed(table, our_names(head.names), line), eager_only=True)
-    left_out, judged = judge(read)
+    read = _renamed(table, our_names(head.names), line)
+    if any(pc.any(pc.match_substring(read[name], ".0")).as_py() for name in CODES):
+        return None
+    left_out, judged = judge(nw.from_native(read, eager_only=True))
     kept = judged.to_native()
     if not _sound(kept):
         return None
@@ -165,7 +168,7 @@ def _slow(raw: RawTable, _: Wanted) -> Part:
     flows = normalise_comtrade(raw)
     left_out, kept = kept_rows(raw)
     columns = {
-        **{name: texts(kept, name) for name in _CODES},
+        **{name: texts(kept, name) for name in _NAMED},
         **{name: numbers(kept, name, blank=True) for name in _NUMBERS},
         "start": flows["start"],
         "end": flows["end"],

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,10 @@ from flows.errors import SchemaError
 from flows.loaders.cells import (
     calendar_year,
     codes,
+    hs_codes,
     integers,
     numbers,
+    rounding,
     spans,
     state,
     texts,
@@ -66,7 +69,7 @@ UNNAMED = "HS"
 BACI_YEAR = re.compile(r"BACI_HS([0-9]{2})_Y[0-9]{4}_V([0-9]{6}[a-z]?)")
 """How CEPII names the files of a release: revision of HS, year, release."""
 
-_ZEROS = r"^0+(?=[0-9])"
+_ZEROS = (r"^0+([0-9])", r"\1")
 """CEPII writes 4 where the United Nations write 004, which other programs put back."""
 
 _COUNTRY_NAMES = ("country_name", "country_name_abbreviation", "country_name_full")
@@ -160,23 +163,25 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
     """
     revision = raw.header.get("revision", UNNAMED)
     plain = plain_cells(raw)
+    product, repairs = hs_codes(plain, "k", partial(hs_code, digits=HS_DIGITS))
     columns = {
         "exporter": codes(plain, "i", scheme=SCHEME),
         "importer": codes(plain, "j", scheme=SCHEME),
         **spans(translate(plain, "t", calendar_year)),
-        "product": translate(plain, "k", hs_code),
+        "product": product,
         "classification": revision,
         "value": numbers(plain, "v") * THOUSAND,
         **CONSTANTS,
         "quantity_t": numbers(plain, "q", blank=True),
     }
-    return state(raw, columns, rows_in=len(raw.rows), warnings=unnamed_warning([revision]))
+    warnings = [*unnamed_warning([revision]), *repairs, *rounding(plain, "v", "q")]
+    return state(raw, columns, rows_in=len(raw.rows), warnings=warnings)
 
 
 def plain_cells(raw: RawTable) -> RawTable:
     """Return rows whose countries have no zeros in front and whose missing quantities are blank."""
     quantity = texts(raw, "q")
-    countries = {name: texts(raw, name).replace(_ZEROS, "", regex=True) for name in "ij"}
+    countries = {name: texts(raw, name).str.replace(*_ZEROS, regex=True) for name in "ij"}
     return with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""), **countries)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,13 @@ from flows.table import check_flows
 
 _NOTHING = "no row is left: all of them were left out"
 
-Value = TypeVar("Value")
-
 _YEAR = re.compile(r"[0-9]{4}")
 
 _NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_POWER = re.compile(r"-?([0-9]*)[.,]?([0-9]*)[eE]\+?([0-9]+)")
+_ALL_DIGITS = 15
+"""Digits of a number that a float holds whatever they are."""
+
 _INTEGER = r"[0-9]{1,15}(?:\.0+)?"
 _FLAGS = {"Yes": True, "No": False, "": None}
 
@@ -85,17 +87,18 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def translate(raw: RawTable, column: str, meaning: Callable[[str], Value]) -> pd.Series:
+def translate(raw: RawTable, column: str, meaning: Callable[[str], object]) -> pd.Series:
     """Return what a function makes of each cell, and where it fails."""
     cells = texts(raw, column)
-    meanings: dict[str, Value] = {}
-    for cell in cells.unique():
+    places, printed = pd.factorize(cells)
+    meanings = np.empty(len(printed), dtype=object)
+    for place, cell in enumerate(printed):
         try:
-            meanings[cell] = meaning(cell)
+            meanings[place] = meaning(cell)
         except FlowsError as error:
             line = raw.rows.loc[cells == cell, "line"].iloc[0]
             raise type(error)(f"{raw.path}:{line}: column {column}: {error}") from error
-    return pd.Series([meanings[cell] for cell in cells], index=cells.index)
+    return pd.Series(meanings[places].tolist(), index=cells.index)
 
 
 def codes(raw: RawTable, column: str, *, scheme: Scheme, on: pd.Series | None = None) -> pd.Series:
@@ -140,6 +143,62 @@ def numbers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
     _demand(raw, column, result.ne(np.inf), "a finite number")
     _demand(raw, column, ~result.lt(0), "a number that is not negative")
     return result
+
+
+def rounding(raw: RawTable, *columns: str) -> list[str]:
+    """Say which columns have numbers that a program has rounded, as spreadsheets do: 3.25E+08."""
+    return [warning for column in columns for warning in _rounding(raw, column)]
+
+
+def _rounding(raw: RawTable, column: str) -> list[str]:
+    cells = raw.rows[column]
+    powers = cells[cells.str.contains("e", regex=False) | cells.str.contains("E", regex=False)]
+    digits = [_digits_left(cell) for cell in powers.str.strip()]
+    rounded = pd.Series(digits, index=powers.index, dtype="int64").loc[lambda left: left > 0]
+    if rounded.empty:
+        return []
+    at = rounded.index[0]
+    warning = (
+        f"column {column}: {len(rounded)} numbers are rounded (line {raw.rows['line'][at]}: "
+        f"{cells[at].strip()!r}, {rounded[at]} digits are left); take the file as it was published"
+    )
+    return [warning]
+
+
+def _digits_left(cell: str) -> int:
+    """Return the digits of a number that a program has rounded, 0 if it has all of them."""
+    match = _POWER.fullmatch(cell)
+    if match is None:
+        return 0
+    whole, decimals, exponent = match.groups(default="")
+    digits = len((whole + decimals).lstrip("0"))
+    return digits if len(decimals) < int(exponent) and digits < _ALL_DIGITS else 0
+
+
+def hs_codes(
+    raw: RawTable, column: str, meaning: Callable[[str], str]
+) -> tuple[pd.Series, list[str]]:
+    """Return a column of codes of the Harmonized System, and what was repaired in it."""
+    products = translate(raw, column, meaning).astype("str")
+    return products, repaired(raw, texts(raw, column), products)
+
+
+def repaired(raw: RawTable, cells: pd.Series, products: pd.Series) -> list[str]:
+    """Say which codes were not as the Harmonized System has them."""
+    changed = cells != products
+    if not changed.any():
+        return []
+    pointed = changed & cells.str.contains(".", regex=False)
+    lost = changed & ~cells.str.startswith("0") & products.str.startswith("0")
+    return [
+        f"{int(rows.sum())} HS codes {fault} (line {raw.rows.loc[rows, 'line'].iloc[0]}): "
+        f"it was {repair}"
+        for rows, fault, repair in (
+            (pointed, "with a point", "taken out"),
+            (lost, "without their first zero", "put back"),
+        )
+        if rows.any()
+    ]
 
 
 def integers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:

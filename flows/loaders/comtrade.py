@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,18 @@ import pandas as pd
 
 from flows.countries import aggregates, are_aggregates
 from flows.errors import LayoutError
-from flows.loaders.cells import codes, numbers, select, spans, state, texts, translate
+from flows.loaders.cells import (
+    codes,
+    hs_codes,
+    numbers,
+    repaired,
+    rounding,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+)
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
     RawTable,
@@ -26,7 +38,7 @@ from flows.loaders.text import (
     without_empty_end,
 )
 from flows.periods import Period
-from flows.products import TOTAL, classification_name, hs_code
+from flows.products import FLOAT, HS_DIGITS, NOT_SPECIFIED, TOTAL, classification_name, hs_code
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
 _SEVERAL = 2
@@ -83,6 +95,9 @@ _TOTALS = {
 }
 """What a row must say of a second partner, customs procedure, mode of transport and of supply to be
 the total over them."""
+
+CODES = ("flow", "reporter", "partner", "product", *_TOTALS)
+"""Columns of codes, which programs take for numbers where a cell is missing: 51.0."""
 
 _GOODS = ("", "C")
 """What a row must say of its type to be of goods."""
@@ -182,7 +197,11 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
         {**period, **stated, **CONSTANTS},
         rows_in=len(raw.rows),
         left_out=left_out,
-        warnings=[*_repaired(kept, rows["product"] != stated["product"]), *_levels(stated)],
+        warnings=[
+            *repaired(kept, rows["product"], stated["product"]),
+            *_rounding(raw, kept),
+            *_levels(stated),
+        ],
     )
 
 
@@ -193,8 +212,23 @@ def kept_rows(raw: RawTable) -> tuple[dict[str, int], RawTable]:
         ours: texts(raw, names[ours]) if ours in names else "" for ours in (*NAMES, *OPTIONAL)
     }
     rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
+    warnings = [*raw.warnings]
+    for ours in CODES:
+        floats = rows[ours].str.fullmatch(FLOAT)
+        if floats.any():
+            warnings.append(_floats_told(rows[floats], ours, names[ours]))
+            rows[ours] = rows[ours].mask(floats, rows[ours].str.replace(r"\..*", "", regex=True))
     left_out, kept = judge(nw.from_native(rows, eager_only=True))
-    return left_out, replace(raw, rows=kept.to_native().reset_index(drop=True))
+    whole = kept.to_native().reset_index(drop=True)
+    return left_out, replace(raw, rows=whole, warnings=tuple(warnings))
+
+
+def _floats_told(rows: pd.DataFrame, ours: str, theirs: str) -> str:
+    first = rows.iloc[0]
+    return (
+        f"column {theirs}: {len(rows)} codes with a point (line {first['line']}: "
+        f"{first[ours]!r}): it was taken out"
+    )
 
 
 def our_names(header: Sequence[str]) -> dict[str, str]:
@@ -229,11 +263,11 @@ def _reasons() -> dict[str, nw.Expr]:
     } | {f"rows of one {name}": ~nw.col(name).is_in(total) for name, total in _TOTALS.items()}
 
 
-def _repaired(raw: RawTable, lost: pd.Series) -> list[str]:
-    if not lost.any():
-        return []
-    first = raw.rows.loc[lost, "line"].iloc[0]
-    return [f"{int(lost.sum())} HS codes without their first zero (line {first}): it was put back"]
+def _rounding(raw: RawTable, kept: RawTable) -> list[str]:
+    """Say which numbers are rounded, under the file's own names of the columns."""
+    names = our_names(list(raw.rows.columns))
+    theirs = {ours: names[ours] for ours in ("value", "cif", "fob", "weight") if ours in names}
+    return rounding(replace(kept, rows=kept.rows.rename(columns=theirs)), *theirs.values())
 
 
 def _levels(stated: pd.DataFrame) -> list[str]:
@@ -246,7 +280,7 @@ def _levels(stated: pd.DataFrame) -> list[str]:
 
 def as_product(cell: str) -> str:
     """Return a product code as Comtrade writes it."""
-    if cell != TOTAL and not _CODE.fullmatch(cell):
+    if cell not in {TOTAL, NOT_SPECIFIED} and not _CODE.fullmatch(cell):
         raise LayoutError(f"expected a product code of up to six digits or TOTAL, found {cell!r}")
     return cell
 
@@ -405,12 +439,13 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
     exports = translate(kept, "trade_code", _flow) == "export"
     reporter = codes(kept, "reporter", scheme="comtrade")
     partner = codes(kept, "partner_iso", scheme="iso")
+    product, repairs = hs_codes(kept, "commodity_code", partial(hs_code, digits=HS_DIGITS))
     columns = {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
         **spans(translate(kept, "period", _month)),
-        "product": translate(kept, "commodity_code", hs_code),
+        "product": product,
         "classification": "HS",
         "value": numbers(kept, "trade_value_us"),
         "unit": "USD",
@@ -423,7 +458,8 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
         "rows of World and groups of countries": world.sum(),
         "rows of re-trade": (again & ~world).sum(),
     }
-    return state(kept, columns, rows_in=len(raw.rows), left_out=left_out)
+    warnings = [*repairs, *rounding(kept, "trade_value_us", "netweight_kg")]
+    return state(kept, columns, rows_in=len(raw.rows), left_out=left_out, warnings=warnings)
 
 
 def _flow(cell: str) -> str:

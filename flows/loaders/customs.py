@@ -1,6 +1,7 @@
 """Tables of statistics offices, CSV or Excel, read as a small TOML describes them."""
 
 import codecs
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -13,14 +14,15 @@ from flows.errors import LayoutError, PeriodError
 from flows.loaders.cells import (
     codes,
     fail,
+    hs_codes,
     melt,
     numbers,
+    rounding,
     select,
     spans,
     state,
     texts,
     translate,
-    with_columns,
 )
 from flows.loaders.text import (
     RawTable,
@@ -32,10 +34,18 @@ from flows.loaders.text import (
 )
 from flows.loaders.workbooks import EXCEL_ERRORS, read_sheet
 from flows.periods import Calendar, Period, read_year, rules_of, run_of_months
+from flows.products import TOTAL, product_of
 from flows.table import PARTNER_BASES, UNITS, VALUATIONS
 
 _BETWEEN = "\x1f"
 """Between year and month: a fiscal year has a slash or a hyphen of its own."""
+
+_BLANKS, _APOSTROPHES = " \u00a0\u2009\u202f", "'\u2019"
+_ALIKE = {
+    **dict.fromkeys(_BLANKS, _BLANKS),
+    **dict.fromkeys(_APOSTROPHES, _APOSTROPHES),
+}
+"""Separators of thousands that look alike: each stands for all of them."""
 
 _SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
 COLUMNS = ("partner", "year", "month", "flow", "product", "value")
@@ -94,8 +104,10 @@ class Description:
         Partners of this table to alpha-3 codes, before the scheme is asked.
     leave_out : tuple of str
         Partners that are sums.
-    encoding, delimiter, decimal, thousands : str
+    encoding, delimiter : str
         Of a text file.
+    decimal, thousands : str
+        Of numbers in text. A blank or an apostrophe stands for all that look like it.
     header_line : int
         Line of the names of the columns, counted from 1.
     sheet : str
@@ -202,21 +214,21 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "value"]].to_dict()
     {'exporter': 'ARM', 'importer': 'GEO', 'value': 1000500.0}
     """
-    named = _canonical(raw, description)
-    summed = texts(named, "partner").isin(description.leave_out)
-    coded = _with_partners(select(named, ~summed), description.names, description)
-    filled = select(coded, texts(coded, "cell") != "")
-    _check_products(filled)
+    summed = texts(raw, description.columns["partner"]).isin(description.leave_out)
+    cells = _canonical(select(raw, ~summed), description)
+    filled = select(cells, texts(cells, "cell") != "")
+    period = spans(translate(filled, "period", lambda cell: _period(cell, description)))
+    partner = _partners(filled, description, on=period["start"])
+    product, repairs = _products(filled, description)
     meaning = translate(filled, "flow", lambda word: _meaning(word, description))
     exports = meaning.map(lambda flow: flow.direction == "export").astype("bool")
-    partner = filled.rows["code"]
     columns = {
         "exporter": partner.mask(exports, description.reporter),
         "importer": partner.where(exports, description.reporter),
         "reporter": description.reporter,
-        **spans(translate(filled, "period", lambda cell: _period(cell, description))),
-        "product": texts(filled, "product"),
-        "classification": description.classification,
+        **period,
+        "product": product,
+        "classification": product.eq(TOTAL).map({True: TOTAL, False: description.classification}),
         "value": numbers(filled, "cell") * description.multiplier,
         "unit": description.unit,
         "valuation": meaning.map(lambda flow: flow.valuation),
@@ -224,22 +236,32 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
         "coverage": description.coverage,
     }
     left_out = {
-        "cells of partners that are sums": summed.sum(),
-        "empty cells": len(coded.rows) - len(filled.rows),
+        "cells of partners that are sums": summed.sum() * len(_value_columns(description)),
+        "empty cells": len(cells.rows) - len(filled.rows),
     }
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
+    warnings = [*repairs, *rounding(raw, *_value_columns(description))]
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, warnings=warnings)
 
 
-def _check_products(raw: RawTable) -> None:
-    """Check what nothing else looks at: any text may be a code, but not an error of Excel."""
-    wrong = texts(raw, "product").isin(EXCEL_ERRORS)
-    if wrong.any():
-        fail(raw, wrong, "product", "the code of a product")
+def _value_columns(description: Description) -> list[str]:
+    """Return the file's names of the columns that hold values."""
+    columns = description.columns
+    return [columns["value"]] if "value" in columns else list(description.flows)
+
+
+def _products(raw: RawTable, description: Description) -> tuple[pd.Series, list[str]]:
+    """Return the products, and what was repaired: codes of an office's own may be any text."""
+    errors = texts(raw, "product").isin(EXCEL_ERRORS)
+    if errors.any():
+        fail(raw, errors, "product", "the code of a product")
+    return hs_codes(
+        raw, "product", lambda cell: product_of(cell, classification=description.classification)[0]
+    )
 
 
 def _records(path: Path, description: Description) -> list[Record]:
     if description.sheet or path.suffix.lower() == ".xlsx":
-        return read_sheet(path, description.sheet)
+        return read_sheet(path, description.sheet, decimal=description.decimal)
     try:
         codecs.lookup(description.encoding)
     except LookupError as error:
@@ -260,34 +282,46 @@ def _canonical(raw: RawTable, description: Description) -> RawTable:
     base = pd.DataFrame({**repeated, "line": raw.rows["line"]}, index=raw.rows.index)
     if "flow" in columns:
         cells = base.assign(
-            flow=texts(raw, columns["flow"]), cell=_number(raw, columns["value"], description)
+            flow=texts(raw, columns["flow"]), cell=_plain(raw, columns["value"], description)
         )
         return replace(raw, rows=cells)
-    flows = {word: _number(raw, word, description) for word in description.flows}
+    flows = {word: _plain(raw, word, description) for word in description.flows}
     wide = replace(raw, rows=base.assign(**flows))
     return melt(wide, list(flows), name="flow", keep=list(repeated))
 
 
-def _number(raw: RawTable, column: str, description: Description) -> pd.Series:
-    """Return the cells of a column with a point for decimals and nothing between thousands."""
+def _plain(raw: RawTable, column: str, description: Description) -> pd.Series:
+    """
+    Return the numbers of a column with a point for decimals and nothing between thousands.
+
+    Each is written as described, thousands in groups of three: 1.234 may be 1234 or a little more
+    than 1, and only the description knows.
+    """
     cells = texts(raw, column)
-    if description.thousands:
-        grouped = cells.str.fullmatch(
-            rf"[0-9]{{1,3}}(?:\{description.thousands}[0-9]{{3}})*(?:\{description.decimal}[0-9]*)?"
-        )
-        cells = cells.mask(grouped, cells.str.replace(description.thousands, "", regex=False))
-    if description.decimal == ".":
-        return cells
-    return cells.where(cells.str.contains(".", regex=False), cells.str.replace(",", "."))
+    between = _ALIKE.get(description.thousands, description.thousands)
+    point = re.escape(description.decimal)
+    grouped = f"[0-9]{{1,3}}(?:[{between}][0-9]{{3}})+|" if between else ""
+    number = rf"-?(?:(?:{grouped}[0-9]+)(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
+    wrong = ~cells.str.fullmatch(number) & (cells != "")
+    if wrong.any():
+        example = f"1{description.thousands}250{description.decimal}5"
+        fail(raw, wrong, column, f"a number as {example!r}, described so in {description.path}")
+    negative = cells.str.startswith("-")
+    if negative.any():
+        fail(raw, negative, column, "a number that is not negative")
+    whole = cells.str.replace(f"[{between}]", "", regex=True) if between else cells
+    return whole.str.replace(description.decimal, ".", regex=False)
 
 
-def _with_partners(raw: RawTable, names: Mapping[str, str], description: Description) -> RawTable:
-    own = texts(raw, "partner").map(names)
-    others = select(raw, own.isna())
-    others_codes = codes(others, "partner", scheme=description.scheme)
+def _partners(raw: RawTable, description: Description, *, on: pd.Series) -> pd.Series:
+    """Return the partners by the description's own names, the others by its scheme."""
+    own = texts(raw, "partner").map(description.names)
+    unnamed = own.isna()
+    days = on[unnamed].reset_index(drop=True)
+    others = codes(select(raw, unnamed), "partner", scheme=description.scheme, on=days)
     code = own.astype("str").copy()
-    code[own.isna().to_numpy()] = others_codes.to_numpy()
-    return with_columns(raw, code=code)
+    code[unnamed.to_numpy()] = others.to_numpy()
+    return code
 
 
 def _meaning(word: str, description: Description) -> Flow:
@@ -411,13 +445,18 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
         "unit": (content["unit"], UNITS),
         "scheme": (content.get("scheme", "iso"), _SCHEMES),
         "decimal": (content.get("decimal", "."), (".", ",")),
-        "thousands": (content.get("thousands", ""), ("", ".", ",", " ", "'", "\u00a0")),
+        "thousands": (content.get("thousands", ""), ("", ".", ",", *_ALIKE)),
         "delimiter": (content.get("delimiter", ","), (",", ";", "\t", "|")),
     }
     for key, (value, allowed) in choices.items():
         if value not in allowed:
             choice = ", ".join(repr(word) for word in allowed)
             raise LayoutError(f"{path}: {key}: expected one of {choice}, found {value!r}")
+    if content.get("decimal", ".") == content.get("thousands"):
+        raise LayoutError(
+            f"{path}: thousands: expected another character than that of decimal, "
+            f"found {content['thousands']!r} for both; name the two as the file has them"
+        )
     try:
         rules_of(content["calendar"])
     except PeriodError as error:
