@@ -27,7 +27,9 @@ from flows.errors import (
     SourceError,
 )
 from flows.loaders import load
+from flows.loaders.cells import rounded_warning
 from flows.loaders.examples import example_path
+from flows.loaders.text import latin1_warning
 
 HERE: list[EngineName] = ["pandas", "duckdb"]
 GOOD = baci_text(
@@ -106,11 +108,24 @@ def test_what_programs_made_of_codes_is_read_as_by_the_loader(
         "Estimation Code\n2010,51,1.0,364.0,H3,10121.0,3.25E+08,0\n2010,51,1,0.0,H3,TOTAL,6,0\n",
         encoding="utf-8",
     )
-    for file in (written(tmp_path, baci), path):
-        convert([file], tmp_path / "out.parquet", engine=engine)
+    for file, warnings in (
+        (written(tmp_path, baci), ()),
+        (path, (f"floats.csv: {rounded_warning(2, '3.25E+08', 3)}",)),
+    ):
+        done = convert([file], tmp_path / "out.parquet", engine=engine)
+        assert done.warnings == warnings
         flows, loaded = read_flows(tmp_path / "out.parquet"), load(file)
         assert flows["product"].tolist() == loaded["product"].tolist()
         assert flows["value"].tolist() == loaded["value"].tolist()
+
+
+@pytest.mark.parametrize("by", [[], ["exporter", "year"]])
+def test_latin1_in_a_column_that_nobody_reads_is_told(tmp_path: Path, by: list[str]) -> None:
+    text = GOOD.replace("\n", ",ç\n").replace(",q,ç", ",q,note")
+    path = written(tmp_path, text.encode("latin-1"))
+    (warning,) = convert([path], tmp_path / "out.parquet", engine="pandas", by=by).warnings
+    assert warning == f"{path.name}: {latin1_warning(2)}"
+    assert load(path).attrs["report"]["warnings"] == [latin1_warning(2)]
 
 
 @pytest.mark.parametrize("engine", HERE)

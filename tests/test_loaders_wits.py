@@ -86,6 +86,15 @@ def test_a_dissolved_state_is_the_one_of_the_year(tmp_path: Path) -> None:
     assert trade["exporter"].tolist() == ["SRB", "SCG", "SCG"]
 
 
+def test_a_group_of_countries_among_the_partners_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "summary.csv"
+    row = "Aruba,European Union,All Products,Import,Trade (US$ Mil)-Top 5 Import Partner,9.00,,\n"
+    path.write_text(SUMMARY.format(partner="Iraq", cells="  3.00,,") + row)
+    trade = load(path)
+    assert trade["exporter"].tolist() == ["IRQ"]
+    assert trade.attrs["report"]["left_out"]["rows of groups of countries"] == 1
+
+
 @pytest.mark.parametrize("reporter", ["ARM", "IRN"])
 def test_real_export_has_five_partners_a_year_and_flow(shared_data: Path, reporter: str) -> None:
     path = shared_data / "wits" / f"en_{reporter}_AllYears_WITS_Trade_Summary.CSV"

@@ -153,19 +153,24 @@ def rounding(raw: RawTable, *columns: str) -> list[str]:
 def _rounding(raw: RawTable, column: str) -> list[str]:
     cells = raw.rows[column]
     powers = cells[cells.str.contains("e", regex=False) | cells.str.contains("E", regex=False)]
-    digits = [_digits_left(cell) for cell in powers.str.strip()]
+    digits = [digits_left(cell) for cell in powers.str.strip()]
     rounded = pd.Series(digits, index=powers.index, dtype="int64").loc[lambda left: left > 0]
     if rounded.empty:
         return []
     at = rounded.index[0]
-    warning = (
-        f"column {column}: {len(rounded)} numbers are rounded (line {raw.rows['line'][at]}: "
-        f"{cells[at].strip()!r}, {rounded[at]} digits are left); take the file as it was published"
+    first = rounded_warning(raw.rows["line"][at], cells[at].strip(), rounded[at])
+    return [f"column {column}: {len(rounded)} {first}"]
+
+
+def rounded_warning(line: int, cell: str, digits: int) -> str:
+    """Return what to beware of where numbers are rounded, from a line on."""
+    return (
+        f"numbers are rounded (line {line}: {cell!r}, {digits} digits are left); "
+        "take the file as it was published"
     )
-    return [warning]
 
 
-def _digits_left(cell: str) -> int:
+def digits_left(cell: str) -> int:
     """Return the digits of a number that a program has rounded, 0 if it has all of them."""
     match = _POWER.fullmatch(cell)
     if match is None:

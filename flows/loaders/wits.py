@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from flows.countries import are_aggregates
 from flows.errors import LayoutError
 from flows.loaders.cells import (
     calendar_year,
@@ -51,8 +52,9 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a partner, flow and year. An empty cell is no row: the partner was not among the
-        five largest, which is not zero. The file does not say how trade is valued. All other
-        indicators are left out, and counted in ``attrs["report"]``.
+        five largest, which is not zero. The file does not say how trade is valued. Partners that
+        are groups of countries and all other indicators are left out, and counted in
+        ``attrs["report"]``.
 
     Raises
     ------
@@ -71,7 +73,8 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     {'exporter': ['IRN', 'IRN'], 'importer': ['ARM', 'ARM'], 'value': [321500000.0, 177250000.0]}
     """
     partners = texts(raw, "Indicator").isin(list(_INDICATORS))
-    cells = _cells(select(raw, partners))
+    groups = partners & are_aggregates(texts(raw, "Partner"), scheme="wits")
+    cells = _cells(select(raw, partners & ~groups))
     filled = select(cells, texts(cells, "cell") != "")
     period = spans(translate(filled, "year", calendar_year))
     reporter, partner = (
@@ -93,6 +96,7 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     }
     left_out = {
         "rows of other indicators": (~partners).sum(),
+        "rows of groups of countries": groups.sum(),
         "empty cells: not among the five largest": len(cells.rows) - len(filled.rows),
     }
     return state(filled, columns, rows_in=len(raw.rows), left_out=left_out)
