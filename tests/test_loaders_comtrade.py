@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from engine_files import read_flows
 from raw_files import changed
 
+from flows.bulk.convert import convert
 from flows.errors import CountryError, FlowsError, LayoutError, PeriodError, SchemaError
 from flows.loaders import load
 from flows.loaders.comtrade import (
@@ -130,10 +132,18 @@ def test_codes_that_became_numbers_are_the_codes(tmp_path: Path) -> None:
     ]
     report = trade.attrs["report"]
     assert report["left_out"] == {"rows of the world and groups of countries": 1}
-    assert (
-        "column Reporter Code: 2 codes with a point (line 2: '51.0'): it was taken out"
-        in (report["warnings"])
-    )
+    told = "column Reporter Code: 2 codes with a point (line 2: '51.0'): it was taken out"
+    assert told in report["warnings"]
+
+
+def test_what_r_writes_for_missing_is_missing(tmp_path: Path) -> None:
+    table = read_comtrade(V1).rows.drop(columns="line")
+    path = tmp_path / "from_r.csv"
+    table.replace("", "NA").to_csv(path)
+    plain = load(V1).drop(columns=["dataset", "line"])
+    assert load(path).drop(columns=["dataset", "line"]).equals(plain)
+    convert([path], tmp_path / "out.parquet")
+    assert read_flows(tmp_path / "out.parquet")["value"].tolist() == plain["value"].tolist()
 
 
 def test_codes_of_dissolved_states_and_of_france_with_monaco(tmp_path: Path) -> None:
@@ -155,6 +165,8 @@ def test_a_file_of_the_world_only_leaves_nothing_and_says_so(tmp_path: Path) -> 
     [
         ('"364"', '"3640"', CountryError, "3640.*csv line 2"),
         ('"H5"', '"H9"', LayoutError, "csv:2: column classification: .*'H9'"),
+        ('"H5"', '"TM"', LayoutError, "csv:2: column classification: .*the trade matrix"),
+        ('"TOTAL"', '"01012100"', LayoutError, "csv:2: column product: .*are tariff lines"),
         ('"TOTAL"', '"2711.2"', LayoutError, "csv:2: column product"),
         ('"2019","51"', '"2019 Q1","51"', LayoutError, "csv:2: column period"),
         ('"324700000","0"', '"324,700,000","0"', LayoutError, "csv:2: column value"),

@@ -238,6 +238,21 @@ def test_a_number_that_is_written_otherwise_is_refused(
         load(numbers_table(tmp_path, cell), layout=numbers_described(tmp_path, decimal, thousands))
 
 
+def test_another_delimiter_is_named(tmp_path: Path) -> None:
+    path = numbers_table(tmp_path, "5")
+    path.write_text(path.read_text(encoding="utf-8").replace(";", "\t"), encoding="utf-8")
+    with pytest.raises(LayoutError, match=r"mine.csv:1: .* write delimiter = '\\t' in .*mine.toml"):
+        load(path, layout=numbers_described(tmp_path))
+
+
+def test_a_name_that_was_read_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = numbers_table(tmp_path, "5")
+    broken = "Côte d'Ivoire".encode().decode("cp1252")
+    path.write_text(path.read_text(encoding="utf-8").replace("ARM", broken), encoding="utf-8")
+    with pytest.raises(CountryError, match=r"\"Côte d'Ivoire\" was saved as UTF-8 and read as"):
+        load(path, layout=numbers_described(tmp_path))
+
+
 def test_one_sign_does_not_part_thousands_and_decimals(tmp_path: Path) -> None:
     with pytest.raises(LayoutError, match=r"mine.toml: thousands: expected another .* found '.'"):
         load(numbers_table(tmp_path, "1.234"), layout=numbers_described(tmp_path, ".", "."))

@@ -24,7 +24,9 @@ from flows.loaders.comtrade import (
     CODES,
     CONSTANTS,
     NAMES,
+    NOT_AVAILABLE,
     OPTIONAL,
+    as_classification,
     as_period,
     as_product,
     delimiter_of,
@@ -36,7 +38,6 @@ from flows.loaders.comtrade import (
     statement,
 )
 from flows.loaders.text import RawTable
-from flows.products import classification_name
 from flows.table import STATEMENT_KEY
 
 _NUMBERS = ("value", "cif", "fob", "weight")
@@ -123,8 +124,15 @@ def _renamed(table: pa.Table, names: Mapping[str, str], line: int) -> pa.Table:
             columns[ours] = pa.array(["" if is_text else None] * size, kind)
         else:
             cells = table[names[ours]]
-            columns[ours] = pc.utf8_trim_whitespace(cells) if is_text else cells
+            columns[ours] = _trimmed(cells, ours) if is_text else cells
     return pa.table({**columns, "line": np.arange(line, line + size)})
+
+
+def _trimmed(cells: pa.ChunkedArray, ours: str) -> pa.ChunkedArray:
+    trimmed = pc.utf8_trim_whitespace(cells)
+    if ours not in OPTIONAL:
+        return trimmed
+    return pc.if_else(pc.equal(trimmed, NOT_AVAILABLE), "", trimmed)
 
 
 def _sound(rows: pa.Table) -> bool:
@@ -146,7 +154,7 @@ def _known(cell: str) -> bool:
 
 _MEANINGS: dict[str, Callable[[str], object]] = {
     "period": as_period,
-    "classification": classification_name,
+    "classification": as_classification,
     "product": as_product,
     "reporter": _known,
     "partner": _known,
@@ -185,6 +193,7 @@ COMTRADE = {
         columns=_columns,
         schema=lambda _: _SCHEMA,
         check=_check,
+        missing=("", NOT_AVAILABLE),
         slow=_slow,
         name=name_comtrade,
         own=("netweight_kg",),

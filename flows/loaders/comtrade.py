@@ -43,6 +43,7 @@ from flows.products import FLOAT, HS_DIGITS, NOT_SPECIFIED, TOTAL, classificatio
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
 _SEVERAL = 2
 _CODE = re.compile(r"[0-9]{1,6}")
+_TRADE_MATRIX = "TM"
 
 NAMES = {
     "period": ("period", "Period", "Year"),
@@ -98,6 +99,9 @@ the total over them."""
 
 CODES = ("flow", "reporter", "partner", "product", *_TOTALS)
 """Columns of codes, which programs take for numbers where a cell is missing: 51.0."""
+
+NOT_AVAILABLE = "NA"
+"""What R writes where a cell is missing."""
 
 _GOODS = ("", "C")
 """What a row must say of its type to be of goods."""
@@ -187,7 +191,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
             "other": codes(kept, "partner", scheme="comtrade", on=period["start"]),
             "value": numbers(kept, "value"),
             "product": translate(kept, "product", as_product).astype("str"),
-            "named": translate(kept, "classification", classification_name).astype("str"),
+            "named": translate(kept, "classification", as_classification).astype("str"),
             **{name: numbers(kept, name, blank=True) for name in ("cif", "fob", "weight")},
         }
     )
@@ -208,10 +212,15 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
 def kept_rows(raw: RawTable) -> tuple[dict[str, int], RawTable]:
     """Return what is left out, and the rest under our names of the columns."""
     names = our_names(list(raw.rows.columns))
-    columns = {
-        ours: texts(raw, names[ours]) if ours in names else "" for ours in (*NAMES, *OPTIONAL)
-    }
-    rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
+    columns = (*NAMES, *OPTIONAL)
+    rows = pd.DataFrame(
+        {
+            **{ours: texts(raw, names[ours]) if ours in names else "" for ours in columns},
+            "line": raw.rows["line"],
+        }
+    ).astype(dict.fromkeys(columns, "str"))
+    for ours in OPTIONAL:
+        rows[ours] = rows[ours].mask(rows[ours] == NOT_AVAILABLE, "")
     warnings = [*raw.warnings]
     for ours in CODES:
         floats = rows[ours].str.fullmatch(FLOAT)
@@ -278,10 +287,23 @@ def _levels(stated: pd.DataFrame) -> list[str]:
     return [f"products of the levels {', '.join(levels)} (digits): each counts all goods again"]
 
 
+def as_classification(cell: str) -> str:
+    """Return the classification that a code stands for, if countries report in it."""
+    if cell == _TRADE_MATRIX:
+        raise LayoutError(
+            f"expected what countries reported, found {cell!r}: the trade matrix, whose values the "
+            "United Nations estimate; download the data of a classification"
+        )
+    return classification_name(cell)
+
+
 def as_product(cell: str) -> str:
     """Return a product code as Comtrade writes it."""
     if cell not in {TOTAL, NOT_SPECIFIED} and not _CODE.fullmatch(cell):
-        raise LayoutError(f"expected a product code of up to six digits or TOTAL, found {cell!r}")
+        raise LayoutError(
+            f"expected a product code of up to six digits or TOTAL, found {cell!r}; "
+            "longer codes are tariff lines, which each country numbers in its own way"
+        )
     return cell
 
 

@@ -47,6 +47,7 @@ _ALIKE = {
 }
 """Separators of thousands that look alike: each stands for all of them."""
 
+_DELIMITERS = (",", ";", "\t", "|")
 _SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
 COLUMNS = ("partner", "year", "month", "flow", "product", "value")
 """What a description names columns for; the first two are needed."""
@@ -172,11 +173,23 @@ def read_customs(path: Path, description: Description, *, dataset: str | None = 
     """
     records = _records(path, description)
     below = [record for record in records if record.line >= description.header_line]
+    _check_delimiter(below[:1], path, description)
     wanted = [*description.columns.values()]
     if "flow" not in description.columns:
         wanted += description.flows
     start = find_header(below[:1], wanted, path=str(path))
     return make_table(below[start].cells, below[start + 1 :], path=str(path), dataset=dataset)
+
+
+def _check_delimiter(head: list[Record], path: Path, description: Description) -> None:
+    """Say which character parts the cells, if the one that is described does not part any."""
+    for line, cells in head:
+        others = [sign for sign in _DELIMITERS if len(cells) == 1 and sign in cells[0]]
+        if others and cells[0] not in description.columns.values():
+            raise LayoutError(
+                f"{path}:{line}: expected cells between {description.delimiter!r}, "
+                f"found {cells[0][:60]!r}; write delimiter = {others[0]!r} in {description.path}"
+            )
 
 
 def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
@@ -446,7 +459,7 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
         "scheme": (content.get("scheme", "iso"), _SCHEMES),
         "decimal": (content.get("decimal", "."), (".", ",")),
         "thousands": (content.get("thousands", ""), ("", ".", ",", *_ALIKE)),
-        "delimiter": (content.get("delimiter", ","), (",", ";", "\t", "|")),
+        "delimiter": (content.get("delimiter", ","), _DELIMITERS),
     }
     for key, (value, allowed) in choices.items():
         if value not in allowed:

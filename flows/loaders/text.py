@@ -24,6 +24,8 @@ _HEADER_DEPTH = 40
 
 _CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
 _LOST_LETTER = "\ufffd"
 """What programs write where a letter was none in their encoding."""
 
@@ -238,7 +240,7 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) 
     if not text.strip():
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
     if _LOST_LETTER in text:
-        lines = [line for line, row in enumerate(text.split("\n"), start=1) if _LOST_LETTER in row]
+        lines = [line for line, row in _numbered_lines(text) if _LOST_LETTER in row]
         warnings.append(
             f"letters are lost in {len(lines)} lines (line {lines[0]}): a program wrote U+FFFD "
             "in their place"
@@ -252,7 +254,12 @@ def latin1_warning(line: int) -> str:
 
 
 def _line_of_first_accent(text: str) -> int:
-    return next(line for line, row in enumerate(text.split("\n"), start=1) if not row.isascii())
+    return next(line for line, row in _numbered_lines(text) if not row.isascii())
+
+
+def _numbered_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield lines as records have them: old programs end them with a carriage return alone."""
+    yield from enumerate(_LINE_END.split(text), start=1)
 
 
 def speaks_against_latin1(content: bytes) -> bool:
