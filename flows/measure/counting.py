@@ -179,8 +179,8 @@ class Counted:
     ``rows``: rows that count, with the column ``partner``, in the order of the file; ``left_out``:
     rows of which the source does not say what the counting asks (``missing`` names the column),
     which are in no sum; ``country``: alpha-3; ``of``: whose total it is; ``start``, ``end``: first
-    and last year; ``cover``: what the rows cover; ``dataset``, ``unit``: ``source@vintage``, ``"TIV"``
-    or ``"USD"``; ``counting``: what was counted.
+    and last year; ``cover``: what the rows cover; ``dataset``, ``unit``: ``source@vintage``,
+    ``"TIV"`` or ``"USD"``; ``counting``: what was counted.
     """
 
     rows: pd.DataFrame
