@@ -81,13 +81,25 @@ def _fault(name: str, scheme: Scheme, on: date | None) -> str:
         return f"expected a country, found the aggregate {name!r}; leave its rows out first"
     candidates = _candidates(name, scheme, None)
     if not candidates:
-        return f"no alpha-3 code for {name!r}; add it to {_file_of(scheme)}"
+        return f"no alpha-3 code for {name!r}; {_what_to_do(name, scheme)}"
     day = "without a date" if on is None else f"on {on}"
     times = "" if _candidates(name, scheme, on) else ", at other times"
     return (
         f"expected one country for {name!r} {day}, found {', '.join(candidates)} in "
         f"{_file_of(scheme)}{times}"
     )
+
+
+def _what_to_do(name: str, scheme: Scheme) -> str:
+    """Say what helps: a name whose accents are broken would be known in its own encoding."""
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            meant = name.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        if meant != name:
+            return f"{meant!r} was saved as UTF-8 and read as {encoding}: take the file before that"
+    return f"add it to {_file_of(scheme)}"
 
 
 def _listed(faults: dict[str, pd.Series], path: str, lines: pd.Series | None) -> str:

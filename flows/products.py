@@ -13,9 +13,16 @@ TOTAL = "TOTAL"
 HS_DIGITS = 6
 """Digits of a product that all countries share."""
 
-_SIX = re.compile(r"[0-9]{1,6}")
+NOT_SPECIFIED = "9999AA"
+"""What the United Nations' list has for goods that are not specified by kind."""
+
 _REVISION = re.compile(r"HS[0-9]{4}")
-_HS_CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,4}")
+_HS_DIGITS = re.compile(r"[0-9]{1,10}")
+_HS_PRINTED = re.compile(r"[0-9]{4}\.[0-9]{2}(?:\.?[0-9]{2}){0,2}")
+"""A code with the points of the Harmonized System's own print: 0101.21, 0101.21.00."""
+
+FLOAT = r"[0-9]+\.0+"
+"""A code that a program took for a number: 27112100.0."""
 
 
 def classification_name(code: str) -> str:
@@ -31,24 +38,37 @@ def hs_revision(code: str) -> str:
     return name
 
 
-def product_of(code: str, *, classification: str) -> tuple[str, str]:
+def product_of(cell: str, *, classification: str) -> tuple[str, str]:
     """Return a product and its classification as the flow table has them."""
-    name = classification_name(classification)
-    if code == TOTAL:
+    if cell == TOTAL:
         return TOTAL, TOTAL
-    if name.startswith("HS") and code.isdigit() and not _HS_CODE.fullmatch(code):
+    return hs_code(cell) if classification.startswith("HS") else cell, classification
+
+
+def hs_code(cell: str, *, digits: int | None = None) -> str:
+    """
+    Return a code of the Harmonized System: digits in pairs, with the zero in front.
+
+    No chapter begins with two zeros: an odd number of digits has lost just one. ``digits``: how
+    many the code must have; otherwise from 2 (a chapter) to 10 (a national tariff).
+    """
+    if cell == NOT_SPECIFIED:
+        return cell
+    code = _without_points(cell)
+    even = code.zfill(len(code) + len(code) % 2)
+    if not _HS_DIGITS.fullmatch(code) or (digits and len(even) != digits):
+        wanted = f"{digits} digits" if digits else "2, 4, 6, 8 or 10 digits"
         raise LayoutError(
-            f"expected a code of {name} with 2, 4, 6 or more digits in pairs, found {code!r}; "
-            "a zero in front may be lost"
+            f"expected a product code of the HS with {wanted}, found {cell!r}; "
+            "a program may have taken codes for numbers: keep the column as text"
         )
-    return code, name
+    return even
 
 
-def hs_code(cell: str) -> str:
-    """Return a six-digit code with the zeros in front that a program took away."""
-    if not _SIX.fullmatch(cell):
-        raise LayoutError(f"expected a product code of six digits, found {cell!r}")
-    return cell.zfill(HS_DIGITS)
+def _without_points(cell: str) -> str:
+    if _HS_PRINTED.fullmatch(cell):
+        return cell.replace(".", "")
+    return cell.partition(".")[0] if re.fullmatch(FLOAT, cell) else cell
 
 
 def chapter_name(code: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from flows.loaders import load
 from flows.table import check_flows
 
 BACI_NAME = "BACI_HS22_Y2022_V202401b.csv"
@@ -26,3 +27,9 @@ def written(folder: Path, text: str | bytes, name: str = BACI_NAME) -> Path:
 def read_flows(path: Path) -> pd.DataFrame:
     """Return what was written as a checked table: Parquet has no dates in seconds."""
     return check_flows(pd.read_parquet(path))
+
+
+def load_by_name(path: Path) -> pd.DataFrame:
+    """Return a file as loaded, its rows named as a conversion names them: without its hash."""
+    table = load(path)
+    return table.assign(dataset=table["dataset"].str.replace(r"@[0-9a-f]{8}$", "", regex=True))

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from engine_files import HEADER, baci_text, written
+from engine_files import HEADER, baci_text, load_by_name, written
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -219,9 +219,9 @@ def test_each_way_to_read_gives_the_same_sums(
 
 def test_a_code_with_zeros_before_it_is_the_code(tmp_path: Path) -> None:
     text = baci_text(LINES)
-    plain = load(written(tmp_path, text))
+    plain = load_by_name(written(tmp_path, text))
     padded = written(tmp_path, text.replace("2022,4,", "2022,004,").replace(",51,", ",051,"))
-    pd.testing.assert_frame_equal(load(padded), plain)
+    pd.testing.assert_frame_equal(load_by_name(padded), plain)
     done = convert([padded], tmp_path / "o", by=BY, engine="duckdb")
     assert done.total == pytest.approx(plain["value"].sum(), rel=1e-12)
 

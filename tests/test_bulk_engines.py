@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from engine_files import BACI_NAME, baci_text, read_flows, written
+from engine_files import BACI_NAME, baci_text, load_by_name, read_flows, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.bulk.convert import convert
 from flows.bulk.engines import EngineName
-from flows.loaders import load
 from flows.loaders.examples import example_path
 
 HERE: list[EngineName] = ["pandas", "duckdb"]
@@ -33,7 +32,7 @@ ROWS = [
 
 def assert_as_loaded(path: Path, out: Path, engine: EngineName) -> None:
     done = convert([path], out, engine=engine)
-    table = load(path)
+    table = load_by_name(path)
     pd.testing.assert_frame_equal(read_flows(out), table, rtol=1e-9)
     report = table.attrs["report"]
     assert (done.layout, done.rows_in, done.rows_out, dict(done.left_out)) == (

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from engine_files import baci_text, read_flows, written
@@ -25,7 +26,10 @@ from flows.errors import (
     SchemaError,
     SourceError,
 )
+from flows.loaders import load
+from flows.loaders.cells import rounded_warning
 from flows.loaders.examples import example_path
+from flows.loaders.text import latin1_warning
 
 HERE: list[EngineName] = ["pandas", "duckdb"]
 GOOD = baci_text(
@@ -44,6 +48,8 @@ GOOD = baci_text(
     [
         ("2022,364,51", "2022,365,51", CountryError, "no alpha-3 code for '365'.*csv lines? 3"),
         ("080211", "8O211", LayoutError, "csv:3: column k: expected a product code"),
+        ("080211", "0802", LayoutError, "csv:3: column k: .*with 6 digits, found '0802'"),
+        ("080211", "802", LayoutError, "csv:3: column k: .*with 6 digits, found '802'"),
         ("        2.500", "   -2.500", LayoutError, "csv:3: column v: .*not negative"),
         ("        2.500", "nan", LayoutError, "csv:3: column v"),
         ("        2.500", "1e999", LayoutError, "csv:3: column v: expected a finite number"),
@@ -92,9 +98,48 @@ def test_two_codes_of_one_country_are_one_statement(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", HERE)
+def test_what_programs_made_of_codes_is_read_as_by_the_loader(
+    tmp_path: Path, engine: EngineName
+) -> None:
+    baci = GOOD.replace(",080211,", ",80211,").replace(",210610,", ",9999AA,")
+    path = tmp_path / "floats.csv"
+    path.write_text(
+        "Year,Reporter Code,Trade Flow Code,Partner Code,Classification,Commodity Code,Value,"
+        "Estimation Code\n2010,51,1.0,364.0,H3,10121.0,3.25E+08,0\n2010,51,1,0.0,H3,TOTAL,6,0\n",
+        encoding="utf-8",
+    )
+    for file, warnings in (
+        (written(tmp_path, baci), ()),
+        (path, (f"floats.csv: {rounded_warning(2, '3.25E+08', 3)}",)),
+    ):
+        done = convert([file], tmp_path / "out.parquet", engine=engine)
+        assert done.warnings == warnings
+        flows, loaded = read_flows(tmp_path / "out.parquet"), load(file)
+        assert flows["product"].tolist() == loaded["product"].tolist()
+        assert flows["value"].tolist() == loaded["value"].tolist()
+
+
+@pytest.mark.parametrize("by", [[], ["exporter", "year"]])
+def test_latin1_in_a_column_that_nobody_reads_is_told(tmp_path: Path, by: list[str]) -> None:
+    text = GOOD.replace("\n", ",ç\n").replace(",q,ç", ",q,note")
+    path = written(tmp_path, text.encode("latin-1"))
+    (warning,) = convert([path], tmp_path / "out.parquet", engine="pandas", by=by).warnings
+    assert warning == f"{path.name}: {latin1_warning(2)}"
+    assert load(path).attrs["report"]["warnings"] == [latin1_warning(2)]
+
+
+@pytest.mark.parametrize("engine", HERE)
+def test_sums_name_the_product_that_is_no_number(tmp_path: Path, engine: EngineName) -> None:
+    path = written(tmp_path, GOOD.replace(",080211,", ",9999AA,"))
+    convert([path], tmp_path / "sums.parquet", engine=engine, by=["product"])
+    sums = pd.read_parquet(tmp_path / "sums.parquet")
+    assert sums["product"].tolist() == ["210610", "843131", "9999AA"]
+
+
+@pytest.mark.parametrize("engine", HERE)
 def test_bytes_that_are_no_text_are_named_by_line(tmp_path: Path, engine: EngineName) -> None:
-    path = written(tmp_path, GOOD.encode().replace(b"080211", b"08\xff11"))
-    with pytest.raises(LayoutError, match="csv:3: expected text in utf-8, found byte 0xff"):
+    path = written(tmp_path, GOOD.encode().replace(b"080211", b"08\x8111"))
+    with pytest.raises(LayoutError, match="csv:3: expected text in utf-8, found byte 0x81"):
         convert([path], tmp_path / "out.parquet", engine=engine)
 
 

@@ -47,8 +47,19 @@ def test_the_revision_of_hs_stands_in_the_name_only(tmp_path: Path) -> None:
     unnamed = normalise_baci(read_baci(EXAMPLE))
     assert set(unnamed["classification"]) == {"HS"}
     assert unnamed.attrs["report"]["warnings"] == [
-        "the file's name does not say its revision of HS"
+        "the file's name does not say its revision of HS",
+        "1 HS codes without their first zero (line 3): it was put back",
     ]
+
+
+def test_what_a_program_made_of_numbers_is_told(tmp_path: Path) -> None:
+    text = "t,i,j,k,v,q\n2022,364,51,271121,3.25E+05,1\n2022,364,51,9999AA,2.5,NA\n"
+    trade = load(written(tmp_path, text))
+    assert trade["product"].tolist() == ["271121", "9999AA"]
+    (warning,) = trade.attrs["report"]["warnings"]
+    assert warning.startswith(
+        "column v: 1 numbers are rounded (line 2: '3.25E+05', 3 digits are left)"
+    )
 
 
 def test_classification_of_a_file_is_in_its_name() -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from engine_files import read_flows
 from raw_files import changed
 
+from flows.bulk.convert import convert
 from flows.errors import CountryError, FlowsError, LayoutError, PeriodError, SchemaError
 from flows.loaders import load
 from flows.loaders.comtrade import (
@@ -109,6 +111,41 @@ def test_a_lost_zero_is_put_back_and_said(tmp_path: Path) -> None:
     ]
 
 
+def test_numbers_that_a_spreadsheet_rounded_are_told(tmp_path: Path) -> None:
+    trade = load_csv(
+        bulk(tmp_path, "2010,51,1,364,H3,TOTAL,1,,,3.25E+08,0", "2010,51,1,268,H3,TOTAL,1,,,6,0")
+    )
+    assert trade["value"].tolist() == [325_000_000.0, 6.0]
+    (warning,) = trade.attrs["report"]["warnings"]
+    assert warning.startswith(
+        "column Value: 1 numbers are rounded (line 2: '3.25E+08', 3 digits are left)"
+    )
+
+
+def test_codes_that_became_numbers_are_the_codes(tmp_path: Path) -> None:
+    path = bulk(
+        tmp_path, "2010,51.0,1.0,364.0,H3,9999AA,1,,,5,0", "2010,51.0,1.0,0.0,H3,10121.0,1,,,6,0"
+    )
+    trade = load_csv(path)
+    assert trade[["exporter", "importer", "product"]].to_numpy().tolist() == [
+        ["IRN", "ARM", "9999AA"]
+    ]
+    report = trade.attrs["report"]
+    assert report["left_out"] == {"rows of the world and groups of countries": 1}
+    told = "column Reporter Code: 2 codes with a point (line 2: '51.0'): it was taken out"
+    assert told in report["warnings"]
+
+
+def test_what_r_writes_for_missing_is_missing(tmp_path: Path) -> None:
+    table = read_comtrade(V1).rows.drop(columns="line")
+    path = tmp_path / "from_r.csv"
+    table.replace("", "NA").to_csv(path)
+    plain = load(V1).drop(columns=["dataset", "line"])
+    assert load(path).drop(columns=["dataset", "line"]).equals(plain)
+    convert([path], tmp_path / "out.parquet")
+    assert read_flows(tmp_path / "out.parquet")["value"].tolist() == plain["value"].tolist()
+
+
 def test_codes_of_dissolved_states_and_of_france_with_monaco(tmp_path: Path) -> None:
     trade = load_csv(
         bulk(tmp_path, "1990,251,1,810,H0,TOTAL,1,,,5,0", "1990,251,1,842,H0,TOTAL,1,,,6,0")
@@ -128,6 +165,8 @@ def test_a_file_of_the_world_only_leaves_nothing_and_says_so(tmp_path: Path) -> 
     [
         ('"364"', '"3640"', CountryError, "3640.*csv line 2"),
         ('"H5"', '"H9"', LayoutError, "csv:2: column classification: .*'H9'"),
+        ('"H5"', '"TM"', LayoutError, "csv:2: column classification: .*the trade matrix"),
+        ('"TOTAL"', '"01012100"', LayoutError, "csv:2: column product: .*are tariff lines"),
         ('"TOTAL"', '"2711.2"', LayoutError, "csv:2: column product"),
         ('"2019","51"', '"2019 Q1","51"', LayoutError, "csv:2: column period"),
         ('"324700000","0"', '"324,700,000","0"', LayoutError, "csv:2: column value"),
@@ -294,7 +333,7 @@ def test_world_and_trade_that_is_in_exports_already_are_left_out(tmp_path: Path)
         ("2010-01-01", "2010-01-02", LayoutError, "fuels.csv:2: column period"),
         ("2010-01-01", "2010-13-01", PeriodError, "fuels.csv:2: column period"),
         (",M,", ",I,", LayoutError, "fuels.csv:2: column trade_code: .* found 'I'"),
-        ("271121", "2711.21", LayoutError, "fuels.csv:2: column commodity_code"),
+        ("271121", "2711", LayoutError, "fuels.csv:2: column commodity_code"),
         ("Armenia", "Armenien", CountryError, "Armenien.*fuels.csv line 2"),
         ("6875668.8", "", LayoutError, "fuels.csv:2: column trade_value_us"),
         ("6875668.8\n", "6875668.8\n" + MONTH, SchemaError, "lines 2, 3"),

@@ -1,5 +1,6 @@
 """Tables of statistics offices: a description instead of code, for CSV and for Excel."""
 
+import re
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -172,6 +173,147 @@ def test_an_error_of_excel_is_no_product(tmp_path: Path, error: str) -> None:
         load(path, layout=str(description))
 
 
+NUMBERS = (
+    'reporter = "GEO"\nunit = "USD"\ncalendar = "gregorian"\ncoverage = "all goods"\n'
+    'delimiter = ";"\nclassification = "HS2022"\ndecimal = "{decimal}"\n'
+    'thousands = "{thousands}"\n[columns]\npartner = "who"\nyear = "year"\nproduct = "code"\n'
+    '[flows.usd]\ndirection = "import"\n'
+)
+
+
+def numbers_table(folder: Path, cell: str, code: str = "2711") -> Path:
+    path = folder / "mine.csv"
+    path.write_text(f"who;year;code;usd\nARM;2023;{code};{cell}\n", encoding="utf-8")
+    return path
+
+
+def numbers_described(folder: Path, decimal: str = ".", thousands: str = "") -> str:
+    path = folder / "mine.toml"
+    path.write_text(NUMBERS.format(decimal=decimal, thousands=thousands), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("decimal", "thousands", "cell", "value"),
+    [
+        (",", ".", "1.234.567,5", 1_234_567.5),
+        (",", ".", "1.234", 1234.0),
+        (",", "", "12,5", 12.5),
+        (",", "", "1,5E+03", 1500.0),
+        (".", ",", "1,234", 1234.0),
+        (".", "'", "1\u2019234'567", 1_234_567.0),
+        (".", " ", "1\u00a0234\u00a0567.5", 1_234_567.5),
+        (",", "\u00a0", "1 234,5", 1234.5),
+        (".", "\u202f", "1\u202f234", 1234.0),
+        (".", " ", "1\u2009234", 1234.0),
+    ],
+)
+def test_a_number_is_read_as_it_is_described(
+    tmp_path: Path, decimal: str, thousands: str, cell: str, value: float
+) -> None:
+    trade = load(
+        numbers_table(tmp_path, cell), layout=numbers_described(tmp_path, decimal, thousands)
+    )
+    assert trade["value"].tolist() == [value]
+
+
+@pytest.mark.parametrize(
+    ("decimal", "thousands", "cell", "example"),
+    [
+        (",", "", "1.234", "1250,5"),
+        (",", ".", "12.5", "1.250,5"),
+        (",", ".", "1.23.456", "1.250,5"),
+        (".", ",", "12,5", "1,250.5"),
+        (".", " ", "1  234", "1 250.5"),
+        (".", "", "1 234", "1250.5"),
+        (".", "", "(5)", "1250.5"),
+        (".", "", "#DIV/0!", "1250.5"),
+    ],
+)
+def test_a_number_that_is_written_otherwise_is_refused(
+    tmp_path: Path, decimal: str, thousands: str, cell: str, example: str
+) -> None:
+    message = rf"mine.csv:2: column usd: expected a number as '{re.escape(example)}', .*mine.toml"
+    with pytest.raises(LayoutError, match=message):
+        load(numbers_table(tmp_path, cell), layout=numbers_described(tmp_path, decimal, thousands))
+
+
+def test_another_delimiter_is_named(tmp_path: Path) -> None:
+    path = numbers_table(tmp_path, "5")
+    path.write_text(path.read_text(encoding="utf-8").replace(";", "\t"), encoding="utf-8")
+    with pytest.raises(LayoutError, match=r"mine.csv:1: .* write delimiter = '\\t' in .*mine.toml"):
+        load(path, layout=numbers_described(tmp_path))
+
+
+def test_a_name_that_was_read_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = numbers_table(tmp_path, "5")
+    broken = "Côte d'Ivoire".encode().decode("cp1252")
+    path.write_text(path.read_text(encoding="utf-8").replace("ARM", broken), encoding="utf-8")
+    with pytest.raises(CountryError, match=r"\"Côte d'Ivoire\" was saved as UTF-8 and read as"):
+        load(path, layout=numbers_described(tmp_path))
+
+
+def test_one_sign_does_not_part_thousands_and_decimals(tmp_path: Path) -> None:
+    with pytest.raises(LayoutError, match=r"mine.toml: thousands: expected another .* found '.'"):
+        load(numbers_table(tmp_path, "1.234"), layout=numbers_described(tmp_path, ".", "."))
+
+
+def test_a_cell_of_a_number_in_a_workbook_is_that_number(tmp_path: Path) -> None:
+    rows: list[list[str | float]] = [
+        ["Partner", "Jahr", "Monat", "Exports", "Imports"],
+        ["Georgia", 2023, 1, 123.456, 1234.5],
+        ["Iran (IR)", 2023, 1, "1.234,5", 1e-7],
+    ]
+    trade = load(workbook(tmp_path / "mine.xlsx", rows), layout=str(DESCRIPTION))
+    assert trade["value"].tolist() == pytest.approx([123_456, 1_234_500, 1_234_500, 1e-4])
+
+
+@pytest.mark.parametrize(
+    ("code", "product", "repair"),
+    [
+        ("10121", "010121", "without their first zero (line 2): it was put back"),
+        ("27112100.0", "27112100", "with a point (line 2): it was taken out"),
+        ("0101.21", "010121", "with a point (line 2): it was taken out"),
+    ],
+)
+def test_codes_of_the_hs_are_repaired_and_told(
+    tmp_path: Path, code: str, product: str, repair: str
+) -> None:
+    trade = load(numbers_table(tmp_path, "5", code), layout=numbers_described(tmp_path))
+    assert trade["product"].tolist() == [product]
+    assert trade.attrs["report"]["warnings"] == [f"1 HS codes {repair}"]
+
+
+def test_a_total_has_no_revision_of_the_hs(tmp_path: Path) -> None:
+    trade = load(numbers_table(tmp_path, "5", "TOTAL"), layout=numbers_described(tmp_path))
+    assert trade[["product", "classification"]].to_numpy().tolist() == [["TOTAL", "TOTAL"]]
+
+
+def test_a_code_that_became_a_power_of_ten_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LayoutError, match=r"mine.csv:2: column product: .* found '1.0121E\+05'"):
+        load(numbers_table(tmp_path, "5", "1.0121E+05"), layout=numbers_described(tmp_path))
+
+
+def test_a_number_that_a_spreadsheet_rounded_is_told(tmp_path: Path) -> None:
+    trade = load(numbers_table(tmp_path, "3.25E+08"), layout=numbers_described(tmp_path))
+    (warning,) = trade.attrs["report"]["warnings"]
+    assert warning.startswith(
+        "column usd: 1 numbers are rounded (line 2: '3.25E+08', 3 digits are left)"
+    )
+
+
+def test_a_dissolved_state_is_the_one_of_the_year(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        'who;year;code;usd\n"Serbia, FR(Serbia/Montenegro)";2005;27;1\n'
+        '"Serbia, FR(Serbia/Montenegro)";2007;27;2\n',
+        encoding="utf-8",
+    )
+    description = Path(numbers_described(tmp_path))
+    description.write_text('scheme = "wits"\n' + description.read_text(encoding="utf-8"))
+    assert load(path, layout=str(description))["exporter"].tolist() == ["SCG", "SRB"]
+
+
 def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(LayoutError, match="one of the sheets 'Data', found 'Trade'"):
         read_sheet(workbook(tmp_path / "mine.xlsx", [["a"]]), "Trade")
@@ -180,7 +322,7 @@ def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (("1.000,5", "1.00,5"), LayoutError, r"mine.csv:4: column cell: .* found '1.00,5'"),
+        (("1.000,5", "1.00,5"), LayoutError, r"mine.csv:4: column Exports: .* found '1.00,5'"),
         (("12.345,75", "-3"), LayoutError, "mine.csv:5: .* not negative"),
         (("Georgia", "Gruzija"), CountryError, "Gruzija.*mine.csv lines? 4"),
         ((";2023;1;;", ";2023;13;;"), ValueError, "mine.csv:5: column period"),

@@ -50,7 +50,7 @@ def test_a_delimited_file_is_read_with_all_its_columns_as_they_are(tmp_path: Pat
 def test_utf8_is_read_with_and_without_byte_order_mark(tmp_path: Path, start: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"{start}country\nTürkiye\n", encoding="utf-8")
-    assert read_text(path) == "country\nTürkiye\n"
+    assert read_text(path) == ("country\nTürkiye\n", ())
 
 
 def test_a_latin1_byte_in_utf8_is_named_with_its_line() -> None:
@@ -162,6 +162,14 @@ def test_utf8_speaks_against_latin1() -> None:
     assert (speaks_against_latin1("é".encode()), speaks_against_latin1("é".encode("latin-1"))) == (
         True,
         False,
+    )
+
+
+def test_letters_that_are_lost_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "my.csv"
+    path.write_text("country\nT\ufffdrkiye\nC\ufffdte d'Ivoire\n", encoding="utf-8")
+    assert read_text(path).warnings == (
+        "letters are lost in 2 lines (line 2): a program wrote U+FFFD in their place",
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from raw_files import changed
 
 from flows.errors import CountryError, LayoutError
+from flows.loaders import load
 from flows.loaders.examples import example_path
 from flows.loaders.wits import normalise_wits_summary, read_wits_summary
 
@@ -58,6 +59,40 @@ def test_a_fault_is_named_with_file_and_line(
 ) -> None:
     with pytest.raises(error, match=message):
         normalise_wits_summary(read_wits_summary(changed(tmp_path, EXAMPLE, old, new)))
+
+
+SUMMARY = (
+    "Reporter,Partner,Product categories,Indicator Type,Indicator,2007,2006,2005\n"
+    "Aruba,{partner},All Products,Import,Trade (US$ Mil)-Top 5 Import Partner,{cells}\n"
+)
+
+
+def test_latin1_is_read_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "summary.csv"
+    path.write_bytes(SUMMARY.format(partner="Curaçao", cells="  1.50,,").encode("latin-1"))
+    trade = load(path)
+    assert trade["exporter"].tolist() == ["CUW"]
+    assert trade.attrs["report"]["warnings"] == [
+        "the file is not in UTF-8: it was read as Latin-1, see the accents in line 2"
+    ]
+
+
+def test_a_dissolved_state_is_the_one_of_the_year(tmp_path: Path) -> None:
+    path = tmp_path / "summary.csv"
+    serbia = '"Serbia, FR(Serbia/Montenegro)"'
+    path.write_text(SUMMARY.format(partner=serbia, cells="  3.00,  2.00,  1.00"))
+    trade = load(path)
+    assert trade["start"].dt.year.tolist() == [2007, 2006, 2005]
+    assert trade["exporter"].tolist() == ["SRB", "SCG", "SCG"]
+
+
+def test_a_group_of_countries_among_the_partners_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "summary.csv"
+    row = "Aruba,European Union,All Products,Import,Trade (US$ Mil)-Top 5 Import Partner,9.00,,\n"
+    path.write_text(SUMMARY.format(partner="Iraq", cells="  3.00,,") + row)
+    trade = load(path)
+    assert trade["exporter"].tolist() == ["IRQ"]
+    assert trade.attrs["report"]["left_out"]["rows of groups of countries"] == 1
 
 
 @pytest.mark.parametrize("reporter", ["ARM", "IRN"])

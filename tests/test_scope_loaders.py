@@ -185,6 +185,21 @@ def test_the_five_largest_cannot_be_more_than_all(tmp_path: Path) -> None:
     )
 
 
+def test_the_total_of_a_dissolved_state_is_that_of_the_state_of_the_year(tmp_path: Path) -> None:
+    path = tmp_path / "summary.csv"
+    serbia = '"Serbia, FR(Serbia/Montenegro)",{},{},Import,{},9.00,7.00\n'
+    path.write_text(
+        "Reporter,Partner,Product categories,Indicator Type,Indicator,2007,2005\n"
+        + serbia.format("Aruba", "All Products", "Trade (US$ Mil)-Top 5 Import Partner")
+        + serbia.format("World", "All Products", "Imports (in US$ Mil)"),
+        encoding="utf-8",
+    )
+    table = load(path)
+    assert table["importer"].tolist() == ["SRB", "SCG"]
+    assert [total[1:3] for total in totals_of(table)] == [("SRB", 2007), ("SCG", 2005)]
+    assert scope_of_table(table).countries["imports"] == ("SCG", "SRB")
+
+
 def test_a_world_row_of_comtrade_is_the_total_of_the_partners_in_the_file() -> None:
     table = load(FIXTURES / "comtrade-v1-one-partner-and-world.csv")
     assert table["exporter"].tolist() == ["IRN"]
@@ -194,6 +209,22 @@ def test_a_world_row_of_comtrade_is_the_total_of_the_partners_in_the_file() -> N
         "imports of ARM 2019: partners add up to 6.4 % of the printed total (line 3): "
         "324,700,000, printed 5,052,550,000"
     )
+
+
+def test_a_world_row_that_a_program_has_rounded_is_a_total_in_its_digits(tmp_path: Path) -> None:
+    source = FIXTURES / "comtrade-v1-one-partner-and-world.csv"
+    lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[-1] = lines[-1].replace('"0","W00"', '"0.0","W00"').replace(',"0",,', ',"0.0",,', 1)
+    path = tmp_path / "rounded.csv"
+    path.write_text("".join(lines).replace("5052550000", "5.05E+09"), encoding="utf-8")
+    table = load(path)
+    assert totals_of(table) == [("imports", "ARM", 2019, "TOTAL", 5_050_000_000.0, 3)]
+    assert scope_of_table(table).totals["digit"].tolist() == [10.0 * MILLION]
+    warnings = table.attrs["report"]["warnings"]
+    assert any(
+        "column partnerCode: 1 codes with a point (line 3: '0.0')" in text for text in warnings
+    )
+    assert any("numbers are rounded (line 3: '5.05E+09', 3 digits" in text for text in warnings)
 
 
 def test_only_the_total_over_procedures_and_transport_is_a_total_of_comtrade(
@@ -262,6 +293,19 @@ def test_a_total_that_is_left_out_by_its_own_name_is_held_against(tmp_path: Path
     rows = "Total,2023,600\nARM,2023,500\nAZE,2023,90\n"
     table = described(tmp_path, rows, more='leave_out = ["Total"]')
     assert len(warnings_of(table)) == 1
+
+
+def test_a_total_is_written_as_its_rows_and_other_sums_are_not_read(tmp_path: Path) -> None:
+    rows = "Total,2023,'1.250,5'\nEU,2023,c\nARM,2023,'1.200,5'\nAZE,2023,50\n".replace("'", '"')
+    more = 'total = "Total"\nleave_out = ["EU"]\ndecimal = ","\nthousands = "."'
+    table = described(tmp_path, rows, more=more)
+    assert table["value"].tolist() == [1200.5, 50.0]
+    assert totals_of(table) == [("imports", "GEO", 2023, "TOTAL", 1250.5, 2)]
+    assert scope_of_table(table).totals["digit"].tolist() == [0.1]
+    assert table.attrs["report"]["left_out"] == {
+        "cells of partners that are sums": 1,
+        "cells of the total of all partners": 1,
+    }
 
 
 def test_rounding_to_the_printed_digit_is_no_fault(tmp_path: Path) -> None:

@@ -27,12 +27,17 @@ from flows.loaders.baci import (
 )
 from flows.loaders.cells import numbers, texts, with_columns
 from flows.loaders.text import RawTable, Record, find_header
-from flows.products import HS_DIGITS
+from flows.products import HS_DIGITS, NOT_SPECIFIED
 
 _COUNTRIES = 1024
 """More than the largest code of a country."""
 
 _PRODUCTS: int = 10**HS_DIGITS
+"""More than the largest code of a product: it stands for the one that is no number."""
+
+_FIVE_DIGITS = 10_000
+"""The least code of a product; a number below it has lost more than the zero in front."""
+
 _PADDED_PRODUCT = re.compile(rb",[\" ]*0[0-9]{6}")
 
 
@@ -52,7 +57,10 @@ def name_baci(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
         .join(lift(year_table("t")), on="t")
         .join(lift(files), on="file")
         .with_columns(
-            nw.col("k").cast(nw.String()).str.zfill(HS_DIGITS).alias("product"),
+            nw.when(nw.col("k") == _PRODUCTS)
+            .then(nw.lit(NOT_SPECIFIED))
+            .otherwise(nw.col("k").cast(nw.String()).str.zfill(HS_DIGITS))
+            .alias("product"),
             (nw.col("v") * THOUSAND).alias("value"),
             *(nw.lit(text).alias(name) for name, text in CONSTANTS.items()),
         )
@@ -106,7 +114,8 @@ def _check(table: pa.Table, _: Head, line: int, wanted: Wanted) -> Part | None:
     if any(table[name].null_count for name in STATED):
         return None
     t, i, j, k, v = (table[name].to_numpy() for name in STATED)
-    ranges = ((t, YEARS), (i, range(_COUNTRIES)), (j, range(_COUNTRIES)), (k, range(_PRODUCTS)))
+    countries, products = range(_COUNTRIES), range(_FIVE_DIGITS, _PRODUCTS)
+    ranges = ((t, YEARS), (i, countries), (j, countries), (k, products))
     if not all(_within(numbers, allowed) for numbers, allowed in ranges):
         return None
     if not all(are_sizes(table[name]) for name in ("v", "q") if name in table.column_names):
@@ -188,7 +197,7 @@ def _slow(raw: RawTable, wanted: Wanted) -> Part:
     columns = {
         "t": flows["start"].dt.year,
         **{name: texts(plain, name).astype("int32") for name in "ij"},
-        "k": flows["product"].astype("int32"),
+        "k": flows["product"].replace(NOT_SPECIFIED, str(_PRODUCTS)).astype("int32"),
         "v": numbers(plain, "v"),
         "quantity_t": flows["quantity_t"],
         "line": flows["line"],

@@ -21,9 +21,13 @@ from flows.countries import entries
 from flows.errors import FlowsError
 from flows.loaders.cells import numbers, texts
 from flows.loaders.comtrade import (
+    CODES,
     CONSTANTS,
     NAMES,
+    NOT_AVAILABLE,
+    NUMBERS,
     OPTIONAL,
+    as_classification,
     as_period,
     as_product,
     delimiter_of,
@@ -35,20 +39,18 @@ from flows.loaders.comtrade import (
     statement,
 )
 from flows.loaders.text import RawTable
-from flows.products import classification_name
 from flows.table import STATEMENT_KEY
 
-_NUMBERS = ("value", "cif", "fob", "weight")
 _READ: dict[str, pa.DataType] = {
-    name: pa.float64() if name in _NUMBERS else pa.string() for name in (*NAMES, *OPTIONAL)
+    name: pa.float64() if name in NUMBERS else pa.string() for name in (*NAMES, *OPTIONAL)
 }
 """What is read of a row, under our names."""
 
-_CODES = ("flow", "reporter", "partner", "classification", "product")
+_NAMED = ("flow", "reporter", "partner", "classification", "product")
 
 _SCHEMA = pa.schema(
     [
-        *((name, _READ[name]) for name in (*_CODES, *_NUMBERS)),
+        *((name, _READ[name]) for name in (*_NAMED, *NUMBERS)),
         ("start", pa.date32()),
         ("end", pa.date32()),
         ("year", pa.int64()),
@@ -77,9 +79,7 @@ def _head(path: Path, first: str) -> Head:
     delimiter = delimiter_of(first)
     names = [name.strip('" ') for name in first.removeprefix("\ufeff").split(delimiter)]
     find_columns(names, path=str(path))
-    return Head(
-        tuple(names), delimiter, str(path), path.name, latin1=True, delimiter_may_end_lines=True
-    )
+    return Head(tuple(names), delimiter, str(path), path.name, delimiter_may_end_lines=True)
 
 
 def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:
@@ -88,8 +88,10 @@ def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:
 
 def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
     """Return the rows that count if each of them is as the loader wants it."""
-    read = nw.from_native(_renamed(table, our_names(head.names), line), eager_only=True)
-    left_out, judged = judge(read)
+    read = _renamed(table, our_names(head.names), line)
+    if any(pc.any(pc.match_substring(read[name], ".0")).as_py() for name in CODES):
+        return None
+    left_out, judged = judge(nw.from_native(read, eager_only=True))
     kept = judged.to_native()
     if not _sound(kept):
         return None
@@ -122,13 +124,20 @@ def _renamed(table: pa.Table, names: Mapping[str, str], line: int) -> pa.Table:
             columns[ours] = pa.array(["" if is_text else None] * size, kind)
         else:
             cells = table[names[ours]]
-            columns[ours] = pc.utf8_trim_whitespace(cells) if is_text else cells
+            columns[ours] = _trimmed(cells, ours) if is_text else cells
     return pa.table({**columns, "line": np.arange(line, line + size)})
+
+
+def _trimmed(cells: pa.ChunkedArray, ours: str) -> pa.ChunkedArray:
+    trimmed = pc.utf8_trim_whitespace(cells)
+    if ours not in OPTIONAL:
+        return trimmed
+    return pc.if_else(pc.equal(trimmed, NOT_AVAILABLE), "", trimmed)
 
 
 def _sound(rows: pa.Table) -> bool:
     """Say whether what is kept has codes that are known and sizes that are possible."""
-    if rows["value"].null_count or not all(are_sizes(rows[name]) for name in _NUMBERS):
+    if rows["value"].null_count or not all(are_sizes(rows[name]) for name in NUMBERS):
         return False
     return all(
         _means(meaning, cell)
@@ -145,7 +154,7 @@ def _known(cell: str) -> bool:
 
 _MEANINGS: dict[str, Callable[[str], object]] = {
     "period": as_period,
-    "classification": classification_name,
+    "classification": as_classification,
     "product": as_product,
     "reporter": _known,
     "partner": _known,
@@ -167,8 +176,8 @@ def _slow(raw: RawTable, _: Wanted) -> Part:
     flows = normalise_comtrade(raw)
     left_out, kept = kept_rows(raw)
     columns = {
-        **{name: texts(kept, name) for name in _CODES},
-        **{name: numbers(kept, name, blank=True) for name in _NUMBERS},
+        **{name: texts(kept, name) for name in _NAMED},
+        **{name: numbers(kept, name, blank=True) for name in NUMBERS},
         "start": flows["start"],
         "end": flows["end"],
         "year": flows["start"].dt.year,
@@ -184,6 +193,7 @@ COMTRADE = {
         columns=_columns,
         schema=lambda _: _SCHEMA,
         check=_check,
+        missing=("", NOT_AVAILABLE),
         slow=_slow,
         name=name_comtrade,
         own=("netweight_kg",),

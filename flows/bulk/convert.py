@@ -156,7 +156,7 @@ def _conversion(inputs: Input, engine: EngineName, rows: int, sums: list[float])
         left_out=left_out,
         total=fsum(sums),
         unit="USD",
-        warnings=() if inputs.layout is None else tuple(inputs.layout.warn(inputs.paths)),
+        warnings=tuple(inputs.warnings),
     )
 
 

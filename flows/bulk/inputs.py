@@ -63,6 +63,17 @@ class Input:
         rising = all(tally.rising for tally in self.tallies)
         return rising and not any(clashing(tally.codes) for tally in self.tallies)
 
+    @property
+    def warnings(self) -> list[str]:
+        """What to beware of, from the names of the files and from what was read of them."""
+        named = [] if self.layout is None else self.layout.warn(self.paths)
+        read = [
+            f"{path.name}: {warning}"
+            for path, tally in zip(self.paths, self.tallies, strict=True)
+            for warning in tally.warnings.values()
+        ]
+        return named + read
+
     def frame(self, session: Session, wanted: Wanted) -> Frame:
         """Return the rows of all files, to be read once."""
         flows = SUMS if wanted == "sums" else flow_schema(self.own)

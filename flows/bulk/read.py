@@ -1,11 +1,13 @@
 """Large files as checked streams of Arrow batches: quick where a block is plain, strict always."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeVar
 
 import narwhals as nw
@@ -17,10 +19,12 @@ import pyarrow.parquet as pq
 from flows.bulk import BATCH_ROWS
 from flows.bulk.naming import Frame, Lift
 from flows.errors import LayoutError
+from flows.loaders.cells import digits_left, rounded_warning
 from flows.loaders.text import (
     RawTable,
     Record,
     decode,
+    latin1_warning,
     make_table,
     speaks_against_latin1,
     split_records,
@@ -44,6 +48,9 @@ _MOST_BLOCKS_A_RECORD = 16
 _LINE_FEED = 10
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+_POWER = re.compile(rb"(?<![^,;\t\"\n ])[0-9]*\.?[0-9]*[eE]\+[0-9]+(?=[,;\t\" \r\n])")
+"""A cell with a power of ten: 3.25E+08."""
+
 _END_CELL = ""
 """Name of the cell behind a delimiter that ends a line: no column is called so."""
 
@@ -60,7 +67,7 @@ class Part(NamedTuple):
 
     ``rows``: that count; ``rows_in``: all of them; ``left_out``: reason to number of rows;
     ``first``, ``last``: key of the first and of the last row, where the keys rise from row to row;
-    else both -1; ``codes``: of countries, as numbers.
+    else both -1; ``codes``: of countries, as numbers; ``warnings``: by their kind.
     """
 
     rows: pa.Table
@@ -69,6 +76,7 @@ class Part(NamedTuple):
     first: int = -1
     last: int = -1
     codes: frozenset[int] = frozenset()
+    warnings: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +85,14 @@ class Head:
     What the first line of a file says.
 
     ``names``: of the columns, without blanks; ``delimiter``: one character; ``path``: the file as
-    errors name it; ``dataset``: the file as its rows name it; ``latin1``: whether the layout is
-    also published in Latin-1; ``delimiter_may_end_lines``: whether there may be one more cell,
-    which is empty.
+    errors name it; ``dataset``: the file as its rows name it; ``delimiter_may_end_lines``: whether
+    there may be one more cell, which is empty.
     """
 
     names: tuple[str, ...]
     delimiter: str
     path: str
     dataset: str
-    latin1: bool = False
     delimiter_may_end_lines: bool = False
 
 
@@ -134,7 +140,7 @@ class Tally:
 
     ``rows_in``: rows under the header; ``left_out``: reason to number of rows; ``rising``: whether
     the keys have risen from row to row: then none stands there twice; ``last``: the last key;
-    ``codes``: of countries, as numbers.
+    ``codes``: of countries, as numbers; ``warnings``: the first of each kind.
     """
 
     rows_in: int = 0
@@ -142,6 +148,7 @@ class Tally:
     rising: bool = True
     last: int = -1
     codes: set[int] = field(default_factory=set)
+    warnings: dict[str, str] = field(default_factory=dict)
 
     def add(self, part: Part) -> None:
         """Count a part."""
@@ -151,6 +158,7 @@ class Tally:
         self.rising = self.rising and part.first > self.last
         self.last = part.last
         self.codes |= part.codes
+        self.warnings = {**part.warnings, **self.warnings}
 
 
 def stream(
@@ -175,15 +183,19 @@ def _text_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part
     one_encoding = _Encoding(head)
     one_encoding(first)
     yield from _at_once(
-        lambda block: _part_of_block(block, head, layout, wanted), map(one_encoding, blocks)
+        lambda block: _part_of_block(block, head, layout, wanted)._replace(
+            warnings=_warnings(block)
+        ),
+        map(one_encoding, blocks),
     )
 
 
 class Block(NamedTuple):
-    """Whole records and the line on which the first begins."""
+    """Whole records, the line on which the first begins, and whether they were in Latin-1."""
 
     line: int
     content: bytes
+    latin1: bool = False
 
 
 class _Encoding:
@@ -201,10 +213,10 @@ class _Encoding:
             self._seen.add("utf-8")
             utf8 = block
         except UnicodeDecodeError:
-            if not self._head.latin1 or speaks_against_latin1(block.content):
+            if speaks_against_latin1(block.content):
                 _decoded(block, path=self._head.path)
             self._seen.add("latin-1")
-            utf8 = Block(block.line, block.content.decode("latin-1").encode())
+            utf8 = Block(block.line, block.content.decode("latin-1").encode(), latin1=True)
         if len(self._seen) > 1:
             raise LayoutError(
                 f"{self._head.path}:{block.line}: expected one encoding, found UTF-8 and Latin-1"
@@ -218,6 +230,21 @@ def _decoded(block: Block, *, path: str) -> str:
         return decode(block.content, path=path)
     except LayoutError:
         return decode(b"\n" * (block.line - 1) + block.content, path=path)
+
+
+def _warnings(block: Block) -> dict[str, str]:
+    """Return what to beware of in a block, by its kind."""
+    warnings = {}
+    if block.latin1:
+        lines = enumerate(block.content.split(b"\n"), start=block.line)
+        warnings["latin-1"] = latin1_warning(next(at for at, line in lines if not line.isascii()))
+    if b"E+" in block.content or b"e+" in block.content:
+        for match in _POWER.finditer(block.content):
+            if digits := digits_left(match[0].decode()):
+                line = block.line + block.content.count(b"\n", 0, match.start())
+                warnings["rounded"] = rounded_warning(line, match[0].decode(), digits)
+                break
+    return warnings
 
 
 def _part_of_block(block: Block, head: Head, layout: BulkLayout, wanted: Wanted) -> Part:

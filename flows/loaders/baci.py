@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,8 @@ from flows.loaders.cells import (
     codes,
     integers,
     numbers,
+    repaired,
+    rounding,
     spans,
     state,
     texts,
@@ -68,7 +71,7 @@ UNNAMED = "HS"
 BACI_YEAR = re.compile(r"BACI_HS([0-9]{2})_Y[0-9]{4}_V([0-9]{6}[a-z]?)")
 """How CEPII names the files of a release: revision of HS, year, release."""
 
-_ZEROS = r"^0+(?=[0-9])"
+_ZEROS = (r"^0+([0-9])", r"\1")
 """CEPII writes 4 where the United Nations write 004, which other programs put back."""
 
 _COUNTRY_NAMES = ("country_name", "country_name_abbreviation", "country_name_full")
@@ -162,11 +165,12 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
     """
     revision = raw.header.get("revision", UNNAMED)
     plain = plain_cells(raw)
+    product = translate(plain, "k", partial(hs_code, digits=HS_DIGITS)).astype("str")
     columns = {
         "exporter": codes(plain, "i", scheme=SCHEME),
         "importer": codes(plain, "j", scheme=SCHEME),
         **spans(translate(plain, "t", calendar_year)),
-        "product": translate(plain, "k", hs_code),
+        "product": product,
         "classification": revision,
         "value": numbers(plain, "v") * THOUSAND,
         **CONSTANTS,
@@ -176,7 +180,11 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
         raw,
         columns,
         rows_in=len(raw.rows),
-        warnings=unnamed_warning([revision]),
+        warnings=[
+            *unnamed_warning([revision]),
+            *repaired(plain, "k", product),
+            *rounding(plain, "v", "q"),
+        ],
         scope=Scope(
             partners="all", countries=about(imports=None, exports=None), unnamed=OTHER_ASIA
         ),
@@ -186,7 +194,7 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
 def plain_cells(raw: RawTable) -> RawTable:
     """Return rows whose countries have no zeros in front and whose missing quantities are blank."""
     quantity = texts(raw, "q")
-    countries = {name: texts(raw, name).replace(_ZEROS, "", regex=True) for name in "ij"}
+    countries = {name: texts(raw, name).str.replace(*_ZEROS, regex=True) for name in "ij"}
     return with_columns(raw, q=quantity.mask(quantity.isin(MISSING), ""), **countries)
 
 
@@ -225,13 +233,15 @@ def read_baci_codes(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_baci_codes(example_path("baci_countries")).rows["iso_2digit_alpha"].tolist()
     ['AM', 'NA', 'N/A']
     """
-    text = read_text(path, latin1=True)
+    text, warnings = read_text(path, latin1=True)
     first = text.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     records = list(split_records(text, path=str(path), delimiter=delimiter))
     wanted = ["code"] if "description" in first else ["country_code"]
     find_header(records[:1], wanted, path=str(path))
-    return make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
+    return make_table(
+        records[0].cells, records[1:], path=str(path), dataset=dataset, warnings=warnings
+    )
 
 
 def normalise_baci_countries(raw: RawTable) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,13 @@ from flows.table import check_flows
 
 _NOTHING = "no row is left: all of them were left out"
 
-Value = TypeVar("Value")
-
 _YEAR = re.compile(r"[0-9]{4}")
 
 _NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_POWER = re.compile(r"-?([0-9]*)[.,]?([0-9]*)[eE]\+?([0-9]+)")
+_ALL_DIGITS = 15
+"""Digits of a number that a float holds whatever they are."""
+
 _INTEGER = r"[0-9]{1,15}(?:\.0+)?"
 _FLAGS = {"Yes": True, "No": False, "": None}
 
@@ -70,7 +72,7 @@ def with_report(
         "rows_in": rows_in,
         "rows_out": len(frame),
         "left_out": {reason: int(count) for reason, count in (left_out or {}).items() if count},
-        "warnings": [*warnings, *([] if len(frame) else [_NOTHING])],
+        "warnings": [*raw.warnings, *warnings, *([] if len(frame) else [_NOTHING])],
         "header": dict(raw.header),
     }
     return reported
@@ -87,17 +89,18 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def translate(raw: RawTable, column: str, meaning: Callable[[str], Value]) -> pd.Series:
+def translate(raw: RawTable, column: str, meaning: Callable[[str], object]) -> pd.Series:
     """Return what a function makes of each cell, and where it fails."""
     cells = texts(raw, column)
-    meanings: dict[str, Value] = {}
-    for cell in cells.unique():
+    places, printed = pd.factorize(cells)
+    meanings = np.empty(len(printed), dtype=object)
+    for place, cell in enumerate(printed):
         try:
-            meanings[cell] = meaning(cell)
+            meanings[place] = meaning(cell)
         except FlowsError as error:
             line = raw.rows.loc[cells == cell, "line"].iloc[0]
             raise type(error)(f"{raw.path}:{line}: column {column}: {error}") from error
-    return pd.Series([meanings[cell] for cell in cells], index=cells.index)
+    return pd.Series(meanings[places].tolist(), index=cells.index)
 
 
 def codes(raw: RawTable, column: str, *, scheme: Scheme, on: pd.Series | None = None) -> pd.Series:
@@ -142,6 +145,60 @@ def numbers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
     _demand(raw, column, result.ne(np.inf), "a finite number")
     _demand(raw, column, ~result.lt(0), "a number that is not negative")
     return result
+
+
+def rounding(raw: RawTable, *columns: str) -> list[str]:
+    """Say which columns have numbers that a program has rounded, as spreadsheets do: 3.25E+08."""
+    return [warning for column in columns for warning in _rounding(raw, column)]
+
+
+def _rounding(raw: RawTable, column: str) -> list[str]:
+    cells = raw.rows[column]
+    powers = cells[cells.str.contains("e", regex=False) | cells.str.contains("E", regex=False)]
+    digits = [digits_left(cell) for cell in powers.str.strip()]
+    rounded = pd.Series(digits, index=powers.index, dtype="int64").loc[lambda left: left > 0]
+    if rounded.empty:
+        return []
+    at = rounded.index[0]
+    first = rounded_warning(raw.rows["line"][at], cells[at].strip(), rounded[at])
+    return [f"column {column}: {len(rounded)} {first}"]
+
+
+def rounded_warning(line: int, cell: str, digits: int) -> str:
+    """Return what to beware of where numbers are rounded, from a line on."""
+    return (
+        f"numbers are rounded (line {line}: {cell!r}, {digits} digits are left); "
+        "take the file as it was published"
+    )
+
+
+def digits_left(cell: str) -> int:
+    """Return the digits of a number that a program has rounded, 0 if it has all of them."""
+    match = _POWER.fullmatch(cell)
+    if match is None:
+        return 0
+    whole, decimals, exponent = match.groups(default="")
+    digits = len((whole + decimals).lstrip("0"))
+    return digits if len(decimals) < int(exponent) and digits < _ALL_DIGITS else 0
+
+
+def repaired(raw: RawTable, column: str, products: pd.Series) -> list[str]:
+    """Say which codes of a column were not as the Harmonized System has them."""
+    cells = texts(raw, column)
+    changed = cells != products
+    if not changed.any():
+        return []
+    pointed = changed & cells.str.contains(".", regex=False)
+    lost = changed & ~cells.str.startswith("0") & products.str.startswith("0")
+    return [
+        f"{int(rows.sum())} HS codes {fault} (line {raw.rows.loc[rows, 'line'].iloc[0]}): "
+        f"it was {repair}"
+        for rows, fault, repair in (
+            (pointed, "with a point", "taken out"),
+            (lost, "without their first zero", "put back"),
+        )
+        if rows.any()
+    ]
 
 
 def integers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:

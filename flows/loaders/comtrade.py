@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,17 @@ import pandas as pd
 
 from flows.countries import aggregates, are_aggregates
 from flows.errors import LayoutError
-from flows.loaders.cells import codes, numbers, select, spans, state, texts, translate
+from flows.loaders.cells import (
+    codes,
+    numbers,
+    repaired,
+    rounding,
+    select,
+    spans,
+    state,
+    texts,
+    translate,
+)
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import (
@@ -27,12 +38,13 @@ from flows.loaders.text import (
     without_empty_end,
 )
 from flows.periods import Period
-from flows.products import TOTAL, classification_name, hs_code
+from flows.products import FLOAT, HS_DIGITS, NOT_SPECIFIED, TOTAL, classification_name, hs_code
 from flows.scope import Scope, no_totals
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
 _SEVERAL = 2
 _CODE = re.compile(r"[0-9]{1,6}")
+_TRADE_MATRIX = "TM"
 
 NAMES = {
     "period": ("period", "Period", "Year"),
@@ -87,6 +99,14 @@ _TOTALS = {
 }
 """What a row must say of a second partner, customs procedure, mode of transport and of supply to be
 the total over them."""
+
+CODES = ("flow", "reporter", "partner", "product", *_TOTALS)
+"""Columns of codes, which programs take for numbers where a cell is missing: 51.0."""
+
+NOT_AVAILABLE = "NA"
+"""What R writes where a cell is missing."""
+
+NUMBERS = ("value", "cif", "fob", "weight")
 
 _GOODS = ("", "C")
 """What a row must say of its type to be of goods."""
@@ -179,7 +199,11 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
         {**period, **stated, **CONSTANTS},
         rows_in=len(raw.rows),
         left_out=left_out,
-        warnings=[*_repaired(kept, texts(kept, "product") != stated["product"]), *_levels(stated)],
+        warnings=[
+            *repaired(kept, "product", stated["product"]),
+            *_rounding(raw),
+            *_levels(stated),
+        ],
         scope=Scope(
             countries=about(imports=reporters, exports=reporters),
             totals=_world_rows(named),
@@ -198,7 +222,7 @@ def _stated(kept: RawTable, period: Mapping[str, pd.Series], partner: pd.Series)
             "other": partner,
             "value": numbers(kept, "value"),
             "product": translate(kept, "product", as_product).astype("str"),
-            "named": translate(kept, "classification", classification_name).astype("str"),
+            "named": translate(kept, "classification", as_classification).astype("str"),
             **{name: numbers(kept, name, blank=True) for name in ("cif", "fob", "weight")},
         }
     )
@@ -239,7 +263,23 @@ def _under_our_names(raw: RawTable) -> RawTable:
         ours: texts(raw, names[ours]) if ours in names else "" for ours in (*NAMES, *OPTIONAL)
     }
     rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
-    return replace(raw, rows=rows)
+    for ours in OPTIONAL:
+        rows[ours] = rows[ours].mask(rows[ours] == NOT_AVAILABLE, "")
+    warnings = [*raw.warnings]
+    for ours in CODES:
+        floats = rows[ours].str.fullmatch(FLOAT)
+        if floats.any():
+            warnings.append(_float_warning(rows[floats], ours, names[ours]))
+            rows[ours] = rows[ours].mask(floats, rows[ours].str.replace(r"\..*", "", regex=True))
+    return replace(raw, rows=rows, warnings=tuple(warnings))
+
+
+def _float_warning(rows: pd.DataFrame, ours: str, theirs: str) -> str:
+    first = rows.iloc[0]
+    return (
+        f"column {theirs}: {len(rows)} codes with a point (line {first['line']}: "
+        f"{first[ours]!r}): it was taken out"
+    )
 
 
 def our_names(header: Sequence[str]) -> dict[str, str]:
@@ -274,11 +314,10 @@ def _reasons() -> dict[str, nw.Expr]:
     } | {f"rows of one {name}": ~nw.col(name).is_in(total) for name, total in _TOTALS.items()}
 
 
-def _repaired(raw: RawTable, lost: pd.Series) -> list[str]:
-    if not lost.any():
-        return []
-    first = raw.rows.loc[lost, "line"].iloc[0]
-    return [f"{int(lost.sum())} HS codes without their first zero (line {first}): it was put back"]
+def _rounding(raw: RawTable) -> list[str]:
+    """Say which numbers are rounded, those of printed totals too."""
+    names = our_names(list(raw.rows.columns))
+    return rounding(raw, *(names[ours] for ours in NUMBERS if ours in names))
 
 
 def _levels(stated: pd.DataFrame) -> list[str]:
@@ -289,10 +328,23 @@ def _levels(stated: pd.DataFrame) -> list[str]:
     return [f"products of the levels {', '.join(levels)} (digits): each counts all goods again"]
 
 
+def as_classification(cell: str) -> str:
+    """Return the classification that a code stands for, if countries report in it."""
+    if cell == _TRADE_MATRIX:
+        raise LayoutError(
+            f"expected what countries reported, found {cell!r}: the trade matrix, whose values the "
+            "United Nations estimate; download the data of a classification"
+        )
+    return classification_name(cell)
+
+
 def as_product(cell: str) -> str:
     """Return a product code as Comtrade writes it."""
-    if cell != TOTAL and not _CODE.fullmatch(cell):
-        raise LayoutError(f"expected a product code of up to six digits or TOTAL, found {cell!r}")
+    if cell not in {TOTAL, NOT_SPECIFIED} and not _CODE.fullmatch(cell):
+        raise LayoutError(
+            f"expected a product code of up to six digits or TOTAL, found {cell!r}; "
+            "longer codes are tariff lines, which each country numbers in its own way"
+        )
     return cell
 
 
@@ -335,13 +387,13 @@ def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_comtrade(example_path("comtrade_v1")).rows.loc[1, "cmdCode"]
     '010121'
     """
-    text = read_text(path, latin1=True)
+    text, warnings = read_text(path, latin1=True)
     delimiter = delimiter_of(text.partition("\n")[0])
     records = list(split_records(text, path=str(path), delimiter=delimiter))
     header = [cell.strip() for cell in records[0].cells]
     find_columns(header, path=str(path))
     rows = without_empty_end(records[1:], len(header))
-    return make_table(header, rows, path=str(path), dataset=dataset)
+    return make_table(header, rows, path=str(path), dataset=dataset, warnings=warnings)
 
 
 def delimiter_of(header: str) -> str:
@@ -458,7 +510,13 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
         totals=_monthly_totals(select(raw, texts(raw, "partner_iso").isin(_WORLD) & ~again)),
         unnamed=OTHER_ASIA,
     )
-    return state(kept, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
+    warnings = [
+        *repaired(kept, "commodity_code", columns["product"]),
+        *rounding(kept, "trade_value_us", "netweight_kg"),
+    ]
+    return state(
+        kept, columns, rows_in=len(raw.rows), left_out=left_out, warnings=warnings, scope=scope
+    )
 
 
 def _monthly_totals(world: RawTable) -> pd.DataFrame:
@@ -474,12 +532,13 @@ def _monthly(kept: RawTable, partner: pd.Series) -> dict[str, Any]:
     """Return what rows of months state, as columns of the flow table."""
     exports = translate(kept, "trade_code", _flow) == "export"
     reporter = codes(kept, "reporter", scheme="comtrade")
+    product = translate(kept, "commodity_code", partial(hs_code, digits=HS_DIGITS))
     return {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
         **spans(translate(kept, "period", _month)),
-        "product": translate(kept, "commodity_code", hs_code),
+        "product": product.astype("str"),
         "classification": "HS",
         "value": numbers(kept, "trade_value_us"),
         "unit": "USD",

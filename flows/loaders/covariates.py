@@ -9,7 +9,16 @@ from pathlib import Path
 import pandas as pd
 
 from flows.errors import LayoutError, SchemaError
-from flows.loaders.cells import calendar_year, codes, fail, numbers, texts, translate, with_report
+from flows.loaders.cells import (
+    calendar_year,
+    codes,
+    fail,
+    numbers,
+    select,
+    texts,
+    translate,
+    with_report,
+)
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.text import RawTable, delimited, read_delimited
 from flows.table import where
@@ -204,7 +213,7 @@ def normalise_gravity(raw: RawTable) -> pd.DataFrame:
     for side in ("country_exists_o", "country_exists_d"):
         if side in raw.rows:
             exists &= ~texts(raw, side).isin(["0", "0.0"])
-    kept = RawTable(raw.path, raw.dataset, raw.header, raw.rows[exists].reset_index(drop=True))
+    kept = select(raw, exists)
     years = translate(kept, "year", calendar_year)
     named = {
         "exporter": codes(kept, "iso3_o", scheme="iso"),

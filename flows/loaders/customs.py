@@ -1,9 +1,10 @@
 """Tables of statistics offices, CSV or Excel, read as a small TOML describes them."""
 
 import codecs
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,12 +16,13 @@ from flows.loaders.cells import (
     fail,
     melt,
     numbers,
+    repaired,
+    rounding,
     select,
     spans,
     state,
     texts,
     translate,
-    with_columns,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.text import (
@@ -33,7 +35,8 @@ from flows.loaders.text import (
 )
 from flows.loaders.workbooks import EXCEL_ERRORS, read_sheet
 from flows.periods import Calendar, Period, read_year, rules_of, run_of_months
-from flows.scope import Scope
+from flows.products import TOTAL, product_of
+from flows.scope import Scope, no_totals
 from flows.table import PARTNER_BASES, UNITS, VALUATIONS
 
 _BETWEEN = "\x1f"
@@ -41,6 +44,14 @@ _BETWEEN = "\x1f"
 
 _WORLD_WORDS = ("total", "world")
 _PARTNERS = ("all", "named", "not stated")
+_BLANKS, _APOSTROPHES = " \u00a0\u2009\u202f", "'\u2019"
+_ALIKE = {
+    **dict.fromkeys(_BLANKS, _BLANKS),
+    **dict.fromkeys(_APOSTROPHES, _APOSTROPHES),
+}
+"""Separators of thousands that look alike: each stands for all of them."""
+
+_DELIMITERS = (",", ";", "\t", "|")
 _SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
 COLUMNS = ("partner", "year", "month", "flow", "product", "value")
 """What a description names columns for; the first two are needed."""
@@ -103,8 +114,10 @@ class Description:
         Without it, that is a partner of ``leave_out`` that is called World or Total.
     partners : {"all", "named", "not stated"}
         Whether the table has every partner of the reporter, or some that were asked for.
-    encoding, delimiter, decimal, thousands : str
+    encoding, delimiter : str
         Of a text file.
+    decimal, thousands : str
+        Of numbers in text. A blank or an apostrophe stands for all that look like it.
     header_line : int
         Line of the names of the columns, counted from 1.
     sheet : str
@@ -171,11 +184,23 @@ def read_customs(path: Path, description: Description, *, dataset: str | None = 
     """
     records = _records(path, description)
     below = [record for record in records if record.line >= description.header_line]
+    _check_delimiter(below[:1], path, description)
     wanted = [*description.columns.values()]
     if "flow" not in description.columns:
         wanted += description.flows
     start = find_header(below[:1], wanted, path=str(path))
     return make_table(below[start].cells, below[start + 1 :], path=str(path), dataset=dataset)
+
+
+def _check_delimiter(head: list[Record], path: Path, description: Description) -> None:
+    """Say which character parts the cells, if the one that is described does not part any."""
+    for line, cells in head:
+        others = [sign for sign in _DELIMITERS if len(cells) == 1 and sign in cells[0]]
+        if others and cells[0] not in description.columns.values():
+            raise LayoutError(
+                f"{path}:{line}: expected cells between {description.delimiter!r}, "
+                f"found {cells[0][:60]!r}; write delimiter = {others[0]!r} in {description.path}"
+            )
 
 
 def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
@@ -213,24 +238,34 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "value"]].to_dict()
     {'exporter': 'ARM', 'importer': 'GEO', 'value': 1000500.0}
     """
-    named = _canonical(raw, description)
-    partner = texts(named, "partner")
-    total = partner.isin(_totals(description))
-    summed = partner.isin(description.leave_out) & ~total
-    coded = _with_partners(select(named, ~summed & ~total), description.names, description)
-    filled = select(coded, texts(coded, "cell") != "")
+    printed = texts(raw, description.columns["partner"])
+    total = printed.isin(_totals(description))
+    summed = printed.isin(description.leave_out) & ~total
+    cells = _canonical(select(raw, ~summed & ~total), description)
+    filled = select(cells, texts(cells, "cell") != "")
+    period = _periods(filled, description)
+    partner = _partners(filled, description, on=period["start"])
+    columns = {**period, **_stated(filled, description, partner)}
+    values = _value_columns(description)
     left_out = {
-        "cells of partners that are sums": summed.sum(),
-        "cells of the total of all partners": total.sum(),
-        "empty cells": len(coded.rows) - len(filled.rows),
+        "cells of partners that are sums": summed.sum() * len(values),
+        "cells of the total of all partners": total.sum() * len(values),
+        "empty cells": len(cells.rows) - len(filled.rows),
     }
     return state(
         filled,
-        _columns(filled, description),
+        columns,
         rows_in=len(raw.rows),
         left_out=left_out,
-        scope=_scope(select(named, total), description),
+        warnings=[*repaired(filled, "product", columns["product"]), *rounding(raw, *values)],
+        scope=_scope(select(raw, total), description),
     )
+
+
+def _value_columns(description: Description) -> list[str]:
+    """Return the file's names of the columns that hold values."""
+    columns = description.columns
+    return [columns["value"]] if "value" in columns else list(description.flows)
 
 
 def _totals(description: Description) -> list[str]:
@@ -240,14 +275,8 @@ def _totals(description: Description) -> list[str]:
     return [word for word in description.leave_out if word.casefold() in _WORLD_WORDS]
 
 
-def _scope(totals: RawTable, description: Description) -> Scope:
+def _scope(world: RawTable, description: Description) -> Scope:
     """Return which partners the table has, and the totals of all of them."""
-    filled = select(totals, texts(totals, "cell") != "")
-    world = with_columns(filled, code=pd.Series(WORLD, filled.rows.index, dtype="str"))
-    stated = {
-        **_columns(world, description),
-        "digit": last_digit(texts(world, "cell"), unit=description.multiplier),
-    }
     reporter = [description.reporter]
     directions = {flow.direction for flow in description.flows.values()}
     return Scope(
@@ -256,23 +285,39 @@ def _scope(totals: RawTable, description: Description) -> Scope:
             imports=reporter if "import" in directions else (),
             exports=reporter if "export" in directions else (),
         ),
-        totals=printed_totals(stated, world.rows["line"]),
+        totals=_world_totals(world, description),
     )
 
 
-def _columns(filled: RawTable, description: Description) -> dict[str, Any]:
+def _world_totals(world: RawTable, description: Description) -> pd.DataFrame:
+    """Return what rows of the total of all partners print."""
+    if world.rows.empty:
+        return no_totals()
+    cells = _canonical(world, description)
+    filled = select(cells, texts(cells, "cell") != "")
+    columns = {
+        **_periods(filled, description),
+        **_stated(filled, description, pd.Series(WORLD, filled.rows.index, dtype="str")),
+        "digit": last_digit(texts(filled, "cell"), unit=description.multiplier),
+    }
+    return printed_totals(columns, filled.rows["line"])
+
+
+def _periods(filled: RawTable, description: Description) -> dict[str, pd.Series]:
+    return spans(translate(filled, "period", lambda cell: _period(cell, description)))
+
+
+def _stated(filled: RawTable, description: Description, partner: pd.Series) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
-    _check_products(filled)
     meaning = translate(filled, "flow", lambda word: _meaning(word, description))
     exports = meaning.map(lambda flow: flow.direction == "export").astype("bool")
-    partner = filled.rows["code"]
+    product = _products(filled, description)
     return {
         "exporter": partner.mask(exports, description.reporter),
         "importer": partner.where(exports, description.reporter),
         "reporter": description.reporter,
-        **spans(translate(filled, "period", lambda cell: _period(cell, description))),
-        "product": texts(filled, "product"),
-        "classification": description.classification,
+        "product": product,
+        "classification": product.eq(TOTAL).map({True: TOTAL, False: description.classification}),
         "value": numbers(filled, "cell") * description.multiplier,
         "unit": description.unit,
         "valuation": meaning.map(lambda flow: flow.valuation),
@@ -281,21 +326,24 @@ def _columns(filled: RawTable, description: Description) -> dict[str, Any]:
     }
 
 
-def _check_products(raw: RawTable) -> None:
-    """Check what nothing else looks at: any text may be a code, but not an error of Excel."""
-    wrong = texts(raw, "product").isin(EXCEL_ERRORS)
-    if wrong.any():
-        fail(raw, wrong, "product", "the code of a product")
+def _products(raw: RawTable, description: Description) -> pd.Series:
+    """Return the products: codes of an office's own may be any text, but not an error of Excel."""
+    errors = texts(raw, "product").isin(EXCEL_ERRORS)
+    if errors.any():
+        fail(raw, errors, "product", "the code of a product")
+    return translate(
+        raw, "product", lambda cell: product_of(cell, classification=description.classification)[0]
+    ).astype("str")
 
 
 def _records(path: Path, description: Description) -> list[Record]:
     if description.sheet or path.suffix.lower() == ".xlsx":
-        return read_sheet(path, description.sheet)
+        return read_sheet(path, description.sheet, decimal=description.decimal)
     try:
         codecs.lookup(description.encoding)
     except LookupError as error:
         raise LayoutError(f"{description.path}: encoding: {error}") from error
-    text = read_text(path, encoding=description.encoding)
+    text = read_text(path, encoding=description.encoding).text
     return list(split_records(text, path=str(path), delimiter=description.delimiter))
 
 
@@ -311,34 +359,46 @@ def _canonical(raw: RawTable, description: Description) -> RawTable:
     base = pd.DataFrame({**repeated, "line": raw.rows["line"]}, index=raw.rows.index)
     if "flow" in columns:
         cells = base.assign(
-            flow=texts(raw, columns["flow"]), cell=_number(raw, columns["value"], description)
+            flow=texts(raw, columns["flow"]), cell=_plain(raw, columns["value"], description)
         )
-        return RawTable(raw.path, raw.dataset, raw.header, cells)
-    flows = {word: _number(raw, word, description) for word in description.flows}
-    wide = RawTable(raw.path, raw.dataset, raw.header, base.assign(**flows))
+        return replace(raw, rows=cells)
+    flows = {word: _plain(raw, word, description) for word in description.flows}
+    wide = replace(raw, rows=base.assign(**flows))
     return melt(wide, list(flows), name="flow", keep=list(repeated))
 
 
-def _number(raw: RawTable, column: str, description: Description) -> pd.Series:
-    """Return the cells of a column with a point for decimals and nothing between thousands."""
+def _plain(raw: RawTable, column: str, description: Description) -> pd.Series:
+    """
+    Return the numbers of a column with a point for decimals and nothing between thousands.
+
+    Each is written as described, thousands in groups of three: 1.234 may be 1234 or a little more
+    than 1, and only the description knows.
+    """
     cells = texts(raw, column)
-    if description.thousands:
-        grouped = cells.str.fullmatch(
-            rf"[0-9]{{1,3}}(?:\{description.thousands}[0-9]{{3}})*(?:\{description.decimal}[0-9]*)?"
-        )
-        cells = cells.mask(grouped, cells.str.replace(description.thousands, "", regex=False))
-    if description.decimal == ".":
-        return cells
-    return cells.where(cells.str.contains(".", regex=False), cells.str.replace(",", "."))
+    between = _ALIKE.get(description.thousands, description.thousands)
+    point = re.escape(description.decimal)
+    grouped = f"[0-9]{{1,3}}(?:[{between}][0-9]{{3}})+|" if between else ""
+    number = rf"-?(?:(?:{grouped}[0-9]+)(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
+    wrong = ~cells.str.fullmatch(number) & (cells != "")
+    if wrong.any():
+        example = f"1{description.thousands}250{description.decimal}5"
+        fail(raw, wrong, column, f"a number as {example!r}, described so in {description.path}")
+    negative = cells.str.startswith("-")
+    if negative.any():
+        fail(raw, negative, column, "a number that is not negative")
+    whole = cells.str.replace(f"[{between}]", "", regex=True) if between else cells
+    return whole.str.replace(description.decimal, ".", regex=False)
 
 
-def _with_partners(raw: RawTable, names: Mapping[str, str], description: Description) -> RawTable:
-    own = texts(raw, "partner").map(names)
-    others = select(raw, own.isna())
-    others_codes = codes(others, "partner", scheme=description.scheme)
+def _partners(raw: RawTable, description: Description, *, on: pd.Series) -> pd.Series:
+    """Return the partners by the description's own names, the others by its scheme."""
+    own = texts(raw, "partner").map(description.names)
+    unnamed = own.isna()
+    days = on[unnamed].reset_index(drop=True)
+    others = codes(select(raw, unnamed), "partner", scheme=description.scheme, on=days)
     code = own.astype("str").copy()
-    code[own.isna().to_numpy()] = others_codes.to_numpy()
-    return with_columns(raw, code=code)
+    code[unnamed.to_numpy()] = others.to_numpy()
+    return code
 
 
 def _meaning(word: str, description: Description) -> Flow:
@@ -463,13 +523,18 @@ def _check(content: Mapping[str, Any], *, path: Path) -> None:
         "scheme": (content.get("scheme", "iso"), _SCHEMES),
         "partners": (content.get("partners", "not stated"), _PARTNERS),
         "decimal": (content.get("decimal", "."), (".", ",")),
-        "thousands": (content.get("thousands", ""), ("", ".", ",", " ", "'", "\u00a0")),
-        "delimiter": (content.get("delimiter", ","), (",", ";", "\t", "|")),
+        "thousands": (content.get("thousands", ""), ("", ".", ",", *_ALIKE)),
+        "delimiter": (content.get("delimiter", ","), _DELIMITERS),
     }
     for key, (value, allowed) in choices.items():
         if value not in allowed:
             choice = ", ".join(repr(word) for word in allowed)
             raise LayoutError(f"{path}: {key}: expected one of {choice}, found {value!r}")
+    if content.get("decimal", ".") == content.get("thousands"):
+        raise LayoutError(
+            f"{path}: thousands: expected another character than that of decimal, "
+            f"found {content['thousands']!r} for both; name the two as the file has them"
+        )
     try:
         rules_of(content["calendar"])
     except PeriodError as error:

@@ -292,9 +292,12 @@ def read_imf_sdmx_csv(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_imf_sdmx_csv(example_path("imf_sdmx_csv")).rows.loc[0, "COUNTRY"]
     'ARM'
     """
-    records = list(split_records(read_text(path), path=str(path)))
+    text, warnings = read_text(path, latin1=True)
+    records = list(split_records(text, path=str(path)))
     find_header(records[:1], [*NEW, *_OBSERVATION], path=str(path))
-    return make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
+    return make_table(
+        records[0].cells, records[1:], path=str(path), dataset=dataset, warnings=warnings
+    )
 
 
 def read_imf_sdmx_xml(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -326,7 +329,7 @@ def read_imf_sdmx_xml(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_imf_sdmx_xml(example_path("imf_sdmx_xml")).rows["line"].tolist()
     [4, 5, 8]
     """
-    text = read_text(path)
+    text = read_text(path).text
     rows: list[dict[str, str]] = []
     lines: list[int] = []
     series: dict[str, str] = {}

@@ -163,7 +163,7 @@ def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable
     >>> raw.header["years"], raw.rows["line"].tolist()
     ('2010-2021', [13, 14, 15])
     """
-    text = read_text(path)
+    text, warnings = read_text(path, latin1=True)
     old = re.search(r"^Deal ID;", text, re.MULTILINE) is not None
     columns, delimiter = (_OLD_COLUMNS, ";") if old else (_DEAL_YEAR_COLUMNS, ",")
     lines = re.sub(r";?\r?\n", "\n", text).removesuffix(";")
@@ -178,6 +178,7 @@ def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable
         path=str(path),
         dataset=dataset,
         header=_header(before, [delimiter.join(row.cells) for row in footer]),
+        warnings=warnings,
     )
 
 
@@ -216,7 +217,7 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
     {'exporter': 'ISR', 'importer': 'AZE', 'product': 'aircraft', 'value': 12.5}
     """
-    renamed = RawTable(raw.path, raw.dataset, raw.header, raw.rows.rename(columns=_OLD_NAMES))
+    renamed = replace(raw, rows=raw.rows.rename(columns=_OLD_NAMES))
     number_estimated = flags(renamed, "Numbers delivered is estimate")
     year_estimated = flags(renamed, "Delivery year is estimate")
     delivered = spans(translate(renamed, "Delivery year", calendar_year))
@@ -331,7 +332,7 @@ def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> raw.header["joined"], raw.rows["line"].tolist()
     ('15-16', [13, 14, 15, 17])
     """
-    text = read_text(path, latin1=True)
+    text, warnings = read_text(path, latin1=True)
     records = list(split_records(text, path=str(path), quoted=False))
     start = find_header(records, _REGISTER_COLUMNS, path=str(path))
     names = _names(records[start], path=str(path))
@@ -343,7 +344,9 @@ def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
         "joined": ", ".join(joined),
     }
     header = {key: text.removeprefix(_REGISTER_GENERATED) for key, text in lines.items() if text}
-    return make_table(names, rows, path=str(path), dataset=dataset, header=header)
+    return make_table(
+        names, rows, path=str(path), dataset=dataset, header=header, warnings=warnings
+    )
 
 
 def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
@@ -532,7 +535,7 @@ def normalise_sipri_old_csv(raw: RawTable) -> pd.DataFrame:
 def _as_register(raw: RawTable) -> RawTable:
     renamed = {theirs: texts(raw, ours) for ours, theirs in OLD_CSV_COLUMNS.items()}
     rows = pd.DataFrame({**renamed, "Comments": "", "line": raw.rows["line"]})
-    register = RawTable(raw.path, raw.dataset, raw.header, rows)
+    register = replace(raw, rows=rows)
     marked = {name: translate(register, name, _flag) for name in rows.columns if name.endswith("?")}
     years = texts(register, "Year(s) of delivery").str.replace(",", ";", regex=False)
     status = texts(register, "status").replace(_STATUS)

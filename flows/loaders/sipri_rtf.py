@@ -78,7 +78,7 @@ def read_sipri_rtf(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_sipri_rtf(example_path("sipri_rtf")).rows["Recipient"].tolist()
     ['Azerbaijan', 'Azerbaijan', "Cote d'Ivoire"]
     """
-    text = read_text(path)
+    text = read_text(path).text
     if not text.startswith("{\\rtf"):
         raise LayoutError(f"{path}:1: expected RTF, found {text[:20]!r}")
     matches_of = {"title": _TITLE.search(text), "generated": _GENERATED.search(text)}

@@ -89,7 +89,8 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_sipri_tiv_table(example_path("sipri_tiv_table")).header["title"]
     'TIV of arms imports to Azerbaijan, 2016-2018'
     """
-    records = list(split_records(read_text(path), path=str(path)))
+    text, warnings = read_text(path, latin1=True)
+    records = list(split_records(text, path=str(path)))
     title = next(iter(records[0].cells), "").strip()
     if not _TITLE.fullmatch(title):
         raise LayoutError(
@@ -108,6 +109,7 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
         path=str(path),
         dataset=dataset,
         header={"title": title} | ({"generated": generated[0].strip()} if generated else {}),
+        warnings=warnings,
     )
 
 
@@ -352,8 +354,8 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
     >>> read_sipri_site_table(example_path("sipri_site_table")).header["total"]
     'Total exports to Azerbaijan'
     """
-    text = re.sub(r";?\r?\n", "\n", read_text(path))
-    records = list(split_records(text, path=str(path)))
+    text, warnings = read_text(path, latin1=True)
+    records = list(split_records(re.sub(r";?\r?\n", "\n", text), path=str(path)))
     start = _find_header(records, path=str(path))
     rows = [record for record in records[start + 1 :] if any(record.cells)]
     totals = [
@@ -371,7 +373,14 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
         "total": totals[0],
     }
     header = {key: text for key, text in around.items() if text}
-    return make_table(records[start].cells, rows, path=str(path), dataset=dataset, header=header)
+    return make_table(
+        records[start].cells,
+        rows,
+        path=str(path),
+        dataset=dataset,
+        header=header,
+        warnings=warnings,
+    )
 
 
 def normalise_sipri_site_table(raw: RawTable) -> pd.DataFrame:

@@ -24,6 +24,11 @@ _HEADER_DEPTH = 40
 
 _CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+_LOST_LETTER = "\ufffd"
+"""What programs write where a letter was none in their encoding."""
+
 _ENVELOPE = re.compile(rb'\A\s*\{\s*"(result|bytes)"\s*:')
 
 _LIMIT = 4 * 1024**3
@@ -52,12 +57,22 @@ class RawTable:
     rows : pandas.DataFrame
         Every cell as text, exactly as in the file, under the file's own column names; and ``line``,
         the line of the file that the row begins on, counted from 1.
+    warnings : tuple of str
+        What to beware of, as far as reading shows it.
     """
 
     path: str
     dataset: str
     header: Mapping[str, str]
     rows: pd.DataFrame
+    warnings: tuple[str, ...] = ()
+
+
+class FileText(NamedTuple):
+    """Text of a file, and what decoding shows that one should beware of."""
+
+    text: str
+    warnings: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):
@@ -90,6 +105,7 @@ def make_table(
     path: str,
     dataset: str | None = None,
     header: Mapping[str, str] | None = None,
+    warnings: tuple[str, ...] = (),
 ) -> RawTable:
     """Return records as a raw table; empty lines are not rows."""
     head, names = list(names), _unique([name.strip() for name in names])
@@ -109,19 +125,26 @@ def make_table(
         raise LayoutError(f"{path}: expected rows under the header, found none")
     rows = pd.DataFrame([record.cells for record in kept], columns=names, dtype="str")
     rows["line"] = [record.line for record in kept]
-    return RawTable(path, dataset or Path(path).name, dict(header or {}), rows)
+    return RawTable(path, dataset or Path(path).name, dict(header or {}), rows, warnings)
 
 
 def read_delimited(
     path: Path, columns: Sequence[str], *, dataset: str | None = None, delimiter: str = ","
 ) -> RawTable:
     """
-    Read a file whose first record is the header: quoted cells, UTF-8,
+    Read a file whose first record is the header: quoted cells, UTF-8 or Latin-1,
     nothing around the table.
     """
-    records = list(split_records(read_text(path), path=str(path), delimiter=delimiter))
+    text, warnings = read_text(path, latin1=True)
+    records = list(split_records(text, path=str(path), delimiter=delimiter))
     start = find_header(records[:1], columns, path=str(path))
-    return make_table(records[start].cells, records[start + 1 :], path=str(path), dataset=dataset)
+    return make_table(
+        records[start].cells,
+        records[start + 1 :],
+        path=str(path),
+        dataset=dataset,
+        warnings=warnings,
+    )
 
 
 class Reader(Protocol):
@@ -155,7 +178,7 @@ def _shown(names: Sequence[str]) -> str:
 
 def read_json(path: Path) -> tuple[str, Any]:
     """Return the text of a JSON file, and what it holds."""
-    text = read_text(path)
+    text = read_text(path).text
     try:
         return text, json.loads(text)
     except json.JSONDecodeError as error:
@@ -203,18 +226,40 @@ def _cell(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) -> str:
+def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) -> FileText:
     """Return the text of a file, packed or not, or name the line that is not in the encoding."""
     content = open_envelope(read_content(path), path=str(path))
+    warnings = []
     try:
         text = decode(content, path=str(path), encoding=encoding)
     except LayoutError:
         if not latin1 or speaks_against_latin1(content):
             raise
         text = content.decode("latin-1")
+        warnings.append(latin1_warning(_line_of_first_accent(text)))
     if not text.strip():
         raise LayoutError(f"{path}:1: expected a table, found an empty file")
-    return text
+    if _LOST_LETTER in text:
+        lines = [line for line, row in _numbered_lines(text) if _LOST_LETTER in row]
+        warnings.append(
+            f"letters are lost in {len(lines)} lines (line {lines[0]}): a program wrote U+FFFD "
+            "in their place"
+        )
+    return FileText(text, tuple(warnings))
+
+
+def latin1_warning(line: int) -> str:
+    """Return what to beware of in a file that is not in UTF-8, from a line on."""
+    return f"the file is not in UTF-8: it was read as Latin-1, see the accents in line {line}"
+
+
+def _line_of_first_accent(text: str) -> int:
+    return next(line for line, row in _numbered_lines(text) if not row.isascii())
+
+
+def _numbered_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield lines as records have them: old programs end them with a carriage return alone."""
+    yield from enumerate(_LINE_END.split(text), start=1)
 
 
 def speaks_against_latin1(content: bytes) -> bool:

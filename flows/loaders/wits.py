@@ -1,10 +1,12 @@
 """World Bank WITS, country summary: the five largest partners of a country by year."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from flows.countries import are_aggregates
 from flows.errors import LayoutError
 from flows.loaders.cells import (
     calendar_year,
@@ -16,7 +18,6 @@ from flows.loaders.cells import (
     state,
     texts,
     translate,
-    with_columns,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, starts_with
@@ -61,16 +62,17 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a partner, flow and year. An empty cell is no row: the partner was not among the
-        five largest, which is not zero. The file does not say how trade is valued. All other
-        indicators are left out, and counted in ``attrs["report"]``; a country's trade with the
-        world is kept as the total of which the five have a part.
+        five largest, which is not zero. The file does not say how trade is valued. Partners that
+        are groups of countries and all other indicators are left out, and counted in
+        ``attrs["report"]``; a country's trade with the world is kept as the total of which the five
+        have a part.
 
     Raises
     ------
     LayoutError
         If there is no column of a year, or a cell is not a number.
     CountryError
-        If a country is not in the crosswalk.
+        If a country is not in the crosswalk, or not in that year.
     SchemaError
         If a partner and flow has two rows.
 
@@ -82,27 +84,39 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     {'exporter': ['IRN', 'IRN'], 'importer': ['ARM', 'ARM'], 'value': [321500000.0, 177250000.0]}
     """
     partners = texts(raw, "Indicator").isin(list(_INDICATORS))
-    stating = select(raw, partners)
-    cells = _cells(with_columns(stating, partner=codes(stating, "Partner", scheme="wits")))
+    groups = partners & are_aggregates(texts(raw, "Partner"), scheme="wits")
+    cells = _cells(select(raw, partners & ~groups))
     filled = select(cells, texts(cells, "cell") != "")
+    period = spans(translate(filled, "year", calendar_year))
+    partner = codes(filled, "Partner", scheme="wits", on=period["start"])
+    columns = _stated(filled, period, partner)
     left_out = {
         "rows of other indicators": (~partners).sum(),
+        "rows of groups of countries": groups.sum(),
         "empty cells: not among the five largest": len(cells.rows) - len(filled.rows),
     }
-    return state(
-        filled, _columns(filled), rows_in=len(raw.rows), left_out=left_out, scope=_scope(raw)
+    totals = _world_totals(raw)
+    reporters = [*columns["reporter"], *totals["reporter"]]
+    scope = Scope(
+        partners="largest",
+        largest=_LARGEST,
+        countries=about(imports=reporters, exports=reporters),
+        totals=totals,
     )
+    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
 
 
-def _columns(filled: RawTable) -> dict[str, Any]:
+def _stated(
+    filled: RawTable, period: Mapping[str, pd.Series], partner: pd.Series
+) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
-    reporter, partner = filled.rows["reporter"], filled.rows["partner"]
+    reporter = codes(filled, "Reporter", scheme="wits", on=period["start"])
     exports = texts(filled, "Indicator").map({**_INDICATORS, **_TOTALS}) == "export"
     return {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
-        **spans(translate(filled, "year", calendar_year)),
+        **period,
         "product": "TOTAL",
         "classification": "TOTAL",
         "value": numbers(filled, "cell") * _MILLION,
@@ -113,31 +127,21 @@ def _columns(filled: RawTable) -> dict[str, Any]:
     }
 
 
-def _scope(raw: RawTable) -> Scope:
-    """Return that the partners are the five largest, and the totals of trade with the world."""
+def _world_totals(raw: RawTable) -> pd.DataFrame:
+    """Return what rows of trade with the world print, in dollars."""
     world = (
         texts(raw, "Indicator").isin(list(_TOTALS))
         & (texts(raw, "Product categories") == _ALL_PRODUCTS)
         & (texts(raw, "Partner") == _WORLD)
     )
-    stated = select(raw, world | texts(raw, "Indicator").isin(list(_INDICATORS)))
-    reporters = codes(stated, "Reporter", scheme="wits")
-    return Scope(
-        partners="largest",
-        largest=_LARGEST,
-        countries=about(imports=reporters, exports=reporters),
-        totals=_world_totals(select(raw, world)),
-    )
-
-
-def _world_totals(raw: RawTable) -> pd.DataFrame:
-    """Return what rows of trade with the world print, in dollars."""
-    if raw.rows.empty:
+    if not world.any():
         return no_totals()
-    cells = _cells(with_columns(raw, partner=pd.Series(WORLD, raw.rows.index, dtype="str")))
+    cells = _cells(select(raw, world))
     filled = select(cells, texts(cells, "cell") != "")
+    period = spans(translate(filled, "year", calendar_year))
+    columns = _stated(filled, period, pd.Series(WORLD, filled.rows.index, dtype="str"))
     digit = last_digit(texts(filled, "cell"), unit=_MILLION)
-    return printed_totals({**_columns(filled), "digit": digit}, filled.rows["line"])
+    return printed_totals({**columns, "digit": digit}, filled.rows["line"])
 
 
 def _cells(raw: RawTable) -> RawTable:
@@ -145,8 +149,7 @@ def _cells(raw: RawTable) -> RawTable:
     years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
     if not years:
         raise LayoutError(f"{raw.path}:1: expected columns named by years, found none")
-    coded = with_columns(raw, reporter=codes(raw, "Reporter", scheme="wits"))
-    return melt(coded, years, name="year", keep=["reporter", "partner", "Indicator"])
+    return melt(raw, years, name="year", keep=["Reporter", "Partner", "Indicator"])
 
 
 LAYOUTS = (

@@ -45,11 +45,12 @@ def is_workbook(path: Path) -> bool:
     return is_zip(path) and _BOOK in list_tables(path)
 
 
-def read_sheet(path: Path, sheet: str = "") -> list[Record]:
+def read_sheet(path: Path, sheet: str = "", *, decimal: str = ".") -> list[Record]:
     """
     Return the rows of one sheet: what a cell holds, not how it is shown.
 
-    A number has all its digits, a date is ``2023-01-31``, an error its text (``#DIV/0!``), which is
+    A number has all its digits behind the decimal sign of the table, so that its cells of numbers
+    and of text read alike; a date is ``2023-01-31``, an error its text (``#DIV/0!``), which is
     refused where a number or a name is needed; of merged cells the first holds what all of them
     show. The line of a record is the number of its row.
     """
@@ -57,7 +58,8 @@ def read_sheet(path: Path, sheet: str = "") -> list[Record]:
         raise LayoutError(f"{path}: expected a workbook (.xlsx), found a file of another kind")
     try:
         book = CalamineWorkbook.from_object(_readable(path))
-        return _records(book.get_sheet_by_name(_choose_sheet(book.sheet_names, sheet, path=path)))
+        chosen = book.get_sheet_by_name(_choose_sheet(book.sheet_names, sheet, path=path))
+        return _records(chosen, decimal)
     except CalamineError as error:
         raise LayoutError(
             f"{path}: expected a workbook, found a damaged one ({error}); "
@@ -65,20 +67,19 @@ def read_sheet(path: Path, sheet: str = "") -> list[Record]:
         ) from error
 
 
-def _records(sheet: CalamineSheet) -> list[Record]:
+def _records(sheet: CalamineSheet, decimal: str) -> list[Record]:
+    def number(value: float) -> str:
+        return str(int(value)) if value.is_integer() else repr(value).replace(".", decimal)
+
+    texts = _TEXTS | {float: number}
     return [
-        Record(line, [_TEXTS[type(cell)](cell) for cell in row])
+        Record(line, [texts[type(cell)](cell) for cell in row])
         for line, row in enumerate(sheet.iter_rows(), start=1)
     ]
 
 
-def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
 _TEXTS: dict[type, Callable[[Any], str]] = {
     str: str,
-    float: _number,
     int: str,
     bool: lambda truth: str(truth).lower(),
     date: str,
@@ -86,7 +87,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     time: str,
     timedelta: str,
 }
-"""Type of a cell to its text."""
+"""Type of a cell to its text, but for numbers with decimals."""
 
 
 def _choose_sheet(sheets: list[str], sheet: str, *, path: Path) -> str:
