@@ -242,6 +242,27 @@ def test_a_begun_year_is_no_year() -> None:
             measure()
 
 
+def test_another_statement_of_the_same_flows_may_be_gone() -> None:
+    bases = [
+        statement(exporter=code, partner_basis=basis, value=value, line=line, **YEAR)
+        for line, (code, basis, value) in enumerate(
+            [
+                ("IRN", "origin", 30.0),
+                ("RUS", "origin", 70.0),
+                ("IRN", "consignment", 40.0),
+                ("RUS", "consignment", 60.0),
+            ],
+            start=2,
+        )
+    ]
+    both = flow_table(*(row | {"dataset": "own.csv@0a1b2c3d"} for row in bases))
+    kept(both, partners="all", countries={"imports": None})
+    origin = fl.select_flows(both, partner_basis="origin")
+    assert fl.share(origin, supplier="IRN", **ASKED).value == 0.3
+    with pytest.raises(ScopeError, match="1 of 2 rows"):
+        fl.share(origin[origin["exporter"] == "IRN"], supplier="IRN", **ASKED)
+
+
 def test_rows_of_a_file_that_nobody_loaded_are_refused() -> None:
     unknown = trade(("IRN", 30.0), **YEAR).assign(dataset="own.csv@ffffffff")
     with pytest.raises(ScopeError, match="load the file again"):

@@ -30,8 +30,6 @@ Absent = Literal["missing", "zero"]
 Bound = Literal["low", "high"]
 
 _LONGEST_MONTH = 32
-_TOLD_APART = ["reporter", "partner_basis"]
-"""What tells two statements of one flow apart, in a data set."""
 
 _FIRST_ORDINAL = {"year": 1970, "quarter": 1970 * 4, "month": 1970 * 12}
 
@@ -171,13 +169,9 @@ def _check_periods_kept(rows: pd.DataFrame, *, product: str | None, all_years: b
         return
     exporter, importer = rows[["exporter", "importer"]].iloc[0]
     there = pd.MultiIndex.from_frame(rows[["start", "end"]].drop_duplicates())
-    told_apart = rows[_TOLD_APART].drop_duplicates()
 
     def needed(entries: pd.DataFrame) -> pd.Series:
         mine = (entries["exporter"] == exporter) & (entries["importer"] == importer)
-        mine &= pd.MultiIndex.from_frame(entries[_TOLD_APART]).isin(
-            pd.MultiIndex.from_frame(told_apart)
-        )
         if product is not None:
             mine &= entries["product"] == product
         if all_years:

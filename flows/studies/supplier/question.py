@@ -16,6 +16,7 @@ from flows.loaders import load
 from flows.measure.bounds import ShareBounds, share_bounds
 from flows.measure.checks import rows_by_dataset, select_flows
 from flows.measure.counting import ALL, Counting
+from flows.measure.covering import ALL_PARTNERS
 from flows.measure.influence import DealInfluence, deal_influence
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
@@ -145,7 +146,9 @@ class SupplierQuestion:
         """Return a share with its numerator and denominator."""
         measured = made.value
         there = self.of(measured)
-        how = "." if measured.counting == ALL else f", {measured.counting.describe()}."
+        scope = "" if measured.scope == ALL_PARTNERS else f" ({measured.scope})"
+        how = "" if measured.counting == ALL else f", {measured.counting.describe()}"
+        how += f"{scope}."
         return [
             make_number(
                 self.name,
