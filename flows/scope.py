@@ -70,8 +70,8 @@ class Scope:
     unnamed : Mapping
         Countries that the source never names, to the code of the area that holds their trade.
     totals : pandas.DataFrame
-        What the publisher prints beside the rows, such as World rows: columns ``of`` (``"imports"``
-        or ``"exports"``), ``country``, ``start``, ``end``, ``product``, ``classification``,
+        What the publisher prints beside the rows, such as World rows, with the columns
+        :data:`TOTAL_COLUMNS`: ``of`` is ``"imports"`` or ``"exports"``, ``country`` whose they are,
         ``value`` in the unit of the rows, ``line`` in the raw file.
     entries : pandas.DataFrame
         Every row of the data set, a flow table. Empty where only the claims are known.

@@ -51,8 +51,9 @@ _DECIMAL = re.compile(rf"[-+{MINUS}]?(?:\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.(\d+))?"
 _SECTION = """::: html-only
 # How each number was made {{#numbers .unnumbered}}
 
-Every number in the text is a link to its entry here: what it is, the call that made it, and the
-lines of the raw files that went in. `flows trace` prints the lines themselves.
+Every number in the text is a link to its entry here: what it is, the code that gives it, and the
+lines of the raw files that went in. `flows trace` prints the lines themselves, and with `--code` the
+code to paste.
 
 ```{{=html}}
 <dl class="traces">
