@@ -52,7 +52,7 @@ _SECTION = """::: html-only
 # How each number was made {{#numbers .unnumbered}}
 
 Every number in the text is a link to its entry here: what it is, the code that gives it, and the
-lines of the raw files that went in. `flows trace` prints the lines themselves, and with `--code` the
+lines of the raw files that went in. `flows trace` prints the lines themselves, with `--code` the
 code to paste.
 
 ```{{=html}}
