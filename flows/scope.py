@@ -1,5 +1,6 @@
 """What a data set claims to count: whose totals its rows make up, and what its publisher prints."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -42,12 +43,26 @@ _TOLD_APART = ["reporter", "partner_basis", "valuation", "coverage", "classifica
 """What tells two statements of one flow apart: of these a table is filtered on purpose."""
 
 
+_OWN_FILE = re.compile(r"(.+)@[0-9a-f]{8}")
+"""The id of a file of somebody's own: its name, and the first digits of its sha256."""
+
 _NO_TOTALS = pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(_KINDS)
 
 
 def no_totals() -> pd.DataFrame:
     """Return a table of totals without rows."""
     return _NO_TOTALS.copy()
+
+
+def own_file(dataset: str) -> str | None:
+    """
+    Return the name of somebody's own file; none for a data set of a catalogue.
+
+    >>> own_file("mine.csv@3fa9c1d2"), own_file("cow-trade@4.0")
+    ('mine.csv', None)
+    """
+    match = _OWN_FILE.fullmatch(dataset)
+    return None if match is None else match[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,5 @@
 """Whether the rows of a total are all that it is made of, and what stands in where they are not."""
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,7 +8,7 @@ from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import PeriodError, ScopeError
 from flows.measure.checks import rows_by_dataset
-from flows.scope import Of, Scope, check_all_there, scope_of
+from flows.scope import Of, Scope, check_all_there, own_file, scope_of
 from flows.table import Rows, where
 
 ALL_PARTNERS = "all partners"
@@ -21,9 +20,6 @@ _TOLERANCE = 1e-3
 """Relative: rows that come as near to a printed total are taken for all of it."""
 
 _STATED = "whole"
-
-_OWN_FILE = re.compile(r"@[0-9a-f]{8}$")
-"""How the id of a file of somebody's own ends: with the first digits of its sha256."""
 
 _COUNTED_ALIKE = ["reporter", "product", "classification", "valuation", "partner_basis"]
 """What a printed total and the rows beside it have in common."""
@@ -147,7 +143,7 @@ def cover_of(
         return Cover(f"stated to be the whole: {reason}")
     dataset = str(rows["dataset"].iloc[0])
     scope = scope_of(dataset)
-    if scope is None and _OWN_FILE.search(dataset):
+    if scope is None and own_file(dataset) is not None:
         raise ScopeError(
             f"{dataset}: expected a file that was loaded in this session, found rows kept from "
             "another one; load the file again, or, if these rows are the whole, "

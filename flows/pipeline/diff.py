@@ -15,6 +15,7 @@ from flows.errors import FlowsError, PeriodError, UnknownNameError, unknown_name
 from flows.findings import Number
 from flows.loaders import load, load_source
 from flows.measure.counting import Counting, choose_counted
+from flows.measure.covering import state_whole
 from flows.measure.shares import share
 from flows.origin import read_call
 from flows.pipeline.graph import NUMBERS
@@ -136,8 +137,10 @@ def _admitted(table: pd.DataFrame, counting: Counting) -> pd.DataFrame:
         raise PeriodError("expected deliveries by their own year, found a count by year of order")
     kept, _ = choose_counted(table, counting)
     if counting.local_production is None:
-        return kept
-    return kept[kept["local_production"].eq(counting.local_production)]
+        local = kept
+    else:
+        local = kept[kept["local_production"].eq(counting.local_production)]
+    return state_whole(local, reason=counting.describe())
 
 
 def describe_diff(found: Diff, *, most: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.origin import Made
+from flows.scope import own_file
 from flows.studies.profile.sides import asymmetry_table
 from flows.studies.profile.stated import (
     Dynamics,
@@ -72,7 +73,10 @@ class PairQuestion:
     @property
     def place(self) -> str:
         """Where all this is stated: ids of the catalogue name a vintage, a user's files none."""
-        listed = all("@" in statement.dataset for statement in self.statements)
+        listed = all(
+            "@" in statement.dataset and own_file(statement.dataset) is None
+            for statement in self.statements
+        )
         return "this catalogue" if listed else "these files"
 
     @property

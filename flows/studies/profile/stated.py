@@ -18,6 +18,7 @@ from flows.models.sample import Season
 from flows.models.trend import fit_trend
 from flows.origin import Made, call
 from flows.periods import Calendar, Period
+from flows.scope import own_file
 from flows.table import ORGANISATIONS, Rows
 
 _KEY = [
@@ -332,12 +333,12 @@ def short_name(dataset: str) -> str:
     """
     Return how a narrow column or a line of a figure names a data set: publisher and vintage.
 
-    >>> short_name("sipri-tiv-table@2026-03"), short_name("customs@2025"), short_name("my.csv")
-    ('SIPRI 2026-03', 'customs 2025', 'my')
+    >>> short_name("sipri-tiv-table@2026-03"), short_name("my.csv@3fa9c1d2")
+    ('SIPRI 2026-03', 'my')
     """
     source, at, vintage = dataset.partition("@")
-    if not at:
-        return dataset.partition(".")[0]
+    if not at or own_file(dataset) is not None:
+        return source.partition(".")[0]
     return f"{_NAMES.get(source.split('-')[0], source)} {vintage}".strip()
 
 

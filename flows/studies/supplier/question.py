@@ -22,6 +22,7 @@ from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
 from flows.origin import Made, call, loaded_by, noted
 from flows.renamed import rename_arguments
+from flows.scope import own_file
 from flows.studies.numbers import make_number, read_rules, rule_words
 from flows.table import COLUMNS, Rows
 
@@ -396,10 +397,10 @@ def release_of(dataset: str) -> str:
 
     Examples
     --------
-    >>> release_of("sipri-deal-years@2025-03"), release_of("mine.csv")
+    >>> release_of("sipri-deal-years@2025-03"), release_of("mine.csv@3fa9c1d2")
     ('2025-03', 'mine.csv')
     """
-    return dataset.rpartition("@")[2]
+    return own_file(dataset) or dataset.rpartition("@")[2]
 
 
 def rows_of(frames: Iterable[pd.DataFrame]) -> Rows:

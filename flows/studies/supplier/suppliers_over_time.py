@@ -16,7 +16,7 @@ from flows.models.trend import fit_trend
 from flows.origin import Made, applied, call
 from flows.renamed import renamed_arguments
 from flows.studies.numbers import make_number
-from flows.studies.supplier.question import SupplierQuestion
+from flows.studies.supplier.question import SupplierQuestion, release_of
 
 _LEVEL = 0.95
 _OTHERS = "others"
@@ -316,7 +316,7 @@ def _composition_figure(
     data = (100 * named).rename_axis("year").reset_index()
     long = data.melt(id_vars="year", var_name="supplier", value_name="value")
     long = long[long["value"] > 0].assign(year=long["year"].dt.year)
-    releases = ", ".join(sorted(dataset.partition("@")[2] for dataset in rows))
+    releases = ", ".join(sorted(map(release_of, rows)))
     return Figure(
         id=f"{question.name}-composition",
         draw="draw_imports_by_supplier",
