@@ -105,7 +105,7 @@ def test_processed_tables_need_not_be_there(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "text"),
     [
-        ("reports/appendix.html", b"1.001", b"9.001", "2 of 42 lines differ (line 1: "),
+        ("reports/appendix.html", b"1.001", b"9.001", "2 of 43 lines differ (line 1: "),
         ("reports/appendix.pdf", b"1.001", b"9.001", "bytes, other ones from byte "),
         ("reports/numbers.tex", b"{1.001}", b"{9.001}", "1 of 15 lines differs (line 14: "),
         ("reports/numbers.json", b'"1.001"', b'"9.001"', "trade.total.printed: 9.001 -> 1.001"),
