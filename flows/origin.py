@@ -32,14 +32,13 @@ _FLOWS = sys.modules[__name__.partition(".")[0]]
 
 _NAMESPACES: Mapping[str, ModuleType] = {"fl": _FLOWS, "pd": pd, "np": np}
 
-
 _ASSIGNED = re.compile(r"\w+(?:, \w+)* ?=(?!=) ?")
 """Names that a value is given to, or a keyword."""
 
 _MODULES = ("rules", "trade_indices")
 """Public modules of the package in which functions of numbers stand."""
 
-_COMPARED, _ADDED, _MULTIPLIED, _NEGATED, _RAISED, _WHOLE = range(6)
+_COMPARED, _ADDED, _MULTIPLIED, _NEGATED, _WHOLE = range(5)
 """How tightly the operators of Python bind, loosest first."""
 
 

@@ -13,6 +13,12 @@ from flows.table import empty_table, where
 Of = Literal["imports", "exports"]
 """Whose total is shared out: an importer's, among suppliers, or an exporter's, among customers."""
 
+SIDES: Mapping[Of, tuple[str, str]] = {
+    "imports": ("importer", "exporter"),
+    "exports": ("exporter", "importer"),
+}
+"""The column of the country whose total it is, and that of its partners."""
+
 Partners = Literal["all", "named", "largest", "not stated"]
 
 TOTAL_COLUMNS = (

@@ -87,7 +87,7 @@ def test_a_code_beside_one_that_it_includes_is_refused() -> None:
     rows = [
         statement(product=code, classification="HS", line=line) for line, code in enumerate(codes)
     ]
-    with pytest.raises(DoubleCountError, match=r"2711 and 271121; filter product='2711' or"):
+    with pytest.raises(DoubleCountError, match=r"2711 and 271121; ask for product='2711' or"):
         check_one_statement(table(*rows))
     check_one_statement(table(*rows[1:]))
 

@@ -215,10 +215,56 @@ def test_without_a_printed_total_some_partners_have_no_share(partners: str) -> N
 
 
 def test_a_total_of_half_the_window_is_none() -> None:
-    some = kept(trade(("IRN", 30.0), **YEAR), partners="named", totals=printed(200.0))
+    some = kept(
+        trade(("IRN", 30.0), **YEAR), partners="named", totals=printed(200.0), years=(2022, 2023)
+    )
     longer = {**ASKED, "start": 2022}
-    with pytest.raises(FlowsError):
+    with pytest.raises(ScopeError, match="no printed total for 2022-2023"):
         fl.share(some, supplier="IRN", **longer)
+
+
+def test_partners_above_their_printed_total_are_refused() -> None:
+    above = kept(trade(("IRN", 30.0), ("RUS", 50.0), **YEAR), totals=printed(70.0))
+    with pytest.raises(ScopeError, match="add up to the printed total 70 at most, found 80"):
+        fl.share(above, supplier="IRN", **ASKED)
+
+
+def test_a_small_rest_of_the_printed_total_is_somebody_s() -> None:
+    nearly = kept(trade(("IRN", 30000.0), ("RUS", 50000.0), **YEAR), totals=printed(80040.0))
+    assert fl.share(nearly, supplier="IRN", **ASKED).scope == "printed total"
+    with pytest.raises(ScopeError, match=r"not known: .* periods$"):
+        fl.share(nearly, supplier="GEO", **ASKED)
+
+
+def test_the_line_of_a_printed_total_is_in_the_share() -> None:
+    two = kept(trade(("IRN", 30.0), ("RUS", 50.0), **YEAR), partners="named", totals=printed(200.0))
+    assert fl.share(two, supplier="IRN", **ASKED).lines == {"own.csv@0a1b2c3d": (2, 3, 9)}
+
+
+def test_years_of_one_supplier_alone_have_no_shares() -> None:
+    one = trade(("ISR", 30.0), importer="AZE", **YEAR)
+    kept(one, partners="all", countries={"imports": (), "exports": ("ISR",)}, years=(2023, 2023))
+    with pytest.raises(ScopeError, match="expected all partners of Azerbaijan"):
+        fl.supplier_years(one, importer="AZE")
+    with pytest.raises(ScopeError, match="expected all importers"):
+        fl.supplier_context(
+            pd.concat([one, one.assign(importer="ARM", line=7)], ignore_index=True),
+            importer="AZE",
+            start=2023,
+            end=2023,
+            min_volume=1.0,
+        )
+
+
+def test_a_product_that_is_counted_has_its_own_printed_total() -> None:
+    gas = {"product": "271121", "classification": "HS2017"}
+    oil = statement(exporter="RUS", product="270900", classification="HS2017", line=8, **YEAR)
+    both = pd.concat(
+        [trade(("IRN", 30.0), **YEAR, **gas), flow_table(oil | {"dataset": "own.csv@0a1b2c3d"})]
+    )
+    kept(both, totals=printed(60.0).assign(**gas))
+    counted = fl.share(both, supplier="IRN", **ASKED, counting=fl.Counting(products=("271121",)))
+    assert (counted.value, counted.scope) == (0.5, "printed total")
 
 
 def test_a_begun_year_is_no_year() -> None:

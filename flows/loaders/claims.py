@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.countries import country_code
 from flows.errors import CountryError
-from flows.scope import TOTAL_COLUMNS, Of, Scope, scope_from
+from flows.scope import SIDES, TOTAL_COLUMNS, Of, Scope, scope_from
 
 WORLD = "WLD"
 """What stands for the partner in a row that is the total of all partners."""
@@ -18,10 +18,6 @@ OTHER_ASIA = {"TWN": "XXA"}
 """What United Nations statistics, and BACI after them, do not name: it is in "Other Asia, nes"."""
 
 _ALL = ("all", "all countries")
-_SIDES: Mapping[Of, tuple[str, str]] = {
-    "imports": ("importer", "exporter"),
-    "exports": ("exporter", "importer"),
-}
 _KEYS = [
     "country",
     "reporter",
@@ -163,7 +159,7 @@ def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
     """
     if scope.totals.empty:
         return Control()
-    sums = pd.concat([_sums(rows, scope.totals, of=of) for of in _SIDES])
+    sums = pd.concat([_sums(rows, scope.totals, of=of) for of in SIDES])
     compared = scope.totals.loc[sums.index].assign(**sums).sort_index()
     apart = compared["sum"] - compared["value"]
     rounding = _ROUNDING * compared["digit"] * (compared["rows"] + 1)
@@ -180,7 +176,7 @@ def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
 
 def _sums(rows: pd.DataFrame, totals: pd.DataFrame, *, of: Of) -> pd.DataFrame:
     """Return the ``sum`` and the number of ``rows`` that stand beside each total, on its index."""
-    country, partner = _SIDES[of]
+    country, partner = SIDES[of]
     printed = totals[totals["of"] == of]
     stated = rows[rows[country].isin(printed["country"]) & rows["value"].notna()]
     stated = stated.rename(columns={country: "country"})

@@ -118,8 +118,8 @@ def _check_products(rows: pd.DataFrame, total: list[str]) -> None:
         if longer.startswith(shorter) and same.iloc[place]:
             raise DoubleCountError(
                 f"{_name(ordered.iloc[place:], total)}: expected products that do not include one "
-                f"another, found {shorter} and {longer}; filter product={shorter!r} or the longer "
-                "codes"
+                f"another, found {shorter} and {longer}; ask for product={shorter!r} or for the "
+                f"longer codes (in a share by counting=fl.Counting(products=({shorter!r},)))"
             )
 
 

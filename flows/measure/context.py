@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.canonical import exact_sum
-from flows.errors import SchemaError
+from flows.errors import SchemaError, ScopeError
 from flows.measure.checks import check_one_scope, check_span, check_stated_once, select_flows
 from flows.measure.counting import rows_within
 from flows.measure.covering import stated_reason
 from flows.measure.indices import herfindahl
 from flows.measure.shares import are_named
-from flows.scope import check_all_there
+from flows.scope import check_all_there, scope_of
 
 _HALF = 0.5
 _PERCENT = 100.0
@@ -223,6 +223,7 @@ def supplier_context(
     counted = select_flows(table, dataset=dataset)
     _check_full_export(counted)
     first = start if former is None else min(start, former[0])
+    _check_partners(counted)
     _check_kept(counted, (first, end))
     rows = _window(counted, start, end)
     compared, left_out = _compared(rows, min_volume)
@@ -253,6 +254,19 @@ def _check_full_export(counted: pd.DataFrame) -> None:
             f"expected a full export with many importers, found only {', '.join(importers)} in "
             f"{', '.join(sorted(counted['dataset'].unique()))}: load a download of all recipients"
         )
+
+
+def _check_partners(counted: pd.DataFrame) -> None:
+    """Check that the rows are all suppliers of every importer, as far as that is known."""
+    for dataset in counted["dataset"].unique():
+        scope = scope_of(str(dataset))
+        if scope is None or scope.partners == "not stated" or stated_reason(counted) is not None:
+            continue
+        if scope.partners != "all" or scope.countries.get("imports", ()) is not None:
+            raise ScopeError(
+                f"{dataset}: expected all importers with all of their suppliers, found a part of "
+                "them; load a download of all recipients from all suppliers"
+            )
 
 
 def _check_kept(counted: pd.DataFrame, years: tuple[int, int]) -> None:

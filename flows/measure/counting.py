@@ -1,6 +1,6 @@
 """What a measure counts: which deliveries, in which year each falls, and the rows it shares out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import pandas as pd
@@ -9,7 +9,7 @@ from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.measure.checks import check_rows, check_span, check_within, select_flows
 from flows.measure.covering import Cover, check_kept, check_whole_years, cover_of
-from flows.scope import Of
+from flows.scope import SIDES, Of
 
 By = Literal["delivery", "order"]
 """The year in which a row counts."""
@@ -19,7 +19,6 @@ _SHOWN = 12
 UNKNOWN = ("XXR", "XXU")
 """Unknown recipients and suppliers of SIPRI."""
 
-_SIDES = {"imports": ("importer", "exporter"), "exports": ("exporter", "importer")}
 _MARKS = ["first", "last", "inside", "admitted"]
 
 
@@ -214,7 +213,14 @@ def count_flows(
     check_rows(inside, of=of)
     if counting.by == "delivery":
         check_whole_years(inside, country=country, start=start, end=end)
-    cover = cover_of(inside, country=country, of=of, start=start, end=end, chosen=counting != ALL)
+    cover = cover_of(
+        inside,
+        country=country,
+        of=of,
+        start=start,
+        end=end,
+        chosen=replace(counting, products=()) != ALL,
+    )
     return Counted(
         rows=inside.drop(columns=_MARKS).reset_index(drop=True),
         left_out=left_out[(left_out["first"] <= end) & (left_out["last"] >= start)].drop(
@@ -244,7 +250,7 @@ def find_candidates(
     """Return all rows of a country that could count, in any year, and those that say too little."""
     if of not in get_args(Of):
         raise ValueError(f"of: expected {' or '.join(get_args(Of))}, found {of!r}")
-    side, other = _SIDES[of]
+    side, other = SIDES[of]
     counted = select_flows(table, dataset=dataset)
     check_span(counted, start=start, end=end)
     _check_named(counted, counting)

@@ -1,6 +1,6 @@
 """Whether the rows of a total are all that it is made of, and what stands in where they are not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -8,16 +8,15 @@ from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import PeriodError, ScopeError
 from flows.measure.checks import rows_by_dataset
-from flows.scope import Of, Scope, check_all_there, own_file, scope_of
+from flows.scope import SIDES, Of, Scope, check_all_there, own_file, scope_of
 from flows.table import Rows, where
 
 ALL_PARTNERS = "all partners"
 PRINTED_TOTAL = "printed total"
 NOT_STATED = "scope not stated"
 
-_SIDES = {"imports": ("importer", "exporter"), "exports": ("exporter", "importer")}
 _TOLERANCE = 1e-3
-"""Relative: rows that come as near to a printed total are taken for all of it."""
+"""Relative: by how much rows may add up to more than a printed total, as revisions do."""
 
 _STATED = "whole"
 
@@ -32,12 +31,12 @@ class Cover:
 
     ``how``: ``"all partners"``, ``"printed total"``, ``"scope not stated"`` or what the caller
     stated; ``total``: what the publisher prints, in the unit of the rows, where it takes the place
-    of their sum; ``rows``: the lines on which it stands.
+    of their sum; ``lines``: those on which it stands.
     """
 
     how: str
     total: float | None = None
-    rows: Rows | None = None
+    lines: Rows = field(default_factory=dict)
 
 
 def state_whole(table: pd.DataFrame, *, reason: str) -> pd.DataFrame:
@@ -88,7 +87,7 @@ def check_kept(table: pd.DataFrame, *, country: str, of: Of, years: tuple[int, i
     """Check that no row of a country's total in a window of years was taken out of the table."""
     if stated_reason(table) is not None:
         return
-    side, _ = _SIDES[of]
+    side, _ = SIDES[of]
 
     def needed(entries: pd.DataFrame) -> pd.Series:
         first, last = years or (0, 9999)
@@ -136,7 +135,7 @@ def cover_of(
     """
     Return what the rows of a country's total cover.
 
-    ``chosen``: a counting left some of them out, so that a printed total is of something else.
+    ``chosen``: more than the product was chosen, so that a printed total is of something else.
     ``ScopeError`` where they are known not to be all, and no printed total is at hand.
     """
     if (reason := stated_reason(rows)) is not None:
@@ -154,9 +153,8 @@ def cover_of(
     if scope.holds_all(country, of=of):
         return Cover(ALL_PARTNERS)
     printed = None if chosen else _printed(scope, rows, country=country, of=of, window=(start, end))
-    if printed is not None and printed.total is not None:
-        near = abs(exact_sum(rows["value"]) - printed.total) <= _TOLERANCE * printed.total
-        return Cover(ALL_PARTNERS) if near else printed
+    if printed is not None:
+        return printed
     if scope.partners == "not stated":
         return Cover(NOT_STATED)
     raise ScopeError(
@@ -169,7 +167,7 @@ def cover_of(
 
 def check_known(rows: pd.DataFrame, cover: Cover, *, partner: str, country: str, of: Of) -> None:
     """Check that a partner without a row has no trade, and is not one that is not listed."""
-    _, other = _SIDES[of]
+    _, other = SIDES[of]
     scope = scope_of(str(rows["dataset"].iloc[0]))
     listed = rows[rows[other] == partner]
     if listed.empty and scope is not None and partner in scope.unnamed:
@@ -182,13 +180,18 @@ def check_known(rows: pd.DataFrame, cover: Cover, *, partner: str, country: str,
         return
     periods = rows[["start", "end"]].drop_duplicates()
     missing = len(periods) - len(listed[["start", "end"]].drop_duplicates())
-    if listed.empty or (missing and scope is not None and scope.partners == "largest"):
+    largest = scope is not None and scope.partners == "largest"
+    if listed.empty or (missing and largest):
         least = rows.groupby(["start", "end"])["value"].min().sum()
         raise ScopeError(
             f"the share of {country_name(partner)} in the {of} of {country_name(country)} is not "
             f"known: {rows['dataset'].iloc[0]} lists {_meant(scope or Scope())}, and it is not "
             f"among them in {missing} of {len(periods)} periods"
-            + (f"; it is at most {least:g}, what the last of them has" if listed.empty else "")
+            + (
+                f"; it is at most {least:g}, what the last of them has"
+                if listed.empty and largest
+                else ""
+            )
         )
 
 
@@ -212,7 +215,11 @@ def _meant(scope: Scope) -> str:
 def _printed(
     scope: Scope, rows: pd.DataFrame, *, country: str, of: Of, window: tuple[int, int]
 ) -> Cover | None:
-    """Return the printed total over the products and the whole window of the rows, if there is."""
+    """
+    Return what a printed total over the products and the whole window of the rows says of them.
+
+    None where there is no such total. Rows that make it up but for rounding are all partners.
+    """
     totals = scope.totals
     mine = totals[(totals["of"] == of) & (totals["country"] == country)]
     wanted = rows[_COUNTED_ALIKE].drop_duplicates()
@@ -223,5 +230,14 @@ def _printed(
     missing = [_days_missing(days.drop_duplicates(), begins, ends) for _, days in by_product]
     if len(missing) < len(wanted) or any(missing):
         return None
+    total, added = exact_sum(inside["value"]), exact_sum(rows["value"])
     lines = inside.assign(dataset=rows["dataset"].iloc[0])
-    return Cover(PRINTED_TOTAL, exact_sum(inside["value"]), rows_by_dataset(lines))
+    if added > total * (1 + _TOLERANCE):
+        raise ScopeError(
+            f"{of} of {country_name(country)}: expected partners that add up to the printed total "
+            f"{total:g} at most, found {added:g} ({where(lines)}); one of the two is wrong"
+        )
+    rounded = (len(rows) + len(inside)) / 2 * float(inside["digit"].max())
+    if added > total or (scope.partners == "not stated" and total - added <= rounded):
+        return Cover(ALL_PARTNERS)
+    return Cover(PRINTED_TOTAL, total, rows_by_dataset(lines))

@@ -12,11 +12,12 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import SchemaError
-from flows.measure.checks import select_flows, years_counted
+from flows.measure.checks import rows_by_dataset, select_flows, years_counted
 from flows.measure.counting import ALL, Counting, count_flows, find_candidates
 from flows.measure.covering import check_known
 from flows.renamed import country_by_side
 from flows.scope import Of
+from flows.table import Rows
 
 OTHERS = "others"
 
@@ -55,6 +56,8 @@ class Share:
     left_out : pandas.DataFrame
         Rows that are in neither sum since the source does not say what the counting asks;
         ``missing`` names the column.
+    total_lines : Mapping
+        Lines of the raw file on which a printed total stands that is the denominator; else empty.
     scope : str
         What the denominator is: ``"all partners"``, the sum of the rows; ``"printed total"``, what
         the publisher prints, where the rows are some partners only; ``"scope not stated"``, the sum
@@ -75,7 +78,15 @@ class Share:
     of: Of
     counting: Counting
     left_out: pd.DataFrame
+    total_lines: Rows
     scope: str
+
+    @property
+    def lines(self) -> Rows:
+        """Every line of the raw files that is in the share: rows, and the printed total."""
+        total = [(dataset, line) for dataset, lines in self.total_lines.items() for line in lines]
+        printed = pd.DataFrame(total, columns=["dataset", "line"])
+        return rows_by_dataset(pd.concat([self.rows[["dataset", "line"]], printed]))
 
 
 def share(
@@ -173,6 +184,7 @@ def share(
         of=of,
         counting=counting,
         left_out=counted.left_out.drop(columns="partner"),
+        total_lines=counted.cover.lines,
         scope=counted.cover.how,
     )
 

@@ -20,7 +20,7 @@ from flows.measure.checks import (
     select_flows,
     span_stated,
 )
-from flows.measure.covering import check_kept, stated_reason
+from flows.measure.covering import check_kept, cover_of, stated_reason
 from flows.periods import Calendar, Period, Span, numbered_periods, recut
 from flows.scope import check_all_there
 from flows.table import Rows, where
@@ -380,7 +380,9 @@ def supplier_years(
     rows = select_flows(counted, importer=importer)
     check_stated_once(rows)
     check_one_scope(rows)
-    volumes = _volumes(rows, span_stated(rows))
+    years = span_stated(rows)
+    cover_of(rows, country=importer, of="imports", start=years[0], end=years[-1], chosen=True)
+    volumes = _volumes(rows, years)
     totals = pd.Series([exact_sum(row) for row in volumes.to_numpy()], index=volumes.index)
     if not (totals > 0).any():
         raise SchemaError(

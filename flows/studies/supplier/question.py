@@ -158,7 +158,7 @@ class SupplierQuestion:
                 "%",
                 f"Share: {there.title}{how}",
                 digits=2,
-                rows=measured.rows,
+                rows=measured.lines,
             ),
             make_number(
                 self.name,
@@ -177,7 +177,7 @@ class SupplierQuestion:
                 measured.unit,
                 f"All suppliers: {there.imports}{how}",
                 digits=2,
-                rows=measured.rows,
+                rows=measured.lines,
                 exact=True,
             ),
         ]
