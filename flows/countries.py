@@ -133,25 +133,45 @@ class DissolvedState:
 def country_name(alpha3: str) -> str:
     """Return the English name that is printed for a code."""
     if alpha3 not in _names():
-        meant = sorted(_named_exactly(str(alpha3)))
         raise CountryError(
             f"expected an alpha-3 code that is in flows/crosswalks/countries.csv, found {alpha3!r}"
-            + (f"; did you mean {' or '.join(meant)}?" if meant else "")
+            + hint_at_code(str(alpha3))
         )
     return _names()[alpha3]
 
 
+def hint_at_code(name: str) -> str:
+    """Return what may have been meant by something that is no code, for the end of an error."""
+    if name in _names():
+        return ""
+    if name in country_groups():
+        return "; it is a group of countries, which share and series take for a partner"
+    meant = sorted(_named_exactly(name))
+    return f"; did you mean {' or '.join(meant)}?" if meant else ""
+
+
 def _named_exactly(name: str) -> set[str]:
-    """Return the codes that some publisher gives a name, in whatever case; nothing that is near."""
+    """
+    Return the codes that some publisher gives a name, in whatever case; nothing that is near.
+
+    Among them are codes that people write by mistake: they are hinted at and never read as data.
+    """
     wanted = name.strip().casefold()
     own = {code for code, known in _names().items() if known.casefold() == wanted}
-    schemes = (scheme for scheme in get_args(Scheme))
-    return own | {
-        row["alpha3"]
-        for scheme in schemes
-        for row in read_rows(f"{scheme}.csv")
-        if row.get("name", "").casefold() == wanted and row["alpha3"] in _names()
+    mistaken = {
+        row["alpha3"] for row in read_rows("wrong_codes.csv") if row["code"].casefold() == wanted
     }
+    schemes = (scheme for scheme in get_args(Scheme))
+    return (
+        own
+        | mistaken
+        | {
+            row["alpha3"]
+            for scheme in schemes
+            for row in read_rows(f"{scheme}.csv")
+            if row.get("name", "").casefold() == wanted and row["alpha3"] in _names()
+        }
+    )
 
 
 @cache
@@ -168,6 +188,32 @@ def dissolved_states() -> Mapping[str, DissolvedState]:
         for row in read_rows("dissolved.csv")
     }
     return MappingProxyType(states)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """``alpha3`` is in a group from ``start`` to ``end``, both days included."""
+
+    alpha3: str
+    start: date
+    end: date
+
+
+@cache
+def country_groups() -> Mapping[str, tuple[Membership, ...]]:
+    """
+    Return the groups of countries that can be asked for by name, with their members by date.
+
+    >>> sorted(country_groups())[:3], country_groups()["EAEU"][-1].start
+    (['ASEAN', 'CIS', 'EAEU'], datetime.date(2015, 8, 12))
+    """
+    groups: dict[str, tuple[Membership, ...]] = {}
+    for row in read_rows("groups.csv"):
+        start = date.fromisoformat(row["from"]) if row["from"] else date.min
+        end = date.fromisoformat(row["to"]) if row["to"] else date.max
+        member = Membership(row["alpha3"], start, end)
+        groups[row["group"]] = (*groups.get(row["group"], ()), member)
+    return MappingProxyType(groups)
 
 
 @cache

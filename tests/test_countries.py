@@ -15,9 +15,11 @@ from flows.countries import (
     are_aggregates,
     country_code,
     country_codes,
+    country_groups,
     country_name,
     dissolved_states,
     entries,
+    hint_at_code,
     is_aggregate,
     read_rows,
 )
@@ -246,3 +248,86 @@ def test_every_iso_country_has_its_numeric_code_in_m49_and_comtrade() -> None:
             if alpha3 in countries - without[scheme]
         }
         assert {code: country_code(written(code), scheme=scheme) for code in known} == known
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Saudi Arabia", "SAU"),
+        ("KSA", "SAU"),
+        ("ksa", "SAU"),
+        ("UAE", "ARE"),
+        ("ROK", "KOR"),
+        ("DPRK", "PRK"),
+        ("PRC", "CHN"),
+        ("UK", "GBR"),
+    ],
+)
+def test_a_wrong_code_is_hinted_at_and_never_read(written: str, meant: str) -> None:
+    with pytest.raises(CountryError, match=f"did you mean {meant}\\?"):
+        country_name(written)
+    with pytest.raises(CountryError, match="no alpha-3 code"):
+        country_code("KSA", scheme="iso")
+
+
+def test_only_exact_names_are_hinted_at() -> None:
+    assert hint_at_code("Saudi Arabi") == ""
+    assert hint_at_code("CHE") == "", "a code of its own, though SIPRI wrote it for Chile"
+    assert "it is a group of countries" in hint_at_code("EU")
+
+
+def test_wrong_codes_are_no_codes_and_lead_to_one() -> None:
+    codes = {row["alpha3"] for row in read_rows("countries.csv")}
+    rows = read_rows("wrong_codes.csv")
+    assert not {row["code"] for row in rows} & codes
+    assert {row["alpha3"] for row in rows} <= codes
+    assert [row["code"] for row in rows] == sorted({row["code"] for row in rows})
+
+
+def test_members_of_groups_are_countries_once_at_a_time() -> None:
+    codes = {row["alpha3"] for row in read_rows("countries.csv")}
+    for group, members in country_groups().items():
+        assert group not in codes
+        listed = [member.alpha3 for member in members]
+        assert len(set(listed)) == len(listed), group
+        assert set(listed) <= codes, group
+        assert all(member.start < member.end for member in members), group
+    assert all(row["source"] for row in read_rows("groups.csv"))
+
+
+@pytest.mark.parametrize(
+    ("group", "day", "count"),
+    [
+        ("EU", "1957-12-31", 0),
+        ("EU", "1972-12-31", 6),
+        ("EU", "1973-01-01", 9),
+        ("EU", "1981-01-01", 10),
+        ("EU", "1986-01-01", 12),
+        ("EU", "2004-04-30", 15),
+        ("EU", "2004-05-01", 25),
+        ("EU", "2007-01-01", 27),
+        ("EU", "2013-07-01", 28),
+        ("EU", "2020-01-31", 28),
+        ("EU", "2020-02-01", 27),
+        ("EU27_2020", "1900-01-01", 27),
+        ("EU28", "1900-01-01", 28),
+        ("CIS", "2009-08-17", 12),
+        ("CIS", "2009-08-18", 11),
+        ("GCC", "2024-01-01", 6),
+        ("EAEU", "2015-08-12", 5),
+        ("ASEAN", "1999-04-30", 10),
+    ],
+)
+def test_groups_have_as_many_members_as_they_had(group: str, day: str, count: int) -> None:
+    on = date.fromisoformat(day)
+    members = {
+        member.alpha3 for member in country_groups()[group] if member.start <= on <= member.end
+    }
+    assert len(members - {"XBL", "XXE"}) == count
+
+
+@pytest.mark.parametrize(("fixed", "day"), [("EU15", "2000-01-01"), ("EU28", "2015-01-01")])
+def test_fixed_compositions_are_the_union_of_their_day(fixed: str, day: str) -> None:
+    on = date.fromisoformat(day)
+    union = {m.alpha3 for m in country_groups()["EU"] if m.start <= on <= m.end}
+    assert {m.alpha3 for m in country_groups()[fixed]} == union - {"XBL", "XXE"}

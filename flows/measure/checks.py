@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from flows.countries import hint_at_code
 from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
 from flows.scope import Of, scope_of
 from flows.table import Rows, where
@@ -188,8 +189,9 @@ def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
         kept = rows[rows[column] == value]
         if kept.empty:
             there = ", ".join(sorted(repr(code) for code in rows[column].unique())) or "none"
+            hint = hint_at_code(value) if column in _FLOW else ""
             raise SchemaError(
-                f"expected rows with {column} {value!r}, found none; there are: {there}"
+                f"expected rows with {column} {value!r}, found none; there are: {there}{hint}"
             )
         rows = kept
     return rows
