@@ -20,7 +20,8 @@ from flows.errors import (
     UnitError,
 )
 from flows.measure.checks import select_flows, span_stated
-from flows.measure.timeseries import Frequency, SupplierYears, series, supplier_years
+from flows.measure.timeseries import SupplierYears, series, supplier_years
+from flows.measure.whole_periods import Frequency
 from flows.periods import Calendar, Period, run_of_months
 
 ROUNDING = 1e-12
@@ -48,6 +49,8 @@ def test_months_by_hand() -> None:
         "rows": {"armstat@2025-02": (2, 3, 9)},
         "left_out": {},
         "zeros": (),
+        "scope": "scope not stated",
+        "members": (),
     }
 
 
@@ -396,7 +399,7 @@ def test_volumes_and_shares_of_suppliers_by_hand() -> None:
 
 def test_some_suppliers_and_the_rest() -> None:
     shares = pd.DataFrame({"BLR": [0.2, 0.0], "ISR": [0.5, 1.0], "RUS": [0.3, 0.0]})
-    years = SupplierYears(shares, shares, "TIV", {}, {}, ())
+    years = SupplierYears(shares, shares, "TIV", {}, {}, (), "all partners")
     found = years.mix(["ISR", "TUR"], rest="others")
     assert found.columns.tolist() == ["ISR", "TUR", "others"]
     assert found.to_numpy().tolist() == [[0.5, 0.0, 0.5], [1.0, 0.0, 0.0]]

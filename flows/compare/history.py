@@ -12,7 +12,7 @@ import pandas as pd
 from flows.compare.differences import check_one_flow, side_in
 from flows.compare.silence import check_comparable, check_reported
 from flows.errors import PeriodError, SchemaError, UnreportedError
-from flows.measure.timeseries import Frequency
+from flows.measure.whole_periods import Frequency
 from flows.models.breaks import BreakFit, find_breaks
 from flows.models.exact_break import ENUMERATED, ExactBreak, find_exact_break, runs_test
 from flows.models.results import HypothesisTest

@@ -215,6 +215,11 @@ def years_counted(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
     }
 
 
+def states_years(table: pd.DataFrame) -> bool:
+    """Say whether every data set of a table says which years it counts."""
+    return all(_years_stated(str(dataset)) for dataset in table["dataset"].unique())
+
+
 def _years_stated(dataset: str) -> tuple[int, int] | None:
     scope = scope_of(dataset)
     return None if scope is None else scope.years

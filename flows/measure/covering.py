@@ -14,6 +14,8 @@ from flows.table import Rows, where
 ALL_PARTNERS = "all partners"
 PRINTED_TOTAL = "printed total"
 NOT_STATED = "scope not stated"
+ALL_ROWS = "all rows of the flow"
+ALL_MEMBERS = "a row of every member"
 
 _TOLERANCE = 1e-3
 """Relative: by how much rows may add up to more than a printed total, as revisions do."""
@@ -83,6 +85,12 @@ def stated_reason(rows: pd.DataFrame) -> str | None:
     return "; ".join(sorted(map(str, rows[_STATED].unique())))
 
 
+def stated_whole(rows: pd.DataFrame) -> str | None:
+    """Return how a result says that somebody states its rows to be the whole."""
+    reason = stated_reason(rows)
+    return None if reason is None else f"stated to be the whole: {reason}"
+
+
 def check_kept(table: pd.DataFrame, *, country: str, of: Of, years: tuple[int, int] | None) -> None:
     """Check that no row of a country's total in a window of years was taken out of the table."""
     if stated_reason(table) is not None:
@@ -138,8 +146,21 @@ def cover_of(
     ``chosen``: more than the product was chosen, so that a printed total is of something else.
     ``ScopeError`` where they are known not to be all, and no printed total is at hand.
     """
-    if (reason := stated_reason(rows)) is not None:
-        return Cover(f"stated to be the whole: {reason}")
+    if (how := claimed(rows, country=country, of=of)) is not None:
+        return Cover(how)
+    scope = _scope(rows)
+    printed = None if chosen else _printed(scope, rows, country=country, of=of, window=(start, end))
+    if printed is not None:
+        return printed
+    if scope.partners == "not stated":
+        return Cover(NOT_STATED)
+    raise not_all_partners(rows, country=country, of=of, periods=f"{start}-{end}")
+
+
+def claimed(rows: pd.DataFrame, *, country: str, of: Of) -> str | None:
+    """Return what the rows of a total are as far as claims say; none if printed totals have to."""
+    if (stated := stated_whole(rows)) is not None:
+        return stated
     dataset = str(rows["dataset"].iloc[0])
     scope = scope_of(dataset)
     if scope is None and own_file(dataset) is not None:
@@ -149,20 +170,27 @@ def cover_of(
             "fl.state_whole(table, reason=...)"
         )
     if scope is None:
-        return Cover(NOT_STATED)
-    if scope.holds_all(country, of=of):
-        return Cover(ALL_PARTNERS)
-    printed = None if chosen else _printed(scope, rows, country=country, of=of, window=(start, end))
-    if printed is not None:
-        return printed
-    if scope.partners == "not stated":
-        return Cover(NOT_STATED)
-    raise ScopeError(
+        return NOT_STATED
+    return ALL_PARTNERS if scope.holds_all(country, of=of) else None
+
+
+def not_all_partners(rows: pd.DataFrame, *, country: str, of: Of, periods: str) -> ScopeError:
+    """Return the error that rows are some partners of a country only, and no total is at hand."""
+    return ScopeError(
         f"{rows['dataset'].iloc[0]}: expected all partners of {country_name(country)} in its "
-        f"{of}, found {_meant(scope)} ({where(rows)}), and no printed total for {start}-{end}; a "
-        "share of them is no share of the whole. Load a file with all partners, or, if these are "
+        f"{of}, found {_meant(_scope(rows))} ({where(rows)}), and no printed total for {periods}; "
+        "what they add up to is not the whole. Load a file with all partners, or, if these are "
         "all, fl.state_whole(table, reason=...)"
     )
+
+
+def lists_some(rows: pd.DataFrame) -> bool:
+    """Say whether rows are known to be of some partners only, named ones or the largest."""
+    return _scope(rows).partners in ("named", "largest")
+
+
+def _scope(rows: pd.DataFrame) -> Scope:
+    return scope_of(str(rows["dataset"].iloc[0])) or Scope()
 
 
 def check_known(rows: pd.DataFrame, cover: Cover, *, partner: str, country: str, of: Of) -> None:
@@ -220,24 +248,39 @@ def _printed(
 
     None where there is no such total. Rows that make it up but for rounding are all partners.
     """
-    totals = scope.totals
-    mine = totals[(totals["of"] == of) & (totals["country"] == country)]
-    wanted = rows[_COUNTED_ALIKE].drop_duplicates()
-    same = mine.merge(wanted, on=_COUNTED_ALIKE)
+    same = printed_beside(rows, country=country, of=of)
     begins, ends = pd.Timestamp(window[0], 1, 1), pd.Timestamp(window[1], 12, 31)
     inside = same[(same["start"] >= begins) & (same["end"] <= ends)]
     by_product = inside.groupby(_COUNTED_ALIKE)[["start", "end"]]
     missing = [_days_missing(days.drop_duplicates(), begins, ends) for _, days in by_product]
-    if len(missing) < len(wanted) or any(missing):
+    if len(missing) < len(rows[_COUNTED_ALIKE].drop_duplicates()) or any(missing):
         return None
     total, added = exact_sum(inside["value"]), exact_sum(rows["value"])
-    lines = inside.assign(dataset=rows["dataset"].iloc[0])
+    made_up = make_up(rows, inside, country=country, of=of)
+    if added > total or (scope.partners == "not stated" and made_up):
+        return Cover(ALL_PARTNERS)
+    return Cover(PRINTED_TOTAL, total, rows_by_dataset(inside))
+
+
+def printed_beside(rows: pd.DataFrame, *, country: str, of: Of) -> pd.DataFrame:
+    """Return the totals that are printed of what rows are parts of, of whatever period."""
+    totals = _scope(rows).totals
+    mine = totals[(totals["of"] == of) & (totals["country"] == country)]
+    alike = mine.merge(rows[_COUNTED_ALIKE].drop_duplicates(), on=_COUNTED_ALIKE)
+    return alike.assign(dataset=str(rows["dataset"].iloc[0]))
+
+
+def make_up(rows: pd.DataFrame, printed: pd.DataFrame, *, country: str, of: Of) -> bool:
+    """
+    Say whether rows add up to the totals printed beside them, but for rounding.
+
+    Rows that add up to more, by more than revisions do, are refused.
+    """
+    total, added = exact_sum(printed["value"]), exact_sum(rows["value"])
     if added > total * (1 + _TOLERANCE):
         raise ScopeError(
             f"{of} of {country_name(country)}: expected partners that add up to the printed total "
-            f"{total:g} at most, found {added:g} ({where(lines)}); one of the two is wrong"
+            f"{total:g} at most, found {added:g} ({where(printed)}); one of the two is wrong"
         )
-    rounded = (len(rows) + len(inside)) / 2 * float(inside["digit"].max())
-    if added > total or (scope.partners == "not stated" and total - added <= rounded):
-        return Cover(ALL_PARTNERS)
-    return Cover(PRINTED_TOTAL, total, rows_by_dataset(lines))
+    rounded = (len(rows) + len(printed)) / 2 * float(printed["digit"].max())
+    return added > total or total - added <= rounded

@@ -1,44 +1,38 @@
 """Flows over time: one by month or year of any calendar, all suppliers by year, ratios of two."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal, get_args
 
 import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.countries import country_name
-from flows.errors import PeriodError, SchemaError, UnitError
+from flows.errors import PeriodError, SchemaError, ScopeError, UnitError
 from flows.measure.checks import (
     check_one_scope,
-    check_one_statement,
-    check_periods,
     check_stated_once,
     rows_by_dataset,
     select_flows,
     span_stated,
+    states_years,
 )
-from flows.measure.covering import check_kept, cover_of, stated_reason
-from flows.periods import Calendar, Period, Span, numbered_periods, recut
-from flows.scope import check_all_there
+from flows.measure.covering import ALL_MEMBERS, PRINTED_TOTAL, check_kept, cover_of
+from flows.measure.totals import Added, Asked, add_flows, add_total
+from flows.measure.whole_periods import Cut, Frequency
+from flows.periods import Calendar
 from flows.table import Rows, where
 
-Frequency = Literal["month", "quarter", "half-year", "year"]
 Absent = Literal["missing", "zero"]
 Bound = Literal["low", "high"]
-
-_LONGEST_MONTH = 32
-
-_FIRST_ORDINAL = {"year": 1970, "quarter": 1970 * 4, "month": 1970 * 12}
 
 
 def series(
     table: pd.DataFrame,
     *,
-    exporter: str,
-    importer: str,
+    exporter: str | None = None,
+    importer: str | None = None,
     freq: Frequency,
     calendar: Calendar = "gregorian",
     reporter: str | None = None,
@@ -49,14 +43,15 @@ def series(
     bound: Bound | None = None,
 ) -> pd.Series:
     """
-    Return one flow as a series over time.
+    Return one flow, or all exports or imports of a country, as a series over time.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Flow table.
-    exporter, importer : str
-        Alpha-3 codes.
+    exporter, importer : str, optional
+        Alpha-3 codes. Both: one flow. One of them: the total of that country over all partners.
+        Either may be a group of countries (see Notes).
     freq : {"month", "quarter", "half-year", "year"}
         A year, half-year or quarter that the source states is taken as stated; any other is put
         together from its months, cut by days where the calendars differ, if all of them are there.
@@ -80,8 +75,9 @@ def series(
         (``solar_hijri_year``); for half-years, and for quarters of another calendar, one of their
         labels. ``attrs``: ``unit``; ``rows``, the lines of the raw files by data set; ``left_out``,
         each period that has a statement for only a part of it, with the reason; ``zeros``, the
-        years that were filled with zero. Where several products are summed, one without a row in a
-        period adds nothing.
+        years that were filled with zero; ``scope``, what the values rest on (see Notes);
+        ``members``, those of a group that are in the sum. Where several products are summed, one
+        without a row in a period adds nothing.
 
     Raises
     ------
@@ -95,9 +91,36 @@ def series(
         for and the data set does not say which years it counts.
     SchemaError
         If no row is left, or the size of a flow is not published.
+    ScopeError
+        If rows of a period that is there were filtered out of the table; if the rows of a total are
+        some partners only and no printed total is at hand; if a source does not name a member of a
+        group; or zeros are asked for where partners are missing.
     ValueError
-        If ``freq``, ``absent`` or ``bound`` is unknown, months of another calendar than the
-        Gregorian are asked for, or zeros of anything but calendar years.
+        If neither exporter nor importer is given, or two groups; if ``freq``, ``absent`` or
+        ``bound`` is unknown, months of another calendar than the Gregorian are asked for, or zeros
+        of anything but calendar years.
+
+    Notes
+    -----
+    A total is the sum over all partners where the data set claims to have them, or where they make
+    up the publisher's printed totals but for rounding; otherwise it is the printed total of each
+    period, with its lines in ``attrs["rows"]``, and periods without one are left out.
+    ``attrs["scope"]`` says which: ``"all partners"``, ``"printed total"``, ``"scope not stated"``
+    where nobody says which partners the rows are of, or what was stated by
+    :func:`flows.state_whole`. Of one flow it is ``"all rows of the flow"`` where its data set is
+    known and no row is missing.
+
+    A year of a total is put together from the months that all partners together have: a partner
+    without a row in one of them had no trade in it. Every partner's rows have to be whole: where
+    one states the year, and another some months of it only, the year is left out.
+
+    Groups are those of ``flows/crosswalks/groups.csv``: ``"EU"``, ``"CIS"``, ``"GCC"``, ``"EAEU"``
+    and ``"ASEAN"`` by date of membership, and fixed lists such as ``"EU27_2020"``. A row counts if
+    its country was a member on all of its days; a period in which a row crosses an accession or an
+    exit is left out, for which months or a fixed list help. The total of a group is its trade with
+    all others, without that among members. Where members state their own trade, or partners
+    are known to be missing, a period counts only if each member has a row
+    (``"a row of every member"``).
 
     Examples
     --------
@@ -113,7 +136,56 @@ def series(
     ... ))
     >>> series(trade, exporter="IRN", importer="ARM", freq="year").to_dict()
     {Period('2023', 'Y-DEC'): 600000000.0}
+
+    All that Azerbaijan imported, and what came from members of the European Union:
+
+    >>> import flows as fl
+    >>> arms = fl.load("sipri-tiv-table@2026-03")
+    >>> total = series(arms, importer="AZE", freq="year")
+    >>> total["2023"], total.attrs["scope"]
+    (59.0, 'all partners')
+    >>> series(arms, exporter="EU", importer="AZE", freq="year").attrs["members"]
+    ('BGR', 'CZE')
     """
+    if exporter is None and importer is None:
+        raise ValueError(
+            "expected exporter= and importer= (one flow), importer= (the imports of a country) or "
+            "exporter= (its exports), found neither"
+        )
+    _check_choices(freq, calendar, absent)
+    asked = Asked(
+        exporter=exporter,
+        importer=importer,
+        cut=Cut(freq, calendar),
+        wanted={
+            "dataset": dataset,
+            "reporter": reporter,
+            "partner_basis": partner_basis,
+            "product": product,
+        },
+        all_years=absent == "zero",
+    )
+    rows, added = add_flows(table, asked)
+    used = added.used if bound is None else _at_bound(added.used, bound)
+    values = used.groupby("at", sort=True)["value"].agg(exact_sum)
+    if values.empty:
+        raise asked.cut.nothing(rows, added.left_out)
+    zeros = _zeros(rows, added, values) if absent == "zero" else []
+    values = pd.concat([values, pd.Series(0.0, index=zeros)]).sort_index() if zeros else values
+    values.index = asked.cut.index(used, values.index)
+    values.name = _name(exporter, importer)
+    values.attrs = {
+        "unit": str(rows["unit"].iloc[0]),
+        "rows": rows_by_dataset(used),
+        "left_out": added.left_out,
+        "zeros": tuple(zeros),
+        "scope": added.scope,
+        "members": added.members,
+    }
+    return values
+
+
+def _check_choices(freq: str, calendar: Calendar, absent: str) -> None:
     if freq not in get_args(Frequency):
         raise ValueError(f"freq: expected {' or '.join(get_args(Frequency))}, found {freq!r}")
     if freq == "month" and calendar != "gregorian":
@@ -129,61 +201,26 @@ def series(
             f"freq={freq!r} and calendar={calendar!r}: sources say only of calendar years that "
             "they count them in full"
         )
-    rows = select_flows(
-        table,
-        exporter=exporter,
-        importer=importer,
-        dataset=dataset,
-        reporter=reporter,
-        partner_basis=partner_basis,
-        product=product,
-    )
-    check_one_statement(rows)
-    _check_periods_kept(rows, product=product, all_years=absent == "zero")
-    if bound is not None:
-        rows = _at_bound(rows, bound)
-    used, left_out = (_months(rows), {}) if freq == "month" else _spans(rows, calendar, freq)
-    values = used.groupby("at", sort=True)["value"].agg(exact_sum)
-    zeros: list[int] = []
-    if absent == "zero":
-        zeros = [
-            year
-            for year in span_stated(rows)
-            if year not in values.index and str(year) not in left_out
-        ]
-        values = pd.concat([values, pd.Series(0.0, index=zeros)]).sort_index()
-    values.index = _index(values.index, used, freq, calendar)
-    values.name = f"{exporter} to {importer}"
-    values.attrs = {
-        "unit": str(rows["unit"].iloc[0]),
-        "rows": rows_by_dataset(used),
-        "left_out": left_out,
-        "zeros": tuple(zeros),
-    }
-    return values
 
 
-def _check_periods_kept(rows: pd.DataFrame, *, product: str | None, all_years: bool) -> None:
-    """Check that no row of a flow was taken out of a period that is there, or of any year."""
-    if stated_reason(rows) is not None:
-        return
-    exporter, importer = rows[["exporter", "importer"]].iloc[0]
-    there = pd.MultiIndex.from_frame(rows[["start", "end"]].drop_duplicates())
+def _name(exporter: str | None, importer: str | None) -> str:
+    if exporter is None:
+        return f"imports of {importer}"
+    return f"exports of {exporter}" if importer is None else f"{exporter} to {importer}"
 
-    def needed(entries: pd.DataFrame) -> pd.Series:
-        mine = (entries["exporter"] == exporter) & (entries["importer"] == importer)
-        if product is not None:
-            mine &= entries["product"] == product
-        if all_years:
-            return pd.Series(mine)
-        periods = pd.MultiIndex.from_frame(entries[["start", "end"]])
-        return pd.Series(mine & periods.isin(there))
 
-    check_all_there(
-        rows,
-        needed=needed,
-        instead="name what is wanted by product=, reporter=, partner_basis= or dataset=",
-    )
+def _zeros(rows: pd.DataFrame, added: Added, values: pd.Series) -> list[int]:
+    """Return the years that a data set counts and has no row for."""
+    if added.scope in (PRINTED_TOTAL, ALL_MEMBERS):
+        raise ScopeError(
+            "absent='zero': expected all partners, found some: a year without a row of them is "
+            "not one without trade"
+        )
+    return [
+        year
+        for year in span_stated(rows)
+        if year not in values.index and str(year) not in added.left_out
+    ]
 
 
 def _at_bound(rows: pd.DataFrame, bound: Bound) -> pd.DataFrame:
@@ -191,90 +228,6 @@ def _at_bound(rows: pd.DataFrame, bound: Bound) -> pd.DataFrame:
     if bound not in get_args(Bound):
         raise ValueError(f"bound: expected {' or '.join(get_args(Bound))}, found {bound!r}")
     return rows.assign(value=rows[bound].fillna(0.0 if bound == "low" else math.inf))
-
-
-def _months(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with the number of their month in ``at``."""
-    months = [Period.month(day.year, day.month) for day in rows["start"]]
-    wrong = [
-        (start.date(), end.date()) != (month.start, month.end)
-        for start, end, month in zip(rows["start"], rows["end"], months, strict=True)
-    ]
-    if any(wrong):
-        raise PeriodError(
-            f"expected months, found other periods at {where(rows[wrong])}; ask for freq='year'"
-        )
-    check_stated_once(rows)
-    return rows.assign(at=rows["start"].dt.year * 12 + rows["start"].dt.month - 1)
-
-
-def _spans(
-    rows: pd.DataFrame, calendar: Calendar, span: Span
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the rows of each whole period with its number in ``at``, and the periods left out."""
-    used, left_out = [], {}
-    for number, period in _touched(rows, calendar, span):
-        try:
-            parts = _parts_of(rows, period)
-        except PeriodError as error:
-            left_out[period.label] = str(error)
-            continue
-        used.append(parts.assign(at=number, label=period.label))
-    if not used:
-        raise PeriodError(
-            f"expected a whole {calendar} {span} or all of its months, "
-            f"found none in {rows['start'].min().date()} to {rows['end'].max().date()}"
-        )
-    return pd.concat(used), left_out
-
-
-def _touched(rows: pd.DataFrame, calendar: Calendar, span: Span) -> Iterator[tuple[int, Period]]:
-    """Yield the periods for which there is a row, if only for some days of them."""
-    first, last = date(rows["start"].min().year - 1, 1, 1), date(rows["end"].max().year + 1, 12, 31)
-    for number, period in numbered_periods(first, last, calendar=calendar, span=span):
-        if _touching(rows, period).any():
-            yield number, period
-
-
-def _parts_of(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Return the statement of a period, or its months with the values that fall into it."""
-    stated = rows[_same_days(rows, period)]
-    if len(stated):
-        check_periods(stated)
-        return stated
-    short = (rows["end"] - rows["start"]).dt.days < _LONGEST_MONTH
-    months = rows[short & _touching(rows, period)]
-    if len(months):
-        check_periods(months)
-    per_month = pd.DataFrame(
-        months.groupby(["start", "end"], as_index=False)["value"].agg(exact_sum)
-    )
-    weights = recut(per_month, period).rows[["start", "end", "weight"]]
-    parts = months.merge(weights, on=["start", "end"])
-    return parts.assign(value=parts["value"] * parts["weight"])
-
-
-def _touching(rows: pd.DataFrame, period: Period) -> pd.Series:
-    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    return (rows["start"] <= end) & (rows["end"] >= start)
-
-
-def _same_days(rows: pd.DataFrame, period: Period) -> pd.Series:
-    start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    return (rows["start"] == start) & (rows["end"] == end)
-
-
-def _index(numbers: pd.Index, used: pd.DataFrame, freq: Frequency, calendar: Calendar) -> pd.Index:
-    """Return the periods of these numbers as a model or a reader knows them."""
-    if freq == "half-year" or (freq == "quarter" and calendar != "gregorian"):
-        labels = dict(zip(used["at"], used["label"], strict=True))
-        return numbers.map(labels).rename(freq.replace("-", "_"))
-    if calendar != "gregorian":
-        return numbers.rename(f"{calendar.replace('-', '_')}_year")
-    ordinals = [int(number) - _FIRST_ORDINAL[freq] for number in numbers]
-    return pd.PeriodIndex(
-        [pd.Period(ordinal=ordinal, freq=freq[0].upper()) for ordinal in ordinals], name=freq
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -285,7 +238,8 @@ class SupplierYears:
     Parameters
     ----------
     volumes : pandas.DataFrame
-        Index: every year of the span, a PeriodIndex. One column a supplier, in the order of their
+        Index: every year that counts, a PeriodIndex: all of the span that a census counts, of trade
+        those that have rows for the whole year. One column a supplier, in the order of their
         codes; a supplier that delivered nothing in a year has 0 there. In ``unit``.
     shares : pandas.DataFrame
         Shares between 0 and 1 of the same suppliers; rows add up to 1. A year without imports has
@@ -298,6 +252,8 @@ class SupplierYears:
         Years without shares, with the reason.
     zeros : tuple of int
         Years in which nobody delivered anything.
+    scope : str
+        What the suppliers are, as in :class:`flows.measure.shares.Share`.
     """
 
     volumes: pd.DataFrame
@@ -306,6 +262,7 @@ class SupplierYears:
     rows: Rows
     left_out: Mapping[str, str]
     zeros: tuple[int, ...]
+    scope: str
 
     def mix(self, suppliers: Sequence[str], *, rest: str) -> pd.DataFrame:
         """
@@ -345,7 +302,9 @@ def supplier_years(
     Parameters
     ----------
     table : pandas.DataFrame
-        Flow table of a census such as SIPRI's deliveries, that says which years it counts.
+        Flow table of a census such as SIPRI's deliveries, that says which years it counts, so that
+        one without rows is a year without imports; or of trade in dollars, whose years are those
+        that have rows for the whole year, stated or in months.
     importer : str
         Alpha-3 code.
     dataset : str, optional
@@ -359,7 +318,10 @@ def supplier_years(
     Raises
     ------
     PeriodError
-        If the data set does not say which years it counts, or a row is not a calendar year.
+        If a data set of deliveries does not say which years it counts, a row of one that does is
+        not in a calendar year, or no year of trade is whole.
+    ScopeError
+        If rows were filtered out of the table, or they are not all suppliers.
     SchemaError
         If the importer has no rows, a size is not published, or there were no imports at all.
     DoubleCountError
@@ -380,9 +342,8 @@ def supplier_years(
     rows = select_flows(counted, importer=importer)
     check_stated_once(rows)
     check_one_scope(rows)
-    years = span_stated(rows)
-    cover_of(rows, country=importer, of="imports", start=years[0], end=years[-1], chosen=True)
-    volumes = _volumes(rows, years)
+    census = states_years(rows) or (rows["unit"] == "TIV").all()
+    volumes, left_out, scope = _counted_years(rows) if census else _stated_years(rows)
     totals = pd.Series([exact_sum(row) for row in volumes.to_numpy()], index=volumes.index)
     if not (totals > 0).any():
         raise SchemaError(
@@ -390,31 +351,67 @@ def supplier_years(
             f"{', '.join(sorted(rows['dataset'].unique()))}"
         )
     without = totals.index[totals == 0]
+    left_out |= {str(year): "no imports" for year in without}
     return SupplierYears(
         volumes=volumes,
         shares=volumes[totals > 0].div(totals[totals > 0], axis="index"),
         unit=str(rows["unit"].iloc[0]),
         rows=rows_by_dataset(rows),
-        left_out={str(year): "no imports" for year in without},
+        left_out=dict(sorted(left_out.items())),
         zeros=tuple(year.year for year in without),
+        scope=scope,
     )
 
 
-def _volumes(rows: pd.DataFrame, years: range) -> pd.DataFrame:
-    """Return the sum of each supplier in each year."""
+def _counted_years(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str], str]:
+    """Return the sum of each supplier in every year that a census says it counts."""
+    years = span_stated(rows)
+    importer = str(rows["importer"].iloc[0])
+    cover = cover_of(
+        rows, country=importer, of="imports", start=years[0], end=years[-1], chosen=True
+    )
     outside = ~rows["start"].dt.year.isin(years) | (rows["start"].dt.year != rows["end"].dt.year)
     if outside.any():
         raise PeriodError(
             f"expected calendar years in {years[0]}-{years[-1]}, found others at "
             f"{where(rows[outside])}"
         )
-    volumes = rows.assign(year=rows["start"].dt.year).pivot_table(
-        index="year", columns="exporter", values="value", aggfunc=exact_sum, sort=True
+    volumes = _volumes(rows.assign(at=rows["start"].dt.year)).reindex(years).fillna(0.0)
+    return _by_year(volumes), {}, cover.how
+
+
+def _stated_years(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str], str]:
+    """Return the sum of each supplier in every year that rows are there for as a whole."""
+    importer, cut = str(rows["importer"].iloc[0]), Cut("year")
+    added = add_total(rows, cut=cut, country=importer, of="imports")
+    if added.scope == PRINTED_TOTAL:
+        raise ScopeError(
+            f"supplier_years: expected every supplier of {country_name(importer)}, found some and "
+            "a printed total; share and partner_shares take that total"
+        )
+    if added.used.empty:
+        raise cut.nothing(rows, added.left_out)
+    volumes = _volumes(added.used).fillna(0.0)
+    gaps = {
+        str(year): f"{year}: no rows; whether nothing was imported is not stated"
+        for year in range(volumes.index[0], volumes.index[-1])
+        if year not in volumes.index and str(year) not in added.left_out
+    }
+    return _by_year(volumes), added.left_out | gaps, added.scope
+
+
+def _volumes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the sum of each supplier in each year."""
+    volumes = rows.pivot_table(
+        index="at", columns="exporter", values="value", aggfunc=exact_sum, sort=True
     )
-    volumes = volumes.reindex(years).fillna(0.0)
-    volumes.index = pd.period_range(str(years[0]), str(years[-1]), freq="Y", name="year")
     volumes.columns.name = None
     return volumes
+
+
+def _by_year(volumes: pd.DataFrame) -> pd.DataFrame:
+    years = pd.PeriodIndex([pd.Period(year=year, freq="Y") for year in volumes.index], name="year")
+    return volumes.set_axis(years, axis="index")
 
 
 def ratio(part: pd.Series, whole: pd.Series) -> pd.Series:

@@ -12,7 +12,8 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import PeriodError, SampleError, SchemaError
 from flows.measure.checks import rows_by_dataset, select_flows
-from flows.measure.timeseries import Bound, Frequency, series
+from flows.measure.timeseries import Bound, series
+from flows.measure.whole_periods import Frequency
 from flows.models.breaks import find_breaks
 from flows.models.sample import Season
 from flows.models.trend import fit_trend

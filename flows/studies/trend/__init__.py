@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from flows.findings import Findings
-from flows.measure.timeseries import Frequency
+from flows.measure.whole_periods import Frequency
 from flows.models.breaks import Regime
 from flows.periods import Calendar
 from flows.studies.section import Study

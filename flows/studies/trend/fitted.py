@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from flows.findings import Json
-from flows.measure.timeseries import Frequency
+from flows.measure.whole_periods import Frequency
 from flows.models.breaks import BreakFit, Regime, find_breaks
 from flows.models.growth import Comparison, GrowthEstimate, compare_fits, compare_growth
 from flows.models.interruption import date_events

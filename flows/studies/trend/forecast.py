@@ -3,7 +3,7 @@
 import pandas as pd
 
 from flows.findings import Figure, Findings
-from flows.measure.timeseries import Frequency
+from flows.measure.whole_periods import Frequency
 from flows.models.state_space import fit_local_trend
 from flows.studies.trend.fitted import LEVEL, source_line
 from flows.studies.trend.question import TrendQuestion

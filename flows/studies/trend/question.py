@@ -9,7 +9,8 @@ import pandas as pd
 from flows.compare.history import record_changes
 from flows.countries import country_name
 from flows.measure.checks import select_flows
-from flows.measure.timeseries import Frequency, series
+from flows.measure.timeseries import series
+from flows.measure.whole_periods import Frequency
 from flows.models.breaks import Regime
 from flows.models.interruption import EventTests, fit_events
 from flows.origin import Made, call

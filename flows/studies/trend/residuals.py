@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from flows.findings import Figure, Findings, Number
-from flows.measure.timeseries import Frequency
+from flows.measure.whole_periods import Frequency
 from flows.models.covariance import on_calendar
 from flows.models.sample import calendar_steps
 from flows.studies.numbers import make_number

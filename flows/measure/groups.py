@@ -1,0 +1,107 @@
+"""Groups of countries: which rows are of their members, on the days of each row."""
+
+from datetime import date
+from functools import cache
+
+import pandas as pd
+
+from flows.countries import country_groups, country_name, dissolved_states
+from flows.errors import SchemaError
+
+_UNTOLD = ("XBL", "XXE")
+"""Codes that stand for several members at once."""
+
+
+def is_group(code: str | None) -> bool:
+    """Say whether a name is that of a group of countries."""
+    return code in country_groups()
+
+
+def member_rows(table: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:
+    """
+    Return the rows of a group's members, members on all days of the row.
+
+    ``unclear`` says of a row why it is of a member in part only; such rows are there too.
+    """
+    standing = _standings(table, side, group)
+    rows = table[standing.notna()]
+    if rows.empty:
+        there = ", ".join(sorted(map(repr, table[side].unique()))) or "none"
+        raise SchemaError(
+            f"expected rows with a member of {group} as {side}, found none; there are: {there}"
+        )
+    return rows.assign(unclear=standing[standing.notna()].astype("str"))
+
+
+def outside_rows(rows: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:
+    """Return the rows of all but the members; ``unclear`` gains the rows of members in part."""
+    standing = _standings(rows, side, group)
+    kept = rows[standing.ne("") | standing.isna()]
+    partly = standing[kept.index].fillna("")
+    return kept.assign(unclear=kept["unclear"].where(kept["unclear"] != "", partly))
+
+
+def members_between(group: str, start: pd.Timestamp, end: pd.Timestamp) -> list[str]:
+    """Return the countries that were in a group on some day of a period."""
+    return [
+        member.alpha3
+        for member in country_groups()[group]
+        if member.start <= end.date() and member.end >= start.date()
+        if member.alpha3 not in _UNTOLD
+    ]
+
+
+def members_ever(group: str) -> set[str]:
+    """Return all codes under which members of a group may stand."""
+    listed = {member.alpha3 for member in country_groups()[group]}
+    return listed | {code for code in dissolved_states() if heirs_of(code) & listed}
+
+
+def heirs_of(code: str) -> frozenset[str]:
+    """Return the states of today on the territory of a dissolved one; the code of any other."""
+    gone = dissolved_states().get(code)
+    if gone is None:
+        return frozenset({code})
+    return frozenset(heir for successor in gone.successors for heir in heirs_of(successor))
+
+
+def _standings(table: pd.DataFrame, side: str, group: str) -> pd.Series:
+    """Return "" for a member, a reason for one in part, and nothing for any other."""
+    keys = table[[side, "start", "end"]].drop_duplicates()
+    keys["standing"] = [
+        _standing(group, code, start.date(), end.date())
+        for code, start, end in keys.itertuples(index=False)
+    ]
+    found = table[[side, "start", "end"]].merge(keys, on=[side, "start", "end"], how="left")
+    return pd.Series(found["standing"].to_numpy(dtype=object), index=table.index, dtype=object)
+
+
+@cache
+def _standing(group: str, code: str, start: date, end: date) -> str | None:
+    for member in country_groups()[group]:
+        if member.alpha3 != code or member.start > end or member.end < start:
+            continue
+        if member.start <= start and end <= member.end:
+            return ""
+        change = member.start if member.start > start else member.end
+        word = "joined" if member.start > start else "left"
+        return f"{country_name(code)} {word} {group} within the period, on {change}"
+    return _standing_of_dissolved(group, code, end) if code in dissolved_states() else None
+
+
+def _standing_of_dissolved(group: str, code: str, end: date) -> str | None:
+    """
+    Return the standing of a state that is no more and was never a member itself.
+
+    A list that holds for all times is of territory. Of a group by date a state was no member while
+    it was there; what is counted under its code after its end may be of members.
+    """
+    members = country_groups()[group]
+    heirs = heirs_of(code)
+    inside = sorted({m.alpha3 for m in members if m.start <= end <= m.end} & heirs)
+    of_territory = all(member.start == date.min for member in members)
+    if of_territory and len(inside) == len(heirs):
+        return ""
+    if not inside or (not of_territory and end <= dissolved_states()[code].end):
+        return None
+    return f"{country_name(code)} holds the trade of members of {group} ({', '.join(inside)})"

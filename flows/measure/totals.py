@@ -1,0 +1,330 @@
+"""What a series adds up: one flow, all partners of a country, or the members of a group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from flows.countries import country_name
+from flows.errors import ScopeError
+from flows.measure.checks import check_one_scope, check_one_statement, select_flows
+from flows.measure.covering import (
+    ALL_MEMBERS,
+    ALL_PARTNERS,
+    ALL_ROWS,
+    NOT_STATED,
+    PRINTED_TOTAL,
+    claimed,
+    lists_some,
+    make_up,
+    not_all_partners,
+    printed_beside,
+    stated_reason,
+    stated_whole,
+)
+from flows.measure.groups import (
+    heirs_of,
+    is_group,
+    member_rows,
+    members_between,
+    members_ever,
+    outside_rows,
+)
+from flows.measure.whole_periods import Cut, are_months
+from flows.scope import SIDES, Of, check_all_there, scope_of
+
+_FLOW = ["exporter", "importer", "product"]
+_OF_TOTAL: Mapping[str, Of] = {"importer": "imports", "exporter": "exports"}
+_MEMBERS = "each member"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """
+    What is added up by period.
+
+    ``used``: rows of the whole periods, with their number in ``at``; ``left_out``: periods that are
+    not whole, with the reason; ``scope``: what they rest on; ``members``: of a group, those summed.
+    """
+
+    used: pd.DataFrame
+    left_out: dict[str, str]
+    scope: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    Whose flows are asked for.
+
+    ``exporter``, ``importer``: a code, a group, or None for all partners; ``cut``: into which
+    periods; ``wanted``: values of other columns; ``all_years``: a year without rows says something.
+    """
+
+    exporter: str | None
+    importer: str | None
+    cut: Cut
+    wanted: dict[str, str | None]
+    all_years: bool
+
+    @property
+    def sides(self) -> dict[str, str]:
+        """The columns of which a value is asked for."""
+        sides = {"exporter": self.exporter, "importer": self.importer}
+        return {side: code for side, code in sides.items() if code is not None}
+
+    @property
+    def group(self) -> str | None:
+        """The column of the group; none where countries are asked for."""
+        groups = [side for side, code in self.sides.items() if is_group(code)]
+        if len(groups) > 1:
+            raise ValueError(
+                "expected a group of countries and a country, found two groups: "
+                f"{self.exporter} and {self.importer}"
+            )
+        return groups[0] if groups else None
+
+
+def add_flows(table: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, Added]:
+    """Return the rows that are asked for, and what is added up of them by period."""
+    side = asked.group
+    near = _rows_near(table, asked)
+    rows = near if side is None else _rows_of_members(near, asked, side)
+    check_one_statement(rows)
+    _check_kept(near, asked)
+    if side is not None:
+        return rows, _add_members(table, rows, asked, side)
+    if len(asked.sides) > 1:
+        return rows, Added(*asked.cut.whole(rows), _scope_of_flow(rows))
+    of: Of = "imports" if "importer" in asked.sides else "exports"
+    check_one_scope(rows, of=of)
+    return rows, add_total(rows, cut=asked.cut, country=asked.sides[SIDES[of][0]], of=of)
+
+
+def add_total(rows: pd.DataFrame, *, cut: Cut, country: str, of: Of) -> Added:
+    """Return what all partners of a country add up to, or what is printed where they do not."""
+    used, left_out = cut.whole(rows)
+    scope = claimed(rows, country=country, of=of)
+    if scope is not None:
+        return Added(used, left_out, scope)
+    totals = _printed_totals(rows, cut=cut, country=country, of=of)
+    if totals.empty and lists_some(rows):
+        periods = f"{rows['start'].min():%Y}-{rows['end'].max():%Y}"
+        raise not_all_partners(rows, country=country, of=of, periods=periods)
+    if totals.empty:
+        return Added(used, left_out, NOT_STATED)
+    if _are_all(used, totals, country=country, of=of) and not lists_some(rows):
+        kept, how = used[used["at"].isin(totals["at"])], ALL_PARTNERS
+    else:
+        kept, how = totals, PRINTED_TOTAL
+    missing = {
+        label: f"{label}: expected all partners or a printed total, found neither"
+        for label in used["label"].unique()
+    }
+    reasons = {
+        label: reason
+        for label, reason in (missing | left_out).items()
+        if label not in set(kept["label"])
+    }
+    return Added(kept, dict(sorted(reasons.items())), how)
+
+
+def _printed_totals(rows: pd.DataFrame, *, cut: Cut, country: str, of: Of) -> pd.DataFrame:
+    """Return what is printed of the whole periods between the first and the last row."""
+    printed = printed_beside(rows, country=country, of=of)
+    inside = (printed["start"] >= rows["start"].min()) & (printed["end"] <= rows["end"].max())
+    side, other = SIDES[of]
+    flows: pd.DataFrame = printed[inside].assign(
+        **{side: country, other: "", "unit": rows["unit"].iloc[0]},
+        low=printed["value"],
+        high=printed["value"],
+    )
+    if cut.freq == "month":
+        flows = flows[are_months(flows)]
+    if flows.empty:
+        return flows.assign(at=0, label="")
+    totals, _ = cut.whole(flows)
+    stated, _ = cut.whole(rows)
+    keys = ["at", "product"]
+    lacking = stated[~_index(stated, keys).isin(_index(totals, keys))]
+    complete: pd.DataFrame = totals[~totals["at"].isin(lacking["at"])]
+    return complete
+
+
+def _are_all(used: pd.DataFrame, totals: pd.DataFrame, *, country: str, of: Of) -> bool:
+    """Say whether rows make up what is printed in every period that has both."""
+    both = used[used["at"].isin(totals["at"])]
+    made_up = [
+        make_up(parts, totals[totals["at"] == at], country=country, of=of)
+        for at, parts in both.groupby("at")
+    ]
+    return all(made_up) and len(made_up) == totals["at"].nunique()
+
+
+def _rows_near(table: pd.DataFrame, asked: Asked) -> pd.DataFrame:
+    """Return the rows of a country, and of all that were ever members of a group."""
+    sides = asked.sides
+    group = asked.group
+    countries = {side: code for side, code in sides.items() if side != group}
+    rows = select_flows(table, **countries, **asked.wanted)
+    if group is None:
+        return rows
+    # Those of other countries are named where none is of a member.
+    near = rows[rows[group].isin(members_ever(sides[group]))]
+    return rows if near.empty else near
+
+
+def _rows_of_members(near: pd.DataFrame, asked: Asked, side: str) -> pd.DataFrame:
+    """Return the rows of members by date, without the trade of the members with one another."""
+    group, other = asked.sides[side], _other(side)
+    rows = member_rows(near, side=side, group=group)
+    if other in asked.sides:
+        return rows[rows[side] != rows[other]]
+    return outside_rows(rows, side=other, group=group)
+
+
+def _other(side: str) -> str:
+    return "importer" if side == "exporter" else "exporter"
+
+
+def _check_kept(near: pd.DataFrame, asked: Asked) -> None:
+    """Check that no row was taken out of a period that is there, or of any year."""
+    if stated_reason(near) is not None:
+        return
+    there = near[["start", "end"]].drop_duplicates()
+
+    def needed(entries: pd.DataFrame) -> pd.Series:
+        mine = pd.Series(data=True, index=entries.index)
+        for side, code in asked.sides.items():
+            mine &= entries[side].isin(members_ever(code) if is_group(code) else {code})
+        if asked.wanted.get("product") is not None:
+            mine &= entries["product"] == asked.wanted["product"]
+        if asked.all_years:
+            return mine
+        same = _index(entries, ["start", "end"]).isin(_index(there, ["start", "end"]))
+        alone = _alone(entries[mine & ~same], near).reindex(mine.index, fill_value=False)
+        kept: pd.Series = mine & (same | alone)
+        return kept
+
+    check_all_there(
+        near,
+        needed=needed,
+        instead="name what is wanted by product=, reporter=, partner_basis= or dataset=",
+    )
+
+
+def _alone(entries: pd.DataFrame, near: pd.DataFrame) -> pd.Series:
+    """Say which entries are of days that a table has, and of a flow of which it has none then."""
+    periods = near[["start", "end"]].drop_duplicates()
+    alone = pd.Series(data=False, index=entries.index)
+    for (start, end), rows in entries.groupby(["start", "end"]):
+        if ((periods["start"] <= end) & (periods["end"] >= start)).any():
+            same_days = near[(near["start"] <= end) & (near["end"] >= start)]
+            alone[rows.index] = ~_index(rows, _FLOW).isin(_index(same_days, _FLOW))
+    return alone
+
+
+def _index(rows: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[columns])
+
+
+def _scope_of_flow(rows: pd.DataFrame) -> str:
+    """Return what one flow rests on: every row of it that its data set has, where that is known."""
+    if (stated := stated_whole(rows)) is not None:
+        return stated
+    return NOT_STATED if scope_of(str(rows["dataset"].iloc[0])) is None else ALL_ROWS
+
+
+def _add_members(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, side: str) -> Added:
+    """Return what the members of a group add up to, in the periods in which they are all there."""
+    group, other = asked.sides[side], _other(side)
+    alike = rows.assign(reporter=rows["reporter"].mask(rows["reporter"] == rows[side], _MEMBERS))
+    if other in asked.sides:
+        check_one_scope(alike, of=_OF_TOTAL[other])
+        scope = _scope_with_country(table, rows, asked, side)
+    else:
+        check_one_scope(alike.assign(**{side: group}), of=_OF_TOTAL[side])
+        scope = _scope_of_members(table, rows, asked, side)
+    used, left_out = asked.cut.whole(rows)
+    if scope == ALL_MEMBERS:
+        lacking = _without_member(used, side, group, besides=asked.sides.get(other, ""))
+        used, left_out = used[~used["label"].isin(lacking)], left_out | lacking
+    return Added(used, left_out, scope, tuple(sorted(used[side].unique())))
+
+
+def _scope_with_country(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, side: str) -> str:
+    """
+    Return what the flows between a country and the members of a group rest on.
+
+    Where the members report themselves, or partners of the country are known to be missing, each
+    member has to have a row.
+    """
+    country, of = asked.sides[_other(side)], _OF_TOTAL[_other(side)]
+    scope = claimed(rows, country=country, of=of)
+    _check_named(rows, side, _members_of(rows, asked.sides[side]))
+    if scope is not None and scope != NOT_STATED:
+        return scope
+    if _all_hold(rows, _members_of(rows, asked.sides[side]), of=_OF_TOTAL[side]):
+        return ALL_PARTNERS
+    if (rows["reporter"] == rows[side]).all() or lists_some(rows):
+        return ALL_MEMBERS
+    whole = select_flows(select_flows(table, **{_other(side): country}), **asked.wanted)
+    totals = _printed_totals(whole, cut=asked.cut, country=country, of=of)
+    used, _ = asked.cut.whole(whole)
+    if totals.empty:
+        return NOT_STATED
+    return ALL_PARTNERS if _are_all(used, totals, country=country, of=of) else ALL_MEMBERS
+
+
+def _scope_of_members(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, side: str) -> str:
+    """Return what the trade of a group with all others rests on: that of each member."""
+    of, group = _OF_TOTAL[side], asked.sides[side]
+    members = _members_of(rows, group)
+    if (stated := stated_whole(rows)) is not None:
+        return stated
+    if _all_hold(rows, members, of=of):
+        return ALL_PARTNERS
+    for member in sorted(set(members) & set(rows[side])):
+        own = select_flows(select_flows(table, **{side: member}), **asked.wanted)
+        if add_total(own, cut=asked.cut, country=member, of=of).scope == PRINTED_TOTAL:
+            raise ScopeError(
+                f"{of} of {group}: expected all partners of each member, found a printed total of "
+                f"{country_name(member)}, in which the trade among members cannot be told apart"
+            )
+    return ALL_MEMBERS
+
+
+def _members_of(rows: pd.DataFrame, group: str) -> list[str]:
+    return members_between(group, rows["start"].min(), rows["end"].max())
+
+
+def _all_hold(rows: pd.DataFrame, members: list[str], *, of: Of) -> bool:
+    scope = scope_of(str(rows["dataset"].iloc[0]))
+    return scope is not None and all(scope.holds_all(member, of=of) for member in members)
+
+
+def _check_named(rows: pd.DataFrame, side: str, members: list[str]) -> None:
+    """Check that the source names every member."""
+    scope = scope_of(str(rows["dataset"].iloc[0]))
+    unnamed = [] if scope is None else sorted(set(members) & set(scope.unnamed) - set(rows[side]))
+    if unnamed:
+        raise ScopeError(
+            f"{rows['dataset'].iloc[0]}: this source does not name {country_name(unnamed[0])}, a "
+            "member of the group: its trade cannot be added"
+        )
+
+
+def _without_member(used: pd.DataFrame, side: str, group: str, *, besides: str) -> dict[str, str]:
+    """Return the periods in which a member has no row, with its name."""
+    reasons = {}
+    for label, rows in used.groupby("label", sort=True):
+        listed = {heir for code in rows[side].unique() for heir in heirs_of(code)}
+        members = members_between(group, rows["start"].min(), rows["end"].max())
+        missing = sorted(set(members) - listed - {besides} - set(rows[side]))
+        if missing:
+            reasons[str(label)] = (
+                f"{label}: expected a row of every member of {group}, found none of "
+                f"{', '.join(missing)}: whether it had no trade or is not listed is not stated"
+            )
+    return reasons
