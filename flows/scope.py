@@ -85,7 +85,7 @@ class Scope:
         ``"imports"`` and ``"exports"`` to the countries whose totals they are about; None: every
         country. Of any other country the rows hold some partners only.
     largest : int, optional
-        How many, where they are the largest.
+        How many, where they are the largest, or named out of these.
     years : pair of int, optional
         First and last year that the data set counts, where it says so.
     unnamed : Mapping

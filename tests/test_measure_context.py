@@ -11,8 +11,9 @@ from scipy import stats
 from statements import delivery, flow_table
 
 import flows as fl
-from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
+from flows.errors import DoubleCountError, PeriodError, SchemaError, ScopeError, UnitError
 from flows.measure.context import SupplierContext, percentile, supplier_context
+from flows.scope import TOTAL_COLUMNS, Scope, remember
 
 ROUNDING = 1e-12
 THREE_DIGITS = 0.0005
@@ -74,7 +75,7 @@ def test_context_by_hand() -> None:
         ["TKM", 99.0, "no named supplier"],
         ["XXR", 99.0, "unknown recipient"],
     ]
-    assert found.change is None
+    assert (found.change, found.scope) == (None, "scope not stated")
     assert found.tidy()["marked"].tolist() == [False, False, True, False]
     assert "among 4 importers of at least 20 TIV (2 left out)" in found.summary()
 
@@ -166,3 +167,28 @@ def test_what_cannot_be_added_has_no_context() -> None:
     with pytest.raises(DoubleCountError, match="expected one vintage"):
         azerbaijan(both)
     assert azerbaijan(both, dataset="sipri@2022-03").hhi == azerbaijan(rows).hhi
+
+
+def with_printed_total(importer: str, value: float) -> pd.DataFrame:
+    """The same rows, in a data set that prints a total of one importer in 2016."""
+    rows = table_of(*ROWS, dataset="sipri@printed")
+    alike = rows.iloc[0]
+    total = {name: alike[name] for name in TOTAL_COLUMNS if name in alike.index}
+    total |= {"of": "imports", "country": importer, "value": value, "digit": 1.0, "line": 99}
+    total |= {"start": pd.Timestamp(2016, 1, 1), "end": pd.Timestamp(2016, 12, 31)}
+    remember("sipri@printed", Scope(totals=pd.DataFrame([total])).of_rows(rows))
+    return rows
+
+
+def test_an_importer_that_falls_short_of_its_printed_total_is_not_compared() -> None:
+    found = azerbaijan(with_printed_total("GEO", 250.0))
+    assert found.importers["importer"].tolist() == ["ARM", "IRN", "AZE"]
+    assert found.left_out.set_index("importer")["reason"]["GEO"] == "less than the printed total"
+    with pytest.raises(ScopeError, match="supplier_context: expected every partner"):
+        azerbaijan(with_printed_total("AZE", 250.0))
+
+
+def test_suppliers_that_make_up_a_printed_total_are_all() -> None:
+    assert azerbaijan(with_printed_total("AZE", 100.0)).scope == "all partners"
+    stated = fl.state_whole(table_of(*ROWS), reason="a full export")
+    assert azerbaijan(stated).scope == "stated to be the whole: a full export"

@@ -315,3 +315,213 @@ def test_a_total_is_the_sum_of_its_flows_in_any_order(
         if total.loc[str(of)] > 0:
             share = fl.share(table, supplier="IRN", importer="ARM", start=int(of), end=int(of))
             assert share.denominator == total.loc[str(of)]
+
+
+def test_a_group_is_its_members_on_the_days_of_each_row() -> None:
+    table = kept(
+        year("HRV", 2012, 1.0),
+        year("HRV", 2014, 2.0),
+        year("DEU", 2012, 10.0),
+        year("DEU", 2014, 20.0),
+        year("GBR", 2019, 7.0),
+        year("GBR", 2021, 8.0),
+        year("RUS", 2019, 99.0),
+        **EVERY,
+    )
+    union = imports(table, exporter="EU")
+    assert numbers(union) == {"2012": 10.0, "2014": 22.0, "2019": 7.0}
+    assert (union.attrs["members"], union.attrs["scope"]) == (("DEU", "GBR", "HRV"), "all partners")
+    fixed = imports(table, exporter="EU27_2020")
+    assert numbers(fixed) == {"2012": 11.0, "2014": 22.0}
+    assert fixed.name == "EU27_2020 to ARM"
+
+
+def test_a_period_in_which_a_member_joins_or_leaves_is_left_out() -> None:
+    rows = [year("HRV", 2013, 1.0), year("DEU", 2013, 2.0), year("DEU", 2014, 3.0)]
+    left = [year("GBR", 2020, 1.0), year("DEU", 2020, 2.0)]
+    union = imports(kept(*rows, *left, **EVERY), exporter="EU")
+    assert numbers(union) == {"2014": 3.0}
+    assert union.attrs["left_out"] == {
+        "2013": "2013: Croatia joined EU within the period, on 2013-07-01",
+        "2020": "2020: United Kingdom left EU within the period, on 2020-01-31",
+    }
+    months_too = kept(*monthly("HRV", [1.0] * 12, "2013-01"), **EVERY)
+    assert numbers(imports(months_too, exporter="EU", freq="half-year")) == {"2013-H2": 6.0}
+
+
+def test_dissolved_states_stand_in_a_group_as_their_territory_does() -> None:
+    table = kept(
+        year("SUN", 1990, 5.0),
+        year("DDR", 1985, 6.0),
+        year("CSK", 1985, 7.0),
+        year("XBL", 1985, 8.0),
+        year("DEU", 1985, 9.0),
+        year("DEU", 1990, 9.0),
+        **EVERY,
+    )
+    assert numbers(imports(table, exporter="EU")) == {"1985": 17.0, "1990": 9.0}
+    fixed = imports(table, exporter="EU27_2020")
+    assert numbers(fixed) == {"1985": 30.0}
+    assert "Soviet Union holds the trade of members" in fixed.attrs["left_out"]["1990"]
+
+
+def test_the_country_itself_is_no_partner_of_its_group() -> None:
+    rows = [year("ARM", 2019, 5.0), year("RUS", 2019, 7.0)]
+    table = kept(*rows, **EVERY)
+    assert list(imports(table, exporter="EAEU")) == [7.0]
+    share = fl.share(table, supplier="EAEU", importer="ARM", start=2019, end=2019)
+    assert (share.numerator, share.denominator, share.members) == (7.0, 12.0, ("RUS",))
+
+
+def test_a_group_of_importers_that_report_themselves_needs_each_of_them() -> None:
+    gulf = ["ARE", "BHR", "KWT", "OMN", "QAT", "SAU"]
+    rows = [
+        year("IRN", of, 2.0, importer=code, reporter=code, line=place)
+        for of in (2018, 2019)
+        for place, code in enumerate(gulf, start=of)
+    ]
+    whole = fl.series(kept(*rows), exporter="IRN", importer="GCC", freq="year")
+    assert numbers(whole) == {"2018": 12.0, "2019": 12.0}
+    assert whole.attrs["scope"] == "a row of every member"
+    less = fl.series(kept(*rows[:-1]), exporter="IRN", importer="GCC", freq="year")
+    assert numbers(less) == {"2018": 12.0}
+    assert "found none of SAU" in less.attrs["left_out"]["2019"]
+    fob = kept(*rows[:-1], rows[-1] | {"valuation": "FOB"})
+    with pytest.raises(DoubleCountError, match="expected one valuation"):
+        fl.series(fob, exporter="IRN", importer="GCC", freq="year")
+
+
+def test_some_partners_of_a_country_are_no_group() -> None:
+    some = kept(year("DEU", 2019, 5.0), totals=printed((2019, 90.0)))
+    with pytest.raises(PeriodError, match="a row of every member of EU, found none of AUT"):
+        imports(some, exporter="EU")
+    with pytest.raises(ScopeError, match=r"share of Belgium .* is not known"):
+        fl.share(some, supplier="EU", importer="ARM", start=2019, end=2019)
+    alone = kept(year("DEU", 2019, 5.0))
+    assert imports(alone, exporter="EU").attrs["scope"] == "scope not stated"
+    with pytest.raises(
+        SchemaError, match="member of GCC as exporter, found none; there are: 'DEU'"
+    ):
+        imports(alone, exporter="GCC")
+
+
+def test_the_total_of_a_group_is_without_the_trade_among_members() -> None:
+    world = {"reporter": "CEPII", "valuation": "FOB", "partner_basis": ""}
+    rows = [
+        year(exporter, 2019, value, importer=importer, line=line, **world)
+        for line, (exporter, importer, value) in enumerate(
+            [
+                ("DEU", "FRA", 100.0),
+                ("USA", "FRA", 5.0),
+                ("USA", "DEU", 7.0),
+                ("FRA", "USA", 11.0),
+                ("CHE", "USA", 13.0),
+            ]
+        )
+    ]
+    table = kept(*rows, **EVERY)
+    union = fl.series(table, importer="EU", freq="year")
+    assert (numbers(union), union.attrs["members"]) == ({"2019": 12.0}, ("DEU", "FRA"))
+    assert numbers(fl.series(table, exporter="EU", freq="year")) == {"2019": 11.0}
+    with pytest.raises(ScopeError, match="rows that this counts"):
+        fl.series(table[table["exporter"] != "USA"], importer="EU", freq="year")
+    with pytest.raises(ValueError, match="two groups: EU and CIS"):
+        fl.series(table, exporter="EU", importer="CIS", freq="year")
+
+
+def test_a_printed_total_is_no_trade_of_a_group_with_others() -> None:
+    gulf = kept(
+        *(
+            year("IRN", 2019, 2.0, importer=code, reporter=code, line=place)
+            for place, code in enumerate(["ARE", "BHR", "KWT", "OMN", "QAT", "SAU"])
+        ),
+        totals=printed((2019, 90.0), country="SAU", reporter="SAU"),
+    )
+    with pytest.raises(ScopeError, match="printed total of Saudi Arabia"):
+        fl.series(gulf, importer="GCC", freq="year")
+
+
+def test_a_member_that_a_source_does_not_name_stops_the_sum() -> None:
+    table = kept(year("DEU", 2019, 5.0), unnamed={"MLT": "XXA"}, **EVERY)
+    with pytest.raises(ScopeError, match="does not name Malta"):
+        imports(table, exporter="EU")
+
+
+def test_a_share_of_a_group_by_date() -> None:
+    table = kept(
+        *(year("DEU", of, 30.0) for of in (2012, 2013, 2014)),
+        *(year("RUS", of, 50.0) for of in (2012, 2013, 2014)),
+        year("HRV", 2012, 20.0),
+        year("HRV", 2013, 20.0),
+        **EVERY,
+    )
+    asked: dict[str, Any] = {"importer": "ARM", "start": 2012, "end": 2014}
+    with pytest.raises(PeriodError, match="Croatia joined EU within the period, on 2013-07-01"):
+        fl.share(table, supplier="EU", **asked)
+    assert fl.share(table, supplier="EU27_2020", **asked).value == 130.0 / 280.0
+    before = fl.share(table, supplier="EU", importer="ARM", start=2012, end=2012)
+    assert (before.value, before.members, before.supplier) == (0.3, ("DEU",), "EU")
+    assert before.rows.loc[before.rows["counted"], "exporter"].tolist() == ["DEU"]
+
+
+TRADE = [year("IRN", 2014, 30.0), year("RUS", 2014, 70.0), year("RUS", 2016, 50.0)]
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        lambda table, **asked: fl.share(table, supplier="IRN", **asked),
+        fl.partner_shares,
+        fl.concentration,
+        lambda table, **asked: fl.rolling_partner_shares(table, years=3, **asked),
+    ],
+)
+def test_a_year_without_rows_is_not_a_year_without_trade(measure: Any) -> None:
+    asked: dict[str, Any] = {"importer": "ARM", "start": 2014, "end": 2016}
+    with pytest.raises(PeriodError, match="2015: expected rows of ARM, found none; whether"):
+        measure(kept(*TRADE), **asked)
+    with pytest.raises(PeriodError, match="2015: expected rows of ARM"):
+        measure(kept(*TRADE, **EVERY), **asked)
+    measure(fl.state_whole(kept(*TRADE), reason="no trade in 2015"), **asked)
+    measure(kept(*TRADE, years=(2010, 2020)), **asked)
+    elsewhere = year("IRN", 2015, 1.0, importer="GEO", reporter="GEO")
+    measure(kept(*TRADE, elsewhere, **EVERY), **asked)
+    gas = {"product": "271121", "classification": "HS2017"}
+    other = [row | gas for row in TRADE]
+    oil = year("RUS", 2015, 1.0, product="270900", classification="HS2017")
+    only_gas = fl.Counting(products=("271121",))
+    with_gas = kept(*other, oil)
+    assert len(fl.partner_shares(with_gas, **asked, counting=only_gas).frame) == 2
+    with pytest.raises(PeriodError, match="2015: expected rows of ARM"):
+        measure(kept(*TRADE, elsewhere), **asked)
+
+
+def test_suppliers_by_year_of_trade() -> None:
+    begun = monthly("IRN", [1.0] * 3, "2017-01")
+    years = fl.supplier_years(kept(*TRADE, *begun), importer="ARM")
+    assert years.volumes["RUS"].to_dict() == {pd.Period("2014"): 70.0, pd.Period("2016"): 50.0}
+    assert years.shares["IRN"].to_list() == [0.3, 0.0]
+    assert years.left_out["2015"] == "2015: no rows; whether nothing was imported is not stated"
+    assert "found none for 2017-04-01 to 2017-12-31" in years.left_out["2017"]
+    assert (years.scope, years.zeros, years.unit) == ("scope not stated", (), "USD")
+
+
+def test_suppliers_by_year_of_months_and_of_a_file_that_claims_all() -> None:
+    table = kept(*monthly("IRN", [1.0] * 24), *monthly("RUS", [6.0], "2023-05"), **EVERY)
+    years = fl.supplier_years(table, importer="ARM")
+    assert years.volumes["IRN"].to_list() == [12.0, 12.0]
+    assert years.volumes["RUS"].to_list() == [6.0, 0.0]
+    assert years.scope == "all partners"
+    with pytest.raises(ScopeError, match="rows that this counts"):
+        fl.supplier_years(table[table["exporter"] == "IRN"], importer="ARM")
+
+
+def test_some_suppliers_have_no_shares_by_year() -> None:
+    some = kept(year("IRN", 2019, 30.0), totals=printed((2019, 90.0)))
+    with pytest.raises(ScopeError, match="supplier_years: expected every supplier of Armenia"):
+        fl.supplier_years(some, importer="ARM")
+    with pytest.raises(ScopeError, match="expected all partners of Armenia"):
+        fl.supplier_years(kept(year("IRN", 2019, 30.0), partners="named"), importer="ARM")
+    solar = year("IRN", 2019, 5.0, start=dt.date(2019, 3, 21), end=dt.date(2020, 3, 19))
+    with pytest.raises(PeriodError, match="expected a whole gregorian year"):
+        fl.supplier_years(kept(solar, **EVERY), importer="ARM")

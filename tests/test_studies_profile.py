@@ -11,10 +11,12 @@ import pytest
 from number_code import check_code
 from statements import delivery, flow_table, months, statement
 
+import flows as fl
 from flows.cli import main
 from flows.errors import CountryError, SchemaError
 from flows.findings import Findings
 from flows.pipeline.profile import profile_pair
+from flows.scope import TOTAL_COLUMNS, Scope, no_totals, remember
 from flows.studies.profile import IN_FULL, PROFILE, profile_study
 from flows.studies.profile.balance import balance_table
 from flows.studies.profile.partners import concentration_table
@@ -127,6 +129,51 @@ def test_partners_are_ranked_in_the_last_whole_year() -> None:
     assert (row["flow"], row["rank"], row["partners"], row["year"]) == ("imports", 1, 3, "2024")
     assert row["share"] == pytest.approx(0.5)
     assert row["herfindahl"] == pytest.approx(0.25 + 0.09 + 0.04)
+    assert row["whole"] == "scope not stated"
+
+
+def five_largest(**claims: Any) -> Findings:
+    """What is said of partners in 2019 that a file lists beside a total of 100."""
+    rows = [
+        statement(
+            exporter=code,
+            value=value,
+            start=dt.date(2019, 1, 1),
+            end=dt.date(2019, 12, 31),
+            line=line,
+            dataset="largest.csv@0a1b2c3d",
+        )
+        for line, (code, value) in enumerate([("RUS", 30.0), ("IRN", 20.0)], start=2)
+    ]
+    trade = found(*rows)
+    total = {name: trade.iloc[0][name] for name in TOTAL_COLUMNS if name in trade.columns}
+    total |= {"of": "imports", "country": "ARM", "value": 100.0, "digit": 1.0, "line": 9}
+    totals = pd.DataFrame([total]) if claims.pop("printed") else no_totals()
+    remember("largest.csv@0a1b2c3d", Scope(totals=totals, **claims).of_rows(trade))
+    return profile_study(trade, **PAIR, name="pair")
+
+
+def test_a_place_among_some_partners_is_of_what_is_printed_or_says_so() -> None:
+    printed = table_of(five_largest(partners="largest", largest=5, printed=True), "pair-partners")
+    assert printed[["share", "whole"]].iloc[0].tolist() == [20.0, "printed total"]
+    assert math.isnan(printed["herfindahl"].iloc[0]), "the other half may be of one or of many"
+    listed = five_largest(partners="named", printed=False)
+    row = table_of(listed, "pair-partners").iloc[0]
+    assert (row["share"], row["whole"]) == (40.0, "partners listed")
+    every = {"partners": "all", "countries": {"imports": None}, "printed": False}
+    assert table_of(five_largest(**every), "pair-partners")["whole"].iloc[0] == "all partners"
+
+
+def test_a_narrow_column_says_that_only_the_largest_are_stated() -> None:
+    short = PROFILE.find(
+        "pair",
+        data={"trade": fl.load("wits-summary@2019")},
+        question=PAIR,
+        parameters={"statements": {"short": True}},
+        only=("statements",),
+    )
+    counts = table_of(short, "pair-stated")["counts"]
+    assert counts.unique().tolist() == ["all goods, if of five largest"]
 
 
 def test_growth_needs_enough_periods_and_no_zeros() -> None:

@@ -108,9 +108,9 @@ def overridden(scope: Scope, claims: Mapping[str, Any]) -> Scope:
         of: None if claims.get(of) == "every" else tuple(claims.get(of, ()))
         for of in ("imports", "exports")
     }
-    return replace(
-        scope, partners=claims["partners"], countries=every, largest=claims.get("largest")
-    )
+    # Partners named out of the largest are still of those.
+    largest = claims.get("largest", scope.largest)
+    return replace(scope, partners=claims["partners"], countries=every, largest=largest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from flows.scope import Scope, no_totals
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
 
-FIVE_LARGEST = "all goods, five largest partners only"
+_COVERAGE = "all goods, five largest partners only"
 """What the file covers."""
 
 _INDICATORS = {
@@ -123,7 +123,7 @@ def _stated(
         "unit": "USD",
         "valuation": "",
         "partner_basis": "",
-        "coverage": FIVE_LARGEST,
+        "coverage": _COVERAGE,
     }
 
 

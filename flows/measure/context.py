@@ -9,7 +9,14 @@ from flows.canonical import exact_sum
 from flows.errors import SchemaError, ScopeError
 from flows.measure.checks import check_one_scope, check_span, check_stated_once, select_flows
 from flows.measure.counting import rows_within
-from flows.measure.covering import stated_reason
+from flows.measure.covering import (
+    NOT_STATED,
+    PRINTED_TOTAL,
+    Cover,
+    check_all_partners,
+    cover_of,
+    stated_reason,
+)
 from flows.measure.indices import herfindahl
 from flows.measure.shares import are_named
 from flows.scope import check_all_there, scope_of
@@ -104,6 +111,10 @@ class SupplierContext:
         ``percentile_hhi``.
     left_out : pandas.DataFrame
         Importers of the window that are not compared: ``importer``, ``value``, ``reason``.
+    scope : str
+        What the importer's suppliers are, as in :class:`flows.measure.shares.Share`: all of them,
+        or ``"scope not stated"``. An importer whose suppliers fall short of a printed total is not
+        compared.
     change : MainSupplierChange, optional
         Of the main supplier since a former window, if one was named.
     """
@@ -120,6 +131,7 @@ class SupplierContext:
     percentile_hhi: float
     importers: pd.DataFrame
     left_out: pd.DataFrame
+    scope: str
     change: MainSupplierChange | None
 
     def tidy(self) -> pd.DataFrame:
@@ -194,6 +206,9 @@ def supplier_context(
         As :func:`flows.measure.shares.share` does.
     PeriodError
         If the data set does not count every year of a window, or a row crosses its edge.
+    ScopeError
+        If rows of a window were filtered out of the table, the data set does not have all suppliers
+        of all importers, or those of the importer fall short of its printed total.
     SchemaError
         If the table has one importer only, or the importer did not receive ``min_volume`` from
         suppliers that the source names.
@@ -226,7 +241,8 @@ def supplier_context(
     _check_partners(counted)
     _check_kept(counted, (first, end))
     rows = _window(counted, start, end)
-    compared, left_out = _compared(rows, min_volume)
+    compared, left_out = _compared(rows, min_volume, (start, end))
+    scope = _scope_of_importer(rows, importer, (start, end))
     here = _row_of(importer, compared, left_out, f"{start}-{end}", min_volume)
     return SupplierContext(
         importer=importer,
@@ -241,6 +257,7 @@ def supplier_context(
         percentile_hhi=float(here["percentile_hhi"]),
         importers=compared,
         left_out=left_out,
+        scope=scope,
         change=None
         if former is None
         else _change(counted, importer, former, (start, end), min_volume=min_volume),
@@ -287,19 +304,49 @@ def _window(counted: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     return rows
 
 
-def _compared(rows: pd.DataFrame, min_volume: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _compared(
+    rows: pd.DataFrame, min_volume: float, window: tuple[int, int]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the importers of a window that are compared, and the others with the reason."""
     table = _importer_table(rows)
     reason = pd.Series("", index=table.index)
     reason[table["largest"] == ""] = "no named supplier"
     reason[table["value"] < min_volume] = f"less than {min_volume:g}"
     reason[~are_named(pd.Index(table["importer"]))] = "unknown recipient"
+    reason[table["importer"].isin(_short_of_total(rows, window))] = "less than the printed total"
     kept = table[reason == ""]
     placed = kept.assign(
         percentile_share=percentile(kept["largest_share"]), percentile_hhi=percentile(kept["hhi"])
     ).sort_values(["hhi", "importer"], ascending=[False, True], ignore_index=True)
     others = table.assign(reason=reason)[reason != ""]
     return placed, others[["importer", "value", "reason"]].reset_index(drop=True)
+
+
+def _short_of_total(rows: pd.DataFrame, window: tuple[int, int]) -> list[str]:
+    """Return the importers whose suppliers add up to less than is printed of all of them."""
+    scopes = [scope_of(str(dataset)) for dataset in rows["dataset"].unique()]
+    if all(scope is None or scope.totals.empty for scope in scopes):
+        return []
+    return [
+        str(importer)
+        for importer, own in rows.groupby("importer", sort=True)
+        if _cover(own, str(importer), window).how == PRINTED_TOTAL
+    ]
+
+
+def _scope_of_importer(rows: pd.DataFrame, importer: str, window: tuple[int, int]) -> str:
+    """Return what the suppliers of an importer are."""
+    own = rows[rows["importer"] == importer]
+    if own.empty:
+        return NOT_STATED
+    how = _cover(own, importer, window).how
+    check_all_partners(how, measure="supplier_context")
+    return how
+
+
+def _cover(own: pd.DataFrame, importer: str, window: tuple[int, int]) -> Cover:
+    start, end = window
+    return cover_of(own, country=importer, of="imports", start=start, end=end, chosen=False)
 
 
 def _row_of(
@@ -331,9 +378,10 @@ def _change(
 ) -> MainSupplierChange:
     """Compare the main suppliers of all importers that have the volume in both windows."""
     rows = {span: _window(counted, *span) for span in (former, window)}
-    before, left_out = _compared(rows[former], min_volume)
+    before, left_out = _compared(rows[former], min_volume, former)
+    _scope_of_importer(rows[former], importer, former)
     _row_of(importer, before, left_out, f"{former[0]}-{former[1]}", min_volume)
-    after, _ = _compared(rows[window], min_volume)
+    after, _ = _compared(rows[window], min_volume, window)
     changes = _compare_main_suppliers(before, after, _supplier_amounts(rows[window]))
     here = changes[changes["importer"] == importer].iloc[0]
     return MainSupplierChange(

@@ -212,7 +212,7 @@ def count_flows(
     check_within(near[near["admitted"]], start, end)
     check_rows(inside, of=of)
     if counting.by == "delivery":
-        check_whole_years(inside, country=country, start=start, end=end)
+        check_whole_years(inside, country=country, of=of, start=start, end=end)
     cover = cover_of(
         inside,
         country=country,

@@ -113,8 +113,13 @@ def check_kept(table: pd.DataFrame, *, country: str, of: Of, years: tuple[int, i
     )
 
 
-def check_whole_years(rows: pd.DataFrame, *, country: str, start: int, end: int) -> None:
-    """Check that every year of a window that has rows shorter than a year has all its days."""
+def check_whole_years(rows: pd.DataFrame, *, country: str, of: Of, start: int, end: int) -> None:
+    """
+    Check that every year of a window has all its days, or is known to have been empty.
+
+    Deliveries are a census: a year between others without any was one without deliveries. Of trade
+    that is so only where the data set says that it counts the year.
+    """
     if stated_reason(rows) is not None:
         return
     periods = rows[["start", "end"]].drop_duplicates()
@@ -128,6 +133,33 @@ def check_whole_years(rows: pd.DataFrame, *, country: str, start: int, end: int)
                 f"{inside['start'].min():%d %B} to {inside['end'].max():%d %B} "
                 f"({missing} days are missing); ask for years that are complete"
             )
+        if missing and not _touched(periods, begins, ends) and not _counts(rows, of, year):
+            raise PeriodError(
+                f"{year}: expected rows of {country}, found none; whether it had no {of} or they "
+                f"are missing is not stated in {rows['dataset'].iloc[0]}; ask for years that are "
+                "there, or, if these rows are the whole, fl.state_whole(table, reason=...)"
+            )
+
+
+def _touched(periods: pd.DataFrame, begins: pd.Timestamp, ends: pd.Timestamp) -> bool:
+    return bool(((periods["start"] <= ends) & (periods["end"] >= begins)).any())
+
+
+def _counts(rows: pd.DataFrame, of: Of, year: int) -> bool:
+    """
+    Say whether a data set is known to count a year in which a country has none of these rows.
+
+    It says so itself, or it is of every country and has the year, or it has other goods of the
+    country in that year, stated alike.
+    """
+    scope = _scope(rows)
+    if scope.years is not None or (rows["unit"] == "TIV").all():
+        return True
+    begins, ends = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
+    if scope.partners == "all" and scope.countries.get(of, ()) is None:
+        return _touched(scope.entries, begins, ends)
+    alike = [SIDES[of][0], "reporter", "partner_basis", "valuation"]
+    return _touched(scope.entries.merge(rows[alike].drop_duplicates()), begins, ends)
 
 
 def _days_missing(periods: pd.DataFrame, begins: pd.Timestamp, ends: pd.Timestamp) -> int:

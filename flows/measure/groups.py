@@ -23,7 +23,7 @@ def member_rows(table: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:
 
     ``unclear`` says of a row why it is of a member in part only; such rows are there too.
     """
-    standing = _standings(table, side, group)
+    standing = standings(table, side=side, group=group)
     rows = table[standing.notna()]
     if rows.empty:
         there = ", ".join(sorted(map(repr, table[side].unique()))) or "none"
@@ -35,7 +35,7 @@ def member_rows(table: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:
 
 def outside_rows(rows: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:
     """Return the rows of all but the members; ``unclear`` gains the rows of members in part."""
-    standing = _standings(rows, side, group)
+    standing = standings(rows, side=side, group=group)
     kept = rows[standing.ne("") | standing.isna()]
     partly = standing[kept.index].fillna("")
     return kept.assign(unclear=kept["unclear"].where(kept["unclear"] != "", partly))
@@ -65,7 +65,7 @@ def heirs_of(code: str) -> frozenset[str]:
     return frozenset(heir for successor in gone.successors for heir in heirs_of(successor))
 
 
-def _standings(table: pd.DataFrame, side: str, group: str) -> pd.Series:
+def standings(table: pd.DataFrame, *, side: str, group: str) -> pd.Series:
     """Return "" for a member, a reason for one in part, and nothing for any other."""
     keys = table[[side, "start", "end"]].drop_duplicates()
     keys["standing"] = [

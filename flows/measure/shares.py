@@ -11,13 +11,14 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.countries import country_name
-from flows.errors import SchemaError
+from flows.errors import PeriodError, SchemaError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
 from flows.measure.counting import ALL, Counting, count_flows, find_candidates
 from flows.measure.covering import check_known
+from flows.measure.groups import is_group, members_between, standings
 from flows.renamed import country_by_side
 from flows.scope import Of
-from flows.table import Rows
+from flows.table import Rows, where
 
 OTHERS = "others"
 
@@ -63,6 +64,8 @@ class Share:
         the publisher prints, where the rows are some partners only; ``"scope not stated"``, the sum
         of rows of which nobody says whether they are all; or what the caller stated by
         :func:`flows.state_whole`.
+    members : tuple of str
+        The members of a group that delivered, or received; empty where it is of one country.
     """
 
     value: float
@@ -80,6 +83,7 @@ class Share:
     left_out: pd.DataFrame
     total_lines: Rows
     scope: str
+    members: tuple[str, ...]
 
     @property
     def lines(self) -> Rows:
@@ -108,7 +112,10 @@ def share(
     table : pandas.DataFrame
         Flow table in one unit. Arms are counted in the year of delivery, as SIPRI counts them.
     supplier, importer : str
-        Alpha-3 codes.
+        Alpha-3 codes. The partner (the supplier, or with ``of="exports"`` the importer) may be a
+        group of countries, such as ``"EU"``, ``"CIS"`` or ``"EU27_2020"``, see :func:`series`: a
+        row counts if its country was a member on all of its days, and is not the other country
+        itself.
     start, end : int
         First and last year, both included.
     of : {"imports", "exports"}
@@ -130,8 +137,9 @@ def share(
         If a flow is stated more than once, a deal counts twice in a period, or the flows are not of
         one data set, reporter, partner basis, valuation, coverage and classification.
     PeriodError
-        If the data set does not count every year of the window, or only a part of one, or a row
-        crosses its edge.
+        If the data set does not count every year of the window, or only a part of one, a year of
+        trade has no rows and nothing says that it was empty, a row crosses the edge of the window,
+        or a member joined or left a group within a row.
     ScopeError
         If rows of the window were filtered out of the table, if they are some partners only and no
         printed total is at hand, or if the supplier is not among those.
@@ -157,14 +165,23 @@ def share(
     ... ))
     >>> share(arms, supplier="ISR", importer="AZE", start=2016, end=2016).value
     0.75
+    >>> cis = share(arms, supplier="CIS", importer="AZE", start=2016, end=2016)
+    >>> cis.value, cis.members
+    (0.25, ('RUS',))
     """
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
-    country_name(partner)
+    if not is_group(partner):
+        country_name(partner)
     counted = count_flows(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
-    rows = counted.rows.assign(counted=counted.rows["partner"] == partner).drop(columns="partner")
-    check_known(rows, counted.cover, partner=partner, country=country, of=of)
+    of_partner = _are_of(counted.rows, partner, country=country)
+    rows = counted.rows.assign(counted=of_partner).drop(columns="partner")
+    window = (pd.Timestamp(start, 1, 1), pd.Timestamp(end, 12, 31))
+    several = members_between(partner, *window) if is_group(partner) else [partner]
+    for code in several:
+        if code != country or not is_group(partner):
+            check_known(rows, counted.cover, partner=code, country=country, of=of)
     numerator = exact_sum(rows.loc[rows["counted"], "value"])
     printed = counted.cover.total
     denominator = exact_sum(rows["value"]) if printed is None else printed
@@ -186,7 +203,26 @@ def share(
         left_out=counted.left_out.drop(columns="partner"),
         total_lines=counted.cover.lines,
         scope=counted.cover.how,
+        members=tuple(sorted(counted.rows.loc[of_partner, "partner"].unique()))
+        if is_group(partner)
+        else (),
     )
+
+
+def _are_of(rows: pd.DataFrame, partner: str, *, country: str) -> pd.Series:
+    """Say which rows are of a partner, or of the members of a group other than the country."""
+    if not is_group(partner):
+        return rows["partner"] == partner
+    standing = standings(rows, side="partner", group=partner)
+    partly = rows[standing.notna() & standing.ne("")]
+    if len(partly):
+        reason = standing[partly.index[0]]
+        raise PeriodError(
+            f"{where(partly)}: expected members of {partner} for the whole of each row, found "
+            f"that {reason}; ask for years without a change, for a fixed list such as EU27_2020, "
+            "or take data by month"
+        )
+    return standing.eq("") & (rows["partner"] != country)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -90,9 +90,9 @@ def add_flows(table: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, Added]:
     """Return the rows that are asked for, and what is added up of them by period."""
     side = asked.group
     near = _rows_near(table, asked)
+    _check_kept(near, asked)
     rows = near if side is None else _rows_of_members(near, asked, side)
     check_one_statement(rows)
-    _check_kept(near, asked)
     if side is not None:
         return rows, _add_members(table, rows, asked, side)
     if len(asked.sides) > 1:

@@ -52,5 +52,6 @@ def _check(source: Source) -> Checked:
     scope = scope_of(source.id)
     if scope is None:
         return Checked(source, len(table), warnings)
-    partners = f"{scope.largest} largest" if scope.largest else scope.partners
+    largest = scope.partners == "largest"
+    partners = f"{scope.largest} largest" if largest else scope.partners
     return Checked(source, len(table), warnings, partners, hold_against_totals(table, scope))

@@ -1,16 +1,22 @@
 """Partners: how a reporter's trade is divided among them, and where the other of a pair stands."""
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.countries import country_name
+from flows.errors import ScopeError
 from flows.findings import Findings, Table
 from flows.measure.checks import check_stated_once
+from flows.measure.covering import PRINTED_TOTAL
 from flows.measure.indices import herfindahl
+from flows.measure.totals import add_total
 from flows.measure.trade_indices import Amount
+from flows.measure.whole_periods import Cut
 from flows.periods import Period
+from flows.scope import Of
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Statement
@@ -28,12 +34,14 @@ _COLUMNS = [
         "share",
         "rank",
     ),
-    *("herfindahl", "herfindahl_low", "herfindahl_high", "rows"),
+    *("whole", "herfindahl", "herfindahl_low", "herfindahl_high", "rows"),
 ]
 _FORMATS = {"share": ".1f", "herfindahl": ".3f"}
 _SIDES = ("exporter", "importer")
 _ALIKE = ("reporter", "dataset", "classification", "partner_basis", "valuation", "unit")
 _FEWEST_PARTNERS = 2
+_LISTED = "partners listed"
+"""What a share is of where a data set has some partners only and prints no total."""
 
 
 def partners(question: PairQuestion, *, short: bool = False) -> Findings:
@@ -55,8 +63,9 @@ def concentration_table(table: pd.DataFrame, statements: Sequence[Statement]) ->
     Return how a reporter's trade is divided among its partners, in the last whole year.
 
     One row a statement of all goods by a country about its own trade, where its data set names
-    other partners too: share and rank of the partner in ``flow`` (imports or exports), Herfindahl
-    index of the partners with bounds.
+    other partners too: share and rank of the partner in ``flow`` (imports or exports), ``whole``,
+    what the share is of (all partners, a printed total, or the partners listed), Herfindahl index
+    of the partners with bounds, which is not known where they fall short of a printed total.
     """
     entries = []
     for statement in statements:
@@ -72,41 +81,72 @@ def _concentration(table: pd.DataFrame, statement: Statement) -> list[dict[str, 
     alike = table[table[side] == statement.reporter]
     for column in _ALIKE:
         alike = alike[alike[column] == getattr(statement, column)]
-    amounts = _by_partner(alike, statement, int(str(year)), others)
+    inside = _inside(alike, statement, int(str(year)))
+    amounts = _by_partner(inside, others)
     if len(amounts) < _FEWEST_PARTNERS:
         return []
+    of: Of = "exports" if side == "exporter" else "imports"
+    total, whole = _whole(inside, statement, of=of)
     partner = str(getattr(statement, others))
     ranked = sorted(amounts, key=lambda code: (-amounts[code], code))
-    index = Amount.exact(herfindahl(list(amounts.values())))
     return [
         {
             "reporter": statement.reporter,
-            "flow": "exports" if side == "exporter" else "imports",
+            "flow": of,
             "partner": partner,
             "dataset": f"{statement.dataset}, {statement.partner_basis or 'no basis'}",
             "partner_basis": statement.partner_basis,
             "year": str(year),
             "partners": len(amounts),
-            "share": amounts.get(partner, 0.0) / exact_sum(amounts.values()),
+            "share": amounts.get(partner, 0.0) / total,
             "rank": ranked.index(partner) + 1 if partner in amounts else 0,
-            **ends_of("herfindahl", index),
+            "whole": whole,
+            **_concentrated(list(amounts.values()), total, short=whole == PRINTED_TOTAL),
             "rows": statement.lines,
         }
     ]
 
 
-def _by_partner(
-    alike: pd.DataFrame, statement: Statement, year: int, others: str
-) -> dict[str, float]:
-    """Return what is stated of a year with each partner: a month that is not stated adds none."""
+def _concentrated(amounts: list[float], total: float, *, short: bool) -> dict[str, float]:
+    """Return the Herfindahl index, or what it can be where a part of a total is not listed."""
+    if not short:
+        return ends_of("herfindahl", Amount.exact(herfindahl(amounts)))
+    rest = total - exact_sum(amounts)
+    low = exact_sum((amount / total) ** 2 for amount in amounts)
+    ends = {"herfindahl_low": low, "herfindahl_high": low + (rest / total) ** 2}
+    return {"herfindahl": math.nan, **ends}
+
+
+def _inside(alike: pd.DataFrame, statement: Statement, year: int) -> pd.DataFrame:
+    """Return what is stated of a year with each partner."""
     period = Period.year(year, calendar=statement.calendar)
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
-    inside = alike[(alike["start"] >= start) & (alike["end"] <= end) & (alike["value"] > 0)]
+    inside: pd.DataFrame = alike[
+        (alike["start"] >= start) & (alike["end"] <= end) & (alike["value"] > 0)
+    ]
+    return inside
+
+
+def _by_partner(inside: pd.DataFrame, others: str) -> dict[str, float]:
+    """Add up what is stated with each partner: a month that is not stated adds none."""
     if inside.empty:
         return {}
     check_stated_once(inside)
     sums = inside.groupby(others)["value"].agg(exact_sum)
     return {str(code): float(value) for code, value in sums.items()}
+
+
+def _whole(inside: pd.DataFrame, statement: Statement, *, of: Of) -> tuple[float, str]:
+    """Return what the partners are a share of, in the unit of the rows, and what that is."""
+    listed = exact_sum(inside["value"])
+    cut = Cut("year", statement.calendar)
+    try:
+        added = add_total(inside, cut=cut, country=statement.reporter, of=of)
+    except ScopeError:
+        return listed, _LISTED
+    if added.scope != PRINTED_TOTAL:
+        return listed, added.scope
+    return exact_sum(added.used["value"]), PRINTED_TOTAL
 
 
 def _table(frame: pd.DataFrame, name: str) -> Table:
@@ -119,6 +159,7 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
         "share": "Share, %",
         "rank": "Rank",
         "partners": "Of",
+        "whole": "Share of",
         "herfindahl": "Herfindahl",
     }
     return Table(
@@ -127,7 +168,7 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
         labels=columns,
         formats=_FORMATS,
         caption="The partner among all partners, last whole year.",
-        note="Herfindahl index of the partners' shares, 0 to 1.",
+        note="Herfindahl index of the partners' shares, 0 to 1; none where some are not listed.",
         rows=union_of(frame["rows"]),
     )
 
@@ -156,7 +197,13 @@ def _short_table(frame: pd.DataFrame, name: str) -> Table:
         caption="The other among all partners.",
         note=(
             "Herfindahl index of the partners’ shares. Trade intensity and revealed advantage need "
-            "the trade of the world, which these data do not hold."
+            "the trade of the world, which these data do not hold." + _shares_of(frame)
         ),
         rows=union_of(frame["rows"]),
     )
+
+
+def _shares_of(frame: pd.DataFrame) -> str:
+    """Return what the shares are of, where it is not all partners."""
+    less = sorted(set(frame["whole"]) & {_LISTED, PRINTED_TOTAL})
+    return f" Shares are of the {' or the '.join(less)}." if less else ""

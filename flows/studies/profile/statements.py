@@ -6,11 +6,12 @@ import pandas as pd
 
 from flows.canonical import MINUS
 from flows.findings import Findings, Table
-from flows.loaders.wits import FIVE_LARGEST
+from flows.scope import scope_of
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import (
     FEWEST,
+    TOTAL,
     Dynamics,
     Statement,
     basis_words,
@@ -19,8 +20,7 @@ from flows.studies.profile.stated import (
 from flows.studies.profile.tables import MILLION, UNITS, without_repeats
 from flows.table import Rows
 
-_COVERAGE = {FIVE_LARGEST: "all goods, if of five largest"}
-"""Coverages that a narrow column says in fewer words."""
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 _GROWTH = ("growth", "growth_low", "growth_high")
 _UNBROKEN, _JOINER = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
@@ -74,7 +74,7 @@ def _in_short(statement: Statement, moved: Dynamics) -> dict[str, str]:
     """Return the cells that say several of the others at once."""
     cells = {
         "source": short_name(statement.dataset),
-        "counts": basis_words(_COVERAGE.get(statement.coverage, statement.coverage), statement),
+        "counts": basis_words(_goods(statement), statement),
         "span": _span(statement),
         "missing": f"{statement.gaps} {statement.by}{'s' * (statement.gaps > 1)}"
         if statement.gaps
@@ -84,6 +84,15 @@ def _in_short(statement: Statement, moved: Dynamics) -> dict[str, str]:
     }
     narrow = ("source", "missing", "amount", "moved")
     return cells | {name: cells[name].replace(" ", _UNBROKEN) for name in narrow}
+
+
+def _goods(statement: Statement) -> str:
+    """Return what is counted, in the words of a narrow column."""
+    scope = scope_of(statement.dataset)
+    if scope is None or scope.largest is None or statement.classification != TOTAL:
+        return statement.coverage
+    count = _COUNTS[scope.largest] if scope.largest < len(_COUNTS) else str(scope.largest)
+    return f"all goods, if of {count} largest"
 
 
 def _span(statement: Statement) -> str:
