@@ -330,4 +330,4 @@ def test_groups_have_as_many_members_as_they_had(group: str, day: str, count: in
 def test_fixed_compositions_are_the_union_of_their_day(fixed: str, day: str) -> None:
     on = date.fromisoformat(day)
     union = {m.alpha3 for m in country_groups()["EU"] if m.start <= on <= m.end}
-    assert {m.alpha3 for m in country_groups()[fixed]} == union - {"XBL", "XXE"}
+    assert {m.alpha3 for m in country_groups()[fixed]} == union - {"XBL"}

@@ -42,7 +42,13 @@ MEASURES: dict[str, Measure] = {
     "series": lambda table: fl.series(
         table, exporter="ISR", importer="AZE", freq="year", dataset=MAIN, absent="zero"
     ).tolist(),
+    "total": lambda table: fl.series(
+        table, importer="AZE", freq="year", dataset=MAIN, absent="zero"
+    ).tolist(),
+    "share of a group": lambda table: fl.share(table, **(PAIR | {"supplier": "CIS"})).value,
 }
+ALL_YEARS = {"supplier_years", "series", "total"}
+"""Those that ask for every year."""
 
 
 def through_pickle(table: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +116,7 @@ def test_a_filter_that_takes_what_is_counted_is_refused(
         MEASURES[measure](filtered)
 
 
-@pytest.mark.parametrize("measure", sorted(MEASURES.keys() - {"supplier_years", "series"}))
+@pytest.mark.parametrize("measure", sorted(MEASURES.keys() - ALL_YEARS))
 def test_years_that_are_not_asked_for_may_be_gone(measure: str, arms: pd.DataFrame) -> None:
     near = arms[arms["start"].dt.year.between(2015, 2021)]
     assert MEASURES[measure](near) == MEASURES[measure](arms)

@@ -142,6 +142,17 @@ def test_partners_that_make_up_what_is_printed_are_all() -> None:
         imports(kept(*rows, totals=printed((2018, 90.0))))
 
 
+def test_deliveries_of_one_supplier_are_no_total_of_its_customers() -> None:
+    one = kept(
+        delivery("ISR", 2019, 5.0, dataset=OWN),
+        partners="all",
+        countries={"imports": (), "exports": ("ISR",)},
+    )
+    with pytest.raises(ScopeError, match="expected all partners of Azerbaijan in its imports"):
+        fl.series(one, importer="AZE", freq="year")
+    assert fl.series(one, exporter="ISR", freq="year").attrs["scope"] == "all partners"
+
+
 @pytest.mark.parametrize("partners", ["named", "largest"])
 def test_some_partners_without_a_printed_total_have_none(partners: str) -> None:
     table = kept(year("IRN", 2019, 30.0), partners=partners)
@@ -363,6 +374,20 @@ def test_dissolved_states_stand_in_a_group_as_their_territory_does() -> None:
     fixed = imports(table, exporter="EU27_2020")
     assert numbers(fixed) == {"1985": 30.0}
     assert "Soviet Union holds the trade of members" in fixed.attrs["left_out"]["1990"]
+
+
+def test_members_that_are_not_told_apart_are_in_the_union_of_their_day() -> None:
+    table = kept(
+        *(year("DEU", of, 5.0) for of in (2019, 2021)),
+        *(year("XXE", of, 3.0) for of in (2019, 2021)),
+        **EVERY,
+    )
+    assert numbers(imports(table, exporter="EU")) == {"2019": 8.0, "2021": 8.0}
+    fixed = imports(table, exporter="EU27_2020")
+    assert numbers(fixed) == {"2021": 8.0}
+    assert (
+        "holds the trade of members of EU27_2020 and of others" in fixed.attrs["left_out"]["2019"]
+    )
 
 
 def test_the_country_itself_is_no_partner_of_its_group() -> None:

@@ -217,8 +217,8 @@ def not_all_partners(rows: pd.DataFrame, *, country: str, of: Of, periods: str) 
 
 
 def lists_some(rows: pd.DataFrame) -> bool:
-    """Say whether rows are known to be of some partners only, named ones or the largest."""
-    return _scope(rows).partners in ("named", "largest")
+    """Say whether rows that are not claimed to be all partners are known to be some only."""
+    return _scope(rows).partners != "not stated"
 
 
 def _scope(rows: pd.DataFrame) -> Scope:

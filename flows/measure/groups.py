@@ -86,6 +86,8 @@ def _standing(group: str, code: str, start: date, end: date) -> str | None:
         change = member.start if member.start > start else member.end
         word = "joined" if member.start > start else "left"
         return f"{country_name(code)} {word} {group} within the period, on {change}"
+    if code in _UNTOLD and any(member.alpha3 == code for member in country_groups()[group]):
+        return f"{country_name(code)} holds the trade of members of {group} and of others"
     return _standing_of_dissolved(group, code, end) if code in dissolved_states() else None
 
 
@@ -99,7 +101,7 @@ def _standing_of_dissolved(group: str, code: str, end: date) -> str | None:
     members = country_groups()[group]
     heirs = heirs_of(code)
     inside = sorted({m.alpha3 for m in members if m.start <= end <= m.end} & heirs)
-    of_territory = all(member.start == date.min for member in members)
+    of_territory = any(member.start == date.min for member in members)
     if of_territory and len(inside) == len(heirs):
         return ""
     if not inside or (not of_territory and end <= dissolved_states()[code].end):
