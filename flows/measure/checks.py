@@ -250,17 +250,53 @@ def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
             )
 
 
-def check_within(rows: pd.DataFrame, start: int, end: int) -> None:
-    """Check that a window has rows and cuts none of them."""
-    cut = rows[(rows["first"] <= end) & (rows["last"] >= start) & ~rows["inside"]]
-    if len(cut):
-        raise PeriodError(
-            f"expected periods inside or outside {start}-{end}, found some across its edge at "
-            f"{where(cut)}; re-cut them first"
+def check_stated_sizes(rows: pd.DataFrame) -> None:
+    """Check that a register of deals states how large they are, and not their numbers alone."""
+    if len(rows) and "deal" in rows.columns and rows["value"].isna().all():
+        raise SchemaError(
+            f"{rows['dataset'].iloc[0]}: expected {rows['unit'].iloc[0]} of deals, found numbers "
+            "of weapons alone; this register prints no TIV, and numbers of different weapons do "
+            "not add up. Load SIPRI's trade register as CSV, which has the TIV of each deal, or "
+            "its deals by delivery year"
         )
-    if not rows["inside"].any():
+
+
+def check_within(rows: pd.DataFrame, start: int, end: int, *, crossing: bool = False) -> None:
+    """Check that a window has rows and cuts none of them, unless deals may cross its edge."""
+    cut = rows[rows["crosses"]]
+    of_deals = "deal" in cut.columns and bool(cut["deal"].notna().all())
+    if len(cut) and not (crossing and of_deals):
+        raise PeriodError(_cut_in_words(cut, start, end, of_deals=of_deals))
+    if not (rows["inside"] | rows["crosses"]).any():
         there = f"only in {rows['first'].min()}-{rows['last'].max()}" if len(rows) else "of none"
         raise SchemaError(f"expected rows in {start}-{end}, found rows {there}")
+
+
+def check_split_by_year(rows: pd.DataFrame) -> None:
+    """Check that no row is a deal with deliveries of several years, which are in no sum by year."""
+    if "deal" not in rows.columns:
+        return
+    several = rows["deal"].notna() & (rows["start"].dt.year < rows["end"].dt.year)
+    if several.any():
+        raise PeriodError(
+            f"expected deliveries by year, found {int(several.sum())} deals delivered over several "
+            f"years ({where(rows[several])}); the register does not say how many fell in which: "
+            "load SIPRI's deals by delivery year, or sum over a window that holds all of them"
+        )
+
+
+def _cut_in_words(cut: pd.DataFrame, start: int, end: int, *, of_deals: bool) -> str:
+    if of_deals:
+        return (
+            f"expected deals delivered inside or outside {start}-{end}, found {len(cut)} with "
+            f"deliveries on both sides of an edge ({where(cut)}); the register does not say how "
+            "many fell inside: share_bounds and concentration bound what they can be, with "
+            "rules=[fl.rules.UnsplitDeliveries()], and SIPRI's deals by delivery year say it"
+        )
+    return (
+        f"expected periods inside or outside {start}-{end}, found some across its edge at "
+        f"{where(cut)}; re-cut them first"
+    )
 
 
 def check_rows(rows: pd.DataFrame, *, of: Of) -> None:

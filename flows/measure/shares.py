@@ -13,7 +13,7 @@ from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
-from flows.measure.counting import ALL, Counting, count_flows, find_candidates
+from flows.measure.counting import ALL, Counted, Counting, count_flows, find_candidates
 from flows.measure.covering import check_known
 from flows.renamed import country_by_side
 from flows.scope import Of
@@ -131,7 +131,8 @@ def share(
         one data set, reporter, partner basis, valuation, coverage and classification.
     PeriodError
         If the data set does not count every year of the window, or only a part of one, or a row
-        crosses its edge.
+        crosses its edge, such as a deal of a register with deliveries inside and outside: its share
+        has bounds (:func:`flows.share_bounds`) and no value.
     ScopeError
         If rows of the window were filtered out of the table, if they are some partners only and no
         printed total is at hand, or if the supplier is not among those.
@@ -163,13 +164,25 @@ def share(
     counted = count_flows(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
+    return share_counted(counted, supplier=supplier, importer=importer)
+
+
+def share_counted(counted: Counted, *, supplier: str, importer: str) -> Share:
+    """Return the share of what was counted; without a value where deals cross the window's edge."""
+    of, country = counted.of, counted.country
+    partner = supplier if of == "imports" else importer
     rows = counted.rows.assign(counted=counted.rows["partner"] == partner).drop(columns="partner")
-    check_known(rows, counted.cover, partner=partner, country=country, of=of)
+    either = pd.concat([rows, counted.crossing])
+    check_known(either, counted.cover, partner=partner, country=country, of=of)
     numerator = exact_sum(rows.loc[rows["counted"], "value"])
     printed = counted.cover.total
     denominator = exact_sum(rows["value"]) if printed is None else printed
+    if len(counted.crossing):
+        numerator = denominator = math.nan
     if denominator == 0:
-        raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
+        raise SchemaError(
+            f"expected {of} of {country} in {counted.start}-{counted.end}, found a sum of 0"
+        )
     return Share(
         value=numerator / denominator,
         numerator=numerator,
@@ -177,12 +190,12 @@ def share(
         unit=counted.unit,
         supplier=supplier,
         importer=importer,
-        start=start,
-        end=end,
+        start=counted.start,
+        end=counted.end,
         dataset=counted.dataset,
         rows=rows,
         of=of,
-        counting=counting,
+        counting=counted.counting,
         left_out=counted.left_out.drop(columns="partner"),
         total_lines=counted.cover.lines,
         scope=counted.cover.how,

@@ -15,6 +15,7 @@ from flows.measure.checks import (
     check_one_scope,
     check_one_statement,
     check_periods,
+    check_split_by_year,
     check_stated_once,
     rows_by_dataset,
     select_flows,
@@ -139,6 +140,7 @@ def series(
         product=product,
     )
     check_one_statement(rows)
+    check_split_by_year(rows)
     _check_periods_kept(rows, product=product, all_years=absent == "zero")
     if bound is not None:
         rows = _at_bound(rows, bound)
