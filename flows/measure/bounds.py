@@ -13,7 +13,7 @@ from flows.countries import country_name
 from flows.measure.box_extremes import Amounts
 from flows.measure.checks import check_rows, check_within, years_counted
 from flows.measure.counting import ALL, MARKS, Counting, count_flows, find_candidates
-from flows.measure.covering import check_all_partners
+from flows.measure.covering import check_all_partners, stated_reason
 from flows.measure.rules import Rule, UncertainYear, Way, rule_splits
 from flows.measure.shares import Share, share_counted
 from flows.scope import Of
@@ -244,7 +244,8 @@ def _find_limits(
     table: pd.DataFrame, near: pd.DataFrame, rules: Sequence[Rule], counted: Share
 ) -> tuple[str, ...]:
     """Say what bounds do not cover."""
-    first, last = years_counted(table)[counted.dataset]
+    spans = years_counted(table[table["dataset"].isin(near["dataset"].unique())]).values()
+    first, last = max(first for first, _ in spans), min(last for _, last in spans)
     limits = []
     for rule in rules:
         if not isinstance(rule, UncertainYear):
@@ -384,7 +385,8 @@ def check_ways(
     for _, cells in ways:
         possible |= cells["amount_high"] > 0
     check_within(near, *window, crossing=rule_splits(rules))
-    check_rows(near[possible], of=of)
+    rows = near[possible]
+    check_rows(rows, of=of, several_datasets=stated_reason(rows) is not None)
 
 
 def _with_amounts(cells: pd.DataFrame) -> pd.DataFrame:

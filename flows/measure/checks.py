@@ -1,6 +1,6 @@
 """Which rows a measure counts, in which years, and that none of them counts a flow twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +10,7 @@ from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
 from flows.scope import Of, scope_of
 from flows.table import Rows, where
 
-_FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
+FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
 """Columns that tell two statements of one flow apart, in the order in which a filter is named."""
 
 _FLOW = ["exporter", "importer"]
@@ -81,25 +81,29 @@ def check_one_vintage(rows: pd.DataFrame) -> None:
         )
 
 
-def check_one_scope(rows: pd.DataFrame, *, of: Of = "imports") -> None:
+def check_one_scope(
+    rows: pd.DataFrame, *, of: Of = "imports", several_datasets: bool = False
+) -> None:
     """
     Check that all suppliers of an importer, or customers of an exporter, are counted alike.
 
     Flows that are each stated once can still not be added if one comes from another data set,
     reporter or classification than the next: goods that name no supplier in one data set may be
-    those that name theirs in another.
+    those that name theirs in another. ``several_datasets``: the caller states that together they
+    are the whole.
     """
-    _check_alike(rows, ["importer" if of == "imports" else "exporter"])
+    apart = [name for name in FILTERS if name != "dataset" or not several_datasets]
+    _check_alike(rows, ["importer" if of == "imports" else "exporter"], apart)
 
 
-def _check_alike(rows: pd.DataFrame, total: list[str]) -> None:
+def _check_alike(rows: pd.DataFrame, total: list[str], apart: Sequence[str] = FILTERS) -> None:
     """Check that the rows of each total, such as one importer, count alike and count once."""
-    kinds = rows.drop_duplicates([*total, *_FILTERS])
+    kinds = rows.drop_duplicates([*total, *apart])
     repeated = kinds[kinds.duplicated(total, keep=False)]
     if len(repeated):
-        ordered = repeated.sort_values([*total, *_FILTERS])
+        ordered = repeated.sort_values([*total, *apart])
         alike = ordered[(ordered[total] == ordered[total].iloc[0]).all(axis=1)]
-        column = next(name for name in _FILTERS if len(alike[name].unique()) > 1)
+        column = next(name for name in apart if len(alike[name].unique()) > 1)
         first = alike.drop_duplicates(column)
         values = sorted(repr(value) for value in first[column])
         raise DoubleCountError(
@@ -299,11 +303,11 @@ def _cut_in_words(cut: pd.DataFrame, start: int, end: int, *, of_deals: bool) ->
     )
 
 
-def check_rows(rows: pd.DataFrame, *, of: Of) -> None:
+def check_rows(rows: pd.DataFrame, *, of: Of, several_datasets: bool = False) -> None:
     """Check that rows can be shared out: one unit and scope, each flow once, partners named."""
     _check_deals(rows)
     check_stated_once(rows)
-    check_one_scope(rows, of=of)
+    check_one_scope(rows, of=of, several_datasets=several_datasets)
     if (rows["partner"] == UNNAMED).all():
         raise SchemaError(
             f"{rows['dataset'].iloc[0]}: expected rows by {_WORDS[of]}, found totals that name none"

@@ -8,13 +8,22 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.measure.checks import (
+    check_one_unit,
+    check_one_vintage,
     check_rows,
     check_span,
     check_stated_sizes,
     check_within,
     select_flows,
 )
-from flows.measure.covering import Cover, check_kept, check_whole_years, cover_of
+from flows.measure.covering import (
+    Cover,
+    check_kept,
+    check_one_holder,
+    check_whole_years,
+    cover_of,
+    stated_reason,
+)
 from flows.scope import SIDES, Of
 
 By = Literal["delivery", "order"]
@@ -186,8 +195,9 @@ class Counted:
     deals delivered inside the window and outside, of which only a part counts; ``left_out``: rows
     of which the source does not say what the counting asks (``missing`` names the column),
     which are in no sum; ``country``: alpha-3; ``of``: whose total it is; ``start``, ``end``: first
-    and last year; ``cover``: what the rows cover; ``dataset``, ``unit``: ``source@vintage``,
-    ``"TIV"`` or ``"USD"``; ``counting``: what was counted.
+    and last year; ``cover``: what the rows cover; ``dataset``, ``unit``: ``source@vintage``
+    (all of them where somebody states that several are the whole together), ``"TIV"`` or ``"USD"``;
+    ``counting``: what was counted.
     """
 
     rows: pd.DataFrame
@@ -227,7 +237,10 @@ def count_flows(
     check_within(admitted, start, end, crossing=crossing)
     inside, across = admitted[admitted["inside"]], admitted[admitted["crosses"]]
     counted = pd.concat([inside, across])
-    check_rows(counted, of=of)
+    check_one_unit(counted)
+    check_one_vintage(counted)
+    check_one_holder(counted, country=country, of=of)
+    check_rows(counted, of=of, several_datasets=stated_reason(counted) is not None)
     if counting.by == "delivery":
         check_whole_years(inside, country=country, start=start, end=end)
     cover = cover_of(
@@ -248,7 +261,7 @@ def count_flows(
         of=of,
         start=start,
         end=end,
-        dataset=str(counted["dataset"].iloc[0]),
+        dataset=_dataset(counted),
         unit=str(counted["unit"].iloc[0]),
         counting=counting,
         cover=cover,
