@@ -1,7 +1,7 @@
 """UN Comtrade: its layouts, which of its rows count, and what they mean."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -89,7 +89,7 @@ _AGAIN_LETTERS = ("RM", "RX")
 _AGAIN = (*_AGAIN_LETTERS, "4", "3")
 """Re-imports and re-exports: they are inside imports and exports already."""
 
-_WORLD = ("0", "W00", "WLD", "World")
+WORLD_CODES = ("0", "W00", "WLD", "World")
 
 _TOTALS = {
     "partner2": ("", "0"),
@@ -187,13 +187,12 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "classification", "valuation"]].tolist()
     ['IRN', 'ARM', '010121', 'HS2017', 'CIF']
     """
-    named = _under_our_names(raw)
+    named = under_our_names(raw)
     left_out, judged = judge(nw.from_native(named.rows, eager_only=True))
     kept = _with_rows(named, judged)
     period = spans(translate(kept, "period", as_period))
     partner = codes(kept, "partner", scheme="comtrade", on=period["start"])
     stated = _stated(kept, period, partner)
-    reporters = stated["reporter"]
     return state(
         kept,
         {**period, **stated, **CONSTANTS},
@@ -204,11 +203,17 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
             *_rounding(raw),
             *_levels(stated),
         ],
-        scope=Scope(
-            countries=about(imports=reporters, exports=reporters),
-            totals=_world_rows(named),
-            unnamed=OTHER_ASIA,
-        ),
+        scope=scope_of_rows(stated["reporter"], named),
+    )
+
+
+def scope_of_rows(reporters: Iterable[str], named: RawTable) -> Scope:
+    """Return what rows make up: the trade of reporters, with the totals that rows print."""
+    every = sorted(set(reporters))
+    return Scope(
+        countries=about(imports=every, exports=every),
+        totals=_world_rows(named),
+        unnamed=OTHER_ASIA,
     )
 
 
@@ -232,7 +237,7 @@ def _stated(kept: RawTable, period: Mapping[str, pd.Series], partner: pd.Series)
 
 def _world_rows(named: RawTable) -> pd.DataFrame:
     """Return the totals over partners: rows of the world that would count, were it a country."""
-    world = texts(named, "partner").isin(_WORLD) & (texts(named, "value") != "")
+    world = prints_totals(named)
     if not world.any():
         return no_totals()
     as_partner = select(named, world & ~are_aggregates(named.rows["reporter"], scheme="comtrade"))
@@ -245,9 +250,14 @@ def _world_rows(named: RawTable) -> pd.DataFrame:
     return printed_totals({**period, **stated, "digit": digit}, kept.rows["line"])
 
 
+def prints_totals(named: RawTable) -> pd.Series:
+    """Say which rows are of the world, with a value."""
+    return texts(named, "partner").isin(WORLD_CODES) & (texts(named, "value") != "")
+
+
 def kept_rows(raw: RawTable) -> tuple[dict[str, int], RawTable]:
     """Return what is left out, and the rest under our names of the columns."""
-    named = _under_our_names(raw)
+    named = under_our_names(raw)
     left_out, judged = judge(nw.from_native(named.rows, eager_only=True))
     return left_out, _with_rows(named, judged)
 
@@ -256,7 +266,7 @@ def _with_rows(raw: RawTable, rows: nw.DataFrame[Any]) -> RawTable:
     return replace(raw, rows=rows.to_native().reset_index(drop=True))
 
 
-def _under_our_names(raw: RawTable) -> RawTable:
+def under_our_names(raw: RawTable) -> RawTable:
     """Return all rows with the columns that count, under our names of them."""
     names = our_names(list(raw.rows.columns))
     columns = {
@@ -507,7 +517,7 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
     reporters = columns["reporter"]
     scope = Scope(
         countries=about(imports=reporters, exports=reporters),
-        totals=_monthly_totals(select(raw, texts(raw, "partner_iso").isin(_WORLD) & ~again)),
+        totals=_monthly_totals(select(raw, texts(raw, "partner_iso").isin(WORLD_CODES) & ~again)),
         unnamed=OTHER_ASIA,
     )
     warnings = [
