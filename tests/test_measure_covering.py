@@ -406,3 +406,18 @@ def test_all_tables_of_suppliers_give_the_share_of_the_real_files(shared_data: P
     whole = fl.state_whole(every, reason="the tables of all suppliers")
     share = fl.share(whole, supplier="ISR", importer="AZE", **WINDOW)
     assert (share.numerator, share.denominator) == (696.0, 1002.0)
+
+
+@pytest.mark.parametrize("step", ["one supplier", "one row less"])
+def test_rows_of_large_files_are_kept_small_and_missed_alike(
+    step: str, arms: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filtered = HARMFUL[step](arms)
+    with pytest.raises(ScopeError) as large:
+        fl.share(filtered, **PAIR)
+    monkeypatch.setattr("flows.scope._MANY", 1)
+    again = fl.load(MAIN)
+    assert fl.share(again, **PAIR).value == fl.share(arms, **PAIR).value
+    with pytest.raises(ScopeError) as small:
+        fl.share(filtered, **PAIR)
+    assert str(small.value) == str(large.value)
