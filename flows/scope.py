@@ -55,6 +55,21 @@ _OWN_FILE = re.compile(r"(.+)@[0-9a-f]{8}")
 _NO_TOTALS = pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(_KINDS)
 
 
+_ENTRY_COLUMNS = ["exporter", "importer", "start", "end", "product", *_TOLD_APART, "line"]
+_NO_ENTRIES = empty_table()[_ENTRY_COLUMNS]
+
+_MANY = 100_000
+"""Rows from which texts are kept as numbers of what they can be: a session keeps all of them."""
+
+
+def _as_entries(rows: pd.DataFrame) -> pd.DataFrame:
+    entries = rows[_ENTRY_COLUMNS]
+    if len(entries) < _MANY:
+        return entries
+    texts = [name for name in entries.columns if entries[name].dtype == "str"]
+    return entries.astype(dict.fromkeys(texts, "category"))
+
+
 def no_totals() -> pd.DataFrame:
     """Return a table of totals without rows."""
     return _NO_TOTALS.copy()
@@ -95,7 +110,8 @@ class Scope:
         :data:`TOTAL_COLUMNS`: ``of`` is ``"imports"`` or ``"exports"``, ``country`` whose they are,
         ``value`` in the unit of the rows, ``line`` in the raw file.
     entries : pandas.DataFrame
-        Every row of the data set, a flow table. Empty where only the claims are known.
+        Every row of the data set: the columns by which a measure chooses, of a flow table. Empty
+        where only the claims are known.
     """
 
     partners: Partners = "not stated"
@@ -104,7 +120,7 @@ class Scope:
     years: tuple[int, int] | None = None
     unnamed: Mapping[str, str] = field(default_factory=dict)
     totals: pd.DataFrame = field(default_factory=no_totals)
-    entries: pd.DataFrame = field(default_factory=empty_table)
+    entries: pd.DataFrame = field(default_factory=lambda: _NO_ENTRIES)
 
     def holds_all(self, country: str, *, of: Of) -> bool:
         """Say whether the rows make up the imports, or the exports, of a country."""
@@ -122,18 +138,18 @@ class Scope:
             "largest": self.largest,
             "years": self.years and list(self.years),
             "unnamed": dict(self.unnamed),
-            "totals": totals.to_dict("records") if len(totals) else [],
+            "totals": totals.to_dict("list") if len(totals) else {},
         }
 
     def of_rows(self, rows: pd.DataFrame) -> "Scope":
         """Return the same claims of these rows."""
-        return replace(self, entries=rows.copy(deep=False))
+        return replace(self, entries=_as_entries(rows))
 
 
 def scope_from(claims: Mapping[str, Any]) -> Scope:
     """Return the scope that :meth:`Scope.as_json` wrote, without entries."""
     rows = claims["totals"]
-    totals = pd.DataFrame(rows, columns=list(TOTAL_COLUMNS)) if rows else no_totals()
+    totals = pd.DataFrame(rows, columns=list(TOTAL_COLUMNS)) if rows else _NO_TOTALS
     years = claims["years"]
     return Scope(
         partners=claims["partners"],

@@ -357,7 +357,7 @@ def test_rows_that_may_come_in_are_held_to_the_same_checks() -> None:
         share(table, supplier="ISR", importer="AZE", start=2016, end=2017, counting=without).value
         == 1.0
     )
-    with pytest.raises(PeriodError, match="across its edge at sipri@2025-03 line 14"):
+    with pytest.raises(PeriodError, match=r"both sides of an edge \(sipri@2025-03 line 14"):
         israel(table, [LocalProduction()], counting=without)
     other = deal("RUS", 2018, 1.0, delivery_year_estimated=True, coverage="other")
     with pytest.raises(DoubleCountError, match="imports of AZE: expected one coverage"):
@@ -413,5 +413,9 @@ def test_an_uncertain_number_gives_an_amount_two_ends() -> None:
 def test_a_window_without_rows_is_refused() -> None:
     with pytest.raises(SchemaError, match=r"expected rows in 1-2, found rows of none"):
         check_ways(
-            pd.DataFrame({"first": [], "last": [], "inside": []}), [], window=(1, 2), of="imports"
+            pd.DataFrame({"first": [], "last": [], "inside": [], "crosses": []}).astype(bool),
+            [],
+            rules=[],
+            window=(1, 2),
+            of="imports",
         )

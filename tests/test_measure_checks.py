@@ -212,7 +212,7 @@ def test_the_years_of_a_file_are_those_of_its_rows() -> None:
 
 
 def test_rows_outside_the_window_are_refused_with_their_years() -> None:
-    years = pd.DataFrame({"first": [2014], "last": [2014], "inside": [False]})
+    years = pd.DataFrame({"first": [2014], "last": [2014], "inside": [False], "crosses": [False]})
     with pytest.raises(
         SchemaError, match=r"expected rows in 2016-2020, found rows only in 2014-2014"
     ):

@@ -10,7 +10,7 @@ import pytest
 from statements import flow_table, statement
 
 import flows as fl
-from flows.errors import FlowsError, PeriodError, ScopeError
+from flows.errors import DoubleCountError, FlowsError, PeriodError, ScopeError
 from flows.scope import Scope, remember
 
 MAIN, BEFORE = "sipri-deal-years@2025-03", "sipri-deal-years@2022-03"
@@ -337,3 +337,93 @@ def test_what_a_source_does_not_name_is_pointed_to() -> None:
     with pytest.raises(ScopeError, match="does not name Taiwan; its trade is in XXA"):
         fl.share(world, supplier="TWN", **ASKED)
     assert fl.share(world, supplier="XXA", **ASKED).value == 0.75
+
+
+TABLE = """"TIV of arms {title}, 2016-2017",,,
+,,,
+,2016,2017,Total
+{rows}
+,,,
+Total,{totals}
+"""
+"""A table of the site until 2023: one supplier's exports, or one recipient's imports."""
+
+
+def tiv_table(folder: Path, name: str, title: str, rows: str, totals: str) -> pd.DataFrame:
+    path = folder / name
+    path.write_text(TABLE.format(title=title, rows=rows, totals=totals), encoding="utf-8")
+    return fl.load(path)
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> dict[str, pd.DataFrame]:
+    """Three tables in which what Israel delivered to Azerbaijan stands twice."""
+    israel = "Azerbaijan,20,10,30\nIndia,40,,40", "60,10,70"
+    russia = "Azerbaijan,5,5,10\nIndia,50,50,100", "55,55,110"
+    imports = "Israel,20,10,30\nRussia,5,5,10\nTurkey,10,,10", "35,15,50"
+    return {
+        "ISR": tiv_table(tmp_path, "israel.csv", "exports from Israel", *israel),
+        "RUS": tiv_table(tmp_path, "russia.csv", "exports from Russia", *russia),
+        "AZE": tiv_table(tmp_path, "azerbaijan.csv", "imports to Azerbaijan", *imports),
+    }
+
+
+TWO_YEARS: dict[str, Any] = {"start": 2016, "end": 2017}
+
+
+def test_tables_of_some_suppliers_are_no_imports(tables: dict[str, pd.DataFrame]) -> None:
+    two = fl.join_flows([tables["ISR"], tables["RUS"]])
+    asked: dict[str, Any] = {"supplier": "ISR", "importer": "AZE", **TWO_YEARS}
+    with pytest.raises(DoubleCountError, match=r"all exports of ISR.*none of them holds all impo"):
+        fl.share(two, **asked)
+    assert fl.share(two, **asked, of="exports").value == 30 / 70
+    stated = fl.state_whole(two, reason="nobody else delivered")
+    share = fl.share(stated, **asked)
+    assert share.value == 30 / 40
+    assert share.scope == "stated to be the whole: nobody else delivered"
+    names = [str(tables[code]["dataset"].iloc[0]) for code in ("ISR", "RUS")]
+    assert share.dataset == " and ".join(names)
+    assert sorted(share.lines) == names
+    bounds = fl.share_bounds(stated, **asked, rules=[fl.rules.RoundedCell(half=0.5)])
+    assert (bounds.low, bounds.high) == (29 / 40, 31 / 40)
+    found = fl.concentration(stated, importer="AZE", **TWO_YEARS)
+    assert found.hhi == (30 / 40) ** 2 + (10 / 40) ** 2
+
+
+def test_the_table_that_holds_all_is_pointed_to(tables: dict[str, pd.DataFrame]) -> None:
+    every = fl.join_flows(list(tables.values()))
+    israel, _, azerbaijan = (str(table["dataset"].iloc[0]) for table in tables.values())
+    asked: dict[str, Any] = {"supplier": "ISR", "importer": "AZE", **TWO_YEARS}
+    with pytest.raises(
+        DoubleCountError, match=f"choose dataset='{azerbaijan}', which holds all im"
+    ):
+        fl.share(every, **asked)
+    with pytest.raises(DoubleCountError, match=f"choose dataset='{israel}', which holds all expo"):
+        fl.share(every, **asked, of="exports")
+    assert fl.share(every, **asked, dataset=azerbaijan).value == 30 / 50
+    assert fl.share(every, **asked, of="exports", dataset=israel).value == 30 / 70
+    with pytest.raises(DoubleCountError, match="ISR to AZE: expected one dataset in one sum"):
+        fl.share(fl.state_whole(every, reason="all of it"), **asked)
+
+
+def test_all_tables_of_suppliers_give_the_share_of_the_real_files(shared_data: Path) -> None:
+    folder = shared_data / "sipri" / "tiv-tables-2022-03"
+    every = fl.join_flows([fl.load(path) for path in sorted(folder.glob("*.csv"))])
+    whole = fl.state_whole(every, reason="the tables of all suppliers")
+    share = fl.share(whole, supplier="ISR", importer="AZE", **WINDOW)
+    assert (share.numerator, share.denominator) == (696.0, 1002.0)
+
+
+@pytest.mark.parametrize("step", ["one supplier", "one row less"])
+def test_rows_of_large_files_are_kept_small_and_missed_alike(
+    step: str, arms: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filtered = HARMFUL[step](arms)
+    with pytest.raises(ScopeError) as large:
+        fl.share(filtered, **PAIR)
+    monkeypatch.setattr("flows.scope._MANY", 1)
+    again = fl.load(MAIN)
+    assert fl.share(again, **PAIR).value == fl.share(arms, **PAIR).value
+    with pytest.raises(ScopeError) as small:
+        fl.share(filtered, **PAIR)
+    assert str(small.value) == str(large.value)

@@ -18,6 +18,7 @@ from flows.loaders.baci import (
     KEYS,
     MISSING,
     SCHEME,
+    SCOPE,
     STATED,
     THOUSAND,
     classification_of,
@@ -221,6 +222,7 @@ BACI = BulkLayout(
     own=("quantity_t",),
     repeated=_repeated,
     condense=condense_baci,
+    scope=lambda _: SCOPE,
     warn=lambda paths: unnamed_warning(map(classification_of, paths)),
 )
 """How BACI is read in bulk; ``k`` is a number, for the loader puts its zeros back."""

@@ -16,8 +16,8 @@ from flows.bulk.naming import (
     country_table,
     repeated,
 )
-from flows.bulk.read import BulkLayout, Head, Part, Wanted, are_sizes
-from flows.countries import entries
+from flows.bulk.read import BulkLayout, Head, Part, Tally, Wanted, are_sizes
+from flows.countries import country_code, entries
 from flows.errors import FlowsError
 from flows.loaders.cells import numbers, texts
 from flows.loaders.comtrade import (
@@ -27,6 +27,7 @@ from flows.loaders.comtrade import (
     NOT_AVAILABLE,
     NUMBERS,
     OPTIONAL,
+    WORLD_CODES,
     as_classification,
     as_period,
     as_product,
@@ -36,9 +37,13 @@ from flows.loaders.comtrade import (
     kept_rows,
     normalise_comtrade,
     our_names,
+    prints_totals,
+    scope_of_rows,
     statement,
+    under_our_names,
 )
 from flows.loaders.text import RawTable
+from flows.scope import Scope
 from flows.table import STATEMENT_KEY
 
 _READ: dict[str, pa.DataType] = {
@@ -60,6 +65,10 @@ _SCHEMA = pa.schema(
 """Columns of a batch: of what only decides whether a row counts, nothing is left."""
 
 
+_TEXTS = pa.schema([*((name, pa.string()) for name in _READ), ("line", pa.int64())])
+"""Columns of rows that print totals, as the loader reads them."""
+
+
 def name_comtrade(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
     """Return rows that count as the loader understands them."""
     return (
@@ -79,7 +88,14 @@ def _head(path: Path, first: str) -> Head:
     delimiter = delimiter_of(first)
     names = [name.strip('" ') for name in first.removeprefix("\ufeff").split(delimiter)]
     find_columns(names, path=str(path))
-    return Head(tuple(names), delimiter, str(path), path.name, delimiter_may_end_lines=True)
+    return Head(
+        tuple(names),
+        delimiter,
+        str(path),
+        path.name,
+        delimiter_may_end_lines=True,
+        value=our_names(names)["value"],
+    )
 
 
 def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:
@@ -96,7 +112,28 @@ def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
     if not _sound(kept):
         return None
     rows = _with_days(kept).select(_SCHEMA.names).cast(_SCHEMA)
-    return Part(rows, table.num_rows, left_out)
+    return Part(
+        rows,
+        table.num_rows,
+        left_out,
+        reporters=frozenset(pc.unique(kept["reporter"]).to_pylist()),
+        totals=_totals(read),
+    )
+
+
+def _totals(read: pa.Table) -> pa.Table | None:
+    """Return the rows of the world as text, as the loader reads them; none if there are none."""
+    world = pc.and_(pc.is_in(read["partner"], pa.array(WORLD_CODES)), pc.is_valid(read["value"]))
+    rows = read.filter(world)
+    return rows.cast(_TEXTS) if rows.num_rows else None
+
+
+def scope_of_file(tally: Tally) -> Scope:
+    """Return what the rows of a file make up, by the rules of the loader."""
+    reporters = {country_code(code, scheme="comtrade") for code in tally.reporters}
+    rows = pa.concat_tables(tally.totals or [_TEXTS.empty_table()]).to_pandas()
+    texts_only = rows.fillna(dict.fromkeys(NUMBERS, ""))
+    return scope_of_rows(reporters, RawTable("", "", {}, texts_only))
 
 
 def _with_days(rows: pa.Table) -> pa.Table:
@@ -183,7 +220,17 @@ def _slow(raw: RawTable, _: Wanted) -> Part:
         "year": flows["start"].dt.year,
         "line": flows["line"],
     }
-    return Part(pa.table(columns).cast(_SCHEMA), len(raw.rows), left_out)
+    named = under_our_names(raw)
+    printed = named.rows[prints_totals(named)]
+    return Part(
+        pa.table(columns).cast(_SCHEMA),
+        len(raw.rows),
+        left_out,
+        reporters=frozenset(texts(kept, "reporter")),
+        totals=pa.table({name: printed[name] for name in _TEXTS.names}).cast(_TEXTS)
+        if len(printed)
+        else None,
+    )
 
 
 COMTRADE = {
@@ -198,6 +245,7 @@ COMTRADE = {
         name=name_comtrade,
         own=("netweight_kg",),
         repeated=_repeated,
+        scope=scope_of_file,
     )
     for key in ("comtrade_v1", "comtrade_legacy", "comtrade_legacy_bulk")
 }

@@ -1,9 +1,10 @@
 """Files of any size to Parquet, row by row or added up: what ``flows convert`` does."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +13,6 @@ from flows.bulk.engines import MEMORY_LIMIT, EngineName, choose_engine, open_ses
 from flows.bulk.flow_parquet import TableWriter, flow_schema, whole_file
 from flows.bulk.inputs import (
     BULK,
-    FLOW_TABLE,
     Input,
     check_asked,
     input_paths,
@@ -22,8 +22,9 @@ from flows.bulk.inputs import (
 )
 from flows.bulk.naming import APART
 from flows.errors import DoubleCountError, EngineError, LayoutError, SchemaError
-from flows.loaders import load
+from flows.loaders import FLOW_TABLE, load
 from flows.loaders.baci import classification_of
+from flows.loaders.claims import as_text
 from flows.table import where
 
 _SHOWN = 5
@@ -102,6 +103,7 @@ def _run(
             try:
                 for batch in session.batches(inputs.stated(session)):
                     writer.write(batch)
+                writer.describe(_attrs(inputs, writer.rows))
             finally:
                 writer.close()
     tallies = list(inputs.tallies)
@@ -116,6 +118,20 @@ def _run(
     summed = _settle_sums(table, by, [path.name for path in inputs.paths])
     summed.to_parquet(place, index=False, compression="zstd")
     return len(summed), summed["value"].tolist()
+
+
+def _attrs(inputs: Input, rows: int) -> dict[Hashable, Any]:
+    """Return report and scope of what was written, as a table has them that was loaded."""
+    report = {
+        "layout": inputs.key,
+        "rows_in": sum(tally.rows_in for tally in inputs.tallies),
+        "rows_out": rows,
+        "left_out": inputs.left_out,
+        "warnings": inputs.warnings,
+        "header": {},
+    }
+    scope = inputs.scope()
+    return {"report": report} if scope is None else {"report": report, "scope": as_text(scope)}
 
 
 def _demand_all(rows: int, kept: int) -> None:
@@ -143,17 +159,13 @@ def _demand_once(inputs: Input, engine: EngineName, memory_limit: str) -> None:
 
 
 def _conversion(inputs: Input, engine: EngineName, rows: int, sums: list[float]) -> Conversion:
-    left_out: dict[str, int] = {}
-    for tally in inputs.tallies:
-        for reason, count in tally.left_out.items():
-            left_out[reason] = left_out.get(reason, 0) + count
     return Conversion(
         layout=inputs.key,
         engine=engine,
         releases=releases_of(inputs.paths),
         rows_in=sum(tally.rows_in for tally in inputs.tallies),
         rows_out=rows,
-        left_out=left_out,
+        left_out=inputs.left_out,
         total=fsum(sums),
         unit="USD",
         warnings=tuple(inputs.warnings),
@@ -169,8 +181,7 @@ def _convert_loaded(paths: Sequence[Path], key: str, out: Path, by: Sequence[str
             f"found {key}; convert one file at a time, without sums"
         )
     table = load(paths[0], layout=key)
-    report = table.attrs.pop("report")
-    table.attrs.clear()
+    report = table.attrs["report"]
     with whole_file(out) as place:
         table.to_parquet(place, index=False, compression="zstd")
     has_value = {"value", "unit"} <= set(table.columns)

@@ -1,11 +1,11 @@
 """Flow tables in Parquet: written whole or not at all, and added up while they are read."""
 
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkstemp
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,8 @@ import pyarrow.parquet as pq
 from flows.bulk import BATCH_ROWS
 from flows.bulk.read import Tally
 from flows.errors import LayoutError
+from flows.loaders.parquet import as_metadata
 from flows.table import COLUMNS, STATEMENT_KEY
-
-_REPORT = b"flows"
-"""Key under which a file says how it was made."""
 
 _TYPES = {
     "str": pa.string(),
@@ -70,12 +68,12 @@ class TableWriter:
         self.rows += table.num_rows
         self.sums.append(pc.sum(table["value"]).as_py() or 0.0)
 
-    def close(self, report: Mapping[str, object] | None = None) -> None:
-        """Finish the file; with a report if all went well."""
-        if report is not None:
-            self._writer.add_key_value_metadata(
-                {_REPORT: json.dumps(report, ensure_ascii=False, sort_keys=True).encode()}
-            )
+    def describe(self, attrs: Mapping[Hashable, Any]) -> None:
+        """Write report and scope of the rows beside them, as pandas keeps attributes."""
+        self._writer.add_key_value_metadata(as_metadata(attrs))
+
+    def close(self) -> None:
+        """Finish the file."""
         self._writer.close()
 
 

@@ -14,15 +14,15 @@ from flows.bulk.comtrade import COMTRADE
 from flows.bulk.engines import Session
 from flows.bulk.flow_parquet import SUMS, flow_schema, flow_sums
 from flows.bulk.naming import SUMMED_BY, Frame, finish, repeated, sum_by
-from flows.bulk.read import BulkLayout, Tally, Wanted, is_parquet, stream
+from flows.bulk.read import BulkLayout, Tally, Wanted, stream
 from flows.errors import DoubleCountError, LayoutError, SourceError, UnknownNameError, unknown_name
-from flows.loaders import LAYOUTS, paths_in, recognise_layout
+from flows.loaders import FLOW_TABLE, LAYOUTS, paths_in, recognise_layout
 from flows.loaders.baci import STATED, classification_of, said_by_name
+from flows.loaders.claims import from_text
+from flows.loaders.parquet import is_parquet, read_attrs
 from flows.loaders.text import archive_of
+from flows.scope import Scope, joined_scope
 from flows.table import COLUMNS, STATEMENT_KEY
-
-FLOW_TABLE = "flow_table"
-"""Key of what ``flows convert`` itself writes."""
 
 BULK: dict[str, BulkLayout] = {BACI.key: BACI, **COMTRADE}
 """Layouts that the engines read, by key."""
@@ -64,6 +64,15 @@ class Input:
         return rising and not any(clashing(tally.codes) for tally in self.tallies)
 
     @property
+    def left_out(self) -> dict[str, int]:
+        """Reason to the number of rows of all files."""
+        counts: dict[str, int] = {}
+        for tally in self.tallies:
+            for reason, count in tally.left_out.items():
+                counts[reason] = counts.get(reason, 0) + count
+        return counts
+
+    @property
     def warnings(self) -> list[str]:
         """What to beware of, from the names of the files and from what was read of them."""
         named = [] if self.layout is None else self.layout.warn(self.paths)
@@ -73,6 +82,16 @@ class Input:
             for warning in tally.warnings.values()
         ]
         return named + read
+
+    def scope(self) -> Scope | None:
+        """Return what the rows of all files make up, once they were read; none if nobody says."""
+        if self.layout is not None:
+            claims = self.layout.scope
+            return joined_scope(claims(tally) for tally in self.tallies)
+        every = [read_attrs(path) for path in self.paths]
+        if not all("scope" in attrs for attrs in every):
+            return None
+        return joined_scope(from_text(attrs["scope"]) for attrs in every)
 
     def frame(self, session: Session, wanted: Wanted) -> Frame:
         """Return the rows of all files, to be read once."""

@@ -20,6 +20,7 @@ from flows.bulk import BATCH_ROWS
 from flows.bulk.naming import Frame, Lift
 from flows.errors import LayoutError
 from flows.loaders.cells import digits_left, rounded_warning
+from flows.loaders.parquet import is_parquet
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -31,6 +32,7 @@ from flows.loaders.text import (
     stream_content,
     without_empty_end,
 )
+from flows.scope import Scope
 
 Wanted = Literal["rows", "numbers", "sums"]
 """All columns of each row, only those of a sum by products, or sums over products."""
@@ -67,7 +69,8 @@ class Part(NamedTuple):
 
     ``rows``: that count; ``rows_in``: all of them; ``left_out``: reason to number of rows;
     ``first``, ``last``: key of the first and of the last row, where the keys rise from row to row;
-    else both -1; ``codes``: of countries, as numbers; ``warnings``: by their kind.
+    else both -1; ``codes``: of countries, as numbers; ``warnings``: by their kind; ``reporters``:
+    codes of those who state rows; ``totals``: rows that print the total of all partners, as text.
     """
 
     rows: pa.Table
@@ -77,6 +80,8 @@ class Part(NamedTuple):
     last: int = -1
     codes: frozenset[int] = frozenset()
     warnings: Mapping[str, str] = MappingProxyType({})
+    reporters: frozenset[str] = frozenset()
+    totals: pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Head:
 
     ``names``: of the columns, without blanks; ``delimiter``: one character; ``path``: the file as
     errors name it; ``dataset``: the file as its rows name it; ``delimiter_may_end_lines``: whether
-    there may be one more cell, which is empty.
+    there may be one more cell, which is empty; ``value``: name of the column of values.
     """
 
     names: tuple[str, ...]
@@ -94,6 +99,7 @@ class Head:
     path: str
     dataset: str
     delimiter_may_end_lines: bool = False
+    value: str = "value"
 
 
 def _one_each(frame: Frame, _: Sequence[str]) -> Frame:
@@ -114,7 +120,7 @@ class BulkLayout:
     Naming, on any engine. ``name``: rows of batches as rows of the flow table; ``own``: its columns
     after those of all; ``repeated``: statements that stand there twice; ``condense``: sums by what
     is asked before anything is named, with the number of ``statements``; ``warn``: what to beware
-    of, from the names of the files.
+    of, from the names of the files; ``scope``: what the rows of a file make up, once it was read.
     """
 
     key: str
@@ -126,6 +132,7 @@ class BulkLayout:
     name: Callable[[Frame, Lift, pa.Table], Frame]
     own: tuple[str, ...]
     repeated: Callable[[Frame, Lift, pa.Table], Frame]
+    scope: Callable[["Tally"], Scope]
     plain: Callable[[bytes], bool] = lambda _: True
     scan: Callable[[bytes, Head], Part | None] = lambda _, __: None
     missing: tuple[str, ...] = ("",)
@@ -140,7 +147,8 @@ class Tally:
 
     ``rows_in``: rows under the header; ``left_out``: reason to number of rows; ``rising``: whether
     the keys have risen from row to row: then none stands there twice; ``last``: the last key;
-    ``codes``: of countries, as numbers; ``warnings``: the first of each kind.
+    ``codes``: of countries, as numbers; ``warnings``: the first of each kind; ``reporters`` and
+    ``totals`` as in a part.
     """
 
     rows_in: int = 0
@@ -149,6 +157,8 @@ class Tally:
     last: int = -1
     codes: set[int] = field(default_factory=set)
     warnings: dict[str, str] = field(default_factory=dict)
+    reporters: set[str] = field(default_factory=set)
+    totals: list[pa.Table] = field(default_factory=list)
 
     def add(self, part: Part) -> None:
         """Count a part."""
@@ -158,6 +168,9 @@ class Tally:
         self.rising = self.rising and part.first > self.last
         self.last = part.last
         self.codes |= part.codes
+        self.reporters |= part.reporters
+        if part.totals is not None:
+            self.totals.append(part.totals)
         self.warnings = {**part.warnings, **self.warnings}
 
 
@@ -253,12 +266,22 @@ def _part_of_block(block: Block, head: Head, layout: BulkLayout, wanted: Wanted)
         table = _parse(block, head, layout, layout.columns(head, wanted))
         part = None if table is None else layout.check(table, head, block.line, wanted)
     if part is not None:
-        return part
+        return _with_cells(part, part.totals, block, head) if part.totals else part
     records = _records(block, head)
     if not records:
         return Part(pa.table({}), 0, {})
     raw = make_table(head.names, records, path=head.path, dataset=head.dataset)
     return layout.slow(raw, wanted)
+
+
+def _with_cells(part: Part, totals: pa.Table, block: Block, head: Head) -> Part:
+    """Return a part whose printed totals have their values as the file prints them."""
+    lines = block.content.split(b"\n")
+    printed = b"\n".join(lines[line - block.line] for line in totals["line"].to_pylist())
+    place = head.names.index(head.value)
+    cells = [record.cells[place] for record in _records(Block(1, printed), head)]
+    at = totals.schema.get_field_index("value")
+    return part._replace(totals=totals.set_column(at, "value", pa.array(cells, pa.string())))
 
 
 def _plain(content: bytes) -> bool:
@@ -328,14 +351,6 @@ def are_sizes(numbers: pa.ChunkedArray) -> bool:
     """Say whether the numbers that are there are such as loaders take: finite, none negative."""
     there = numbers.drop_null().to_numpy()
     return len(there) == 0 or bool(there.min() >= 0 and there.max() < np.inf)
-
-
-def is_parquet(path: Path) -> bool:
-    """Say whether a file is Parquet, from its first bytes."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
 
 
 def parquet_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part]:

@@ -12,11 +12,15 @@ from flows.loaders.claims import as_text, from_text, hold_against_totals, overri
 from flows.loaders.customs import normalise_customs, read_customs, read_description
 from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
+from flows.loaders.parquet import is_parquet, load_parquet, remember_whole
 from flows.loaders.text import archive_of, is_zip, list_tables
 from flows.scope import Scope, find_with, joined_scope, known_scope, remember
 from flows.sources import Source, file_sha256, find_source, verify_source
 
-__all__ = ["LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
+__all__ = ["FLOW_TABLE", "LAYOUTS", "Layout", "find_layout", "load", "recognise_layout"]
+
+FLOW_TABLE = "flow_table"
+"""Key of what ``flows convert`` itself writes."""
 
 
 def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
@@ -27,7 +31,8 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     ----------
     what : str or pathlib.Path
         ``source@vintage`` of the catalogue in ``data/raw``, whose files are checked against their
-        sha256 first; or the path of a file, whose layout is recognised by its content.
+        sha256 first; or the path of a file, whose layout is recognised by its content, such as a
+        Parquet file that ``flows convert`` wrote.
     layout : str, optional
         Key of the layout of one's own file, where it shall not be recognised; or the path of a
         ``.toml`` that describes it (see :class:`flows.loaders.customs.Description`).
@@ -70,6 +75,8 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     if path.is_file() or archive_of(path):
         if layout is not None and layout.endswith(".toml"):
             return _load_described(path, Path(layout))
+        if layout in (None, FLOW_TABLE) and is_parquet(path):
+            return _load_parquet(path)
         return _load_paths(paths_in(path), layout, dataset=_own_id(path))
     if layout is not None:
         raise ValueError(
@@ -101,6 +108,12 @@ def _own_id(path: Path) -> str:
 def _load_paths(paths: Sequence[Path], layout: str | None, *, dataset: str) -> pd.DataFrame:
     chosen = recognise_layout(paths[0]) if layout is None else find_layout(layout)
     return _join(chosen, paths, [chosen.load(path, dataset=dataset) for path in paths])
+
+
+def _load_parquet(path: Path) -> pd.DataFrame:
+    table = load_parquet(path)
+    remember_whole(table)
+    return _with_control(table)
 
 
 def _load_described(path: Path, description: Path) -> pd.DataFrame:
@@ -155,9 +168,18 @@ def remembered(table: pd.DataFrame, *, stated: Mapping[str, Any] | None = None) 
         table.attrs["scope"] = as_text(scope)
     if len(table):
         remember(str(table["dataset"].iloc[0]), scope.of_rows(table))
-    if warnings := hold_against_totals(table, scope).warnings():
+    return _with_control(table)
+
+
+def _with_control(table: pd.DataFrame) -> pd.DataFrame:
+    """Say in the report which printed totals the rows do not add up to."""
+    scope = (
+        known_scope(str(table["dataset"].iloc[0])) if len(table) and "dataset" in table else None
+    )
+    if scope is not None and (warnings := hold_against_totals(table, scope).warnings()):
         report = table.attrs["report"]
-        table.attrs["report"] = {**report, "warnings": [*report["warnings"], *warnings]}
+        known = [warning for warning in warnings if warning not in report["warnings"]]
+        table.attrs["report"] = {**report, "warnings": [*report["warnings"], *known]}
     return table
 
 

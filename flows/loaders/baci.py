@@ -62,6 +62,9 @@ CONSTANTS = {
 THOUSAND = 1000
 """Dollars of one unit of ``v``."""
 
+SCOPE = Scope(partners="all", countries=about(imports=None, exports=None), unnamed=OTHER_ASIA)
+"""What the rows of a file make up: the trade of every country with all others."""
+
 MISSING = ("NA", "")
 """What stands where BACI has no quantity."""
 
@@ -185,9 +188,7 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
             *repaired(plain, "k", product),
             *rounding(plain, "v", "q"),
         ],
-        scope=Scope(
-            partners="all", countries=about(imports=None, exports=None), unnamed=OTHER_ASIA
-        ),
+        scope=SCOPE,
     )
 
 

@@ -1,10 +1,12 @@
 """What the rows of a file make up: its claims, its printed totals, and whether these hold."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from flows.countries import country_code
@@ -159,7 +161,7 @@ def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
     """
     if scope.totals.empty:
         return Control()
-    sums = pd.concat([_sums(rows, scope.totals, of=of) for of in SIDES])
+    sums = _sums(rows, scope.totals)
     compared = scope.totals.loc[sums.index].assign(**sums).sort_index()
     apart = compared["sum"] - compared["value"]
     rounding = _ROUNDING * compared["digit"] * (compared["rows"] + 1)
@@ -174,18 +176,40 @@ def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
     )
 
 
-def _sums(rows: pd.DataFrame, totals: pd.DataFrame, *, of: Of) -> pd.DataFrame:
+def _sums(rows: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     """Return the ``sum`` and the number of ``rows`` that stand beside each total, on its index."""
+    parts = [_sums_of(rows, totals[totals["of"] == of], of=of) for of in SIDES]
+    return pd.concat([part for part in parts if len(part)] or parts[:1])
+
+
+def _sums_of(rows: pd.DataFrame, printed: pd.DataFrame, *, of: Of) -> pd.DataFrame:
     country, partner = SIDES[of]
-    printed = totals[totals["of"] == of]
-    stated = rows[rows[country].isin(printed["country"]) & rows["value"].notna()]
-    stated = stated.rename(columns={country: "country"})
+    stated = rows[rows[country].isin(printed["country"].unique()) & rows["value"].notna()]
+    sides = {"country": country}
+    keys = _numbered([(printed[key], stated[sides.get(key, key)]) for key in _KEYS])
+    mine = keys[len(printed) :]
     # A partner stated twice, such as CIF and FOB, has a total of either.
-    twice = stated.duplicated([*_KEYS, partner]).any()
-    keys = [*_KEYS, "valuation"] if twice else _KEYS
-    beside = printed[keys].reset_index(names="total").merge(stated[[*keys, "value"]], on=keys)
-    grouped = beside.groupby("total")["value"]
-    return pd.DataFrame({"sum": grouped.sum(), "rows": grouped.size()})
+    if pd.DataFrame({"key": mine, "partner": stated[partner].array}).duplicated().any():
+        valuation = _numbered([(printed["valuation"], stated["valuation"])])
+        keys = pd.factorize(keys * (valuation.max(initial=0) + 1) + valuation)[0]
+        mine = keys[len(printed) :]
+    size = int(keys.max(initial=-1)) + 1
+    of_totals = keys[: len(printed)]
+    counts = np.bincount(mine, minlength=size)[of_totals]
+    added = np.bincount(mine, weights=stated["value"].to_numpy(), minlength=size)[of_totals]
+    sums = pd.DataFrame({"sum": added, "rows": counts}, index=printed.index)
+    return sums[counts > 0]
+
+
+def _numbered(columns: Sequence[tuple[pd.Series, pd.Series]]) -> npt.NDArray[np.int64]:
+    """Return numbers of totals, then of rows stated: the same where all columns are alike."""
+    first, second = columns[0]
+    numbers = np.zeros(len(first) + len(second), dtype=np.int64)
+    for printed, stated in columns:
+        places, values = pd.factorize(pd.concat([printed, stated], ignore_index=True))
+        if len(values) > 1:
+            numbers = pd.factorize(numbers * len(values) + places)[0].astype(np.int64)
+    return numbers
 
 
 def _in_words(total: Mapping[Any, Any]) -> str:

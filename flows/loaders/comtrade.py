@@ -1,7 +1,7 @@
 """UN Comtrade: its layouts, which of its rows count, and what they mean."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from flows.loaders.cells import (
     state,
     texts,
     translate,
+    with_columns,
 )
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
@@ -89,7 +90,7 @@ _AGAIN_LETTERS = ("RM", "RX")
 _AGAIN = (*_AGAIN_LETTERS, "4", "3")
 """Re-imports and re-exports: they are inside imports and exports already."""
 
-_WORLD = ("0", "W00", "WLD", "World")
+WORLD_CODES = ("0", "W00", "WLD", "World")
 
 _TOTALS = {
     "partner2": ("", "0"),
@@ -187,29 +188,58 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "classification", "valuation"]].tolist()
     ['IRN', 'ARM', '010121', 'HS2017', 'CIF']
     """
-    named = _under_our_names(raw)
-    left_out, judged = judge(nw.from_native(named.rows, eager_only=True))
-    kept = _with_rows(named, judged)
-    period = spans(translate(kept, "period", as_period))
-    partner = codes(kept, "partner", scheme="comtrade", on=period["start"])
-    stated = _stated(kept, period, partner)
-    reporters = stated["reporter"]
+    left_out, kept, stated = _understood(under_our_names(raw))
+    printed = kept.rows["printed"]
+    rows, flows = select(kept, ~printed), stated[~printed].reset_index(drop=True)
     return state(
-        kept,
-        {**period, **stated, **CONSTANTS},
+        rows,
+        {**flows, **CONSTANTS},
         rows_in=len(raw.rows),
         left_out=left_out,
         warnings=[
-            *repaired(kept, "product", stated["product"]),
+            *repaired(rows, "product", flows["product"]),
             *_rounding(raw),
-            *_levels(stated),
+            *_levels(flows),
         ],
-        scope=Scope(
-            countries=about(imports=reporters, exports=reporters),
-            totals=_world_rows(named),
-            unnamed=OTHER_ASIA,
-        ),
+        scope=_scope(flows["reporter"].unique(), kept, stated),
     )
+
+
+def scope_of_rows(reporters: Iterable[str], named: RawTable) -> Scope:
+    """Return what rows make up: the trade of reporters, with the totals that rows print."""
+    _, kept, stated = _understood(named)
+    return _scope(reporters, kept, stated)
+
+
+def _scope(reporters: Iterable[str], kept: RawTable, stated: pd.DataFrame) -> Scope:
+    printed = kept.rows["printed"]
+    totals = no_totals()
+    if printed.any():
+        digit = last_digit(texts(kept, "value")[printed])
+        totals = printed_totals({**stated[printed], "digit": digit}, kept.rows["line"][printed])
+    every = sorted(set(reporters))
+    countries = about(imports=every, exports=every)
+    return Scope(countries=countries, totals=totals, unnamed=OTHER_ASIA)
+
+
+def _understood(named: RawTable) -> tuple[dict[str, int], RawTable, pd.DataFrame]:
+    """
+    Return what is left out, the rows that count and those ``printed``, and what they state.
+
+    Printed are rows of the world that would count, were it a country: they are judged once more
+    without their partner.
+    """
+    world = prints_totals(named) & ~are_aggregates(named.rows["reporter"], scheme="comtrade")
+    again = named.rows[world].assign(partner="", printed=True)
+    both = pd.concat([named.rows.assign(printed=False), again], ignore_index=True)
+    left_out, judged = judge(nw.from_native(both, eager_only=True))
+    kept = _with_rows(named, judged)
+    printed = kept.rows["printed"]
+    period = spans(translate(kept, "period", as_period))
+    others = with_columns(kept, partner=kept.rows["partner"].mask(printed, kept.rows["reporter"]))
+    partner = codes(others, "partner", scheme="comtrade", on=period["start"]).mask(printed, WORLD)
+    stated = _stated(kept, period, partner)
+    return left_out, kept, stated.assign(**period)
 
 
 def _stated(kept: RawTable, period: Mapping[str, pd.Series], partner: pd.Series) -> pd.DataFrame:
@@ -230,24 +260,14 @@ def _stated(kept: RawTable, period: Mapping[str, pd.Series], partner: pd.Series)
     return stated
 
 
-def _world_rows(named: RawTable) -> pd.DataFrame:
-    """Return the totals over partners: rows of the world that would count, were it a country."""
-    world = texts(named, "partner").isin(_WORLD) & (texts(named, "value") != "")
-    if not world.any():
-        return no_totals()
-    as_partner = select(named, world & ~are_aggregates(named.rows["reporter"], scheme="comtrade"))
-    countries = as_partner.rows.assign(partner="")
-    _, judged = judge(nw.from_native(countries, eager_only=True))
-    kept = _with_rows(as_partner, judged)
-    period = spans(translate(kept, "period", as_period))
-    stated = _stated(kept, period, pd.Series(WORLD, kept.rows.index, dtype="str"))
-    digit = last_digit(texts(kept, "value"))
-    return printed_totals({**period, **stated, "digit": digit}, kept.rows["line"])
+def prints_totals(named: RawTable) -> pd.Series:
+    """Say which rows are of the world, with a value."""
+    return texts(named, "partner").isin(WORLD_CODES) & (texts(named, "value") != "")
 
 
 def kept_rows(raw: RawTable) -> tuple[dict[str, int], RawTable]:
     """Return what is left out, and the rest under our names of the columns."""
-    named = _under_our_names(raw)
+    named = under_our_names(raw)
     left_out, judged = judge(nw.from_native(named.rows, eager_only=True))
     return left_out, _with_rows(named, judged)
 
@@ -256,7 +276,7 @@ def _with_rows(raw: RawTable, rows: nw.DataFrame[Any]) -> RawTable:
     return replace(raw, rows=rows.to_native().reset_index(drop=True))
 
 
-def _under_our_names(raw: RawTable) -> RawTable:
+def under_our_names(raw: RawTable) -> RawTable:
     """Return all rows with the columns that count, under our names of them."""
     names = our_names(list(raw.rows.columns))
     columns = {
@@ -297,7 +317,8 @@ def judge(rows: nw.DataFrame[Any]) -> tuple[dict[str, int], nw.DataFrame[Any]]:
     for text, condition in reversed(_reasons().items()):
         why = _where(condition, nw.lit(text), why)
     judged = rows.with_columns(why=why)
-    counts = dict(judged["why"].value_counts().iter_rows())
+    once = judged.filter(~nw.col("printed")) if "printed" in rows.columns else judged
+    counts = dict(once["why"].value_counts().iter_rows())
     left_out = {text: int(counts[text]) for text in _reasons() if text in counts}
     return left_out, judged.filter(nw.col("why") == "").drop("why")
 
@@ -507,7 +528,7 @@ def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
     reporters = columns["reporter"]
     scope = Scope(
         countries=about(imports=reporters, exports=reporters),
-        totals=_monthly_totals(select(raw, texts(raw, "partner_iso").isin(_WORLD) & ~again)),
+        totals=_monthly_totals(select(raw, texts(raw, "partner_iso").isin(WORLD_CODES) & ~again)),
         unnamed=OTHER_ASIA,
     )
     warnings = [

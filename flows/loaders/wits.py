@@ -18,6 +18,7 @@ from flows.loaders.cells import (
     state,
     texts,
     translate,
+    with_columns,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, starts_with
@@ -85,32 +86,41 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     """
     partners = texts(raw, "Indicator").isin(list(_INDICATORS))
     groups = partners & are_aggregates(texts(raw, "Partner"), scheme="wits")
-    cells = _cells(select(raw, partners & ~groups))
+    listed = partners & ~groups
+    cells = _cells(select(raw, listed | _is_world(raw)))
     filled = select(cells, texts(cells, "cell") != "")
+    printed = texts(filled, "Indicator").isin(list(_TOTALS))
     period = spans(translate(filled, "year", calendar_year))
-    partner = codes(filled, "Partner", scheme="wits", on=period["start"])
-    columns = _stated(filled, period, partner)
+    reporter = codes(filled, "Reporter", scheme="wits", on=period["start"])
+    # The world is no country: a row of it has its reporter there until it has its code.
+    others = filled.rows["Partner"].mask(printed, filled.rows["Reporter"])
+    named = with_columns(filled, Partner=others)
+    partner = codes(named, "Partner", scheme="wits", on=period["start"]).mask(printed, WORLD)
+    columns = pd.DataFrame(_stated(filled, period, reporter, partner))
     left_out = {
         "rows of other indicators": (~partners).sum(),
         "rows of groups of countries": groups.sum(),
-        "empty cells: not among the five largest": len(cells.rows) - len(filled.rows),
+        "empty cells: not among the five largest": (
+            texts(cells, "Indicator").isin(list(_INDICATORS)).sum() - (~printed).sum()
+        ),
     }
-    totals = _world_totals(raw)
-    reporters = [*columns["reporter"], *totals["reporter"]]
+    totals = _printed(filled, columns, printed)
+    reporters = columns["reporter"].unique()
     scope = Scope(
         partners="largest",
         largest=_LARGEST,
         countries=about(imports=reporters, exports=reporters),
         totals=totals,
     )
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
+    rows = select(filled, ~printed)
+    stated = columns[~printed].reset_index(drop=True)
+    return state(rows, dict(stated), rows_in=len(raw.rows), left_out=left_out, scope=scope)
 
 
 def _stated(
-    filled: RawTable, period: Mapping[str, pd.Series], partner: pd.Series
+    filled: RawTable, period: Mapping[str, pd.Series], reporter: pd.Series, partner: pd.Series
 ) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
-    reporter = codes(filled, "Reporter", scheme="wits", on=period["start"])
     exports = texts(filled, "Indicator").map({**_INDICATORS, **_TOTALS}) == "export"
     return {
         "exporter": reporter.where(exports, partner),
@@ -127,21 +137,21 @@ def _stated(
     }
 
 
-def _world_totals(raw: RawTable) -> pd.DataFrame:
-    """Return what rows of trade with the world print, in dollars."""
-    world = (
+def _is_world(raw: RawTable) -> pd.Series:
+    """Say which rows are of all goods with the world."""
+    return (
         texts(raw, "Indicator").isin(list(_TOTALS))
         & (texts(raw, "Product categories") == _ALL_PRODUCTS)
         & (texts(raw, "Partner") == _WORLD)
     )
-    if not world.any():
+
+
+def _printed(filled: RawTable, columns: pd.DataFrame, printed: pd.Series) -> pd.DataFrame:
+    """Return what rows of trade with the world print, in dollars."""
+    if not printed.any():
         return no_totals()
-    cells = _cells(select(raw, world))
-    filled = select(cells, texts(cells, "cell") != "")
-    period = spans(translate(filled, "year", calendar_year))
-    columns = _stated(filled, period, pd.Series(WORLD, filled.rows.index, dtype="str"))
-    digit = last_digit(texts(filled, "cell"), unit=_MILLION)
-    return printed_totals({**columns, "digit": digit}, filled.rows["line"])
+    digit = last_digit(texts(filled, "cell")[printed], unit=_MILLION)
+    return printed_totals({**columns[printed], "digit": digit}, filled.rows["line"][printed])
 
 
 def _cells(raw: RawTable) -> RawTable:

@@ -9,12 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from flows.canonical import exact_sum
+from flows.countries import country_name
 from flows.measure.box_extremes import Amounts
 from flows.measure.checks import check_rows, check_within, years_counted
-from flows.measure.counting import ALL, Counting, find_candidates
-from flows.measure.covering import check_all_partners
-from flows.measure.rules import Rule, UncertainYear, Way
-from flows.measure.shares import Share, share
+from flows.measure.counting import ALL, MARKS, Counting, count_flows, find_candidates
+from flows.measure.covering import check_all_partners, stated_reason
+from flows.measure.rules import Rule, UncertainYear, Way, rule_splits
+from flows.measure.shares import Share, share_counted
 from flows.scope import Of
 
 _RatioEnd = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
@@ -76,13 +77,16 @@ class ShareBounds:
     share : Share
         As counted, without any rule.
     value, low, high : float
-        The share, and its bounds under all rules together.
+        The share, and its bounds under all rules together. Where deals of a register cross the edge
+        of the window the share has bounds only: ``value`` is missing, as in ``share``, whose rows
+        are the deals wholly inside.
     at_low, at_high : Extreme
         The two ends under all rules together.
     rules : tuple of Rule
         What cannot be excluded.
     effects : tuple of Effect
-        Each rule alone, then all together.
+        Each rule alone, then all together. Where deals cross the edge of the window, each together
+        with the rule that they need.
     rows : pandas.DataFrame
         Rows of the share and those that a rule could bring in, with ``amount`` and ``side`` as
         counted, ``amount_at_low``, ``side_at_low``, ``amount_at_high``, ``side_at_high``.
@@ -140,7 +144,7 @@ class ShareBounds:
         head = (
             f"{counted.supplier} to {counted.importer}, {counted.of}, "
             f"{counted.start}-{counted.end}, {counted.dataset}, {counted.counting.describe()}: "
-            f"{100 * self.value:.2f} %, bounds {100 * self.low:.2f} to {100 * self.high:.2f} %"
+            f"{_percent(self.value)}, bounds {100 * self.low:.2f} to {100 * self.high:.2f} %"
         )
         return "\n".join([head, self.tidy().to_string(index=False), *self.limits])
 
@@ -168,6 +172,7 @@ def share_bounds(
         As in :func:`flows.measure.shares.share`.
     rules : sequence of Rule
         What cannot be excluded: :class:`~flows.measure.rules.UncertainYear`,
+        :class:`~flows.measure.rules.UnsplitDeliveries` (for a register, with one row a deal),
         :class:`~flows.measure.rules.UncertainNumber`,
         :class:`~flows.measure.rules.RoundedCell`,
         :class:`~flows.measure.rules.UnknownPartner`,
@@ -208,12 +213,15 @@ def share_bounds(
     if not rules:
         raise ValueError("rules: expected at least one, found none")
     scope = {"start": start, "end": end, "of": of, "dataset": dataset, "counting": counting}
-    counted = share(table, supplier=supplier, importer=importer, **scope)  # type: ignore[arg-type]
-    check_all_partners(counted.scope, measure="share_bounds")
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
+    country_name(partner)
+    flows = count_flows(table, country=country, crossing=rule_splits(rules), **scope)  # type: ignore[arg-type]
+    counted = share_counted(flows, supplier=supplier, importer=importer)
+    check_all_partners(counted.scope, measure="share_bounds")
     near, _ = find_candidates(table, country=country, **scope)  # type: ignore[arg-type]
     whole = _effect(near, partner, rules, counted, "all", check=True)
-    alone = [_effect(near, partner, [rule], counted, rule.name) for rule in rules]
+    split = [] if flows.crossing.empty else [rule for rule in rules if rule_splits([rule])]
+    alone = [_effect(near, partner, list({*split, rule}), counted, rule.name) for rule in rules]
     return ShareBounds(
         share=counted,
         value=counted.value,
@@ -228,11 +236,16 @@ def share_bounds(
     )
 
 
+def _percent(value: float) -> str:
+    return "not known" if math.isnan(value) else f"{100 * value:.2f} %"
+
+
 def _find_limits(
     table: pd.DataFrame, near: pd.DataFrame, rules: Sequence[Rule], counted: Share
 ) -> tuple[str, ...]:
     """Say what bounds do not cover."""
-    first, last = years_counted(table)[counted.dataset]
+    spans = years_counted(table[table["dataset"].isin(near["dataset"].unique())]).values()
+    first, last = max(first for first, _ in spans), min(last for _, last in spans)
     limits = []
     for rule in rules:
         if not isinstance(rule, UncertainYear):
@@ -247,6 +260,8 @@ def _find_limits(
         silent = int(near.get(counted.counting.year_flag, pd.Series(dtype=bool)).isna().sum())
         if silent:
             limits.append(f"rows that do not say whether their year is estimated: {silent}")
+    if crossing := int((near["crosses"] & near["admitted"]).sum()):
+        limits.append(f"deals across an edge of the window, so that the share is open: {crossing}")
     if len(counted.left_out):
         limits.append(f"rows left out, since they do not say what counts: {len(counted.left_out)}")
     return tuple(limits)
@@ -264,7 +279,7 @@ def _effect(
     window = (counted.start, counted.end)
     ways = find_ways(near, rules, window=window, counting=counted.counting)
     if check:
-        check_ways(near, ways, window=window, of=counted.of)
+        check_ways(near, ways, rules=rules, window=window, of=counted.of)
     lows = [_extreme(way, partner, highest=False) for way in ways]
     highs = [_extreme(way, partner, highest=True) for way in ways]
     low = _label(near, min(filter(None, lows), key=lambda extreme: extreme[0]))
@@ -308,7 +323,7 @@ def _base(near: pd.DataFrame, partner: str) -> pd.DataFrame:
 def _rows(near: pd.DataFrame, partner: str, whole: Effect) -> pd.DataFrame:
     """Return the rows that are in the share or in one of its extremes, and how."""
     parts = [
-        near.drop(columns=["first", "last", "inside", "admitted"]),
+        near.drop(columns=MARKS),
         _base(near, partner),
         whole.at_low.amounts.add_suffix("_at_low"),
         whole.at_high.amounts.add_suffix("_at_high"),
@@ -357,13 +372,21 @@ def find_ways(
     return [(chosen, _with_amounts(changed)) for chosen, changed in ways]
 
 
-def check_ways(near: pd.DataFrame, ways: Sequence[Way], *, window: tuple[int, int], of: Of) -> None:
+def check_ways(
+    near: pd.DataFrame,
+    ways: Sequence[Way],
+    *,
+    rules: Sequence[Rule],
+    window: tuple[int, int],
+    of: Of,
+) -> None:
     """Check that all rows that may be in the sum can be added."""
     possible = near["inside"].astype("bool")
     for _, cells in ways:
         possible |= cells["amount_high"] > 0
-    check_within(near, *window)
-    check_rows(near[possible], of=of)
+    check_within(near, *window, crossing=rule_splits(rules))
+    rows = near[possible]
+    check_rows(rows, of=of, several_datasets=stated_reason(rows) is not None)
 
 
 def _with_amounts(cells: pd.DataFrame) -> pd.DataFrame:

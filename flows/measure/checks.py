@@ -1,6 +1,6 @@
 """Which rows a measure counts, in which years, and that none of them counts a flow twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +11,7 @@ from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
 from flows.scope import Of, scope_of
 from flows.table import Rows, where
 
-_FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
+FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
 """Columns that tell two statements of one flow apart, in the order in which a filter is named."""
 
 _FLOW = ["exporter", "importer"]
@@ -82,25 +82,29 @@ def check_one_vintage(rows: pd.DataFrame) -> None:
         )
 
 
-def check_one_scope(rows: pd.DataFrame, *, of: Of = "imports") -> None:
+def check_one_scope(
+    rows: pd.DataFrame, *, of: Of = "imports", several_datasets: bool = False
+) -> None:
     """
     Check that all suppliers of an importer, or customers of an exporter, are counted alike.
 
     Flows that are each stated once can still not be added if one comes from another data set,
     reporter or classification than the next: goods that name no supplier in one data set may be
-    those that name theirs in another.
+    those that name theirs in another. ``several_datasets``: the caller states that together they
+    are the whole.
     """
-    _check_alike(rows, ["importer" if of == "imports" else "exporter"])
+    apart = [name for name in FILTERS if name != "dataset" or not several_datasets]
+    _check_alike(rows, ["importer" if of == "imports" else "exporter"], apart)
 
 
-def _check_alike(rows: pd.DataFrame, total: list[str]) -> None:
+def _check_alike(rows: pd.DataFrame, total: list[str], apart: Sequence[str] = FILTERS) -> None:
     """Check that the rows of each total, such as one importer, count alike and count once."""
-    kinds = rows.drop_duplicates([*total, *_FILTERS])
+    kinds = rows.drop_duplicates([*total, *apart])
     repeated = kinds[kinds.duplicated(total, keep=False)]
     if len(repeated):
-        ordered = repeated.sort_values([*total, *_FILTERS])
+        ordered = repeated.sort_values([*total, *apart])
         alike = ordered[(ordered[total] == ordered[total].iloc[0]).all(axis=1)]
-        column = next(name for name in _FILTERS if len(alike[name].unique()) > 1)
+        column = next(name for name in apart if len(alike[name].unique()) > 1)
         first = alike.drop_duplicates(column)
         values = sorted(repr(value) for value in first[column])
         raise DoubleCountError(
@@ -257,24 +261,60 @@ def check_span(table: pd.DataFrame, *, start: int, end: int) -> None:
             )
 
 
-def check_within(rows: pd.DataFrame, start: int, end: int) -> None:
-    """Check that a window has rows and cuts none of them."""
-    cut = rows[(rows["first"] <= end) & (rows["last"] >= start) & ~rows["inside"]]
-    if len(cut):
-        raise PeriodError(
-            f"expected periods inside or outside {start}-{end}, found some across its edge at "
-            f"{where(cut)}; re-cut them first"
+def check_stated_sizes(rows: pd.DataFrame) -> None:
+    """Check that a register of deals states how large they are, and not their numbers alone."""
+    if len(rows) and "deal" in rows.columns and rows["value"].isna().all():
+        raise SchemaError(
+            f"{rows['dataset'].iloc[0]}: expected {rows['unit'].iloc[0]} of deals, found numbers "
+            "of weapons alone; this register prints no TIV, and numbers of different weapons do "
+            "not add up. Load SIPRI's trade register as CSV, which has the TIV of each deal, or "
+            "its deals by delivery year"
         )
-    if not rows["inside"].any():
+
+
+def check_within(rows: pd.DataFrame, start: int, end: int, *, crossing: bool = False) -> None:
+    """Check that a window has rows and cuts none of them, unless deals may cross its edge."""
+    cut = rows[rows["crosses"]]
+    of_deals = "deal" in cut.columns and bool(cut["deal"].notna().all())
+    if len(cut) and not (crossing and of_deals):
+        raise PeriodError(_cut_in_words(cut, start, end, of_deals=of_deals))
+    if not (rows["inside"] | rows["crosses"]).any():
         there = f"only in {rows['first'].min()}-{rows['last'].max()}" if len(rows) else "of none"
         raise SchemaError(f"expected rows in {start}-{end}, found rows {there}")
 
 
-def check_rows(rows: pd.DataFrame, *, of: Of) -> None:
+def check_split_by_year(rows: pd.DataFrame) -> None:
+    """Check that no row is a deal with deliveries of several years, which are in no sum by year."""
+    if "deal" not in rows.columns:
+        return
+    several = rows["deal"].notna() & (rows["start"].dt.year < rows["end"].dt.year)
+    if several.any():
+        raise PeriodError(
+            f"expected deliveries by year, found {int(several.sum())} deals delivered over several "
+            f"years ({where(rows[several])}); the register does not say how many fell in which: "
+            "load SIPRI's deals by delivery year, or sum over a window that holds all of them"
+        )
+
+
+def _cut_in_words(cut: pd.DataFrame, start: int, end: int, *, of_deals: bool) -> str:
+    if of_deals:
+        return (
+            f"expected deals delivered inside or outside {start}-{end}, found {len(cut)} with "
+            f"deliveries on both sides of an edge ({where(cut)}); the register does not say how "
+            "many fell inside: share_bounds and concentration bound what they can be, with "
+            "rules=[fl.rules.UnsplitDeliveries()], and SIPRI's deals by delivery year say it"
+        )
+    return (
+        f"expected periods inside or outside {start}-{end}, found some across its edge at "
+        f"{where(cut)}; re-cut them first"
+    )
+
+
+def check_rows(rows: pd.DataFrame, *, of: Of, several_datasets: bool = False) -> None:
     """Check that rows can be shared out: one unit and scope, each flow once, partners named."""
     _check_deals(rows)
     check_stated_once(rows)
-    check_one_scope(rows, of=of)
+    check_one_scope(rows, of=of, several_datasets=several_datasets)
     if (rows["partner"] == UNNAMED).all():
         raise SchemaError(
             f"{rows['dataset'].iloc[0]}: expected rows by {_WORDS[of]}, found totals that name none"

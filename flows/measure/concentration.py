@@ -19,7 +19,7 @@ from flows.measure.box_extremes import (
 )
 from flows.measure.counting import ALL, Counted, Counting, count_flows, find_candidates
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
-from flows.measure.rules import Rule
+from flows.measure.rules import Rule, rule_splits
 from flows.measure.shares import add_by_partner, country_asked, rolling_windows
 from flows.renamed import country_by_side
 from flows.scope import Of, scope_of
@@ -60,7 +60,8 @@ class Concentration:
     scope : str
         What the total is, as in :class:`flows.measure.shares.Share`. Where it is a printed total
         over the largest partners alone, the measures that hang on the others are missing, and
-        ``bounds`` hold what they can be.
+        ``bounds`` hold what they can be. So it is where deals of a register cross the edge of the
+        window: ``partners`` and ``total`` are then of those wholly inside, and ``main`` is empty.
     """
 
     hhi: float
@@ -164,24 +165,28 @@ def concentration(
     """
     country, of = country_asked(importer, exporter)
     counted = count_flows(
-        table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
+        table,
+        country=country,
+        start=start,
+        end=end,
+        of=of,
+        dataset=dataset,
+        counting=counting,
+        crossing=rule_splits(rules),
     )
     partners = add_by_partner(counted.rows)
     if counted.cover.total is not None:
         return _with_unlisted(counted, partners, counted.cover.total, rules)
     amounts = partners["value"].tolist()
-    if math.fsum(amounts) == 0:
+    known = counted.crossing.empty
+    if known and math.fsum(amounts) == 0:
         raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
     near, _ = find_candidates(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
     return Concentration(
-        hhi=herfindahl(amounts),
-        effective_number=effective_number(amounts),
-        cr1=concentration_ratio(amounts, 1),
-        cr3=concentration_ratio(amounts, 3),
-        entropy=entropy(amounts),
-        main=str(partners["partner"].iloc[0]),
+        **(_measures(amounts) if known else dict.fromkeys(MEASURES, math.nan)),
+        main=str(partners["partner"].iloc[0]) if known else "",
         bounds=_bound_measures(near, rules, window=(start, end), of=of, counting=counting),
         partners=partners,
         total=exact_sum(amounts),
@@ -197,6 +202,16 @@ def concentration(
         left_out=counted.left_out,
         scope=counted.cover.how,
     )
+
+
+def _measures(amounts: Sequence[float]) -> dict[str, float]:
+    return {
+        "hhi": herfindahl(amounts),
+        "effective_number": effective_number(amounts),
+        "cr1": concentration_ratio(amounts, 1),
+        "cr3": concentration_ratio(amounts, 3),
+        "entropy": entropy(amounts),
+    }
 
 
 def _with_unlisted(
@@ -387,7 +402,7 @@ def _bound_measures(
     if not rules:
         return {}
     ways = find_ways(near, rules, window=window, counting=counting)
-    check_ways(near, ways, window=window, of=of)
+    check_ways(near, ways, rules=rules, window=window, of=of)
     boxes = [_box(cells) for _, cells in ways if (cells["amount_high"] > 0).any()]
     hhi = _hull([herfindahl_bounds(box) for box in boxes])
     return {

@@ -7,8 +7,23 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import SchemaError
-from flows.measure.checks import check_rows, check_span, check_within, select_flows
-from flows.measure.covering import Cover, check_kept, check_whole_years, cover_of
+from flows.measure.checks import (
+    check_one_unit,
+    check_one_vintage,
+    check_rows,
+    check_span,
+    check_stated_sizes,
+    check_within,
+    select_flows,
+)
+from flows.measure.covering import (
+    Cover,
+    check_kept,
+    check_one_holder,
+    check_whole_years,
+    cover_of,
+    stated_reason,
+)
 from flows.scope import SIDES, Of
 
 By = Literal["delivery", "order"]
@@ -19,7 +34,8 @@ _SHOWN = 12
 UNKNOWN = ("XXR", "XXU")
 """Unknown recipients and suppliers of SIPRI."""
 
-_MARKS = ["first", "last", "inside", "admitted"]
+MARKS = ["first", "last", "inside", "crosses", "admitted"]
+"""Columns that say of a row whether it counts; they are gone from results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +191,17 @@ class Counted:
     """
     The rows of one country in one window that a measure shares out among partners.
 
-    ``rows``: rows that count, with the column ``partner``, in the order of the file; ``left_out``:
-    rows of which the source does not say what the counting asks (``missing`` names the column),
+    ``rows``: rows that count, with the column ``partner``, in the order of the file; ``crossing``:
+    deals delivered inside the window and outside, of which only a part counts; ``left_out``: rows
+    of which the source does not say what the counting asks (``missing`` names the column),
     which are in no sum; ``country``: alpha-3; ``of``: whose total it is; ``start``, ``end``: first
-    and last year; ``cover``: what the rows cover; ``dataset``, ``unit``: ``source@vintage``,
-    ``"TIV"`` or ``"USD"``; ``counting``: what was counted.
+    and last year; ``cover``: what the rows cover; ``dataset``, ``unit``: ``source@vintage``
+    (all of them where somebody states that several are the whole together), ``"TIV"`` or ``"USD"``;
+    ``counting``: what was counted.
     """
 
     rows: pd.DataFrame
+    crossing: pd.DataFrame
     left_out: pd.DataFrame
     country: str
     of: Of
@@ -203,18 +222,29 @@ def count_flows(
     of: Of = "imports",
     dataset: str | None = None,
     counting: Counting = ALL,
+    crossing: bool = False,
 ) -> Counted:
-    """Return the rows of a country in a window, each flow once."""
+    """
+    Return the rows of a country in a window, each flow once.
+
+    ``crossing``: deals may have deliveries on both sides of an edge of the window.
+    """
     near, left_out = find_candidates(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
-    inside = near[near["inside"] & near["admitted"]]
-    check_within(near[near["admitted"]], start, end)
-    check_rows(inside, of=of)
+    admitted = near[near["admitted"]]
+    check_stated_sizes(admitted)
+    check_within(admitted, start, end, crossing=crossing)
+    inside, across = admitted[admitted["inside"]], admitted[admitted["crosses"]]
+    counted = pd.concat([inside, across])
+    check_one_unit(counted)
+    check_one_vintage(counted)
+    check_one_holder(counted, country=country, of=of)
+    check_rows(counted, of=of, several_datasets=stated_reason(counted) is not None)
     if counting.by == "delivery":
         check_whole_years(inside, country=country, of=of, start=start, end=end)
     cover = cover_of(
-        inside,
+        counted,
         country=country,
         of=of,
         start=start,
@@ -222,7 +252,8 @@ def count_flows(
         chosen=replace(counting, products=()) != ALL,
     )
     return Counted(
-        rows=inside.drop(columns=_MARKS).reset_index(drop=True),
+        rows=inside.drop(columns=MARKS).reset_index(drop=True),
+        crossing=across.drop(columns=MARKS).reset_index(drop=True),
         left_out=left_out[(left_out["first"] <= end) & (left_out["last"] >= start)].drop(
             columns=["first", "last"]
         ),
@@ -230,8 +261,8 @@ def count_flows(
         of=of,
         start=start,
         end=end,
-        dataset=str(inside["dataset"].iloc[0]),
-        unit=str(inside["unit"].iloc[0]),
+        dataset=_dataset(counted),
+        unit=str(counted["unit"].iloc[0]),
         counting=counting,
         cover=cover,
     )
@@ -266,13 +297,30 @@ def find_candidates(
     else:
         first, last = kept["start"].dt.year, kept["end"].dt.year
     local = counting.local_production
+    inside = (first >= start) & (last <= end)
+    touching = (first <= end) & (last >= start)
     near = kept.assign(
         first=first,
         last=last,
-        inside=(first >= start) & (last <= end),
+        inside=inside,
+        crosses=touching & ~inside & delivery_years(kept, start, end)["inside"].fillna(1).ne(0),
         admitted=True if local is None else kept["local_production"].eq(local).astype("bool"),
     )
     return near, left_out.assign(**_possible_years(left_out, counting))
+
+
+def delivery_years(rows: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    """
+    Return how many years of delivery that a row lists are ``inside`` a window and ``outside``.
+
+    Missing where the table lists none: then only the first and the last are known.
+    """
+    if "delivery_years" not in rows.columns:
+        return pd.DataFrame(index=rows.index, columns=["inside", "outside"], dtype="Int64")
+    listed = rows["delivery_years"].str.findall(r"[0-9]{4}").explode().astype("Int64")
+    within = listed.between(start, end).groupby(level=0).sum()
+    counts = listed.groupby(level=0).count()
+    return pd.DataFrame({"inside": within, "outside": counts - within}).where(counts > 0)
 
 
 def _possible_years(rows: pd.DataFrame, counting: Counting) -> dict[str, pd.Series]:
@@ -288,6 +336,7 @@ def rows_within(rows: pd.DataFrame, *, start: int, end: int) -> pd.DataFrame:
     """Return the rows whose period lies in a window of years."""
     first, last = rows["start"].dt.year, rows["end"].dt.year
     inside = (first >= start) & (last <= end)
-    check_within(rows.assign(first=first, last=last, inside=inside), start, end)
+    crosses = (first <= end) & (last >= start) & ~inside
+    check_within(rows.assign(first=first, last=last, inside=inside, crosses=crosses), start, end)
     within: pd.DataFrame = rows[inside]
     return within

@@ -6,8 +6,8 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.countries import country_name
-from flows.errors import PeriodError, ScopeError
-from flows.measure.checks import rows_by_dataset
+from flows.errors import DoubleCountError, PeriodError, ScopeError
+from flows.measure.checks import FILTERS, rows_by_dataset
 from flows.scope import SIDES, Of, Scope, check_all_there, own_file, scope_of
 from flows.table import Rows, where
 
@@ -21,6 +21,7 @@ _TOLERANCE = 1e-3
 """Relative: by how much rows may add up to more than a printed total, as revisions do."""
 
 _STATED = "whole"
+_SHOWN = 5
 
 _COUNTED_ALIKE = ["reporter", "product", "classification", "valuation", "partner_basis"]
 """What a printed total and the rows beside it have in common."""
@@ -89,6 +90,43 @@ def stated_whole(rows: pd.DataFrame) -> str | None:
     """Return how a result says that somebody states its rows to be the whole."""
     reason = stated_reason(rows)
     return None if reason is None else f"stated to be the whole: {reason}"
+
+
+def check_one_holder(rows: pd.DataFrame, *, country: str, of: Of) -> None:
+    """
+    Check that rows that are alike but for their data set come from one.
+
+    Tables of single suppliers together are a country's imports only if somebody states it.
+    """
+    datasets = sorted(map(str, rows["dataset"].unique()))
+    alike = len(rows[[name for name in FILTERS if name != "dataset"]].drop_duplicates()) == 1
+    if len(datasets) < 2 or not alike or stated_reason(rows) is not None:  # noqa: PLR2004 - several
+        return
+    scopes = {dataset: scope_of(dataset) or Scope() for dataset in datasets}
+    held = [dataset for dataset, scope in scopes.items() if scope.holds_all(country, of=of)]
+    total = f"{of} of {country_name(country)}"
+    choose = (
+        f"choose dataset={held[0]!r}, which holds all {total}"
+        if held
+        else f"none of them holds all {total}: load a table that does, or, if together they hold "
+        "every partner, fl.state_whole(table, reason=...)"
+    )
+    shown = [f"{dataset!r}{_held_in_words(scopes[dataset])}" for dataset in datasets[:_SHOWN]]
+    more = f" and {len(datasets) - _SHOWN} more" if len(datasets) > _SHOWN else ""
+    raise DoubleCountError(
+        f"{of} of {country}: expected one dataset in one sum, found {', '.join(shown)}{more} "
+        f"({where(rows.drop_duplicates('dataset').head(_SHOWN))}); {choose}"
+    )
+
+
+def _held_in_words(scope: Scope) -> str:
+    """Return whose imports and exports a data set holds all of, where it is of a few countries."""
+    held = [
+        f"{of} of {', '.join(countries)}"
+        for of, countries in scope.countries.items()
+        if scope.partners == "all" and countries and len(countries) <= _SHOWN
+    ]
+    return f" (all {' and '.join(held)})" if held else ""
 
 
 def check_kept(table: pd.DataFrame, *, country: str, of: Of, years: tuple[int, int] | None) -> None:

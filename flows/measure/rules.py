@@ -1,5 +1,6 @@
 """Rules of what cannot be excluded: how far rows may be off, and what counts as an import."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Protocol
@@ -7,7 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from flows.errors import SchemaError
-from flows.measure.counting import UNKNOWN, Counting
+from flows.measure.counting import UNKNOWN, Counting, delivery_years
 from flows.table import where
 
 Way = tuple[tuple[str, ...], pd.DataFrame]
@@ -70,6 +71,51 @@ class UncertainYear:
             there_low=cells["there_low"].mask(may_leave, 0.0),
             there_high=cells["there_high"].mask(may_enter, 1.0),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class UnsplitDeliveries:
+    """
+    Of a deal delivered over several years, some inside the window, any part may be inside.
+
+    A register has one row a deal, with the years of its deliveries and their sum. At least one
+    weapon was delivered in each year that it lists, so much is surely inside or surely outside; of
+    the rest any number may be inside, each deal for itself. Where a deal states no number, or no
+    list of years, all of it may be inside or none.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+        return "deliveries not split by year"
+
+    def ways(self, cells: pd.DataFrame, counting: Counting) -> list[Way]:  # noqa: ARG002 - a Rule
+        """Return the cells with the least and the most of each deal that may be inside."""
+        crosses = cells["crosses"].astype("bool")
+        years = delivery_years(cells, *cells.attrs["window"]).astype("float64")
+        least = _part_of_number(cells, years, "inside", "factor_low")
+        most = 1.0 - _part_of_number(cells, years, "outside", "factor_high")
+        return _one_way(
+            cells,
+            there_low=cells["there_low"].mask(crosses, least),
+            there_high=cells["there_high"].mask(crosses, most),
+        )
+
+
+def _part_of_number(
+    cells: pd.DataFrame, years: pd.DataFrame, side: str, factor: str
+) -> "pd.Series[float]":
+    """Return which part of a deal one weapon a year on one side makes; 0 where it is not known."""
+    if "number" not in cells.columns:
+        return pd.Series(0.0, index=cells.index)
+    number = cells["number"].astype("Float64").astype("float64") * cells[factor]
+    enough = number >= years["inside"] + years["outside"]
+    return (years[side] / number).where(enough, 0.0)
+
+
+def rule_splits(rules: Sequence[Rule]) -> bool:
+    """Say whether the rules allow for deals that cross the edge of a window."""
+    return any(isinstance(rule, UnsplitDeliveries) for rule in rules)
 
 
 @dataclass(frozen=True, slots=True)

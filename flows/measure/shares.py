@@ -13,7 +13,7 @@ from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
-from flows.measure.counting import ALL, Counting, count_flows, find_candidates
+from flows.measure.counting import ALL, Counted, Counting, count_flows, find_candidates
 from flows.measure.covering import check_known
 from flows.measure.groups import is_group, members_between, standings
 from flows.renamed import country_by_side
@@ -138,8 +138,9 @@ def share(
         one data set, reporter, partner basis, valuation, coverage and classification.
     PeriodError
         If the data set does not count every year of the window, or only a part of one, a year of
-        trade has no rows and nothing says that it was empty, a row crosses the edge of the window,
-        or a member joined or left a group within a row.
+        trade has no rows and nothing says that it was empty, a member joined or left a group within
+        a row, or a row crosses the edge of the window, such as a deal of a register with deliveries
+        inside and outside: its share has bounds (:func:`flows.share_bounds`) and no value.
     ScopeError
         If rows of the window were filtered out of the table, if they are some partners only and no
         printed total is at hand, or if the supplier is not among those.
@@ -175,18 +176,30 @@ def share(
     counted = count_flows(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
     )
+    return share_counted(counted, supplier=supplier, importer=importer)
+
+
+def share_counted(counted: Counted, *, supplier: str, importer: str) -> Share:
+    """Return the share of what was counted; without a value where deals cross the window's edge."""
+    of, country = counted.of, counted.country
+    partner = supplier if of == "imports" else importer
     of_partner = _are_of(counted.rows, partner, country=country)
     rows = counted.rows.assign(counted=of_partner).drop(columns="partner")
-    window = (pd.Timestamp(start, 1, 1), pd.Timestamp(end, 12, 31))
+    either = pd.concat([rows, counted.crossing])
+    window = (pd.Timestamp(counted.start, 1, 1), pd.Timestamp(counted.end, 12, 31))
     several = members_between(partner, *window) if is_group(partner) else [partner]
     for code in several:
         if code != country or not is_group(partner):
-            check_known(rows, counted.cover, partner=code, country=country, of=of)
+            check_known(either, counted.cover, partner=code, country=country, of=of)
     numerator = exact_sum(rows.loc[rows["counted"], "value"])
     printed = counted.cover.total
     denominator = exact_sum(rows["value"]) if printed is None else printed
+    if len(counted.crossing):
+        numerator = denominator = math.nan
     if denominator == 0:
-        raise SchemaError(f"expected {of} of {country} in {start}-{end}, found a sum of 0")
+        raise SchemaError(
+            f"expected {of} of {country} in {counted.start}-{counted.end}, found a sum of 0"
+        )
     return Share(
         value=numerator / denominator,
         numerator=numerator,
@@ -194,12 +207,12 @@ def share(
         unit=counted.unit,
         supplier=supplier,
         importer=importer,
-        start=start,
-        end=end,
+        start=counted.start,
+        end=counted.end,
         dataset=counted.dataset,
         rows=rows,
         of=of,
-        counting=counting,
+        counting=counted.counting,
         left_out=counted.left_out.drop(columns="partner"),
         total_lines=counted.cover.lines,
         scope=counted.cover.how,

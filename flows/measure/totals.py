@@ -7,7 +7,12 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import ScopeError
-from flows.measure.checks import check_one_scope, check_one_statement, select_flows
+from flows.measure.checks import (
+    check_one_scope,
+    check_one_statement,
+    check_split_by_year,
+    select_flows,
+)
 from flows.measure.covering import (
     ALL_MEMBERS,
     ALL_PARTNERS,
@@ -93,6 +98,7 @@ def add_flows(table: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, Added]:
     _check_kept(near, asked)
     rows = near if side is None else _rows_of_members(near, asked, side)
     check_one_statement(rows)
+    check_split_by_year(rows)
     if side is not None:
         return rows, _add_members(table, rows, asked, side)
     if len(asked.sides) > 1:

@@ -16,13 +16,12 @@ from flows.errors import FlowsError, ReportError, unknown_name
 from flows.figures.save import render_figure
 from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
-from flows.loaders.claims import from_text
+from flows.loaders.parquet import read_parquet, remember_whole
 from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.report.claims_file import read_claims
 from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
-from flows.scope import remember
 from flows.sources import Source, file_sha256, list_sources, read_source
 from flows.studies import STUDIES
 from flows.studies.claims_table import claims_findings
@@ -224,13 +223,10 @@ def read_findings(files: FindingsFiles) -> Findings:
 
 def read_frame(path: Path) -> pd.DataFrame:
     """Read a table of the build; what a processed data set makes up is known from then on."""
-    frame = pd.read_parquet(path)
-    dates = frame.select_dtypes("datetime64[ms]").columns
-    typed = frame.astype(dict.fromkeys(dates, "datetime64[s]"))
-    claims = typed.attrs.pop("scope", None)
-    if claims is not None and len(typed):
-        remember(str(typed["dataset"].iloc[0]), from_text(claims).of_rows(typed))
-    return typed
+    frame = read_parquet(path)
+    remember_whole(frame)
+    frame.attrs.pop("scope", None)
+    return frame
 
 
 def _choose(
