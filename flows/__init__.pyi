@@ -26,6 +26,7 @@ from flows.measure.context import supplier_context as supplier_context
 from flows.measure.timeseries import series as series
 from flows.measure.timeseries import supplier_years as supplier_years
 from flows.measure.timeseries import ratio as ratio
+from flows.measure.deflation import deflate as deflate
 from flows.measure import trade_indices as trade_indices
 from flows.models.trend import fit_trend as fit_trend
 from flows.models.share_trend import fit_share_trend as fit_share_trend

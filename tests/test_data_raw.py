@@ -30,6 +30,7 @@ KEYS = {
 }
 LOADERS = {
     "armstat-by-country@2025-02": "armstat",
+    "bls-cpi-u@2026-09": "bls_index",
     "case-events@2026-11": "events",
     "comtrade-fuels@2025-06": "comtrade_monthly",
     "cow-trade@4.0": "cow_trade",

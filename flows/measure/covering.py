@@ -9,7 +9,7 @@ from flows.countries import country_name
 from flows.errors import PeriodError, ScopeError
 from flows.measure.checks import rows_by_dataset
 from flows.scope import SIDES, Of, Scope, check_all_there, own_file, scope_of
-from flows.table import Rows, where
+from flows.table import Rows, is_real, where
 
 ALL_PARTNERS = "all partners"
 PRINTED_TOTAL = "printed total"
@@ -152,7 +152,9 @@ def cover_of(
         return Cover(NOT_STATED)
     if scope.holds_all(country, of=of):
         return Cover(ALL_PARTNERS)
-    printed = None if chosen else _printed(scope, rows, country=country, of=of, window=(start, end))
+    # Totals are printed in current prices.
+    other = chosen or is_real(str(rows["unit"].iloc[0]))
+    printed = None if other else _printed(scope, rows, country=country, of=of, window=(start, end))
     if printed is not None:
         return printed
     if scope.partners == "not stated":
