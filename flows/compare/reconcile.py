@@ -317,7 +317,7 @@ def _uncut_ends(
     """
     half = stats.t.isf(tail, believed.df) * np.sqrt(believed.variance)
     lows, highs = [], []
-    for ends in itertools.product((0, 2), repeat=2):
+    for ends in itertools.product((0, 2), (0, 2)):
         center = _center(logs, believed, ends)
         sides = [logs[side][end] for side, end in zip(SIDES, ends, strict=True)]
         reach = half * _birge(kinds, sides[0], sides[1], believed.variances)

@@ -115,7 +115,7 @@ def _deflate_table(table: pd.DataFrame, index: pd.DataFrame, base: Period) -> pd
     currency = str(index["currency"].iloc[0])
     _check_currency(sorted(table["unit"].unique()), currency)
     days = table[["start", "end"]].drop_duplicates()
-    spans = [(row.start.date(), row.end.date()) for row in days.itertuples()]
+    spans = zip(days["start"].dt.date, days["end"].dt.date, strict=True)
     levels = days.assign(level=[_level(index, *span) for span in spans])
     factor = _level(index, base.start, base.end) / table[["start", "end"]].merge(
         levels, on=["start", "end"], how="left"
@@ -178,9 +178,9 @@ def _level(index: pd.DataFrame, start: date, end: date) -> float:
             f"found none in {missing}; it is not filled: leave that period out, or take another "
             "index"
         )
-    begins = np.maximum(months.start_time, first)
-    ends = np.minimum(months.end_time.normalize(), last)
-    parts = ((ends - begins).days + 1) / months.days_in_month
+    parts = np.ones(len(months))
+    parts[0] -= (start.day - 1) / months[0].days_in_month
+    parts[-1] -= (months[-1].days_in_month - end.day) / months[-1].days_in_month
     return float(np.average(levels.to_numpy(), weights=parts))
 
 
