@@ -353,7 +353,7 @@ def test_a_data_set_of_a_part_says_which_partners_it_has() -> None:
         for folder in FOLDERS
     }
     partners = {name: scope["partners"] for name, scope in scopes.items() if scope}
-    no_flows = {"case-events@2026-11", "sipri-published-shares@2022-03"}
+    no_flows = {"bls-cpi-u@2026-09", "case-events@2026-11", "sipri-published-shares@2022-03"}
     assert scopes.keys() - partners.keys() == no_flows
     arms = {name for name in partners if name.startswith("sipri-")}
     assert {name for name, of in partners.items() if of == "all"} == arms

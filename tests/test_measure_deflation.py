@@ -10,6 +10,7 @@ import flows as fl
 from flows.errors import PeriodError, SchemaError, UnitError
 from flows.loaders.examples import example_path
 from flows.loaders.prices import check_price_index, normalise_bls_index, read_bls_index
+from flows.origin import call, code_lines
 from flows.periods import Period
 
 PRICES = fl.load("bls-cpi-u@2026-09")
@@ -128,3 +129,21 @@ def test_an_index_that_is_no_index_is_refused() -> None:
         check_price_index(prices.assign(level=0.0))
     with pytest.raises(SchemaError, match="each index and month once"):
         check_price_index(prices.assign(start=prices["start"].iloc[0]))
+
+
+def test_the_step_stands_in_the_code_of_a_number() -> None:
+    y = call(
+        fl.series,
+        call(fl.load, "armstat-by-country@2025-02").arg,
+        exporter="IRN",
+        importer="ARM",
+        partner_basis="origin",
+        freq="year",
+    )
+    real = call(fl.deflate, y.arg, call(fl.load, "bls-cpi-u@2026-09").arg, base=2024)
+    number = real.part(lambda values: values.loc["2007"])
+    code = code_lines({"value": number})
+    assert any("fl.deflate(series, bls_cpi_u, base=2024)" in line for line in code)
+    names: dict[str, object] = {"fl": fl}
+    exec("\n".join(code), names)  # noqa: S102 - the code of a number is run as anyone would
+    assert names["value"] == number.value
