@@ -26,6 +26,7 @@ from flows.measure.context import supplier_context as supplier_context
 from flows.measure.timeseries import series as series
 from flows.measure.timeseries import supplier_years as supplier_years
 from flows.measure.timeseries import ratio as ratio
+from flows.measure.deflation import deflate as deflate
 from flows.measure import trade_indices as trade_indices
 from flows.models.trend import fit_trend as fit_trend
 from flows.models.share_trend import fit_share_trend as fit_share_trend
@@ -37,7 +38,7 @@ from flows.models.stability import fluctuation_test as fluctuation_test
 from flows.models.interruption import fit_interruption as fit_interruption
 from flows.models.interruption import fit_events as fit_events
 from flows.models.state_space import fit_local_trend as fit_local_trend
-from flows.models.state_space import backtest as backtest
+from flows.models.backtest import backtest as backtest
 from flows.models.growth import compare_growth as compare_growth
 from flows.models.growth import compare_fits as compare_fits
 from flows.compare.history import record_changes as record_changes

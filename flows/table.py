@@ -29,6 +29,8 @@ COLUMNS: dict[str, str] = {
 """Columns of the flow table in their order, with their pandas types."""
 
 UNITS = ("USD", "TIV")
+
+_REAL = " at {} prices"
 VALUATIONS = ("FOB", "CIF", "")
 PARTNER_BASES = ("origin", "consignment", "destination", "")
 ORGANISATIONS = ("SIPRI", "CEPII", "IMF", "COW")
@@ -220,7 +222,8 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     yield "expected start to be no later than end", frame["start"] > frame["end"]
     for name, allowed in _VOCABULARIES.items():
         words = ", ".join(word or "nothing" for word in allowed)
-        yield f"column {name}: expected one of {words}", ~frame[name].isin(allowed)
+        known = frame[name].isin(allowed) | ((name == "unit") & frame[name].map(is_real))
+        yield f"column {name}: expected one of {words}", ~known
     for name in ("product", "classification", "coverage", "dataset"):
         yield f"column {name}: expected text", frame[name] == ""
     value, low, high = frame["value"], frame["low"], frame["high"]
@@ -231,6 +234,22 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
 
 
 _VOCABULARIES = {"unit": UNITS, "valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
+
+
+def real_unit(currency: str, base: str) -> str:
+    """
+    Return the unit of amounts at the prices of a base period.
+
+    >>> real_unit("USD", "2023"), is_real("USD at 2023 prices"), is_real("USD")
+    ('USD at 2023 prices', True, False)
+    """
+    return currency + _REAL.format(base)
+
+
+def is_real(unit: str) -> bool:
+    """Say whether a unit is of constant prices."""
+    before, after = _REAL.split("{}")
+    return before in unit and unit.endswith(after)
 
 
 def _alpha3(codes: pd.Series) -> pd.Series:

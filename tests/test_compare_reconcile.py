@@ -13,9 +13,10 @@ from scipy import stats
 from statements import flow_table
 
 from flows.compare.mirror_pairs import MirrorPairs, fit_margin, log_ratios, pair_mirrors
-from flows.compare.reconcile import Reconciled, reconcile
+from flows.compare.reconcile import Reconciled, _cut_ends, _quantile, reconcile
 from flows.compare.reliability import Reliability, log_asymmetries, reliability
 from flows.errors import SampleError, SchemaError
+from flows.models.sample import FloatArray
 
 EQUAL = {"IRN": 0.1, "ARM": 0.1}
 ROUNDING = 1e-9
@@ -99,13 +100,68 @@ def test_an_importer_who_states_fob_is_not_converted() -> None:
     assert "ARM (FOB)" in best(pairs)["audit"]
 
 
+def union_on_a_grid(
+    exporter: FloatArray, importer: FloatArray, std_devs: tuple[float, float], ratios: FloatArray
+) -> tuple[float, float]:
+    """Return the ends of the union by brute force, over statements and ratios on a grid."""
+    x, m = np.log(exporter)[:, None, None], np.log(importer)[:, None] - np.log(ratios)
+    v_x, v_m = (std_dev**2 for std_dev in std_devs)
+    center = (v_m * x + v_x * m) / (v_x + v_m)
+    birge = np.maximum(np.abs(m - x) / math.sqrt(v_x + v_m), 1.0)
+    half = stats.norm.ppf(0.975) * math.sqrt(v_x * v_m / (v_x + v_m)) * birge
+    return float(np.exp(np.min(center - half))), float(np.exp(np.max(center + half)))
+
+
 def test_bounds_of_a_source_reach_into_the_interval() -> None:
     plain, bounded = best(mirrors(100.0, 110.0)), best(mirrors(100.0, 110.0, low=81.0, high=121.0))
     assert bounded["value"] == plain["value"]
-    assert bounded["interval_low"] == pytest.approx(0.9 * plain["interval_low"], rel=ROUNDING)
-    assert bounded["interval_high"] == pytest.approx(1.1 * plain["interval_high"], rel=ROUNDING)
+    ends = union_on_a_grid(
+        np.linspace(81, 121, 401), np.array([110.0]), (0.1, 0.1), np.array([1.1])
+    )
+    assert bounded[["interval_low", "interval_high"]].to_list() == pytest.approx(ends, rel=ROUNDING)
     nothing = best(mirrors(100.0, 110.0, low=0.0))
     assert nothing["interval_low"] == pytest.approx(0.0, abs=1e-100)
+
+
+def test_the_union_over_the_ratio_is_exact() -> None:
+    # Random flows and ranges against a grid of ratios whose ends are in it; where the two sides
+    # lie far apart at one end of the range only, the middle's Birge ratio would be short.
+    rng = np.random.default_rng(14)
+    for _ in range(40):
+        exporter, importer = np.exp(rng.normal(0, 0.4, size=2))
+        std_devs = tuple(np.exp(rng.normal(-2, 0.8, size=2)))
+        low = float(rng.uniform(1, 1.1))
+        high = low + float(rng.exponential(0.1))
+        row = best(
+            mirrors(exporter, importer),
+            log_std_devs=dict(zip(EQUAL, std_devs, strict=True)),
+            cif_fob_ratio=(low, high),
+        )
+        ends = union_on_a_grid(
+            np.array([exporter]), np.array([importer]), std_devs, np.linspace(low, high, 501)
+        )
+        assert row[["interval_low", "interval_high"]].to_list() == pytest.approx(ends, rel=1e-12)
+
+
+@pytest.mark.parametrize("df", [2.0, 4.0, np.inf])
+def test_the_union_is_exact_where_a_bound_cuts_off(df: float) -> None:
+    rng = np.random.default_rng(15)
+    for _ in range(60):
+        centers = np.sort(rng.normal(0, 1.5, size=3))
+        scale, cut = rng.exponential() + 0.05, centers[0] + 3 * rng.normal()
+        cuts = np.array([cut, cut + rng.exponential(0.3)])
+        low, _, high = _cut_ends(
+            centers[:, None], np.array([scale]), np.array([df]), cuts[:, None], tail=0.025
+        )
+        grid = np.linspace(centers[0], centers[2], 2001)
+        low_on_grid, high_on_grid = (
+            _quantile(grid, np.full(2001, scale), np.full(2001, df), np.full(2001, end), at=at)
+            for end, at in zip(cuts, (0.025, 0.975), strict=True)
+        )
+        # No point of the grid is lower; the lowest is missed by the grid's step at most.
+        assert low[0] <= low_on_grid.min() + 1e-12
+        assert low[0] == pytest.approx(low_on_grid.min(), abs=1e-4)
+        assert high[0] == pytest.approx(high_on_grid.max(), rel=1e-12)
 
 
 sizes = st.floats(1.0, 1e12)

@@ -30,6 +30,7 @@ KEYS = {
 }
 LOADERS = {
     "armstat-by-country@2025-02": "armstat",
+    "bls-cpi-u@2026-09": "bls_index",
     "case-events@2026-11": "events",
     "comtrade-fuels@2025-06": "comtrade_monthly",
     "cow-trade@4.0": "cow_trade",
@@ -352,7 +353,7 @@ def test_a_data_set_of_a_part_says_which_partners_it_has() -> None:
         for folder in FOLDERS
     }
     partners = {name: scope["partners"] for name, scope in scopes.items() if scope}
-    no_flows = {"case-events@2026-11", "sipri-published-shares@2022-03"}
+    no_flows = {"bls-cpi-u@2026-09", "case-events@2026-11", "sipri-published-shares@2022-03"}
     assert scopes.keys() - partners.keys() == no_flows
     arms = {name for name in partners if name.startswith("sipri-")}
     assert {name for name, of in partners.items() if of == "all"} == arms

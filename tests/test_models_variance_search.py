@@ -18,6 +18,14 @@ QUARTERS = System(
 )
 
 
+LASTING = System(
+    np.array([1.0, 0.0, 1.0]),
+    np.array([[1.0, 1, 0], [0, 1, 0], [0, 0, 1]]),
+    (None, 0, 1, 2),
+    autoregressive=2,
+)
+
+
 def series(nobs: int, missing: tuple[int, ...] = ()) -> FloatArray:
     rng = np.random.default_rng(nobs)
     y = rng.normal(size=nobs).cumsum() + rng.normal(size=nobs)
@@ -43,6 +51,20 @@ def test_score_is_the_derivative(
         moved[j] += step
         at, near, far = likelihood.values(moved)
         assert slopes[j, 0] == pytest.approx((4 * near - 3 * at - far) / 2e-5, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("missing", [(), (0, 1, 2, 5, 17)], ids=["whole", "gaps"])
+@pytest.mark.parametrize("rho", [-0.9, 0.0, 0.3, 0.98])
+def test_score_is_the_derivative_with_lasting_noise(missing: tuple[int, ...], rho: float) -> None:
+    likelihood = Likelihood(DiffuseFilter(LASTING, series(30, missing)))
+    params = np.array([1.0, 0.3, 0.2, 0.7, rho])
+    _, slopes = likelihood.scores(params[:, None])
+    step = 1e-5
+    for j in range(5):
+        moved = np.column_stack([params, params])
+        moved[j] += [step, -step]
+        up, down = likelihood.values(moved)
+        assert slopes[j, 0] == pytest.approx((up - down) / (2 * step), rel=1e-5, abs=1e-6)
 
 
 def test_likelihood_does_not_depend_on_the_scale_of_ratios() -> None:

@@ -69,9 +69,11 @@ def test_case_is_reconciled_in_both_directions() -> None:
     # Armenia's 89.56 FOB and Iran's 45 CIF at equal weights.
     apart = math.log(89.56 / 45 * math.sqrt(1.06 * 1.10))
     assert reverse.value == pytest.approx(89.56 / math.exp(apart / 2), abs=PRINTED)
-    reach = apart / 2 * stats.norm.ppf(0.975) + math.log(1.10 / 1.06) / 4
-    assert reverse.low == pytest.approx(reverse.value / math.exp(reach), abs=PRINTED)
-    assert reverse.high == pytest.approx(reverse.value * math.exp(reach), abs=PRINTED)
+    # Both ends lie at the highest ratio, where the two are farthest apart.
+    farthest = (apart + math.log(1.10 / 1.06) / 2) / 2 * stats.norm.ppf(0.975)
+    center = math.log(reverse.value) - math.log(1.10 / 1.06) / 4
+    assert reverse.low == pytest.approx(math.exp(center - farthest), abs=PRINTED)
+    assert reverse.high == pytest.approx(math.exp(center + farthest), abs=PRINTED)
     assert (reverse.spread, reverse.level) == ("interval", 0.95)
     assert set(flow.rows) == set(ids)
     assert number(found, "flow.importer-weight").value == 100

@@ -1,5 +1,6 @@
 """Reconciliation: one best value of a flow from two statements, always with its interval."""
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from flows.canonical import canonical
 from flows.compare.mirror_pairs import (
@@ -36,6 +37,10 @@ _ESTIMATED = (
 
 _NOT_ESTIMATED = ("bound only", "contradicted", "not identified", "none stated")
 """Kinds of flows without one."""
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+_HALVINGS = 80
+"""Steps of a search: a range of any width shrinks to its rounding."""
 
 _LEAST_DF = 2.0
 """Below, quantiles of t grow without limit: an interval would say nothing."""
@@ -160,12 +165,18 @@ def reconcile(
       [1]_: two statements that disagree by more than their variances allow show that these are too
       small;
     - is the union over the range of a given ratio and over the bounds that sources state, which
-      have no probability: its coverage is at least ``level`` whichever value within is true.
+      have no probability: its coverage is at least ``level`` whichever value within is true. The
+      union is exact: the Birge ratio is taken at each value within, and its extremes are at the
+      ends of the ranges (``widened`` states it at the middle ratio).
 
     A flow that one side states, where the other makes no statements or says nothing of this flow,
     rests on the one statement and its reporter's variance; it is never averaged with nothing. "More
     than" (a low without a high) is a bound and no value: the other side's statement is then taken
     alone, its distribution cut off below the bound, and the value is the median of what is left.
+
+    **Values are medians and are not to be added up.** The median of a sum is not the sum of the
+    medians: errors of logs, symmetric, make means larger than medians, by half of their variance.
+    Add up one side's statements, or draw all flows together.
 
     References
     ----------
@@ -196,9 +207,9 @@ def reconcile(
     logs = _fob_logs(table, ratios)
     kinds = _flow_kinds(table, variances)
     believed = _believe(log_std_devs, table, kinds, variances)
-    widened = _birge(kinds, logs, variances)
-    cuts = _cuts(kinds, logs)
-    kinds, ends = _ends(kinds, logs, believed, widened, cuts, level=level)
+    widened = _birge(kinds, logs["exporter"][1], logs["importer"][1], variances)
+    cuts = _cuts(kinds, logs, ratios)
+    kinds, ends = _ends(kinds, logs, believed, cuts, level=level)
     flows = pd.DataFrame(
         {
             **{name: table[name] for name in FLOW_KEY},
@@ -220,19 +231,22 @@ def reconcile(
 
 
 def _birge(
-    kinds: TextArray, logs: Mapping[str, FloatArray], variances: Mapping[str, FloatArray]
+    kinds: TextArray,
+    exporter: FloatArray,
+    importer: FloatArray,
+    variances: Mapping[str, FloatArray],
 ) -> FloatArray:
     """Return by how much more two statements differ than their variances allow, 1 or more."""
-    apart = np.abs(logs["importer"][1] - logs["exporter"][1])
-    misfit = apart / np.sqrt(variances["exporter"] + variances["importer"])
+    misfit = np.abs(importer - exporter) / np.sqrt(variances["exporter"] + variances["importer"])
     return np.where(kinds == "both", np.fmax(misfit, 1.0), 1.0)
 
 
-def _cuts(kinds: TextArray, logs: Mapping[str, FloatArray]) -> FloatArray:
-    """Return the bound below which a flow cannot lie at each end, minus infinity without one."""
+def _cuts(kinds: TextArray, logs: Mapping[str, FloatArray], ratios: LogRatios) -> FloatArray:
+    """Return the lowest and the highest place of the bound that cuts a flow off, if one does."""
     cases = [kinds == f"{side}'s bound" for side in SIDES]
     # A lower bound CIF is lowest FOB under the highest ratio, which fob_logs takes for low.
-    return np.select(cases, [logs[side][0] for side in SIDES], -np.inf)
+    lowest = np.select(cases, [logs[side][0] for side in SIDES], -np.inf)
+    return np.array([lowest, lowest + np.where(cases[1], ratios.high - ratios.low, 0.0)])
 
 
 def _at_least(table: pd.DataFrame, ratios: LogRatios) -> FloatArray:
@@ -249,11 +263,13 @@ class Believed:
     """
     How far each side is believed.
 
-    ``weights``: side to the weight of its statement; zero where it is left aside; ``variance``: of
-    the log of the value; ``df``: degrees of freedom of ``variance``, infinite where it is given.
+    ``weights``: side to the weight of its statement; zero where it is left aside; ``variances``: of
+    each side's log; ``variance``: of the log of the value; ``df``: degrees of freedom of
+    ``variance``, infinite where it is given.
     """
 
     weights: Mapping[str, FloatArray]
+    variances: Mapping[str, FloatArray]
     variance: FloatArray
     df: FloatArray
 
@@ -262,24 +278,80 @@ def _ends(
     kinds: TextArray,
     logs: Mapping[str, FloatArray],
     believed: Believed,
-    widened: FloatArray,
     cuts: FloatArray,
     *,
     level: float,
 ) -> tuple[TextArray, FloatArray]:
     """Return the kinds with contradictions found, and low, value and high of each flow."""
+    tail = (1 - level) / 2
+    low, middle, high = _uncut_ends(kinds, logs, believed, tail=tail)
+    kinds = np.where(high < cuts[0], "contradicted", kinds)
+    cut = np.isfinite(cuts[0])
+    if cut.any():
+        centers = np.array([_center(logs, believed, (end, end))[cut] for end in range(3)])
+        spread = np.sqrt(believed.variance[cut]), believed.df[cut]
+        ends = _cut_ends(centers, *spread, cuts[:, cut], tail=tail)
+        low[cut], middle[cut], high[cut] = ends
+    return kinds, np.where(_has_value(kinds), np.exp([low, middle, high]), np.nan)
+
+
+def _center(
+    logs: Mapping[str, FloatArray], believed: Believed, ends: tuple[int, int]
+) -> FloatArray:
+    """Return the log of the value at an end of each side's statement: 0 low, 1 itself, 2 high."""
     weighted = [
-        np.where(believed.weights[side] == 0, 0.0, believed.weights[side] * logs[side])
-        for side in SIDES
+        np.where(believed.weights[side] == 0, 0.0, believed.weights[side] * logs[side][end])
+        for side, end in zip(SIDES, ends, strict=True)
     ]
-    centers = weighted[0] + weighted[1]
-    variance, tail = widened**2 * believed.variance, (1 - level) / 2
-    uncut = np.full(len(kinds), -np.inf)
-    highest = _quantile(centers[2], variance, believed.df, uncut, at=1 - tail)
-    kinds = np.where(highest < cuts, "contradicted", kinds)
-    places = zip(centers, (tail, 0.5, 1 - tail), strict=True)
-    ends = [_quantile(center, variance, believed.df, cuts, at=at) for center, at in places]
-    return kinds, np.where(_has_value(kinds), np.exp(ends), np.nan)
+    return np.asarray(weighted[0] + weighted[1])
+
+
+def _uncut_ends(
+    kinds: TextArray, logs: Mapping[str, FloatArray], believed: Believed, *, tail: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """
+    Return the ends of the union over what is not known of each statement, and the value.
+
+    The upper end is a sum of the two logs plus a multiple of the larger of 1 and their distance: a
+    convex function of them, which is highest at a corner of their box; the lower one is concave.
+    """
+    half = stats.t.isf(tail, believed.df) * np.sqrt(believed.variance)
+    lows, highs = [], []
+    for ends in itertools.product((0, 2), (0, 2)):
+        center = _center(logs, believed, ends)
+        sides = [logs[side][end] for side, end in zip(SIDES, ends, strict=True)]
+        reach = half * _birge(kinds, sides[0], sides[1], believed.variances)
+        lows.append(center - reach)
+        highs.append(center + reach)
+    return np.minimum.reduce(lows), _center(logs, believed, (1, 1)), np.maximum.reduce(highs)
+
+
+def _cut_ends(
+    centers: FloatArray, scale: FloatArray, df: FloatArray, cuts: FloatArray, *, tail: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """
+    Return low, value and high of distributions that are cut off below a bound.
+
+    A quantile rises with the bound. In the centre it first falls, then rises, since the hazard of
+    Student's t does the opposite: it is highest at an end, and lowest where a search by halves of
+    the golden section ends.
+    """
+    first, last = centers[0].copy(), centers[2].copy()
+    for _ in range(_HALVINGS):
+        inner = _GOLDEN * (last - first)
+        ends = [
+            _quantile(center, scale, df, cuts[0], at=tail)
+            for center in (last - inner, first + inner)
+        ]
+        first, last = (
+            np.where(ends[0] > ends[1], last - inner, first),
+            np.where(ends[0] > ends[1], last, first + inner),
+        )
+    candidates = [*centers[[0, 2]], (first + last) / 2]
+    low = [_quantile(center, scale, df, cuts[0], at=tail) for center in candidates]
+    high = [_quantile(center, scale, df, cuts[1], at=1 - tail) for center in centers[[0, 2]]]
+    middle = _quantile(centers[1], scale, df, cuts[0], at=0.5)
+    return np.minimum.reduce(low), middle, np.maximum.reduce(high)
 
 
 def _fob_logs(table: pd.DataFrame, ratios: LogRatios) -> dict[str, FloatArray]:
@@ -355,18 +427,20 @@ def _believe(
     ]
     variance = parts[0] + parts[1]
     if not isinstance(log_std_devs, Reliability):
-        return Believed(shares, variance, np.full(len(table), np.inf))
+        return Believed(shares, variances, variance, np.full(len(table), np.inf))
     df = 2 * variance**2 / _uncertainty(log_std_devs, table, shares)
-    return Believed(shares, variance, np.maximum(df, _LEAST_DF))
+    return Believed(shares, variances, variance, np.maximum(df, _LEAST_DF))
 
 
 def _quantile(
-    center: FloatArray, variance: FloatArray, df: FloatArray, cut: FloatArray, *, at: float
+    center: FloatArray, scale: FloatArray, df: FloatArray, cut: FloatArray, *, at: float
 ) -> FloatArray:
     """Return a quantile of Student's t around ``center``, cut off below ``cut``."""
-    scale = np.sqrt(variance)
-    left_out = stats.t.cdf((cut - center) / scale, df)
-    return np.asarray(center + scale * stats.t.ppf(left_out + at * (1 - left_out), df))
+    below = (cut - center) / scale
+    # By logarithms, since no number is left of a normal distribution far from its centre.
+    normal = -special.ndtri_exp(np.log1p(-at) + special.log_ndtr(-below))
+    student = stats.t.isf((1 - at) * stats.t.sf(below, df), df)
+    return np.asarray(center + scale * np.where(np.isinf(df), normal, student))
 
 
 def _has_value(kinds: TextArray) -> BoolArray:

@@ -24,6 +24,7 @@ _LOADERS = (
     "sipri_rtf",
     "sipri_tables",
     "covariates",
+    "prices",
     "armstat",
     "irica",
     "comtrade",

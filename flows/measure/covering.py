@@ -9,7 +9,7 @@ from flows.countries import country_name
 from flows.errors import DoubleCountError, PeriodError, ScopeError
 from flows.measure.checks import FILTERS, rows_by_dataset
 from flows.scope import SIDES, Of, Scope, check_all_there, own_file, scope_of
-from flows.table import Rows, where
+from flows.table import Rows, is_real, where
 
 ALL_PARTNERS = "all partners"
 PRINTED_TOTAL = "printed total"
@@ -333,9 +333,19 @@ def _printed(
 
 
 def printed_beside(rows: pd.DataFrame, *, country: str, of: Of) -> pd.DataFrame:
-    """Return the totals that are printed of what rows are parts of, of whatever period."""
+    """
+    Return the totals that are printed of what rows are parts of, of whatever period.
+
+    ``ScopeError`` for rows at constant prices: totals are printed in current ones.
+    """
     totals = _scope(rows).totals
     mine = totals[(totals["of"] == of) & (totals["country"] == country)]
+    if len(mine) and is_real(unit := str(rows["unit"].iloc[0])):
+        raise ScopeError(
+            f"{of} of {country_name(country)}: {rows['dataset'].iloc[0]} prints totals in current "
+            f"prices ({where(mine.assign(dataset=rows['dataset'].iloc[0]))}), and its rows are in "
+            f"{unit}; take the series first and deflate that: fl.deflate(fl.series(...), ...)"
+        )
     alike = mine.merge(rows[_COUNTED_ALIKE].drop_duplicates(), on=_COUNTED_ALIKE)
     return alike.assign(dataset=str(rows["dataset"].iloc[0]))
 

@@ -14,16 +14,27 @@ _HIDDEN = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """
+    r"""
     A series as a sum of states: :math:`y_t = z' a_t + e_t`, :math:`a_{t+1} = T a_t + w_t`.
 
     ``design``: :math:`z`, shape ``(m,)``; ``transition``: :math:`T`, shape ``(m, m)``; ``sources``:
-    for each variance the state that its shocks enter; ``None`` for the noise :math:`e_t`.
+    for each variance the state that its shocks enter; ``None`` for the noise :math:`e_t`;
+    ``autoregressive``: the state of its own that keeps a part :math:`\rho` of itself, and starts
+    from its stationary distribution; ``zero_start``: states that start at zero. Of all others
+    nothing is known at the start.
     """
 
     design: FloatArray
     transition: FloatArray
     sources: tuple[int | None, ...]
+    autoregressive: int | None = None
+    zero_start: tuple[int, ...] = ()
+
+    @property
+    def known_start(self) -> tuple[int, ...]:
+        """States whose start has a distribution."""
+        stationary = () if self.autoregressive is None else (self.autoregressive,)
+        return (*self.zero_start, *stationary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +54,22 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """Forecast errors under each of ``g`` sets of variances, and what the score needs of them."""
+    """
+    Forecast errors under each of ``g`` sets of variances, and what the score needs of them.
+
+    ``following``: mean of each state one period after the last, and under it its covariances with
+    the others, shape ``(m + 1, m, g)``; ``kept``: of the autoregressive state by period its mean as
+    far as it is known then, and under it the covariances with all states a period later.
+    """
 
     squares: FloatArray
     log_variances: FloatArray
     gains: FloatArray
     errors: FloatArray
     precisions: FloatArray
+    following: FloatArray
+    kept: FloatArray
+    parts: tuple[FloatArray, FloatArray]
 
 
 class DiffuseFilter:
@@ -67,6 +87,7 @@ class DiffuseFilter:
         self.start = _find_start(system, y)
         self._measured = np.array([place is None for place in system.sources])
         size, step = len(system.design), csr_array(system.transition)
+        self._step = step
         # State and covariance move on in one stack, ``m`` rows and ``m * m``. A sparse product sums
         # in one order and calls no library for matrices: the same digits on every processor.
         self._onward = csr_array(block_diag([step, kron(step, step)]))
@@ -78,17 +99,30 @@ class DiffuseFilter:
         self.nobs = int(observed.sum())
         observed[list(self.start.gains)] = False
         self._counted = observed
+        place = system.autoregressive
+        self._ar = place
+        self._ar_spread = 0 if place is None else size + place * (size + 1)
+        self._ar_source = None if place is None else system.sources.index(place)
 
     @property
     def count(self) -> int:
         """Number of observations beyond those that fix the start."""
         return int(self._counted.sum())
 
-    def run(self, variances: FloatArray) -> Filtered:
-        """Filter under each column of variances, which are in the order of the sources."""
-        size, sets = len(self.system.design), variances.shape[1]
+    def run(self, params: FloatArray) -> Filtered:
+        """
+        Filter under each column of parameters.
+
+        They are the variances in the order of the sources, and last, where there is an
+        autoregressive state, the part of itself that it keeps.
+        """
+        size, sets = len(self.system.design), params.shape[1]
+        variances, rho = self._split(params)
         noise, shocks = variances[self._measured].sum(axis=0), variances[~self._measured]
         stack = np.zeros((size * (size + 1), sets))
+        kept = np.zeros((len(self.y), size + 1, sets) if self._ar is not None else 0)
+        if self._ar is not None:
+            stack[self._ar_spread] = variances[self._ar_source] / (1 - rho**2)
         gains = np.zeros((len(self.y), size, sets))
         misses, spreads = np.zeros((len(self.y), sets)), np.ones((len(self.y), sets))
         for t, value in enumerate(self.y):
@@ -105,7 +139,9 @@ class DiffuseFilter:
                 else:
                     gains[t] = self.start.gains[t][:, None]
                     _fix(parts, gains[t], seen, spread)
-            stack = self._onward @ stack
+            if self._ar is not None:
+                kept[t] = self._kept(stack, rho, self._ar)
+            stack = self._moved(self._onward, stack, rho)
             stack[self._spreads] += shocks
         precisions = np.where(self._counted[:, None], 1 / spreads, 0.0)
         return Filtered(
@@ -114,7 +150,33 @@ class DiffuseFilter:
             gains=gains,
             errors=-misses * precisions,
             precisions=precisions,
+            following=stack.reshape(size + 1, size, sets),
+            kept=kept,
+            parts=(variances, rho),
         )
+
+    def _split(self, params: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the variances, and the part that the autoregressive state keeps of itself."""
+        count = len(self.system.sources)
+        return params[:count], params[count] if self._ar is not None else np.zeros(params.shape[1])
+
+    def _moved(self, step: csr_array, stack: FloatArray, rho: FloatArray) -> FloatArray:
+        """Move states and covariances on, or back; the transition has 1 for the part kept."""
+        stack = np.asarray(step @ stack)
+        if self._ar is not None:
+            size = len(self.system.design)
+            parts = stack.reshape(size + 1, size, -1)
+            parts[:, self._ar] *= rho
+            parts[1 + self._ar] *= rho
+        return stack
+
+    def _kept(self, stack: FloatArray, rho: FloatArray, place: int) -> FloatArray:
+        """Return the autoregressive state's mean, and its covariances with the next states."""
+        size = len(self.system.design)
+        parts = stack.reshape(size + 1, size, -1)
+        crossed = np.asarray(self._step @ parts[1 + place])
+        crossed[place] *= rho
+        return np.concatenate([parts[0, [place]], crossed])
 
     def _observed(self, states: FloatArray, *, axis: int) -> FloatArray:
         """Return the sum of the states along an axis as the series shows it."""
@@ -130,15 +192,20 @@ class DiffuseFilter:
 
         They are :math:`\sum u_t^2` and :math:`\sum D_t` of the disturbance smoother for the noise,
         :math:`\sum r_{it}^2` and :math:`\sum N_{iit}` for a state, so that the score is exact also
-        where a variance is zero (Koopman and Shephard 1992, Biometrika 79, 823-826).
+        where a variance is zero (Koopman and Shephard 1992, Biometrika 79, 823-826). For the part
+        kept they are made of the smoothed products of the autoregressive state and its next shock.
         """
+        variances, rho = filtered.parts
+        by_rho = np.zeros((2, len(self.y), variances.shape[1]))
         nobs, size, sets = filtered.gains.shape
         stack = np.zeros((size * (size + 1), sets))
         by_state = np.zeros((2, nobs, len(self._shocked), sets))
         by_noise = np.zeros((2, nobs, sets))
         for t in range(nobs - 1, -1, -1):
             by_state[:, t] = stack[self._shocked], stack[self._spreads]
-            stack = self._back @ stack
+            if self._ar is not None:
+                by_rho[:, t] = self._products(filtered.kept[t], stack, self._ar)
+            stack = self._moved(self._back, stack, rho)
             if math.isnan(self.y[t]):
                 continue
             gain = filtered.gains[t]
@@ -152,12 +219,37 @@ class DiffuseFilter:
                 parts[:, place] += load * scores
                 parts[1 + place] += load * scores[1:]
             by_noise[:, t] = scores[0], precision
-        squares, expected = np.zeros((2, len(self._measured), sets))
-        squares[self._measured] = (by_noise[0] ** 2).sum(axis=0)
-        squares[~self._measured] = (by_state[0] ** 2).sum(axis=0)
-        expected[self._measured] = by_noise[1].sum(axis=0)
-        expected[~self._measured] = by_state[1].sum(axis=0)
-        return squares, expected
+        sums = np.zeros((2, len(self._measured), sets))
+        sums[0, self._measured] = (by_noise[0] ** 2).sum(axis=0)
+        sums[0, ~self._measured] = (by_state[0] ** 2).sum(axis=0)
+        sums[1, self._measured] = by_noise[1].sum(axis=0)
+        sums[1, ~self._measured] = by_state[1].sum(axis=0)
+        if self._ar is not None:
+            sums = self._with_start(sums, by_rho.sum(axis=1), stack, variances, rho)
+        return sums[0], sums[1]
+
+    def _products(
+        self, kept: FloatArray, stack: FloatArray, place: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the mean of the autoregressive state times its next shock, and its spread."""
+        size = len(self.system.design)
+        parts = stack.reshape(size + 1, size, -1)
+        state = kept[0] + (kept[1:] * parts[0]).sum(axis=0)
+        return state * parts[0, place], (kept[1:] * parts[1 + place]).sum(axis=0)
+
+    def _with_start(
+        self,
+        sums: FloatArray,
+        by_rho: FloatArray,
+        stack: FloatArray,
+        variances: FloatArray,
+        rho: FloatArray,
+    ) -> FloatArray:
+        """Add what the stationary start says of its two parameters, that of the part kept last."""
+        start = np.array([stack[self._ar] ** 2, stack[self._ar_spread]])
+        sums[:, self._ar_source] += start / (1 - rho**2)
+        slope = 2 * rho * variances[self._ar_source] / (1 - rho**2) ** 2
+        return np.concatenate([sums, (2 * by_rho + start * slope)[:, None]], axis=1)
 
 
 def _fix(parts: FloatArray, gain: FloatArray, seen: FloatArray, spread: FloatArray) -> None:
@@ -174,7 +266,8 @@ def _find_start(system: System, y: FloatArray) -> Start:
     The diffuse part of the states' covariance is ``B B'``. An observation that sees it takes one
     column off ``B``: its rank is counted, never read off small numbers.
     """
-    transition, basis = csr_array(system.transition), np.eye(len(system.design))
+    transition = csr_array(system.transition)
+    basis = np.delete(np.eye(len(system.design)), system.known_start, axis=1)
     gains: dict[int, FloatArray] = {}
     logs = []
     for t, value in enumerate(y):

@@ -291,12 +291,13 @@ def _pair_slopes(values: FloatArray, years: FloatArray) -> FloatArray:
 
 
 def _state_space(y: pd.Series, level: float, *, seasonal: bool) -> GrowthEstimate:
-    """Average the smoothed slope; its error is taken as the average one, which is cautious."""
+    """Average the smoothed slope; the interval is the union over all likely variances."""
     fit = fit_local_trend(y, kind="trend", form="log", season=seasonal, level=level)
-    slope = float(fit.states["slope"].mean())
-    half = float(stats.norm.ppf(0.5 + level / 2)) * float(fit.states["slope_std_error"].mean())
+    low, high = fit.slope_interval()
     answers = f"average of a drifting slope{', drifting season' if seasonal else ''}"
-    return _growth(slope, slope - half, slope + half, fit.nobs, answers)
+    if fit.noise == "ar1":
+        answers += ", AR(1) noise"
+    return _growth(fit.slope, low, high, fit.nobs, answers)
 
 
 def _growth(slope: float, low: float, high: float, nobs: int, answers: str) -> GrowthEstimate:

@@ -1,7 +1,6 @@
-"""A level and a slope that drift: smoothed, forecast with intervals, and held against its past."""
+"""A level and a slope that drift, and noise that lasts: smoothed, forecast with intervals."""
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -10,8 +9,10 @@ import pandas as pd
 from scipy import stats
 
 from flows.errors import SampleError
+from flows.models.average_slope import alternatives, average_slopes
 from flows.models.diffuse_filter import DiffuseFilter, System
-from flows.models.results import check_level, describe_left_out, summary_text
+from flows.models.integration import UNTESTED, Persistence, find_persistence
+from flows.models.results import HypothesisTest, check_level, describe_left_out, summary_text
 from flows.models.sample import (
     FloatArray,
     Sample,
@@ -37,14 +38,24 @@ _BEYOND_START = 2
 _NAMES = {"trend": "slope"}
 """Ours for statsmodels' name of a variance."""
 
+_AR_FROM = 10
+"""Fewest values from which autoregressive noise is tried by ``noise="aic"``."""
+
+_WHOLE_YEARS = 3
+"""Fewest years' worth of values for a season."""
+
+_FORECAST_FROM = 14
+"""Fewest values for an interval of a forecast: with fewer it covers less than it says."""
+
+_TOLD = 2.0
+"""Log-likelihood by which autoregressive noise has to be better to be told from other shocks."""
+
 Kind = Literal["level", "trend"]
+Noise = Literal["aic", "ar1", "white"]
 LocalForm = Literal["log", "level"]
 
 SPECIFICATIONS = {"level": "local level", "trend": "local linear trend"}
 """Names of the models."""
-
-Forecaster = Callable[[pd.Series, int], pd.Series | FloatArray]
-"""Takes a series and a horizon, returns that many forecasts in the units of the series."""
 
 if TYPE_CHECKING:
     from statsmodels.tsa.statespace.structural import (
@@ -64,9 +75,16 @@ class LocalTrendFit:
         Whether the level is a random walk alone or has a slope that is one.
     form : {"log", "level"}
         Scale of the series.
+    noise : {"ar1", "white"}
+        Whether autoregressive noise stands beside the white one.
     variances : pandas.Series
-        Of the noise (``irregular``) and of a period's shocks to ``level``, ``slope`` and
-        ``seasonal``, on that scale; exactly 0 where none is more likely than a little.
+        Of the noise (``irregular``) and of a period's shocks to ``level``, ``slope``,
+        ``seasonal`` and the autoregressive noise (``ar``), on that scale; exactly 0 where none is
+        more likely than a little.
+    rho : float
+        Part that autoregressive noise keeps of itself from a period to the next; NaN without any.
+    criteria : pandas.DataFrame
+        Columns ``loglik``, ``parameters``, ``aic``; one row a ``noise`` that was fitted.
     loglik : float
         Diffuse log-likelihood; infinite where the model fits every value but for rounding.
     states : pandas.DataFrame
@@ -74,6 +92,14 @@ class LocalTrendFit:
         ``slope_std_error`` in change a year; one row a calendar period, missing ones included.
     forecasts : pandas.DataFrame
         Columns ``mean``, ``std_error`` of the series itself; one row a period after the last.
+    df : float
+        Degrees of freedom of intervals: values beyond the start and the parameters.
+    plausible : pandas.DataFrame
+        Average slope, as change a year: ``slope``, ``std_error``, ``df`` (values beyond the start);
+        first that of the optimum, then one row for each set of parameters whose likelihood is not
+        less than 1/e of the highest; empty for ``kind="level"``.
+    persistence : Persistence
+        Variance ratios, tests for I(0) and I(1), and what they say.
     level : float
         Coverage of intervals unless another is asked for.
     nobs : int
@@ -84,13 +110,62 @@ class LocalTrendFit:
 
     kind: Kind
     form: LocalForm
+    noise: Literal["ar1", "white"]
     variances: pd.Series
+    rho: float
+    criteria: pd.DataFrame
     loglik: float
     states: pd.DataFrame
     forecasts: pd.DataFrame
+    df: float
+    plausible: pd.DataFrame
+    persistence: Persistence
     level: float
     nobs: int
     left_out: pd.Series
+
+    @property
+    def tests(self) -> tuple[HypothesisTest, ...]:
+        """Tests for I(1) and I(0): augmented Dickey-Fuller and KPSS, both with a trend."""
+        return self.persistence.tests
+
+    @property
+    def slope(self) -> float:
+        """Average slope over the sample, in change a year; NaN for ``kind="level"``."""
+        return float(self.plausible["slope"].iloc[0]) if len(self.plausible) else math.nan
+
+    def slope_interval(self, *, level: float | None = None) -> tuple[float, float]:
+        """
+        Return the interval of the average slope over the sample.
+
+        It is the union of Student's intervals under all sets of variances, and parts kept, whose
+        likelihood is not less than 1/e of the highest: a short series does not say whether shocks
+        fade, and the interval does not claim that it did.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage; the fit's own if not given.
+
+        Returns
+        -------
+        tuple of float
+            Low and high, in change a year on the scale of the fit.
+
+        Raises
+        ------
+        SampleError
+            If there is no slope.
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        coverage = check_level(self.level if level is None else level)
+        if self.plausible.empty:
+            raise SampleError("expected kind='trend', found a level without a slope")
+        quantiles = stats.t.ppf(0.5 + coverage / 2, self.plausible["df"])
+        half = quantiles * self.plausible["std_error"]
+        slopes = self.plausible["slope"]
+        return float((slopes - half).min()), float((slopes + half).max())
 
     def bands(self, *, level: float | None = None) -> pd.DataFrame:
         """
@@ -125,14 +200,19 @@ class LocalTrendFit:
         Returns
         -------
         pandas.DataFrame
-            Columns ``fitted``, ``low``, ``high``; one row a period. Variances are taken as known.
+            Columns ``fitted``, ``low``, ``high``; one row a period. ``low`` and ``high`` are by
+            Student's t, with a degree of freedom less for each parameter, and missing where
+            fewer than 14 values are there: an interval would cover less than it says.
 
         Raises
         ------
         ValueError
             If ``level`` is not between 0 and 1.
         """
-        return self._interval(self.forecasts["mean"], self.forecasts["std_error"], level)
+        frame = self._interval(self.forecasts["mean"], self.forecasts["std_error"], level)
+        if self.nobs < _FORECAST_FROM and not np.isinf(self.loglik):
+            frame[["low", "high"]] = np.nan
+        return frame
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -154,29 +234,68 @@ class LocalTrendFit:
         str
             Scale, likelihood, last level and slope, variances; no date or time of printing.
         """
-        last = self.states.iloc[-1]
-        facts = [
+        scale = "logarithm" if self.form == "log" else "level"
+        title = f"{SPECIFICATIONS[self.kind].capitalize()} in the {scale}"
+        facts = [*self._sample_facts(), *self._noise_facts(), *self._state_facts()]
+        return summary_text(title, facts, self.tidy())
+
+    def _sample_facts(self) -> list[tuple[str, str]]:
+        ratios = [f"{ratio:.2f} over {n}" for n, ratio in self.persistence.variance_ratios.items()]
+        return [
             ("periods", f"{self.states.index[0]} to {self.states.index[-1]}"),
             ("nobs", f"{self.nobs} of {len(self.states)} periods"),
             ("left out", describe_left_out(self.left_out)),
-            ("start", "exact diffuse"),
-            ("loglik", f"{self.loglik:.4f}"),
-            ("last level", f"{last['level']:.6g} (s.e. {last['level_std_error']:.3g})"),
+            ("shocks", self.persistence.reading),
+            *(("test", f"{test}; null: {test.null}") for test in self.tests),
+            ("variance ratios", ", ".join(ratios) or "none: too few periods, or some are missing"),
         ]
+
+    def _noise_facts(self) -> list[tuple[str, str]]:
+        aics = "; ".join(f"{name} {aic:.1f}" for name, aic in self.criteria["aic"].items())
+        facts = [("start", "exact diffuse"), ("loglik", f"{self.loglik:.4f}"), ("AIC", aics)]
         if np.isinf(self.loglik):
             facts.append(("noise", "none: the model fits every value but for rounding"))
+        elif self.noise == "white":
+            facts.append(("noise", "white"))
+        elif math.isnan(self.rho):
+            facts.append(("noise", "white: no part of it that lasts is more likely than none"))
+        else:
+            facts.append(("noise", f"AR(1), keeps {self.rho:.3f} of itself{self._doubt()}"))
+        return facts
+
+    def _doubt(self) -> str:
+        """Say where autoregressive noise is not told from what the model has without it."""
+        better = float(self.criteria["loglik"]["ar1"] - self.criteria["loglik"]["white"])
+        if better >= _TOLD:
+            return ""
+        return (
+            f"; not told from white noise beside a level that drifts (log-likelihood {better:.2f} "
+            f"higher)"
+        )
+
+    def _state_facts(self) -> list[tuple[str, str]]:
+        last = self.states.iloc[-1]
+        facts = [("last level", f"{last['level']:.6g} (s.e. {last['level_std_error']:.3g})")]
         if self.kind == "trend":
-            slope = f"{last['slope']:.4g} a year (s.e. {last['slope_std_error']:.3g})"
-            facts.append(("last slope", slope))
-        scale = "logarithm" if self.form == "log" else "level"
-        title = f"{SPECIFICATIONS[self.kind].capitalize()} in the {scale}"
-        return summary_text(title, facts, self.tidy())
+            low, high = self.slope_interval()
+            facts += [
+                ("last slope", f"{last['slope']:.4g} a year (s.e. {last['slope_std_error']:.3g})"),
+                (
+                    "average slope",
+                    f"{self.slope:.4g} a year, {self.level:.0%} {low:.4g} to {high:.4g}",
+                ),
+            ]
+        if len(self.forecasts) and self.nobs < _FORECAST_FROM:
+            facts.append(
+                ("intervals", f"none of forecasts: {self.nobs} values, {_FORECAST_FROM} needed")
+            )
+        return facts
 
     def _interval(
         self, middle: pd.Series, std_error: pd.Series, level: float | None
     ) -> pd.DataFrame:
         coverage = check_level(self.level if level is None else level)
-        half = stats.norm.ppf(0.5 + coverage / 2) * std_error
+        half = stats.t.ppf(0.5 + coverage / 2, self.df) * std_error
         frame = pd.DataFrame({"fitted": middle, "low": middle - half, "high": middle + half})
         return frame.apply(np.exp) if self.form == "log" else frame
 
@@ -186,12 +305,13 @@ def fit_local_trend(
     *,
     kind: Kind = "trend",
     form: LocalForm = "log",
+    noise: Noise = "aic",
     season: bool = False,
     horizon: int = 0,
     level: float = 0.95,
 ) -> LocalTrendFit:
     r"""
-    Fit :math:`y_t = \mu_t + \varepsilon_t` with a level that drifts.
+    Fit :math:`y_t = \mu_t + \varepsilon_t` with a level that drifts and noise that may last.
 
     Parameters
     ----------
@@ -202,8 +322,12 @@ def fit_local_trend(
         :math:`\mu_{t+1} = \mu_t + \eta_t`, or the same plus a slope that is a random walk.
     form : {"log", "level"}
         Scale of the series.
+    noise : {"aic", "ar1", "white"}
+        :math:`\varepsilon_t` white; white beside noise that keeps a part :math:`\rho` of itself
+        from a period to the next, :math:`|\rho| < 1`; or which of the two has the lower AIC, where
+        there are 10 values or more. See ``docs/decisions/015-noise-beside-a-trend.md``.
     season : bool
-        Add a season of months or quarters that drifts.
+        Add a season of months or quarters that drifts; needs three years of values.
     horizon : int
         Periods to forecast.
     level : float
@@ -219,16 +343,18 @@ def fit_local_trend(
     PeriodError
         If the index holds no periods, periods of several frequencies, or one period twice.
     SampleError
-        If fewer than five values are there, or fewer than two beyond those that fix the start; all
-        are the same, one has no logarithm, annual values are asked for a season, or a season is
-        never observed; or the most likely variances cannot be determined.
+        If fewer than five values are there, or fewer than two beyond those that fix the start; for
+        a season fewer than three years of them; for ``noise="ar1"`` fewer than 10; all are the
+        same, one has no logarithm, annual values are asked for a season, or a season is never
+        observed; or the most likely variances cannot be determined.
     ValueError
         If a name is unknown or ``horizon`` is negative.
 
     Notes
     -----
-    The start is exactly diffuse [1]_: nothing is assumed about the first level and slope. Variances
-    are where the exact score [2]_ is zero, or exactly zero themselves; which is decided by the
+    The start is exactly diffuse [1]_: nothing is assumed about the first level and slope;
+    autoregressive noise starts from its stationary distribution. Variances and :math:`\rho` are
+    where the exact score [2]_ is zero, or exactly zero themselves; which is decided by the
     likelihood. The search is for ratios of variances, so that the unit does not matter; see
     :func:`flows.models.variance_search.find_variances`.
 
@@ -248,18 +374,43 @@ def fit_local_trend(
     ((10, 2), '2023')
     """
     check_level(level)
-    _check_names(kind, form, horizon)
-    sample = check_series(y, at_least=_AT_LEAST)
+    _check_names(kind, form, noise, horizon)
+    sample = check_series(y, at_least=_AR_FROM if noise == "ar1" else _AT_LEAST)
     check_varies(sample)
-    if season and sample.periods_per_year == 1:
+    if season:
+        _check_season(sample)
+    asked = _Asked(kind, form, noise, season, horizon, level)
+    return _fit(sample, _on_calendar(sample, form), asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked of :func:`fit_local_trend`."""
+
+    kind: Kind
+    form: LocalForm
+    noise: Noise
+    season: bool
+    horizon: int
+    level: float
+
+
+def _check_season(sample: Sample) -> None:
+    """Refuse a season where it would be read off less than three years of values."""
+    seasons = sample.periods_per_year
+    if seasons == 1:
         raise SampleError("a series of years has no season; use season=False")
-    values = _on_calendar(sample, form)
-    return _fit(sample, values, kind=kind, form=form, season=season, horizon=horizon, level=level)
+    if sample.nobs < _WHOLE_YEARS * seasons:
+        raise SampleError(
+            f"expected at least {_WHOLE_YEARS * seasons} values, {_WHOLE_YEARS} years of them, for "
+            f"{seasons} seasons, found {sample.nobs}; use season=False"
+        )
 
 
-def _check_names(kind: str, form: str, horizon: int) -> None:
+def _check_names(kind: str, form: str, noise: str, horizon: int) -> None:
     check_choice("kind", kind, get_args(Kind))
     check_choice("form", form, get_args(LocalForm))
+    check_choice("noise", noise, get_args(Noise))
     if horizon < 0:
         raise ValueError(f"expected a horizon of 0 or more periods, found {horizon}")
 
@@ -288,48 +439,126 @@ class _Units:
         return self.unit * math.sqrt(self.scale)
 
 
-def _fit(
-    sample: Sample,
-    values: FloatArray,
-    *,
-    kind: Kind,
-    form: LocalForm,
-    season: bool,
-    horizon: int,
-    level: float,
-) -> LocalTrendFit:
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """A model of one noise, with its optimum."""
+
+    model: "UnobservedComponents"
+    likelihood: Likelihood
+    best: Optimum
+
+    @property
+    def criteria(self) -> dict[str, float]:
+        """Log-likelihood, parameters (those of the start among them), and AIC."""
+        count = len(self.best.params) + self.likelihood.kalman.nobs - self.likelihood.count
+        aic = 2 * count - 2 * self.best.loglik
+        return {"loglik": self.best.loglik, "parameters": count, "aic": aic}
+
+
+def _fit(sample: Sample, values: FloatArray, asked: _Asked) -> LocalTrendFit:
     origin = float(values[0])
     # A power of two: dividing by it rounds nothing.
     unit = 2.0 ** round(math.log2(float(np.nanstd(values))))
-    model = _model((values - origin) / unit, kind, sample.periods_per_year if season else None)
-    likelihood = _likelihood(model)
-    size = max(float(np.nanmax(np.abs(values))), float(form == "log"))
-    best = _optimum(likelihood, rounding=_ROUNDING * size / unit)
-    smoothed = model.smooth(best.ratios, cov_type="none")
+    size = max(float(np.nanmax(np.abs(values))), float(asked.form == "log"))
+    fits = _fit_noises(
+        (values - origin) / unit,
+        asked,
+        seasons=sample.periods_per_year if asked.season else None,
+        rounding=_ROUNDING * size / unit,
+    )
+    criteria = pd.DataFrame({noise: fit.criteria for noise, fit in fits.items()}).T
+    lost = fits["white"].likelihood.count * math.log(unit)
+    criteria = criteria.assign(
+        loglik=criteria["loglik"] - lost, aic=criteria["aic"] + 2 * lost
+    ).rename_axis("noise")
+    chosen = asked.noise if asked.noise in fits else str(criteria["aic"].idxmin())
+    fit = fits[chosen]
+    best, names = fit.best, [name.removeprefix("sigma2.") for name in fit.model.param_names]
     units = _Units(origin, unit, best.scale)
-    names = [name.removeprefix("sigma2.") for name in model.param_names]
+    smoothed = fit.model.smooth(best.params, cov_type="none")
+    kept = best.rho is not None and best.rho != 0
+    used = int(np.count_nonzero(best.ratios)) - 1 + kept
     return LocalTrendFit(
-        kind=kind,
-        form=form,
+        kind=asked.kind,
+        form=asked.form,
+        noise="white" if best.rho is None else "ar1",
         variances=pd.Series(
             best.ratios * units.error**2,
-            index=[_NAMES.get(name, name) for name in names],
+            index=[_NAMES.get(name, name) for name in names[: len(best.ratios)]],
             name="variance",
         ),
-        loglik=best.loglik - likelihood.count * math.log(unit),
-        states=_states(smoothed, sample, kind, units),
-        forecasts=_forecasts(smoothed, sample, horizon, units),
-        level=level,
+        rho=float(best.rho) if kept and best.rho is not None else math.nan,
+        criteria=criteria,
+        loglik=float(criteria["loglik"][chosen]),
+        states=_states(smoothed, sample, asked.kind, units),
+        forecasts=_forecasts(smoothed, sample, asked.horizon, units),
+        df=float(max(fit.likelihood.count - used, 1)),
+        plausible=_plausible(fit, units, sample.periods_per_year, asked),
+        persistence=UNTESTED
+        if np.isinf(best.loglik)
+        else find_persistence(
+            values, periods_per_year=sample.periods_per_year, season=asked.season
+        ),
+        level=asked.level,
         nobs=sample.nobs,
         left_out=sample.left_out,
     )
 
 
-def _model(values: FloatArray, kind: Kind, seasons: int | None) -> "UnobservedComponents":
+def _fit_noises(
+    values: FloatArray, asked: _Asked, *, seasons: int | None, rounding: float
+) -> dict[str, _Fitted]:
+    """Fit white noise, and autoregressive noise where it is asked for, or may be by AIC."""
+    model = _model(values, asked.kind, seasons)
+    likelihood = _likelihood(model)
+    white = _Fitted(model, likelihood, _optimum(likelihood, rounding=rounding))
+    fits = {"white": white}
+    tried = asked.noise == "ar1" or (asked.noise == "aic" and likelihood.kalman.nobs >= _AR_FROM)
+    if tried and not np.isinf(white.best.loglik):
+        model = _model(values, asked.kind, seasons, autoregressive=1)
+        likelihood = _likelihood(model)
+        try:
+            fits["ar1"] = _Fitted(model, likelihood, find_variances(likelihood, nested=white.best))
+        except SampleError:
+            # Too few values to tell such noise from other shocks: it is no candidate.
+            if asked.noise == "ar1":
+                raise
+    return fits
+
+
+def _plausible(fit: _Fitted, units: _Units, periods_per_year: int, asked: _Asked) -> pd.DataFrame:
+    """Return the average slope under all sets of parameters about as likely as the best."""
+    if asked.kind == "level":
+        return pd.DataFrame({"slope": [], "std_error": [], "df": []}, dtype="float64")
+    sets = fit.best.params[:, None]
+    if not np.isinf(fit.best.loglik):
+        sets = np.column_stack([sets, alternatives(fit.best.params, fit.likelihood.kalman.system)])
+    with np.errstate(divide="ignore"):
+        slopes, errors, values = average_slopes(fit.likelihood, sets)
+    likely = values >= values.max() - 1
+    likely[0] = True
+    factor = units.unit * periods_per_year
+    known = 0.0 if np.isinf(fit.best.loglik) else 1.0
+    return pd.DataFrame(
+        {
+            "slope": slopes[likely] * factor,
+            "std_error": known * errors[likely] * factor,
+            "df": float(fit.likelihood.count),
+        }
+    )
+
+
+def _model(
+    values: FloatArray, kind: Kind, seasons: int | None, autoregressive: int | None = None
+) -> "UnobservedComponents":
     from statsmodels.tsa.statespace.structural import UnobservedComponents  # noqa: PLC0415
 
     model = UnobservedComponents(
-        values, level=SPECIFICATIONS[kind], seasonal=seasons, use_exact_diffuse=True
+        values,
+        level=SPECIFICATIONS[kind],
+        seasonal=seasons,
+        autoregressive=autoregressive,
+        use_exact_diffuse=True,
     )
     # Variances that no longer change are not replaced by their limit: exact in every unit.
     model.ssm.tolerance = 0
@@ -338,11 +567,18 @@ def _model(values: FloatArray, kind: Kind, seasons: int | None) -> "UnobservedCo
 
 def _likelihood(model: "UnobservedComponents") -> Likelihood:
     """Return the likelihood of the model's series, if more than its start can be estimated."""
-    places = model.ssm["selection"].argmax(axis=0)
+    places = [int(place) for place in model.ssm["selection"].argmax(axis=0)]
+    transition, lasting = (
+        model.ssm["transition"].copy(),
+        places[-1] if model.autoregressive else None,
+    )
+    if lasting is not None:
+        transition[lasting, lasting] = 1.0
     system = System(
         design=model.ssm["design"][0],
-        transition=model.ssm["transition"],
-        sources=(None, *(int(place) for place in places)),
+        transition=transition,
+        sources=(None, *places),
+        autoregressive=lasting,
     )
     kalman = DiffuseFilter(system, model.endog[:, 0])
     if kalman.start.unknowns:
@@ -350,7 +586,7 @@ def _likelihood(model: "UnobservedComponents") -> Likelihood:
             "expected each season to be observed, found one that is not; use season=False"
         )
     if kalman.count < _BEYOND_START:
-        unknowns = len(system.design)
+        unknowns = len(system.design) - len(system.known_start)
         raise SampleError(
             f"expected at least {_BEYOND_START} values more than the {unknowns} unknowns of the "
             f"start, found {kalman.nobs}; use kind='level' or season=False"
@@ -396,183 +632,3 @@ def _calendar(sample: Sample, skip: int, count: int) -> pd.Index:
     """Return ``count`` periods, ``skip`` after the first one used."""
     first = int(sample.steps[0]) + skip
     return periods_at(range(first, first + count), sample.periods)
-
-
-def naive(y: pd.Series, horizon: int) -> FloatArray:
-    """Forecast that nothing changes."""
-    return np.full(horizon, float(y.iloc[-1]))
-
-
-def drift(y: pd.Series, horizon: int) -> FloatArray:
-    """Forecast that the average change goes on."""
-    change = (float(y.iloc[-1]) - float(y.iloc[0])) / max(len(y) - 1, 1)
-    return np.asarray(float(y.iloc[-1]) + change * np.arange(1, horizon + 1), dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Backtest:
-    """
-    Forecasts of one series from origins in its past, and how far they missed.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        One row a forecast: ``forecaster``, ``origin`` (last period that was known), ``period``,
-        ``ahead`` (periods from the origin), ``forecast``, ``observed``, ``error`` (forecast less
-        observed).
-    scores : pandas.DataFrame
-        Columns ``mae``, ``rmse`` (in the unit of the series), ``relative`` (the mean absolute error
-        divided by the naive one's: below 1 is better) and ``origins``; one row a forecaster, index
-        ``forecaster``, ``naive`` and ``drift`` last.
-    horizon : int
-        Periods ahead.
-    """
-
-    frame: pd.DataFrame
-    scores: pd.DataFrame
-    horizon: int
-
-    def tidy(self) -> pd.DataFrame:
-        """
-        Return the scores as a frame.
-
-        Returns
-        -------
-        pandas.DataFrame
-            :attr:`scores`, a new frame.
-        """
-        return self.scores.copy()
-
-    def summary(self) -> str:
-        """
-        Print the scores for a person.
-
-        Returns
-        -------
-        str
-            One line a forecaster; no date or time.
-        """
-        origins = int(self.scores["origins"].iloc[0])
-        facts = [("origins", str(origins)), ("periods ahead", str(self.horizon))]
-        return summary_text("Forecasts held against the past", facts, self.scores)
-
-
-def backtest(
-    y: pd.Series,
-    forecasters: Mapping[str, Forecaster],
-    *,
-    first: int,
-    horizon: int = 1,
-    stride: int = 1,
-) -> Backtest:
-    """
-    Forecast from each origin on what was known then, beside the naive and the drift forecast.
-
-    Parameters
-    ----------
-    y : pandas.Series
-        Values in one unit without gaps; index of periods.
-    forecasters : Mapping
-        Forecasters by name: any function that takes the series up to the origin and a horizon, and
-        returns that many forecasts in the unit of the series.
-    first : int
-        Observations before the first origin.
-    horizon : int
-        Periods ahead.
-    stride : int
-        Periods from one origin to the next.
-
-    Returns
-    -------
-    Backtest
-        ``scores``, one row a forecaster, and ``frame``, one row a forecast.
-
-    Raises
-    ------
-    SampleError
-        If a period is missing or no origin is left.
-    ValueError
-        If ``first``, ``horizon`` or ``stride`` is below 1, or a forecaster returns another number
-        of forecasts.
-
-    References
-    ----------
-    .. [1] Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy. International Journal
-       of Forecasting 16 (4), 437-450.
-
-    Examples
-    --------
-    >>> y = pd.Series([1.0, 2.0, 3.0, 4.0], index=pd.period_range("2019", "2022", freq="Y"))
-    >>> backtest(y, {}, first=2).scores["mae"].to_dict()
-    {'naive': 1.0, 'drift': 0.0}
-
-    A model of the package, or any other function:
-
-    >>> def local_level(known, horizon):
-    ...     fit = fit_local_trend(known, kind="level", form="level", horizon=horizon)
-    ...     return fit.forecast_interval()["fitted"]
-    >>> y = pd.Series([1.0, 2, 4, 3, 5, 6, 5], index=pd.period_range("2016", "2022", freq="Y"))
-    >>> backtest(y, {"local level": local_level}, first=6).frame["forecaster"].to_list()
-    ['local level', 'naive', 'drift']
-    """
-    for name, value in (("first", first), ("horizon", horizon), ("stride", stride)):
-        if value < 1:
-            raise ValueError(f"expected {name} to be 1 or more periods, found {value}")
-    sample = check_series(y, at_least=2)
-    origins = range(first, sample.nobs - horizon + 1, stride)
-    if not sample.unbroken or len(origins) == 0:
-        raise SampleError(
-            f"expected an unbroken series of more than {first + horizon - 1} periods, found "
-            f"{sample.nobs}"
-        )
-    frame = pd.concat(
-        [
-            _forecast_from(sample, origin, horizon, forecaster).assign(forecaster=name)
-            for name, forecaster in {**forecasters, "naive": naive, "drift": drift}.items()
-            for origin in origins
-        ],
-        ignore_index=True,
-    )
-    columns = ["forecaster", "origin", "period", "ahead", "forecast", "observed", "error"]
-    errors = {
-        str(name): rows["error"].to_numpy()
-        for name, rows in frame.groupby("forecaster", sort=False)
-    }
-    return Backtest(frame[columns], _score(errors, len(origins)), horizon)
-
-
-def _forecast_from(
-    sample: Sample, origin: int, horizon: int, forecaster: Forecaster
-) -> pd.DataFrame:
-    """Return the forecasts from one origin beside what was observed."""
-    ordered = pd.Series(sample.observed, index=sample.periods)
-    forecast = np.asarray(forecaster(ordered.iloc[:origin], horizon), dtype=np.float64)
-    if forecast.shape != (horizon,):
-        raise ValueError(
-            f"expected {horizon} forecasts from {sample.periods[origin - 1]}, found {forecast.size}"
-        )
-    observed = sample.observed[origin : origin + horizon]
-    return pd.DataFrame(
-        {
-            "origin": [sample.periods[origin - 1]] * horizon,
-            "period": list(sample.periods[origin : origin + horizon]),
-            "ahead": np.arange(1, horizon + 1),
-            "forecast": forecast,
-            "observed": observed,
-            "error": forecast - observed,
-        }
-    )
-
-
-def _score(errors: Mapping[str, FloatArray], origins: int) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {
-            "mae": {name: float(np.mean(np.abs(error))) for name, error in errors.items()},
-            "rmse": {name: float(np.sqrt(np.mean(error**2))) for name, error in errors.items()},
-        }
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = frame["mae"].to_numpy() / frame.loc["naive", "mae"]
-    frame["relative"] = relative
-    frame["origins"] = origins
-    return frame.rename_axis("forecaster")

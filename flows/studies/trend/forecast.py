@@ -35,7 +35,8 @@ def forecast(question: TrendQuestion) -> Findings:
             "log": series.scale == "log",
         },
         caption=(
-            f"{question.title} by {series.freq}: smoothed level of a local linear trend, and "
+            f"{question.title} by {series.freq}: smoothed level of a local linear trend"
+            f"{' beside AR(1) noise' if fit.noise == 'ar1' else ''}, and "
             f"{ahead} {series.freq}s ahead if level, slope and season drift as they did."
         ),
         source=source_line(series.rows),
