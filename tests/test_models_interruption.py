@@ -57,7 +57,7 @@ def test_short_past_has_no_placebo() -> None:
     fit = fit_interruption(STEP, at="2006", form="level", se="hc1")
     assert fit.placebo.empty
     assert np.isnan(fit.placebo_pvalue)
-    assert "no date before has room" in fit.summary()
+    assert "no date before can be tested" in fit.summary()
 
 
 def test_date_in_a_gap_is_the_next_period() -> None:
