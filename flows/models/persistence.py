@@ -58,24 +58,32 @@ def _expectation(basis: FloatArray, steps: IntArray) -> Callable[[float], float]
     Return the expected ratio as a function of rho, for residuals of an orthonormal ``basis``.
 
     With errors of covariance V, shift L and residual maker M the numerator is tr(MLMV), the
-    denominator tr(MV).
+    denominator tr(MV): polynomials in rho, whose powers are distances in time.
     """
     grid = on_calendar(basis, steps)
     present = on_calendar(np.ones((len(steps), 1)), steps)
-    pairs = float(present[1:, 0] @ present[:-1, 0])
     padded = np.pad(grid, ((1, 1), (0, 0)))
-    shifted = (padded[2:] + padded[:-2]) / 2
-    between = grid.T @ shifted
+    shifted = present * (padded[2:] + padded[:-2]) / 2
+    above = _by_distance(grid @ (grid.T @ shifted), grid) - 2 * _by_distance(shifted, grid)
+    above[1] += float(present[1:, 0] @ present[:-1, 0])
+    below = -_by_distance(grid, grid)
+    below[0] += len(steps)
+    distances = np.arange(len(grid))
 
     def expected(rho: float) -> float:
-        ahead = lfilter([1.0], [1.0, -rho], grid, axis=0)
-        behind = lfilter([1.0], [1.0, -rho], grid[::-1], axis=0)[::-1]
-        spread = present * (ahead + behind - grid)
-        within = grid.T @ spread
-        above = rho * pairs - 2 * np.sum(shifted * spread) + np.sum(between * within)
-        return float(above / (len(steps) - np.trace(within)))
+        powers = rho**distances
+        return float((above @ powers) / (below @ powers))
 
     return expected
+
+
+def _by_distance(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Sum the products of the rows of two grids by their distance in time, columns together."""
+    span = len(left)
+    transforms = np.conj(np.fft.rfft(left, 2 * span, axis=0)) * np.fft.rfft(right, 2 * span, axis=0)
+    lags = np.fft.irfft(transforms.sum(axis=1), 2 * span)
+    lags[1:span] += lags[:span:-1]
+    return np.asarray(lags[:span])
 
 
 def persistent_series(
