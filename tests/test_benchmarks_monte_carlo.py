@@ -104,10 +104,11 @@ def test_interval_over_equal_deals_holds_and_over_unequal_ones_does_not() -> Non
 
 
 def test_intervals_of_growth_are_counted_as_given() -> None:
-    found = growth_coverage(10, "line, rho 0.5", draws=4, seed=1)
+    found = growth_coverage(10, "line, rho 0.5", draws=6, seed=1)
     assert list(found.index) == ["OLS-log", "Poisson", "differences", "Theil-Sen", "state space"]
-    assert found["without"].to_list() == [0, 0, 0, 0, 1]
-    assert found["coverage"].dropna().between(0, 1).all()
+    assert found["draws"].to_list() == [6, 6, 6, 6, 2]
+    assert found["length"].isna().to_list() == [False, False, False, False, True]
+    assert found["coverage"].between(0, 1).all()
 
 
 def test_one_delivery_makes_no_trend_more_often_than_many() -> None:

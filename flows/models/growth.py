@@ -1,7 +1,8 @@
 """One question, several estimators: growth in percent a year, side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -236,20 +237,26 @@ def compare_growth(y: pd.Series, *, level: float = 0.95) -> Comparison:
     >>> list(growth.estimates), growth.apart
     (['OLS-log', 'Poisson', 'differences', 'Theil-Sen', 'state space'], ())
     """
+    estimators = growth_estimators(y, level=level)
+    estimates = {name: estimate() for name, estimate in estimators.items()}
+    return compare_fits(estimates, level=level)
+
+
+def growth_estimators(y: pd.Series, *, level: float) -> dict[str, Callable[[], GrowthEstimate]]:
+    """Return the estimators of :func:`compare_growth` by name, none of them called yet."""
     check_level(level)
     sample = check_series(y, at_least=_AT_LEAST)
     check_varies(sample)
     check_positive(sample, instead="only fit_trend(form='poisson') takes zeros")
     seasonal = _has_seasons(sample)
     differences = _yearly_differences if seasonal else _differences
-    estimates = {
-        "OLS-log": _line(y, "log", level, "growth of the median", seasonal=seasonal),
-        "Poisson": _line(y, "poisson", level, "growth of the mean", seasonal=seasonal),
-        "differences": differences(sample, level),
-        "Theil-Sen": _theil_sen(sample, level, seasonal=seasonal),
-        "state space": _state_space(y, level, seasonal=seasonal),
+    return {
+        "OLS-log": partial(_line, y, "log", level, "growth of the median", seasonal=seasonal),
+        "Poisson": partial(_line, y, "poisson", level, "growth of the mean", seasonal=seasonal),
+        "differences": partial(differences, sample, level),
+        "Theil-Sen": partial(_theil_sen, sample, level, seasonal=seasonal),
+        "state space": partial(_state_space, y, level, seasonal=seasonal),
     }
-    return compare_fits(estimates, level=level)
 
 
 def _has_seasons(sample: Sample) -> bool:

@@ -50,8 +50,8 @@ _FEWEST_POSITIVE = 5
 """
 Fewest periods that are not zero where some are.
 
-With one of 30 a test of no growth at 5 % is wrong in 13 % of series, with two in 7, with three or
-more in 4 to 6 (docs/monte-carlo.md); but a rate needs a before and an after of its own.
+With one of 30 a test of no growth at 5 % is wrong in 16 % of series, with two in 8, with three or
+more in 5 (docs/monte-carlo.md); but a rate needs a before and an after of its own.
 """
 
 Form = Literal["log", "level", "poisson", "logit"]
