@@ -105,7 +105,8 @@ def test_a_trend_that_does_not_exist_is_an_empty_cell_with_its_reason() -> None:
     [table] = found.tables
     ukraine = table.frame.iloc[1]
     assert (ukraine["years"], ukraine["since-first"], ukraine["growth"]) == (1, "", "")
-    assert "Ukraine: growth: expected at least 5 periods that are not zero" in found.words["mix.refused"]
+    refused = found.words["mix.refused"]
+    assert "Ukraine: growth: expected at least 5 periods that are not zero" in refused
     assert "since-first: expected at least 3 observations" in found.words["mix.refused"]
 
 
