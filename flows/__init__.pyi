@@ -41,6 +41,7 @@ from flows.models.state_space import fit_local_trend as fit_local_trend
 from flows.models.backtest import backtest as backtest
 from flows.models.growth import compare_growth as compare_growth
 from flows.models.growth import compare_fits as compare_fits
+from flows.models.several_tests import adjust_pvalues as adjust_pvalues
 from flows.compare.history import record_changes as record_changes
 from flows.compare.bridge import bridge as bridge
 from flows.compare.history import mirror_history as mirror_history

@@ -3,6 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from deals_coverage import deals_coverage
+from event_size import CHOICES as EVENT_CHOICES
+from event_size import event_pvalues
+from growth_coverage import growth_coverage, lumpy_size
 from monte_carlo import (
     BREAK_ERRORS,
     BREAK_RHOS,
@@ -23,6 +27,7 @@ from monte_carlo import (
 )
 
 from flows.models.breaks import find_breaks
+from flows.models.interruption import fit_interruption
 from flows.models.sample import FloatArray
 from flows.models.standard_errors import ErrorChoice
 from flows.models.trend import fit_trend
@@ -63,6 +68,53 @@ def test_simulated_test_is_the_test_of_fit_trend(name: str) -> None:
     assert found.pvalues[0] == pytest.approx(fit.pvalues["trend"], rel=1e-9)
     low, high = fit.conf_int().loc["trend"]
     assert found.half_lengths[0] == pytest.approx((high - low) / 2, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, options in EVENT_CHOICES.items() if "small_sample" not in options]
+)
+def test_simulated_event_is_the_test_of_fit_interruption(name: str) -> None:
+    options = EVENT_CHOICES[name]
+    y = _innovations(1, 20)
+    years = pd.period_range("2001", periods=20, freq="Y")
+    joint, jump = event_pvalues(y, ErrorChoice(**options), place=0.5)[0]
+    fit = fit_interruption(pd.Series(y[0], index=years), at="2011", form="level", **options)
+    assert joint == pytest.approx(fit.test.pvalue, rel=1e-9)
+    assert jump == pytest.approx(fit.pvalues["level_change"], rel=1e-9)
+
+
+def test_default_keeps_its_size_where_newey_west_does_not() -> None:
+    errors = autoregressive(_innovations(DRAWS, 20), 0.5)
+    default, kernel = (
+        float(np.mean(event_pvalues(errors, ErrorChoice(se), place=0.5)[:, 0] < 0.05))
+        for se in ("orthogonal-series", "newey-west")
+    )
+    assert default < 0.08 + FAR * monte_carlo_error(0.08, DRAWS)
+    assert kernel > 0.4
+
+
+def test_interval_over_equal_deals_holds_and_over_unequal_ones_does_not() -> None:
+    held = {
+        sizes: deals_coverage(sizes, 35, 0.5, draws=200, seed=1)
+        for sizes in ("equal", "log-normal, 1.5")
+    }
+    error = monte_carlo_error(0.95, 200)
+    assert held["equal"][0] == pytest.approx(0.95, abs=FAR * error)
+    assert held["log-normal, 1.5"][0] < held["equal"][0]
+
+
+def test_intervals_of_growth_are_counted_as_given() -> None:
+    found = growth_coverage(10, "line, rho 0.5", draws=6, seed=1)
+    assert list(found.index) == ["OLS-log", "Poisson", "differences", "Theil-Sen", "state space"]
+    assert found["draws"].to_list() == [6, 6, 6, 6, 2]
+    assert found["length"].isna().to_list() == [False, False, False, False, True]
+    assert found["coverage"].between(0, 1).all()
+
+
+def test_one_delivery_makes_no_trend_more_often_than_many() -> None:
+    few, many = (lumpy_size(lumps, draws=300, seed=1)[0] for lumps in (1, 10))
+    assert many == pytest.approx(0.05, abs=FAR * monte_carlo_error(0.05, 300))
+    assert few > 0.05
 
 
 @pytest.mark.parametrize("errors", BREAK_ERRORS)
@@ -129,6 +181,10 @@ def test_quick_run_prints_every_table(capsys: pytest.CaptureFixture[str]) -> Non
         "### Size at n = 20",
         "### Size at n = 216",
         "### Size at n = 20 under strain",
+        "### Size of tests of an event that did not happen",
+        "### Coverage of the intervals of growth",
+        "### Size of a Poisson trend of few deliveries",
+        "### Coverage of the interval over deals",
         "### Coverage at n = 60",
         "### Coverage at n = 216",
     ]

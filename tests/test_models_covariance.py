@@ -274,7 +274,7 @@ COVARIANCE_TYPES = {
     "hc2": ("HC2", 98.0),
     "andrews": ("quadratic spectral kernel, bandwidth 4.335 (Andrews 1991), factor n/(n-k)", 98.0),
     "ewc": ("equal-weighted cosine, 8 cosines", 8.0),
-    "orthogonal-series": ("orthogonal series, 8 cosines", 8.0),
+    "orthogonal-series": ("orthogonal series, 8 cosines, AR(1) factor", 8.0),
 }
 
 

@@ -1,8 +1,12 @@
 """Residual tests against lmtest, influence and effective sample size by hand."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from references import SANDWICH, reference
 
 from flows.models.covariance import effective_sample_size
@@ -90,3 +94,36 @@ def test_summary_of_months_tests_a_year_of_lags() -> None:
         "effective n",
     ):
         assert name in text
+
+
+SHORT = pd.Series(
+    [10.0, 11, 9, 13, 16, 12, 19, 22, 18, 27, 33, 25], index=pd.Index(range(2001, 2013))
+)
+
+
+@given(exponent=st.floats(-12, 12), form=st.sampled_from(["level", "log", "poisson"]))
+def test_no_test_of_a_summary_hangs_on_the_unit(exponent: float, form: Any) -> None:
+    plain = fit_trend(SHORT, form=form)
+    scaled = fit_trend(10**exponent * SHORT, form=form)
+    assert list(scaled.diagnostics.tests) == list(plain.diagnostics.tests)
+    for name, test in plain.diagnostics.tests.items():
+        # Statistics are differences of sums of squares, which lose some digits.
+        other = scaled.diagnostics.tests[name]
+        assert other.statistic == pytest.approx(test.statistic, rel=1e-6, abs=1e-8)
+        assert other.pvalue == pytest.approx(test.pvalue, rel=1e-6, abs=1e-8)
+    assert scaled.pvalues["trend"] == pytest.approx(plain.pvalues["trend"], rel=1e-6)
+    assert scaled.diagnostics.effective_nobs == pytest.approx(plain.diagnostics.effective_nobs)
+    if form != "level":
+        assert scaled.growth_pct == pytest.approx(plain.growth_pct, rel=1e-8)
+        assert scaled.growth_interval() == pytest.approx(plain.growth_interval(), rel=1e-6)
+
+
+def test_breusch_pagan_of_alternating_residuals_finds_one_variance() -> None:
+    x = np.column_stack([np.ones(6), np.arange(6)])
+    assert breusch_pagan(x, 1e-9 * np.array([1.0, -1, 1, -1, 1, -1])).pvalue == 1
+
+
+def test_an_exact_line_has_no_tests_in_any_unit() -> None:
+    line = pd.Series(np.arange(1.0, 13), index=SHORT.index)
+    for unit in (1e-12, 1.0, 1e12):
+        assert not fit_trend(unit * line, form="level", se="classical").diagnostics.tests

@@ -9,6 +9,7 @@ from scipy import stats
 from flows.errors import SampleError
 from flows.models.breaks import find_breaks
 from flows.models.growth import GrowthEstimate, compare_fits, compare_growth
+from flows.models.sample import FloatArray
 
 
 def _years(values: list[float]) -> pd.Series:
@@ -23,8 +24,23 @@ def test_estimators_agree_on_steady_growth() -> None:
     assert found.apart == ()
     assert found.same_sign
     assert found.table["growth_pct"].to_numpy() == pytest.approx(10, abs=1)
-    assert (found.table["low"] < found.table["growth_pct"]).all()
+    lines = found.table.drop(index="state space")
+    assert (lines["low"] < lines["growth_pct"]).all()
     assert found.summary().endswith("all intervals overlap\none sign")
+
+
+def test_an_interval_that_does_not_hold_is_none_and_says_why() -> None:
+    found = compare_growth(NOISY)
+    state_space = found.estimates["state space"]
+    assert np.isnan(state_space.interval).all()
+    assert not state_space.has_interval
+    assert state_space.answers.endswith(
+        "(no interval: not simulated for fewer than 10 periods)"
+    )
+    (line,) = (line for line in found.summary().splitlines() if line.startswith("state space"))
+    assert " % a year [none]  average of a drifting slope (no interval" in line
+    longer = _years([*NOISY, 210.0, 245, 250, 284, 318, 325, 380])
+    assert compare_growth(longer).estimates["state space"].has_interval
 
 
 def test_differences_by_hand_with_a_gap() -> None:
@@ -33,9 +49,13 @@ def test_differences_by_hand_with_a_gap() -> None:
     )
     estimate = compare_growth(y).estimates["differences"]
     assert estimate.growth_pct == pytest.approx(100 * np.expm1(5.5 / 5))
-    # Steps 1, 1, 3 (over two years) and 0.5 less 1.1 a year, squared over their spans.
-    variance = (0.01 + 0.01 + 0.8**2 / 2 + 0.36) / 3
-    half = stats.t.ppf(0.975, 3) * np.sqrt(variance / 5)
+    # Steps 1, 1, 3 (over two years) and 0.5 less 1.1 a year; neighbours move apart, so that their
+    # persistence counts as zero. One cosine over 2002 to 2006, less what the spans explain of it.
+    root = np.sqrt([1, 1, 2, 1])
+    left = np.array([1, 1, 3, 0.5]) / root - 1.1 * root
+    cosine = np.cos(np.pi * np.array([0.5, 1.5, 3.5, 4.5]) / 5)
+    cosine -= root * (root @ cosine) / 5
+    half = stats.t.ppf(0.975, 1) * abs(cosine @ left) / np.linalg.norm(cosine) / np.sqrt(5)
     assert estimate.high == pytest.approx(100 * np.expm1(1.1 + half))
 
 
@@ -81,7 +101,7 @@ def test_a_season_does_not_widen_any_interval() -> None:
 
 def test_season_is_left_alone_where_it_was_seen_too_seldom() -> None:
     found = compare_growth(_months(2)).estimates
-    assert found["differences"].answers == "drift of a random walk"
+    assert found["differences"].answers == "average change from one period to the next"
     assert found["OLS-log"].answers == "growth of the median"
 
 
@@ -98,13 +118,34 @@ def test_yearly_differences_by_hand() -> None:
     assert gap.growth_pct == pytest.approx(100 * np.expm1(11 / 10))
 
 
-def test_median_pair_of_years_has_the_interval_of_scipy() -> None:
-    estimate = compare_growth(NOISY).estimates["Theil-Sen"]
-    expected = stats.theilslopes(np.log(NOISY.to_numpy()), np.arange(8.0), alpha=0.95)
-    found = np.log1p(np.array([estimate.growth_pct, estimate.low, estimate.high]) / 100)
-    np.testing.assert_allclose(
-        found, [expected.slope, expected.low_slope, expected.high_slope], rtol=1e-12
-    )
+def _theil_sen(y: pd.Series) -> FloatArray:
+    """Return the slope of the logarithm and the ends of its interval, a year."""
+    estimate = compare_growth(y).estimates["Theil-Sen"]
+    return np.log1p(np.array([estimate.growth_pct, estimate.low, estimate.high]) / 100)
+
+
+def _scipy_theil_sen(y: pd.Series) -> FloatArray:
+    found = stats.theilslopes(np.log(y.to_numpy()), np.arange(float(len(y))), alpha=0.95)
+    return np.array([found.slope, found.low_slope, found.high_slope])
+
+
+def test_median_pair_of_years_has_the_interval_of_scipy_where_ranks_show_no_more() -> None:
+    np.testing.assert_allclose(_theil_sen(NOISY), _scipy_theil_sen(NOISY), rtol=1e-12)
+
+
+def test_autocorrelation_stretches_the_interval_of_the_median_pair() -> None:
+    waves = _years(list(np.exp(0.05 * np.arange(30) + 0.2 * np.sin(np.arange(30) / 3))))
+    slope, low, high = _theil_sen(waves)
+    expected, below, above = _scipy_theil_sen(waves)
+    assert slope == pytest.approx(expected, rel=1e-12)
+    # Both sides by the same factor, and an outlier of any size does not move it.
+    stretch = (high - slope) / (above - slope)
+    assert stretch > 2
+    assert (slope - low) / (slope - below) == pytest.approx(stretch)
+    higher, highest = (waves.copy(), waves.copy())
+    higher.iloc[20] *= 1e3
+    highest.iloc[20] *= 1e6
+    np.testing.assert_allclose(_theil_sen(higher), _theil_sen(highest), rtol=1e-9)
 
 
 def test_disagreement_is_named() -> None:

@@ -57,7 +57,7 @@ def test_short_past_has_no_placebo() -> None:
     fit = fit_interruption(STEP, at="2006", form="level", se="hc1")
     assert fit.placebo.empty
     assert np.isnan(fit.placebo_pvalue)
-    assert "no date before has room" in fit.summary()
+    assert "no date before can be tested" in fit.summary()
 
 
 def test_date_in_a_gap_is_the_next_period() -> None:
@@ -173,3 +173,41 @@ def test_a_bootstrap_takes_its_chance_from_a_seed() -> None:
     assert tested.covariance_type == "wild bootstrap, 1999 draws"
     with pytest.raises(ValueError, match="expected rng"):
         fit_interruption(STEP, at="2006", form="level", se="wild-bootstrap")
+
+
+PLATEAU = _years([0.0, 0, 0, 0, 0, 0, 5, 7, 6, 8])
+
+
+def test_a_plateau_of_zeros_has_errors_of_both_sides_together_or_none() -> None:
+    fit = fit_interruption(PLATEAU, at="2007", form="level")
+    assert np.isfinite(fit.tidy().to_numpy()).all()
+    for se in ("hc1", "newey-west", "ewc"):
+        sides = fit_interruption(PLATEAU, at="2007", form="level", se=se)
+        assert sides.test.reason.startswith("every observation before the date lies on its line")
+        assert sides.std_errors.isna().all()
+        assert sides.pvalues.isna().all()
+        assert sides.params.to_list() == pytest.approx(fit.params.to_list())
+        assert "test        level and slope: none (every observation" in sides.summary()
+    mirrored = _years(PLATEAU.to_numpy()[::-1])
+    after = fit_interruption(mirrored, at="2005", form="level", se="hc1")
+    assert "from the date on lies on its line" in after.test.reason
+
+
+def test_two_exact_lines_have_no_errors() -> None:
+    fit = fit_interruption(_years([0.0, 0, 0, 0, 5, 5, 5, 5]), at="2005", form="level")
+    assert "no errors to estimate" in fit.test.reason
+    assert np.isnan(fit.placebo_pvalue)
+    tested = fit_events(
+        PLATEAU, pd.DataFrame({"date": ["2007-01-01"], "name": ["war"]}), form="level", se="hc1"
+    )
+    assert tested.frame[["pvalue", "holm"]].isna().all(axis=None)
+    assert tested.covariance_type.startswith("none: every observation before")
+    assert tested.below("holm") == []
+
+
+def test_both_functions_say_the_same_of_one_series_and_date() -> None:
+    tested = fit_events(STEP, EVENTS.iloc[:1], form="level").frame.iloc[0]
+    alone = fit_interruption(STEP, at="2007", form="level")
+    assert tested["pvalue"] == alone.test.pvalue
+    assert alone.covariance_type == "orthogonal series, 1 cosine, AR(1) factor"
+    assert alone.test.df == (2.0, 1)

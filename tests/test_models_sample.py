@@ -1,10 +1,19 @@
 """Time comes from the index: what a model sees of a series, with days and seasons as regressors."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
+import flows as fl
 from flows.errors import PeriodError, SampleError
-from flows.models.sample import check_positive, check_series, check_varies, last_day
+from flows.models.sample import (
+    check_not_negative,
+    check_positive,
+    check_series,
+    check_varies,
+    last_day,
+)
 
 
 def test_a_zero_has_no_logarithm_and_is_named() -> None:
@@ -21,6 +30,40 @@ def test_a_constant_series_is_refused() -> None:
         SampleError, match=r"expected values that vary, found 2\.0 in all 2 periods;"
     ):
         check_varies(check_series(y, at_least=2))
+
+
+def test_a_value_below_zero_is_named_as_it_is() -> None:
+    y = pd.Series([5e6, -3.5e6, -1.0], index=pd.period_range("2019", "2021", freq="Y"))
+    with pytest.raises(SampleError, match=r"zero or more, found -3500000\.0 at 2020, 2021;"):
+        check_not_negative(check_series(y, at_least=2))
+
+
+@pytest.mark.parametrize(
+    ("y", "kind"),
+    [
+        ([1.0, 2.0], "list"),
+        (pd.DataFrame({"y": [1.0]}, index=[2020]), "DataFrame"),
+        (None, "NoneT"),
+    ],
+)
+def test_no_series_is_named(y: Any, kind: str) -> None:
+    for fit in (fl.fit_trend, fl.compare_growth, fl.fit_local_trend, fl.find_breaks):
+        with pytest.raises(
+            TypeError, match=f"pandas Series with an index of periods, found {kind}"
+        ):
+            fit(y)
+    with pytest.raises(TypeError, match="pandas Series with an index of periods"):
+        fl.fit_interruption(y, at="2020")
+
+
+def test_years_of_two_calendars_are_refused() -> None:
+    y = pd.Series(1.0, index=pd.Index([2023, 1401, 2022, 1400, 1402]))
+    with pytest.raises(PeriodError, match="one calendar, found 1402 followed by 2022; recut"):
+        check_series(y, at_least=2)
+    with pytest.raises(PeriodError, match="one calendar, found 1402-H2 followed by 2023-H1"):
+        check_series(pd.Series(1.0, index=pd.Index(["2023-H1", "1402-H2"])), at_least=2)
+    # Two observations 99 years apart are of one calendar.
+    assert check_series(pd.Series(1.0, index=pd.Index([1913, 2012])), at_least=2).nobs == 2
 
 
 def test_the_last_day_of_a_month_is_that_of_the_calendar() -> None:

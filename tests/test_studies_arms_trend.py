@@ -105,7 +105,8 @@ def test_a_trend_that_does_not_exist_is_an_empty_cell_with_its_reason() -> None:
     [table] = found.tables
     ukraine = table.frame.iloc[1]
     assert (ukraine["years"], ukraine["since-first"], ukraine["growth"]) == (1, "", "")
-    assert "Ukraine: growth: expected an estimate to exist" in found.words["mix.refused"]
+    refused = found.words["mix.refused"]
+    assert "Ukraine: growth: expected at least 5 periods that are not zero" in refused
     assert "since-first: expected at least 3 observations" in found.words["mix.refused"]
 
 
@@ -129,7 +130,7 @@ def test_the_text_says_which_estimates_do_not_exist() -> None:
     once = arms(UKR={2016: 9.0})
     found = found_by(once, supplier="UKR", suppliers=["ISR", "UKR"])
     said = render_markdown(TEXT, found)
-    assert "Of Ukraine not every estimate exists: growth: expected an estimate" in said
+    assert "Of Ukraine not every estimate exists: growth: expected at least 5 periods" in said
     assert "the deliveries grow by" not in said
     assert found_by().words["mix.supplier.refused"] == ""
 

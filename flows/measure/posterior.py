@@ -110,8 +110,11 @@ class SharePosterior:
             "error of measurement and no bound on what was delivered. It says how much the share "
             f"hangs on few {unit}s: each {unit} is weighted anew at random, as if the {unit}s were "
             f"exchangeable draws from one process that makes {unit}s, and {self.level:.0%} of the "
-            "shares so weighted lie between its ends. What flags, rounding and unknown suppliers "
-            "leave open is another matter: see the bounds of the share."
+            f"shares so weighted lie between its ends, given the {unit}s that there were. As the "
+            "interval of that process it would be too short: of intervals called 95 %, 78 to 89 % "
+            "hold the share of the process with 35 deals of very unequal size, 74 to 93 % with 8. "
+            "What flags, rounding and unknown suppliers leave open is another matter: see the "
+            "bounds of the share."
         )
 
     def tidy(self) -> pd.DataFrame:
@@ -183,6 +186,12 @@ def share_posterior(
     how wrong the share may be. It says how much the share hangs on few deals, as if the deals were
     exchangeable draws from a process that makes deals: a share that rests on one large deal has a
     wide interval, one that rests on many equal ones a narrow one.
+
+    It is no confidence interval of that process: a deal larger than any that was seen has no weight
+    in it. In simulations intervals called 95 % hold the share of the process in 92 to 98 % of
+    samples where deals are equal; where they are as unequal as those of the example below or more
+    so, in 78 to 89 % with 35 deals, 74 to 93 % with 8 and 85 to 92 % with 140
+    (docs/monte-carlo.md).
 
     Parameters
     ----------

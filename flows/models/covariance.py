@@ -160,12 +160,17 @@ def orthogonal_series(
     The regressors move slowly, so only the long-run variance of the errors matters; with
     uncorrelated normal errors the t ratio has exactly Student's distribution with ``count`` degrees
     of freedom. Seasonal dummies do not move slowly: the errors of the slope stay right beside them,
-    their own come out too large, with an autocorrelation of 0.5 by 1.7 times in 72 months and 1.8
-    times in 216 (docs/monte-carlo.md). Test a season by other errors.
+    their own come out too large, which :func:`flows.models.persistence.persistent_series` mends.
 
     Sun, Y. (2011). Robust trend inference with series variance estimator and testing-optimal
     smoothing parameter. Journal of Econometrics 164 (2), 345-366.
     """
+    projections = free_cosines(x, steps=steps, count=count).T @ resids
+    return fit_least_squares(x, resids).bread * float(np.mean(projections**2))
+
+
+def free_cosines(x: FloatArray, *, steps: IntArray, count: int) -> FloatArray:
+    """Return cosines made orthogonal to the regressors and to one another, of length one."""
     nobs, k = x.shape
     _check_count(count, nobs - k)
     q, r = qr(np.column_stack([x, _basis(steps, count)]), mode="economic")
@@ -175,8 +180,7 @@ def orthogonal_series(
             f"expected {count} cosines beside {k} regressors in {nobs} observations, found them "
             "dependent; use another covariance"
         )
-    projections = q[:, k:].T @ resids
-    return fit_least_squares(x, resids).bread * float(np.mean(projections**2))
+    return np.asarray(q[:, k:])
 
 
 def _basis(steps: IntArray, count: int) -> FloatArray:

@@ -18,7 +18,8 @@ from flows.models.least_squares import fit_least_squares
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
 
-_EXACT = 1e-12
+_ROUNDING = 1e-12
+"""Below it a share of one is the rounding of zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,12 @@ def diagnose(
     *,
     orders: tuple[int, ...],
 ) -> Diagnostics:
-    """Examine a least-squares trend."""
+    """Examine a least-squares trend; residuals of zero are those of an exact fit."""
     nobs, k = x.shape
     fit = fit_least_squares(x, resids)
-    moved = -(fit.bread @ x.T)[1] * resids / np.maximum(1 - fit.leverage, _EXACT)
+    moved = -(fit.bread @ x.T)[1] * resids / np.maximum(1 - fit.leverage, _ROUNDING)
     tests = {}
-    if np.abs(resids).max() > _EXACT:
+    if resids.any():
         for order in orders:
             if nobs > k + 2 * order:
                 test = breusch_godfrey(x, resids, steps, order=order)
@@ -132,8 +133,9 @@ def breusch_pagan(x: FloatArray, resids: FloatArray) -> HypothesisTest:
     Koenker, R. (1981). A note on studentizing a test for heteroscedasticity. Journal of
     Econometrics 17 (1), 107-112.
     """
-    squares = resids**2
-    statistic = _explained(x, squares - squares.mean())
+    mean = float(resids @ resids) / len(resids)
+    squares = resids**2 / mean
+    statistic = _explained(x, squares - 1) if np.ptp(squares) > _ROUNDING else 0.0
     df = x.shape[1] - 1
     return HypothesisTest(
         name="Breusch-Pagan",
@@ -167,8 +169,5 @@ def reset(x: FloatArray, y: FloatArray) -> HypothesisTest:
 
 def _explained(x: FloatArray, response: FloatArray) -> float:
     """Return the observations times the share of the squares that the regressors explain."""
-    total = float(response @ response)
-    if total <= _EXACT**2:
-        return 0.0
     left = fit_least_squares(x, response).resids
-    return len(response) * max(0.0, 1 - float(left @ left) / total)
+    return len(response) * max(0.0, 1 - float(left @ left) / float(response @ response))

@@ -1,7 +1,8 @@
 """One question, several estimators: growth in percent a year, side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -9,20 +10,26 @@ import pandas as pd
 from scipy import stats
 
 from flows.errors import SampleError
+from flows.models.least_squares import fit_least_squares
 from flows.models.results import check_level
 from flows.models.sample import (
     FloatArray,
+    IntArray,
     Sample,
     Season,
     check_positive,
     check_series,
     check_varies,
+    seasonal_terms,
 )
 from flows.models.standard_errors import ErrorChoice, estimate_covariance
 from flows.models.state_space import fit_local_trend
 from flows.models.trend import fit_trend
 
 _AT_LEAST = 5
+
+_FEWEST_OF_STATES = 10
+"""Periods from which on the interval of the state space was simulated (decision 015)."""
 
 _SEASONAL_YEARS = 3
 """Fewest years of every month or quarter that let a season be told from a trend."""
@@ -36,11 +43,11 @@ class GrowthEstimate:
     Parameters
     ----------
     growth_pct, low, high : float
-        Percent a year, with an interval.
+        Percent a year, with an interval; NaN where there is none.
     nobs : int
         Observations used.
     answers : str
-        Which question this estimator answers.
+        Which question this estimator answers; where there is no interval, why.
     """
 
     growth_pct: float
@@ -57,9 +64,14 @@ class GrowthEstimate:
         Returns
         -------
         tuple of float
-            ``low`` and ``high``.
+            ``low`` and ``high``; NaN where there is no interval.
         """
         return self.low, self.high
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether the estimator has an interval that can be believed."""
+        return not np.isnan([self.low, self.high]).any()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,7 @@ class Comparison:
             One line an estimator, and whether they agree.
         """
         lines = [
-            f"{name:<18} {growth:8.2f} % a year [{low:.2f}, {high:.2f}]  {answers}"
+            f"{name:<18} {growth:8.2f} % a year {_brackets(low, high)}  {answers}"
             for name, growth, low, high, _, answers in self.table.itertuples(name=None)
         ]
         pairs = "; ".join(f"{first} and {second}" for first, second in self.apart)
@@ -119,6 +131,10 @@ class Comparison:
         return "\n".join(
             [f"Growth by estimator, {self.level:.0%} intervals", *lines, verdict, sign]
         )
+
+
+def _brackets(low: float, high: float) -> str:
+    return "[none]" if np.isnan([low, high]).any() else f"[{low:.2f}, {high:.2f}]"
 
 
 def compare_fits(estimates: Mapping[str, GrowthEstimate], *, level: float = 0.95) -> Comparison:
@@ -179,9 +195,10 @@ def compare_growth(y: pd.Series, *, level: float = 0.95) -> Comparison:
     Returns
     -------
     Comparison
-        ``estimates`` and the rows of ``table``: ``"OLS-log"``, ``"Poisson"`` (both with
-        orthogonal-series errors), ``"differences"``, ``"Theil-Sen"`` and ``"state space"``.
-        ``answers`` says which question each answers, and how it takes out the season.
+        ``estimates`` and the rows of ``table``: ``"OLS-log"``, ``"Poisson"``, ``"differences"``
+        (all with orthogonal-series errors), ``"Theil-Sen"`` and ``"state space"``. ``answers``
+        says which question each answers, how it takes out the season, and why an interval is
+        missing.
 
     Raises
     ------
@@ -189,13 +206,19 @@ def compare_growth(y: pd.Series, *, level: float = 0.95) -> Comparison:
         If the index holds no periods, periods of several frequencies, or one period twice.
     SampleError
         If fewer than five values are there, all are the same, or one has no logarithm.
+    TypeError
+        If ``y`` is no Series.
 
     Notes
     -----
     Where every month or quarter is observed in three years at least, the two lines have seasonal
     dummies and the state space a season that drifts; differences are those from the same month a
-    year before, averaged, with orthogonal-series errors since neighbours share months; and
-    Theil-Sen takes pairs of the same month alone [1]_.
+    year before, averaged; and Theil-Sen takes pairs of the same month alone [1]_.
+
+    Intervals allow for autocorrelation. That of Theil-Sen is the one of ranks, which takes values
+    for uncorrelated, stretched on both sides by one factor: the error by orthogonal series of the
+    slope of the ranks of the residuals, with its Student's t, over that of uncorrelated ranks; 1 at
+    least. How often each holds the growth is in docs/monte-carlo.md.
 
     References
     ----------
@@ -210,20 +233,26 @@ def compare_growth(y: pd.Series, *, level: float = 0.95) -> Comparison:
     >>> list(growth.estimates), growth.apart
     (['OLS-log', 'Poisson', 'differences', 'Theil-Sen', 'state space'], ())
     """
+    estimators = growth_estimators(y, level=level)
+    estimates = {name: estimate() for name, estimate in estimators.items()}
+    return compare_fits(estimates, level=level)
+
+
+def growth_estimators(y: pd.Series, *, level: float) -> dict[str, Callable[[], GrowthEstimate]]:
+    """Return the estimators of :func:`compare_growth` by name, none of them called yet."""
     check_level(level)
     sample = check_series(y, at_least=_AT_LEAST)
     check_varies(sample)
     check_positive(sample, instead="only fit_trend(form='poisson') takes zeros")
     seasonal = _has_seasons(sample)
     differences = _yearly_differences if seasonal else _differences
-    estimates = {
-        "OLS-log": _line(y, "log", level, "growth of the median", seasonal=seasonal),
-        "Poisson": _line(y, "poisson", level, "growth of the mean", seasonal=seasonal),
-        "differences": differences(sample, level),
-        "Theil-Sen": _theil_sen(sample, level, seasonal=seasonal),
-        "state space": _state_space(y, level, seasonal=seasonal),
+    return {
+        "OLS-log": partial(_line, y, "log", level, "growth of the median", seasonal=seasonal),
+        "Poisson": partial(_line, y, "poisson", level, "growth of the mean", seasonal=seasonal),
+        "differences": partial(differences, sample, level),
+        "Theil-Sen": partial(_theil_sen, sample, level, seasonal=seasonal),
+        "state space": partial(_state_space, y, level, seasonal=seasonal),
     }
-    return compare_fits(estimates, level=level)
 
 
 def _has_seasons(sample: Sample) -> bool:
@@ -241,14 +270,10 @@ def _line(y: pd.Series, form: str, level: float, answers: str, *, seasonal: bool
 
 
 def _differences(sample: Sample, level: float) -> GrowthEstimate:
-    """Estimate the drift of a random walk: only the ends matter for it, all steps for its error."""
-    steps, spans = np.diff(np.log(sample.observed)), np.diff(sample.years)
-    span = float(spans.sum())
-    slope = float(steps.sum()) / span
-    df = len(steps) - 1
-    variance = float(np.sum((steps - slope * spans) ** 2 / spans)) / df
-    half = float(stats.t.ppf(0.5 + level / 2, df)) * np.sqrt(variance / span)
-    return _growth(slope, slope - half, slope + half, sample.nobs, "drift of a random walk")
+    """Average the change from each observation to the next: only the ends matter for it."""
+    changes, spans = np.diff(np.log(sample.observed)), np.diff(sample.years)
+    answers = "average change from one period to the next"
+    return _average(_Changes(changes, spans, sample.steps[1:]), sample.nobs, level, answers)
 
 
 def _yearly_differences(sample: Sample, level: float) -> GrowthEstimate:
@@ -257,32 +282,72 @@ def _yearly_differences(sample: Sample, level: float) -> GrowthEstimate:
     grid[sample.steps - sample.steps[0]] = np.log(sample.observed)
     changes = grid[sample.periods_per_year :] - grid[: -sample.periods_per_year]
     steps = np.flatnonzero(~np.isnan(changes))
-    observed = changes[steps]
-    slope = float(observed.mean())
-    covariance = estimate_covariance(
-        np.ones((len(observed), 1)), observed - slope, steps, ErrorChoice("orthogonal-series")
-    )
-    quantile = float(stats.t.ppf(0.5 + level / 2, covariance.df))
-    half = quantile * float(np.sqrt(covariance.matrix[0, 0]))
-    answers = "average change from a year before"
-    return _growth(slope, slope - half, slope + half, sample.nobs, answers)
+    years = _Changes(changes[steps], np.ones(len(steps)), steps)
+    return _average(years, sample.nobs, level, "average change from a year before")
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Changes of the logarithm, the years that each spans, and the number of its last period."""
+
+    logs: FloatArray
+    spans: FloatArray
+    steps: IntArray
+
+
+def _average(changes: _Changes, nobs: int, level: float, answers: str) -> GrowthEstimate:
+    """Average changes a year: the longer its span, the less exact a change."""
+    x = np.sqrt(changes.spans)[:, None]
+    fit = fit_least_squares(x, changes.logs / x[:, 0])
+    covariance = estimate_covariance(x, fit.resids, changes.steps, ErrorChoice("orthogonal-series"))
+    slope, error = float(fit.params[0]), float(np.sqrt(covariance.matrix[0, 0]))
+    half = float(stats.t.ppf(0.5 + level / 2, covariance.df)) * error
+    return _growth(slope, slope - half, slope + half, nobs, answers)
 
 
 def _theil_sen(sample: Sample, level: float, *, seasonal: bool) -> GrowthEstimate:
-    """Take the median slope of all pairs, or of those within a season, and its rank interval."""
+    """Take the median slope of all pairs, or of those within a season."""
     seasons = sample.periods_per_year if seasonal else 1
     groups = [np.flatnonzero(sample.steps % seasons == season) for season in range(seasons)]
     values, years = np.log(sample.observed), sample.years
     slopes = np.sort(np.concatenate([_pair_slopes(values[rows], years[rows]) for rows in groups]))
-    sizes = np.array([len(rows) for rows in groups])
+    slope = float(np.median(slopes))
+    low, high = _rank_interval(slopes, np.array([len(rows) for rows in groups]), level)
+    left = values - slope * years
+    for rows in groups:
+        left[rows] -= np.median(left[rows])
+    stretch = _rank_stretch(sample, left, "dummies" if seasonal else "none", level)
+    pairs = "pair of the same season" if seasonal else "pair"
+    answers = f"median {pairs}, outliers aside"
+    below, above = slope - stretch * (slope - low), slope + stretch * (high - slope)
+    return _growth(slope, below, above, sample.nobs, answers)
+
+
+def _rank_interval(slopes: FloatArray, sizes: IntArray, level: float) -> tuple[float, float]:
+    """Return the interval of a median of ordered slopes, if errors were uncorrelated."""
     variance = float(np.sum(sizes * (sizes - 1) * (2 * sizes + 5))) / 18
     half = float(stats.norm.ppf(0.5 + level / 2)) * np.sqrt(variance)
     count = len(slopes)
     low = max(round((count - half) / 2) - 1, 0)
     high = min(round((count + half) / 2), count - 1)
-    pairs = "pair of the same season" if seasonal else "pair"
-    answers = f"median {pairs}, outliers aside"
-    return _growth(float(np.median(slopes)), slopes[low], slopes[high], sample.nobs, answers)
+    return float(slopes[low]), float(slopes[high])
+
+
+def _rank_stretch(sample: Sample, left: FloatArray, season: Season, level: float) -> float:
+    """
+    Return by how much autocorrelation stretches the interval of ranks, at least 1.
+
+    To the first order a median of pairs is a regression of the ranks of the residuals on time. The
+    slope of that has a standard error by orthogonal series, and one if ranks were uncorrelated.
+    """
+    ranks = stats.rankdata(left) / (sample.nobs + 1)
+    _, seasonal = seasonal_terms(sample, season)
+    x = np.column_stack([np.ones(sample.nobs), sample.years, seasonal])
+    fit = fit_least_squares(x, ranks)
+    covariance = estimate_covariance(x, fit.resids, sample.steps, ErrorChoice("orthogonal-series"))
+    alone = fit.bread[1, 1] * (sample.nobs - 1) / (sample.nobs + 1) / 12
+    quantile = stats.t.ppf(0.5 + level / 2, covariance.df) / stats.norm.ppf(0.5 + level / 2)
+    return max(1.0, float(quantile * np.sqrt(covariance.matrix[1, 1] / alone)))
 
 
 def _pair_slopes(values: FloatArray, years: FloatArray) -> FloatArray:
@@ -293,15 +358,20 @@ def _pair_slopes(values: FloatArray, years: FloatArray) -> FloatArray:
 def _state_space(y: pd.Series, level: float, *, seasonal: bool) -> GrowthEstimate:
     """Average the smoothed slope; the interval is the union over all likely variances."""
     fit = fit_local_trend(y, kind="trend", form="log", season=seasonal, level=level)
-    low, high = fit.slope_interval()
     answers = f"average of a drifting slope{', drifting season' if seasonal else ''}"
     if fit.noise == "ar1":
         answers += ", AR(1) noise"
-    return _growth(fit.slope, low, high, fit.nobs, answers)
+    if fit.nobs < _FEWEST_OF_STATES:
+        why = f"no interval: not simulated for fewer than {_FEWEST_OF_STATES} periods"
+        return GrowthEstimate(_percent(fit.slope), np.nan, np.nan, fit.nobs, f"{answers} ({why})")
+    return _growth(fit.slope, *fit.slope_interval(), fit.nobs, answers)
+
+
+def _percent(slope: float) -> float:
+    return float(100 * np.expm1(slope))
 
 
 def _growth(slope: float, low: float, high: float, nobs: int, answers: str) -> GrowthEstimate:
     if not np.isfinite([slope, low, high]).all():
         raise SampleError("expected a finite growth interval, found none; the series is too short")
-    middle, below, above = (float(100 * np.expm1(value)) for value in (slope, low, high))
-    return GrowthEstimate(middle, below, above, nobs, answers)
+    return GrowthEstimate(_percent(slope), _percent(low), _percent(high), nobs, answers)

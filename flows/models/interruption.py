@@ -5,7 +5,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from flows.canonical import at_least
 from flows.errors import SampleError
@@ -32,12 +31,14 @@ from flows.models.sample import (
     seasonal_terms,
     step_of,
 )
+from flows.models.several_tests import adjust_pvalues
 from flows.models.standard_errors import (
     Covariance,
     ErrorChoice,
     LagRule,
     StandardError,
     estimate_covariance,
+    joint_test,
 )
 from flows.periods import Calendar
 
@@ -48,6 +49,12 @@ _EACH_SIDE = 3
 InterruptionForm = Literal["log", "level"]
 
 _SIGNIFICANCE = 0.05
+
+_EXACT = 1e-12
+"""Share of the largest value below which a residual is rounding."""
+
+_ONE_VARIANCE: tuple[StandardError, ...] = ("classical", "orthogonal-series")
+"""Errors that are made of one variance, whatever side of the date the residuals lie on."""
 
 _COLUMNS = [
     "event",
@@ -77,7 +84,8 @@ class InterruptionFit:
     form : {"log", "level"}
         Scale of the line.
     params, std_errors, pvalues : pandas.Series
-        Index ``const``, ``trend``, ``level_change``, ``slope_change`` and seasonal terms.
+        Index ``const``, ``trend``, ``level_change``, ``slope_change`` and seasonal terms; errors
+        are NaN where ``test.reason`` says that there are none.
         ``level_change`` is the jump in the first period of the new regime, ``slope_change`` the
         change of a year's change; in log points for ``form="log"``.
     df : float
@@ -85,12 +93,13 @@ class InterruptionFit:
     covariance_type : str
         How standard errors were estimated.
     test : HypothesisTest
-        That neither level nor slope changes.
+        That neither level nor slope changes; where there is none, its ``reason``.
     placebo : pandas.Series
-        The statistic of that test at each date before ``at``, from the observations before it.
+        The statistic of that test at each date before ``at`` that can be tested, from the
+        observations before it.
     placebo_pvalue : float
         Share of dates, the true one among them, whose statistic is at least as large; NaN where no
-        date before has room.
+        date before can be tested.
     compared : bool
         Whether a comparison series was taken off.
     level : float
@@ -172,7 +181,7 @@ class InterruptionFit:
             ("left out", describe_left_out(self.left_out)),
             ("compared", "with another series" if self.compared else "with its own past"),
             ("test", str(self.test)),
-            ("placebo", placebo if len(self.placebo) else "no date before has room"),
+            ("placebo", placebo if len(self.placebo) else "no date before can be tested"),
             ("covariance", f"{self.covariance_type}; t({self.df:g})"),
         ]
         return summary_text(f"Interruption at {self.at}", facts, self.tidy())
@@ -185,7 +194,7 @@ def fit_interruption(
     form: InterruptionForm = "log",
     comparison: pd.Series | None = None,
     season: Season = "none",
-    se: StandardError = "newey-west",
+    se: StandardError = "orthogonal-series",
     lags: int | LagRule | None = None,
     rng: np.random.Generator | int | None = None,
     level: float = 0.95,
@@ -253,9 +262,8 @@ def fit_interruption(
     names, seasonal = seasonal_terms(sample, season)
     terms = ("const", "trend", *_CHANGES, *names)
     x = _design(sample, place, seasonal)
-    fit = fit_least_squares(x, sample.observed)
-    covariance = estimate_covariance(x, fit.resids, sample.steps, choice)
-    test = _joint_test(fit.params, covariance)
+    fit = _test(x, sample, choice)
+    covariance = fit.covariance
     placebo = _placebo(sample, place, seasonal[:place], choice)
     params = label(terms, fit.params)
     std_errors = label(terms, np.sqrt(np.diag(covariance.matrix)))
@@ -267,9 +275,9 @@ def fit_interruption(
         pvalues=two_sided_pvalues(params, std_errors, df=covariance.df),
         df=covariance.df,
         covariance_type=covariance.covariance_type,
-        test=test,
+        test=fit.test,
         placebo=placebo,
-        placebo_pvalue=_share(placebo.to_numpy(), test.statistic),
+        placebo_pvalue=_share(placebo.to_numpy(), fit.test.statistic),
         compared=comparison is not None,
         level=level,
         fitted=pd.Series(x @ fit.params, index=sample.periods, name="fitted"),
@@ -314,16 +322,44 @@ def _design(sample: Sample, place: int, seasonal: FloatArray) -> FloatArray:
     return np.column_stack([np.ones(sample.nobs), years, after, bend, seasonal])
 
 
-def _joint_test(params: FloatArray, covariance: Covariance) -> HypothesisTest:
-    changes = params[2:4]
-    spread = covariance.matrix[2:4, 2:4]
-    statistic = float(changes @ np.linalg.pinv(spread, hermitian=True) @ changes / 2)
-    return HypothesisTest(
-        name="level and slope",
-        null="nothing changes at the date",
-        statistic=statistic,
-        pvalue=float(stats.f.sf(statistic, 2, covariance.df)),
-        df=(2.0, covariance.df),
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """A line with a jump and a bend, the covariance of its coefficients, and their joint test."""
+
+    params: FloatArray
+    resids: FloatArray
+    covariance: Covariance
+    test: HypothesisTest
+
+
+def _test(x: FloatArray, sample: Sample, choice: ErrorChoice) -> _Tested:
+    """Fit the line and test that neither level nor slope changes."""
+    fit = fit_least_squares(x, sample.observed)
+    name, null = "level and slope", "nothing changes at the date"
+    reason = _no_errors(fit.resids, sample.observed, int(np.argmax(x[:, 2])), choice)
+    if reason:
+        unknown = np.full((x.shape[1], x.shape[1]), np.nan)
+        covariance = Covariance(unknown, f"none: {reason}", None, sample.nobs - x.shape[1])
+        test = HypothesisTest(name, null, np.nan, reason=reason)
+    else:
+        covariance = estimate_covariance(x, fit.resids, sample.steps, choice)
+        test = joint_test(name, fit.params, covariance, slice(2, 4), null=null)
+    return _Tested(fit.params, fit.resids, covariance, test)
+
+
+def _no_errors(resids: FloatArray, observed: FloatArray, place: int, choice: ErrorChoice) -> str:
+    """Return why the coefficients have no standard errors; nothing where they have."""
+    exact = np.abs(resids) <= _EXACT * np.max(np.abs(observed))
+    if exact.all():
+        return "every observation lies on its line, so that there are no errors to estimate"
+    sides = {"before": exact[:place].all(), "from": exact[place:].all()}
+    side = next((words for words, is_exact in sides.items() if is_exact), None)
+    if side is None or choice.se in _ONE_VARIANCE:
+        return ""
+    return (
+        f"every observation {side} the date {'on ' if side == 'from' else ''}lies on its line, so "
+        f"that se={choice.se!r} takes that line for certain; {' and '.join(_ONE_VARIANCE)} take "
+        "the errors of both sides together"
     )
 
 
@@ -338,15 +374,13 @@ def _placebo(sample: Sample, place: int, seasonal: FloatArray, choice: ErrorChoi
     )
     statistics = {}
     for date in range(_EACH_SIDE, place - _EACH_SIDE + 1):
-        x = _design(before, date, seasonal)
-        fit = fit_least_squares(x, before.observed)
-        covariance = estimate_covariance(x, fit.resids, before.steps, choice)
-        statistics[before.periods[date]] = _joint_test(fit.params, covariance).statistic
-    return pd.Series(statistics, name="statistic", dtype="float64")
+        tested = _test(_design(before, date, seasonal), before, choice)
+        statistics[before.periods[date]] = tested.test.statistic
+    return pd.Series(statistics, name="statistic", dtype="float64").dropna()
 
 
 def _share(placebo: FloatArray, statistic: float) -> float:
-    if placebo.size == 0:
+    if placebo.size == 0 or np.isnan(statistic):
         return float("nan")
     return float((1 + np.sum(at_least(placebo, statistic))) / (1 + placebo.size))
 
@@ -361,7 +395,7 @@ class EventTests:
     frame : pandas.DataFrame
         Columns ``event``, ``since`` (first whole period), ``level_change`` with ``low`` and
         ``high``, ``slope_change`` a year, both on the scale of the line, ``pvalue`` of their joint
-        test, ``placebo`` (share of dates that look like this one; NaN where none has room),
+        test, ``placebo`` (share of dates that look like this one; NaN where none can be tested),
         ``placebos`` (how many) and ``holm`` (``pvalue`` adjusted for the number of events); one row
         an event, in the order of time.
     left_out : tuple of str
@@ -502,14 +536,7 @@ def _frame(fits: list[tuple[str, InterruptionFit]]) -> pd.DataFrame:
     rows = [_event_row(name, fit) for name, fit in fits]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     frame = frame.sort_values("since", kind="stable", ignore_index=True)
-    return frame.assign(holm=_holm(frame["pvalue"].to_numpy(dtype=np.float64)))
-
-
-def _holm(pvalues: FloatArray) -> FloatArray:
-    """Adjust p-values for the number of tests, none included."""
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - slow to import
-
-    return np.asarray(multipletests(pvalues, method="holm")[1]) if len(pvalues) else pvalues
+    return frame.assign(holm=adjust_pvalues(frame["pvalue"].astype("float64")))
 
 
 def _event_row(name: str, fit: InterruptionFit) -> list[object]:

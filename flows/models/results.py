@@ -94,6 +94,8 @@ class HypothesisTest:
         Degrees of freedom of its distribution, where there are any.
     critical_values : Mapping
         Critical value by significance, ``{0.05: 8.58}``, where the test is read off a table.
+    reason : str
+        Why there is no statistic, in words; empty where there is one.
     """
 
     name: str
@@ -102,6 +104,7 @@ class HypothesisTest:
     pvalue: float = np.nan
     df: tuple[float, ...] = ()
     critical_values: Mapping[float, float] = field(default_factory=dict)
+    reason: str = ""
 
     def rejects(self, *, significance: float = 0.05) -> bool:
         """
@@ -120,7 +123,7 @@ class HypothesisTest:
         Raises
         ------
         ValueError
-            If no critical value is tabulated for ``significance``.
+            If no critical value is tabulated for ``significance``, or there is no statistic.
 
         Examples
         --------
@@ -130,6 +133,8 @@ class HypothesisTest:
         """
         if not np.isnan(self.pvalue):
             return bool(self.pvalue < significance)
+        if self.reason:
+            raise ValueError(f"expected a test, found none: {self.reason}")
         if significance not in self.critical_values:
             tabulated = ", ".join(str(size) for size in self.critical_values)
             raise ValueError(
@@ -138,6 +143,8 @@ class HypothesisTest:
         return bool(self.statistic > self.critical_values[significance])
 
     def __str__(self) -> str:
+        if self.reason:
+            return f"{self.name}: none ({self.reason})"
         if not np.isnan(self.pvalue):
             return f"{self.name}: {self.statistic:.4g} (p = {self.pvalue:.4f})"
         if not self.critical_values:

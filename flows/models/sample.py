@@ -27,6 +27,9 @@ _LABEL = re.compile(r"(\d{4}(?:/\d{2})?)-([HQ])([1-4])")
 
 _PARTS: dict[str, tuple[int, Span]] = {"H": (2, "half-year"), "Q": (4, "quarter")}
 
+_CENTURY = 100
+"""Years without an observation that part two calendars, not two observations."""
+
 _SHOWN = 5
 
 Season = Literal["none", "dummies", "harmonics"]
@@ -77,8 +80,14 @@ def check_series(y: pd.Series, *, at_least: int) -> Sample:
     Return the usable observations of a series in the order of time,
     or say what is wrong with it.
     """
+    if not isinstance(y, pd.Series):
+        raise TypeError(
+            "expected a pandas Series with an index of periods, found "
+            f"{type(y).__name__}; of a frame, take one column"
+        )
     periods_per_year, ordinals = calendar_steps(y.index)
     _check_periods_once(y.index)
+    _check_one_calendar(y.index, ordinals, periods_per_year)
     values = _numbers(y)
     infinite = np.isinf(values)
     if infinite.any():
@@ -110,6 +119,16 @@ def check_positive(sample: Sample, *, instead: str) -> None:
         raise SampleError(
             f"expected positive values, found {sample.observed[bad].min()} "
             f"at {_named(sample.periods[bad])}; {instead}"
+        )
+
+
+def check_not_negative(sample: Sample) -> None:
+    """Refuse a sample with a value below zero."""
+    bad = sample.observed < 0
+    if bad.any():
+        raise SampleError(
+            f"expected values of zero or more, found {sample.observed[bad].min()} at "
+            f"{_named(sample.periods[bad])}; correct the source or use form='level'"
         )
 
 
@@ -208,6 +227,19 @@ def _check_periods_once(index: pd.Index) -> None:
         raise PeriodError(
             f"expected each period once, found twice: {_named(twice)}; "
             "filter the table to one statement a period"
+        )
+
+
+def _check_one_calendar(index: pd.Index, ordinals: IntArray, periods_per_year: int) -> None:
+    """Refuse years of two calendars: Iran's 1402 is the Gregorian 2023."""
+    order = np.argsort(ordinals)
+    gaps = np.diff(ordinals[order]) / periods_per_year
+    if gaps.size and gaps.max() >= _CENTURY:
+        place = int(np.argmax(gaps))
+        before, after = index[order[place]], index[order[place + 1]]
+        raise PeriodError(
+            f"expected years of one calendar, found {before} followed by {after}; "
+            "recut the periods into one calendar (flows.recut) or leave one of them out"
         )
 
 

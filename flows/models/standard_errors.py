@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+from scipy import stats
 
 from flows.canonical import floor_of
 from flows.models.covariance import (
@@ -20,6 +21,8 @@ from flows.models.covariance import (
     rule_of_thumb_lags,
     wild_bootstrap,
 )
+from flows.models.persistence import persistent_series
+from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray, check_choice
 
 StandardError = Literal[
@@ -51,13 +54,16 @@ class Covariance:
 
     ``matrix``: covariance of the coefficients, shape ``(k, k)``; ``covariance_type``: estimator,
     lags and factor, as a table's note says it; ``lags``: lags of the kernel, where there is one
-    that counts whole lags; ``df``: degrees of freedom of Student's t for tests and intervals.
+    that counts whole lags; ``df``: degrees of freedom of Student's t for tests and intervals;
+    ``whole``: whether all elements of the matrix, and not one variance, were estimated from ``df``
+    projections, so that joint tests have fewer degrees of freedom left.
     """
 
     matrix: FloatArray
     covariance_type: str
     lags: int | None
     df: float
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,35 @@ def estimate_covariance(
     return _ESTIMATORS[choice.se].estimate(x, resids, steps, choice)
 
 
+def joint_test(
+    name: str, params: FloatArray, covariance: Covariance, terms: slice, *, null: str
+) -> HypothesisTest:
+    r"""
+    Test whether several coefficients are zero at once, by F.
+
+    A matrix made of ``(X'X)^{-1}`` and one variance with :math:`K` degrees of freedom gives
+    :math:`W / q \sim F(q, K)`. A matrix that is itself the mean of :math:`K` products gives
+    Hotelling's :math:`\frac{K - q + 1}{K q} W \sim F(q, K - q + 1)`.
+
+    Sun, Y. (2013). A heteroskedasticity and autocorrelation robust F test using an orthonormal
+    series variance estimator. Econometrics Journal 16 (1), 1-26.
+    """
+    tested, spread = params[terms], covariance.matrix[terms, terms]
+    q, df = len(tested), covariance.df - (len(tested) - 1) * covariance.whole
+    if df <= 0:
+        why = f"needs {q} projections at least, found {covariance.df:g}"
+        return HypothesisTest(name, null, np.nan, reason=why)
+    scale = np.sqrt(np.diag(spread))
+    if np.linalg.matrix_rank(spread / np.outer(scale, scale), hermitian=True) < q:
+        why = f"the errors of the {q} coefficients are not independent of each other"
+        return HypothesisTest(name, null, np.nan, reason=why)
+    wald = float(tested @ np.linalg.solve(spread, tested))
+    statistic = wald * df / (covariance.df * q)
+    return HypothesisTest(
+        name, null, statistic, pvalue=float(stats.f.sf(statistic, q, df)), df=(float(q), df)
+    )
+
+
 @_estimator("classical")
 def _classical(x: FloatArray, resids: FloatArray, _: IntArray, __: ErrorChoice) -> Covariance:
     return Covariance(classical(x, resids), "classical", None, len(x) - x.shape[1])
@@ -195,14 +230,16 @@ def _andrews(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorCh
 def _cosine(x: FloatArray, resids: FloatArray, steps: IntArray, _: ErrorChoice) -> Covariance:
     count = _count(x)
     matrix = equal_weighted_cosine(x, resids, steps=steps, count=count)
-    return Covariance(matrix, f"equal-weighted cosine, {count} cosines", None, count)
+    return Covariance(matrix, f"equal-weighted cosine, {_cosines(count)}", None, count, whole=True)
 
 
 @_estimator("orthogonal-series")
-def _series(x: FloatArray, resids: FloatArray, steps: IntArray, _: ErrorChoice) -> Covariance:
+def _series(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorChoice) -> Covariance:
     count = _count(x)
-    matrix = orthogonal_series(x, resids, steps=steps, count=count)
-    return Covariance(matrix, f"orthogonal series, {count} cosines", None, count)
+    estimate = orthogonal_series if choice.small_sample == "none" else persistent_series
+    matrix = estimate(x, resids, steps=steps, count=count)
+    factor = "no small-sample factor" if choice.small_sample == "none" else "AR(1) factor"
+    return Covariance(matrix, f"orthogonal series, {_cosines(count)}, {factor}", None, count)
 
 
 @_estimator("wild-bootstrap", takes=("rng",))
@@ -218,6 +255,10 @@ def _blocks(x: FloatArray, resids: FloatArray, steps: IntArray, choice: ErrorCho
     length = choice.lags if isinstance(choice.lags, int) else None
     matrix = block_bootstrap(x, resids, steps=steps, length=length, draws=DRAWS, rng=rng)
     return Covariance(matrix, f"moving-block bootstrap, {DRAWS} draws", None, len(x) - x.shape[1])
+
+
+def _cosines(count: int) -> str:
+    return "1 cosine" if count == 1 else f"{count} cosines"
 
 
 def _count(x: FloatArray) -> int:

@@ -27,6 +27,7 @@ from flows.models.sample import (
     Sample,
     Season,
     check_choice,
+    check_not_negative,
     check_positive,
     check_series,
     check_varies,
@@ -44,6 +45,14 @@ from flows.models.standard_errors import (
 _TERMS = ("const", "trend")
 _AT_LEAST = 3
 _EXACT = 1e-10
+
+_FEWEST_POSITIVE = 5
+"""
+Fewest periods that are not zero where some are.
+
+With one of 30 a test of no growth at 5 % is wrong in 16 % of series, with two in 8, with three or
+more in 5 (docs/monte-carlo.md); but a rate needs a before and an after of its own.
+"""
 
 Form = Literal["log", "level", "poisson", "logit"]
 
@@ -322,8 +331,9 @@ def fit_trend(
         percentage. ``"level"``: the value itself. ``"poisson"``: the logarithm of the mean, by
         pseudo-likelihood, which admits zeros. ``"logit"``: the log odds of a share between 0 and 1.
     se : str
-        How standard errors are estimated: ``"orthogonal-series"`` (Sun 2011; the one that keeps
-        its size in short series, see docs/monte-carlo.md), ``"newey-west"``, ``"andrews"``
+        How standard errors are estimated: ``"orthogonal-series"`` (Sun 2011, with a factor for
+        first-order autocorrelation; the one that keeps its size in short series, see
+        docs/monte-carlo.md), ``"newey-west"``, ``"andrews"``
         (quadratic spectral kernel) or ``"ewc"`` (Lazarus and others 2018) where residuals may be
         autocorrelated; ``"classical"``, ``"hc0"``, ``"hc1"``, ``"hc2"``, ``"hc3"`` where they are
         not; ``"wild-bootstrap"`` and ``"block-bootstrap"``.
@@ -337,7 +347,8 @@ def fit_trend(
     small_sample : {"stata", "fixest", "none"}
         Whether a kernel estimate is multiplied by n/(n-k), as in Stata and fixest, or not, as in
         R's sandwich. ``"fixest"`` counts n-1 degrees of freedom for ``"newey-west"``, the others
-        n-k. For ``"poisson"`` and ``"logit"`` with ``"hc1"``, Stata's factor is n/(n-1).
+        n-k. For ``"poisson"`` and ``"logit"`` with ``"hc1"``, Stata's factor is n/(n-1). With
+        ``"none"``, ``"orthogonal-series"`` is as published, without its factor.
     rng : numpy.random.Generator or int, optional
         Source of chance, or its seed; demanded by the bootstraps.
     season : {"none", "dummies", "harmonics"}
@@ -358,7 +369,10 @@ def fit_trend(
     SampleError
         If there are no more values than coefficients, one is infinite, all are the same, one is
         not positive with ``form="log"`` (a zero flow has no logarithm: use ``"poisson"``), one is
-        outside the range of the form, or no estimate exists.
+        outside the range of the form, fewer than five are not zero (with ``"poisson"``, where
+        zeros are among them), or no estimate exists.
+    TypeError
+        If ``y`` is no Series.
     ValueError
         If a name is unknown, ``lags`` does not fit, or ``level`` is not between 0 and 1.
 
@@ -449,6 +463,8 @@ def _least_squares_line(response: FloatArray, x: FloatArray) -> _Line:
 def _quasi_line(sample: Sample, x: FloatArray, form: Form) -> _Line:
     """Fit the mean; the unit of a Poisson response is taken out and put back."""
     family: Family = "poisson" if form == "poisson" else "logit"
+    if family == "poisson":
+        _check_deliveries(sample, x.shape[1])
     unit = float(np.abs(sample.observed).mean()) if family == "poisson" else 1.0
     response = sample.observed / unit
     fit = fit_quasi_likelihood(x, response, family=family, labels=list(sample.periods))
@@ -461,14 +477,30 @@ def _quasi_line(sample: Sample, x: FloatArray, form: Form) -> _Line:
     return _Line(params, x @ params, resids, regressors, weighted, explained)
 
 
+def _check_deliveries(sample: Sample, k: int) -> None:
+    """Refuse values below zero, and a series of zeros with a few values among them."""
+    check_not_negative(sample)
+    periods = sample.periods[sample.observed > 0]
+    fewest = max(_FEWEST_POSITIVE, k + 1)
+    if len(periods) < min(fewest, sample.nobs):
+        shown = ", ".join(str(period) for period in periods)
+        raise SampleError(
+            f"expected at least {fewest} periods that are not zero for {k} coefficients, found "
+            f"{len(periods)} of {sample.nobs} ({shown}); so few have no growth rate: say what was "
+            "traded when, or take longer periods"
+        )
+
+
 def _diagnose(line: _Line, sample: Sample, x: FloatArray, form: Form) -> Diagnostics:
     orders = (1,) if sample.periods_per_year == 1 else (1, sample.periods_per_year)
-    diagnostics = diagnose(
-        line.regressors, line.weighted, sample.steps, sample.periods, orders=orders
-    )
+    least_squares = form in ("log", "level")
+    # A quasi-likelihood is fitted to values whose mean is one, or to shares.
+    size = float(np.abs(line.fitted).max()) if least_squares else 1.0
+    exact = np.abs(line.weighted).max() <= _EXACT * size
+    left = np.zeros_like(line.weighted) if exact else line.weighted
+    diagnostics = diagnose(line.regressors, left, sample.steps, sample.periods, orders=orders)
     nobs, k = x.shape
-    exact = np.abs(line.resids).max() <= _EXACT * np.abs(line.fitted).max()
-    if form not in ("log", "level") or nobs <= k + 3 or exact or line.params[1] == 0:
+    if not least_squares or nobs <= k + 3 or exact or line.params[1] == 0:
         return diagnostics
     test = reset(x, line.fitted + line.resids)
     return replace(diagnostics, tests={**diagnostics.tests, test.name: test})

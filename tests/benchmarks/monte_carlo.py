@@ -1,5 +1,5 @@
 """
-Simulate how often a test of no trend is wrong, and how often an interval holds the break date.
+Simulate how often a test is wrong where nothing happened, and how often an interval holds.
 
 Run as ``python tests/benchmarks/monte_carlo.py [--replications N] [--seed S] [--quick]``. Prints
 Markdown. Every covariance sees the same errors, and every degree of autocorrelation the same
@@ -13,8 +13,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from markdown_table import markdown_table, versions
+from deals_coverage import deals_section
+from event_size import event_section
+from growth_coverage import growth_section, lumpy_section
+from markdown_table import versions
 from scipy import stats
+from simulated import autoregressive, monte_carlo_error, percent, section
 
 from flows.errors import SampleError
 from flows.models.break_dates import break_interval, measure_shifts
@@ -47,6 +51,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
     "Andrews": {"se": "andrews"},
     "Andrews, prewhitened": {"se": "andrews", "prewhite": True},
     "equal-weighted cosine": {"se": "ewc"},
+    "orthogonal series, as published": {"se": "orthogonal-series", "small_sample": "none"},
     "orthogonal series": {"se": "orthogonal-series"},
     "wild bootstrap": {"se": "wild-bootstrap"},
     "moving-block bootstrap": {"se": "block-bootstrap"},
@@ -58,11 +63,14 @@ TREND_SAMPLES: Mapping[int, int] = {8: 4, 20: 1, 216: 4}
 
 BREAK_SAMPLES: Mapping[int, int] = {60: 4, 216: 8}
 BOOTSTRAP_DIVISOR = 4
+GROWTH_DIVISOR = 20
+DEALS_DIVISOR = 4
 
 STRAINED_CHOICES = (
     "HC3",
     "Newey-West, rule of thumb",
     "equal-weighted cosine",
+    "orthogonal series, as published",
     "orthogonal series",
 )
 STRAINED_NOBS = 20
@@ -96,14 +104,6 @@ class TrendTests:
     def half_lengths(self) -> FloatArray:
         """Half the length of the interval of each slope."""
         return np.asarray(stats.t.ppf(0.5 + LEVEL / 2, self.df) * self.std_errors)
-
-
-def autoregressive(innovations: FloatArray, rho: float) -> FloatArray:
-    """Return stationary errors of variance one from normal innovations, one sample a row."""
-    errors = innovations.copy()
-    for t in range(1, errors.shape[1]):
-        errors[:, t] = rho * errors[:, t - 1] + np.sqrt(1 - rho**2) * innovations[:, t]
-    return errors
 
 
 def straight_line(nobs: int) -> FloatArray:
@@ -161,12 +161,6 @@ def strained_size(*, draws: int, seed: int) -> pd.DataFrame:
             for name, choice in choices.items()
         }
     return pd.DataFrame(table)
-
-
-def monte_carlo_error(share: float, draws: int) -> float:
-    """Return the standard error of a simulated share, never below that of one case in all draws."""
-    kept = min(max(share, 1 / draws), 1 - 1 / draws)
-    return float(np.sqrt(kept * (1 - kept) / draws))
 
 
 def date_interval(y: FloatArray, errors: str) -> tuple[int, int] | None:
@@ -252,16 +246,6 @@ def break_section(nobs: int, *, draws: int, seed: int) -> str:
     return section(f"Coverage at n = {nobs}", f"{draws} samples.", heading, table)
 
 
-def section(title: str, about: str, heading: Sequence[str], table: Sequence[Sequence[str]]) -> str:
-    """Return a table under its title."""
-    return f"### {title}\n\n{about}\n\n{markdown_table(heading, table)}\n"
-
-
-def percent(share: float, error: float) -> str:
-    """Return a share in percent, its standard error in parentheses."""
-    return f"{100 * share:.1f} ({100 * error:.1f})"
-
-
 def sections(replications: int, seed: int) -> Iterator[str]:
     """Yield what was run, then each table as it is ready."""
     yield f"{replications} replications, seed {seed}, {DRAWS} resamples of a bootstrap;"
@@ -269,6 +253,10 @@ def sections(replications: int, seed: int) -> Iterator[str]:
     for nobs, divisor in TREND_SAMPLES.items():
         yield trend_section(nobs, draws=replications // divisor, seed=seed)
     yield strained_section(draws=replications, seed=seed)
+    yield event_section(draws=replications, seed=seed)
+    yield growth_section(draws=replications // GROWTH_DIVISOR, seed=seed)
+    yield lumpy_section(draws=replications // DEALS_DIVISOR, seed=seed)
+    yield deals_section(draws=replications // DEALS_DIVISOR, seed=seed)
     for nobs, divisor in BREAK_SAMPLES.items():
         yield break_section(nobs, draws=replications // divisor, seed=seed)
 

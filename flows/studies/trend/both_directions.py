@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+import numpy as np
 import pandas as pd
 
 from flows.canonical import print_value
@@ -103,6 +104,8 @@ def _estimate(table: pd.DataFrame, estimator: str) -> Cell:
         return "", None
     row = table.loc[estimator, ["growth_pct", "low", "high"]]
     value, low, high = (float(end) for end in row.to_numpy(dtype=float))
+    if np.isnan([low, high]).any():
+        return f"{print_value(value, 1)} [none]", value
     ends = f"{print_value(low, 1)}, {print_value(high, 1)}"
     return f"{print_value(value, 1)} [{ends}]", value
 

@@ -42,6 +42,7 @@ def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
     span = f"of {question.title} by {freq}, {series.y.index[0]} to {series.y.index[-1]}"
     for estimator, answers in table["answers"].items():
         value, interval = series.estimate(str(estimator))
+        holds = series.comparison.estimates[str(estimator)].has_interval
         yield make_number(
             question.name,
             f"{freq}.growth.{str(estimator).lower().replace(' ', '-')}",
@@ -50,8 +51,8 @@ def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
             f"Growth {span}, by {estimator}: {answers}.",
             digits=1,
             rows=series.rows,
-            interval=interval,
-            level=LEVEL,
+            interval=interval if holds else None,
+            level=LEVEL if holds else None,
         )
     lowest, highest = series.extremes
     for end, value, choose in (
