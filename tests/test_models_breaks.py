@@ -33,10 +33,14 @@ from flows.models.breaks import find_breaks, information_criteria
 from flows.models.fluctuation import ols_cusum, ols_mosum, recursive_cusum
 from flows.models.least_squares import fit_least_squares
 from flows.models.partitions import (
+    Design,
     best_partitions,
     cut,
     fit_regimes,
+    mean_partitions,
     partial_partitions,
+    partitions_of,
+    regime_cost,
     regime_covariance,
     segment_costs,
 )
@@ -245,7 +249,7 @@ def test_trend_regimes_of_the_nile() -> None:
 
 def test_conf_int_is_wider_at_a_higher_level() -> None:
     y = pd.Series(nile(), index=pd.period_range("1871", "1970", freq="Y"))
-    fit = find_breaks(y)
+    fit = find_breaks(y, interval="bai-perron")
     ends = [fit.conf_int(level=level).iloc[0].astype(str).to_list() for level in (0.9, 0.95)]
     # R: observations 26-31 and 25-32 as the last of the old regime, which began in 1871.
     assert ends == [["1897", "1902"], ["1896", "1903"]]
@@ -253,7 +257,7 @@ def test_conf_int_is_wider_at_a_higher_level() -> None:
 
 def test_ways_to_choose_the_number_of_breaks() -> None:
     y = pd.Series(nile(), index=pd.period_range("1871", "1970", freq="Y"))
-    for choose in ("bic", "lwz", "sequential"):
+    for choose in ("bic", "lwz", "sequential", "bai-perron"):
         assert len(find_breaks(y, choose=choose).break_dates) == 1  # type: ignore[arg-type]
     assert find_breaks(y, choose=0).break_dates.empty
     assert len(find_breaks(y, choose=2).break_dates) == 2
@@ -263,8 +267,13 @@ def test_sequential_choice_of_the_real_interest_rate() -> None:
     values = STRUCCHANGE["data"]["real-interest"]["values"]
     y = pd.Series(values, index=pd.period_range("1961Q1", periods=len(values), freq="Q"))
     # mbreaks finds 3 breaks with its prewhitened errors: supF(3|2) is 14.72 against 11.14.
-    fit = find_breaks(y, choose="sequential", se="hac-prewhitened")
-    assert [str(date) for date in fit.break_dates] == ["1967Q1", "1972Q4", "1980Q4"]
+    fit = find_breaks(y, choose="bai-perron", se="hac-prewhitened")
+    dates = pd.PeriodIndex(["1967Q1", "1972Q4", "1980Q4"], freq="Q")
+    assert fit.break_dates.to_list() == dates.to_list()
+    # The default finds as many, and each of these dates is in its interval.
+    default = find_breaks(y).conf_int()
+    assert len(default) == len(dates)
+    assert ((default["low"] <= dates) & (dates <= default["high"])).all()
 
 
 def test_gaps_do_not_move_dates() -> None:
@@ -275,7 +284,7 @@ def test_gaps_do_not_move_dates() -> None:
 def test_no_break_is_reported_as_none() -> None:
     fit = find_breaks(_series(1, 2, 1, 2, 1, 2, 1, 2, 1, 2))
     assert fit.break_dates.empty
-    assert fit.summary().splitlines()[1] == "breaks      none"
+    assert fit.summary().splitlines()[1] == "breaks           none"
     assert fit.conf_int().empty
 
 
@@ -292,7 +301,11 @@ def test_bad_requests() -> None:
     _fails(ValueError, "regime to be one of mean, trend", regime="cubic")
     _fails(ValueError, "trim between 0 and 0.5", trim=0.6)
     _fails(ValueError, "0 to 5 breaks", choose=9)
-    _fails(ValueError, "choose to be one of bic, lwz, sequential", choose="guess")
+    _fails(
+        ValueError,
+        "choose to be one of sequential, bootstrap, bai-perron, bic, lwz",
+        choose="guess",
+    )
     _fails(ValueError, "expected se to be one of", se="white")
     _fails(ValueError, "level", level=95)
     _fails(PeriodError, "row numbers", STEP.reset_index(drop=True))
@@ -476,12 +489,62 @@ def test_one_partial_break_is_the_best_of_all(values: list[float]) -> None:
     every = [
         fit_regimes(x, y, np.array([date]), common=common).rss for date in range(2, len(y) - 1)
     ]
-    assert found.costs[1] == pytest.approx(min(every), abs=1e-9)
+    cost = fit_regimes(x, y, found[1], common=common).rss
+    assert cost == pytest.approx(min(every), abs=1e-9)
 
 
-def test_two_partial_breaks_are_found_in_turns() -> None:
+def test_two_partial_breaks_that_fit_exactly_are_found() -> None:
     common = (-1.0) ** np.arange(12)[:, None]
     y = np.repeat([1.0, 5.0, 2.0], 4) + 3 * common[:, 0]
     found = partial_partitions(np.ones((12, 1)), common, y, shortest=2, most=2)
-    assert found.breaks[2].tolist() == [4, 8]
-    assert found.costs[2] == pytest.approx(0, abs=1e-20)
+    assert found[2].tolist() == [4, 8]
+
+
+@pytest.mark.parametrize("coefficients", [1, 2])
+def test_partitions_beside_a_season_are_the_best_of_all(coefficients: int) -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(100):
+        nobs = int(rng.integers(20, 28))
+        time = np.arange(nobs)
+        x = np.vander(time / 4, coefficients, increasing=True)
+        common = np.eye(4)[time % 4][:, :3] - (time % 4 == 3)[:, None]
+        y = rng.standard_normal(nobs) + 2 * (time > nobs // 3) + common @ rng.normal(size=3)
+        found = partial_partitions(x, common, y, shortest=4, most=2)
+        for count in (1, 2):
+            every = [
+                regime_cost(x, y, np.array(breaks), common=common)
+                for breaks in itertools.combinations(range(4, nobs - 3), count)
+                if min(np.diff([0, *breaks, nobs])) >= 4
+            ]
+            cost = regime_cost(x, y, found[count], common=common)
+            assert cost == pytest.approx(min(every), rel=1e-9)
+
+
+@given(values=VALUES, shortest=st.integers(1, 3), most=st.integers(0, 3))
+def test_the_fast_search_of_means_is_that_of_every_segment(
+    values: list[float], shortest: int, most: int
+) -> None:
+    y = np.round(values, 1)
+    costs = segment_costs(np.ones((len(y), 1)), y, shortest=shortest)
+    slow = best_partitions(costs, most=most).breaks
+    fast = mean_partitions(y, shortest=shortest, most=most)
+    x = np.ones((len(y), 1))
+    assert len(fast) == len(slow)
+    for ours, theirs in zip(fast, slow, strict=True):
+        tolerance = 1e-7 * max(1.0, float(y @ y))
+        assert abs(regime_cost(x, y, ours) - regime_cost(x, y, theirs)) <= tolerance
+
+
+def test_long_series_are_searched_in_several_rows_at_once() -> None:
+    y = np.random.default_rng(3).standard_normal(150) + np.repeat([0.0, 2.0, 1.0], 50)
+    costs = segment_costs(np.ones((150, 1)), y, shortest=2)
+    slow = best_partitions(costs, most=4).breaks
+    fast = mean_partitions(y, shortest=2, most=4)
+    assert [list(breaks) for breaks in fast] == [list(breaks) for breaks in slow]
+
+
+def test_sums_of_regimes_that_hardly_vary_keep_their_digits() -> None:
+    y = np.repeat([1e6, 2e6], 20) + np.tile([0.0, 1e-3], 20)
+    found = partitions_of(Design(np.ones((40, 1)), y, np.arange(40), 6), most=1)
+    # Each value is 0.0005 from its mean, but for how finely 1e6 can be written.
+    assert found.costs[1] == pytest.approx(40 * 0.0005**2, rel=1e-6)

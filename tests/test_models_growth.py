@@ -34,9 +34,7 @@ def test_an_interval_that_does_not_hold_is_none_and_says_why() -> None:
     state_space = found.estimates["state space"]
     assert np.isnan(state_space.interval).all()
     assert not state_space.has_interval
-    assert state_space.answers.endswith(
-        "(no interval: not simulated for fewer than 10 periods)"
-    )
+    assert state_space.answers.endswith("(no interval: not simulated for fewer than 10 periods)")
     (line,) = (line for line in found.summary().splitlines() if line.startswith("state space"))
     assert " % a year [none]  average of a drifting slope (no interval" in line
     longer = _years([*NOISY, 210.0, 245, 250, 284, 318, 325, 380])
@@ -196,7 +194,7 @@ def test_breaks_in_years_of_another_calendar_lie_beside_the_events_of_its_days()
     events = pd.DataFrame(
         {"date": ["2016-03-19", "2016-03-20"], "name": ["old", "new"], "kind": ["war", "war"]}
     )
-    fit = find_breaks(years)
+    fit = find_breaks(years, interval="bai-perron")
     assert fit.conf_int()["low"].to_dict() == {1396: 1395}
     assert fit.beside(events, calendar="solar-hijri")["world"].to_list() == ["new"]
     with pytest.raises(ValueError, match="days of 1395 depend on the calendar"):

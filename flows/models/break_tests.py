@@ -30,6 +30,9 @@ Statistic = Literal["supF", "supF next", "UDmax", "WDmax"]
 _TRIMS = (0.05, 0.10, 0.15, 0.20, 0.25)
 """Shares of the sample that Bai and Perron tabulate as the shortest regime."""
 
+_NEAR = 0.025
+"""How far a trim may be from the nearest one that is tabulated."""
+
 _WIDEST, _NARROWEST, _STEP = 0.49, 0.01, 0.02
 _HALF = 0.5
 _FAR = 1e6
@@ -46,7 +49,11 @@ def f_statistics(costs: FloatArray, *, shortest: int, coefficients: int) -> Floa
     path = np.full(nobs + 1, np.nan)
     dates = np.arange(shortest, nobs - shortest + 1)
     split = costs[dates, 0] + costs[nobs, dates]
-    path[dates] = (costs[nobs, 0] - split) / (split / (nobs - 2 * coefficients))
+    gained = np.maximum(costs[nobs, 0] - split, 0.0)
+    # Regimes that fit exactly: certain where the break explains something, nothing otherwise.
+    certain = np.where(gained > 0, np.inf, 0.0)
+    noise = split / (nobs - 2 * coefficients)
+    path[dates] = np.divide(gained, noise, out=certain, where=noise > 0)
     return path
 
 
@@ -83,7 +90,7 @@ def single_break_tests(design: Design, path: FloatArray) -> Mapping[str, Hypothe
     return {
         name: HypothesisTest(
             name=name,
-            null="no break",
+            null="no break, independent errors",
             statistic=value,
             pvalue=hansen_pvalue(value, name=name, coefficients=k, trim=design.trim),
         )
@@ -109,10 +116,24 @@ def change_statistic(
     differences = np.diff(np.eye(count + 1), axis=0)
     tested = differences if only is None else differences[[only]]
     contrast = np.kron(tested, np.eye(k))
-    change = contrast @ fit.params.ravel()
-    wald = change @ np.linalg.solve(contrast @ covariance @ contrast.T, change)
+    wald = _wald(contrast @ fit.params.ravel(), contrast @ covariance @ contrast.T)
     fixed = 0 if design.common is None else design.common.shape[1]
     return float((nobs - (count + 1) * k - fixed) / (nobs * len(tested)) * wald)
+
+
+def _wald(change: FloatArray, covariance: FloatArray) -> float:
+    """Return ``change' covariance^-1 change``, infinite for a change that has no variance."""
+    scale = np.sqrt(np.diag(covariance))
+    if (scale[change != 0] == 0).any():
+        return np.inf
+    varies = scale > 0
+    if not varies.any():
+        return 0.0
+    change, scale = change[varies] / scale[varies], scale[varies]
+    correlation = covariance[np.ix_(varies, varies)] / np.outer(scale, scale)
+    if np.linalg.cond(correlation) > 1 / np.finfo(np.float64).eps:
+        return np.inf
+    return float(change @ np.linalg.solve(correlation, change))
 
 
 def known_date_test(design: Design, at: int) -> HypothesisTest:
@@ -150,21 +171,26 @@ def several_breaks_tests(
     for count, breaks in enumerate(partitions.breaks[1:], start=1):
         tests[f"supF({count})"] = HypothesisTest(
             name=f"supF({count})",
-            null="no break",
+            null=f"no break, errors {se}",
             statistic=change_statistic(design, breaks, se=se),
             critical_values=bai_perron_critical_values(
                 "supF", trim=design.trim, coefficients=k, breaks=count
             ),
         )
-    return {**tests, **_maxima(design, list(tests.values()))} if tests else {}
+    return {**tests, **_maxima(design, list(tests.values()), se)} if tests else {}
 
 
-def _maxima(design: Design, tests: list[HypothesisTest]) -> dict[str, HypothesisTest]:
+def _maxima(
+    design: Design, tests: list[HypothesisTest], se: RegimeErrors
+) -> dict[str, HypothesisTest]:
     """Return the largest statistic over numbers of breaks, as it is and weighted to equal size."""
     weighted = max(
-        test.statistic * tests[0].critical_values.get(_SIZE, np.nan) / test.critical_values[_SIZE]
-        for test in tests
-        if _SIZE in test.critical_values
+        (
+            test.statistic * tests[0].critical_values[_SIZE] / test.critical_values[_SIZE]
+            for test in tests
+            if _SIZE in test.critical_values
+        ),
+        default=np.nan,
     )
     statistics = {"UDmax": max(test.statistic for test in tests), "WDmax": weighted}
     k = design.x.shape[1]
@@ -172,7 +198,8 @@ def _maxima(design: Design, tests: list[HypothesisTest]) -> dict[str, Hypothesis
     for name, value in statistics.items():
         tabulated = bai_perron_critical_values(name, trim=design.trim, coefficients=k)  # type: ignore[arg-type]
         kept = tabulated if name == "UDmax" else {_SIZE: tabulated.get(_SIZE, np.nan)}
-        maxima[name] = HypothesisTest(name, "no break", value, critical_values=kept)
+        null = f"no break, errors {se}"
+        maxima[name] = HypothesisTest(name, null, value, critical_values=kept)
     return maxima
 
 
@@ -199,7 +226,7 @@ def one_more_break_test(design: Design, breaks: IntArray, *, se: RegimeErrors) -
     count = len(breaks)
     return HypothesisTest(
         name=f"supF({count + 1}|{count})",
-        null=f"{count} breaks" if count != 1 else "1 break",
+        null=f"{count} break{'' if count == 1 else 's'}, errors {se}",
         statistic=max(statistics),
         critical_values=bai_perron_critical_values(
             "supF next", trim=design.trim, coefficients=design.x.shape[1], breaks=count + 1
@@ -223,7 +250,7 @@ def bai_perron_critical_values(
     statistic: Statistic, *, trim: float, coefficients: int, breaks: int = 0
 ) -> Mapping[float, float]:
     """
-    Return the critical values of a test for several breaks.
+    Return the critical values of a test for several breaks; none for a trim far from any tabulated.
 
     Bai, J. and Perron, P. (2003). Critical values for multiple structural change tests.
     Econometrics Journal 6 (1), 72-78.
@@ -232,6 +259,8 @@ def bai_perron_critical_values(
     if statistic not in set(table["statistic"]):
         raise ValueError(f"expected a statistic of Bai and Perron, found {statistic!r}")
     nearest = min(_TRIMS, key=lambda tabulated: abs(tabulated - trim))
+    if abs(nearest - trim) > _NEAR:
+        return {}
     rows = table[
         (table["statistic"] == statistic)
         & (table["trim"] == nearest)

@@ -11,6 +11,15 @@ import pandas as pd
 from flows.canonical import first_minimum
 from flows.errors import SampleError
 from flows.models.break_dates import Shift, break_interval, measure_shifts
+from flows.models.break_sequence import (
+    DRAWS,
+    SIGNIFICANCE,
+    BreakSearch,
+    DateProfile,
+    Noise,
+    date_profiles,
+    search_breaks,
+)
 from flows.models.break_tests import (
     f_path,
     one_more_break_test,
@@ -22,11 +31,9 @@ from flows.models.partitions import (
     Design,
     Partitions,
     RegimeErrors,
-    best_partitions,
     cut,
     fit_regimes,
-    partial_partitions,
-    segment_costs,
+    partitions_of,
 )
 from flows.models.results import HypothesisTest, check_level, describe_left_out, summary_text
 from flows.models.sample import (
@@ -42,16 +49,14 @@ from flows.models.sample import (
 from flows.periods import Calendar
 from flows.renamed import renamed_arguments
 
-Choice = Literal["bic", "lwz", "sequential"]
+Choice = Literal["sequential", "bootstrap", "bai-perron", "bic", "lwz"]
+Interval = Literal["likelihood", "bai-perron"]
 
 _SIMULATED = 60
 """Fewest months or quarters whose errors are by default taken as autocorrelated."""
 
 ROUNDING = 1e-12
 """Residual sum of squares, relative to the variation of the values, that is rounding."""
-
-_SEQUENTIAL_SIZE = 0.05
-"""Significance at which the sequential choice stops."""
 
 Regime = Literal["mean", "trend"]
 
@@ -72,12 +77,19 @@ class BreakFit:
     criteria : pandas.DataFrame
         Columns ``rss``, ``aic``, ``bic``, ``lwz``; one row a number of breaks, index ``breaks``.
     tests : Mapping
-        Tests by name.
+        Tests by name. ``supLR(1|0)`` and so on, of one more break each, keep their size where the
+        noise is autocorrelated; the others are for independent errors, or for those that ``se``
+        allows for, and reject too often where the noise persists.
     regimes : pandas.DataFrame
         One row a regime: ``start``, ``end``, ``nobs``, and a column a coefficient. ``const`` is the
         level, or the line's value in the first period of the sample; ``trend`` is a year's change.
     f_path : pandas.Series
-        F statistic of one break by the first period of the new regime.
+        F statistic of one break, errors independent, by the first period of the new regime.
+    ratio_path : pandas.Series
+        Likelihood ratio of one break in persistent noise, by the first period of the new regime;
+        empty where the sample is too short for it.
+    critical_ratio : float
+        What the largest of them has to reach at 5 %; NaN where there is none.
     fitted, resids : pandas.Series
         By period.
     se : str
@@ -90,8 +102,18 @@ class BreakFit:
         Reason for each row of the series that is not used, by period.
     positions : numpy.ndarray
         Breaks as observations counted from 0, behind ``break_dates``.
-    shifts : tuple
-        What each interval depends on; see :class:`flows.models.break_dates.Shift`.
+    autocorrelation : float
+        Of the noise around one break at most, of neighbouring periods, corrected for its bias;
+        1 or more: as in a random walk.
+    detectable_shift : float
+        The shift in the middle of the sample that the default would find in 80 % of such series,
+        in the unit of the values; infinite where none of nine standard deviations of the noise's
+        innovations is.
+    interval : {"likelihood", "bai-perron"}
+        How intervals of the dates are made.
+    shifts, profiles : tuple
+        What each interval depends on; see :class:`flows.models.break_dates.Shift` and
+        :class:`flows.models.break_sequence.DateProfile`.
     """
 
     regime: Regime
@@ -101,6 +123,8 @@ class BreakFit:
     tests: Mapping[str, HypothesisTest]
     regimes: pd.DataFrame
     f_path: pd.Series
+    ratio_path: pd.Series
+    critical_ratio: float
     fitted: pd.Series
     resids: pd.Series
     se: RegimeErrors
@@ -108,12 +132,39 @@ class BreakFit:
     level: float
     left_out: pd.Series
     positions: IntArray
+    autocorrelation: float
+    detectable_shift: float
+    interval: Interval
     shifts: tuple[Shift | None, ...]
+    profiles: tuple[DateProfile, ...]
 
     @property
     def nobs(self) -> int:
         """Number of observations used."""
         return len(self.fitted)
+
+    @property
+    def verdict(self) -> str:
+        """
+        Say in a sentence what was found, and where nothing was, what would have been.
+
+        Returns
+        -------
+        str
+            A series that persists so much that no shift would be found is told from one that has
+            none.
+        """
+        count = len(self.break_dates)
+        if count:
+            return f"{count} break{'s' if count > 1 else ''} in the {self.regime}"
+        if self.chosen_by == "given":
+            return "no break was asked for"
+        if np.isinf(self.detectable_shift):
+            return "a break cannot be told apart from persistent noise"
+        return (
+            f"no break is found; a shift of {self.detectable_shift:.3g} in the middle would be "
+            "found in 8 of 10 such series"
+        )
 
     def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
         """
@@ -127,19 +178,21 @@ class BreakFit:
         Returns
         -------
         pandas.DataFrame
-            Columns ``low``, ``high``, periods kept within the sample, missing where the noise on
-            both sides is too different for an interval; one row a break, index ``break_date``.
+            Columns ``low``, ``high``, first periods of the new regime within the sample; one row a
+            break, index ``break_date``. By default they are the dates that a test of the likelihood
+            ratio does not reject, so that they hold the true one as often where the noise is
+            autocorrelated; where the regimes are too short for that, every date between the breaks
+            beside it. Those of ``interval="bai-perron"`` are missing where the noise on both sides
+            is too different.
 
         Raises
         ------
         ValueError
-            If ``level`` is not between 0 and 1.
+            If ``level`` is not between 0 and 1, or, for ``interval="likelihood"``, not between 0.8
+            and 0.99, for which the test was simulated.
         """
-        coverage = self.level if level is None else level
-        ends = [
-            self._ends(int(at), shift, coverage)
-            for at, shift in zip(self.positions, self.shifts, strict=True)
-        ]
+        coverage = self.level if level is None else check_level(level)
+        ends = [self._ends(place, coverage) for place in range(len(self.positions))]
         return pd.DataFrame(
             ends, columns=["low", "high"], index=self.break_dates.rename("break_date")
         )
@@ -211,25 +264,28 @@ class BreakFit:
         ]
         facts = [
             ("breaks", ", ".join(dates) or "none"),
+            ("in words", self.verdict),
             ("chosen by", self.chosen_by),
             ("periods", f"{self.fitted.index[0]} to {self.fitted.index[-1]}"),
             ("nobs", f"{self.nobs}, at least {self.shortest} a regime"),
             ("left out", describe_left_out(self.left_out)),
-            ("covariance", self.se),
-            ("interval", f"{self.level:.0%}"),
-            *(("test", str(test)) for test in self.tests.values()),
+            ("interval", f"{self.level:.0%}, {self.interval}"),
+            ("autocorrelation", f"{self.autocorrelation:.2f}, corrected for its bias"),
+            *(("test", f"{test}, of {test.null}") for test in self.tests.values()),
         ]
         return summary_text(f"Breaks in the {self.regime}", facts, self.regimes)
 
-    def _ends(self, at: int, shift: Shift | None, level: float) -> tuple[object, object]:
-        if shift is None:
+    def _ends(self, place: int, level: float) -> tuple[object, object]:
+        shift, last, index = self.shifts[place], self.nobs - 1, self.fitted.index
+        if self.interval == "likelihood":
+            low, high = self.profiles[place].interval(level)
+        elif shift is None:
             return None, None
-        try:
-            low, high = break_interval(at, shift, level=level)
-        except SampleError:
-            return None, None
-        last = self.nobs - 1
-        index = self.fitted.index
+        else:
+            try:
+                low, high = break_interval(int(self.positions[place]), shift, level=level)
+            except SampleError:
+                return None, None
         return index[min(max(low, 0), last)], index[min(max(high, 0), last)]
 
 
@@ -238,12 +294,14 @@ def find_breaks(
     y: pd.Series,
     *,
     regime: Regime = "mean",
-    choose: Choice | int = "bic",
+    choose: Choice | int = "sequential",
     trim: float = 0.15,
     most: int = 5,
     se: RegimeErrors | None = None,
     season: Season = "none",
+    interval: Interval = "likelihood",
     level: float = 0.95,
+    rng: int | np.random.Generator | None = None,
 ) -> BreakFit:
     """
     Find the dates at which the mean or the trend of a series changes.
@@ -255,15 +313,20 @@ def find_breaks(
         :func:`flows.models.trend.fit_trend`.
     regime : {"mean", "trend"}
         What is constant between breaks.
-    choose : {"bic", "lwz", "sequential"} or int
-        How many breaks: by an information criterion, by testing one more break at 5 % until the
-        test no longer rejects, or a given number.
+    choose : {"sequential", "bootstrap", "bai-perron", "bic", "lwz"} or int
+        How many breaks. ``"sequential"``: one more as long as a likelihood ratio test at 5 %
+        rejects that persistent noise looks like it; its critical values were simulated for the size
+        of the sample, the shortest regime and the autocorrelation. ``"bootstrap"``: the same test,
+        its p-value from series drawn without the break from an autoregression of the residuals.
+        ``"bai-perron"``: their sequential test with asymptotic critical values; ``"bic"``,
+        ``"lwz"``: an information criterion. These three find breaks in noise that persists: see
+        docs/breaks.md. Or a given number.
     trim : float
         Shortest regime as a share of the observations.
     most : int
         Largest number of breaks considered.
     se : {"pooled", "regime", "hac", "hac-prewhitened"}, optional
-        Covariance behind tests for several breaks and behind intervals: one variance, a variance a
+        Covariance behind Bai and Perron's tests and intervals: one variance, a variance a
         regime, or autocorrelation as well. Autocorrelation needs regimes of dozens of observations
         to be estimated. Without a choice it is ``"hac-prewhitened"`` for 60 months or quarters and
         more, ``"hac"`` where one of them is missing, and ``"regime"`` for years and for shorter
@@ -271,36 +334,49 @@ def find_breaks(
     season : {"none", "dummies", "harmonics"}
         Seasonal effects of months or quarters that stay the same over the whole sample, whatever
         breaks (partial structural change).
+    interval : {"likelihood", "bai-perron"}
+        Intervals of the dates: by inverting the likelihood ratio test, or by the asymptotic
+        distribution, which is too short where the shift is small or the noise persists.
     level : float
         Coverage of the intervals.
+    rng : int or numpy.random.Generator, optional
+        Source of chance of ``choose="bootstrap"``, or its seed.
 
     Returns
     -------
     BreakFit
-        ``break_dates`` (first period of each new regime), ``conf_int()``, ``tests``, ``criteria``
-        for every number of breaks, ``regimes``.
+        ``verdict``, ``break_dates`` (first period of each new regime), ``conf_int()``, ``tests``,
+        ``criteria`` for every number of breaks, ``regimes``.
 
     Raises
     ------
     PeriodError
         If the index holds no periods, periods of several frequencies, or one period twice.
     SampleError
-        If the sample has no room for two regimes, a value is infinite, all are the same, or breaks
-        leave no noise to test against.
+        If the sample has no room for two regimes, fewer than eight observations for the default,
+        a value is infinite, or all are the same.
     ValueError
-        If a name is unknown, ``trim`` is not between 0 and 0.5, or more breaks are asked for than
-        there is room for.
+        If a name is unknown, ``trim`` is not between 0 and 0.5, more breaks are asked for than
+        there is room for, or ``rng`` is missing where it is needed or given where it is not.
 
     Notes
     -----
-    All partitions are compared, by dynamic programming. Critical values and p-values are
-    asymptotic and, for ``regime="trend"``, those of regressors without trend.
+    The default finds breaks one after another and dates each by the likelihood with first-order
+    autoregressive noise; of two shifts that undo one another it sees less than of one. For any
+    other choice the dates are those of the least sum of squares: all partitions are compared, by
+    dynamic programming; beside a season, all of up to two breaks, and for more those that no
+    exchange of two dates improves. Critical values of Bai and Perron's tests are asymptotic and,
+    for ``regime="trend"``, those of regressors without trend.
 
     References
     ----------
     .. [1] Bai, J. and Perron, P. (2003). Computation and analysis of multiple structural change
        models. Journal of Applied Econometrics 18 (1), 1-22.
-    .. [2] Liu, J., Wu, S. and Zidek, J. V. (1997). On segmented multivariate regression.
+    .. [2] Diebold, F. X. and Chen, C. (1996). Testing structural stability with endogenous
+       breakpoint. Journal of Econometrics 70 (1), 221-241.
+    .. [3] Eo, Y. and Morley, J. (2015). Likelihood-ratio-based confidence sets for the timing of
+       structural breaks. Quantitative Economics 6 (2), 463-497.
+    .. [4] Liu, J., Wu, S. and Zidek, J. V. (1997). On segmented multivariate regression.
        Statistica Sinica 7 (2), 497-525.
 
     Examples
@@ -311,31 +387,36 @@ def find_breaks(
     ['2017']
     """
     check_level(level)
+    check_choice("interval", interval, get_args(Interval))
     if se is not None:
         check_choice("se", se, get_args(RegimeErrors))
+    generator = _generator(choose, rng)
     sample, design = _design(y, regime, trim, season)
     se = se or _default_se(sample)
-    partitions = _partitions(design, most)
+    partitions = partitions_of(design, most=most)
     costs = _costs(sample, partitions)
     criteria = information_criteria(costs, nobs=sample.nobs, coefficients=design.x.shape[1])
+    search = search_breaks(design, most=most, rng=generator)
     path = f_path(design)
-    tests: dict[str, HypothesisTest] = {
-        **single_break_tests(design, path),
-        **several_breaks_tests(design, partitions, se=se),
-    }
     steps = _sequence(design, partitions, se)
-    tests.update({test.name: test for test in steps})
-    count, chosen_by = _count(choose, criteria, steps)
-    breaks = partitions.breaks[count]
+    tests = [
+        *search.tests,
+        *single_break_tests(design, path).values(),
+        *several_breaks_tests(design, partitions, se=se).values(),
+        *steps,
+    ]
+    breaks, chosen_by = _chosen(choose, search, partitions, criteria, steps)
     fit = fit_regimes(design.x, design.y, breaks, common=design.common)
     return BreakFit(
         regime=regime,
         break_dates=sample.periods[breaks],
         chosen_by=chosen_by,
         criteria=criteria,
-        tests=tests,
+        tests={test.name: test for test in tests},
         regimes=_regimes(sample, breaks, fit.params),
         f_path=pd.Series(path[:-1], index=sample.periods, name="F").dropna(),
+        ratio_path=_ratio_path(sample, search.noise),
+        critical_ratio=search.noise.critical if search.noise else np.nan,
         fitted=pd.Series(design.y - fit.resids, index=sample.periods, name="fitted"),
         resids=pd.Series(fit.resids, index=sample.periods, name="resids"),
         se=se,
@@ -343,7 +424,11 @@ def find_breaks(
         level=level,
         left_out=sample.left_out,
         positions=breaks,
+        autocorrelation=search.noise.autocorrelation if search.noise else np.nan,
+        detectable_shift=search.noise.detectable if search.noise else np.inf,
+        interval=interval,
         shifts=measure_shifts(design, breaks, se=se),
+        profiles=date_profiles(design, breaks),
     )
 
 
@@ -360,27 +445,10 @@ def information_criteria(costs: FloatArray, *, nobs: int, coefficients: int) -> 
     return pd.DataFrame({"rss": costs, **columns}, index=pd.Index(breaks, name="breaks"))
 
 
-def _partitions(design: Design, most: int) -> Partitions:
-    if design.common is not None:
-        return partial_partitions(
-            design.x, design.common, design.y, shortest=design.shortest, most=most
-        )
-    costs = segment_costs(design.x, design.y, shortest=design.shortest)
-    return best_partitions(costs, most=most)
-
-
 def _costs(sample: Sample, partitions: Partitions) -> FloatArray:
-    """Return the costs, 0 where they are rounding, if no breaks leave nothing but that."""
+    """Return the costs, 0 where they are rounding."""
     spread = float(np.sum((sample.observed - sample.observed.mean()) ** 2))
-    costs = np.where(partitions.costs > ROUNDING * spread, partitions.costs, 0.0)
-    fewest = int(np.argmin(costs))
-    if costs[0] > 0 and costs[fewest] == 0:
-        dates = ", ".join(str(date) for date in sample.periods[partitions.breaks[fewest]])
-        raise SampleError(
-            f"expected noise that breaks can be tested against, found that regimes from {dates} on "
-            "fit every value but for rounding"
-        )
-    return costs
+    return np.where(partitions.costs > ROUNDING * spread, partitions.costs, 0.0)
 
 
 def _design(y: pd.Series, regime: Regime, trim: float, season: Season) -> tuple[Sample, Design]:
@@ -424,21 +492,49 @@ def _sequence(design: Design, partitions: Partitions, se: RegimeErrors) -> list[
     return [one_more_break_test(design, breaks, se=se) for breaks in partitions.breaks[:-1]]
 
 
-def _count(
-    choose: Choice | int, criteria: pd.DataFrame, steps: list[HypothesisTest]
-) -> tuple[int, str]:
-    """Return the number of breaks and how it was chosen."""
+def _generator(
+    choose: Choice | int, rng: int | np.random.Generator | None
+) -> np.random.Generator | None:
+    """Return the source of chance, which the bootstrap needs and nothing else takes."""
+    if (choose == "bootstrap") != (rng is not None):
+        raise ValueError(
+            "expected rng, a seed or numpy.random.Generator, with choose='bootstrap' and only "
+            f"there; found rng={rng} with choose={choose!r}"
+        )
+    return None if rng is None else np.random.default_rng(rng)
+
+
+def _chosen(
+    choose: Choice | int,
+    search: BreakSearch,
+    partitions: Partitions,
+    criteria: pd.DataFrame,
+    steps: list[HypothesisTest],
+) -> tuple[IntArray, str]:
+    """Return the breaks and how their number was chosen."""
     most = len(criteria) - 1
     if isinstance(choose, int):
         if not 0 <= choose <= most:
             raise ValueError(f"this sample has room for 0 to {most} breaks, found choose={choose}")
-        return choose, "given"
+        return partitions.breaks[choose], "given"
     check_choice("choose", choose, get_args(Choice))
+    size = f"{SIGNIFICANCE:.0%}"
     if choose == "sequential":
-        rejected = [test.rejects(significance=_SEQUENTIAL_SIZE) for test in steps]
+        return search.breaks, f"likelihood ratio tests in persistent noise at {size}"
+    if choose == "bootstrap":
+        return search.breaks, f"likelihood ratio tests at {size}, bootstrap of {DRAWS} draws"
+    if choose == "bai-perron":
+        rejected = [test.rejects(significance=SIGNIFICANCE) for test in steps]
         count = rejected.index(False) if False in rejected else most
-        return count, f"sequential tests at {_SEQUENTIAL_SIZE:.0%}"
-    return first_minimum(criteria[choose]), choose.upper()
+        return partitions.breaks[count], f"Bai and Perron's sequential tests at {size}"
+    return partitions.breaks[first_minimum(criteria[choose])], choose.upper()
+
+
+def _ratio_path(sample: Sample, noise: Noise | None) -> pd.Series:
+    """Return the likelihood ratio of one break by its date."""
+    if noise is None:
+        return pd.Series([], index=sample.periods[:0], dtype=np.float64, name="ratio")
+    return pd.Series(noise.ratios, index=sample.periods[noise.dates], name="ratio")
 
 
 def _regimes(sample: Sample, breaks: IntArray, params: FloatArray) -> pd.DataFrame:

@@ -58,7 +58,10 @@ def find_persistence(values: FloatArray, *, periods_per_year: int, season: bool)
     )
     if len(values) < _LEAST:
         return Persistence(ratios, (), f"not tested: fewer than {_LEAST} periods do not tell")
-    tests = _unit_root(values), _stationarity(values)
+    unit_root = _unit_root(values)
+    if unit_root is None:
+        return Persistence(ratios, (), "not tested: the values follow each other without noise")
+    tests = unit_root, _stationarity(values)
     return Persistence(ratios, tests, _reading(*tests))
 
 
@@ -87,13 +90,19 @@ def _without_season(values: FloatArray, seasons: int) -> FloatArray:
     return np.asarray(values - effects[time % seasons])
 
 
-def _unit_root(values: FloatArray) -> HypothesisTest:
+def _unit_root(values: FloatArray) -> HypothesisTest | None:
+    """Test for a unit root; none where changes are a combination of those before them."""
+    from statsmodels.tools.sm_exceptions import SingularMatrixWarning  # noqa: PLC0415
     from statsmodels.tsa.stattools import adfuller  # noqa: PLC0415
 
     with warnings.catch_warnings():
         # Of the form of its result in versions to come.
         warnings.simplefilter("ignore", FutureWarning)
-        statistic, pvalue, lags, *_ = adfuller(values, regression="ct", autolag="AIC")
+        warnings.simplefilter("error", SingularMatrixWarning)
+        try:
+            statistic, pvalue, lags, *_ = adfuller(values, regression="ct", autolag="AIC")
+        except SingularMatrixWarning:
+            return None
     name = f"augmented Dickey-Fuller with trend, {lags} lags"
     return HypothesisTest(name, "I(1): shocks stay", float(statistic), float(pvalue))
 

@@ -13,13 +13,17 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.linalg import block_diag
 
-from flows.canonical import TIE, first_minimum
+from flows.canonical import TIE, first_maximum, first_minimum
 from flows.errors import SampleError
 from flows.models.covariance import KERNELS, andrews_bandwidth, long_run_meat, prewhiten
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray, IntArray
 
-_ROUNDS = 100
+_ROWS = 32
+"""Ends that are searched at once: so many rows of some hundred starts stay in the cache."""
+
+_DEPENDENT = 1e-12
+"""Relative size below which a change is taken for a combination of the others."""
 
 RegimeErrors = Literal["pooled", "regime", "hac", "hac-prewhitened"]
 
@@ -179,37 +183,218 @@ def _trace(last: list[IntArray], nobs: int) -> IntArray:
     return np.array(dates[:0:-1], dtype=np.int64)
 
 
+def partitions_of(design: Design, *, most: int) -> Partitions:
+    """Find the partition of least cost for each number of breaks, by what the regression is."""
+    if most < 0:
+        raise ValueError(f"expected 0 or more breaks, found {most}")
+    x, y, common = design.x, design.y, design.common
+    if common is not None:
+        breaks = partial_partitions(x, common, y, shortest=design.shortest, most=most)
+    elif x.shape[1] == 1 and np.ptp(x) == 0:
+        breaks = mean_partitions(y, shortest=design.shortest, most=most)
+    else:
+        costs = segment_costs(x, y, shortest=design.shortest)
+        breaks = best_partitions(costs, most=most).breaks
+    # The sums of the search lose digits where a regime hardly varies: fitted again, they do not.
+    fits = [fit_regimes(x, y, at, common=common) for at in breaks]
+    return Partitions(tuple(breaks), np.array([fit.rss for fit in fits]))
+
+
+def mean_partitions(y: FloatArray, *, shortest: int, most: int) -> tuple[IntArray, ...]:
+    """
+    Find the best partition into regimes of one mean each, for each number of breaks, exactly.
+
+    The dynamic programming of :func:`best_partitions` on what regimes explain, computed in
+    rows that stay in the processor's cache: one row an end, of its last regime from every start.
+    """
+    nobs = len(y)
+    values = y - y.mean()
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    inverse = np.concatenate([[0.0], 1 / np.arange(1.0, nobs + 1)])
+    most = min(most, nobs // shortest - 1)
+    explained = np.full((most + 1, nobs + 1), -np.inf)
+    explained[0, shortest:] = (sums**2 * inverse)[shortest:]
+    if most > 1:
+        _fill_explained(explained, sums, inverse, shortest)
+    tie = TIE * float(values @ values)
+    found = []
+    for count in range(most + 1):
+        dates: list[int] = []
+        end = nobs
+        for regime in range(count, 0, -1):
+            starts = np.arange(regime * shortest, end - shortest + 1)
+            through = (sums[end] - sums[starts]) ** 2 * inverse[end - starts]
+            through += explained[regime - 1, starts]
+            end = int(starts[np.argmax(through >= through.max() - tie)])
+            dates.insert(0, end)
+        found.append(np.array(dates, dtype=np.int64))
+    return tuple(found)
+
+
+def _fill_explained(
+    explained: FloatArray, sums: FloatArray, inverse: FloatArray, shortest: int
+) -> None:
+    """Fill in, for 1, 2, ... breaks, the most that the regimes up to each end explain."""
+    last = len(sums) - 1 - shortest
+    backwards = np.concatenate([inverse[::-1], np.zeros(_ROWS + 1)])
+    step = backwards.strides[0]
+    too_short = np.where(np.tri(_ROWS, dtype=bool), 0.0, -np.inf)
+    room = np.empty((2, _ROWS, len(sums)))
+    for low in range(2 * shortest, last + 1, _ROWS):
+        high = min(low + _ROWS, last + 1)
+        rows, columns = high - low, high - 2 * shortest
+        regime, through = room[0, :rows, :columns], room[1, :rows, :columns]
+        starts = slice(shortest, shortest + columns)
+        np.subtract(sums[low:high, None], sums[None, starts], out=regime)
+        np.multiply(regime, regime, out=regime)
+        # One over the length of a regime, by end and start: the same numbers, shifted by row.
+        regime *= np.lib.stride_tricks.as_strided(
+            backwards[len(sums) - 1 - low + shortest :], (rows, columns), (-step, step)
+        )
+        close = min(rows, columns)
+        regime[:, columns - close :] += too_short[:rows, rows - close : rows]
+        for count in range(1, len(explained) - 1):
+            first = (count - 1) * shortest
+            if first >= columns:
+                break
+            np.add(
+                regime[:, first:],
+                explained[count - 1, shortest + first : shortest + columns],
+                out=through[:, first:],
+            )
+            explained[count, low:high] = through[:, first:].max(axis=1)
+
+
 def partial_partitions(
     x: FloatArray, common: FloatArray, y: FloatArray, *, shortest: int, most: int
-) -> Partitions:
+) -> tuple[IntArray, ...]:
     """
     Find the partition of least cost for each number of breaks where some coefficients are common.
 
-    Bai, J. and Perron, P. (2003). Computation and analysis of multiple structural change
-    models. Journal of Applied Econometrics 18 (1), 1-22; section 3.3.
+    All partitions into two and three regimes are compared. For more, a date is added to the best
+    partition into one regime fewer, and neighbouring dates are moved two at a time, all pairs
+    compared, until none lowers the cost.
     """
+    changes = _Changes.of(x, common, y)
     none = np.array([], dtype=np.int64)
-    whole = fit_regimes(x, y, none, common=common)
-    breaks, costs = [none], [whole.rss]
-    starts = [whole.common]
+    found = [none]
     for count in range(1, most + 1):
         coefficients = (count + 1) * x.shape[1] + common.shape[1]
         if len(y) < (count + 1) * shortest or len(y) <= coefficients:
             break
-        if count == 1:
-            candidates = [_single(x, common, y, shortest)]
-        else:
-            candidates = [_in_turns(x, common, y, shortest, count, start) for start in starts]
-        ends = [regime_cost(x, y, at, common=common) for at in candidates]
-        best = first_minimum(ends)
-        dates, cost = candidates[best], ends[best]
-        if len(dates) < count or not np.isfinite(cost):
+        starts = _with_one_more(changes, found[-1], shortest)
+        starts.append(np.arange(1, count + 1) * (len(y) // (count + 1)))
+        ends = [_moved_in_pairs(changes, start, shortest) for start in starts]
+        costs = [regime_cost(x, y, at, common=common) for at in ends]
+        best = first_minimum(costs)
+        if not np.isfinite(costs[best]):
             break
-        if count == 1:
-            starts.append(fit_regimes(x, y, dates, common=common).common)
-        breaks.append(dates)
-        costs.append(cost)
-    return Partitions(tuple(breaks), np.array(costs))
+        found.append(ends[best])
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """
+    Changes of coefficients at every date, beside what is common and the first regime.
+
+    ``gram``: their products, shape ``(nobs, nobs, k, k)``; ``explained``: those with the response,
+    shape ``(nobs, k)``.
+    """
+
+    gram: FloatArray
+    explained: FloatArray
+
+    @classmethod
+    def of(cls, x: FloatArray, common: FloatArray, y: FloatArray) -> "_Changes":
+        nobs, k = x.shape
+        basis, _ = np.linalg.qr(np.column_stack([x, common]))
+        after = np.tri(nobs, dtype=bool)[:, :, None] * x[:, None, :]
+        columns = after.reshape(nobs, -1)
+        columns = columns - basis @ (basis.T @ columns)
+        gram = (columns.T @ columns).reshape(nobs, k, nobs, k).transpose(0, 2, 1, 3)
+        return cls(gram, (columns.T @ y).reshape(nobs, k))
+
+    def beside(self, dates: IntArray) -> "_Changes":
+        """Take off what changes at these dates explain."""
+        if len(dates) == 0:
+            return self
+        nobs, k = self.explained.shape
+        taken = self.gram[dates][:, dates].transpose(0, 2, 1, 3).reshape(len(dates) * k, -1)
+        with_all = self.gram[dates].transpose(0, 2, 1, 3).reshape(len(dates) * k, nobs * k)
+        weights = np.linalg.lstsq(taken, with_all, rcond=None)[0]
+        gram = (with_all.T @ weights).reshape(nobs, k, nobs, k).transpose(0, 2, 1, 3)
+        explained = (weights.T @ self.explained[dates].ravel()).reshape(nobs, k)
+        return _Changes(self.gram - gram, self.explained - explained)
+
+    def gains(self, dates: IntArray) -> FloatArray:
+        """Return what one change at each of these dates explains."""
+        return _explained(self.gram[dates, dates], self.explained[dates])
+
+    def pair_gains(self, first: IntArray, second: IntArray) -> FloatArray:
+        """Return what changes at two dates explain together, shape ``(first, second)``."""
+        own, between = self.gram[first, first], self.gram[np.ix_(first, second)]
+        weights = np.linalg.pinv(own, rcond=_DEPENDENT, hermitian=True)[:, None] @ between
+        gram = self.gram[second, second][None] - between.transpose(0, 1, 3, 2) @ weights
+        explained = self.explained[second] - np.einsum(
+            "fski,fk->fsi", weights, self.explained[first]
+        )
+        return np.asarray(self.gains(first)[:, None] + _explained(gram, explained))
+
+
+def _explained(gram: FloatArray, explained: FloatArray) -> FloatArray:
+    """Return ``explained' gram^-1 explained`` of one or two changes, 0 where they are dependent."""
+    a, u = gram[..., 0, 0], explained[..., 0]
+    if gram.shape[-1] == 1:
+        return np.divide(u**2, a, out=np.zeros_like(u), where=a > _DEPENDENT)
+    b, c, v = gram[..., 0, 1], gram[..., 1, 1], explained[..., 1]
+    size = a * c - b**2
+    gain = c * u**2 - 2 * b * u * v + a * v**2
+    return np.divide(gain, size, out=np.zeros_like(u), where=size > _DEPENDENT * np.abs(a * c))
+
+
+def _with_one_more(changes: _Changes, breaks: IntArray, shortest: int) -> list[IntArray]:
+    """Return the partitions with the date added that explains most in each regime with room."""
+    beside = changes.beside(breaks)
+    added = []
+    for low, high in pairwise([0, *(int(at) for at in breaks), len(changes.explained)]):
+        dates = np.arange(low + shortest, high - shortest + 1)
+        if len(dates):
+            date = dates[first_maximum(beside.gains(dates))]
+            added.append(np.sort(np.append(breaks, date)))
+    return added
+
+
+def _moved_in_pairs(changes: _Changes, breaks: IntArray, shortest: int) -> IntArray:
+    """Move neighbouring dates two at a time until that explains no more."""
+    breaks, most = breaks.copy(), -np.inf
+    while len(breaks) > 1:
+        for place in range(len(breaks) - 1):
+            ends = [0, *(int(at) for at in breaks), len(changes.explained)]
+            low, high = ends[place], ends[place + 3]
+            others = np.delete(breaks, [place, place + 1])
+            beside = changes.beside(others)
+            first = np.arange(low + shortest, high - 2 * shortest + 1)
+            second = np.arange(low + 2 * shortest, high - shortest + 1)
+            gains = beside.pair_gains(first, second)
+            gains[np.subtract.outer(-first, -second) < shortest] = -np.inf
+            at = np.unravel_index(first_maximum(gains), gains.shape)
+            breaks[place : place + 2] = first[at[0]], second[at[1]]
+        total = float(gains.max() + _joint(changes, others))
+        if total <= most + TIE * abs(most):
+            break
+        most = total
+    return breaks
+
+
+def _joint(changes: _Changes, dates: IntArray) -> float:
+    """Return what changes at these dates explain together."""
+    if len(dates) == 0:
+        return 0.0
+    size = len(dates) * changes.explained.shape[1]
+    gram = changes.gram[dates][:, dates].transpose(0, 2, 1, 3).reshape(size, size)
+    explained = changes.explained[dates].ravel()
+    return float(explained @ np.linalg.lstsq(gram, explained, rcond=None)[0])
 
 
 def regime_cost(
@@ -220,32 +405,6 @@ def regime_cost(
         return fit_regimes(x, y, breaks, common=common).rss
     except SampleError:
         return np.inf
-
-
-def _single(x: FloatArray, common: FloatArray, y: FloatArray, shortest: int) -> IntArray:
-    dates = range(shortest, len(y) - shortest + 1)
-    costs = [regime_cost(x, y, np.array([date]), common=common) for date in dates]
-    return np.array([dates[first_minimum(costs)]])
-
-
-def _in_turns(  # noqa: PLR0917 - a step of one algorithm
-    x: FloatArray, common: FloatArray, y: FloatArray, shortest: int, count: int, start: FloatArray
-) -> IntArray:
-    """Estimate partition and common coefficients in turns until the cost no longer falls."""
-    coefficients, least = start, np.inf
-    breaks = np.array([], dtype=np.int64)
-    for _ in range(_ROUNDS):
-        costs = segment_costs(x, y - common @ coefficients, shortest=shortest)
-        candidate = best_partitions(costs, most=count).breaks[count]
-        cost = regime_cost(x, y, candidate, common=common)
-        if not cost < least * (1 - TIE):
-            return breaks
-        breaks, least = candidate, cost
-        coefficients = fit_regimes(x, y, candidate, common=common).common
-    raise SampleError(
-        f"expected partition and common coefficients to settle within {_ROUNDS} turns, found "
-        f"the cost still falling at {least:.9g}; use season='none' or fewer breaks"
-    )
 
 
 @dataclass(frozen=True, slots=True)
