@@ -55,6 +55,11 @@ PEER_SHARE = 20
 PAIR_SHARE = 10
 """One in so many of the series without one break is searched for a pair."""
 
+LONG, LONG_SHARE = 120, 4
+"""From so many observations on, one in so many samples is simulated."""
+
+STRAINED_SHARE = 8
+
 DRAWS = 199
 DATE_SHIFTS = (0.75, 1.5, 3.0)
 
@@ -220,8 +225,10 @@ METHODS: dict[str, Callable[[FloatArray, int], FloatArray]] = {
 def size_cell(nobs: int, rho: float, coefficients: int, *, samples: int, seed: int) -> Rows:
     """Return percent rejected, a row a method and a column a shift."""
     rows = []
+    if nobs >= LONG:
+        samples //= LONG_SHARE
     for name, rejects in METHODS.items():
-        some = samples if name == "default" else samples // PEER_SHARE
+        some = samples if name == "default" else min(samples, SAMPLES // PEER_SHARE)
         cells = [
             percent(rejects(series(nobs, rho, shift, some, seed), coefficients)) for shift in SHIFTS
         ]
@@ -313,7 +320,7 @@ OTHER_NOISE = (
 
 def strained_cell(kind: str, nobs: int, coefficients: int, *, samples: int, seed: int) -> Rows:
     """Return percent rejected by the default and by its bootstrap, one draw a series."""
-    ys = _other_noise(kind, nobs, samples // 4, seed)
+    ys = _other_noise(kind, nobs, samples // STRAINED_SHARE, seed)
     return [[whole_default(ys, coefficients), warp_speed(ys, coefficients, seed)]]
 
 

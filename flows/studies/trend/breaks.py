@@ -17,8 +17,10 @@ def breaks(question: TrendQuestion) -> Findings:
     Date the breaks and set them beside events in the world and changes of the records.
 
     Numbers ``<freq>.breaks``, ``.breaks.beside-events``, ``<freq>.regimes`` and ``.regimes.alike``;
-    words ``<freq>.breaks`` (dates), ``changes`` (of the records) and ``records`` (breaks beside
-    one); table ``regimes``; of the first frequency the figures ``breaks`` and ``break-path``.
+    words ``<freq>.breaks`` (dates), ``<freq>.breaks.verdict`` (what was found, and where nothing
+    was, what would have been), ``changes`` (of the records) and ``records`` (breaks beside one);
+    table ``regimes``; of the first frequency the figures ``breaks`` and, where the series is long
+    enough for a test, ``break-path``.
     """
     name, fitted = question.name, question.series
     beside = [date for series in fitted for date in _beside_changes(series)]
@@ -26,11 +28,12 @@ def breaks(question: TrendQuestion) -> Findings:
         "changes": _changes(question.changes),
         "records": join_words(beside),
         **{f"{series.freq}.breaks": _dates(series) for series in fitted},
+        **{f"{series.freq}.breaks.verdict": _verdict(series) for series in fitted},
     }
     return Findings(
         numbers=tuple(number for series in fitted for number in _numbers(question, series)),
         tables=(_regimes_table(question),),
-        figures=(_breaks_figure(question), _path_figure(question)),
+        figures=(_breaks_figure(question), *_path_figure(question)),
         words={f"{name}.{key}": word for key, word in words.items()},
     )
 
@@ -91,6 +94,26 @@ def _dates(series: FittedSeries) -> str:
     )
 
 
+def _verdict(series: FittedSeries) -> str:
+    """Return what was found, with its chance in noise, or what would have been."""
+    fit = series.breaks.value
+    steps = [
+        test for name, test in fit.tests.items() if name.startswith("supLR") and test.rejects()
+    ]
+    if len(fit.break_dates):
+        least = f" (p = {max(test.pvalue for test in steps):.3f})" if steps else ""
+        return f"{_dates(series)}{least}"
+    if np.isinf(fit.detectable_shift):
+        return "none, since a break cannot be told apart from noise that persists"
+    shift = fit.detectable_shift
+    size = (
+        f"one to {np.exp(shift):.1f} times the level"
+        if series.scale == "log"
+        else f"a shift of {shift:,.3g} {series.unit}"
+    )
+    return f"none, where {size} in the middle would be found in 8 of 10 such series"
+
+
 def _beside_changes(series: FittedSeries) -> list[str]:
     """Return the break dates whose interval holds a change of the records."""
     near = (series.marks["records"] != "").to_numpy()
@@ -104,8 +127,8 @@ def _regimes_table(question: TrendQuestion) -> Table:
         log = main.scale == "log"
         trends["change"] = "Growth, % a year" if log else f"Change, {main.unit} a year"
     choices = "; ".join(
-        f"{series.title.lower()}: at least {series.breaks.value.shortest} a regime, errors "
-        f"{series.breaks.value.se}, number by {series.breaks.value.chosen_by}"
+        f"{series.title.lower()}: at least {series.breaks.value.shortest} a regime, number by "
+        f"{series.breaks.value.chosen_by}"
         for series in fitted
     )
     return Table(
@@ -126,8 +149,7 @@ def _regimes_table(question: TrendQuestion) -> Table:
             "The first period of each regime, estimated, with the interval of that date. Level: "
             "fitted value in the middle of the regime. Coincidence is no cause, and nothing at "
             "hand means only that no event and no change of the records that the data sets state "
-            f"lies in the interval. {choices}. Intervals and choice rest on long samples; with few "
-            "years they are indications."
+            f"lies in the interval. {choices}. Number and intervals allow for noise that persists."
         ),
         rows=question.rows,
     )
@@ -192,23 +214,27 @@ def _breaks_figure(question: TrendQuestion) -> Figure:
     )
 
 
-def _path_figure(question: TrendQuestion) -> Figure:
+def _path_figure(question: TrendQuestion) -> tuple[Figure, ...]:
     series = question.main
-    path = series.breaks.value.f_path
-    return Figure(
+    fit = series.breaks.value
+    if fit.ratio_path.empty:
+        return ()
+    path = fit.ratio_path
+    figure = Figure(
         id=f"{question.name}-break-path",
         draw="draw_break_path",
         data=pd.DataFrame({"date": series.first_days(path.index), "statistic": path.to_numpy()}),
         options={
-            "unit_label": "F statistic of one break at each date",
-            "critical_value": series.breaks.value.tests["supF(1)"].critical_values[0.05],
+            "unit_label": "Likelihood ratio of one break at each date",
+            "critical_value": fit.critical_ratio,
             "critical_label": "5% critical value of the largest",
             "breaks": series.drawn_breaks(),
         },
         caption=(
             f"{question.title} by {series.freq}: how strongly the data speak for a single break at "
-            "each date, errors taken as uncorrelated, with the dates that were chosen."
+            "each date, beside noise that persists, with the dates that were chosen."
         ),
         source=source_line(series.rows),
         rows=series.rows,
     )
+    return (figure,)
