@@ -13,6 +13,7 @@ from flows.errors import SchemaError
 from flows.loaders.cells import (
     calendar_year,
     codes,
+    codes_of,
     integers,
     numbers,
     repaired,
@@ -169,9 +170,10 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
     revision = raw.header.get("revision", UNNAMED)
     plain = plain_cells(raw)
     product = translate(plain, "k", partial(hs_code, digits=HS_DIGITS)).astype("str")
+    exporter, importer = codes_of(plain, ["i", "j"], scheme=SCHEME)
     columns = {
-        "exporter": codes(plain, "i", scheme=SCHEME),
-        "importer": codes(plain, "j", scheme=SCHEME),
+        "exporter": exporter,
+        "importer": importer,
         **spans(translate(plain, "t", calendar_year)),
         "product": product,
         "classification": revision,

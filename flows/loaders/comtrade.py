@@ -15,6 +15,7 @@ from flows.errors import LayoutError
 from flows.loaders.cells import (
     codes,
     numbers,
+    plain_codes,
     repaired,
     rounding,
     select,
@@ -23,6 +24,7 @@ from flows.loaders.cells import (
     texts,
     translate,
     with_columns,
+    without_missing,
 )
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
@@ -39,7 +41,7 @@ from flows.loaders.text import (
     without_empty_end,
 )
 from flows.periods import Period
-from flows.products import FLOAT, HS_DIGITS, NOT_SPECIFIED, TOTAL, classification_name, hs_code
+from flows.products import HS_DIGITS, NOT_SPECIFIED, TOTAL, classification_name, hs_code
 from flows.scope import Scope, no_totals
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
@@ -103,9 +105,6 @@ the total over them."""
 
 CODES = ("flow", "reporter", "partner", "product", *_TOTALS)
 """Columns of codes, which programs take for numbers where a cell is missing: 51.0."""
-
-NOT_AVAILABLE = "NA"
-"""What R writes where a cell is missing."""
 
 NUMBERS = ("value", "cif", "fob", "weight")
 
@@ -279,27 +278,16 @@ def _with_rows(raw: RawTable, rows: nw.DataFrame[Any]) -> RawTable:
 def under_our_names(raw: RawTable) -> RawTable:
     """Return all rows with the columns that count, under our names of them."""
     names = our_names(list(raw.rows.columns))
-    columns = {
-        ours: texts(raw, names[ours]) if ours in names else "" for ours in (*NAMES, *OPTIONAL)
-    }
+    columns = {ours: _column(raw, ours, names) for ours in (*NAMES, *OPTIONAL)}
     rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
-    for ours in OPTIONAL:
-        rows[ours] = rows[ours].mask(rows[ours] == NOT_AVAILABLE, "")
-    warnings = [*raw.warnings]
-    for ours in CODES:
-        floats = rows[ours].str.fullmatch(FLOAT)
-        if floats.any():
-            warnings.append(_float_warning(rows[floats], ours, names[ours]))
-            rows[ours] = rows[ours].mask(floats, rows[ours].str.replace(r"\..*", "", regex=True))
-    return replace(raw, rows=rows, warnings=tuple(warnings))
+    return replace(raw, rows=rows, headings=names)
 
 
-def _float_warning(rows: pd.DataFrame, ours: str, theirs: str) -> str:
-    first = rows.iloc[0]
-    return (
-        f"column {theirs}: {len(rows)} codes with a point (line {first['line']}: "
-        f"{first[ours]!r}): it was taken out"
-    )
+def _column(raw: RawTable, ours: str, names: Mapping[str, str]) -> pd.Series | str:
+    if ours not in names:
+        return ""
+    cells = plain_codes(raw, names[ours]) if ours in CODES else texts(raw, names[ours])
+    return without_missing(raw, names[ours], cells) if ours in OPTIONAL else cells
 
 
 def our_names(header: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from flows.errors import LayoutError, SchemaError
 from flows.loaders.cells import (
     calendar_year,
     codes,
+    codes_of,
     fail,
     numbers,
     select,
@@ -215,9 +216,10 @@ def normalise_gravity(raw: RawTable) -> pd.DataFrame:
             exists &= ~texts(raw, side).isin(["0", "0.0"])
     kept = select(raw, exists)
     years = translate(kept, "year", calendar_year)
+    origin, destination = codes_of(kept, ["iso3_o", "iso3_d"], scheme="iso")
     named = {
-        "exporter": codes(kept, "iso3_o", scheme="iso"),
-        "importer": codes(kept, "iso3_d", scheme="iso"),
+        "exporter": origin,
+        "importer": destination,
         "year": years.map(lambda period: period.start.year).astype("int64"),
     }
     other = [name for name in kept.rows.columns if name not in {*_GRAVITY_COLUMNS, *_TEXTS, "line"}]

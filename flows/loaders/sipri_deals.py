@@ -10,7 +10,7 @@ import pandas as pd
 from flows.errors import LayoutError
 from flows.loaders.cells import (
     calendar_year,
-    codes,
+    codes_of,
     flags,
     integers,
     numbers,
@@ -221,9 +221,10 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
     number_estimated = flags(renamed, "Numbers delivered is estimate")
     year_estimated = flags(renamed, "Delivery year is estimate")
     delivered = spans(translate(renamed, "Delivery year", calendar_year))
+    supplier, recipient = codes_of(renamed, ["Supplier", "Recipient"], scheme="sipri")
     statement = {
-        "exporter": codes(renamed, "Supplier", scheme="sipri"),
-        "importer": codes(renamed, "Recipient", scheme="sipri"),
+        "exporter": supplier,
+        "importer": recipient,
         "reporter": "SIPRI",
         **delivered,
         "product": translate(renamed, "Armament category", sipri_category),
@@ -390,9 +391,10 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     deals = select(raw, delivered)
     value = numbers(deals, "SIPRI TIV of delivered weapons")
     described = texts(deals, "Weapon description")
+    supplier, recipient = codes_of(deals, ["Supplier", "Recipient"], scheme="sipri")
     statement = {
-        "exporter": codes(deals, "Supplier", scheme="sipri"),
-        "importer": codes(deals, "Recipient", scheme="sipri"),
+        "exporter": supplier,
+        "importer": recipient,
         "reporter": "SIPRI",
         **spans(translate(deals, "Year(s) of delivery", _period)),
         "product": described.mask(described == "", "not described"),

@@ -12,6 +12,7 @@ from flows.errors import LayoutError
 from flows.loaders.cells import (
     calendar_year,
     codes,
+    filled,
     melt,
     numbers,
     select,
@@ -240,35 +241,35 @@ def _state_tiv_cells(
     listed = select(raw, ~is_total)
     coded = with_columns(listed, **{rows: codes(listed, first, scheme="sipri")})
     cells = melt(coded, years, name="year", keep=[rows])
-    filled = select(cells, texts(cells, "cell") != "")
-    value = numbers(filled, "cell")
+    present = filled(cells)
+    value = numbers(present, "cell")
     columns = {
-        **_cells_stated(filled, value, rows=rows, other=other),
-        "high": high_of_printed(texts(filled, "cell"), value),
+        **_cells_stated(present, value, rows=rows, other=other),
+        "high": high_of_printed(texts(present, "cell"), value),
         "coverage": coverage,
     }
     sums = len(raw.rows.columns) - len(years) - len((first, "line"))
     left_out = {
         "rows of totals": is_total.sum(),
         "cells of columns of totals": sums * len(raw.rows),
-        "empty cells: no deliveries identified": len(cells.rows) - len(filled.rows),
+        "empty cells: no deliveries identified": len(cells.rows) - len(present.rows),
     }
     claims = replace(
         scope,
         years=(int(years[0]), int(years[-1])),
         totals=_row_of_totals(select(raw, is_total), years, rows=rows, other=other),
     )
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=claims)
+    return state(present, columns, rows_in=len(raw.rows), left_out=left_out, scope=claims)
 
 
 def _cells_stated(
-    filled: RawTable, value: pd.Series, *, rows: str, other: Mapping[str, str]
+    present: RawTable, value: pd.Series, *, rows: str, other: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
     return {
-        rows: filled.rows[rows],
+        rows: present.rows[rows],
         **other,
-        **spans(translate(filled, "year", calendar_year)),
+        **spans(translate(present, "year", calendar_year)),
         **_TIV,
         "value": value,
     }
@@ -282,10 +283,10 @@ def _row_of_totals(
         return no_totals()
     world = with_columns(raw, **{rows: pd.Series(WORLD, raw.rows.index, dtype="str")})
     cells = melt(world, years, name="year", keep=[rows])
-    filled = select(cells, texts(cells, "cell") != "")
-    columns = _cells_stated(filled, numbers(filled, "cell"), rows=rows, other=other)
-    digit = last_digit(texts(filled, "cell"))
-    return printed_totals({**columns, "digit": digit}, filled.rows["line"])
+    present = filled(cells)
+    columns = _cells_stated(present, numbers(present, "cell"), rows=rows, other=other)
+    digit = last_digit(texts(present, "cell"))
+    return printed_totals({**columns, "digit": digit}, present.rows["line"])
 
 
 def high_of_printed(cells: pd.Series, value: pd.Series) -> pd.Series:

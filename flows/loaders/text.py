@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -59,6 +59,12 @@ class RawTable:
         the line of the file that the row begins on, counted from 1.
     warnings : tuple of str
         What to beware of, as far as reading shows it.
+    remarks : list of str
+        What is repaired or read by a rule while the cells are understood: the functions of
+        :mod:`flows.loaders.cells` add to it, and the report of the table has all of them.
+    headings : Mapping
+        Columns that are not called as in the file, to what the file calls them; of columns that
+        became rows, to the column that holds their headings.
     """
 
     path: str
@@ -66,6 +72,8 @@ class RawTable:
     header: Mapping[str, str]
     rows: pd.DataFrame
     warnings: tuple[str, ...] = ()
+    remarks: list[str] = field(default_factory=list)
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 class FileText(NamedTuple):
