@@ -171,7 +171,7 @@ def test_a_file_of_the_world_only_leaves_nothing_and_says_so(tmp_path: Path) -> 
         ('"2019","51"', '"2019 Q1","51"', LayoutError, "csv:2: column period"),
         ('"324700000","0"', '"324,700,000","0"', LayoutError, "csv:2: column primaryValue"),
         ('"010121"', '"TOTAL"', SchemaError, "lines 2, 3"),
-        ("primaryValue", "value", LayoutError, "csv:1: .* missing 'primaryValue'"),
+        ("primaryValue", "worth", LayoutError, "csv:1: .* missing 'primaryValue'"),
         ('"true","false",\n', '"true","false"\n', None, ""),
         (
             '"true","false",\n',

@@ -17,7 +17,8 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import about
 from flows.loaders.layout import Layout, starts_with
-from flows.loaders.text import RawTable, delimited
+from flows.loaders.records import delimited
+from flows.loaders.text import RawTable
 from flows.periods import Period
 from flows.scope import Scope
 

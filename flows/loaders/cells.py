@@ -217,6 +217,18 @@ def without_missing(raw: RawTable, column: str, cells: pd.Series) -> pd.Series:
     return cells.mask(missing, "")
 
 
+def all_present(raw: RawTable) -> RawTable:
+    """Return rows in which no cell is R's mark of a missing one, and remark on the first."""
+    cells = raw.rows.drop(columns="line")
+    missing = cells == NOT_AVAILABLE
+    if not missing.to_numpy().any():
+        return raw
+    column = str(missing.any().idxmax())
+    line = raw.rows.loc[missing[column], "line"].iloc[0]
+    _remark(raw, f"cells NA (line {line}, column {column}) are read as missing")
+    return replace(raw, rows=cells.mask(missing, "").assign(line=raw.rows["line"]))
+
+
 def numbers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
     """Return a column of numbers that are not negative."""
     cells = _present(raw, column) if blank else texts(raw, column)

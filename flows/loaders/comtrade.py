@@ -28,16 +28,14 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.records import delimited, read_records
 from flows.loaders.text import (
     RawTable,
     Record,
-    delimited,
     find_header,
     make_table,
     read_json,
-    read_text,
     records_of,
-    split_records,
     without_empty_end,
 )
 from flows.periods import Period
@@ -396,9 +394,8 @@ def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_comtrade(example_path("comtrade_v1")).rows.loc[1, "cmdCode"]
     '010121'
     """
-    text, warnings = read_text(path, latin1=True)
-    delimiter = delimiter_of(text.partition("\n")[0])
-    records = list(split_records(text, path=str(path), delimiter=delimiter))
+    spellings = [name for names in (*NAMES.values(), *OPTIONAL.values()) for name in names]
+    records, warnings, _ = read_records(path, spellings, usual=",\t")
     header = [cell.strip() for cell in records[0].cells]
     find_columns(header, path=str(path))
     rows = without_empty_end(records[1:], len(header))

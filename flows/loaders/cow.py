@@ -15,7 +15,8 @@ from flows.loaders.cells import (
     with_columns,
 )
 from flows.loaders.layout import Layout, starts_with
-from flows.loaders.text import RawTable, delimited
+from flows.loaders.records import delimited
+from flows.loaders.text import RawTable
 
 COLUMNS = ("ccode1", "ccode2", "year", "flow1", "flow2", "smoothflow1", "smoothflow2")
 

@@ -24,17 +24,19 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import WORLD, about, asked_of_sipri, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches
-from flows.loaders.text import RawTable, Record, make_table, read_text, split_records
+from flows.loaders.records import read_records
+from flows.loaders.text import RawTable, Record, make_table
 from flows.scope import Scope, no_totals
 
 _TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
 """Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
 title says exports or imports. The old site headed its table of all imports "exports to all"."""
 
-_OLD_TABLE = r'\A"?TIV of arms (?:exports|imports) {}(?s:.*)^,[0-9]{{4}},'
+_OLD_TABLE = r'\A"?TIV of arms (?:exports|imports) {}(?s:.*)^"?"?[,;\t]"?[0-9]{{4}}"?[,;\t]'
 """How a table of the old site begins, by what its title says after "exports" or "imports"."""
 
 _YEAR = re.compile(r"[0-9]{4}")
+_YEARS = tuple(str(year) for year in range(1950, 2050))
 _GENERATED = "Generated: "
 
 _PRINTED_AS_ZERO_BELOW = 0.5
@@ -90,8 +92,7 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_sipri_tiv_table(example_path("sipri_tiv_table")).header["title"]
     'TIV of arms imports to Azerbaijan, 2016-2018'
     """
-    text, warnings = read_text(path, latin1=True)
-    records = list(split_records(text, path=str(path)))
+    records, warnings, _ = read_records(path, _YEARS)
     title = next(iter(records[0].cells), "").strip()
     if not _TITLE.fullmatch(title):
         raise LayoutError(
@@ -291,7 +292,7 @@ def _row_of_totals(
 
 def high_of_printed(cells: pd.Series, value: pd.Series) -> pd.Series:
     """Return the upper bounds of printed figures: what is below one half stands there as 0."""
-    return value.mask(cells == "0", _PRINTED_AS_ZERO_BELOW)
+    return value.mask(cells.isin(["0", "0.0"]), _PRINTED_AS_ZERO_BELOW)
 
 
 def _check_years(raw: RawTable) -> list[str]:
@@ -319,8 +320,8 @@ def _title(raw: RawTable) -> tuple[str, str, str, str]:
 
 def _find_years(records: Sequence[Record], *, path: str) -> int:
     for position, record in enumerate(records):
-        names = [cell.strip() for cell in record.cells[1:]]
-        if any(names) and all(_YEAR.fullmatch(name) or name == "Total" for name in names):
+        names = [cell.strip() for cell in record.cells[1:] if cell.strip()]
+        if names and all(_YEAR.fullmatch(name) or name == "Total" for name in names):
             return position
     raise LayoutError(f"{path}: expected a line of years under the title, found none")
 
@@ -355,8 +356,7 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
     >>> read_sipri_site_table(example_path("sipri_site_table")).header["total"]
     'Total exports to Azerbaijan'
     """
-    text, warnings = read_text(path, latin1=True)
-    records = list(split_records(re.sub(r";?\r?\n", "\n", text), path=str(path)))
+    records, warnings, _ = read_records(path, _YEARS, line_end=";")
     start = _find_header(records, path=str(path))
     rows = [record for record in records[start + 1 :] if any(record.cells)]
     totals = [
@@ -367,7 +367,7 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
             f"{path}: expected one row of sums as 'Total exports to Azerbaijan', found "
             f"{len(totals)}; without it the file does not say whose table this is"
         )
-    before = [",".join(record.cells).strip(" ,;") for record in records[:start]]
+    before = [",".join(record.cells).strip(" ,;\t") for record in records[:start]]
     around = {
         "title": next((line for line in before if line), ""),
         "generated": next((line for line in before if "enerated" in line), ""),
@@ -468,7 +468,7 @@ LAYOUTS = (
         "sipri_site_table",
         "SIPRI arms transfers",
         "TIV by country and year of the site since 2024",
-        matches(r"^(?:Supplier|Recipient|Exports by|Imports by),(?:[0-9]{4},)+"),
+        matches(r'^"?(?:Supplier|Recipient|(?:Ex|Im)ports by)"?[,;\t]"?[0-9]{4}"?[,;\t]'),
         read_sipri_site_table,
         normalise_sipri_site_table,
     ),

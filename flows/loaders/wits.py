@@ -23,7 +23,8 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, starts_with
-from flows.loaders.text import RawTable, delimited
+from flows.loaders.records import delimited
+from flows.loaders.text import RawTable
 from flows.scope import Scope, no_totals
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
