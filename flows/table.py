@@ -100,6 +100,9 @@ def check_flows(frame: pd.DataFrame) -> pd.DataFrame:
     for demand, wrong in _faults(typed):
         if wrong.any():
             raise SchemaError(f"{demand}; rows at fault: {where(typed[wrong])}")
+    repeated = _repeated(typed)
+    if repeated.any():
+        raise SchemaError(_in_words(typed[repeated]))
     return typed
 
 
@@ -227,7 +230,6 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     yield "column value: expected a finite number or none", np.isinf(value)
     yield "column value: expected no negative number", value < 0
     yield "expected low <= value <= high", (low > value) | (value > high) | (low > high)
-    yield "expected each statement (reporter, pair, period, product) once", _repeated(frame)
 
 
 _VOCABULARIES = {"unit": UNITS, "valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
@@ -237,6 +239,26 @@ def _alpha3(codes: pd.Series) -> pd.Series:
     return codes.str.fullmatch("[A-Z]{3}")
 
 
+def _statement(frame: pd.DataFrame) -> list[str]:
+    return [*STATEMENT_KEY, *(["deal"] if "deal" in frame.columns else [])]
+
+
 def _repeated(frame: pd.DataFrame) -> pd.Series:
-    key = [*STATEMENT_KEY, *(["deal"] if "deal" in frame.columns else [])]
-    return frame.duplicated(key, keep=False)
+    return frame.duplicated(_statement(frame), keep=False)
+
+
+def _in_words(repeated: pd.DataFrame) -> str:
+    """Say where statements stand more than once, and whether their rows are the same."""
+    told_apart = repeated.columns.drop("line")
+    copies = repeated.duplicated(told_apart.tolist(), keep=False)
+    text = "expected each statement (reporter, pair, period, product) once; rows at fault: "
+    if copies.all():
+        same = "they are identical in all that is read: delete the copies"
+        return f"{text}{where(repeated)}; {same}, or take the file as it was published"
+    key = _statement(repeated)
+    same = (repeated[key] == repeated[~copies].iloc[0][key]).all(axis=1)
+    values = ", ".join(f"{value:,.10g}" for value in repeated.loc[same, "value"].unique())
+    return (
+        f"{text}{where(repeated)}; they differ (values {values}): keep the one that is meant, or "
+        "the rows that add up if they are parts of it"
+    )

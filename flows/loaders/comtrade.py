@@ -27,7 +27,7 @@ from flows.loaders.cells import (
     without_missing,
 )
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
-from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.layout import Layout, either, matches, starts_with
 from flows.loaders.records import delimited, read_records
 from flows.loaders.text import (
     RawTable,
@@ -49,24 +49,24 @@ _TRADE_MATRIX = "TM"
 
 NAMES = {
     "period": ("period", "Period", "Year"),
-    "flow": ("flowCode", "Trade Flow Code"),
-    "reporter": ("reporterCode", "Reporter Code"),
-    "partner": ("partnerCode", "Partner Code"),
-    "classification": ("classificationCode", "Classification"),
+    "flow": ("flowCode", "Trade Flow Code", "rgCode"),
+    "reporter": ("reporterCode", "Reporter Code", "rtCode"),
+    "partner": ("partnerCode", "Partner Code", "ptCode"),
+    "classification": ("classificationCode", "Classification", "pfCode"),
     "product": ("cmdCode", "Commodity Code"),
-    "value": ("primaryValue", "Trade Value (US$)", "Value"),
+    "value": ("primaryValue", "Trade Value (US$)", "Value", "TradeValue"),
 }
 """What every layout has, under one of these names."""
 
 OPTIONAL = {
     "type": ("typeCode",),
-    "partner2": ("partner2Code", "2nd Partner Code"),
-    "customs": ("customsCode", "Customs Proc. Code"),
+    "partner2": ("partner2Code", "2nd Partner Code", "ptCode2"),
+    "customs": ("customsCode", "Customs Proc. Code", "cstCode"),
     "transport": ("motCode", "Mode of Transport Code"),
     "supply": ("mosCode",),
-    "cif": ("cifvalue", "cifValue", "CIF Trade Value (US$)"),
-    "fob": ("fobvalue", "fobValue", "FOB Trade Value (US$)"),
-    "weight": ("netWgt", "Netweight (kg)"),
+    "cif": ("cifvalue", "cifValue", "CIF Trade Value (US$)", "CIFValue"),
+    "fob": ("fobvalue", "fobValue", "FOB Trade Value (US$)", "FOBValue"),
+    "weight": ("netWgt", "Netweight (kg)", "NetWeight"),
 }
 """What only some of them have."""
 
@@ -414,7 +414,8 @@ def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
     Parameters
     ----------
     path : pathlib.Path
-        JSON with the rows under ``data``.
+        JSON with the rows under ``data``, or under ``dataset`` as the interface had them until
+        2022.
     dataset : str, optional
         ``source@vintage``; the file name by default.
 
@@ -437,13 +438,14 @@ def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
     '364'
     """
     text, reply = read_json(path)
-    if not isinstance(reply, dict) or not isinstance(reply.get("data"), list):
+    rows = reply.get("data", reply.get("dataset")) if isinstance(reply, dict) else None
+    if not isinstance(rows, list):
         raise LayoutError(f"{path}:1: expected a reply with data, found {_said(reply)}")
     if reply.get("error"):
         raise LayoutError(f"{path}:1: expected data, found the error {reply['error']!r}")
-    if not reply["data"]:
+    if not rows:
         raise LayoutError(f"{path}:1: expected rows under data, found an empty reply")
-    names, records = records_of(reply["data"], text, path=str(path))
+    names, records = records_of(rows, text, path=str(path))
     find_columns(names, path=str(path))
     header = {"elapsedTime": str(reply.get("elapsedTime", ""))}
     return make_table(names, records, path=str(path), dataset=dataset, header=header)
@@ -597,8 +599,19 @@ LAYOUTS = (
         "comtrade_legacy",
         "UN Comtrade",
         "CSV of the site until 2022 (35 or 22 columns)",
-        starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
+        either(
+            starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
+            starts_with(("pfCode", "period", "rgCode", "TradeValue")),
+        ),
         read_comtrade,
+        normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_legacy_api",
+        "UN Comtrade",
+        "reply of the interface until 2022",
+        matches(r'\A\{\s*"(?:validation|dataset)"\s*:(?s:.*)"rgCode"'),
+        read_comtrade_api,
         normalise_comtrade,
     ),
     Layout(
