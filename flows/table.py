@@ -256,9 +256,10 @@ def _in_words(repeated: pd.DataFrame) -> str:
         same = "they are identical in all that is read: delete the copies"
         return f"{text}{where(repeated)}; {same}, or take the file as it was published"
     key = _statement(repeated)
-    same = (repeated[key] == repeated[~copies].iloc[0][key]).all(axis=1)
-    values = ", ".join(f"{value:,.10g}" for value in repeated.loc[same, "value"].unique())
+    odd = repeated.loc[~copies, key].head(1)
+    values = repeated.merge(odd, on=key)["value"].unique()
+    stated = ", ".join(f"{value:,.10g}" for value in values)
     return (
-        f"{text}{where(repeated)}; they differ (values {values}): keep the one that is meant, or "
+        f"{text}{where(repeated)}; they differ (values {stated}): keep the one that is meant, or "
         "the rows that add up if they are parts of it"
     )

@@ -126,30 +126,34 @@ def codes_of(
 
     Names that the user adds beside the file go before those of the crosswalk.
     """
-    times = len(columns)
-    cells = pd.concat([_known_names(raw, column, scheme=scheme) for column in columns])
-    printed = cells.reset_index(drop=True)
-    own = printed.map(own_names(raw.path)).astype("str")
-    others = own.isna()
-    lines = pd.concat([raw.rows["line"]] * times, ignore_index=True)
-    days = None if on is None else pd.concat([on] * times, ignore_index=True)[others]
-    own[others] = country_codes(
-        printed[others], scheme=scheme, on=days, path=raw.path, lines=lines[others]
-    )
-    if not others.all():
-        used = ", ".join(map(repr, printed[~others].unique()))
+    own = own_names(raw.path)
+    parts = [_known_names(raw, column, own, scheme=scheme) for column in columns]
+    printed = pd.concat(parts, ignore_index=True)
+    lines = pd.concat([raw.rows["line"]] * len(parts), ignore_index=True)
+    days = None if on is None else pd.concat([on] * len(parts), ignore_index=True)
+    named = printed.isin(list(own))
+    if not named.any():
+        coded = country_codes(printed, scheme=scheme, on=days, path=raw.path, lines=lines)
+    else:
+        used = ", ".join(map(repr, printed[named].unique()))
         _remark(raw, f"{NAMES_FILE} beside the file names {used}")
+        coded = printed.map(own).astype("str")
+        rest = [None if part is None else part[~named] for part in (days, lines)]
+        coded[~named] = country_codes(
+            printed[~named], scheme=scheme, on=rest[0], path=raw.path, lines=rest[1]
+        )
     height = len(raw.rows)
     return [
-        own.iloc[at * height : (at + 1) * height].set_axis(raw.rows.index).rename(column)
+        coded.iloc[at * height : (at + 1) * height].set_axis(raw.rows.index).rename(column)
         for at, column in enumerate(columns)
     ]
 
 
-def _known_names(raw: RawTable, column: str, *, scheme: Scheme) -> pd.Series:
+def _known_names(
+    raw: RawTable, column: str, own: Mapping[str, str], *, scheme: Scheme
+) -> pd.Series:
     """Return names as the crosswalk has them, and remark on those that are read by a rule."""
     cells = plain_codes(raw, column)
-    own = own_names(raw.path)
     spelt = {}
     for name in cells.unique():
         known, why = (name, "") if name in own else known_name(name, scheme=scheme)

@@ -20,8 +20,8 @@ OTHER_ASIA = {"TWN": "XXA"}
 """What United Nations statistics, and BACI after them, do not name: it is in "Other Asia, nes"."""
 
 _ALL = ("all", "all countries")
+_SEVERAL = 2
 _KEYS = [
-    "country",
     "reporter",
     "start",
     "end",
@@ -29,11 +29,16 @@ _KEYS = [
     "classification",
     "partner_basis",
 ]
+"""What a total and its rows share beside the country."""
+
 _ROUNDING = 0.5
 """Of the last digit that is printed: as much as a figure that was rounded may be away."""
 
 _TOLERANCE = 0.001
 """Of a printed total: what sums may differ from it, however many digits are printed."""
+
+_written: dict[str, Scope] = {}
+"""The last text that was written, with its scope: a loader's own is read again at once."""
 
 _SHOWN = 5
 _DIGITS = r"[^.eE]*(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?"
@@ -42,12 +47,15 @@ _DIGITS = r"[^.eE]*(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?"
 
 def as_text(scope: Scope) -> str:
     """Return claims and totals as the text that a table carries to the end of its loading."""
-    return json.dumps(scope.as_json(), ensure_ascii=False)
+    text = json.dumps(scope.as_json(), ensure_ascii=False)
+    _written.clear()
+    _written[text] = scope
+    return text
 
 
 def from_text(text: str) -> Scope:
     """Return the scope that :func:`as_text` wrote."""
-    return scope_from(json.loads(text))
+    return _written[text] if text in _written else scope_from(json.loads(text))
 
 
 def about(
@@ -93,8 +101,9 @@ def printed_totals(columns: Mapping[str, Any], lines: pd.Series) -> pd.DataFrame
         country=rows["importer"].where(imports, rows["exporter"]),
     )
     printed = named.loc[named["value"].notna(), list(TOTAL_COLUMNS)]
-    said = printed.columns.drop("line").tolist()
-    return printed.drop_duplicates(said).reset_index(drop=True)
+    if printed.duplicated(["start", "value"]).any():
+        printed = printed.drop_duplicates(printed.columns.drop("line").tolist())
+    return printed.reset_index(drop=True)
 
 
 def last_digit(cells: pd.Series, *, unit: float = 1.0) -> pd.Series:
@@ -178,25 +187,30 @@ def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
 
 def _sums(rows: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     """Return the ``sum`` and the number of ``rows`` that stand beside each total, on its index."""
-    parts = [_sums_of(rows, totals[totals["of"] == of], of=of) for of in SIDES]
+    stated = rows[rows["value"].notna()]
+    numbers = _numbered([(totals[key], stated[key]) for key in _KEYS])
+    parts = [_sums_of(stated, totals, numbers, of=of) for of in SIDES]
     return pd.concat([part for part in parts if len(part)] or parts[:1])
 
 
-def _sums_of(rows: pd.DataFrame, printed: pd.DataFrame, *, of: Of) -> pd.DataFrame:
+def _sums_of(
+    stated: pd.DataFrame, totals: pd.DataFrame, numbers: npt.NDArray[np.int64], *, of: Of
+) -> pd.DataFrame:
+    """Return the sums beside the totals of one side; ``numbers``: what totals and rows share."""
     country, partner = SIDES[of]
-    stated = rows[rows[country].isin(printed["country"].unique()) & rows["value"].notna()]
-    sides = {"country": country}
-    keys = _numbered([(printed[key], stated[sides.get(key, key)]) for key in _KEYS])
-    mine = keys[len(printed) :]
+    here = (totals["of"] == of).to_numpy()
+    printed = totals[here]
+    there = stated[country].isin(printed["country"].unique()).to_numpy()
+    beside = stated[there]
+    height = len(printed)
+    keys = _with_key(numbers[np.concatenate([here, there])], printed["country"], beside[country])
     # A partner stated twice, such as CIF and FOB, has a total of either.
-    if pd.DataFrame({"key": mine, "partner": stated[partner].array}).duplicated().any():
-        valuation = _numbered([(printed["valuation"], stated["valuation"])])
-        keys = pd.factorize(keys * (valuation.max(initial=0) + 1) + valuation)[0]
-        mine = keys[len(printed) :]
+    if pd.DataFrame({"key": keys[height:], "partner": beside[partner].array}).duplicated().any():
+        keys = _with_key(keys, printed["valuation"], beside["valuation"])
     size = int(keys.max(initial=-1)) + 1
-    of_totals = keys[: len(printed)]
+    of_totals, mine = keys[:height], keys[height:]
     counts = np.bincount(mine, minlength=size)[of_totals]
-    added = np.bincount(mine, weights=stated["value"].to_numpy(), minlength=size)[of_totals]
+    added = np.bincount(mine, weights=beside["value"].to_numpy(), minlength=size)[of_totals]
     sums = pd.DataFrame({"sum": added, "rows": counts}, index=printed.index)
     return sums[counts > 0]
 
@@ -206,10 +220,18 @@ def _numbered(columns: Sequence[tuple[pd.Series, pd.Series]]) -> npt.NDArray[np.
     first, second = columns[0]
     numbers = np.zeros(len(first) + len(second), dtype=np.int64)
     for printed, stated in columns:
-        places, values = pd.factorize(pd.concat([printed, stated], ignore_index=True))
-        if len(values) > 1:
-            numbers = pd.factorize(numbers * len(values) + places)[0].astype(np.int64)
+        numbers = _with_key(numbers, printed, stated)
     return numbers
+
+
+def _with_key(
+    numbers: npt.NDArray[np.int64], printed: pd.Series, stated: pd.Series
+) -> npt.NDArray[np.int64]:
+    """Return numbers that tell apart by one more column of totals and of rows."""
+    places, values = pd.factorize(pd.concat([printed, stated], ignore_index=True))
+    if len(values) < _SEVERAL:
+        return numbers
+    return pd.factorize(numbers * len(values) + places)[0].astype(np.int64)
 
 
 def _in_words(total: Mapping[Any, Any]) -> str:

@@ -56,7 +56,8 @@ def has_line(columns: Sequence[str]) -> Callable[[str], bool]:
     """Return a function that knows a file by the names in one of its first lines."""
 
     def recognise(beginning: str) -> bool:
-        return any(holds_names(line, columns) for line in beginning.split("\n")[:_LOOKED_AT])
+        lines = beginning.split("\n", _LOOKED_AT)[:_LOOKED_AT]
+        return any(holds_names(line, columns) for line in lines)
 
     return recognise
 

@@ -4,6 +4,7 @@ import math
 import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,6 +52,7 @@ class Saved(NamedTuple):
     delimiter: str = ""
 
 
+@lru_cache(maxsize=4096)
 def bare_name(name: str) -> str:
     """
     Return the letters and digits of a column's name: what R, Stata and snake_case leave of it.
