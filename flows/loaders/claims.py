@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.countries import country_code
 from flows.errors import CountryError
-from flows.scope import SIDES, TOTAL_COLUMNS, Of, Scope, scope_from
+from flows.scope import TOTAL_COLUMNS, Scope, scope_from
 
 WORLD = "WLD"
 """What stands for the partner in a row that is the total of all partners."""
@@ -20,7 +20,6 @@ OTHER_ASIA = {"TWN": "XXA"}
 """What United Nations statistics, and BACI after them, do not name: it is in "Other Asia, nes"."""
 
 _ALL = ("all", "all countries")
-_SEVERAL = 2
 _KEYS = [
     "reporter",
     "start",
@@ -168,70 +167,65 @@ def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
     A sum may be away by what rounding each row and the total to the digits printed can do, or by
     0.1 %. Rows that leave partners out by intention can only add up to too much.
     """
-    if scope.totals.empty:
+    totals = scope.totals
+    if totals.empty:
         return Control()
-    sums = _sums(rows, scope.totals)
-    compared = scope.totals.loc[sums.index].assign(**sums).sort_index()
-    apart = compared["sum"] - compared["value"]
-    rounding = _ROUNDING * compared["digit"] * (compared["rows"] + 1)
-    allowed = rounding.clip(lower=_TOLERANCE * compared["value"])
+    sums, counts = _sums(rows, totals)
+    value, digit = totals["value"].to_numpy(), totals["digit"].to_numpy()
+    allowed = np.maximum(_ROUNDING * digit * (counts + 1), _TOLERANCE * value)
     whole = scope.partners in ("all", "not stated")
-    wrong = (apart.abs() if whole else apart) > allowed
+    apart = np.abs(sums - value) if whole else sums - value
+    wrong = (counts > 0) & (apart > allowed)
+    outside = totals[wrong].assign(sum=sums[wrong]) if wrong.any() else totals.iloc[:0]
     return Control(
-        printed=len(scope.totals),
-        compared=len(compared),
-        outside=tuple(_in_words(total) for total in compared[wrong].to_dict("records")),
+        printed=len(totals),
+        compared=int((counts > 0).sum()),
+        outside=tuple(_in_words(total) for total in outside.to_dict("records")),
         whole=whole,
     )
 
 
-def _sums(rows: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
-    """Return the ``sum`` and the number of ``rows`` that stand beside each total, on its index."""
+def _sums(
+    rows: pd.DataFrame, totals: pd.DataFrame
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return the sum and the number of the rows that stand beside each total."""
     stated = rows[rows["value"].notna()]
-    numbers = _numbered([(totals[key], stated[key]) for key in _KEYS])
-    parts = [_sums_of(stated, totals, numbers, of=of) for of in SIDES]
-    return pd.concat([part for part in parts if len(part)] or parts[:1])
+    values = stated["value"].to_numpy()
+    keys = np.zeros(len(totals) + len(stated), dtype=np.int64)
+    for name in _KEYS:
+        keys = _with_key(keys, _numbers([totals[name], stated[name]]))
+    valuations = _numbers([totals["valuation"], stated["valuation"]])
+    countries = _numbers([totals["country"], stated["importer"], stated["exporter"]])
+    own, importers, exporters = np.split(countries, [len(totals), len(totals) + len(stated)])
+    sums, counts = np.zeros(len(totals)), np.zeros(len(totals), dtype=np.int64)
+    for of, country, partner in (
+        ("imports", importers, exporters),
+        ("exports", exporters, importers),
+    ):
+        here = (totals["of"] == of).to_numpy()
+        numbers = _with_key(keys, np.concatenate([own, country]))
+        of_totals, mine = numbers[: len(totals)][here], numbers[len(totals) :]
+        # A partner stated twice, such as CIF and FOB, has a total of either.
+        beside = np.isin(mine, of_totals)
+        pairs = _with_key(mine[beside], partner[beside])
+        if len(np.unique(pairs)) < len(pairs):
+            numbers = _with_key(numbers, valuations)
+            of_totals, mine = numbers[: len(totals)][here], numbers[len(totals) :]
+        size = int(numbers.max(initial=-1)) + 1
+        counts[here] = np.bincount(mine, minlength=size)[of_totals]
+        sums[here] = np.bincount(mine, weights=values, minlength=size)[of_totals]
+    return sums, counts
 
 
-def _sums_of(
-    stated: pd.DataFrame, totals: pd.DataFrame, numbers: npt.NDArray[np.int64], *, of: Of
-) -> pd.DataFrame:
-    """Return the sums beside the totals of one side; ``numbers``: what totals and rows share."""
-    country, partner = SIDES[of]
-    here = (totals["of"] == of).to_numpy()
-    printed = totals[here]
-    there = stated[country].isin(printed["country"].unique()).to_numpy()
-    beside = stated[there]
-    height = len(printed)
-    keys = _with_key(numbers[np.concatenate([here, there])], printed["country"], beside[country])
-    # A partner stated twice, such as CIF and FOB, has a total of either.
-    if pd.DataFrame({"key": keys[height:], "partner": beside[partner].array}).duplicated().any():
-        keys = _with_key(keys, printed["valuation"], beside["valuation"])
-    size = int(keys.max(initial=-1)) + 1
-    of_totals, mine = keys[:height], keys[height:]
-    counts = np.bincount(mine, minlength=size)[of_totals]
-    added = np.bincount(mine, weights=beside["value"].to_numpy(), minlength=size)[of_totals]
-    sums = pd.DataFrame({"sum": added, "rows": counts}, index=printed.index)
-    return sums[counts > 0]
+def _numbers(columns: Sequence[pd.Series]) -> npt.NDArray[np.int64]:
+    """Return a number for each cell of several columns: the same where they are alike."""
+    return pd.factorize(pd.concat(columns, ignore_index=True))[0].astype(np.int64)
 
 
-def _numbered(columns: Sequence[tuple[pd.Series, pd.Series]]) -> npt.NDArray[np.int64]:
-    """Return numbers of totals, then of rows stated: the same where all columns are alike."""
-    first, second = columns[0]
-    numbers = np.zeros(len(first) + len(second), dtype=np.int64)
-    for printed, stated in columns:
-        numbers = _with_key(numbers, printed, stated)
-    return numbers
-
-
-def _with_key(
-    numbers: npt.NDArray[np.int64], printed: pd.Series, stated: pd.Series
-) -> npt.NDArray[np.int64]:
-    """Return numbers that tell apart by one more column of totals and of rows."""
-    places, values = pd.factorize(pd.concat([printed, stated], ignore_index=True))
-    if len(values) < _SEVERAL:
-        return numbers
-    return pd.factorize(numbers * len(values) + places)[0].astype(np.int64)
+def _with_key(numbers: npt.NDArray[np.int64], more: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return numbers that are the same where both are."""
+    several = int(more.max(initial=0)) + 1
+    return numbers if several == 1 else pd.factorize(numbers * several + more)[0].astype(np.int64)
 
 
 def _in_words(total: Mapping[Any, Any]) -> str:
