@@ -63,7 +63,7 @@ def test_a_month_that_does_not_exist_is_refused(tmp_path: Path, month: str) -> N
         f"country,year,month,export,import_origin,import_consignment\nIran,2023,{month},1,2,3\n",
         encoding="utf-8",
     )
-    with pytest.raises(ValueError, match=r"a.csv:2: column period"):
+    with pytest.raises(ValueError, match=r"a.csv:2: column month"):
         normalise_armstat(read_armstat(path))
 
 

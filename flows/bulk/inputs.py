@@ -226,4 +226,4 @@ def input_size(path: Path) -> int:
 def releases_of(paths: Sequence[Path]) -> tuple[str, ...]:
     """Return the releases that the names of files state."""
     names = [said_by_name(path) for path in paths]
-    return tuple(sorted({name["release"] for name in names if name}))
+    return tuple(sorted({name["release"] for name in names if "release" in name}))

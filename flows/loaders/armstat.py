@@ -1,5 +1,7 @@
 """Armstat, Statistical Committee of Armenia: trade by country and month, thousand US dollars."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from flows.errors import LayoutError
@@ -75,7 +77,7 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
     _check_dates(raw)
     month = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2)
     partners = codes(raw, "country", scheme="armstat")
-    dated = with_columns(raw, period=month, partner=partners)
+    dated = replace(with_columns(raw, period=month, partner=partners), headings={"period": "month"})
     cells = melt(dated, list(_FLOWS), name="flow", keep=["country", "partner", "period"])
     present = filled(cells)
     partner = present.rows["partner"]

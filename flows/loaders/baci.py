@@ -79,7 +79,7 @@ BACI_YEAR = re.compile(r"BACI_HS([0-9]{2})_Y[0-9]{4}_V([0-9]{6}[a-z]?)")
 _ZEROS = (r"^0+([0-9])", r"\1")
 """CEPII writes 4 where the United Nations write 004, which other programs put back."""
 
-_FORMER = {"hs6": "k"}
+FORMER = {"hs6": "k"}
 """What releases before 2020 call the product."""
 
 _COUNTRY_NAMES = ("country_name", "country_name_abbreviation", "country_name_full")
@@ -127,7 +127,7 @@ def read_baci(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_baci(example_path("baci")).rows.loc[0, "v"]
     '        0.357'
     """
-    raw = read_delimited(path, COLUMNS, dataset=dataset, former=_FORMER)
+    raw = read_delimited(path, COLUMNS, dataset=dataset, former=FORMER)
     return replace(raw, header=said_by_name(path))
 
 
@@ -362,7 +362,7 @@ LAYOUTS = (
         "baci",
         "BACI of CEPII",
         "one year of a release",
-        starts_with(COLUMNS, former=_FORMER),
+        starts_with(COLUMNS, former=FORMER),
         read_baci,
         normalise_baci,
     ),
