@@ -353,3 +353,10 @@ def test_real_export_in_two_encodings_at_once_is_refused_at_its_first_broken_lin
     path = shared_data / "comtrade" / "fuel-imports-monthly-mixed-encoding.csv"
     with pytest.raises(LayoutError, match=r":4888: expected text in utf-8, found byte 0xe7"):
         read_comtrade_monthly(path)
+
+
+def test_an_empty_reply_of_the_interface_until_2022_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "reply.json"
+    path.write_text('{"validation": {"status": {"name": "Ok"}}, "dataset": []}', encoding="utf-8")
+    with pytest.raises(LayoutError, match=r"reply.json:1: .* found an empty reply"):
+        load(path)

@@ -610,7 +610,7 @@ LAYOUTS = (
         "comtrade_legacy_api",
         "UN Comtrade",
         "reply of the interface until 2022",
-        matches(r'\A\{\s*"(?:validation|dataset)"\s*:(?s:.*)"rgCode"'),
+        matches(r'\A\{\s*"(?:validation"|dataset"(?s:.*)"rgCode")'),
         read_comtrade_api,
         normalise_comtrade,
     ),
