@@ -1,6 +1,7 @@
 """Names and codes of countries, as publishers write them, to alpha-3 codes and back."""
 
 import csv
+import difflib
 import io
 import unicodedata
 from collections.abc import Mapping
@@ -17,7 +18,10 @@ import pandas as pd
 from flows.errors import CountryError
 from flows.table import where
 
-_SHOWN = 10
+_SHOWN = 50
+_NEAREST = 3
+_UNKNOWN = "no alpha-3 code"
+_NAME_IT = '; what is a country can be named in names.toml beside the file: [names] "Name" = "ARM"'
 
 Scheme = Literal["iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"]
 """Whose names and codes; each has a file of that name in ``flows/crosswalks``."""
@@ -81,7 +85,7 @@ def _fault(name: str, scheme: Scheme, on: date | None) -> str:
         return f"expected a country, found the aggregate {name!r}; leave its rows out first"
     candidates = _candidates(name, scheme, None)
     if not candidates:
-        return f"no alpha-3 code for {name!r}; {_what_to_do(name, scheme)}"
+        return f"{_UNKNOWN} for {name!r} in {_file_of(scheme)}{_hint(name, scheme)}"
     day = "without a date" if on is None else f"on {on}"
     times = "" if _candidates(name, scheme, on) else ", at other times"
     return (
@@ -90,26 +94,70 @@ def _fault(name: str, scheme: Scheme, on: date | None) -> str:
     )
 
 
-def _what_to_do(name: str, scheme: Scheme) -> str:
-    """Say what helps: a name whose accents are broken would be known in its own encoding."""
+def _hint(name: str, scheme: Scheme) -> str:
+    """Say what may be meant: a name whose accents are broken would be known in its own encoding."""
     for encoding in ("cp1252", "latin-1"):
         try:
             meant = name.encode(encoding).decode("utf-8")
         except UnicodeError:
             continue
         if meant != name:
-            return f"{meant!r} was saved as UTF-8 and read as {encoding}: take the file before that"
-    return f"add it to {_file_of(scheme)}"
+            return (
+                f": {meant!r} was saved as UTF-8 and read as {encoding}, take the file before that"
+            )
+    near = nearest_names(name, scheme)
+    return f" (nearest: {', '.join(near)})" if near else ""
 
 
-def _listed(faults: dict[str, pd.Series], path: str, lines: pd.Series | None) -> str:
-    """Name every fault and the lines it stands in."""
+def nearest_names(name: str, scheme: Scheme) -> list[str]:
+    """
+    Return the names that are most like one that is not known, each with its code.
+
+    >>> nearest_names("Armennia", "wits")[0]
+    'Armenia ARM'
+    """
+    if name.isdigit():
+        return []
+    known = {
+        name.casefold(): f"{name} {row.alpha3}"
+        for name, rows in entries(scheme).items()
+        for row in rows
+    } | {name.casefold(): f"{name} {code}" for code, name in _names().items()}
+    near = difflib.get_close_matches(published(name).casefold(), known, n=_NEAREST)
+    return list(dict.fromkeys(known[folded] for folded in near))
+
+
+def name_in_capitals(name: str, *, scheme: Scheme) -> str | None:
+    """
+    Return the name that stands there in capitals only; none if that is not one country's.
+
+    >>> name_in_capitals("IRAN, ISLAMIC REP.", scheme="wits")
+    'Iran, Islamic Rep.'
+    """
+    if not name.isupper():
+        return None
+    meant = _by_capitals(scheme).get(published(name).upper(), ())
+    return meant[0] if len(meant) == 1 else None
+
+
+@cache
+def _by_capitals(scheme: Scheme) -> Mapping[str, tuple[str, ...]]:
+    """Return the names that are the same in capitals, of each country one."""
+    names: dict[str, dict[tuple[Entry, ...], str]] = {}
+    for name, rows in entries(scheme).items():
+        names.setdefault(name.upper(), {}).setdefault(rows, name)
+    return {capitals: tuple(same.values()) for capitals, same in names.items()}
+
+
+def _listed(faults: Mapping[str, pd.Series], path: str, lines: pd.Series | None) -> str:
+    """Name every fault and the lines it stands in, then where names are added."""
     messages = list(faults)
     if lines is not None:
         rows = pd.DataFrame({"dataset": path, "line": lines})
         messages = [f"{fault} ({where(rows[at])})" for fault, at in faults.items()]
     more = f"; and {len(messages) - _SHOWN} more" if len(messages) > _SHOWN else ""
-    return "; ".join(messages[:_SHOWN]) + more
+    unknown = path and any(fault.startswith(_UNKNOWN) for fault in faults)
+    return "; ".join(messages[:_SHOWN]) + more + (_NAME_IT if unknown else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,9 @@ def check_flows(frame: pd.DataFrame) -> pd.DataFrame:
     for demand, wrong in _faults(typed):
         if wrong.any():
             raise SchemaError(f"{demand}; rows at fault: {where(typed[wrong])}")
+    repeated = _repeated(typed)
+    if repeated.any():
+        raise SchemaError(_in_words(typed[repeated]))
     return typed
 
 
@@ -230,7 +233,6 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     yield "column value: expected a finite number or none", np.isinf(value)
     yield "column value: expected no negative number", value < 0
     yield "expected low <= value <= high", (low > value) | (value > high) | (low > high)
-    yield "expected each statement (reporter, pair, period, product) once", _repeated(frame)
 
 
 _VOCABULARIES = {"unit": UNITS, "valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
@@ -256,6 +258,27 @@ def _alpha3(codes: pd.Series) -> pd.Series:
     return codes.str.fullmatch("[A-Z]{3}")
 
 
+def _statement(frame: pd.DataFrame) -> list[str]:
+    return [*STATEMENT_KEY, *(["deal"] if "deal" in frame.columns else [])]
+
+
 def _repeated(frame: pd.DataFrame) -> pd.Series:
-    key = [*STATEMENT_KEY, *(["deal"] if "deal" in frame.columns else [])]
-    return frame.duplicated(key, keep=False)
+    return frame.duplicated(_statement(frame), keep=False)
+
+
+def _in_words(repeated: pd.DataFrame) -> str:
+    """Say where statements stand more than once, and whether their rows are the same."""
+    told_apart = repeated.columns.drop("line")
+    copies = repeated.duplicated(told_apart.tolist(), keep=False)
+    text = "expected each statement (reporter, pair, period, product) once; rows at fault: "
+    if copies.all():
+        same = "they are identical in all that is read: delete the copies"
+        return f"{text}{where(repeated)}; {same}, or take the file as it was published"
+    key = _statement(repeated)
+    odd = repeated.loc[~copies, key].head(1)
+    values = repeated.merge(odd, on=key)["value"].unique()
+    stated = ", ".join(f"{value:,.10g}" for value in values)
+    return (
+        f"{text}{where(repeated)}; they differ (values {stated}): keep the one that is meant, or "
+        "the rows that add up if they are parts of it"
+    )

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from flows.bulk.convert import Conversion, describe_conversion
+from flows.bulk.convert import Conversion, convert, describe_conversion
+from flows.loaders import load
 
 
 def test_describe_conversion() -> None:
@@ -12,3 +13,11 @@ def test_describe_conversion() -> None:
         "  3 rows in, 3 rows out",
         "  sum 3170 USD",
     ]
+
+
+def test_a_year_of_baci_before_2020_is_converted(tmp_path: Path) -> None:
+    path, out = tmp_path / "baci92_1996.csv", tmp_path / "out.parquet"
+    path.write_text("t,hs6,i,j,v,q\n1996,910119,36,711,2.154,0.08\n", encoding="utf-8")
+    convert([path], out)
+    stated = ["exporter", "importer", "product", "classification", "value"]
+    assert load(out)[stated].equals(load(path)[stated])

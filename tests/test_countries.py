@@ -80,7 +80,7 @@ def test_names_and_codes_lead_to_their_country(scheme: Scheme, name: str, alpha3
 def test_only_blanks_and_the_form_of_accents_are_forgiven() -> None:
     assert country_code("  Tu\u0308rkiye ", scheme="sipri") == "TUR"
     for wrong in ("türkiye", "TURKIYE", "Turkiye.", "Tuerkiye", ""):
-        with pytest.raises(CountryError, match=r"add it to flows/crosswalks/sipri\.csv"):
+        with pytest.raises(CountryError, match=r"no alpha-3 code for .* in .*/sipri\.csv"):
             country_code(wrong, scheme="sipri")
 
 
@@ -143,17 +143,21 @@ def test_every_name_at_fault_is_listed_with_its_lines() -> None:
     names = pd.Series(["Iran", "Persia", None, "World", "Persia"])
     with pytest.raises(CountryError) as caught:
         country_codes(names, scheme="wits", path="own.csv", lines=pd.Series([2, 3, 4, 5, 6]))
-    assert str(caught.value) == (
-        "no alpha-3 code for 'Iran'; add it to flows/crosswalks/wits.csv (own.csv line 2); "
-        "no alpha-3 code for 'Persia'; add it to flows/crosswalks/wits.csv (own.csv lines 3, 6); "
-        "no alpha-3 code for ''; add it to flows/crosswalks/wits.csv (own.csv line 4); "
+    assert "'Iran' in flows/crosswalks/wits.csv (nearest: Iran IRN, " in str(caught.value)
+    assert re.sub(r" \(nearest: [^)]*\)", "", str(caught.value)) == (
+        "no alpha-3 code for 'Iran' in flows/crosswalks/wits.csv "
+        "(own.csv line 2); "
+        "no alpha-3 code for 'Persia' in flows/crosswalks/wits.csv "
+        "(own.csv lines 3, 6); "
+        "no alpha-3 code for '' in flows/crosswalks/wits.csv (own.csv line 4); "
         "expected a country, found the aggregate 'World'; leave its rows out first "
-        "(own.csv line 5)"
+        "(own.csv line 5); what is a country can be named in names.toml beside the file: "
+        '[names] "Name" = "ARM"'
     )
 
 
 def test_a_column_of_another_kind_does_not_fill_the_screen() -> None:
-    with pytest.raises(CountryError, match=r"; and 90 more$"):
+    with pytest.raises(CountryError, match=r"; and 50 more$"):
         country_codes(pd.Series(range(1000, 1100)), scheme="cow")
 
 

@@ -40,7 +40,7 @@ def test_a_zero_is_stated_and_an_empty_cell_is_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error", "message"),
     [
-        ("1000.5", '"1,000.5"', LayoutError, "csv:2: column cell: .* found '1,000.5'"),
+        ("1000.5", '"1,000.5"', LayoutError, "csv:2: column export: .* found '1,000.5'"),
         ("2023,1,", "2023,2,", LayoutError, "csv:2: column date: expected the first day"),
         ('"Georgia"', '"Gruzia"', CountryError, "Gruzia.*armstat.csv line 2"),
         ('"Islamic Republic of Iran",2024,1,12,501,511,"2024-01-01"',
@@ -63,7 +63,7 @@ def test_a_month_that_does_not_exist_is_refused(tmp_path: Path, month: str) -> N
         f"country,year,month,export,import_origin,import_consignment\nIran,2023,{month},1,2,3\n",
         encoding="utf-8",
     )
-    with pytest.raises(ValueError, match=r"a.csv:2: column period"):
+    with pytest.raises(ValueError, match=r"a.csv:2: column month"):
         normalise_armstat(read_armstat(path))
 
 

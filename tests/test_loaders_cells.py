@@ -19,7 +19,8 @@ from flows.loaders.cells import (
     with_report,
 )
 from flows.loaders.examples import example_path
-from flows.loaders.text import RawTable, Record, make_table, read_delimited
+from flows.loaders.records import read_delimited
+from flows.loaders.text import RawTable, Record, make_table
 
 
 def table(*cells: str) -> RawTable:

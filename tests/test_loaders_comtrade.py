@@ -164,14 +164,14 @@ def test_a_file_of_the_world_only_leaves_nothing_and_says_so(tmp_path: Path) -> 
     ("old", "new", "error", "message"),
     [
         ('"364"', '"3640"', CountryError, "3640.*csv line 2"),
-        ('"H5"', '"H9"', LayoutError, "csv:2: column classification: .*'H9'"),
-        ('"H5"', '"TM"', LayoutError, "csv:2: column classification: .*the trade matrix"),
-        ('"TOTAL"', '"01012100"', LayoutError, "csv:2: column product: .*are tariff lines"),
-        ('"TOTAL"', '"2711.2"', LayoutError, "csv:2: column product"),
+        ('"H5"', '"H9"', LayoutError, "csv:2: column classificationCode: .*'H9'"),
+        ('"H5"', '"TM"', LayoutError, "csv:2: column classificationCode: .*the trade matrix"),
+        ('"TOTAL"', '"01012100"', LayoutError, "csv:2: column cmdCode: .*are tariff lines"),
+        ('"TOTAL"', '"2711.2"', LayoutError, "csv:2: column cmdCode"),
         ('"2019","51"', '"2019 Q1","51"', LayoutError, "csv:2: column period"),
-        ('"324700000","0"', '"324,700,000","0"', LayoutError, "csv:2: column value"),
+        ('"324700000","0"', '"324,700,000","0"', LayoutError, "csv:2: column primaryValue"),
         ('"010121"', '"TOTAL"', SchemaError, "lines 2, 3"),
-        ("primaryValue", "value", LayoutError, "csv:1: .* missing 'primaryValue'"),
+        ("primaryValue", "worth", LayoutError, "csv:1: .* missing 'primaryValue'"),
         ('"true","false",\n', '"true","false"\n', None, ""),
         (
             '"true","false",\n',
@@ -353,3 +353,10 @@ def test_real_export_in_two_encodings_at_once_is_refused_at_its_first_broken_lin
     path = shared_data / "comtrade" / "fuel-imports-monthly-mixed-encoding.csv"
     with pytest.raises(LayoutError, match=r":4888: expected text in utf-8, found byte 0xe7"):
         read_comtrade_monthly(path)
+
+
+def test_an_empty_reply_of_the_interface_until_2022_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "reply.json"
+    path.write_text('{"validation": {"status": {"name": "Ok"}}, "dataset": []}', encoding="utf-8")
+    with pytest.raises(LayoutError, match=r"reply.json:1: .* found an empty reply"):
+        load(path)

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from flows.errors import FlowsError, LayoutError
 from flows.loaders import load
 from flows.loaders.examples import example_path
+from flows.loaders.records import delimited, read_delimited
 from flows.loaders.text import (
     Record,
     archive_of,
     decode,
-    delimited,
     find_header,
     is_envelope,
     is_zip,
@@ -24,7 +24,6 @@ from flows.loaders.text import (
     make_table,
     open_envelope,
     read_content,
-    read_delimited,
     read_json,
     read_text,
     records_of,

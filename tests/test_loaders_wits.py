@@ -44,7 +44,7 @@ def test_exports_go_the_other_way(tmp_path: Path) -> None:
     ("old", "new", "error", "message"),
     [
         ("            321.50", "        1,321.50", LayoutError, "csv:3: expected 8 cells, found 9"),
-        ("            321.50", "    n/a", LayoutError, "csv:3: column cell: .* found '    n/a'"),
+        ("            321.50", "    n/a", LayoutError, "csv:3: column 2019: .* found '    n/a'"),
         (
             'Armenia,"Iran, Islamic Rep."',
             'Armenia,"Iran?"',

@@ -99,3 +99,13 @@ def test_where_counts_what_it_does_not_name() -> None:
 
 def test_empty_table_is_a_flow_table() -> None:
     assert check_flows(empty_table()).empty
+
+
+def test_copies_of_a_statement_are_told_from_two_values() -> None:
+    with pytest.raises(SchemaError, match=r"lines 7, 9; they are identical .*delete the copies"):
+        check_flows(table(statement(), statement(line=9)))
+    other = statement(line=9, value=600e6, high=600e6)
+    with pytest.raises(SchemaError, match=r"lines 7, 9; they differ \(values [0-9,]+, 600,000,000"):
+        check_flows(table(statement(), other))
+    with pytest.raises(SchemaError, match=r"lines 7, 9, 11; they differ"):
+        check_flows(table(statement(), statement(line=9), statement(line=11, value=6.0, high=6e9)))

@@ -15,6 +15,7 @@ from flows.bulk.read import BulkLayout, Head, Part, Wanted, are_sizes
 from flows.loaders.baci import (
     COLUMNS,
     CONSTANTS,
+    FORMER,
     KEYS,
     MISSING,
     SCHEME,
@@ -92,7 +93,8 @@ def _countries() -> Mapping[int, str]:
 
 
 def _head(path: Path, first: str) -> Head:
-    names = [name.strip('" ') for name in first.removeprefix("\ufeff").split(",")]
+    printed = [name.strip('" ') for name in first.removeprefix("\ufeff").split(",")]
+    names = [FORMER.get(name, name) for name in printed]
     find_header([Record(1, names)], COLUMNS, path=str(path))
     return Head(tuple(names), ",", str(path), path.name)
 

@@ -19,12 +19,11 @@ from flows.bulk.naming import (
 from flows.bulk.read import BulkLayout, Head, Part, Tally, Wanted, are_sizes
 from flows.countries import country_code, entries
 from flows.errors import FlowsError
-from flows.loaders.cells import numbers, texts
+from flows.loaders.cells import NOT_AVAILABLE, numbers, texts
 from flows.loaders.comtrade import (
     CODES,
     CONSTANTS,
     NAMES,
-    NOT_AVAILABLE,
     NUMBERS,
     OPTIONAL,
     WORLD_CODES,

@@ -19,8 +19,8 @@ from flows.errors import DoubleCountError, LayoutError, SourceError, UnknownName
 from flows.loaders import FLOW_TABLE, LAYOUTS, paths_in, recognise_layout
 from flows.loaders.baci import STATED, classification_of, said_by_name
 from flows.loaders.claims import from_text
-from flows.loaders.parquet import is_parquet, read_attrs
-from flows.loaders.text import archive_of
+from flows.loaders.parquet import read_attrs
+from flows.loaders.text import archive_of, is_parquet
 from flows.scope import Scope, joined_scope
 from flows.table import COLUMNS, STATEMENT_KEY
 
@@ -226,4 +226,4 @@ def input_size(path: Path) -> int:
 def releases_of(paths: Sequence[Path]) -> tuple[str, ...]:
     """Return the releases that the names of files state."""
     names = [said_by_name(path) for path in paths]
-    return tuple(sorted({name["release"] for name in names if name}))
+    return tuple(sorted({name["release"] for name in names if "release" in name}))

@@ -20,11 +20,11 @@ from flows.bulk import BATCH_ROWS
 from flows.bulk.naming import Frame, Lift
 from flows.errors import LayoutError
 from flows.loaders.cells import digits_left, rounded_warning
-from flows.loaders.parquet import is_parquet
 from flows.loaders.text import (
     RawTable,
     Record,
     decode,
+    is_parquet,
     latin1_warning,
     make_table,
     speaks_against_latin1,

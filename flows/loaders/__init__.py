@@ -12,7 +12,7 @@ from flows.loaders.claims import as_text, from_text, hold_against_totals, overri
 from flows.loaders.customs import normalise_customs, read_customs, read_description
 from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
-from flows.loaders.parquet import is_parquet, load_parquet, remember_whole
+from flows.loaders.parquet import holds_flow_table, load_parquet, remember_whole
 from flows.loaders.text import archive_of, is_zip, list_tables
 from flows.scope import Scope, find_with, joined_scope, known_scope, remember
 from flows.sources import Source, file_sha256, find_source, verify_source
@@ -75,7 +75,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     if path.is_file() or archive_of(path):
         if layout is not None and layout.endswith(".toml"):
             return _load_described(path, Path(layout))
-        if layout in (None, FLOW_TABLE) and is_parquet(path):
+        if layout == FLOW_TABLE or (layout is None and holds_flow_table(path)):
             return _load_parquet(path)
         return _load_paths(paths_in(path), layout, dataset=_own_id(path))
     if layout is not None:

@@ -1,14 +1,16 @@
 """Armstat, Statistical Committee of Armenia: trade by country and month, thousand US dollars."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from flows.errors import LayoutError
 from flows.loaders.cells import (
     codes,
     fail,
+    filled,
     melt,
     numbers,
-    select,
     spans,
     state,
     texts,
@@ -17,7 +19,8 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import about
 from flows.loaders.layout import Layout, starts_with
-from flows.loaders.text import RawTable, delimited
+from flows.loaders.records import delimited
+from flows.loaders.text import RawTable
 from flows.periods import Period
 from flows.scope import Scope
 
@@ -74,28 +77,28 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
     _check_dates(raw)
     month = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2)
     partners = codes(raw, "country", scheme="armstat")
-    dated = with_columns(raw, period=month, partner=partners)
+    dated = replace(with_columns(raw, period=month, partner=partners), headings={"period": "month"})
     cells = melt(dated, list(_FLOWS), name="flow", keep=["country", "partner", "period"])
-    filled = select(cells, texts(cells, "cell") != "")
-    partner = filled.rows["partner"]
-    exports = filled.rows["flow"] == "export"
+    present = filled(cells)
+    partner = present.rows["partner"]
+    exports = present.rows["flow"] == "export"
     columns = {
         "exporter": partner.where(~exports, "ARM"),
         "importer": partner.where(exports, "ARM"),
         "reporter": "ARM",
-        **spans(translate(filled, "period", _month)),
+        **spans(translate(present, "period", _month)),
         "product": "TOTAL",
         "classification": "TOTAL",
-        "value": numbers(filled, "cell") * _THOUSAND,
+        "value": numbers(present, "cell") * _THOUSAND,
         "unit": "USD",
-        "valuation": filled.rows["flow"].map(lambda flow: _FLOWS[flow][0]),
-        "partner_basis": filled.rows["flow"].map(lambda flow: _FLOWS[flow][1]),
+        "valuation": present.rows["flow"].map(lambda flow: _FLOWS[flow][0]),
+        "partner_basis": present.rows["flow"].map(lambda flow: _FLOWS[flow][1]),
         "coverage": "all goods",
-        "partner_name": texts(filled, "country"),
+        "partner_name": texts(present, "country"),
     }
-    left_out = {"empty cells": len(cells.rows) - len(filled.rows)}
+    left_out = {"empty cells": len(cells.rows) - len(present.rows)}
     scope = Scope(countries=about(imports=["ARM"], exports=["ARM"]))
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
+    return state(present, columns, rows_in=len(raw.rows), left_out=left_out, scope=scope)
 
 
 def _month(cell: str) -> Period:

@@ -13,6 +13,7 @@ from flows.errors import SchemaError
 from flows.loaders.cells import (
     calendar_year,
     codes,
+    codes_of,
     integers,
     numbers,
     repaired,
@@ -26,14 +27,12 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import OTHER_ASIA, about
 from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.records import read_delimited, read_records
 from flows.loaders.text import (
     RawTable,
     Record,
     find_header,
     make_table,
-    read_delimited,
-    read_text,
-    split_records,
 )
 from flows.products import HS_DIGITS, classification_name, hs_code
 from flows.scope import Scope
@@ -71,14 +70,26 @@ MISSING = ("NA", "")
 UNNAMED = "HS"
 """Classification of a file whose name does not say its revision."""
 
+_FORMER_YEAR = re.compile(r"baci([0-9]{2})_[0-9]{4}")
+"""How CEPII named them before 2020."""
+
 BACI_YEAR = re.compile(r"BACI_HS([0-9]{2})_Y[0-9]{4}_V([0-9]{6}[a-z]?)")
 """How CEPII names the files of a release: revision of HS, year, release."""
 
 _ZEROS = (r"^0+([0-9])", r"\1")
 """CEPII writes 4 where the United Nations write 004, which other programs put back."""
 
+FORMER = {"hs6": "k"}
+"""What releases before 2020 call the product."""
+
 _COUNTRY_NAMES = ("country_name", "country_name_abbreviation", "country_name_full")
 """What the column of names is called, by release."""
+
+_FIRST = r"\A(?:\W*[,;\t])?\W?{}"
+"""How a table of codes begins, with or without a column of row numbers."""
+
+_CODE_COLUMNS = ("country_code", *_COUNTRY_NAMES, "code", "description")
+"""Of tables of codes, those of countries and those of products."""
 
 # Text in one encoding read as another: a capital with an accent inside a word.
 _BROKEN = re.compile("[A-Za-z][À-ÖØ-Þ]")
@@ -116,12 +127,14 @@ def read_baci(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_baci(example_path("baci")).rows.loc[0, "v"]
     '        0.357'
     """
-    raw = read_delimited(path, COLUMNS, dataset=dataset)
+    raw = read_delimited(path, COLUMNS, dataset=dataset, former=FORMER)
     return replace(raw, header=said_by_name(path))
 
 
 def said_by_name(path: Path) -> dict[str, str]:
     """Return ``revision`` and ``release`` of a file, if it is called as CEPII calls it."""
+    if former := _FORMER_YEAR.match(path.name):
+        return {"revision": classification_name(f"HS{former[1]}")}
     named = BACI_YEAR.match(path.name)
     if named is None:
         return {}
@@ -169,9 +182,10 @@ def normalise_baci(raw: RawTable) -> pd.DataFrame:
     revision = raw.header.get("revision", UNNAMED)
     plain = plain_cells(raw)
     product = translate(plain, "k", partial(hs_code, digits=HS_DIGITS)).astype("str")
+    exporter, importer = codes_of(plain, ["i", "j"], scheme=SCHEME)
     columns = {
-        "exporter": codes(plain, "i", scheme=SCHEME),
-        "importer": codes(plain, "j", scheme=SCHEME),
+        "exporter": exporter,
+        "importer": importer,
         **spans(translate(plain, "t", calendar_year)),
         "product": product,
         "classification": revision,
@@ -234,11 +248,8 @@ def read_baci_codes(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_baci_codes(example_path("baci_countries")).rows["iso_2digit_alpha"].tolist()
     ['AM', 'NA', 'N/A']
     """
-    text, warnings = read_text(path, latin1=True)
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    records = list(split_records(text, path=str(path), delimiter=delimiter))
-    wanted = ["code"] if "description" in first else ["country_code"]
+    records, warnings, _ = read_records(path, _CODE_COLUMNS, usual=",;")
+    wanted = ["code"] if "description" in records[0].cells else ["country_code"]
     find_header(records[:1], wanted, path=str(path))
     return make_table(
         records[0].cells, records[1:], path=str(path), dataset=dataset, warnings=warnings
@@ -351,7 +362,7 @@ LAYOUTS = (
         "baci",
         "BACI of CEPII",
         "one year of a release",
-        starts_with(COLUMNS),
+        starts_with(COLUMNS, former=FORMER),
         read_baci,
         normalise_baci,
     ),
@@ -359,7 +370,7 @@ LAYOUTS = (
         "baci_countries",
         "BACI of CEPII",
         "country codes of a release",
-        matches(r'\A"?country_code"?[,;]"?country_name'),
+        matches(_FIRST.format(r"country_code\W?[,;\t]\W?country_name")),
         read_baci_codes,
         normalise_baci_countries,
         check_codes,
@@ -368,7 +379,7 @@ LAYOUTS = (
         "baci_products",
         "BACI of CEPII",
         "product codes of a release",
-        matches(r'\A"?code"?[,;]"?description'),
+        matches(_FIRST.format(r"code\W?[,;\t]\W?description")),
         read_baci_codes,
         normalise_baci_products,
         check_codes,

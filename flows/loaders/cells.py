@@ -11,8 +11,11 @@ import pandas as pd
 from flows.countries import Scheme, country_codes
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.claims import as_text
+from flows.loaders.names import FILE as NAMES_FILE
+from flows.loaders.names import known_name, own_names
 from flows.loaders.text import RawTable, Record, make_table
 from flows.periods import Period
+from flows.products import FLOAT
 from flows.scope import Scope
 from flows.table import check_flows
 
@@ -24,6 +27,12 @@ _NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _POWER = re.compile(r"-?([0-9]*)[.,]?([0-9]*)[eE]\+?([0-9]+)")
 _ALL_DIGITS = 15
 """Digits of a number that a float holds whatever they are."""
+
+_CELL = "cell"
+"""Column of the cells of columns that became rows."""
+
+NOT_AVAILABLE = "NA"
+"""What R writes where a cell is missing."""
 
 _INTEGER = r"[0-9]{1,15}(?:\.0+)?"
 _FLAGS = {"Yes": True, "No": False, "": None}
@@ -72,7 +81,7 @@ def with_report(
         "rows_in": rows_in,
         "rows_out": len(frame),
         "left_out": {reason: int(count) for reason, count in (left_out or {}).items() if count},
-        "warnings": [*raw.warnings, *warnings, *([] if len(frame) else [_NOTHING])],
+        "warnings": [*raw.warnings, *raw.remarks, *warnings, *([] if len(frame) else [_NOTHING])],
         "header": dict(raw.header),
     }
     return reported
@@ -98,16 +107,80 @@ def translate(raw: RawTable, column: str, meaning: Callable[[str], object]) -> p
         try:
             meanings[place] = meaning(cell)
         except FlowsError as error:
-            line = raw.rows.loc[cells == cell, "line"].iloc[0]
-            raise type(error)(f"{raw.path}:{line}: column {column}: {error}") from error
+            row = raw.rows[cells == cell].iloc[0]
+            at = f"{raw.path}:{row['line']}: column {heading(raw, column, row)}"
+            raise type(error)(f"{at}: {error}") from error
     return pd.Series(meanings[places].tolist(), index=cells.index)
 
 
 def codes(raw: RawTable, column: str, *, scheme: Scheme, on: pd.Series | None = None) -> pd.Series:
     """Return a column of countries as alpha-3 codes."""
-    return country_codes(
-        texts(raw, column), scheme=scheme, on=on, path=raw.path, lines=raw.rows["line"]
-    )
+    return codes_of(raw, [column], scheme=scheme, on=on)[0]
+
+
+def codes_of(
+    raw: RawTable, columns: Sequence[str], *, scheme: Scheme, on: pd.Series | None = None
+) -> list[pd.Series]:
+    """
+    Return several columns of countries as alpha-3 codes: what is unknown in any is told at once.
+
+    Names that the user adds beside the file go before those of the crosswalk.
+    """
+    own = own_names(raw.path)
+    parts = [_known_names(raw, column, own, scheme=scheme) for column in columns]
+    printed = pd.concat(parts, ignore_index=True)
+    lines = pd.concat([raw.rows["line"]] * len(parts), ignore_index=True)
+    days = None if on is None else pd.concat([on] * len(parts), ignore_index=True)
+    named = printed.isin(list(own))
+    if not named.any():
+        coded = country_codes(printed, scheme=scheme, on=days, path=raw.path, lines=lines)
+    else:
+        used = ", ".join(map(repr, printed[named].unique()))
+        _remark(raw, f"{NAMES_FILE} beside the file names {used}")
+        coded = printed.map(own).astype("str")
+        rest = [None if part is None else part[~named] for part in (days, lines)]
+        coded[~named] = country_codes(
+            printed[~named], scheme=scheme, on=rest[0], path=raw.path, lines=rest[1]
+        )
+    height = len(raw.rows)
+    return [
+        coded.iloc[at * height : (at + 1) * height].set_axis(raw.rows.index).rename(column)
+        for at, column in enumerate(columns)
+    ]
+
+
+def _known_names(
+    raw: RawTable, column: str, own: Mapping[str, str], *, scheme: Scheme
+) -> pd.Series:
+    """Return names as the crosswalk has them, and remark on those that are read by a rule."""
+    cells = plain_codes(raw, column)
+    spelt = {}
+    for name in cells.unique():
+        known, why = (name, "") if name in own else known_name(name, scheme=scheme)
+        if why:
+            spelt[name] = known
+            row = raw.rows[cells == name].iloc[0]
+            at = f"column {heading(raw, column, row)}: {name!r} (line {row['line']})"
+            _remark(raw, f"{at}: {why}")
+    return cells.replace(spelt) if spelt else cells
+
+
+def plain_codes(raw: RawTable, column: str) -> pd.Series:
+    """Return a column of codes without the points of programs that took them for numbers: 51.0."""
+    cells = texts(raw, column)
+    floats = cells.str.fullmatch(FLOAT)
+    if not floats.any():
+        return cells
+    first = raw.rows[floats].iloc[0]
+    at = f"(line {first['line']}: {first[column].strip()!r})"
+    many = f"{int(floats.sum())} codes with a point {at}: it was taken out"
+    _remark(raw, f"column {heading(raw, column, first)}: {many}")
+    return cells.mask(floats, cells.str.replace(r"\..*", "", regex=True))
+
+
+def _remark(raw: RawTable, text: str) -> None:
+    if text not in raw.remarks:
+        raw.remarks.append(text)
 
 
 def calendar_year(cell: str) -> Period:
@@ -133,9 +206,36 @@ def texts(raw: RawTable, column: str) -> pd.Series:
     return raw.rows[column].str.strip()
 
 
+def _present(raw: RawTable, column: str) -> pd.Series:
+    return without_missing(raw, column, texts(raw, column))
+
+
+def without_missing(raw: RawTable, column: str, cells: pd.Series) -> pd.Series:
+    """Return cells of a column, empty where R wrote that they are missing, and remark on that."""
+    missing = cells == NOT_AVAILABLE
+    if not missing.any():
+        return cells
+    row = raw.rows[missing].iloc[0]
+    name = heading(raw, column, row)
+    _remark(raw, f"column {name}: cells NA (line {row['line']}) are read as missing")
+    return cells.mask(missing, "")
+
+
+def all_present(raw: RawTable) -> RawTable:
+    """Return rows in which no cell is R's mark of a missing one, and remark on the first."""
+    cells = raw.rows.drop(columns="line")
+    missing = cells == NOT_AVAILABLE
+    if not missing.to_numpy().any():
+        return raw
+    column = str(missing.any().idxmax())
+    line = raw.rows.loc[missing[column], "line"].iloc[0]
+    _remark(raw, f"cells NA (line {line}, column {column}) are read as missing")
+    return replace(raw, rows=cells.mask(missing, "").assign(line=raw.rows["line"]))
+
+
 def numbers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
     """Return a column of numbers that are not negative."""
-    cells = texts(raw, column)
+    cells = _present(raw, column) if blank else texts(raw, column)
     empty = cells == ""
     _demand(raw, column, cells.str.fullmatch(_NUMBER) | empty, "a number as 1250.5")
     if not blank:
@@ -203,7 +303,7 @@ def repaired(raw: RawTable, column: str, products: pd.Series) -> list[str]:
 
 def integers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
     """Return a column of whole numbers."""
-    cells = texts(raw, column)
+    cells = _present(raw, column) if blank else texts(raw, column)
     allowed = cells.str.fullmatch(_INTEGER) | ((cells == "") & blank)
     _demand(raw, column, allowed, "a whole number")
     return cells.str.replace(r"\..*", "", regex=True).mask(cells == "").astype("Int64")
@@ -211,7 +311,7 @@ def integers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
 
 def flags(raw: RawTable, column: str) -> pd.Series:
     """Return a column of ``Yes``, ``No`` or nothing."""
-    cells = texts(raw, column)
+    cells = _present(raw, column)
     _demand(raw, column, cells.isin(list(_FLAGS)), "Yes, No or nothing")
     return cells.map(_FLAGS).astype("boolean")
 
@@ -219,11 +319,18 @@ def flags(raw: RawTable, column: str) -> pd.Series:
 def fail(raw: RawTable, wrong: pd.Series, column: str, expected: str) -> NoReturn:
     """Raise for the first row at fault."""
     faults = raw.rows[wrong]
+    first = faults.iloc[0]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     raise LayoutError(
-        f"{raw.path}:{faults['line'].iloc[0]}: column {column}: expected {expected}, "
-        f"found {faults[column].iloc[0]!r}{more}"
+        f"{raw.path}:{first['line']}: column {heading(raw, column, first)}: expected {expected}, "
+        f"found {first[column]!r}{more}"
     )
+
+
+def heading(raw: RawTable, column: str, row: pd.Series) -> str:
+    """Return what the file calls a column, of this row where columns became rows."""
+    name = raw.headings.get(column, column)
+    return str(row[name]) if column == _CELL and name != _CELL else name
 
 
 def _demand(raw: RawTable, column: str, right: pd.Series, expected: str) -> None:
@@ -242,10 +349,16 @@ def melt(raw: RawTable, columns: Sequence[str], *, name: str, keep: Sequence[str
     long = repeated.reset_index(drop=True).assign(
         **{
             name: pd.Series([*columns] * len(raw.rows), dtype="str"),
-            "cell": pd.Series(cells, dtype="str"),
+            _CELL: pd.Series(cells, dtype="str"),
         }
     )
-    return replace(raw, rows=long)
+    return replace(raw, rows=long, headings={**raw.headings, _CELL: name})
+
+
+def filled(raw: RawTable) -> RawTable:
+    """Return the rows of a table with one row a cell whose cell holds something."""
+    cells = _present(raw, _CELL)
+    return select(raw, cells != "")
 
 
 def select(raw: RawTable, rows: pd.Series) -> RawTable:

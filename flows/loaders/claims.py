@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.countries import country_code
 from flows.errors import CountryError
-from flows.scope import SIDES, TOTAL_COLUMNS, Of, Scope, scope_from
+from flows.scope import TOTAL_COLUMNS, Scope, scope_from
 
 WORLD = "WLD"
 """What stands for the partner in a row that is the total of all partners."""
@@ -21,7 +21,6 @@ OTHER_ASIA = {"TWN": "XXA"}
 
 _ALL = ("all", "all countries")
 _KEYS = [
-    "country",
     "reporter",
     "start",
     "end",
@@ -29,11 +28,16 @@ _KEYS = [
     "classification",
     "partner_basis",
 ]
+"""What a total and its rows share beside the country."""
+
 _ROUNDING = 0.5
 """Of the last digit that is printed: as much as a figure that was rounded may be away."""
 
 _TOLERANCE = 0.001
 """Of a printed total: what sums may differ from it, however many digits are printed."""
+
+_written: dict[str, Scope] = {}
+"""The last text that was written, with its scope: a loader's own is read again at once."""
 
 _SHOWN = 5
 _DIGITS = r"[^.eE]*(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?"
@@ -42,12 +46,15 @@ _DIGITS = r"[^.eE]*(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?"
 
 def as_text(scope: Scope) -> str:
     """Return claims and totals as the text that a table carries to the end of its loading."""
-    return json.dumps(scope.as_json(), ensure_ascii=False)
+    text = json.dumps(scope.as_json(), ensure_ascii=False)
+    _written.clear()
+    _written[text] = scope
+    return text
 
 
 def from_text(text: str) -> Scope:
     """Return the scope that :func:`as_text` wrote."""
-    return scope_from(json.loads(text))
+    return _written[text] if text in _written else scope_from(json.loads(text))
 
 
 def about(
@@ -93,8 +100,9 @@ def printed_totals(columns: Mapping[str, Any], lines: pd.Series) -> pd.DataFrame
         country=rows["importer"].where(imports, rows["exporter"]),
     )
     printed = named.loc[named["value"].notna(), list(TOTAL_COLUMNS)]
-    said = printed.columns.drop("line").tolist()
-    return printed.drop_duplicates(said).reset_index(drop=True)
+    if printed.duplicated(["start", "value"]).any():
+        printed = printed.drop_duplicates(printed.columns.drop("line").tolist())
+    return printed.reset_index(drop=True)
 
 
 def last_digit(cells: pd.Series, *, unit: float = 1.0) -> pd.Series:
@@ -159,57 +167,65 @@ def hold_against_totals(rows: pd.DataFrame, scope: Scope) -> Control:
     A sum may be away by what rounding each row and the total to the digits printed can do, or by
     0.1 %. Rows that leave partners out by intention can only add up to too much.
     """
-    if scope.totals.empty:
+    totals = scope.totals
+    if totals.empty:
         return Control()
-    sums = _sums(rows, scope.totals)
-    compared = scope.totals.loc[sums.index].assign(**sums).sort_index()
-    apart = compared["sum"] - compared["value"]
-    rounding = _ROUNDING * compared["digit"] * (compared["rows"] + 1)
-    allowed = rounding.clip(lower=_TOLERANCE * compared["value"])
+    sums, counts = _sums(rows, totals)
+    value, digit = totals["value"].to_numpy(), totals["digit"].to_numpy()
+    allowed = np.maximum(_ROUNDING * digit * (counts + 1), _TOLERANCE * value)
     whole = scope.partners in ("all", "not stated")
-    wrong = (apart.abs() if whole else apart) > allowed
+    apart = np.abs(sums - value) if whole else sums - value
+    wrong = (counts > 0) & (apart > allowed)
+    outside = totals[wrong].assign(sum=sums[wrong]) if wrong.any() else totals.iloc[:0]
     return Control(
-        printed=len(scope.totals),
-        compared=len(compared),
-        outside=tuple(_in_words(total) for total in compared[wrong].to_dict("records")),
+        printed=len(totals),
+        compared=int((counts > 0).sum()),
+        outside=tuple(_in_words(total) for total in outside.to_dict("records")),
         whole=whole,
     )
 
 
-def _sums(rows: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
-    """Return the ``sum`` and the number of ``rows`` that stand beside each total, on its index."""
-    parts = [_sums_of(rows, totals[totals["of"] == of], of=of) for of in SIDES]
-    return pd.concat([part for part in parts if len(part)] or parts[:1])
+def _sums(
+    rows: pd.DataFrame, totals: pd.DataFrame
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return the sum and the number of the rows that stand beside each total."""
+    stated = rows[rows["value"].notna()]
+    values = stated["value"].to_numpy()
+    keys = np.zeros(len(totals) + len(stated), dtype=np.int64)
+    for name in _KEYS:
+        keys = _with_key(keys, _numbers([totals[name], stated[name]]))
+    valuations = _numbers([totals["valuation"], stated["valuation"]])
+    countries = _numbers([totals["country"], stated["importer"], stated["exporter"]])
+    own, importers, exporters = np.split(countries, [len(totals), len(totals) + len(stated)])
+    sums, counts = np.zeros(len(totals)), np.zeros(len(totals), dtype=np.int64)
+    for of, country, partner in (
+        ("imports", importers, exporters),
+        ("exports", exporters, importers),
+    ):
+        here = (totals["of"] == of).to_numpy()
+        numbers = _with_key(keys, np.concatenate([own, country]))
+        of_totals, mine = numbers[: len(totals)][here], numbers[len(totals) :]
+        # A partner stated twice, such as CIF and FOB, has a total of either.
+        beside = np.isin(mine, of_totals)
+        pairs = _with_key(mine[beside], partner[beside])
+        if len(np.unique(pairs)) < len(pairs):
+            numbers = _with_key(numbers, valuations)
+            of_totals, mine = numbers[: len(totals)][here], numbers[len(totals) :]
+        size = int(numbers.max(initial=-1)) + 1
+        counts[here] = np.bincount(mine, minlength=size)[of_totals]
+        sums[here] = np.bincount(mine, weights=values, minlength=size)[of_totals]
+    return sums, counts
 
 
-def _sums_of(rows: pd.DataFrame, printed: pd.DataFrame, *, of: Of) -> pd.DataFrame:
-    country, partner = SIDES[of]
-    stated = rows[rows[country].isin(printed["country"].unique()) & rows["value"].notna()]
-    sides = {"country": country}
-    keys = _numbered([(printed[key], stated[sides.get(key, key)]) for key in _KEYS])
-    mine = keys[len(printed) :]
-    # A partner stated twice, such as CIF and FOB, has a total of either.
-    if pd.DataFrame({"key": mine, "partner": stated[partner].array}).duplicated().any():
-        valuation = _numbered([(printed["valuation"], stated["valuation"])])
-        keys = pd.factorize(keys * (valuation.max(initial=0) + 1) + valuation)[0]
-        mine = keys[len(printed) :]
-    size = int(keys.max(initial=-1)) + 1
-    of_totals = keys[: len(printed)]
-    counts = np.bincount(mine, minlength=size)[of_totals]
-    added = np.bincount(mine, weights=stated["value"].to_numpy(), minlength=size)[of_totals]
-    sums = pd.DataFrame({"sum": added, "rows": counts}, index=printed.index)
-    return sums[counts > 0]
+def _numbers(columns: Sequence[pd.Series]) -> npt.NDArray[np.int64]:
+    """Return a number for each cell of several columns: the same where they are alike."""
+    return pd.factorize(pd.concat(columns, ignore_index=True))[0].astype(np.int64)
 
 
-def _numbered(columns: Sequence[tuple[pd.Series, pd.Series]]) -> npt.NDArray[np.int64]:
-    """Return numbers of totals, then of rows stated: the same where all columns are alike."""
-    first, second = columns[0]
-    numbers = np.zeros(len(first) + len(second), dtype=np.int64)
-    for printed, stated in columns:
-        places, values = pd.factorize(pd.concat([printed, stated], ignore_index=True))
-        if len(values) > 1:
-            numbers = pd.factorize(numbers * len(values) + places)[0].astype(np.int64)
-    return numbers
+def _with_key(numbers: npt.NDArray[np.int64], more: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return numbers that are the same where both are."""
+    several = int(more.max(initial=0)) + 1
+    return numbers if several == 1 else pd.factorize(numbers * several + more)[0].astype(np.int64)
 
 
 def _in_words(total: Mapping[Any, Any]) -> str:

@@ -15,6 +15,7 @@ from flows.errors import LayoutError
 from flows.loaders.cells import (
     codes,
     numbers,
+    plain_codes,
     repaired,
     rounding,
     select,
@@ -23,23 +24,22 @@ from flows.loaders.cells import (
     texts,
     translate,
     with_columns,
+    without_missing,
 )
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
-from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.layout import Layout, either, matches, starts_with
+from flows.loaders.records import delimited, read_records
 from flows.loaders.text import (
     RawTable,
     Record,
-    delimited,
     find_header,
     make_table,
     read_json,
-    read_text,
     records_of,
-    split_records,
     without_empty_end,
 )
 from flows.periods import Period
-from flows.products import FLOAT, HS_DIGITS, NOT_SPECIFIED, TOTAL, classification_name, hs_code
+from flows.products import HS_DIGITS, NOT_SPECIFIED, TOTAL, classification_name, hs_code
 from flows.scope import Scope, no_totals
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
@@ -49,24 +49,24 @@ _TRADE_MATRIX = "TM"
 
 NAMES = {
     "period": ("period", "Period", "Year"),
-    "flow": ("flowCode", "Trade Flow Code"),
-    "reporter": ("reporterCode", "Reporter Code"),
-    "partner": ("partnerCode", "Partner Code"),
-    "classification": ("classificationCode", "Classification"),
+    "flow": ("flowCode", "Trade Flow Code", "rgCode"),
+    "reporter": ("reporterCode", "Reporter Code", "rtCode"),
+    "partner": ("partnerCode", "Partner Code", "ptCode"),
+    "classification": ("classificationCode", "Classification", "pfCode"),
     "product": ("cmdCode", "Commodity Code"),
-    "value": ("primaryValue", "Trade Value (US$)", "Value"),
+    "value": ("primaryValue", "Trade Value (US$)", "Value", "TradeValue"),
 }
 """What every layout has, under one of these names."""
 
 OPTIONAL = {
     "type": ("typeCode",),
-    "partner2": ("partner2Code", "2nd Partner Code"),
-    "customs": ("customsCode", "Customs Proc. Code"),
+    "partner2": ("partner2Code", "2nd Partner Code", "ptCode2"),
+    "customs": ("customsCode", "Customs Proc. Code", "cstCode"),
     "transport": ("motCode", "Mode of Transport Code"),
     "supply": ("mosCode",),
-    "cif": ("cifvalue", "cifValue", "CIF Trade Value (US$)"),
-    "fob": ("fobvalue", "fobValue", "FOB Trade Value (US$)"),
-    "weight": ("netWgt", "Netweight (kg)"),
+    "cif": ("cifvalue", "cifValue", "CIF Trade Value (US$)", "CIFValue"),
+    "fob": ("fobvalue", "fobValue", "FOB Trade Value (US$)", "FOBValue"),
+    "weight": ("netWgt", "Netweight (kg)", "NetWeight"),
 }
 """What only some of them have."""
 
@@ -103,9 +103,6 @@ the total over them."""
 
 CODES = ("flow", "reporter", "partner", "product", *_TOTALS)
 """Columns of codes, which programs take for numbers where a cell is missing: 51.0."""
-
-NOT_AVAILABLE = "NA"
-"""What R writes where a cell is missing."""
 
 NUMBERS = ("value", "cif", "fob", "weight")
 
@@ -279,27 +276,16 @@ def _with_rows(raw: RawTable, rows: nw.DataFrame[Any]) -> RawTable:
 def under_our_names(raw: RawTable) -> RawTable:
     """Return all rows with the columns that count, under our names of them."""
     names = our_names(list(raw.rows.columns))
-    columns = {
-        ours: texts(raw, names[ours]) if ours in names else "" for ours in (*NAMES, *OPTIONAL)
-    }
+    columns = {ours: _column(raw, ours, names) for ours in (*NAMES, *OPTIONAL)}
     rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
-    for ours in OPTIONAL:
-        rows[ours] = rows[ours].mask(rows[ours] == NOT_AVAILABLE, "")
-    warnings = [*raw.warnings]
-    for ours in CODES:
-        floats = rows[ours].str.fullmatch(FLOAT)
-        if floats.any():
-            warnings.append(_float_warning(rows[floats], ours, names[ours]))
-            rows[ours] = rows[ours].mask(floats, rows[ours].str.replace(r"\..*", "", regex=True))
-    return replace(raw, rows=rows, warnings=tuple(warnings))
+    return replace(raw, rows=rows, headings=names)
 
 
-def _float_warning(rows: pd.DataFrame, ours: str, theirs: str) -> str:
-    first = rows.iloc[0]
-    return (
-        f"column {theirs}: {len(rows)} codes with a point (line {first['line']}: "
-        f"{first[ours]!r}): it was taken out"
-    )
+def _column(raw: RawTable, ours: str, names: Mapping[str, str]) -> pd.Series | str:
+    if ours not in names:
+        return ""
+    cells = plain_codes(raw, names[ours]) if ours in CODES else texts(raw, names[ours])
+    return without_missing(raw, names[ours], cells) if ours in OPTIONAL else cells
 
 
 def our_names(header: Sequence[str]) -> dict[str, str]:
@@ -408,9 +394,8 @@ def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_comtrade(example_path("comtrade_v1")).rows.loc[1, "cmdCode"]
     '010121'
     """
-    text, warnings = read_text(path, latin1=True)
-    delimiter = delimiter_of(text.partition("\n")[0])
-    records = list(split_records(text, path=str(path), delimiter=delimiter))
+    spellings = [name for names in (*NAMES.values(), *OPTIONAL.values()) for name in names]
+    records, warnings, _ = read_records(path, spellings, usual=",\t")
     header = [cell.strip() for cell in records[0].cells]
     find_columns(header, path=str(path))
     rows = without_empty_end(records[1:], len(header))
@@ -429,7 +414,8 @@ def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
     Parameters
     ----------
     path : pathlib.Path
-        JSON with the rows under ``data``.
+        JSON with the rows under ``data``, or under ``dataset`` as the interface had them until
+        2022.
     dataset : str, optional
         ``source@vintage``; the file name by default.
 
@@ -452,13 +438,14 @@ def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
     '364'
     """
     text, reply = read_json(path)
-    if not isinstance(reply, dict) or not isinstance(reply.get("data"), list):
+    rows = reply.get("data", reply.get("dataset")) if isinstance(reply, dict) else None
+    if not isinstance(rows, list):
         raise LayoutError(f"{path}:1: expected a reply with data, found {_said(reply)}")
     if reply.get("error"):
         raise LayoutError(f"{path}:1: expected data, found the error {reply['error']!r}")
-    if not reply["data"]:
+    if not rows:
         raise LayoutError(f"{path}:1: expected rows under data, found an empty reply")
-    names, records = records_of(reply["data"], text, path=str(path))
+    names, records = records_of(rows, text, path=str(path))
     find_columns(names, path=str(path))
     header = {"elapsedTime": str(reply.get("elapsedTime", ""))}
     return make_table(names, records, path=str(path), dataset=dataset, header=header)
@@ -612,8 +599,19 @@ LAYOUTS = (
         "comtrade_legacy",
         "UN Comtrade",
         "CSV of the site until 2022 (35 or 22 columns)",
-        starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
+        either(
+            starts_with(("Classification", "Period", "Trade Flow Code", "Trade Value (US$)")),
+            starts_with(("pfCode", "period", "rgCode", "TradeValue")),
+        ),
         read_comtrade,
+        normalise_comtrade,
+    ),
+    Layout(
+        "comtrade_legacy_api",
+        "UN Comtrade",
+        "reply of the interface until 2022",
+        matches(r'\A\{\s*"(?:validation"|dataset"(?s:.*)"rgCode")'),
+        read_comtrade_api,
         normalise_comtrade,
     ),
     Layout(

@@ -1,6 +1,5 @@
 """Beside the flows: dated events, CEPII's covariates of pairs, shares that SIPRI published."""
 
-import re
 import struct
 from collections.abc import Mapping
 from datetime import date
@@ -12,6 +11,7 @@ from flows.errors import LayoutError, SchemaError
 from flows.loaders.cells import (
     calendar_year,
     codes,
+    codes_of,
     fail,
     numbers,
     select,
@@ -20,7 +20,8 @@ from flows.loaders.cells import (
     with_report,
 )
 from flows.loaders.layout import Layout, matches, starts_with
-from flows.loaders.text import RawTable, delimited, read_delimited
+from flows.loaders.records import delimited, is_stata, read_delimited
+from flows.loaders.text import RawTable
 from flows.table import where
 
 EVENT_COLUMNS = ("id", "start", "end", "kind", "name", "about", "address")
@@ -39,9 +40,6 @@ _TEXTS = (
     "main_city_source_d",
 )
 """Columns that hold no numbers."""
-
-_STATA = re.compile(rb"<stata_dta>|[q-s][\x01\x02]\x01")
-"""How a file of Stata begins: version 13 and later, or 10 to 12."""
 
 _MISSING = ("", "NA", ".")
 
@@ -166,11 +164,9 @@ def read_gravity(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_gravity(example_path("gravity")).rows.loc[0, "dist"]
     '786'
     """
-    with path.open("rb") as file:
-        is_stata = _STATA.match(file.read(len(b"<stata_dta>"))) is not None
     return (
         _read_stata(path, dataset)
-        if is_stata
+        if is_stata(path)
         else read_delimited(path, _GRAVITY_COLUMNS, dataset=dataset)
     )
 
@@ -215,9 +211,10 @@ def normalise_gravity(raw: RawTable) -> pd.DataFrame:
             exists &= ~texts(raw, side).isin(["0", "0.0"])
     kept = select(raw, exists)
     years = translate(kept, "year", calendar_year)
+    origin, destination = codes_of(kept, ["iso3_o", "iso3_d"], scheme="iso")
     named = {
-        "exporter": codes(kept, "iso3_o", scheme="iso"),
-        "importer": codes(kept, "iso3_d", scheme="iso"),
+        "exporter": origin,
+        "importer": destination,
         "year": years.map(lambda period: period.start.year).astype("int64"),
     }
     other = [name for name in kept.rows.columns if name not in {*_GRAVITY_COLUMNS, *_TEXTS, "line"}]
@@ -353,7 +350,10 @@ LAYOUTS = (
         "gravity",
         "CEPII Gravity",
         "covariates of country pairs by year",
-        matches(r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)iso3_o\x00|\Ayear,.*\biso3_o,"),
+        matches(
+            r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)iso3_o\x00"
+            r"|\A(?:\W*[,;\t])?\W?year\W?[,;\t].*\biso3_o\b"
+        ),
         read_gravity,
         normalise_gravity,
         check_gravity,

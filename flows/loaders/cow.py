@@ -4,7 +4,7 @@ import pandas as pd
 
 from flows.loaders.cells import (
     calendar_year,
-    codes,
+    codes_of,
     melt,
     numbers,
     select,
@@ -15,7 +15,8 @@ from flows.loaders.cells import (
     with_columns,
 )
 from flows.loaders.layout import Layout, starts_with
-from flows.loaders.text import RawTable, delimited
+from flows.loaders.records import delimited
+from flows.loaders.text import RawTable
 
 COLUMNS = ("ccode1", "ccode2", "year", "flow1", "flow2", "smoothflow1", "smoothflow2")
 
@@ -62,11 +63,8 @@ def normalise_cow_trade(raw: RawTable) -> pd.DataFrame:
     {'exporter': 'IRN', 'importer': 'ARM', 'value': 16000000.0}
     """
     years = spans(translate(raw, "year", calendar_year))
-    coded = with_columns(
-        raw,
-        first=_countries(raw, "ccode1", years["start"]),
-        second=_countries(raw, "ccode2", years["start"]),
-    )
+    first, second = codes_of(raw, ["ccode1", "ccode2"], scheme="cow", on=years["start"])
+    coded = with_columns(raw, first=first, second=second)
     kept = ["first", "second", "year", "smoothflow1", "smoothflow2"]
     cells = melt(coded, _FLOWS, name="flow", keep=kept)
     stated = select(cells, ~texts(cells, "cell").isin(_MISSING))
@@ -93,12 +91,6 @@ def normalise_cow_trade(raw: RawTable) -> pd.DataFrame:
     # The publisher's file has every pair of states of the system, but so many of its flows are
     # missing that what is there need not be a state's whole trade: the scope stays unstated.
     return state(stated, columns, rows_in=len(raw.rows), left_out=left_out)
-
-
-def _countries(raw: RawTable, column: str, on: pd.Series) -> pd.Series:
-    """Codes are whole numbers; a statistics program may have added ``.0``."""
-    whole = with_columns(raw, **{column: texts(raw, column).str.removesuffix(".0")})
-    return codes(whole, column, scheme="cow", on=on)
 
 
 LAYOUTS = (

@@ -22,6 +22,7 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.records import read_delimited
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -29,7 +30,6 @@ from flows.loaders.text import (
     make_table,
     read_json,
     read_text,
-    split_records,
 )
 from flows.periods import Period
 from flows.scope import Scope, no_totals
@@ -292,12 +292,7 @@ def read_imf_sdmx_csv(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_imf_sdmx_csv(example_path("imf_sdmx_csv")).rows.loc[0, "COUNTRY"]
     'ARM'
     """
-    text, warnings = read_text(path, latin1=True)
-    records = list(split_records(text, path=str(path)))
-    find_header(records[:1], [*NEW, *_OBSERVATION], path=str(path))
-    return make_table(
-        records[0].cells, records[1:], path=str(path), dataset=dataset, warnings=warnings
-    )
+    return read_delimited(path, [*NEW, *_OBSERVATION], dataset=dataset)
 
 
 def read_imf_sdmx_xml(path: Path, *, dataset: str | None = None) -> RawTable:

@@ -8,7 +8,8 @@ from flows.errors import LayoutError
 from flows.loaders.cells import codes, numbers, spans, state, texts, translate, with_columns
 from flows.loaders.claims import about
 from flows.loaders.layout import Layout, starts_with
-from flows.loaders.text import RawTable, delimited
+from flows.loaders.records import delimited
+from flows.loaders.text import RawTable
 from flows.periods import Period
 from flows.scope import Scope
 

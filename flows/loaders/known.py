@@ -8,7 +8,10 @@ import pandas as pd
 from flows.errors import LayoutError
 from flows.loaders.examples import example_path
 from flows.loaders.layout import Layout
+from flows.loaders.records import beginning_of
+from flows.loaders.strangers import is_open_document, tell_apart
 from flows.loaders.text import (
+    UTF16_MARKS,
     is_envelope,
     open_envelope,
     read_content,
@@ -80,23 +83,26 @@ def find_layout(key: str) -> Layout:
 
 def recognise_layout(path: Path) -> Layout:
     """Return the layout of a file from its content; its name does not count."""
-    if is_workbook(path):
-        raise LayoutError(
-            f"{path}: expected a table, found a workbook: describe it in a small TOML and name "
-            "that: load(path, layout='mine.toml')"
-        )
+    beginnings = [_beginning(path), *([saved] if (saved := beginning_of(path)) else [])]
+    for beginning in beginnings:
+        for layout in LAYOUTS.values():
+            if layout.recognise(beginning):
+                return layout
+    what, instead = tell_apart(path, beginnings)
+    raise LayoutError(
+        f"{path}:1: expected a known layout (flows list --layouts shows them), found {what}; "
+        f"{instead}"
+    )
+
+
+def _beginning(path: Path) -> str:
+    """Return the beginning of a file as text, or as characters if it is none."""
+    if is_workbook(path) or is_open_document(path):
+        return ""
     head = next(stream_content(path, size=_LOOKED_AT), b"")
     if is_envelope(head):
         head = open_envelope(read_content(path), path=str(path))[:_LOOKED_AT]
-    head = head.removeprefix(b"\xef\xbb\xbf")
     # Latin-1 gives every byte a character: enough to look, and the reader decodes strictly.
-    beginning = head.decode("latin-1")
-    for layout in LAYOUTS.values():
-        if layout.recognise(beginning):
-            return layout
-    first = beginning.strip().partition("\n")[0][:60]
-    raise LayoutError(
-        f"{path}:1: expected a known layout (flows list --layouts shows them), found a file that "
-        f"begins with {first!r}; if you know the layout, load(path, layout=...) says what is "
-        "missing; any other table is read with a description, load(path, layout='mine.toml')"
-    )
+    encoding = "utf-16" if head.startswith(UTF16_MARKS) else "latin-1"
+    text = head.removeprefix(b"\xef\xbb\xbf").decode(encoding, errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,14 +1,18 @@
 """What a layout is: how it is known by its content, read and normalised."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from flows.loaders.records import holds_names
 from flows.loaders.text import RawTable, Reader
 from flows.table import check_flows
+
+_LOOKED_AT = 40
+"""Lines from the beginning of a file among which is the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,30 @@ class Layout:
         return table
 
 
-def starts_with(columns: Sequence[str]) -> Callable[[str], bool]:
-    """Return a function that knows a file by the names in its first line."""
+def starts_with(
+    columns: Sequence[str], *, former: Mapping[str, str] | None = None
+) -> Callable[[str], bool]:
+    """Return a function that knows a file by the names in its first line, whoever spelt them."""
 
     def recognise(beginning: str) -> bool:
-        line = beginning.partition("\n")[0]
-        return set(columns) <= {cell.strip('" \r') for cell in re.split("[,\t]", line)}
+        return holds_names(beginning.partition("\n")[0], columns, former=former)
 
     return recognise
+
+
+def has_line(columns: Sequence[str]) -> Callable[[str], bool]:
+    """Return a function that knows a file by the names in one of its first lines."""
+
+    def recognise(beginning: str) -> bool:
+        lines = beginning.split("\n", _LOOKED_AT)[:_LOOKED_AT]
+        return any(holds_names(line, columns) for line in lines)
+
+    return recognise
+
+
+def either(*recognisers: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Return a function that knows a file if one of several does."""
+    return lambda beginning: any(recognise(beginning) for recognise in recognisers)
 
 
 def matches(pattern: str) -> Callable[[str], bool]:

@@ -12,22 +12,13 @@ import pyarrow.parquet as pq
 from flows.errors import LayoutError
 from flows.loaders import known
 from flows.loaders.claims import from_text
+from flows.loaders.text import is_parquet
 from flows.scope import remember
 from flows.sources import file_sha256
 from flows.table import COLUMNS, check_flows
 
 _ATTRS = b"PANDAS_ATTRS"
 """Key under which pandas keeps the attributes of a table in the metadata of its file."""
-
-_MAGIC = b"PAR1"
-
-
-def is_parquet(path: Path) -> bool:
-    """Say whether a file is Parquet, from its first bytes."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def as_metadata(attrs: Mapping[Hashable, Any]) -> dict[bytes, bytes]:
@@ -66,6 +57,16 @@ def remember_whole(table: pd.DataFrame) -> None:
     claims, report = table.attrs.get("scope"), table.attrs.get("report", {})
     if claims is not None and len(table) and len(table) == report.get("rows_out"):
         remember(str(table["dataset"].iloc[0]), from_text(claims).of_rows(table))
+
+
+def holds_flow_table(path: Path) -> bool:
+    """Say whether a file is Parquet that ``flows convert`` wrote, or that has its columns."""
+    if not is_parquet(path):
+        return False
+    if read_attrs(path).get("report", {}).get("layout") in known.LAYOUTS:
+        return True
+    names = pq.read_schema(path).names
+    return set(COLUMNS) <= set(names)
 
 
 def load_parquet(path: Path) -> pd.DataFrame:

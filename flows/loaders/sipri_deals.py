@@ -9,8 +9,9 @@ import pandas as pd
 
 from flows.errors import LayoutError
 from flows.loaders.cells import (
+    all_present,
     calendar_year,
-    codes,
+    codes_of,
     flags,
     integers,
     numbers,
@@ -22,17 +23,17 @@ from flows.loaders.cells import (
     with_columns,
 )
 from flows.loaders.claims import asked_of_sipri
-from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.layout import Layout, either, has_line, starts_with
+from flows.loaders.records import delimited, read_records
 from flows.loaders.sipri_tables import high_of_printed
 from flows.loaders.text import (
     RawTable,
     Record,
-    delimited,
     find_header,
     make_table,
-    read_text,
-    split_records,
+    stream_content,
 )
+from flows.loaders.workbooks import is_workbook
 from flows.periods import Period
 from flows.products import sipri_category
 from flows.scope import Scope
@@ -95,7 +96,16 @@ _REGISTER_COLUMNS = (
 
 _WIDTH = len(_REGISTER_COLUMNS) + 3
 _TO_COMMENTS = 13
-_DELIVERY_YEARS = re.compile(r"[0-9]{4}(?:; ?[0-9]{4})*")
+_FROM_COMMENTS = _WIDTH + 1 - _TO_COMMENTS
+_VALUE = re.compile(r"[0-9.]*")
+_FLAGS = ("Year of order ?", "Number ordered ?", "Number delivered ?")
+_BLANK_NAME = re.compile(r"(?:[Xx]?[._]*[0-9]*|Unnamed: [0-9]+)")
+"""What programs make of a blank name of a column: X..1 (R), .1 (pandas), ...4 (readr)."""
+
+_LOOKED_AT = 65_536
+"""Bytes from the beginning of a file that hold its header."""
+
+_DELIVERY_YEARS = re.compile(r"[0-9]{4}(?:; ?[0-9]{4})*(?:\.0)?")
 _REGISTER_GENERATED = "Data generated: "
 # Of three complete exports (2024-03, 2025-03, 2026-03), the sound ones flag a third more numbers
 # delivered than numbers ordered, the defective one a fifth as many.
@@ -163,11 +173,12 @@ def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable
     >>> raw.header["years"], raw.rows["line"].tolist()
     ('2010-2021', [13, 14, 15])
     """
-    text, warnings = read_text(path, latin1=True)
-    old = re.search(r"^Deal ID;", text, re.MULTILINE) is not None
-    columns, delimiter = (_OLD_COLUMNS, ";") if old else (_DEAL_YEAR_COLUMNS, ",")
-    lines = re.sub(r";?\r?\n", "\n", text).removesuffix(";")
-    records = list(split_records(lines, path=str(path), delimiter=delimiter, quoted=False))
+    usual, end = (";", "") if _is_of_old_site(path) else (",", ";")
+    records, warnings, delimiter = read_records(
+        path, (*_DEAL_YEAR_COLUMNS, *_OLD_NAMES), usual=usual, quoted=False, line_end=end
+    )
+    old = any("Deal ID" in record.cells for record in records)
+    columns = _OLD_COLUMNS if old else _DEAL_YEAR_COLUMNS
     start = find_header(records, columns, path=str(path))
     footer = [row for row in records[start + 1 :] if row.cells[:1] and row.cells[0].startswith("©")]
     body = [row for row in records[start + 1 :] if row not in footer]
@@ -180,6 +191,11 @@ def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable
         header=_header(before, [delimiter.join(row.cells) for row in footer]),
         warnings=warnings,
     )
+
+
+def _is_of_old_site(path: Path) -> bool:
+    """Say whether a text is of the old site, which wrote semicolons between cells."""
+    return not is_workbook(path) and b"Deal ID;" in next(stream_content(path, size=_LOOKED_AT), b"")
 
 
 def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
@@ -217,13 +233,15 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
     {'exporter': 'ISR', 'importer': 'AZE', 'product': 'aircraft', 'value': 12.5}
     """
-    renamed = replace(raw, rows=raw.rows.rename(columns=_OLD_NAMES))
+    present = all_present(raw)
+    renamed = replace(present, rows=present.rows.rename(columns=_OLD_NAMES))
     number_estimated = flags(renamed, "Numbers delivered is estimate")
     year_estimated = flags(renamed, "Delivery year is estimate")
     delivered = spans(translate(renamed, "Delivery year", calendar_year))
+    supplier, recipient = codes_of(renamed, ["Supplier", "Recipient"], scheme="sipri")
     statement = {
-        "exporter": codes(renamed, "Supplier", scheme="sipri"),
-        "importer": codes(renamed, "Recipient", scheme="sipri"),
+        "exporter": supplier,
+        "importer": recipient,
         "reporter": "SIPRI",
         **delivered,
         "product": translate(renamed, "Armament category", sipri_category),
@@ -332,12 +350,13 @@ def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> raw.header["joined"], raw.rows["line"].tolist()
     ('15-16', [13, 14, 15, 17])
     """
-    text, warnings = read_text(path, latin1=True)
-    records = list(split_records(text, path=str(path), quoted=False))
+    records, warnings, _ = read_records(path, _REGISTER_COLUMNS, quoted=False)
     start = find_header(records, _REGISTER_COLUMNS, path=str(path))
+    if not records[start].cells[0].strip():  # the numbers of rows that pandas and R write
+        records = [Record(line, cells[1:]) for line, cells in records]
     names = _names(records[start], path=str(path))
     rows, joined = _join(records[start + 1 :])
-    before = [",".join(record.cells).rstrip(" ;") for record in records[:start]]
+    before = [",".join(record.cells).strip(' ",;') for record in records[:start]]
     lines = {
         "title": next((line for line in before if line), ""),
         "generated": next((line for line in before if line.startswith(_REGISTER_GENERATED)), ""),
@@ -386,13 +405,15 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
     {'exporter': 'BLR', 'importer': 'AZE', 'product': 'towed gun', 'value': 10.4}
     """
-    delivered = texts(raw, "Year(s) of delivery") != ""
-    deals = select(raw, delivered)
+    present = all_present(raw)
+    delivered = texts(present, "Year(s) of delivery") != ""
+    deals = select(present, delivered)
     value = numbers(deals, "SIPRI TIV of delivered weapons")
     described = texts(deals, "Weapon description")
+    supplier, recipient = codes_of(deals, ["Supplier", "Recipient"], scheme="sipri")
     statement = {
-        "exporter": codes(deals, "Supplier", scheme="sipri"),
-        "importer": codes(deals, "Recipient", scheme="sipri"),
+        "exporter": supplier,
+        "importer": recipient,
         "reporter": "SIPRI",
         **spans(translate(deals, "Year(s) of delivery", _period)),
         "product": described.mask(described == "", "not described"),
@@ -437,10 +458,18 @@ def _register_columns(raw: RawTable) -> dict[str, pd.Series]:
 def _names(header: Record, *, path: str) -> list[str]:
     """Return the names of the columns; a blank one holds the flags of the one before it."""
     cells = [cell.strip() for cell in header.cells]
-    names = [f"{cells[at - 1]} ?" if at and not cell else cell for at, cell in enumerate(cells)]
-    if len(names) != _WIDTH:
-        raise LayoutError(f"{path}:{header.line}: expected {_WIDTH} columns, found {len(names)}")
-    return names
+    names = [
+        f"{cells[at - 1]} ?" if at and _BLANK_NAME.fullmatch(cell) else cell
+        for at, cell in enumerate(cells[:_WIDTH])
+    ]
+    if len(names) != _WIDTH or any(cells[_WIDTH:]):
+        raise LayoutError(f"{path}:{header.line}: expected {_WIDTH} columns, found {len(cells)}")
+    if wrong := [name for name in _FLAGS if name not in names]:
+        raise LayoutError(
+            f"{path}:{header.line}: expected a column without a name, of flags, after each of "
+            f"{', '.join(name.removesuffix(' ?') for name in _FLAGS)}, found none for {wrong[0]}"
+        )
+    return [*names, *cells[_WIDTH:]]
 
 
 def _join(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
@@ -449,20 +478,35 @@ def _join(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
     joined = []
     for record in records:
         last = rows[-1] if rows else Record(0, [])
-        whole = len(last.cells) + len(record.cells) - 1
-        if len(last.cells) == _TO_COMMENTS and whole == _WIDTH:
-            comment = "\n".join([last.cells[-1].rstrip("\r"), record.cells[0]])
-            rows[-1] = Record(last.line, [*last.cells[:-1], comment, *record.cells[1:]])
+        if _is_torn(last, record):
+            *deal, comment = (cell.rstrip("\r") for cell in last.cells[:_TO_COMMENTS])
+            rest, *values = record.cells[:_FROM_COMMENTS]
+            rows[-1] = Record(last.line, [*deal, f"{comment}\n{rest}", *values])
             joined.append(f"{last.line}-{record.line}")
         else:
             rows.append(record)
     return rows, joined
 
 
+def _is_torn(first: Record, second: Record) -> bool:
+    """
+    Say whether two records are one.
+
+    As published, both are short. Spreadsheets put empty cells behind them: the first has no values
+    then, and nothing but a comment and values is in the second.
+    """
+    if len(first.cells) == _TO_COMMENTS and len(second.cells) == _FROM_COMMENTS:
+        return True
+    without_values = len(first.cells) >= _WIDTH and not any(first.cells[_TO_COMMENTS:])
+    only_values = len(second.cells) >= _WIDTH and not any(second.cells[_FROM_COMMENTS:])
+    values = second.cells[1:_FROM_COMMENTS]
+    return without_values and only_values and all(map(_VALUE.fullmatch, values))
+
+
 def _period(cell: str) -> Period:
     if not _DELIVERY_YEARS.fullmatch(cell):
         raise LayoutError(f"expected years as '2010; 2012', found {cell!r}")
-    years = sorted(int(year) for year in cell.split(";"))
+    years = sorted(int(year) for year in cell.removesuffix(".0").split(";"))
     return Period.window(years[0], years[-1])
 
 
@@ -533,6 +577,7 @@ def normalise_sipri_old_csv(raw: RawTable) -> pd.DataFrame:
 
 
 def _as_register(raw: RawTable) -> RawTable:
+    raw = all_present(raw)
     renamed = {theirs: texts(raw, ours) for ours, theirs in OLD_CSV_COLUMNS.items()}
     rows = pd.DataFrame({**renamed, "Comments": "", "line": raw.rows["line"]})
     register = replace(raw, rows=rows)
@@ -553,7 +598,7 @@ LAYOUTS = (
         "sipri_deal_years",
         "SIPRI arms transfers",
         "deals by delivery year (either site)",
-        matches(r"^(?:SIPRI AT Database ID,Supplier|Deal ID;Seller)"),
+        either(has_line(_DEAL_YEAR_COLUMNS[:-1]), has_line(_OLD_COLUMNS[:-1])),
         read_sipri_deal_years,
         normalise_sipri_deal_years,
     ),
@@ -561,7 +606,7 @@ LAYOUTS = (
         "sipri_register",
         "SIPRI arms transfers",
         "trade register as CSV",
-        matches(r"^Recipient,Supplier,Year of order, ,"),
+        has_line(_REGISTER_COLUMNS),
         read_sipri_register,
         normalise_sipri_register,
     ),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.errors import LayoutError
 from flows.loaders.cells import (
-    codes,
+    codes_of,
     integers,
     numbers,
     select,
@@ -124,9 +124,10 @@ def normalise_sipri_rtf(raw: RawTable) -> pd.DataFrame:
     delivered = texts(numbered, "Year(s) of delivery") != ""
     deals = select(numbered, delivered)
     own = _own(deals)
+    supplier, recipient = codes_of(deals, ["Supplier", "Recipient"], scheme="sipri")
     columns = {
-        "exporter": codes(deals, "Supplier", scheme="sipri"),
-        "importer": codes(deals, "Recipient", scheme="sipri"),
+        "exporter": supplier,
+        "importer": recipient,
         "reporter": "SIPRI",
         **spans(translate(deals, "Year(s) of delivery", _period)),
         "product": texts(deals, "Weapon description"),

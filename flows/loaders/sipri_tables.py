@@ -12,6 +12,7 @@ from flows.errors import LayoutError
 from flows.loaders.cells import (
     calendar_year,
     codes,
+    filled,
     melt,
     numbers,
     select,
@@ -23,17 +24,19 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import WORLD, about, asked_of_sipri, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches
-from flows.loaders.text import RawTable, Record, make_table, read_text, split_records
+from flows.loaders.records import read_records
+from flows.loaders.text import RawTable, Record, make_table
 from flows.scope import Scope, no_totals
 
 _TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
 """Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
 title says exports or imports. The old site headed its table of all imports "exports to all"."""
 
-_OLD_TABLE = r'\A"?TIV of arms (?:exports|imports) {}(?s:.*)^,[0-9]{{4}},'
+_OLD_TABLE = r'\A"?TIV of arms (?:exports|imports) {}(?s:.*)^"?"?[,;\t]"?[0-9]{{4}}"?[,;\t]'
 """How a table of the old site begins, by what its title says after "exports" or "imports"."""
 
 _YEAR = re.compile(r"[0-9]{4}")
+_YEARS = tuple(str(year) for year in range(1950, 2050))
 _GENERATED = "Generated: "
 
 _PRINTED_AS_ZERO_BELOW = 0.5
@@ -89,8 +92,7 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_sipri_tiv_table(example_path("sipri_tiv_table")).header["title"]
     'TIV of arms imports to Azerbaijan, 2016-2018'
     """
-    text, warnings = read_text(path, latin1=True)
-    records = list(split_records(text, path=str(path)))
+    records, warnings, _ = read_records(path, _YEARS)
     title = next(iter(records[0].cells), "").strip()
     if not _TITLE.fullmatch(title):
         raise LayoutError(
@@ -240,35 +242,35 @@ def _state_tiv_cells(
     listed = select(raw, ~is_total)
     coded = with_columns(listed, **{rows: codes(listed, first, scheme="sipri")})
     cells = melt(coded, years, name="year", keep=[rows])
-    filled = select(cells, texts(cells, "cell") != "")
-    value = numbers(filled, "cell")
+    present = filled(cells)
+    value = numbers(present, "cell")
     columns = {
-        **_cells_stated(filled, value, rows=rows, other=other),
-        "high": high_of_printed(texts(filled, "cell"), value),
+        **_cells_stated(present, value, rows=rows, other=other),
+        "high": high_of_printed(texts(present, "cell"), value),
         "coverage": coverage,
     }
     sums = len(raw.rows.columns) - len(years) - len((first, "line"))
     left_out = {
         "rows of totals": is_total.sum(),
         "cells of columns of totals": sums * len(raw.rows),
-        "empty cells: no deliveries identified": len(cells.rows) - len(filled.rows),
+        "empty cells: no deliveries identified": len(cells.rows) - len(present.rows),
     }
     claims = replace(
         scope,
         years=(int(years[0]), int(years[-1])),
         totals=_row_of_totals(select(raw, is_total), years, rows=rows, other=other),
     )
-    return state(filled, columns, rows_in=len(raw.rows), left_out=left_out, scope=claims)
+    return state(present, columns, rows_in=len(raw.rows), left_out=left_out, scope=claims)
 
 
 def _cells_stated(
-    filled: RawTable, value: pd.Series, *, rows: str, other: Mapping[str, str]
+    present: RawTable, value: pd.Series, *, rows: str, other: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
     return {
-        rows: filled.rows[rows],
+        rows: present.rows[rows],
         **other,
-        **spans(translate(filled, "year", calendar_year)),
+        **spans(translate(present, "year", calendar_year)),
         **_TIV,
         "value": value,
     }
@@ -282,15 +284,15 @@ def _row_of_totals(
         return no_totals()
     world = with_columns(raw, **{rows: pd.Series(WORLD, raw.rows.index, dtype="str")})
     cells = melt(world, years, name="year", keep=[rows])
-    filled = select(cells, texts(cells, "cell") != "")
-    columns = _cells_stated(filled, numbers(filled, "cell"), rows=rows, other=other)
-    digit = last_digit(texts(filled, "cell"))
-    return printed_totals({**columns, "digit": digit}, filled.rows["line"])
+    present = filled(cells)
+    columns = _cells_stated(present, numbers(present, "cell"), rows=rows, other=other)
+    digit = last_digit(texts(present, "cell"))
+    return printed_totals({**columns, "digit": digit}, present.rows["line"])
 
 
 def high_of_printed(cells: pd.Series, value: pd.Series) -> pd.Series:
     """Return the upper bounds of printed figures: what is below one half stands there as 0."""
-    return value.mask(cells == "0", _PRINTED_AS_ZERO_BELOW)
+    return value.mask(cells.isin(["0", "0.0"]), _PRINTED_AS_ZERO_BELOW)
 
 
 def _check_years(raw: RawTable) -> list[str]:
@@ -318,8 +320,8 @@ def _title(raw: RawTable) -> tuple[str, str, str, str]:
 
 def _find_years(records: Sequence[Record], *, path: str) -> int:
     for position, record in enumerate(records):
-        names = [cell.strip() for cell in record.cells[1:]]
-        if any(names) and all(_YEAR.fullmatch(name) or name == "Total" for name in names):
+        names = [cell.strip() for cell in record.cells[1:] if cell.strip()]
+        if names and all(_YEAR.fullmatch(name) or name == "Total" for name in names):
             return position
     raise LayoutError(f"{path}: expected a line of years under the title, found none")
 
@@ -354,8 +356,7 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
     >>> read_sipri_site_table(example_path("sipri_site_table")).header["total"]
     'Total exports to Azerbaijan'
     """
-    text, warnings = read_text(path, latin1=True)
-    records = list(split_records(re.sub(r";?\r?\n", "\n", text), path=str(path)))
+    records, warnings, _ = read_records(path, _YEARS, line_end=";")
     start = _find_header(records, path=str(path))
     rows = [record for record in records[start + 1 :] if any(record.cells)]
     totals = [
@@ -366,7 +367,7 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
             f"{path}: expected one row of sums as 'Total exports to Azerbaijan', found "
             f"{len(totals)}; without it the file does not say whose table this is"
         )
-    before = [",".join(record.cells).strip(" ,;") for record in records[:start]]
+    before = [",".join(record.cells).strip(" ,;\t") for record in records[:start]]
     around = {
         "title": next((line for line in before if line), ""),
         "generated": next((line for line in before if "enerated" in line), ""),
@@ -467,7 +468,7 @@ LAYOUTS = (
         "sipri_site_table",
         "SIPRI arms transfers",
         "TIV by country and year of the site since 2024",
-        matches(r"^(?:Supplier|Recipient|Exports by|Imports by),(?:[0-9]{4},)+"),
+        matches(r'^"?(?:Supplier|Recipient|(?:Ex|Im)ports by)"?[,;\t]"?[0-9]{4}"?[,;\t]'),
         read_sipri_site_table,
         normalise_sipri_site_table,
     ),

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -26,6 +26,9 @@ _CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""How a text in UTF-16 begins, of either order of bytes."""
+
 _LOST_LETTER = "\ufffd"
 """What programs write where a letter was none in their encoding."""
 
@@ -34,10 +37,13 @@ _ENVELOPE = re.compile(rb'\A\s*\{\s*"(result|bytes)"\s*:')
 _LIMIT = 4 * 1024**3
 """Bytes that a packed file may hold: ten years of a large customs table."""
 
+_BETWEEN = " ,;\t\r"
+"""What a line holds that has no cells: spreadsheets end a table with lines of delimiters."""
+
 _RATIO = 200
 _SMALL = 64 * 1024**2
 _CHUNK = 1024**2
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _NOT_TABLES = (".pdf", ".html", ".htm", ".md", ".png", ".docx", "readme.txt")
 
 
@@ -59,6 +65,12 @@ class RawTable:
         the line of the file that the row begins on, counted from 1.
     warnings : tuple of str
         What to beware of, as far as reading shows it.
+    remarks : list of str
+        What is repaired or read by a rule while the cells are understood: the functions of
+        :mod:`flows.loaders.cells` add to it, and the report of the table has all of them.
+    headings : Mapping
+        Columns that are not called as in the file, to what the file calls them; of columns that
+        became rows, to the column that holds their headings.
     """
 
     path: str
@@ -66,6 +78,8 @@ class RawTable:
     header: Mapping[str, str]
     rows: pd.DataFrame
     warnings: tuple[str, ...] = ()
+    remarks: list[str] = field(default_factory=list)
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 class FileText(NamedTuple):
@@ -108,8 +122,9 @@ def make_table(
     warnings: tuple[str, ...] = (),
 ) -> RawTable:
     """Return records as a raw table; empty lines are not rows."""
-    head, names = list(names), _unique([name.strip() for name in names])
-    kept = [record for record in records if any(cell.strip() for cell in record.cells)]
+    kept = [record for record in records if any(map(_filled, record.cells))]
+    head, kept, around = _fitted(list(names), kept)
+    names = _unique([name.strip() for name in head])
     for line, cells in kept:
         if cells[1:] == head[1:] != []:
             raise LayoutError(
@@ -125,26 +140,40 @@ def make_table(
         raise LayoutError(f"{path}: expected rows under the header, found none")
     rows = pd.DataFrame([record.cells for record in kept], columns=names, dtype="str")
     rows["line"] = [record.line for record in kept]
-    return RawTable(path, dataset or Path(path).name, dict(header or {}), rows, warnings)
+    said = (*warnings, *around, *_empty_lines(records))
+    return RawTable(path, dataset or Path(path).name, dict(header or {}), rows, said)
 
 
-def read_delimited(
-    path: Path, columns: Sequence[str], *, dataset: str | None = None, delimiter: str = ","
-) -> RawTable:
+def _empty_lines(records: Sequence[Record]) -> list[str]:
+    """Say how many lines hold nothing but what stands between cells."""
+    empty = [line for line, cells in records if any(cells) and not any(map(_filled, cells))]
+    empty += [line for line, cells in records if len(cells) > 1 and not any(cells)]
+    if not empty:
+        return []
+    return [f"{len(empty)} lines without any cell (line {min(empty)}): left out"]
+
+
+def _filled(cell: str) -> bool:
+    return bool(cell.strip(_BETWEEN))
+
+
+def _fitted(head: list[str], rows: list[Record]) -> tuple[list[str], list[Record], tuple[str, ...]]:
     """
-    Read a file whose first record is the header: quoted cells, UTF-8 or Latin-1,
-    nothing around the table.
+    Return a header and rows of one width where a program changed it, and what was done.
+
+    Spreadsheets put empty cells behind the table; R writes the numbers of rows without a header.
     """
-    text, warnings = read_text(path, latin1=True)
-    records = list(split_records(text, path=str(path), delimiter=delimiter))
-    start = find_header(records[:1], columns, path=str(path))
-    return make_table(
-        records[start].cells,
-        records[start + 1 :],
-        path=str(path),
-        dataset=dataset,
-        warnings=warnings,
-    )
+    width = len(head)
+    while width and not head[width - 1].strip():
+        width -= 1
+    beyond = [row.line for row in rows if any(cell.strip() for cell in row.cells[width:])]
+    if 0 < width < len(head) and not beyond:
+        said = f"{len(head) - width} columns without a name and without a cell are left out"
+        return head[:width], [Record(line, cells[:width]) for line, cells in rows], (said,)
+    counted = [row.cells[0].strip() for row in rows] == [str(n + 1) for n in range(len(rows))]
+    if counted and all(len(row.cells) == len(head) + 1 for row in rows):
+        return ["", *head], rows, ("the first cell of each row is its number, as R writes it",)
+    return head, rows, ()
 
 
 class Reader(Protocol):
@@ -152,15 +181,6 @@ class Reader(Protocol):
 
     def __call__(self, path: Path, *, dataset: str | None = None) -> RawTable:
         """Return the cells of a file."""
-
-
-def delimited(columns: Sequence[str]) -> Reader:
-    """Return what reads a plain CSV that has these columns: all of its columns, as they are."""
-
-    def read(path: Path, *, dataset: str | None = None) -> RawTable:
-        return read_delimited(path, columns, dataset=dataset)
-
-    return read
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -230,6 +250,9 @@ def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) 
     """Return the text of a file, packed or not, or name the line that is not in the encoding."""
     content = open_envelope(read_content(path), path=str(path))
     warnings = []
+    if latin1 and content.startswith(UTF16_MARKS):
+        encoding = "utf-16"
+        warnings.append("read as UTF-16, in which spreadsheets save text")
     try:
         text = decode(content, path=str(path), encoding=encoding)
     except LayoutError:
@@ -372,10 +395,19 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes] | gzip.GzipFile, int | None]
 
 def is_zip(path: Path) -> bool:
     """Say whether a path is a zip archive, from its first bytes."""
+    return _begins(path, _ZIP)
+
+
+def is_parquet(path: Path) -> bool:
+    """Say whether a file is Parquet, from its first bytes."""
+    return _begins(path, _PARQUET)
+
+
+def _begins(path: Path, mark: bytes) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.read(len(_ZIP)) == _ZIP
+        return file.read(len(mark)) == mark
 
 
 def archive_of(path: Path) -> Path | None:

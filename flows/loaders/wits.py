@@ -11,6 +11,7 @@ from flows.errors import LayoutError
 from flows.loaders.cells import (
     calendar_year,
     codes,
+    filled,
     melt,
     numbers,
     select,
@@ -22,7 +23,8 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, starts_with
-from flows.loaders.text import RawTable, delimited
+from flows.loaders.records import delimited
+from flows.loaders.text import RawTable
 from flows.scope import Scope, no_totals
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
@@ -88,15 +90,15 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     groups = partners & are_aggregates(texts(raw, "Partner"), scheme="wits")
     listed = partners & ~groups
     cells = _cells(select(raw, listed | _is_world(raw)))
-    filled = select(cells, texts(cells, "cell") != "")
-    printed = texts(filled, "Indicator").isin(list(_TOTALS))
-    period = spans(translate(filled, "year", calendar_year))
-    reporter = codes(filled, "Reporter", scheme="wits", on=period["start"])
+    present = filled(cells)
+    printed = texts(present, "Indicator").isin(list(_TOTALS))
+    period = spans(translate(present, "year", calendar_year))
+    reporter = codes(present, "Reporter", scheme="wits", on=period["start"])
     # The world is no country: a row of it has its reporter there until it has its code.
-    others = filled.rows["Partner"].mask(printed, filled.rows["Reporter"])
-    named = with_columns(filled, Partner=others)
+    others = present.rows["Partner"].mask(printed, present.rows["Reporter"])
+    named = with_columns(present, Partner=others)
     partner = codes(named, "Partner", scheme="wits", on=period["start"]).mask(printed, WORLD)
-    columns = pd.DataFrame(_stated(filled, period, reporter, partner))
+    columns = pd.DataFrame(_stated(present, period, reporter, partner))
     left_out = {
         "rows of other indicators": (~partners).sum(),
         "rows of groups of countries": groups.sum(),
@@ -104,7 +106,7 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
             texts(cells, "Indicator").isin(list(_INDICATORS)).sum() - (~printed).sum()
         ),
     }
-    totals = _printed(filled, columns, printed)
+    totals = _printed(present, columns, printed)
     reporters = columns["reporter"].unique()
     scope = Scope(
         partners="largest",
@@ -112,16 +114,16 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
         countries=about(imports=reporters, exports=reporters),
         totals=totals,
     )
-    rows = select(filled, ~printed)
+    rows = select(present, ~printed)
     stated = columns[~printed].reset_index(drop=True)
     return state(rows, dict(stated), rows_in=len(raw.rows), left_out=left_out, scope=scope)
 
 
 def _stated(
-    filled: RawTable, period: Mapping[str, pd.Series], reporter: pd.Series, partner: pd.Series
+    present: RawTable, period: Mapping[str, pd.Series], reporter: pd.Series, partner: pd.Series
 ) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
-    exports = texts(filled, "Indicator").map({**_INDICATORS, **_TOTALS}) == "export"
+    exports = texts(present, "Indicator").map({**_INDICATORS, **_TOTALS}) == "export"
     return {
         "exporter": reporter.where(exports, partner),
         "importer": partner.where(exports, reporter),
@@ -129,7 +131,7 @@ def _stated(
         **period,
         "product": "TOTAL",
         "classification": "TOTAL",
-        "value": numbers(filled, "cell") * _MILLION,
+        "value": numbers(present, "cell") * _MILLION,
         "unit": "USD",
         "valuation": "",
         "partner_basis": "",
@@ -146,12 +148,12 @@ def _is_world(raw: RawTable) -> pd.Series:
     )
 
 
-def _printed(filled: RawTable, columns: pd.DataFrame, printed: pd.Series) -> pd.DataFrame:
+def _printed(present: RawTable, columns: pd.DataFrame, printed: pd.Series) -> pd.DataFrame:
     """Return what rows of trade with the world print, in dollars."""
     if not printed.any():
         return no_totals()
-    digit = last_digit(texts(filled, "cell")[printed], unit=_MILLION)
-    return printed_totals({**columns[printed], "digit": digit}, filled.rows["line"][printed])
+    digit = last_digit(texts(present, "cell")[printed], unit=_MILLION)
+    return printed_totals({**columns[printed], "digit": digit}, present.rows["line"][printed])
 
 
 def _cells(raw: RawTable) -> RawTable:

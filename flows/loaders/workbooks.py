@@ -58,7 +58,10 @@ def read_sheet(path: Path, sheet: str = "", *, decimal: str = ".") -> list[Recor
         raise LayoutError(f"{path}: expected a workbook (.xlsx), found a file of another kind")
     try:
         book = CalamineWorkbook.from_object(_readable(path))
-        chosen = book.get_sheet_by_name(_choose_sheet(book.sheet_names, sheet, path=path))
+        sheets = book.sheet_names
+        if not sheet and len(sheets) > 1:
+            sheets = [name for name in sheets if book.get_sheet_by_name(name).height]
+        chosen = book.get_sheet_by_name(_choose_sheet(sheets, sheet, path=path))
         return _records(chosen, decimal)
     except CalamineError as error:
         raise LayoutError(
@@ -96,7 +99,8 @@ def _choose_sheet(sheets: list[str], sheet: str, *, path: Path) -> str:
     if sheet not in sheets:
         raise LayoutError(
             f"{path}: expected a description whose key 'sheet' names one of the sheets "
-            f"{', '.join(repr(name) for name in sheets)}, found {sheet!r}"
+            f"{', '.join(repr(name) for name in sheets)}, found {sheet!r}; describe it, or "
+            "save that sheet as a workbook of its own"
         )
     return sheet
 

@@ -1,0 +1,360 @@
+"""Records of a table whatever program saved it: text, a workbook, Parquet or Stata."""
+
+import math
+import re
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.errors import LayoutError
+from flows.loaders.text import (
+    RawTable,
+    Reader,
+    Record,
+    find_header,
+    is_parquet,
+    make_table,
+    read_text,
+    split_records,
+)
+from flows.loaders.workbooks import is_workbook, read_sheet
+
+DELIMITERS = ",;\t|"
+"""What programs put between cells."""
+
+_LOOKED_AT = 40
+"""Records from the beginning of a file among which is the header."""
+
+_MOST_ROWS = 3_000_000
+"""Rows of Parquet and Stata that are read as text: more take more memory than people have."""
+
+_NOT_NAME = re.compile("[^0-9a-z]")
+_YEAR = re.compile(r"\A(?:[XxVv_]|[Yy][Rr]?)([0-9]{4})\Z")
+"""What R and Stata, whose names do not begin with a digit, make of a column of a year."""
+
+_COMMA = re.compile("-?[0-9]+,[0-9]+")
+_YEARS = re.compile("[12][0-9]{3},[12][0-9]{3}")
+_STATA = re.compile(rb"<stata_dta>|[q-s][\x01\x02]\x01")
+"""How a file of Stata begins: version 13 and later, or 10 to 12."""
+
+
+class Saved(NamedTuple):
+    """Records of a file, what to beware of in them, and what stands between their cells."""
+
+    records: list[Record]
+    warnings: tuple[str, ...] = ()
+    delimiter: str = ""
+
+
+@lru_cache(maxsize=4096)
+def bare_name(name: str) -> str:
+    """
+    Return the letters and digits of a column's name: what R, Stata and snake_case leave of it.
+
+    >>> {bare_name(name) for name in ("Trade Value (US$)", "Trade.Value..US..", "trade_value_usd")}
+    {'tradevalueus'}
+    >>> bare_name("X2nd.Partner.Code") == bare_name("2nd Partner Code")
+    True
+    """
+    bare = _NOT_NAME.sub("", name.casefold())
+    if bare[:1] == "x" and bare[1:2].isdigit():
+        bare = bare[1:]
+    return bare[:-1] if bare.endswith("usd") else bare
+
+
+def read_records(
+    path: Path,
+    columns: Sequence[str],
+    *,
+    usual: str = ",",
+    quoted: bool = True,
+    line_end: str = "",
+    former: Mapping[str, str] | None = None,
+) -> Saved:
+    """
+    Return the records of a file whose header has these columns, under their published names.
+
+    ``usual``: what the publisher puts between cells, anything else is a warning; ``quoted``:
+    whether the publisher quotes cells, as programs do that save the file again; ``line_end``: what
+    the publisher puts behind the last cell; ``former``: names of other releases to those of now.
+    """
+    saved = _from_another_program(path) or _from_text(path, columns, usual=usual, quoted=quoted)
+    records, padded = _without_end(saved.records, line_end)
+    records, renamed = _published(records, columns, former or {})
+    return saved._replace(records=records, warnings=(*saved.warnings, *padded, *renamed))
+
+
+def _without_end(records: list[Record], line_end: str) -> tuple[list[Record], tuple[str, ...]]:
+    """Return records without what ends a line; spreadsheets put more of it there."""
+    if not line_end:
+        return records, ()
+    padded, ends = [], []
+    for line, cells in records:
+        last = max((at for at, cell in enumerate(cells) if cell), default=-1)
+        if last >= 0 and cells[last].endswith(2 * line_end):
+            padded.append(line)
+        ends.append(
+            Record(
+                line,
+                [*cells[:last], cells[last].rstrip(line_end), *cells[last + 1 :]]
+                if last >= 0
+                else cells,
+            )
+        )
+    if not padded:
+        return ends, ()
+    return ends, (
+        f"{len(padded)} lines end with several {line_end!r} (line {padded[0]}): left out",
+    )
+
+
+def read_delimited(
+    path: Path,
+    columns: Sequence[str],
+    *,
+    dataset: str | None = None,
+    former: Mapping[str, str] | None = None,
+) -> RawTable:
+    """
+    Read a file whose first record is the header: quoted cells, UTF-8 or Latin-1,
+    nothing around the table.
+    """
+    records, warnings, _ = read_records(path, columns, former=former)
+    start = find_header(records[:1], columns, path=str(path))
+    return make_table(
+        records[start].cells,
+        records[start + 1 :],
+        path=str(path),
+        dataset=dataset,
+        warnings=warnings,
+    )
+
+
+def delimited(columns: Sequence[str]) -> Reader:
+    """Return what reads a plain CSV that has these columns: all of its columns, as they are."""
+
+    def read(path: Path, *, dataset: str | None = None) -> RawTable:
+        return read_delimited(path, columns, dataset=dataset)
+
+    return read
+
+
+def beginning_of(path: Path) -> str | None:
+    """Return the first records of a file of another program as text; none of a text file."""
+    saved = _from_another_program(path)
+    if saved is None:
+        return None
+    return "\n".join(",".join(record.cells) for record in saved.records[:_LOOKED_AT])
+
+
+def _from_another_program(path: Path) -> Saved | None:
+    """Return the records of a workbook, of Parquet or of Stata; none of a text file."""
+    if is_workbook(path):
+        return Saved(read_sheet(path), ("read from a workbook: of a cell counts what it holds",))
+    if is_parquet(path):
+        return Saved(_rows_of(_parquet(path)), ("read from Parquet",))
+    if is_stata(path):
+        return Saved(_rows_of(_stata(path)), ("read from a file of Stata",))
+    return None
+
+
+def is_stata(path: Path) -> bool:
+    """Say whether a file is of Stata, from its first bytes."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return _STATA.match(file.read(len(b"<stata_dta>"))) is not None
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        with pq.ParquetFile(path) as file:
+            _check_size(path, file.metadata.num_rows)
+            frame: pd.DataFrame = file.read().to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
+    return frame
+
+
+def _stata(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_stata(path, convert_categoricals=False)
+    except (ValueError, struct.error, KeyError, IndexError, OverflowError) as error:
+        raise LayoutError(f"{path}: expected a file of Stata, found: {error}") from error
+    _check_size(path, len(frame))
+    return frame
+
+
+def _check_size(path: Path, rows: int) -> None:
+    if rows > _MOST_ROWS:
+        raise LayoutError(
+            f"{path}: expected at most {_MOST_ROWS:,} rows, found {rows:,}; large files of BACI "
+            "and of UN Comtrade are converted first: flows convert FILE -o OUT.parquet"
+        )
+
+
+def _rows_of(frame: pd.DataFrame) -> list[Record]:
+    """Return a frame as records of text, the header as line 1."""
+    columns = [[_text(cell) for cell in frame[name].tolist()] for name in frame.columns]
+    rows = (list(cells) for cells in zip(*columns, strict=True))
+    header = Record(1, [str(name) for name in frame.columns])
+    return [header, *(Record(line, cells) for line, cells in enumerate(rows, start=2))]
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, pd.Timestamp):
+        return str(cell.date())
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def _from_text(path: Path, columns: Sequence[str], *, usual: str, quoted: bool) -> Saved:
+    text, warnings = read_text(path, latin1=True)
+    delimiter = find_delimiter(text, columns, usual=usual)
+    again = delimiter not in usual
+    records = _split(text, columns, path=str(path), delimiter=delimiter, quoted=quoted or again)
+    if not again:
+        return Saved(records, warnings, delimiter)
+    said = f"cells stand between {delimiter!r}, not {usual[0]!r}: a program saved the file again"
+    records, changed = _with_points(records) if delimiter == ";" else (records, ())
+    return Saved(records, (*warnings, said, *changed), delimiter)
+
+
+def find_delimiter(text: str, columns: Sequence[str], *, usual: str) -> str:
+    """Return what stands between the names of the columns, in the line that has most of them."""
+    wanted = {bare_name(name) for name in columns}
+    lines = re.split(r"\r\n?|\n", text[:65_536])[:_LOOKED_AT]
+    named = {
+        delimiter: max(
+            len(wanted & {bare_name(cell) for cell in line.split(delimiter)}) for line in lines
+        )
+        for delimiter in dict.fromkeys(usual + DELIMITERS)
+    }
+    return max(named, key=lambda delimiter: named[delimiter])
+
+
+def _split(
+    text: str, columns: Sequence[str], *, path: str, delimiter: str, quoted: bool
+) -> list[Record]:
+    """
+    Return the records of text.
+
+    Where nothing is quoted by the publisher, quotes are read as such only if that makes one table
+    of what is none without them: programs that save the file again put them around cells.
+    """
+    if quoted:
+        return list(split_records(text, path=path, delimiter=delimiter))
+    plain = list(split_records(text, path=path, delimiter=delimiter, quoted=False))
+    if f'{delimiter}"' not in text or _is_even(plain, columns):
+        return plain
+    try:
+        with_quotes = list(split_records(text, path=path, delimiter=delimiter))
+    except LayoutError:
+        return plain
+    return with_quotes if _is_even(with_quotes, columns) else plain
+
+
+def _is_even(records: Sequence[Record], columns: Sequence[str]) -> bool:
+    """Say whether all records under the header have as many cells as it."""
+    start = _header_position(records, columns)
+    widths = {len(record.cells) for record in records[start:] if any(record.cells)}
+    return len(widths) == 1
+
+
+def _header_position(records: Sequence[Record], columns: Sequence[str]) -> int:
+    wanted = {bare_name(name) for name in columns}
+    named = [
+        len(wanted & {bare_name(cell) for cell in record.cells}) for record in records[:_LOOKED_AT]
+    ]
+    return max(range(len(named)), key=lambda position: named[position], default=0)
+
+
+def _with_points(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ...]]:
+    """
+    Return numbers with a decimal point: programs that put semicolons between cells write a comma.
+
+    A column that has points as well is left as it is, and refused where it is read.
+    """
+    height = range(max((len(record.cells) for record in records), default=0))
+    columns = [[record.cells[at] for record in records if at < len(record.cells)] for at in height]
+    commas = {
+        at
+        for at, cells in enumerate(columns)
+        if any(map(_COMMA.fullmatch, cells))
+        and not any("." in cell or _YEARS.fullmatch(cell) for cell in cells[1:])
+    }
+    if not commas:
+        return list(records), ()
+    turned = [
+        Record(
+            line,
+            [
+                cell.replace(",", ".") if at in commas and _COMMA.fullmatch(cell) else cell
+                for at, cell in enumerate(cells)
+            ],
+        )
+        for line, cells in records
+    ]
+    first = next(
+        (old.line, cell)
+        for old in records
+        for at, cell in enumerate(old.cells)
+        if at in commas and _COMMA.fullmatch(cell)
+    )
+    return turned, (f"decimal commas (line {first[0]}: {first[1]!r}) are read as points",)
+
+
+def _published(
+    records: list[Record], columns: Sequence[str], former: Mapping[str, str]
+) -> tuple[list[Record], tuple[str, ...]]:
+    """Return records whose header has the published names for those that programs made of them."""
+    if not records:
+        return records, ()
+    start = _header_position(records, columns)
+    line, cells = records[start]
+    names = published_names([former.get(bare_name(cell), cell) for cell in cells], columns)
+    renamed = [(old, new) for old, new in zip(cells, names, strict=True) if old.strip() != new]
+    if not renamed:
+        return records, ()
+    old, new = renamed[0]
+    more = f" and {len(renamed) - 1} more" if len(renamed) > 1 else ""
+    said = f"columns have another name than published (line {line}: {old!r} for {new!r}{more})"
+    return [*records[:start], Record(line, names), *records[start + 1 :]], (said,)
+
+
+def published_names(names: Iterable[str], columns: Sequence[str]) -> list[str]:
+    """
+    Return the names of a header as published.
+
+    >>> published_names(["reporter_code", "X2019", "note"], ["reporterCode"])
+    ['reporterCode', '2019', 'note']
+    """
+    stripped = [name.strip() for name in names]
+    known = {bare_name(name): name for name in reversed(columns)}
+    there = set(stripped)
+
+    def published(name: str) -> str:
+        meant = known.get(bare_name(name), name)
+        if name not in columns and meant not in there:
+            return meant
+        return name
+
+    return [_YEAR.sub(r"\1", published(name)) for name in stripped]
+
+
+def holds_names(
+    line: str, columns: Sequence[str], *, former: Mapping[str, str] | None = None
+) -> bool:
+    """Say whether a line has the names of all columns, as published or as programs leave them."""
+    cells = {bare_name(cell) for cell in re.split(f"[{DELIMITERS}]", line)}
+    now = {bare_name((former or {}).get(cell, cell)) for cell in cells}
+    return {bare_name(name) for name in columns} <= now

@@ -1,0 +1,123 @@
+"""What a file is whose layout is not known, and what to do with it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from flows.loaders.records import holds_names
+from flows.loaders.text import UTF16_MARKS, is_parquet, is_zip, list_tables
+from flows.loaders.workbooks import is_workbook
+
+_DESCRIBE = "any table is read with a description, load(path, layout='mine.toml')"
+_NAME_IT = f"if you know the layout, load(path, layout=...) says what is missing; {_DESCRIBE}"
+_SHOWN = 60
+_LINES = 40
+
+
+class Product(NamedTuple):
+    """A publisher's other product: columns of its header, what it is, and what to take instead."""
+
+    columns: tuple[str, ...]
+    name: str
+    instead: str = _DESCRIBE
+
+
+# From the publishers' documentation and files; a product that becomes a layout leaves this list.
+_PRODUCTS = (
+    Product(
+        ("ReporterISO3", "ProductCode", "PartnerISO3", "TradeFlowName"),
+        "a query of World Bank WITS",
+    ),
+    Product(("reporter", "partner", "flow", "TIME_PERIOD"), "SDMX-CSV of Eurostat"),
+    Product(("DECLARANT", "PARTNER", "FLOW", "PERIOD"), "Comext of Eurostat"),
+    Product(
+        ("Reporter Country Code", "Partner Country Code", "Element Code"),
+        "the trade matrix of FAOSTAT",
+    ),
+    Product(
+        ("exporter_iso3", "importer_iso3", "industry_id", "trade"),
+        "the International Trade and Production Database (ITPD-E)",
+    ),
+    Product(
+        ("statename", "stateabb", "year", "imports", "exports"),
+        "national trade of the Correlates of War",
+        "take the dyadic file, Dyadic_COW_4.0.csv: national totals name no partner",
+    ),
+    Product(
+        ("iso_o", "iso_d", "contig", "dist"),
+        "GeoDist of CEPII",
+        "take CEPII's Gravity, which has distances by year",
+    ),
+    Product(
+        ("Country Name", "Country Code", "Indicator Name", "Indicator Code"),
+        "World Development Indicators of the World Bank",
+        "they are of one country and name no partner; take WITS or UN Comtrade",
+    ),
+    Product(
+        ("datasetCode", "period", "reporterCode", "totalRecords"),
+        "the list of what UN Comtrade has",
+        "ask UN Comtrade for the data themselves",
+    ),
+)
+
+_BEGINNINGS: tuple[tuple[str, str, str], ...] = (
+    ("\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls)", "save it as .xlsx or CSV"),
+    ("%PDF", "a PDF", "take the publisher's table as CSV or .xlsx"),
+    ("ARROW1", "a table in Feather", "write it as Parquet or CSV"),
+    ("RDX", "objects of R", "write the table with write.csv(x, row.names = FALSE)"),
+    ("SQLite format 3", "a data base of SQLite", "write its table as CSV"),
+    ("{\\rtf", "a text in RTF that is not SIPRI's register", "take SIPRI's register as CSV"),
+)
+
+
+def tell_apart(path: Path, beginnings: Sequence[str]) -> tuple[str, str]:
+    """Return what a file is in words, and what to do, from its beginning as text."""
+    text = next((beginning for beginning in reversed(beginnings) if beginning.strip()), "")
+    if product := _product(text):
+        return f"{product.name}, which is not read as it is", product.instead
+    if not text.strip(" \n\0") and not is_open_document(path):
+        return "an empty file", "download it again"
+    for mark, what, instead in _BEGINNINGS:
+        if text.startswith(mark):
+            return what, instead
+    return _by_kind(path, text)
+
+
+def is_open_document(path: Path) -> bool:
+    """Say whether a file is a document of OpenOffice, from its content."""
+    return is_zip(path) and "mimetype" in list_tables(path)
+
+
+def _product(text: str) -> Product | None:
+    lines = text.split("\n")[:_LINES]
+    return next(
+        (
+            product
+            for product in _PRODUCTS
+            if any(holds_names(line, product.columns) for line in lines)
+        ),
+        None,
+    )
+
+
+def _by_kind(path: Path, text: str) -> tuple[str, str]:
+    """Return what a file is by what holds its table: a workbook, Parquet, a web page, text."""
+    first = text.strip().partition("\n")[0][:_SHOWN]
+    if is_workbook(path):
+        return f"a workbook whose sheet begins with {first!r}", f"describe it: {_DESCRIBE}"
+    if is_open_document(path):
+        return "a document of OpenOffice", "save its sheet as .xlsx or CSV"
+    if is_parquet(path):
+        columns = text.partition("\n")[0]
+        sums = "sums (flows convert --by) are no flow table"
+        return f"Parquet with the columns {columns.replace(',', ', ')}", f"{sums}; {_NAME_IT}"
+    if re.match(r"\s*<(?:!doctype html|html)", text, re.IGNORECASE):
+        return f"a web page that begins with {first!r}", "download the table itself"
+    if text.count("\0") > len(text) / 4 or text.startswith(tuple(map(_latin1, UTF16_MARKS))):
+        return "text in UTF-16 without the mark of it", "save it as UTF-8"
+    return f"a file that begins with {first!r}", _NAME_IT
+
+
+def _latin1(mark: bytes) -> str:
+    return mark.decode("latin-1")
