@@ -1,6 +1,10 @@
 """The flow table: one row is one statement about goods going from exporter to importer."""
 
+import csv
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -28,7 +32,9 @@ COLUMNS: dict[str, str] = {
 }
 """Columns of the flow table in their order, with their pandas types."""
 
-UNITS = ("USD", "TIV")
+TIV = "TIV"
+"""SIPRI's unit of volume; every other unit is a currency."""
+
 VALUATIONS = ("FOB", "CIF", "")
 PARTNER_BASES = ("origin", "consignment", "destination", "")
 ORGANISATIONS = ("SIPRI", "CEPII", "IMF", "COW")
@@ -54,6 +60,13 @@ Rows = Mapping[str, tuple[int, ...]]
 """Lines of raw files by data set: ``{"sipri-deal-years@2025-03": (12, 14)}``."""
 
 _SHOWN = 5
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """Return the codes of ISO 4217 that may be the unit of a row, those of the past included."""
+    text = files("flows").joinpath("crosswalks", "currencies.csv").read_text(encoding="utf-8")
+    return frozenset(row["code"] for row in csv.DictReader(io.StringIO(text)))
 
 
 def empty_table() -> pd.DataFrame:
@@ -218,6 +231,10 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
         ~recognised,
     )
     yield "expected start to be no later than end", frame["start"] > frame["end"]
+    yield (
+        f"column unit: expected {TIV} or a currency of ISO 4217, as USD",
+        ~frame["unit"].isin([TIV, *currencies()]),
+    )
     for name, allowed in _VOCABULARIES.items():
         words = ", ".join(word or "nothing" for word in allowed)
         yield f"column {name}: expected one of {words}", ~frame[name].isin(allowed)
@@ -230,7 +247,7 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     yield "expected each statement (reporter, pair, period, product) once", _repeated(frame)
 
 
-_VOCABULARIES = {"unit": UNITS, "valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
+_VOCABULARIES = {"valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
 
 
 def _alpha3(codes: pd.Series) -> pd.Series:

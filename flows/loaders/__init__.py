@@ -9,7 +9,8 @@ import pandas as pd
 from flows.errors import SourceError
 from flows.loaders.baci import BACI_YEAR
 from flows.loaders.claims import as_text, from_text, hold_against_totals, overridden
-from flows.loaders.customs import normalise_customs, read_customs, read_description
+from flows.loaders.customs import normalise_customs, read_customs
+from flows.loaders.descriptions import read_description
 from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
 from flows.loaders.parquet import is_parquet, load_parquet, remember_whole
@@ -35,7 +36,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
         Parquet file that ``flows convert`` wrote.
     layout : str, optional
         Key of the layout of one's own file, where it shall not be recognised; or the path of a
-        ``.toml`` that describes it (see :class:`flows.loaders.customs.Description`).
+        ``.toml`` that describes it (see :class:`flows.loaders.descriptions.Description`).
 
     Returns
     -------
