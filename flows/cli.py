@@ -112,6 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"a page: {kinds}")
     catalogue = command(_list, "list the data sets")
     catalogue.add_argument("--layouts", action="store_true", help="the layouts that can be loaded")
+    describe = command(_describe, "propose how to read a table of a statistics office")
+    describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
+    describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
     diff = command(_diff, "compare two vintages, and what the new one would do to the report")
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
@@ -257,6 +260,20 @@ def _list_layouts(options: argparse.Namespace) -> int:
     for entry in entries:
         print(f"{entry['key']}: {entry['publisher']}, {entry['content']}")
         print(indent(fill(entry["header"], _WIDTH), "    "))
+    return DONE
+
+
+def _describe(options: argparse.Namespace) -> int:
+    from flows.loaders.proposals import propose_description, try_description
+
+    proposal = propose_description(options.file)
+    if options.out is None:
+        print(proposal.to_toml(), end="")
+        return DONE
+    with options.out.open("x", encoding="utf-8") as file:
+        file.write(proposal.to_toml())
+    print(f"{options.out}: {len(proposal.unsure)} things to decide: {', '.join(proposal.unsure)}")
+    print(try_description(options.file, options.out))
     return DONE
 
 

@@ -90,7 +90,7 @@ def read_table(
     heads = [record for record in records if first <= record.line <= last]
     below = [record for record in records if record.line > last]
     _check_delimiter(heads[:1], path, description)
-    names = _joined_header(heads)
+    names = joined_header(heads)
     _check_header(names, records, description, path=called)
     rows, under = _parted(below, len(names), description, path=called)
     raw = make_table(names, rows, path=called, dataset=dataset or path.name)
@@ -110,7 +110,7 @@ def read_table(
     )
 
 
-def _joined_header(heads: list[Record]) -> list[str]:
+def joined_header(heads: list[Record]) -> list[str]:
     """Return the names of columns that may stand in several lines: merged cells above repeat."""
     width = max((len(record.cells) for record in heads), default=0)
     parts = []
