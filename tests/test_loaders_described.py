@@ -1,6 +1,7 @@
 """What a description can say of a real table: where things stand, and what its signs mean."""
 
 import math
+import re
 import zipfile
 from pathlib import Path
 
@@ -106,6 +107,40 @@ def test_partners_side_by_side(tmp_path: Path) -> None:
     )
     table = loaded(tmp_path, "Year,ARM,AZE,EU\n2023,1,2,9\n", description)
     assert figures(table) == [["ARM", "2023-01-01", 1.0], ["AZE", "2023-01-01", 2.0]]
+
+
+def test_letters_and_months_in_the_headings_and_a_year_in_a_column(tmp_path: Path) -> None:
+    description = described(
+        tmp_path,
+        '[columns]\npartner = "CTYNAME"\nyear = "year"\nvalue = "{flow}{month}"\n'
+        '[flows.I]\ndirection = "import"\n[flows.E]\ndirection = "export"\n',
+    )
+    text = "year,CTYNAME,IJAN,IFEB,IYR,EJAN\n2023,Armenia,1,2,3,4\n"
+    table = loaded(tmp_path, text, description)
+    assert figures(table) == [
+        ["ARM", "2023-01-01", 1.0],
+        ["ARM", "2023-02-01", 2.0],
+        ["GEO", "2023-01-01", 4.0],
+    ]
+    (warning,) = table.attrs["report"]["warnings"]
+    assert warning.endswith("were not read: IYR")
+
+
+def test_cells_that_hold_more_than_a_field(tmp_path: Path) -> None:
+    description = described(
+        tmp_path,
+        '[columns]\npartner = "Country"\nyear = "Year"\nmonth = "Month"\n'
+        '[cells]\npartner = "{partner} {}"\nmonth = "{month}. {}"\n' + IMPORTS,
+        leave_out='["Whole world"]',
+    )
+    text = (
+        "Country,Year,Month,Imports\nAM Armenia,2023,01. Janeiro,5\n"
+        "AZ Azerbaijan,2023,02. Fevereiro,6\nWhole world,2023,02. Fevereiro,7\n"
+    )
+    assert figures(loaded(tmp_path, text, description)) == [
+        ["ARM", "2023-01-01", 5.0],
+        ["AZE", "2023-02-01", 6.0],
+    ]
 
 
 def test_a_header_of_two_lines(tmp_path: Path) -> None:
@@ -392,7 +427,17 @@ def test_merged_cells_are_filled_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["2023-02", "202302", "2023M02", "Feb 2023", "February 2023", "Feb-23", "2023 February"]
+    "cell",
+    [
+        "2023-02",
+        "202302",
+        "2023M02",
+        "02/2023",
+        "Feb 2023",
+        "February 2023",
+        "Feb-23",
+        "2023 February",
+    ],
 )
 @pytest.mark.parametrize("key", ["year", "month"])
 def test_a_month_with_its_year_in_one_cell(tmp_path: Path, cell: str, key: str) -> None:
@@ -405,7 +450,9 @@ def test_a_month_with_its_year_in_one_cell(tmp_path: Path, cell: str, key: str) 
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("2023-01-01", "found the date '2023-01-01', which may stand for its year or its month"),
+        ("2023-01-01", "found the date 2023-01-01, which may stand for its year or its month"),
+        ("44927", "found the date 2023-01-01, which may stand for its year or its month"),
+        ("2023-02-30", "expected a date, found '2023-02-30'"),
         ("2003-04", "found '2003-04', which may be a month or two years"),
         ("2023/24", "expected a year of the gregorian calendar"),
         ("Smarch 2023", r'found .*Smarch.*write "Smarch" = its number under \[months\]'),
@@ -425,12 +472,13 @@ def test_a_cell_that_may_be_a_year_or_a_month_is_refused(
 
 def test_dates_are_the_month_of_their_first_or_last_day(tmp_path: Path) -> None:
     tables = '[columns]\npartner = "Country"\nmonth = "Date"\n' + IMPORTS
-    text = "Country,Date,Imports\nARM,2023-01-01,5\nARM,2023-02-28 00:00:00,6\n"
+    text = "Country,Date,Imports\nARM,2023-01-01,5\nARM,2023-02-28 00:00:00,6\nARM,44986,7\n"
     assert figures(loaded(tmp_path, text, described(tmp_path, tables))) == [
         ["ARM", "2023-01-01", 5.0],
         ["ARM", "2023-02-01", 6.0],
+        ["ARM", "2023-03-01", 7.0],
     ]
-    with pytest.raises(PeriodError, match="first or last day, found the date '2023-01-15'"):
+    with pytest.raises(PeriodError, match="first or last day, found the date 2023-01-15"):
         loaded(tmp_path, text.replace("01-01", "01-15"), described(tmp_path, tables))
 
 
@@ -538,6 +586,32 @@ def test_an_unknown_name_says_where_to_write_it(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("scheme", "cells", "codes"),
+    [("m49", "51 8.0 004", "ARM ALB AFG"), ("comtrade", "51 8.0 251", "ARM ALB FRA")],
+)
+def test_codes_that_a_program_took_for_numbers(
+    tmp_path: Path, scheme: str, cells: str, codes: str
+) -> None:
+    text = "Country,Year,Imports\n" + "".join(f"{cell},2023,5\n" for cell in cells.split())
+    table = loaded(tmp_path, text, described(tmp_path, LONG + IMPORTS, scheme=f'"{scheme}"'))
+    assert table["exporter"].tolist() == codes.split()
+    (warning,) = table.attrs["report"]["warnings"]
+    assert "codes of partners were numbers (line" in warning
+
+
+@pytest.mark.parametrize(("cell", "mark"), [("2023*", "*"), ("2023 p", "p"), ("2023(r)", "(r)")])
+def test_a_sign_beside_a_year_says_where_to_write_it(tmp_path: Path, cell: str, mark: str) -> None:
+    text = f"Country,Year,Imports\nARM,{cell},5\n"
+    message = f'column Year: .*write "{re.escape(mark)}" = "note" under'
+    with pytest.raises(PeriodError, match=message):
+        loaded(tmp_path, text, described(tmp_path, LONG + IMPORTS))
+    tables = f'{LONG}[marks]\n"{mark}" = "note"\n' + IMPORTS
+    assert figures(loaded(tmp_path, text, described(tmp_path, tables))) == [
+        ["ARM", "2023-01-01", 5.0]
+    ]
+
+
 def test_a_header_in_another_line_is_named(tmp_path: Path) -> None:
     with pytest.raises(LayoutError, match=r"they stand in line 3: write header_line = 3 in"):
         loaded(
@@ -559,6 +633,7 @@ def test_a_header_in_another_line_is_named(tmp_path: Path) -> None:
         (LONG + '[marks]\n"c" = "secret"\n' + IMPORTS, {}, "expected missing, .* found 'secret'"),
         (LONG + '[marks]\n"1" = "note"\n' + IMPORTS, {}, "a sign that no number holds, found '1'"),
         (LONG + IMPORTS, {"header_line": "[4, 3]"}, r"first and last of several as \[3, 4\]"),
+        (LONG + '[cells]\nmonth = "{month}. {}"\n' + IMPORTS, {}, "expected a field of"),
         (LONG + '[months]\n"Mai" = "5"\n' + IMPORTS, {}, "months: expected a table with numbers"),
     ],
 )

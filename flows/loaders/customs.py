@@ -1,5 +1,6 @@
 """Tables of statistics offices, CSV or Excel, read as a small TOML describes them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows.errors import CountryError, LayoutError
+from flows.errors import CountryError, LayoutError, PeriodError
 from flows.loaders.cells import codes, repaired, rounding, select, spans, state, texts
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.described_cells import (
@@ -35,6 +36,9 @@ from flows.products import TOTAL, product_of
 from flows.scope import Scope, no_totals
 
 _WORLD_WORDS = ("total", "world")
+_SIGN = re.compile(r".*[0-9]\s*([^\s0-9/\u2013-][^0-9]*)")
+"""A sign behind a year: 2023*, 2023 p."""
+
 _SHOWN = 5
 _FACTOR, _NEAR = 1000, 2.0
 """A table that goes on in another multiple, and what trade may change by at the same time."""
@@ -286,7 +290,16 @@ def _statements(cells: RawTable, description: Description) -> dict[str, Any]:
 
 def _periods(cells: RawTable, description: Description) -> pd.Series:
     def period(year: str, month: str) -> Period:
-        return printed_period(year, month, calendar=description.calendar, months=description.months)
+        try:
+            return printed_period(
+                year, month, calendar=description.calendar, months=description.months
+            )
+        except PeriodError as error:
+            sign = _SIGN.fullmatch(year or month)
+            hint = (
+                f'; for a sign beside it write "{sign[1]}" = "note" under [marks]' if sign else ""
+            )
+            raise PeriodError(f"{error}{hint}") from error
 
     return translated(cells, ("year", "month"), period, description)
 
@@ -368,8 +381,8 @@ def _countries(cells: RawTable, what: str, description: Description, *, on: pd.S
         others = codes(select(cells, unnamed), what, scheme=description.scheme, on=days)
     except CountryError as error:
         raise CountryError(
-            f"{error}; names of this table go under [names] in {description.path}, sums into "
-            "leave_out"
+            f"{error}; names of this table go under [names] in {description.path}, signs beside "
+            "them under [marks], sums into leave_out"
         ) from error
     code = own.astype("str").copy()
     code[unnamed.to_numpy()] = others.to_numpy()

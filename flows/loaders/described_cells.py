@@ -24,6 +24,10 @@ SHEET = "{sheet}"
 """Column of the sheet that a row is from; braces part what is added from the file's own names."""
 
 VALUE = "value"
+_NUMERIC = ("m49", "comtrade")
+_NUMBER_CODE = r"[0-9]{1,3}\.0"
+"""A code that a program took for a number."""
+
 _UNKNOWN = ("missing", "confidential")
 _PRINTED = "partner as printed"
 _NAMED = ("partner", "reporter", "year", "month")
@@ -61,6 +65,10 @@ def spread_cells(raw: RawTable, description: Description) -> RawTable:
             columns[what] = [said[what] for said in values.values()] * rows
         else:
             columns[what] = _along_rows(raw, what, description).to_numpy(dtype=object)[repeated]
+    columns[_PRINTED] = columns["partner"]
+    if "partner" in description.cells:
+        whole = texts(raw, description.columns["partner"])
+        columns[_PRINTED] = whole.to_numpy(dtype=object)[repeated]
     frame = pd.DataFrame(columns, dtype="str")
     frame["line"] = raw.rows["line"].to_numpy()[repeated]
     if SHEET in raw.rows:
@@ -73,13 +81,26 @@ def spread_cells(raw: RawTable, description: Description) -> RawTable:
 def _along_rows(raw: RawTable, what: str, description: Description) -> pd.Series:
     """Return what the rows of a table say outside of the headings of their values."""
     if what in description.columns:
-        return texts(raw, description.columns[what])
+        return _inside(texts(raw, description.columns[what]), what, description)
     if f"{{{what}}}" in raw.rows:
         return raw.rows[f"{{{what}}}"]
     only = next(iter(description.flows))
     constants = {"product": description.product, "flow": only, "partner": ""}
     constant = constants.get(what, getattr(description, what, ""))
     return pd.Series(constant, index=raw.rows.index, dtype="str")
+
+
+def _inside(cells: pd.Series, what: str, description: Description) -> pd.Series:
+    """Return the part of cells that is a field, where they hold more."""
+    if what not in description.cells:
+        return cells
+    fitting = {
+        cell: match_pattern(
+            description.cells[what], cell, flows=description.flows, months=description.months
+        )
+        for cell in cells.unique()
+    }
+    return cells.map({cell: match[what] if match else cell for cell, match in fitting.items()})
 
 
 def _heading_estimates(
@@ -90,15 +111,33 @@ def _heading_estimates(
 
 
 def _unmarked(cells: RawTable, description: Description) -> RawTable:
-    """Return cells whose names and years are without marks; the partner also as printed."""
-    rows = cells.rows.assign(**{_PRINTED: texts(cells, "partner")})
-    warnings = []
+    """Return cells whose names and years are without marks."""
+    rows = cells.rows.copy()
+    warnings = _with_zeros(rows, description)
     for what in _NAMED:
         marked = without_marks(rows[what], description, figures=False)
         rows[what] = marked.texts
         rows["estimate"] |= marked.estimates
         warnings += _counted(marked.counts, heading(cells, what, 0, description), description)
     return replace(cells, rows=rows, warnings=(*cells.warnings, *warnings))
+
+
+def _with_zeros(rows: pd.DataFrame, description: Description) -> list[str]:
+    """Put back what programs take from codes of countries that they read as numbers; say it."""
+    warnings = []
+    for what in ("reporter", "partner"):
+        printed = rows[what]
+        codes = printed.where(~printed.str.fullmatch(_NUMBER_CODE), printed.str.removesuffix(".0"))
+        if description.scheme == "m49":
+            codes = codes.where(~codes.str.fullmatch("[0-9]{1,2}"), codes.str.zfill(3))
+        if description.scheme in _NUMERIC and (changed := codes != printed).any():
+            rows[what] = codes
+            warnings.append(
+                f"{int(changed.sum())} codes of {what}s were numbers (line "
+                f"{rows.loc[changed, 'line'].iloc[0]}: {printed[changed].iloc[0]!r}): "
+                f"read as {codes[changed].iloc[0]!r}"
+            )
+    return warnings
 
 
 def _counted(counts: Mapping[str, int], column: str, description: Description) -> list[str]:

@@ -13,7 +13,7 @@ from flows.periods import Calendar, rules_of
 from flows.table import PARTNER_BASES, VALUATIONS, currencies
 
 _PARTNERS = ("all", "named", "not stated")
-_BLANKS, _APOSTROPHES = " \u00a0\u2009\u202f", "'\u2019"
+_BLANKS, _APOSTROPHES = " \u00a0\u2007\u2009\u202f", "'\u2019"
 ALIKE = {
     **dict.fromkeys(_BLANKS, _BLANKS),
     **dict.fromkeys(_APOSTROPHES, _APOSTROPHES),
@@ -83,6 +83,9 @@ class Description:
         ``partner``, ``year``, ``month``, ``reporter``, ``flow``, ``product`` to names of columns;
         ``value`` to that of the values, or to a pattern of their names: ``"{year}"`` where years
         stand side by side, ``"{flow} {year}"``, ``"{partner}"``. By default ``"{flow}"``.
+    cells : Mapping
+        Fields to a pattern of the cells that hold them, where these hold more: ``partner`` to
+        ``"{partner} {}"`` for ``AM Armenia``. A cell that does not fit is taken whole.
     flows : Mapping
         What a flow is called in the table, to its meaning. Where nothing in the table calls it
         anything there is one, under any name.
@@ -137,6 +140,7 @@ class Description:
     columns: Mapping[str, str]
     flows: Mapping[str, Flow]
     multiplier: float = 1.0
+    cells: Mapping[str, str] = field(default_factory=dict)
     reporter: str = ""
     year: str = ""
     month: str = ""
@@ -282,6 +286,7 @@ _TYPES: dict[str, tuple[Callable[[object], bool], str]] = {
     "sum_over": (_is_texts, "a list of names of columns"),
     "fill_down": (_is_texts, "a list of names of columns"),
     "columns": (_table_of(_is_text), "a table with text: partner = the name of its column"),
+    "cells": (_table_of(_is_text), 'a table with text: month = "{month}. {}"'),
     "names": (_table_of(_is_text), 'a table with text: "Russian Fed." = "RUS"'),
     "marks": (_table_of(_is_text), 'a table with text: ".." = "missing"'),
     "months": (_table_of(_is_line), 'a table with numbers: "janvier" = 1'),
@@ -358,6 +363,12 @@ def _check_places(content: Mapping[str, Any]) -> None:
             f'year = "2023" for the whole table; found {", ".join(columns) or "none"}'
         )
     _check_flows_called(content, places)
+    for what, pattern in content.get("cells", {}).items():
+        if what not in columns or fields_of(pattern) != [what]:
+            raise LayoutError(
+                f"[cells]: expected a field of [columns] and a pattern with it, as month = "
+                f'"{{month}}. {{}}", found {what} = {pattern!r}'
+            )
 
 
 def _patterns(content: Mapping[str, Any]) -> dict[str, str]:

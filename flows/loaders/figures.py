@@ -32,7 +32,7 @@ def without_marks(cells: pd.Series, description: Description, *, figures: bool) 
     counts = {}
     for mark in sorted(beside, key=len, reverse=True):
         sign = re.escape(mark.strip())
-        behind = rf"(?<=[0-9])\s*{sign}$" if mark[-1].isalnum() else rf"(?<=\S)\s*{sign}$"
+        behind = rf"(?<=[0-9])\s*{sign}$" if mark[-1].isalpha() else rf"(?<=\S)\s*{sign}$"
         before = rf"^{sign}\s*(?=[0-9])"
         marked = texts.str.contains(behind, regex=True)
         stripped = texts.str.replace(behind, "", regex=True)
@@ -81,7 +81,7 @@ def advice(cell: str, description: Description) -> str:
     text = cell.strip()
     if beside := _BESIDE.fullmatch(text):
         mark = (beside[1] + beside[3]).strip()
-        if mark in {"", "-", "()"} or not re.fullmatch(number_pattern(description), beside[2]):
+        if mark in {"", "-", "()", "%"} or not re.fullmatch(number_pattern(description), beside[2]):
             return ""
         return f'; for a mark beside a figure write "{mark}" = "estimate" or "note" under [marks]'
     if text and not any(sign.isdigit() for sign in text) and not text.startswith("#"):

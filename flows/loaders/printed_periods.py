@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from flows.errors import PeriodError
@@ -32,12 +33,16 @@ YEAR_TEXT = r"(?:F\.?Y\.? ?)?[0-9]{2,4}(?:[/\u2013-][0-9]{2,4})?"
 """What ``{year}`` in a pattern stands for."""
 
 _MONTH_TEXT = (
-    r"[0-9]{4}[-./M ]?[0-9]{2}(?:-[0-9]{2})?|[0-9]{1,2}[./-][0-9]{4}"
+    r"[0-9]{4}[-./M ]?[0-9]{2}(?:-[0-9]{2}(?:[ T]00:00:00)?)?|[0-9]{1,2}[./-][0-9]{4}"
     r"|[0-9]{4}[ -]?NAME\.?|NAME\.?[ -]?(?:[0-9]{4}|[0-9]{2})|NAME\.?|[0-9]{1,2}"
 )
 
 _NUMBERED = re.compile(r"([0-9]{4})(?:([-./M ])?([0-9]{2})|[-./M ]([0-9]))")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00:00)?")
+_SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.0)?")
+_SERIAL_START = date(1899, 12, 30)
+"""Day 0 of spreadsheets, whose dates are numbers where nothing says how they are shown."""
+
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _NAMED = re.compile(r"([^\W\d_]+)\.?[ -]?([0-9]{4}|[0-9]{2})")
 _NAMED_LAST = re.compile(r"([0-9]{4})[ -]?([^\W\d_]+)\.?")
@@ -84,9 +89,10 @@ def _month_as_year(cell: str, calendar: Calendar, months: Mapping[str, int]) -> 
     if match := _QUARTER.fullmatch(cell):
         year, number = match[1] or match[4], match[2] or match[3]
         return Period.quarter(int(year), int(number), calendar=calendar)
-    if _DAY.fullmatch(cell):
+    if _DAY.fullmatch(cell) or _SERIAL.fullmatch(cell):
         raise PeriodError(
-            f"expected a year, found the date {cell!r}, which may stand for its year or its month; "
+            f"expected a year, found the date {_date(cell)}, which may stand for its year or its "
+            "month; "
             "name the column as month instead of year if it has months"
         )
     numbered = _NUMBERED.fullmatch(cell)
@@ -100,7 +106,7 @@ def _month_as_year(cell: str, calendar: Calendar, months: Mapping[str, int]) -> 
             f"expected a year, found {cell!r}, which may be a month or two years; name the column "
             "as month instead of year if it has months, or the fiscal year as calendar"
         )
-    if numbered or _NAMED.fullmatch(cell) or _NAMED_LAST.fullmatch(cell):
+    if numbered or any(form.fullmatch(cell) for form in (_YEAR_LAST, _NAMED, _NAMED_LAST)):
         return _month_with_year(cell, calendar, months)
     raise PeriodError(f"expected a year of the {calendar} calendar, found {cell!r}")
 
@@ -111,8 +117,8 @@ def _month_with_year(cell: str, calendar: Calendar, months: Mapping[str, int]) -
             f"expected a month beside its fiscal year, found {cell!r} alone; months of civil "
             'years are those of calendar = "gregorian"'
         )
-    if match := _DAY.fullmatch(cell):
-        return _month_of_day(cell, match, calendar)
+    if _DAY.fullmatch(cell) or _SERIAL.fullmatch(cell):
+        return _month_of_day(_date(cell), calendar)
     if match := _NUMBERED.fullmatch(cell):
         year, month = match[1], match[3] or match[4]
     elif match := _YEAR_LAST.fullmatch(cell):
@@ -130,14 +136,24 @@ def _month_with_year(cell: str, calendar: Calendar, months: Mapping[str, int]) -
     return Period.month(int(year), number, calendar=calendar)
 
 
-def _month_of_day(cell: str, match: re.Match[str], calendar: Calendar) -> Period:
-    year, month, day = (int(part) for part in match.groups())
-    period = Period.month(year, month)
-    if calendar != "gregorian" or day not in {1, period.end.day}:
+def _month_of_day(day: date, calendar: Calendar) -> Period:
+    period = Period.month(day.year, day.month)
+    if calendar != "gregorian" or day not in {period.start, period.end}:
         raise PeriodError(
-            f"expected a month, or the date of its first or last day, found the date {cell!r}"
+            f"expected a month, or the date of its first or last day, found the date {day}"
         )
     return period
+
+
+def _date(cell: str) -> date:
+    """Return the day that a cell prints, or whose number in spreadsheets it is."""
+    match = _DAY.fullmatch(cell)
+    if match is None:
+        return _SERIAL_START + timedelta(int(cell.removesuffix(".0")))
+    try:
+        return date(*(int(part) for part in match.groups()))
+    except ValueError as error:
+        raise PeriodError(f"expected a date, found {cell!r}") from error
 
 
 def _whole_year(digits: str) -> str:
@@ -158,7 +174,7 @@ def _month_number(cell: str, calendar: Calendar, year: int, months: Mapping[str,
     if number is None:
         raise PeriodError(
             f"expected a month as a number or an English name, found {cell!r}; "
-            f'write "{word}" = its number under [months]'
+            f'write "{word}" = its number under [months], or leave its rows out by [only]'
         )
     rules = rules_of(calendar)
     firsts = [rules.first_day(year, place) for place in range(1, rules.months + 1)]
