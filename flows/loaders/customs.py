@@ -25,8 +25,9 @@ from flows.loaders.described_cells import (
 )
 from flows.loaders.described_sums import added_up
 from flows.loaders.described_tables import read_table, said_in, sheets_of
-from flows.loaders.descriptions import RATE_SOURCE, Description, Flow
+from flows.loaders.descriptions import RATE_SOURCE, Description, Flow, read_description
 from flows.loaders.figures import upper_bounds
+from flows.loaders.layout import Layout
 from flows.loaders.patterns import fields_of
 from flows.loaders.printed_periods import printed_period
 from flows.loaders.text import RawTable
@@ -42,6 +43,23 @@ _SIGN = re.compile(r".*[0-9]\s*([^\s0-9/\u2013-][^0-9]*)")
 _SHOWN = 5
 _FACTOR, _NEAR = 1000, 2.0
 """A table that goes on in another multiple, and what trade may change by at the same time."""
+
+
+def described_layout(description_path: Path, *, key: str) -> Layout:
+    """Return a description as a layout, which is never recognised: it is named."""
+    description = read_description(description_path)
+
+    def read(path: Path, *, dataset: str | None = None) -> RawTable:
+        return read_customs(path, description, dataset=dataset)
+
+    return Layout(
+        key=key,
+        publisher="any statistics office",
+        content="a table that the description describes",
+        recognise=lambda _: False,
+        read=read,
+        normalise=lambda raw: normalise_customs(raw, description),
+    )
 
 
 def read_customs(path: Path, description: Description, *, dataset: str | None = None) -> RawTable:
