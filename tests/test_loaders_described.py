@@ -625,6 +625,7 @@ def test_a_header_in_another_line_is_named(tmp_path: Path) -> None:
     ("tables", "keys", "message"),
     [
         (IMPORTS + '[columns]\npartner = "a"\n', {}, 'value = "{year}" for years side by side'),
+        (LONG + IMPORTS, {"reporter": '""'}, "reporter: expected an alpha-3 code"),
         (LONG + IMPORTS, {"year": '"2023"'}, "year: expected one place .* and the key year"),
         (LONG + IMPORTS, {"title": '"{year}"'}, "year: expected one place .* and title"),
         (LONG + IMPORTS, {"title": '"{yaer}"'}, r"title: expected .* found 'yaer'"),

@@ -112,6 +112,52 @@ def test_a_year_of_the_title(tmp_path: Path) -> None:
     assert table["importer"].tolist() == ["GEO"]
 
 
+def test_rupees_in_thousands_of_a_fiscal_year(tmp_path: Path) -> None:
+    proposal = proposed(
+        tmp_path,
+        'Fiscal Year 2080/81 (Annual),,,\n"Value in Rs. \'000",,,\n,,,\n'
+        "S.N.,Partner Countries,Imports_Value,Exports_Value\n"
+        '1,India,"9,98,76,543.5",-\n2,CHINA,"1,23,456","12,345"\n,Total,"10,00,00,000","12,345"\n',
+    )
+    assert proposal.unsure["unit"].startswith("INR, NPR, PKR or LKR? from")
+    assert "2080/81" in proposal.unsure["calendar"]
+    assert '# "CHINA" = ""  # China is CHN' in proposal.to_toml()
+    proposal.tables = [
+        line.replace('# "-" = "missing"', '"-" = "zero"').replace(
+            '# "CHINA" = ""', '"CHINA" = "CHN"'
+        )
+        for line in proposal.tables
+    ]
+    table = decided(tmp_path, proposal, reporter='"NPL"', unit='"NPR"', calendar='"nepal-fiscal"')
+    assert table["value"].tolist() == [99_876_543_500.0, 0.0, 123_456_000.0, 12_345_000.0]
+    assert table["start"].dt.strftime("%Y-%m-%d").unique().tolist() == ["2023-07-17"]
+
+
+def test_letters_before_months_are_flows_to_be_named(tmp_path: Path) -> None:
+    proposal = proposed(
+        tmp_path, "year,CTY_CODE,CTYNAME,IJAN,IFEB,EJAN,EFEB\n2023,4631,Armenia,1,2,4,5\n"
+    )
+    assert tomllib.loads(proposal.to_toml())["columns"] == {
+        "partner": "CTYNAME",
+        "year": "year",
+        "value": "{flow}{month}",
+    }
+    assert {"flows.I", "flows.E"} <= proposal.unsure.keys()
+
+
+def test_signs_on_headings_and_the_first_line_under_a_table(tmp_path: Path) -> None:
+    proposal = proposed(
+        tmp_path,
+        "Imports of Georgia,,,,\nThsd. USD,,,,\nCountry,2022,,2023*,\n"
+        ",January,February,January,February\nArmenia,1,2,3,4\nTotal,1,2,3,4\n* Preliminary data\n",
+    )
+    proposal.tables = [line.replace('# "*" =', '"*" =') for line in proposal.tables]
+    table = decided(tmp_path, proposal, reporter='"GEO"')
+    assert table["value"].tolist() == [1000.0, 2000.0, 3000.0, 4000.0]
+    assert table["estimate"].tolist() == [False, False, True, True]
+    assert table.attrs["report"]["left_out"]["lines under the table"] == 1
+
+
 def test_names_that_nobody_knows_are_shown_with_the_nearest(tmp_path: Path) -> None:
     text = (
         "Country,Year,Imports\nArmenia,2023,5\nIran,2023,6\nGeorgja,2023,7\nAll together,2023,9\n"

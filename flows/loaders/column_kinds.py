@@ -34,7 +34,17 @@ _WORLD_WORDS = (
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "reporter": ("reporter", "declarant", "member"),
     "partner": (
-        *("partner", "countr", "pays", "land", "pa\u00eds", "destination", "origin", "market"),
+        *(
+            "partner",
+            "countr",
+            "cty",
+            "pays",
+            "land",
+            "pa\u00eds",
+            "destination",
+            "origin",
+            "market",
+        ),
         *("\u0441\u0442\u0440\u0430\u043d", "\u00fclke"),
     ),
     "year": (
@@ -146,8 +156,10 @@ def is_group(cell: str, scheme: Scheme) -> bool:
 
 def is_product(name: str, cells: Sequence[str]) -> bool:
     """Say whether a column has codes of products."""
-    return is_headed(name, "product") and (
-        share_of(cells, (_CODE.fullmatch(cell) is not None for cell in cells)) > _MOST
+    return (
+        not is_headed(name, "partner")
+        and is_headed(name, "product")
+        and (share_of(cells, (_CODE.fullmatch(cell) is not None for cell in cells)) > _MOST)
     )
 
 

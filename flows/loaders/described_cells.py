@@ -1,5 +1,6 @@
 """From the rows of a described table to one row a cell of values, with what is said of it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -9,7 +10,7 @@ import pandas as pd
 
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.cells import texts
-from flows.loaders.descriptions import Description
+from flows.loaders.descriptions import BESIDE, Description
 from flows.loaders.figures import (
     advice,
     example_number,
@@ -42,12 +43,15 @@ def value_columns(names: list[str], description: Description) -> dict[str, Mappi
     if pattern == "{flow}":
         return {word: {"flow": word} for word in description.flows}
     others = {*description.named_columns, "line"}
-    headings = pd.Series([name for name in names if name not in others], dtype="str")
-    plain = without_marks(headings, description, figures=False).texts
     matches = {
-        heading: match_pattern(pattern, text, flows=description.flows, months=description.months)
-        for heading, text in zip(headings, plain, strict=True)
-        if text and not text.startswith("{")
+        name: match_pattern(
+            pattern,
+            _without_signs(name, description),
+            flows=description.flows,
+            months=description.months,
+        )
+        for name in names
+        if name not in others and name and not name.startswith("{")
     }
     return {heading: match for heading, match in matches.items() if match is not None}
 
@@ -103,11 +107,24 @@ def _inside(cells: pd.Series, what: str, description: Description) -> pd.Series:
     return cells.map({cell: match[what] if match else cell for cell, match in fitting.items()})
 
 
+def _signs(name: str, description: Description) -> list[str]:
+    """Return the marks beside a heading, or beside a line of it: 2023* Exports."""
+    beside = [mark for mark, meaning in description.marks.items() if meaning in BESIDE]
+    return [mark for mark in beside if re.search(rf"(?<=\S)\s*{re.escape(mark)}(?=\s|$)", name)]
+
+
+def _without_signs(name: str, description: Description) -> str:
+    for mark in _signs(name, description):
+        before = "[0-9]" if mark[-1].isalpha() else r"\S"
+        name = re.sub(rf"(?<={before})\s*{re.escape(mark)}(?=\s|$)", "", name)
+    return name.strip()
+
+
 def _heading_estimates(
     values: Mapping[str, Mapping[str, str]], description: Description
 ) -> list[bool]:
-    marked = without_marks(pd.Series([*values], dtype="str"), description, figures=False)
-    return [bool(estimate) for estimate in marked.estimates]
+    marks = description.marks
+    return [any(marks[mark] == "estimate" for mark in _signs(name, description)) for name in values]
 
 
 def _unmarked(cells: RawTable, description: Description) -> RawTable:

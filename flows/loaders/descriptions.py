@@ -29,6 +29,7 @@ INSTEAD = ("missing", "confidential", "zero")
 BESIDE = ("estimate", "note")
 BELOW = re.compile(r"below ([0-9]+(?:\.[0-9]+)?)")
 _MEANINGS = "missing, confidential, zero, below 0.5, estimate or note"
+_ALPHA3 = re.compile("[A-Z]{3}")
 _NO_MARK = re.compile(r"[0-9.,+-]*")
 """What can be a number, or a part of one."""
 
@@ -329,6 +330,8 @@ def _check_choices(content: Mapping[str, Any]) -> None:
             f"unit: expected one of the currency codes of ISO 4217, as USD or EUR, "
             f"found {content['unit']!r}; thousands and millions of it are the multiplier"
         )
+    if not _ALPHA3.fullmatch(reporter := content.get("reporter", "XXX")):
+        raise LayoutError(f"reporter: expected an alpha-3 code, as GEO, found {reporter!r}")
     if content.get("decimal", ".") == content.get("thousands"):
         raise LayoutError(
             f"thousands: expected another character than that of decimal, "

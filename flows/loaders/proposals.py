@@ -31,6 +31,7 @@ from flows.loaders.column_kinds import (
 from flows.loaders.customs import normalise_customs, read_customs
 from flows.loaders.descriptions import read_description
 from flows.loaders.known import recognise_layout
+from flows.loaders.printed_periods import month_text
 from flows.loaders.unknown_tables import (
     Proposal,
     Table,
@@ -41,15 +42,23 @@ from flows.loaders.unknown_tables import (
 
 _SHOWN = 8
 _MOST = 0.6
+_YEAR_IN = re.compile(r"(?<![0-9])(?:19|20|13|14)[0-9]{2}(?:[/\u2013-][0-9]{2,4})?(?![0-9])")
+_SIGN = re.compile(r"(?<=[0-9])\s*(\*+|[\u00b9\u00b2\u00b3]|\([a-z0-9]\)|[a-z])(?=\s|$)")
+"""A sign beside a year in a heading: 2023*, 2023p."""
+
+_PREFIXED = re.compile(rf"([A-Za-z]{{1,2}})(?:{month_text(())})")
+"""A month behind a letter that stands for a flow: IJAN, EJAN."""
+
 _SOLAR_HIJRI, _BIKRAM_SAMBAT = range(1300, 1500), range(2060, 2100)
 
 _CURRENCIES = (
     ("USD", r"US ?\$|USD|U\.S\. dollar|US dollar|dollars?\b|\u0434\u043e\u043b\u043b"),
     ("EUR", r"EUR\b|euros?\b|\u20ac|\u0435\u0432\u0440\u043e"),
+    ("INR, NPR, PKR or LKR", r"\bRs\b|rupees?"),
     ("GBP", r"GBP|\u00a3|pounds? sterling"),
 )
 _MULTIPLES = (
-    (1000, r"thousand|'000|\b000\b|tausend|milliers|miles de|mil\b|\u0442\u044b\u0441"),
+    (1000, r"thousand|thsd|tsd\b|'000|\b000\b|tausend|milliers|miles de|mil\b|\u0442\u044b\u0441"),
     (1_000_000, r"million|m(?=usd|eur)|mio\b|mln\b|millones|\u043c\u043b\u043d"),
     (1_000_000_000, r"billion|bn\b|milliard|\u043c\u043b\u0440\u0434"),
 )
@@ -87,7 +96,7 @@ def propose_description(path: Path) -> Proposal:
     proposal = Proposal(keys=dict.fromkeys(("reporter", "unit"), '""'))
     with suppress(LayoutError):
         proposal.layout = recognise_layout(path).key
-    table = find_table(records_of(path, proposal), path)
+    table = find_table(records_of(path, proposal), proposal, path)
     first, last = table.header
     if last > 1:
         proposal.keys["header_line"] = str(last) if first == last else f"[{first}, {last}]"
@@ -126,18 +135,31 @@ def _about(proposal: Proposal, table: Table, path: Path) -> None:
 
 
 def _unit(proposal: Proposal, texts: Sequence[str]) -> None:
-    for text in texts:
-        for unit, pattern in _CURRENCIES:
-            if re.search(pattern, text, re.IGNORECASE):
-                proposal.keys["unit"] = quoted(unit)
-                proposal.unsure["unit"] = f"from {text[:60]!r}"
-                multiples = [n for n, word in _MULTIPLES if re.search(word, text, re.IGNORECASE)]
-                proposal.keys["multiplier"] = str(multiples[-1] if multiples else 1)
-                proposal.unsure["multiplier"] = f"from {text[:60]!r}"
-                return
+    """Propose currency and multiple where a text names them; one that may be several is asked."""
     proposal.unsure["unit"] = "the file names no currency: its ISO 4217 code, USD"
     proposal.keys["multiplier"] = "1"
     proposal.unsure["multiplier"] = "the file does not say: 1000 for thousands"
+    named = [(text, unit) for text in texts for unit, word in _CURRENCIES if _has(word, text)]
+    if named:
+        text, unit = named[0]
+        proposal.keys["unit"] = _quoted_code(unit)
+        choice = f"{unit}? " if " " in unit else ""
+        proposal.unsure["unit"] = f"{choice}from {text[:60]!r}"
+        texts = [text, *texts]
+        proposal.unsure["multiplier"] = f"from {text[:60]!r}"
+    multiples = [(text, n) for text in texts for n, word in _MULTIPLES if _has(word, text)]
+    if multiples:
+        text, multiple = multiples[0]
+        proposal.keys["multiplier"] = str(multiple)
+        proposal.unsure["multiplier"] = f"from {text[:60]!r}"
+
+
+def _has(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def _quoted_code(unit: str) -> str:
+    return quoted("" if " " in unit else unit)
 
 
 def _kinds(proposal: Proposal, table: Table) -> dict[str, str]:
@@ -189,7 +211,9 @@ def _choose_countries(
 
 def _calendar(proposal: Proposal, table: Table, chosen: Mapping[str, str]) -> None:
     """Say which calendar years may be of, where they are none of the Gregorian one."""
-    cells = table.cells(chosen["year"]) if "year" in chosen else list(filter(is_year, table.names))
+    headed = [name for name in table.names if is_year(name)]
+    titled = [match[0] for text in table.around if (match := _YEAR_IN.search(text))]
+    cells = table.cells(chosen["year"]) if "year" in chosen else headed or titled[:1]
     numbers = [int(re.sub(r"[^0-9]", "", cell)[:4] or 0) for cell in cells]
     if any(re.search("[/\u2013-]|FY", cell) for cell in cells):
         proposal.keys["calendar"] = '""'
@@ -208,7 +232,10 @@ def _calendar(proposal: Proposal, table: Table, chosen: Mapping[str, str]) -> No
 def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     """Propose which columns have values, which flows they are, and how numbers are written."""
     free = [name for name in table.names if name and name not in kinds.values()]
-    pattern, values = _pattern(free)
+    signs = {sign[1] for name in free if (sign := _SIGN.search(name))}
+    plain = {_SIGN.sub("", name): name for name in free}
+    pattern, headings = _pattern([*plain])
+    values = [plain[heading] for heading in headings]
     if not values:
         figures = [
             name
@@ -230,16 +257,15 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     cells = [cell for name in values for cell in table.cells(name)]
     _numbers(proposal, cells)
     _flows(proposal, _flow_words(table, kinds, pattern, values))
-    _marks(proposal, [cell for cell in cells if not is_number(cell)])
+    odd = [cell for cell in cells if not is_number(cell)]
+    _marks(proposal, [*odd, *(f"1{sign}" for sign in sorted(signs) if pattern)])
 
 
 def _pattern(names: Sequence[str]) -> tuple[str, list[str]]:
     """Return the pattern of headings that say a year, a month or a partner, and those headings."""
     dated: dict[str, list[str]] = {}
     for name in names:
-        match = re.search(
-            r"(?<![0-9])(?:19|20|13|14)[0-9]{2}(?:[/\u2013-][0-9]{2,4})?(?![0-9])", name
-        )
+        match = _YEAR_IN.search(name)
         if match and not is_month(name):
             template = f"{name[: match.start()]}{{year}}{name[match.end() :]}"
             word = next((w for w in re.findall(r"[^\W\d_{}]+", template) if direction_of(w)), "")
@@ -252,6 +278,9 @@ def _pattern(names: Sequence[str]) -> tuple[str, list[str]]:
     months = [name for name in names if is_month(name)]
     if len(months) > 1:
         return "{month}", months
+    prefixed = {name: match[1] for name in names if (match := _PREFIXED.fullmatch(name))}
+    if len(prefixed) > len({*prefixed.values()}):
+        return "{flow}{month}", list(prefixed)
     if len(names) > 2 and known_scheme(names)[1] > _MOST:  # noqa: PLR2004 - two may be by chance
         return "{partner}", list(names)
     return "", []
@@ -263,6 +292,9 @@ def _flow_words(
     """Return the words for flows in the table; one of our own where it has none."""
     if "flow" in kinds:
         return list(dict.fromkeys(table.cells(kinds["flow"])))
+    if pattern == "{flow}{month}":
+        prefixes = (match[1] for name in values if (match := _PREFIXED.fullmatch(name)))
+        return list(dict.fromkeys(prefixes))
     if "{flow}" in pattern:
         words = [word for name in values for word in re.findall(r"[^\W\d_]+", name)]
         return list(dict.fromkeys(word for word in words if direction_of(word)))
@@ -345,7 +377,8 @@ def _partners(proposal: Proposal, table: Table) -> None:
 
 def _name_line(cell: str, scheme: Scheme) -> str:
     """Return a line for a name, with the nearest known ones as a comment."""
-    near = difflib.get_close_matches(cell, entries(scheme), n=2)
+    known = {name.casefold(): name for name in entries(scheme)}
+    near = [known[name] for name in difflib.get_close_matches(cell.casefold(), known, n=2)]
     hint = ", ".join(f"{name} is {entries(scheme)[name][0].alpha3}" for name in near)
     return f'# {quoted(cell)} = ""' + (f"  # {hint}" if hint else "")
 
@@ -385,9 +418,7 @@ def _words(cells: Iterable[str]) -> list[str]:
 
 def _year_elsewhere(proposal: Proposal, table: Table) -> None:
     for text in table.around:
-        match = re.search(
-            r"(?<![0-9])(?:19|20|13|14)[0-9]{2}(?:[/\u2013-][0-9]{2,4})?(?![0-9])", text
-        )
+        match = _YEAR_IN.search(text)
         if match and not is_year(text):
             before = text[: match.start()][-20:]
             proposal.keys["title"] = quoted(f"{before}{{year}}")

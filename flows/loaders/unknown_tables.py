@@ -21,7 +21,17 @@ _SHOWN = 8
 
 _ORDER = (
     *("reporter", "year", "unit", "multiplier", "calendar", "coverage", "partners", "total"),
-    *("leave_out", "scheme", "sheet", "title", "header_line", "encoding", "delimiter", "decimal"),
+    *(
+        "leave_out",
+        "scheme",
+        "sheet",
+        "title",
+        "header_line",
+        "end",
+        "encoding",
+        "delimiter",
+        "decimal",
+    ),
     *("thousands", "sum_over"),
 )
 """Keys as they are written: what the table is about, then how the file is written."""
@@ -153,7 +163,7 @@ def _is_row(record: Record) -> bool:
     return len(cells) > 1 and any(is_number(cell) and not is_year(cell) for cell in cells)
 
 
-def find_table(records: list[Record], path: Path) -> Table:
+def find_table(records: list[Record], proposal: Proposal, path: Path) -> Table:
     """Return the table whose header is the last line with several names above the first figures."""
     rows = [place for place, record in enumerate(records) if _is_row(record)]
     above = range(min(rows[0], _DEPTH)) if rows else range(0)
@@ -170,5 +180,19 @@ def find_table(records: list[Record], path: Path) -> Table:
     names = joined_header(records[first : last + 1])
     body = [record for record in records[last + 1 :] if len(record.cells) >= len(names)]
     around = [cell for record in records[: last + 1] for cell in filled_cells(record)]
+    _end(proposal, records[last + 1 :], len(names))
     around += [cell for record in records[-_SHOWN:] for cell in filled_cells(record)[:1]]
     return Table(names, body[:_SAMPLE], (records[first].line, records[last].line), around)
+
+
+def _end(proposal: Proposal, below: list[Record], width: int) -> None:
+    """Propose where a table ends whose last row and the lines under it nothing parts."""
+    whole = [
+        place
+        for place, record in enumerate(below)
+        if len(record.cells) == width and len(filled_cells(record)) > 1
+    ]
+    under = below[whole[-1] + 1 :][:1] if whole else []
+    if under and (cells := filled_cells(under[0])):
+        proposal.keys["end"] = quoted(" ".join(cells[0].split()[:2]))
+        proposal.unsure["end"] = f"line {under[0].line} is taken for the first under the table"
