@@ -551,6 +551,17 @@ def test_a_currency_becomes_dollars_by_a_rate_with_its_source(tmp_path: Path) ->
     )
 
 
+def test_a_printed_total_is_turned_into_dollars_with_its_last_digit(tmp_path: Path) -> None:
+    table = loaded(
+        tmp_path,
+        "Country,Year,Imports\nARM,2023,5.0\nWorld,2023,5.2\n",
+        described(tmp_path, LONG + RATES + IMPORTS, unit='"EUR"', total='"World"'),
+    )
+    scope = known_scope(table["dataset"].iloc[0])
+    assert scope is not None
+    assert scope.totals[["value", "digit"]].to_numpy().tolist() == [pytest.approx([6.5, 0.125])]
+
+
 @pytest.mark.parametrize(
     ("rates", "unit", "message"),
     [

@@ -455,10 +455,12 @@ def _world_totals(world: RawTable, description: Description) -> pd.DataFrame:
     periods = _periods(filled, description)
     days = spans(periods)
     partner = pd.Series(WORLD, filled.rows.index, dtype="str")
+    values = _values(filled, periods, description)
+    digit = last_digit(texts(filled, "cell"), unit=description.multiplier)
     columns = {
         **days,
         **_sides(filled, description, partner, on=days["start"]),
-        **_values(filled, periods, description),
-        "digit": last_digit(texts(filled, "cell"), unit=description.multiplier),
+        **values,
+        "digit": digit * values.get("rate", 1.0),
     }
     return printed_totals(columns, filled.rows["line"])
