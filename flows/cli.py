@@ -14,7 +14,7 @@ from pathlib import Path
 from flows import __version__
 from flows.errors import FlowsError, UnknownNameError
 from flows.report import REPORT_FORMATS
-from flows.sources import find_root, list_sources
+from flows.sources import find_root, read_catalogue
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -112,6 +112,15 @@ def _parser() -> argparse.ArgumentParser:
     profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"a page: {kinds}")
     catalogue = command(_list, "list the data sets")
     catalogue.add_argument("--layouts", action="store_true", help="the layouts that can be loaded")
+    add = command(_add, "put files into the catalogue, with a source.toml to complete")
+    add.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one data set")
+    add.add_argument(
+        "--id", required=True, metavar="SOURCE@VINTAGE", help="as georgia-trade@2025-03"
+    )
+    add.add_argument("--description", type=Path, metavar="TOML", help="how to read them")
+    describe = command(_describe, "propose how to read a table of a statistics office")
+    describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
+    describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
     diff = command(_diff, "compare two vintages, and what the new one would do to the report")
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
@@ -157,7 +166,7 @@ def _check(options: argparse.Namespace) -> int:
     entries = []
     for outcome in check_catalogue(find_root(options.root)):
         faults += bool(outcome.fault)
-        name = outcome.source.id
+        name = outcome.id
         entries.append(
             {
                 "id": name,
@@ -234,15 +243,19 @@ def _profile(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     if options.layouts:
         return _list_layouts(options)
-    sources = list_sources(find_root(options.root))
+    sources, faults = read_catalogue(find_root(options.root))
+    for fault in faults:
+        print(f"error: {fault}", file=sys.stderr)
+    code = FAULT if faults else DONE
     if options.json:
         shown = ("id", "publisher", "title", "vintage", "licence", "citation", "address")
         _print_json([{key: getattr(source, key) for key in shown} for source in sources])
-        return DONE
+        return code
     width = max((len(source.id) for source in sources), default=0)
     for source in sources:
-        print(f"{source.id:{width}}  {source.publisher}; {source.licence}")
-    return DONE
+        missing = f"; to be completed: {', '.join(source.incomplete)}" if source.incomplete else ""
+        print(f"{source.id:{width}}  {source.publisher}; {source.licence}{missing}")
+    return code
 
 
 def _list_layouts(options: argparse.Namespace) -> int:
@@ -257,6 +270,30 @@ def _list_layouts(options: argparse.Namespace) -> int:
     for entry in entries:
         print(f"{entry['key']}: {entry['publisher']}, {entry['content']}")
         print(indent(fill(entry["header"], _WIDTH), "    "))
+    return DONE
+
+
+def _add(options: argparse.Namespace) -> int:
+    from flows.pipeline.add import add_files
+
+    source = add_files(
+        find_root(options.root), options.files, name=options.id, description=options.description
+    )
+    print(f"{source.folder / 'source.toml'}: complete {', '.join(source.incomplete)}")
+    return DONE
+
+
+def _describe(options: argparse.Namespace) -> int:
+    from flows.loaders.proposals import propose_description, try_description
+
+    proposal = propose_description(options.file)
+    if options.out is None:
+        print(proposal.to_toml(), end="")
+        return DONE
+    with options.out.open("x", encoding="utf-8") as file:
+        file.write(proposal.to_toml())
+    print(f"{options.out}: {len(proposal.unsure)} things to decide: {', '.join(proposal.unsure)}")
+    print(try_description(options.file, options.out))
     return DONE
 
 

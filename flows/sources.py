@@ -48,7 +48,8 @@ class Source:
     coverage, remarks : str
         What the rows are, and what is odd about them.
     loader : str
-        Layout of the files; a key of ``flows.loaders.LAYOUTS``.
+        Layout of the files; a key of ``flows.loaders.LAYOUTS``, or the file among them that
+        describes the others, ``table.toml``.
     files : Mapping
         File name to sha256.
     folder : pathlib.Path
@@ -80,6 +81,11 @@ class Source:
     def paths(self) -> list[Path]:
         """Paths of the raw files in the order of their names."""
         return [self.folder / name for name in sorted(self.files)]
+
+    @property
+    def incomplete(self) -> list[str]:
+        """Keys that somebody has yet to write."""
+        return [key for key in _TEXTS if key != "remarks" and not getattr(self, key).strip()]
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -122,6 +128,17 @@ def list_sources(root: Path | None = None, *, only: Iterable[str] | None = None)
         return [find_source(name, root) for name in sorted(set(only))]
     folders = _folders(root)
     return [read_source(folders[name]) for name in sorted(folders)]
+
+
+def read_catalogue(root: Path) -> tuple[list[Source], list[SourceError]]:
+    """Return the data sets in ``data/raw``, and what is wrong with folders that are none."""
+    sources, faults = [], []
+    for _, folder in sorted(_folders(root).items()):
+        try:
+            sources.append(read_source(folder))
+        except SourceError as error:
+            faults.append(error)
+    return sources, faults
 
 
 def find_source(name: str, root: Path | None = None) -> Source:

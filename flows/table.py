@@ -1,6 +1,10 @@
 """The flow table: one row is one statement about goods going from exporter to importer."""
 
+import csv
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -28,9 +32,11 @@ COLUMNS: dict[str, str] = {
 }
 """Columns of the flow table in their order, with their pandas types."""
 
-UNITS = ("USD", "TIV")
+TIV = "TIV"
+"""SIPRI's unit of volume; every other unit is a currency."""
 
 _REAL = " at {} prices"
+
 VALUATIONS = ("FOB", "CIF", "")
 PARTNER_BASES = ("origin", "consignment", "destination", "")
 ORGANISATIONS = ("SIPRI", "CEPII", "IMF", "COW")
@@ -56,6 +62,13 @@ Rows = Mapping[str, tuple[int, ...]]
 """Lines of raw files by data set: ``{"sipri-deal-years@2025-03": (12, 14)}``."""
 
 _SHOWN = 5
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """Return the codes of ISO 4217 that may be the unit of a row, those of the past included."""
+    text = files("flows").joinpath("crosswalks", "currencies.csv").read_text(encoding="utf-8")
+    return frozenset(row["code"] for row in csv.DictReader(io.StringIO(text)))
 
 
 def empty_table() -> pd.DataFrame:
@@ -223,10 +236,13 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
         ~recognised,
     )
     yield "expected start to be no later than end", frame["start"] > frame["end"]
+    yield (
+        f"column unit: expected {TIV} or a currency of ISO 4217, as USD",
+        ~(frame["unit"].isin([TIV, *currencies()]) | frame["unit"].map(is_real)),
+    )
     for name, allowed in _VOCABULARIES.items():
         words = ", ".join(word or "nothing" for word in allowed)
-        known = frame[name].isin(allowed) | ((name == "unit") & frame[name].map(is_real))
-        yield f"column {name}: expected one of {words}", ~known
+        yield f"column {name}: expected one of {words}", ~frame[name].isin(allowed)
     for name in ("product", "classification", "coverage", "dataset"):
         yield f"column {name}: expected text", frame[name] == ""
     value, low, high = frame["value"], frame["low"], frame["high"]
@@ -235,7 +251,7 @@ def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     yield "expected low <= value <= high", (low > value) | (value > high) | (low > high)
 
 
-_VOCABULARIES = {"unit": UNITS, "valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
+_VOCABULARIES = {"valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
 
 
 def real_unit(currency: str, base: str) -> str:

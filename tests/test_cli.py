@@ -154,7 +154,7 @@ def test_an_interruption_exits_with_130(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("flows.cli.list_sources", interrupt)
+    monkeypatch.setattr("flows.cli.read_catalogue", interrupt)
     assert run(built, "list") == 130
     assert capsys.readouterr().err.startswith("error: interrupted")
 

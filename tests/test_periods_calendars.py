@@ -192,7 +192,9 @@ def test_a_faulty_configuration_is_named(entry: dict[str, object], message: str)
         ("2022/24", "india-fiscal", "follow one another, found '2022/24'"),
         ("2022/2024", "pakistan-fiscal", "follow one another, found '2022/2024'"),
         ("2022/23", "gregorian", "a year of the gregorian calendar, found '2022/23'"),
-        ("FY23", "india-fiscal", "a year of the india-fiscal calendar, found 'FY23'"),
+        ("FY23", "india-fiscal", "both years, as in FY 2022-23, found 'FY23'"),
+        ("FY23", "gregorian", "a year of the gregorian calendar, found 'FY23'"),
+        ("2080/082", "nepal-fiscal", "follow one another, found '2080/082'"),
         ("", "gregorian", "found ''"),
     ],
 )

@@ -462,6 +462,6 @@ def test_the_catalogue_is_checked_to_its_end(project: Path) -> None:
     first, second = check_catalogue(project)
     assert "expected sha256" in first.fault
     assert first.rows == 0
-    assert second.source.id == "cow-trade@4.0"
+    assert second.id == "cow-trade@4.0"
     assert not second.fault
     assert second.rows > 0

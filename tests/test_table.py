@@ -31,7 +31,7 @@ def test_no_upper_bound_and_unpublished_size_are_allowed() -> None:
         ({"importer": ""}, "column importer: expected an alpha-3 code"),
         ({"reporter": "Armstat"}, "column reporter: expected an alpha-3 code (ARM) or SIPRI"),
         ({"end": dt.date(2022, 12, 31)}, "expected start to be no later than end"),
-        ({"unit": "thousand USD"}, "column unit: expected one of USD, TIV"),
+        ({"unit": "thousand USD"}, "column unit: expected TIV or a currency of ISO 4217"),
         ({"valuation": "cif"}, "column valuation: expected one of FOB, CIF, nothing"),
         ({"partner_basis": "country"}, "column partner_basis: expected one of origin"),
         ({"product": ""}, "column product: expected text"),

@@ -9,7 +9,7 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.compare.differences import Side
 from flows.errors import UnreportedError
-from flows.measure.checks import check_one_statement, rows_by_dataset, select_flows
+from flows.measure.checks import check_one_statement, check_one_unit, rows_by_dataset, select_flows
 from flows.periods import Period, recut
 from flows.table import Rows, where
 
@@ -166,6 +166,8 @@ def classify_mirror(
     ------
     SchemaError
         If the reporter does not state the flow.
+    UnitError
+        If the two state in two units.
     DoubleCountError
         If either states it twice: filter ``trade`` first.
     PeriodError
@@ -209,6 +211,7 @@ def classify_mirror(
     check_one_statement(reported)
     stated = recut(reported, period)
     by_partner = trade[trade["reporter"] == partner]
+    check_one_unit(pd.concat([reported, by_partner]))
     statements = by_partner[
         (by_partner["exporter"] == exporter)
         & (by_partner["importer"] == importer)

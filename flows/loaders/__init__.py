@@ -9,7 +9,7 @@ import pandas as pd
 from flows.errors import SourceError
 from flows.loaders.baci import BACI_YEAR
 from flows.loaders.claims import as_text, from_text, hold_against_totals, overridden
-from flows.loaders.customs import normalise_customs, read_customs, read_description
+from flows.loaders.customs import described_layout
 from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
 from flows.loaders.parquet import holds_flow_table, load_parquet, remember_whole
@@ -35,7 +35,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
         Parquet file that ``flows convert`` wrote.
     layout : str, optional
         Key of the layout of one's own file, where it shall not be recognised; or the path of a
-        ``.toml`` that describes it (see :class:`flows.loaders.customs.Description`).
+        ``.toml`` that describes it (see :class:`flows.loaders.descriptions.Description`).
 
     Returns
     -------
@@ -117,24 +117,26 @@ def _load_parquet(path: Path) -> pd.DataFrame:
 
 
 def _load_described(path: Path, description: Path) -> pd.DataFrame:
-    described = read_description(description)
-    raw = read_customs(path, described, dataset=_own_id(path))
-    table = normalise_customs(raw, described)
-    table.attrs["report"] = {"layout": str(description), **table.attrs["report"]}
-    return remembered(table)
+    layout = described_layout(description, key=str(description))
+    return remembered(layout.load(path, dataset=_own_id(path)))
 
 
 def load_source(source: Source) -> pd.DataFrame:
     """Return a data set of the catalogue as a checked table."""
-    if source.loader not in LAYOUTS:
+    described = source.loader.endswith(".toml") and source.loader in source.files
+    if source.loader not in LAYOUTS and not described:
         raise SourceError(
-            f"{source.folder / 'source.toml'}: expected a loader of {', '.join(LAYOUTS)}, "
-            f"found {source.loader!r}"
+            f"{source.folder / 'source.toml'}: expected a loader of {', '.join(LAYOUTS)}, or a "
+            f"description among its files, found {source.loader!r}"
         )
     verify_source(source)
-    layout = LAYOUTS[source.loader]
-    tables = [layout.load(path, dataset=source.id) for path in source.paths]
-    return _join(layout, source.paths, tables, stated=source.scope)
+    description = source.folder / source.loader
+    layout = (
+        described_layout(description, key=source.loader) if described else LAYOUTS[source.loader]
+    )
+    paths = [path for path in source.paths if path != description]
+    tables = [layout.load(path, dataset=source.id) for path in paths]
+    return _join(layout, paths, tables, stated=source.scope)
 
 
 def _join(

@@ -1,152 +1,65 @@
 """Tables of statistics offices, CSV or Excel, read as a small TOML describes them."""
 
-import codecs
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
-from flows.errors import LayoutError, PeriodError
-from flows.loaders.cells import (
-    codes,
-    fail,
-    melt,
-    numbers,
-    repaired,
-    rounding,
-    select,
-    spans,
-    state,
-    texts,
-    translate,
-)
+from flows.errors import CountryError, LayoutError, PeriodError
+from flows.loaders.cells import codes, repaired, rounding, select, spans, state, texts
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
-from flows.loaders.text import (
-    RawTable,
-    Record,
-    find_header,
-    make_table,
-    read_text,
-    split_records,
+from flows.loaders.described_cells import (
+    SHEET,
+    are_unknown,
+    is_partner,
+    own_names,
+    place,
+    refuse,
+    spread_cells,
+    translated,
+    value_columns,
+    with_figures,
 )
-from flows.loaders.workbooks import EXCEL_ERRORS, read_sheet
-from flows.periods import Calendar, Period, read_year, rules_of, run_of_months
+from flows.loaders.described_sums import added_up
+from flows.loaders.described_tables import read_table, said_in, sheets_of
+from flows.loaders.descriptions import RATE_SOURCE, Description, Flow, read_description
+from flows.loaders.figures import upper_bounds
+from flows.loaders.layout import Layout
+from flows.loaders.patterns import fields_of
+from flows.loaders.printed_periods import printed_period
+from flows.loaders.text import RawTable
+from flows.loaders.workbooks import EXCEL_ERRORS
+from flows.periods import Period
 from flows.products import TOTAL, product_of
 from flows.scope import Scope, no_totals
-from flows.table import PARTNER_BASES, UNITS, VALUATIONS
-
-_BETWEEN = "\x1f"
-"""Between year and month: a fiscal year has a slash or a hyphen of its own."""
 
 _WORLD_WORDS = ("total", "world")
-_PARTNERS = ("all", "named", "not stated")
-_BLANKS, _APOSTROPHES = " \u00a0\u2009\u202f", "'\u2019"
-_ALIKE = {
-    **dict.fromkeys(_BLANKS, _BLANKS),
-    **dict.fromkeys(_APOSTROPHES, _APOSTROPHES),
-}
-"""Separators of thousands that look alike: each stands for all of them."""
+_SIGN = re.compile(r".*[0-9]\s*([^\s0-9/\u2013-][^0-9]*)")
+"""A sign behind a year: 2023*, 2023 p."""
 
-_DELIMITERS = (",", ";", "\t", "|")
-_SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
-COLUMNS = ("partner", "year", "month", "flow", "product", "value")
-"""What a description names columns for; the first two are needed."""
+_SHOWN = 5
+_FACTOR, _NEAR = 1000, 2.0
+"""A table that goes on in another multiple, and what trade may change by at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """
-    What a word in the column of flows, or a column of values, stands for.
+def described_layout(description_path: Path, *, key: str) -> Layout:
+    """Return a description as a layout, which is never recognised: it is named."""
+    description = read_description(description_path)
 
-    Parameters
-    ----------
-    direction : {"export", "import"}
-        Of the reporter.
-    valuation : {"FOB", "CIF", ""}
-        As the office states it.
-    partner_basis : {"origin", "consignment", "destination", ""}
-        As the office states it.
-    """
+    def read(path: Path, *, dataset: str | None = None) -> RawTable:
+        return read_customs(path, description, dataset=dataset)
 
-    direction: Literal["export", "import"]
-    valuation: str = ""
-    partner_basis: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """
-    How to read one table of a statistics office.
-
-    Parameters
-    ----------
-    path : str
-        The description as errors name it.
-    reporter : str
-        Alpha-3 code of the country that makes the statements.
-    unit : {"USD"}
-        Currency; the table's multiple of it is ``multiplier``.
-    calendar : str
-        Of the years and months; see :data:`flows.periods.Calendar`. Months of a fiscal year are
-        counted from its first.
-    coverage : str
-        What the office counts, ``"all goods"``.
-    columns : Mapping
-        ``partner`` and ``year`` to names of columns; also ``month``, ``product``, and ``flow``
-        together with ``value``.
-    flows : Mapping
-        Word in the column ``flow`` to its meaning; without that column, name of a column of values
-        to its meaning.
-    multiplier : float
-        1000 for a table in thousands.
-    scheme : str
-        Whose names or codes the partners are.
-    names : Mapping
-        Partners of this table to alpha-3 codes, before the scheme is asked.
-    leave_out : tuple of str
-        Partners that are sums.
-    total : str
-        The partner that is the sum of all, ``"World"``: no row, but what the rows are held against.
-        Without it, that is a partner of ``leave_out`` that is called World or Total.
-    partners : {"all", "named", "not stated"}
-        Whether the table has every partner of the reporter, or some that were asked for.
-    encoding, delimiter : str
-        Of a text file.
-    decimal, thousands : str
-        Of numbers in text. A blank or an apostrophe stands for all that look like it.
-    header_line : int
-        Line of the names of the columns, counted from 1.
-    sheet : str
-        Of a workbook.
-    product, classification : str
-        Where the table has no column of products.
-    """
-
-    path: str
-    reporter: str
-    unit: str
-    calendar: Calendar
-    coverage: str
-    columns: Mapping[str, str]
-    flows: Mapping[str, Flow]
-    multiplier: float = 1.0
-    scheme: Literal["iso", "m49", "comtrade", "wits", "armstat"] = "iso"
-    names: Mapping[str, str] = field(default_factory=dict)
-    leave_out: tuple[str, ...] = ()
-    total: str = ""
-    partners: Literal["all", "named", "not stated"] = "not stated"
-    encoding: str = "utf-8-sig"
-    delimiter: str = ","
-    decimal: str = "."
-    thousands: str = ""
-    header_line: int = 1
-    sheet: str = ""
-    product: str = "TOTAL"
-    classification: str = "TOTAL"
+    return Layout(
+        key=key,
+        publisher="any statistics office",
+        content="a table that the description describes",
+        recognise=lambda _: False,
+        read=read,
+        normalise=lambda raw: normalise_customs(raw, description),
+    )
 
 
 def read_customs(path: Path, description: Description, *, dataset: str | None = None) -> RawTable:
@@ -165,7 +78,8 @@ def read_customs(path: Path, description: Description, *, dataset: str | None = 
     Returns
     -------
     RawTable
-        All columns.
+        All columns, and one in braces for what stands in the name of a sheet, in the title or in
+        the file's name: ``{year}``.
 
     Raises
     ------
@@ -176,31 +90,28 @@ def read_customs(path: Path, description: Description, *, dataset: str | None = 
 
     Examples
     --------
-    >>> from flows.loaders.customs import read_description
+    >>> from flows.loaders.descriptions import read_description
     >>> from flows.loaders.examples import example_path
     >>> description = read_description(example_path("customs_description"))
     >>> read_customs(example_path("customs"), description).rows.loc[0, "Exports"]
     '1.000,5'
     """
-    records = _records(path, description)
-    below = [record for record in records if record.line >= description.header_line]
-    _check_delimiter(below[:1], path, description)
-    wanted = [*description.columns.values()]
-    if "flow" not in description.columns:
-        wanted += description.flows
-    start = find_header(below[:1], wanted, path=str(path))
-    return make_table(below[start].cells, below[start + 1 :], path=str(path), dataset=dataset)
-
-
-def _check_delimiter(head: list[Record], path: Path, description: Description) -> None:
-    """Say which character parts the cells, if the one that is described does not part any."""
-    for line, cells in head:
-        others = [sign for sign in _DELIMITERS if len(cells) == 1 and sign in cells[0]]
-        if others and cells[0] not in description.columns.values():
-            raise LayoutError(
-                f"{path}:{line}: expected cells between {description.delimiter!r}, "
-                f"found {cells[0][:60]!r}; write delimiter = {others[0]!r} in {description.path}"
-            )
+    in_name = said_in("file", path.name, description, path=str(path))
+    tables = [
+        read_table(records, description, path=path, dataset=dataset, sheet=sheet, said=in_name)
+        for sheet, records in sheets_of(path, description).items()
+    ]
+    if len(tables) == 1:
+        return tables[0]
+    rows = pd.concat([table.rows for table in tables], ignore_index=True)
+    texts_of = rows.columns.drop("line")
+    footers = [table.header["footer"] for table in tables if "footer" in table.header]
+    return replace(
+        tables[0],
+        rows=rows.assign(**{name: rows[name].fillna("") for name in texts_of}),
+        header={**tables[0].header, **({"footer": "\n".join(footers)} if footers else {})},
+        warnings=tuple(warning for table in tables for warning in table.warnings),
+    )
 
 
 def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
@@ -217,55 +128,100 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a partner, period, flow and product. Empty cells and the partners that the
-        description leaves out are counted in the report.
+        One row a reporter, partner, period, flow and product. What a mark says to be an estimate is
+        one; what is marked as below a figure has the bounds 0 and that figure. Empty cells, those
+        marked as missing or confidential, rows that do not count and partners that are sums are
+        counted in the report. Rows that were added up have ``summed_rows``, how many they were, and
+        the line of the first; rows that were turned into dollars have the ``rate``.
 
     Raises
     ------
     LayoutError
-        If a cell is not a number, a period or a flow of the description.
+        If a cell is not a number, a period or a flow of the description, or a period has no rate.
     CountryError
-        If a partner is neither in the description nor in the crosswalk.
+        If a reporter or partner is neither in the description nor in the crosswalk.
     SchemaError
         If a statement stands there twice.
 
     Examples
     --------
-    >>> from flows.loaders.customs import read_description
+    >>> from flows.loaders.descriptions import read_description
     >>> from flows.loaders.examples import example_path
     >>> description = read_description(example_path("customs_description"))
     >>> table = normalise_customs(read_customs(example_path("customs"), description), description)
     >>> table.loc[0, ["exporter", "importer", "value"]].to_dict()
     {'exporter': 'ARM', 'importer': 'GEO', 'value': 1000500.0}
     """
-    printed = texts(raw, description.columns["partner"])
-    total = printed.isin(_totals(description))
-    summed = printed.isin(description.leave_out) & ~total
-    cells = _canonical(select(raw, ~summed & ~total), description)
-    filled = select(cells, texts(cells, "cell") != "")
-    period = _periods(filled, description)
-    partner = _partners(filled, description, on=period["start"])
-    columns = {**period, **_stated(filled, description, partner)}
-    values = _value_columns(description)
-    left_out = {
-        "cells of partners that are sums": summed.sum() * len(values),
-        "cells of the total of all partners": total.sum() * len(values),
-        "empty cells": len(cells.rows) - len(filled.rows),
+    counted, left_out = _chosen(_filled_down(raw, description), description)
+    spread = spread_cells(counted, description)
+    total = is_partner(spread, _totals(description))
+    summed = is_partner(spread, list(description.leave_out)) & ~total
+    cells = with_figures(select(spread, ~summed & ~total), description)
+    filled, marked = _with_value(cells, description)
+    columns = _statements(filled, description)
+    products = columns["product"]
+    rows, columns = added_up(filled, columns, counted, description)
+    left_out |= {
+        "cells of partners that are sums": summed.sum(),
+        "cells of the total of all partners": total.sum(),
+        "empty cells": ((cells.rows["cell"] == "") & (cells.rows["mark"] == "")).sum(),
+        **marked,
     }
+    values = list(value_columns(list(raw.rows.columns), description))
     return state(
-        filled,
+        replace(rows, warnings=cells.warnings, header=_header(raw, description)),
         columns,
         rows_in=len(raw.rows),
         left_out=left_out,
-        warnings=[*repaired(filled, "product", columns["product"]), *rounding(raw, *values)],
-        scope=_scope(select(raw, total), description),
+        warnings=[
+            *repaired(filled, "product", products),
+            *rounding(raw, *values),
+            *_unread_columns(raw, values, description),
+            *_magnitudes(rows, columns),
+            *_incomplete(marked, description),
+        ],
+        scope=_scope(select(spread, total), columns, description, whole=not marked),
     )
 
 
-def _value_columns(description: Description) -> list[str]:
-    """Return the file's names of the columns that hold values."""
-    columns = description.columns
-    return [columns["value"]] if "value" in columns else list(description.flows)
+def _header(raw: RawTable, description: Description) -> dict[str, str]:
+    """Return what stands around the table, what was read there, and whose rates were used."""
+    read = {
+        name.strip("{}"): ", ".join(raw.rows[name].unique())
+        for name in raw.rows.columns
+        if name.startswith("{")
+    }
+    rates = f"{description.unit} to USD: {description.rates.get(RATE_SOURCE)}"
+    return {**raw.header, **read, **({"rates": rates} if description.rates else {})}
+
+
+def _filled_down(raw: RawTable, description: Description) -> RawTable:
+    """Return rows whose merged cells are repeated, each sheet for itself."""
+    rows = raw.rows.copy()
+    for name in description.fill_down:
+        cells = texts(raw, name)
+        known = cells.mask(cells == "")
+        sheets = rows[SHEET] if SHEET in rows else pd.Series("", index=rows.index)
+        rows[name] = known.groupby(sheets).ffill().fillna("").astype("str")
+    return replace(raw, rows=rows)
+
+
+def _chosen(raw: RawTable, description: Description) -> tuple[RawTable, dict[str, Any]]:
+    """Return the rows that count, and how many do not, and the lines under the table."""
+    under = raw.header.get("footer", "")
+    left_out: dict[str, Any] = {"lines under the table": len(under.splitlines())}
+    for name, wanted in description.only.items():
+        right = texts(raw, name).isin(wanted)
+        if not right.any():
+            there = ", ".join(repr(cell) for cell in texts(raw, name).unique()[:_SHOWN])
+            raise LayoutError(
+                f"{raw.path}: column {name}: expected rows with "
+                f"{' or '.join(map(repr, wanted))}, as [only] in {description.path} has it, "
+                f"found {there}"
+            )
+        left_out[f"rows with another {name}"] = (~right).sum()
+        raw = select(raw, right)
+    return raw, left_out
 
 
 def _totals(description: Description) -> list[str]:
@@ -275,127 +231,177 @@ def _totals(description: Description) -> list[str]:
     return [word for word in description.leave_out if word.casefold() in _WORLD_WORDS]
 
 
-def _scope(world: RawTable, description: Description) -> Scope:
-    """Return which partners the table has, and the totals of all of them."""
-    reporter = [description.reporter]
-    directions = {flow.direction for flow in description.flows.values()}
-    return Scope(
-        partners=description.partners,
-        countries=about(
-            imports=reporter if "import" in directions else (),
-            exports=reporter if "export" in directions else (),
-        ),
-        totals=_world_totals(world, description),
-    )
-
-
-def _world_totals(world: RawTable, description: Description) -> pd.DataFrame:
-    """Return what rows of the total of all partners print."""
-    if world.rows.empty:
-        return no_totals()
-    cells = _canonical(world, description)
-    filled = select(cells, texts(cells, "cell") != "")
-    columns = {
-        **_periods(filled, description),
-        **_stated(filled, description, pd.Series(WORLD, filled.rows.index, dtype="str")),
-        "digit": last_digit(texts(filled, "cell"), unit=description.multiplier),
+def _with_value(cells: RawTable, description: Description) -> tuple[RawTable, dict[str, int]]:
+    """Return the cells that state a figure or a bound, and how many have a mark instead."""
+    mark, unknown = cells.rows["mark"], are_unknown(cells, description)
+    meanings = {key.strip(): meaning for key, meaning in description.marks.items()}
+    counts = {
+        f"cells marked {sign!r} ({meanings[str(sign)]})": int(count)
+        for sign, count in mark[unknown].value_counts(sort=False).items()
     }
-    return printed_totals(columns, filled.rows["line"])
+    stated = (cells.rows["cell"] != "") | ((mark != "") & ~unknown)
+    # A sum is at least its known parts.
+    return select(cells, stated | (unknown & bool(description.sum_over))), counts
 
 
-def _periods(filled: RawTable, description: Description) -> dict[str, pd.Series]:
-    return spans(translate(filled, "period", lambda cell: _period(cell, description)))
+def _unread_columns(raw: RawTable, values: list[str], description: Description) -> list[str]:
+    """Say which columns were not read, where a pattern chooses those of values."""
+    pattern = description.value_heading
+    if not fields_of(pattern) or pattern == "{flow}":
+        return []
+    others = {*values, *description.named_columns, "line", ""}
+    unread = [name for name in raw.rows.columns if name not in others and not name.startswith("{")]
+    if not unread:
+        return []
+    return [f"columns whose heading is not {pattern!r} were not read: {', '.join(unread)}"]
 
 
-def _stated(filled: RawTable, description: Description, partner: pd.Series) -> dict[str, Any]:
+def _incomplete(marked: Mapping[str, int], description: Description) -> list[str]:
+    if not marked or description.partners != "all":
+        return []
+    count = sum(marked.values())
+    return [f"{count} cells are missing or confidential: the rows are not all partners"]
+
+
+def _magnitudes(cells: RawTable, columns: Mapping[str, Any]) -> list[str]:
+    """Say where all values change by about a thousand from one period to the next."""
+    keys = ["exporter", "importer", "product", "valuation", "partner_basis"]
+    rows = pd.DataFrame({key: columns[key] for key in [*keys, "start", "end", "value"]})
+    rows = rows.assign(line=cells.rows["line"]).sort_values([*keys, "start"], kind="stable")
+    before = rows.groupby(keys, sort=False)[["end", "value", "line"]].shift()
+    follows = (rows["start"] - before["end"]).dt.days == 1
+    pairs = rows[follows & (rows["value"] > 0) & (before["value"] > 0)]
+    ratio = pairs["value"] / before["value"].loc[pairs.index]
+    typical = ratio.groupby(pairs["start"]).median()
+    jumps = [
+        (day, value)
+        for day, value in typical.items()
+        for factor in (value, 1 / value)
+        if _FACTOR / _NEAR <= factor <= _FACTOR * _NEAR
+    ]
+    warnings = []
+    for day, value in jumps[:_SHOWN]:
+        at = pairs.index[pairs["start"] == day][0]
+        verb, times = ("rise", value) if value > 1 else ("fall", 1 / value)
+        warnings.append(
+            f"values {verb} by a factor of about {times:,.0f} at {day:%Y-%m-%d} (lines "
+            f"{before['line'][at]:.0f}, {rows['line'][at]}): the table may go on in another "
+            "multiple of its unit"
+        )
+    return warnings
+
+
+def _statements(cells: RawTable, description: Description) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
-    meaning = translate(filled, "flow", lambda word: _meaning(word, description))
-    exports = meaning.map(lambda flow: flow.direction == "export").astype("bool")
-    product = _products(filled, description)
+    periods = _periods(cells, description)
+    days = spans(periods)
+    partner = _countries(cells, "partner", description, on=days["start"])
     return {
-        "exporter": partner.mask(exports, description.reporter),
-        "importer": partner.where(exports, description.reporter),
-        "reporter": description.reporter,
+        **days,
+        **_sides(cells, description, partner, on=days["start"]),
+        **_values(cells, periods, description),
+        "estimate": cells.rows["estimate"],
+        "coverage": description.coverage,
+        **({"sheet": cells.rows["sheet"]} if "sheet" in cells.rows else {}),
+    }
+
+
+def _periods(cells: RawTable, description: Description) -> pd.Series:
+    def period(year: str, month: str) -> Period:
+        try:
+            return printed_period(
+                year, month, calendar=description.calendar, months=description.months
+            )
+        except PeriodError as error:
+            sign = _SIGN.fullmatch(year or month)
+            hint = (
+                f'; for a sign beside it write "{sign[1]}" = "note" under [marks]' if sign else ""
+            )
+            raise PeriodError(f"{error}{hint}") from error
+
+    return translated(cells, ("year", "month"), period, description)
+
+
+def _sides(
+    cells: RawTable, description: Description, partner: pd.Series, *, on: pd.Series
+) -> dict[str, Any]:
+    """Return who trades what with whom, and how it is counted."""
+    meaning = translated(cells, ("flow",), lambda word: _meaning(word, description), description)
+    exports = meaning.map(lambda flow: flow.direction == "export").astype("bool")
+    product = _products(cells, description)
+    reporter = (
+        pd.Series(description.reporter, index=partner.index, dtype="str")
+        if description.reporter
+        else _countries(cells, "reporter", description, on=on)
+    )
+    return {
+        "exporter": partner.mask(exports, reporter),
+        "importer": partner.where(exports, reporter),
+        "reporter": reporter,
         "product": product,
         "classification": product.eq(TOTAL).map({True: TOTAL, False: description.classification}),
-        "value": numbers(filled, "cell") * description.multiplier,
-        "unit": description.unit,
         "valuation": meaning.map(lambda flow: flow.valuation),
         "partner_basis": meaning.map(lambda flow: flow.partner_basis),
-        "coverage": description.coverage,
     }
 
 
-def _products(raw: RawTable, description: Description) -> pd.Series:
-    """Return the products: codes of an office's own may be any text, but not an error of Excel."""
-    errors = texts(raw, "product").isin(EXCEL_ERRORS)
-    if errors.any():
-        fail(raw, errors, "product", "the code of a product")
-    return translate(
-        raw, "product", lambda cell: product_of(cell, classification=description.classification)[0]
-    ).astype("str")
-
-
-def _records(path: Path, description: Description) -> list[Record]:
-    if description.sheet or path.suffix.lower() == ".xlsx":
-        return read_sheet(path, description.sheet, decimal=description.decimal)
-    try:
-        codecs.lookup(description.encoding)
-    except LookupError as error:
-        raise LayoutError(f"{description.path}: encoding: {error}") from error
-    text = read_text(path, encoding=description.encoding).text
-    return list(split_records(text, path=str(path), delimiter=description.delimiter))
-
-
-def _canonical(raw: RawTable, description: Description) -> RawTable:
-    """Return one row a cell with the columns partner, period, flow, product and cell."""
-    columns = description.columns
-    month = texts(raw, columns["month"]) if "month" in columns else ""
-    repeated = {
-        "partner": texts(raw, columns["partner"]),
-        "period": texts(raw, columns["year"]) + _BETWEEN + month,
-        "product": texts(raw, columns["product"]) if "product" in columns else description.product,
+def _values(cells: RawTable, periods: pd.Series, description: Description) -> dict[str, Any]:
+    """Return values with their bounds, in the unit of the rows."""
+    figures = cells.rows["cell"].mask(cells.rows["cell"] == "", "0").astype("float64")
+    infinite = figures == float("inf")
+    if infinite.any():
+        refuse(cells, infinite, "cell", "a finite number", description)
+    high = upper_bounds(cells.rows["mark"], description).fillna(figures)
+    rate = _rate(cells, periods, description)
+    factor = description.multiplier * (1.0 if rate is None else rate)
+    return {
+        "value": figures * factor,
+        "low": figures * factor,
+        "high": (high * factor).mask(are_unknown(cells, description)),
+        "unit": description.unit if rate is None else "USD",
+        **({} if rate is None else {"rate": rate}),
     }
-    base = pd.DataFrame({**repeated, "line": raw.rows["line"]}, index=raw.rows.index)
-    if "flow" in columns:
-        cells = base.assign(
-            flow=texts(raw, columns["flow"]), cell=_plain(raw, columns["value"], description)
+
+
+def _rate(cells: RawTable, periods: pd.Series, description: Description) -> pd.Series | None:
+    """Return dollars for one unit in each period; none where the unit stays."""
+    if not description.rates:
+        return None
+    rates = {}
+    for printed, rate in description.rates.items():
+        if printed != RATE_SOURCE:
+            period = printed_period(
+                printed, "", calendar=description.calendar, months=description.months
+            )
+            rates[period.start, period.end] = float(rate)
+    found = pd.Series(
+        [rates.get((period.start, period.end)) for period in periods],
+        index=periods.index,
+        dtype="float64",
+    )
+    if found.isna().any():
+        row = int(found.isna().to_numpy().argmax())
+        period = periods.iloc[row]
+        raise LayoutError(
+            f"{place(cells, row)}: expected a rate for {period.label}, found none; write "
+            f'"{period.label}" = dollars for one {description.unit} under [rates] in '
+            f"{description.path}"
         )
-        return replace(raw, rows=cells)
-    flows = {word: _plain(raw, word, description) for word in description.flows}
-    wide = replace(raw, rows=base.assign(**flows))
-    return melt(wide, list(flows), name="flow", keep=list(repeated))
+    return found
 
 
-def _plain(raw: RawTable, column: str, description: Description) -> pd.Series:
-    """
-    Return the numbers of a column with a point for decimals and nothing between thousands.
-
-    Each is written as described, thousands in groups of three: 1.234 may be 1234 or a little more
-    than 1, and only the description knows.
-    """
-    cells = texts(raw, column)
-    between = _ALIKE.get(description.thousands, description.thousands)
-    point = re.escape(description.decimal)
-    grouped = f"[0-9]{{1,3}}(?:[{between}][0-9]{{3}})+|" if between else ""
-    number = rf"-?(?:(?:{grouped}[0-9]+)(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
-    wrong = ~cells.str.fullmatch(number) & (cells != "")
-    if wrong.any():
-        example = f"1{description.thousands}250{description.decimal}5"
-        fail(raw, wrong, column, f"a number as {example!r}, described so in {description.path}")
-    negative = cells.str.startswith("-")
-    if negative.any():
-        fail(raw, negative, column, "a number that is not negative")
-    whole = cells.str.replace(f"[{between}]", "", regex=True) if between else cells
-    return whole.str.replace(description.decimal, ".", regex=False)
-
-
-def _partners(raw: RawTable, description: Description, *, on: pd.Series) -> pd.Series:
-    """Return the partners by the description's own names, the others by its scheme."""
-    own = texts(raw, "partner").map(description.names)
+def _countries(cells: RawTable, what: str, description: Description, *, on: pd.Series) -> pd.Series:
+    """Return countries by the description's own names, the others by its scheme."""
+    own = own_names(cells, what, description.names)
     unnamed = own.isna()
     days = on[unnamed].reset_index(drop=True)
-    others = codes(select(raw, unnamed), "partner", scheme=description.scheme, on=days)
+    try:
+        others = codes(select(cells, unnamed), what, scheme=description.scheme, on=days)
+    except CountryError as error:
+        raise CountryError(
+            f"{error}; names of this table go under [names] in {description.path}, signs beside "
+            "them under [marks], sums into leave_out"
+        ) from error
     code = own.astype("str").copy()
     code[unnamed.to_numpy()] = others.to_numpy()
     return code
@@ -405,146 +411,56 @@ def _meaning(word: str, description: Description) -> Flow:
     if word not in description.flows:
         raise LayoutError(
             f"expected one of the flows {', '.join(description.flows)}, found {word!r}; "
-            f"add it under [flows] in {description.path}"
+            f"add it under [flows], or leave its rows out by [only]"
         )
     return description.flows[word]
 
 
-def _period(cell: str, description: Description) -> Period:
-    printed, _, month = cell.partition(_BETWEEN)
-    number = month.removesuffix(".0") or "1"
-    if not (number.isascii() and number.isdigit()):
-        raise LayoutError(f"expected a month in numbers, found {month!r}")
-    calendar = description.calendar
-    year = read_year(printed, calendar=calendar)
-    if not month:
-        return Period.year(year, calendar=calendar)
-    return run_of_months(calendar, (year, int(number)), (year, int(number)))
+def _products(cells: RawTable, description: Description) -> pd.Series:
+    """Return the products: codes of an office's own may be any text, but not an error of Excel."""
+    errors = texts(cells, "product").isin(EXCEL_ERRORS)
+    if errors.any():
+        refuse(cells, errors, "product", "the code of a product", description)
+    return translated(
+        cells,
+        ("product",),
+        lambda cell: product_of(cell.strip(), classification=description.classification)[0],
+        description,
+    ).astype("str")
 
 
-def read_description(path: Path) -> Description:
-    """
-    Read a description and check it.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        TOML with the keys of :class:`Description`.
-
-    Returns
-    -------
-    Description
-
-    Raises
-    ------
-    LayoutError
-        If it is not TOML, a key is missing or unknown, or a value is none that the key can have.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_description(example_path("customs_description")).flows["Exports"].valuation
-    'FOB'
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayoutError(f"{path}: expected TOML, found: {error}") from error
-    keys = {field.name for field in fields(Description)} - {"path"}
-    needed = {"reporter", "unit", "calendar", "coverage", "columns", "flows"}
-    if unknown := sorted(content.keys() - keys):
-        raise LayoutError(
-            f"{path}: expected only the keys {', '.join(sorted(keys))}; found {unknown[0]!r}"
-        )
-    if missing := sorted(needed - content.keys()):
-        raise LayoutError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
-    _check_types(content, path=path)
-    _check(content, path=path)
-    flows = {word: _flow(word, meaning, path=path) for word, meaning in content["flows"].items()}
-    leave_out = tuple(content.get("leave_out", ()))
-    return Description(path=str(path), **content | {"flows": flows, "leave_out": leave_out})
+def _scope(
+    world: RawTable, columns: Mapping[str, Any], description: Description, *, whole: bool
+) -> Scope:
+    """Return which partners the table has, and the totals of all of them."""
+    reporters: Sequence[str] = sorted(set(columns["reporter"])) or [description.reporter]
+    directions = {flow.direction for flow in description.flows.values()}
+    partners = description.partners
+    return Scope(
+        partners="named" if partners == "all" and not whole else partners,
+        countries=about(
+            imports=reporters if "import" in directions else (),
+            exports=reporters if "export" in directions else (),
+        ),
+        totals=_world_totals(world, description),
+    )
 
 
-_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "multiplier": ((int, float), "a number"),
-    "header_line": (int, "a whole number"),
-    "leave_out": (list, "a list of texts"),
-    "columns": (dict, "a table [columns]"),
-    "flows": (dict, "a table [flows]"),
-    "names": (dict, "a table [names]"),
-}
-"""Key to the type of its value, and to that type in words; all others are text."""
-
-
-def _check_types(content: Mapping[str, Any], *, path: Path) -> None:
-    for key, value in content.items():
-        kind, in_words = _TYPES.get(key, (str, "text"))
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise LayoutError(f"{path}: {key}: expected {in_words}, found {value!r}")
-    words = [*content["columns"].values(), *content.get("names", {}).values()]
-    for word in [*words, *content.get("leave_out", [])]:
-        if not isinstance(word, str):
-            raise LayoutError(
-                f"{path}: expected text in [columns], [names] and leave_out, found {word!r}"
-            )
-    if not 0 < (multiplier := content.get("multiplier", 1)) < float("inf"):
-        raise LayoutError(f"{path}: multiplier: expected a number above 0, found {multiplier}")
-
-
-def _flow(word: str, meaning: object, *, path: Path) -> Flow:
-    allowed = {
-        "direction": ("export", "import"),
-        "valuation": VALUATIONS,
-        "partner_basis": PARTNER_BASES,
+def _world_totals(world: RawTable, description: Description) -> pd.DataFrame:
+    """Return what rows of the total of all partners print."""
+    if world.rows.empty or description.sum_over:
+        return no_totals()
+    cells = with_figures(world, description)
+    filled = select(cells, cells.rows["cell"] != "")
+    periods = _periods(filled, description)
+    days = spans(periods)
+    partner = pd.Series(WORLD, filled.rows.index, dtype="str")
+    values = _values(filled, periods, description)
+    digit = last_digit(texts(filled, "cell"), unit=description.multiplier)
+    columns = {
+        **days,
+        **_sides(filled, description, partner, on=days["start"]),
+        **values,
+        "digit": digit * values.get("rate", 1.0),
     }
-    if not isinstance(meaning, dict) or meaning.get("direction") not in allowed["direction"]:
-        raise LayoutError(
-            f"{path}: flow {word!r}: expected direction export or import, found {meaning!r}"
-        )
-    for key, value in meaning.items():
-        if key not in allowed:
-            raise LayoutError(
-                f"{path}: flow {word!r}: expected only {', '.join(allowed)}, found {key!r}"
-            )
-        if value not in allowed[key]:
-            choices = ", ".join(repr(choice) for choice in allowed[key])
-            raise LayoutError(
-                f"{path}: flow {word!r}: expected {key} as one of {choices}, found {value!r}"
-            )
-    return Flow(**meaning)
-
-
-def _check(content: Mapping[str, Any], *, path: Path) -> None:
-    columns = content["columns"]
-    choices = {
-        "unit": (content["unit"], UNITS),
-        "scheme": (content.get("scheme", "iso"), _SCHEMES),
-        "partners": (content.get("partners", "not stated"), _PARTNERS),
-        "decimal": (content.get("decimal", "."), (".", ",")),
-        "thousands": (content.get("thousands", ""), ("", ".", ",", *_ALIKE)),
-        "delimiter": (content.get("delimiter", ","), _DELIMITERS),
-    }
-    for key, (value, allowed) in choices.items():
-        if value not in allowed:
-            choice = ", ".join(repr(word) for word in allowed)
-            raise LayoutError(f"{path}: {key}: expected one of {choice}, found {value!r}")
-    if content.get("decimal", ".") == content.get("thousands"):
-        raise LayoutError(
-            f"{path}: thousands: expected another character than that of decimal, "
-            f"found {content['thousands']!r} for both; name the two as the file has them"
-        )
-    try:
-        rules_of(content["calendar"])
-    except PeriodError as error:
-        raise LayoutError(f"{path}: {error}") from error
-    if not {"partner", "year"} <= columns.keys() <= set(COLUMNS):
-        raise LayoutError(
-            f"{path}: [columns]: expected partner, year, and of the rest only "
-            f"{', '.join(COLUMNS[2:])}; found {', '.join(columns)}"
-        )
-    if ("flow" in columns) != ("value" in columns):
-        raise LayoutError(f"{path}: [columns]: expected flow and value together, found one of them")
-    if not content["flows"]:
-        raise LayoutError(f"{path}: [flows]: expected at least one flow, found none")
+    return printed_totals(columns, filled.rows["line"])

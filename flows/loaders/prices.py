@@ -16,7 +16,8 @@ from flows.loaders.cells import (
     with_report,
 )
 from flows.loaders.layout import Layout, matches
-from flows.loaders.text import RawTable, read_delimited
+from flows.loaders.records import read_delimited
+from flows.loaders.text import RawTable
 from flows.periods import Period
 from flows.table import where
 
@@ -53,7 +54,7 @@ def read_bls_index(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_bls_index(example_path("bls_index")).rows.loc[0, "year"]
     '2019'
     """
-    return read_delimited(path, _BLS_COLUMNS, dataset=dataset, delimiter="\t")
+    return read_delimited(path, _BLS_COLUMNS, dataset=dataset, usual="\t")
 
 
 def normalise_bls_index(raw: RawTable) -> pd.DataFrame:

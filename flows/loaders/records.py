@@ -119,13 +119,14 @@ def read_delimited(
     columns: Sequence[str],
     *,
     dataset: str | None = None,
+    usual: str = ",",
     former: Mapping[str, str] | None = None,
 ) -> RawTable:
     """
     Read a file whose first record is the header: quoted cells, UTF-8 or Latin-1,
-    nothing around the table.
+    nothing around the table. ``usual``, ``former``: as in :func:`read_records`.
     """
-    records, warnings, _ = read_records(path, columns, former=former)
+    records, warnings, _ = read_records(path, columns, usual=usual, former=former)
     start = find_header(records[:1], columns, path=str(path))
     return make_table(
         records[start].cells,

@@ -3,7 +3,8 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,15 +55,36 @@ def read_sheet(path: Path, sheet: str = "", *, decimal: str = ".") -> list[Recor
     refused where a number or a name is needed; of merged cells the first holds what all of them
     show. The line of a record is the number of its row.
     """
+    return next(iter(read_sheets(path, [sheet], decimal=decimal).values()))
+
+
+def read_sheets(
+    path: Path, sheets: Iterable[str], *, decimal: str = "."
+) -> dict[str, list[Record]]:
+    """Return the rows of some sheets by their names, as :func:`read_sheet` does."""
+    with _opened(path) as book:
+        chosen = [_choose_sheet(_filled(book), sheet, path=path) for sheet in sheets]
+        return {name: _records(book.get_sheet_by_name(name), decimal) for name in chosen}
+
+
+def _filled(book: CalamineWorkbook) -> list[str]:
+    """Return the sheets that hold something; all of them where none does."""
+    names = list(book.sheet_names)
+    return [name for name in names if book.get_sheet_by_name(name).height] or names
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of the sheets of a workbook, in their order."""
+    with _opened(path) as book:
+        return list(book.sheet_names)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[CalamineWorkbook]:
     if not is_workbook(path):
         raise LayoutError(f"{path}: expected a workbook (.xlsx), found a file of another kind")
     try:
-        book = CalamineWorkbook.from_object(_readable(path))
-        sheets = book.sheet_names
-        if not sheet and len(sheets) > 1:
-            sheets = [name for name in sheets if book.get_sheet_by_name(name).height]
-        chosen = book.get_sheet_by_name(_choose_sheet(sheets, sheet, path=path))
-        return _records(chosen, decimal)
+        yield CalamineWorkbook.from_object(_readable(path))
     except CalamineError as error:
         raise LayoutError(
             f"{path}: expected a workbook, found a damaged one ({error}); "

@@ -31,7 +31,7 @@ def check_one_unit(rows: pd.DataFrame) -> str:
         other = rows[rows["unit"] != units[0]].head(1)
         raise UnitError(
             f"expected one unit, found {' and '.join(units)} ({where(first)}; {where(other)}): "
-            "TIV is a volume of arms and not a price, it is never added to dollars"
+            "TIV, a volume of arms, and another currency are never added to dollars"
         )
     return str(units[0])
 

@@ -443,16 +443,30 @@ def numbered_periods(
                 yield year * parts + part - 1, period
 
 
+_PRINTED_YEAR = re.compile(
+    r"(F\.?Y\.? ?)?([0-9]{4}|(?<=[Y. ])[0-9]{2})(?:\.0)?(?:[/\u2013-]([0-9]{2,4}))?"
+)
+_MIDDLE = 50
+"""Of a century: FY98 is 1998, FY23 is 2023."""
+
+
 def read_year(text: str, *, calendar: Calendar) -> int:
-    """Return the number of a year as a table prints it."""
+    """Return the number of a year as a table prints it: 2023, 2022/23, 2080/081, FY23."""
     rules = rules_of(calendar)
-    match = re.fullmatch(r"([0-9]{4})(?:\.0)?(?:[/\u2013-]([0-9]{2}|[0-9]{4}))?", text.strip())
-    if not match or (match[2] and not rules.named_by):
+    match = _PRINTED_YEAR.fullmatch(text.strip())
+    if not match or ((match[1] or match[3]) and not rules.named_by):
         raise PeriodError(f"expected a year of the {calendar} calendar, found {text!r}")
-    first = int(match[1])
-    if not match[2]:
+    short = len(match[2]) == 2  # noqa: PLR2004 - digits
+    first = int(match[2]) + (2000 if int(match[2]) < _MIDDLE else 1900) * short
+    if not match[3]:
+        if match[1] and rules.named_by == "start":
+            raise PeriodError(
+                f"expected both years, as in FY 2022-23, found {text!r}: years of the {calendar} "
+                "calendar are named by their start, and FY often names the end; "
+                "if it does here, calendar = fiscal-MM-DD-end says so"
+            )
         return first
-    if (first + 1) % 10 ** len(match[2]) != int(match[2]):
+    if (first + 1) % 10 ** len(match[3]) != int(match[3]):
         raise PeriodError(f"expected two years that follow one another, found {text!r}")
     return first if rules.named_by == "start" else first + 1
 

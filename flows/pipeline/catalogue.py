@@ -8,7 +8,7 @@ from flows.errors import FlowsError
 from flows.loaders import load_source
 from flows.loaders.claims import Control, hold_against_totals
 from flows.scope import scope_of
-from flows.sources import Source, list_sources
+from flows.sources import Source, read_catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,13 @@ class Checked:
     """
     What a check of one data set found.
 
-    ``source``; ``rows``: rows of its table; 0 where there is a fault; ``warnings``: what to beware
-    of in this file; ``partners``: which partners the rows hold, where it is a flow table;
-    ``control``: how the rows compare with the totals that are printed beside them; ``fault``: why
-    it is not as it should be; empty where it is.
+    ``id`` of the data set; ``rows``: rows of its table; 0 where there is a fault; ``warnings``:
+    what to beware of in this file; ``partners``: which partners the rows hold, where it is a flow
+    table; ``control``: how the rows compare with the totals that are printed beside them;
+    ``fault``: why it is not as it should be; empty where it is.
     """
 
-    source: Source
+    id: str
     rows: int = 0
     warnings: tuple[str, ...] = ()
     partners: str = ""
@@ -38,20 +38,26 @@ class Checked:
 
 
 def check_catalogue(root: Path) -> Iterator[Checked]:
-    """Check hash, layout and schema of every data set."""
-    for source in list_sources(root):
+    """Check hash, layout, schema and description of every data set."""
+    sources, faults = read_catalogue(root)
+    for source in sources:
         yield _check(source)
+    for fault in faults:
+        yield Checked("data/raw", fault=str(fault))
 
 
 def _check(source: Source) -> Checked:
     try:
         table = load_source(source)
     except FlowsError as error:
-        return Checked(source, fault=str(error))
+        return Checked(source.id, fault=str(error))
+    if source.incomplete:
+        expected = f"{source.folder / 'source.toml'}: expected {', '.join(source.incomplete)}"
+        return Checked(source.id, fault=f"{expected} to be completed, found nothing there")
     warnings = tuple(table.attrs["report"]["warnings"])
     scope = scope_of(source.id)
     if scope is None:
-        return Checked(source, len(table), warnings)
+        return Checked(source.id, len(table), warnings)
     largest = scope.partners == "largest"
     partners = f"{scope.largest} largest" if largest else scope.partners
-    return Checked(source, len(table), warnings, partners, hold_against_totals(table, scope))
+    return Checked(source.id, len(table), warnings, partners, hold_against_totals(table, scope))

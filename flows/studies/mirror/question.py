@@ -7,14 +7,15 @@ from typing import TypeVar
 import pandas as pd
 
 from flows.countries import country_name
-from flows.errors import PeriodError, SampleError, SchemaError, UnreportedError
+from flows.errors import PeriodError, SampleError, SchemaError, UnitError, UnreportedError
 from flows.measure.checks import select_flows
 from flows.origin import Made, call
 from flows.periods import Period, period_from
-from flows.table import Rows
+from flows.table import Rows, where
 
 Answer = TypeVar("Answer")
 
+DOLLARS = "USD"
 MILLION = 1e6
 _IMPORT_BASES = {"origin", "consignment"}
 
@@ -146,6 +147,12 @@ class MirrorQuestion:
             raise UnreportedError(f"{self.title(sender)}: {error}") from error
         if basis is not None:
             report = call(select_flows, self.trade.arg, **chosen, partner_basis=basis)
+        others = report.value[report.value["unit"] != DOLLARS]
+        if len(others):
+            raise UnitError(
+                f"expected reports in {DOLLARS}, found {others['unit'].iloc[0]} ({where(others)}); "
+                "a table in another currency becomes one in dollars by the rates of its description"
+            )
         return report.called("exporter_report" if reporter == sender else "importer_report")
 
 

@@ -4,7 +4,12 @@ from flows.countries import country_name
 from flows.findings import Findings, Table
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
-from flows.studies.profile.tables import LAST, in_millions, without_repeats
+from flows.studies.profile.tables import (
+    LAST,
+    in_million_words,
+    in_millions,
+    without_repeats,
+)
 
 _REPORTS = ("exporter_report", "importer_report")
 _NO_MIRROR = "No year of a flow is stated by both countries, so nothing can be compared. "
@@ -50,6 +55,7 @@ def _table(question: PairQuestion) -> Table:
 
 def _short_table(question: PairQuestion) -> Table:
     recent = question.asymmetries_of_one_basis.groupby("flow").tail(LAST)
+    units = sorted({in_million_words(unit) for unit in recent["unit"]})
     order = {
         f"{country_name(source)} to {country_name(target)}": place
         for place, (source, target) in enumerate(question.directions)
@@ -67,7 +73,7 @@ def _short_table(question: PairQuestion) -> Table:
         frame=without_repeats(in_millions(recent, *_REPORTS)[list(columns)], "flow"),
         labels=columns,
         formats={**dict.fromkeys(_REPORTS, ",.1f"), "ratio": ".2f"},
-        caption="The two reports of one flow, USD million.",
+        caption=f"The two reports of one flow, {' and '.join(units)}.",
         note="Importer’s report divided by exporter’s, in the years of the side that states years.",
         rows=union_of(recent["rows"]),
     )

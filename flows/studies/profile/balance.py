@@ -18,12 +18,12 @@ from flows.studies.profile.stated import TOTAL, Statement, short_name
 from flows.studies.profile.tables import (
     LAST,
     PERCENT,
-    UNITS,
     ends_of,
+    in_million_words,
     in_millions,
     without_repeats,
 )
-from flows.table import ORGANISATIONS
+from flows.table import ORGANISATIONS, TIV
 
 _PREFERRED = ("destination", "origin", "")
 """Bases that a balance is made of where a reporter states several."""
@@ -44,12 +44,12 @@ def balance(question: PairQuestion, *, short: bool = False) -> Findings:
     Set exports against imports as each reporter states both.
 
     Numbers ``<source>.<country>.import-share.<year>``; table ``balance``, or ``balances`` of one
-    source a country in dollars where it has to be ``short``. Nothing where no reporter states both
-    directions in one unit and calendar.
+    source a country in one currency where it has to be ``short``. Nothing where no reporter states
+    both directions in one unit and calendar.
     """
     frame = balance_table(question.statements)
     if short:
-        shown = _in_dollars(frame)
+        shown = _in_one_currency(frame)
         tables = [_short_table(shown, question.name)] if len(shown) else []
     else:
         tables = [_table(frame, question.name)] if len(frame) else []
@@ -191,7 +191,7 @@ def _made_amount(
 def _table(frame: pd.DataFrame, name: str) -> Table:
     recent = frame.groupby(["dataset", "country"], sort=False).tail(LAST)
     printed = in_millions(recent, *_AMOUNTS).assign(
-        unit=recent["unit"].map(UNITS),
+        unit=recent["unit"].map(in_million_words),
         import_share=recent["import_share"] * PERCENT,
         bound=np.where(np.isinf(recent["balance_high"]), "at least", "")
         + np.where(np.isinf(recent["balance_low"]), "at most", ""),
@@ -222,9 +222,15 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
     )
 
 
-def _in_dollars(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return of each country its own balances before others', where most years are stated."""
-    priced = frame[frame["unit"] == "USD"]
+def _in_one_currency(frame: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return of each country its own balances before others', where most years are stated.
+
+    All in one currency: dollars, where anything is stated in them.
+    """
+    currencies = sorted(set(frame["unit"]) - {TIV})
+    chosen = "USD" if "USD" in currencies else "".join(currencies[:1])
+    priced = frame[frame["unit"] == chosen]
     own = priced[priced["reporter"] == priced["country"]]
     kept = []
     for _, stated in (own if len(own) else priced).groupby("country", sort=False):
@@ -257,7 +263,7 @@ def _short_table(recent: pd.DataFrame, name: str) -> Table:
         frame=without_repeats(printed[list(columns)], "says"),
         labels=columns,
         formats={**dict.fromkeys(_AMOUNTS, ",.1f"), "import_share": ".1f"},
-        caption="Balance of trade, USD million.",
+        caption=f"Balance of trade, {in_million_words(recent['unit'].iloc[0])}.",
         note=f"Exports less imports; imports in % of both; {by}."
         + (" Where a source states “more than”, the balance is open." if unbounded else ""),
         rows=union_of(recent["rows"]),

@@ -8,10 +8,8 @@ from flows.countries import country_name
 from flows.findings import Findings
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Dynamics, Statement, preferred
-from flows.studies.profile.tables import MILLION
-from flows.table import ORGANISATIONS
-
-_AMOUNT = {"USD": "USD {} million", "TIV": "{} million TIV"}
+from flows.studies.profile.tables import million_of
+from flows.table import ORGANISATIONS, TIV
 
 
 def lead(question: PairQuestion) -> Findings:
@@ -36,7 +34,7 @@ def _sentence(question: PairQuestion, exporter: str, importer: str) -> str:
         parts.append(_silence(question, [side for side in direction if not sides[side]]))
     for organisation in ORGANISATIONS:
         statement = _last_stated(question, direction, organisation)
-        if statement and (statement.unit == "TIV" or not stated):
+        if statement and (statement.unit == TIV or not stated):
             parts.append(_statement(question, statement))
     return f"{country_name(exporter)} to {country_name(importer)}: {'; '.join(parts)}."
 
@@ -76,9 +74,8 @@ def _statement(question: PairQuestion, statement: Statement) -> str:
 
 def _amount(statement: Statement) -> str:
     """Return the last yearly level with its unit, ``more than`` where it is open upward."""
-    level = _AMOUNT[statement.unit].format(
-        f"{statement.years.iloc[-1] / MILLION[statement.unit]:,.1f}"
-    )
+    unit, amount = statement.unit, statement.years.iloc[-1] / million_of(statement.unit)
+    level = f"{amount:,.1f} million TIV" if unit == TIV else f"{unit} {amount:,.1f} million"
     return f"more than {level}" if math.isinf(statement.high.iloc[-1]) else level
 
 

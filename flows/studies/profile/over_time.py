@@ -9,7 +9,7 @@ from flows.periods import Period
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Statement, preferred, short_name
-from flows.studies.profile.tables import MILLION, UNITS
+from flows.studies.profile.tables import in_million_words, million_of
 from flows.table import ORGANISATIONS
 
 
@@ -39,8 +39,8 @@ def _figures(question: PairQuestion) -> Iterator[Figure]:
                 data=pd.concat(
                     [_levels(statement, shown) for statement in shown], ignore_index=True
                 ),
-                options={"unit_label": f"{UNITS[unit]}, log scale"},
-                caption=f"{flow} by year, {UNITS[unit]}.{_zeros(shown)}",
+                options={"unit_label": f"{in_million_words(unit)}, log scale"},
+                caption=f"{flow} by year, {in_million_words(unit)}.{_zeros(shown)}",
                 source=f"Source: {', '.join(sources)}.",
                 rows=union_of(statement.lines for statement in shown),
                 exact=("value",),
@@ -53,7 +53,7 @@ def _levels(statement: Statement, shown: Sequence[Statement]) -> pd.DataFrame:
         {
             "date": [_first_day(statement, year) for year in above.index],
             "series": _label(statement, shown),
-            "value": above.to_numpy() / MILLION[statement.unit],
+            "value": above.to_numpy() / million_of(statement.unit),
         }
     )
 

@@ -17,7 +17,7 @@ from flows.studies.profile.stated import (
     basis_words,
     short_name,
 )
-from flows.studies.profile.tables import MILLION, UNITS, without_repeats
+from flows.studies.profile.tables import in_million_words, million_of, without_repeats
 from flows.table import Rows
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -59,8 +59,8 @@ def _entry(statement: Statement, moved: Dynamics) -> dict[str, object]:
         "last": f"{statement.rows['end'].max():%Y-%m}",
         "gaps": statement.gaps,
         "year": str(years.index[-1]) if len(years) else "",
-        "level": years.iloc[-1] / MILLION[statement.unit] if len(years) else math.nan,
-        "unit": UNITS[statement.unit],
+        "level": years.iloc[-1] / million_of(statement.unit) if len(years) else math.nan,
+        "unit": in_million_words(statement.unit),
         "growth": moved.growth,
         "growth_low": moved.low,
         "growth_high": moved.high,
@@ -107,7 +107,7 @@ def _amount(statement: Statement) -> str:
     if not len(statement.years):
         return ""
     more = "> " if math.isinf(statement.high.iloc[-1]) else ""
-    return f"{more}{statement.unit} {statement.years.iloc[-1] / MILLION[statement.unit]:,.1f}"
+    return f"{more}{statement.unit} {statement.years.iloc[-1] / million_of(statement.unit):,.1f}"
 
 
 def _growth(moved: Dynamics) -> str:

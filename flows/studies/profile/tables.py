@@ -3,17 +3,26 @@
 import pandas as pd
 
 from flows.measure.trade_indices import Amount
+from flows.table import TIV
 
-MILLION = {"USD": 1e6, "TIV": 1.0}
-UNITS = {"USD": "USD million", "TIV": "TIV million"}
 PERCENT = 100
 LAST = 5
 """Years that a table shows of a series."""
 
 
+def million_of(unit: str) -> float:
+    """Return what is a million of a unit: TIV are published in millions, money is not."""
+    return 1.0 if unit == TIV else 1e6
+
+
+def in_million_words(unit: str) -> str:
+    """Return the heading of amounts in million of a unit."""
+    return f"{unit} million"
+
+
 def in_millions(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Return a frame whose amounts, in the unit of their row, are in million of it."""
-    scale = frame["unit"].map(MILLION)
+    scale = frame["unit"].map(million_of)
     return frame.assign(**{column: frame[column] / scale for column in columns})
 
 

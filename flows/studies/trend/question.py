@@ -17,7 +17,7 @@ from flows.origin import Made, call
 from flows.periods import Calendar
 from flows.studies.numbers import union_of
 from flows.studies.trend.fitted import LEVEL, FittedSeries
-from flows.table import Rows
+from flows.table import TIV, Rows
 
 _NO_EVENT = ["start", "name", "kind"]
 _MILLION = 1e6
@@ -136,7 +136,7 @@ class TrendQuestion:
         unit = str(stated.value.attrs["unit"])
         return FittedSeries(
             freq=freq,
-            million=stated.part(lambda y: y / _MILLION) if unit == "USD" else stated,
+            million=stated.part(lambda y: y / _MILLION) if unit != TIV else stated,
             calendar=self.calendar,
             unit=f"{unit} million",
             regime=self.regime,

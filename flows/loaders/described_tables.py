@@ -1,0 +1,219 @@
+"""The table in a text file or in sheets of a workbook: where a description says that it stands."""
+
+import codecs
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from flows.errors import LayoutError
+from flows.loaders.described_cells import SHEET, value_columns
+from flows.loaders.descriptions import DELIMITERS, Description, tidy
+from flows.loaders.patterns import fields_of, match_pattern
+from flows.loaders.text import RawTable, Record, find_header, make_table, read_text, split_records
+from flows.loaders.workbooks import read_sheets, sheet_names
+
+_HEADER_DEPTH = 40
+
+
+def sheets_of(path: Path, description: Description) -> dict[str, list[Record]]:
+    """Return the records of a text file, or of each sheet of a workbook that counts, by name."""
+    if not description.sheet and path.suffix.lower() != ".xlsx":
+        try:
+            codecs.lookup(description.encoding)
+        except LookupError as error:
+            raise LayoutError(f"{description.path}: encoding: {error}") from error
+        text = read_text(path, encoding=description.encoding).text
+        return {"": list(split_records(text, path=str(path), delimiter=description.delimiter))}
+    sheets = [description.sheet]
+    if fields_of(description.sheet):
+        names = sheet_names(path)
+        sheets = [name for name in names if _match("sheet", name, description) is not None]
+        if not sheets:
+            raise LayoutError(
+                f"{path}: expected sheets called {description.sheet!r} in {description.path}, "
+                f"found {', '.join(names)}"
+            )
+    return read_sheets(path, sheets, decimal=description.decimal)
+
+
+def _match(key: str, text: str, description: Description) -> Mapping[str, str] | None:
+    return match_pattern(
+        getattr(description, key),
+        text,
+        flows=description.flows,
+        months=description.months,
+        whole=key == "sheet",
+    )
+
+
+def said_in(key: str, text: str, description: Description, *, path: str) -> Mapping[str, str]:
+    """Return what the name of a file or of a sheet says."""
+    if not fields_of(getattr(description, key)):
+        return {}
+    match = _match(key, text, description)
+    if match is None:
+        raise LayoutError(
+            f"{path}: expected a name with {getattr(description, key)!r}, as {key} in "
+            f"{description.path} has it, found {text!r}"
+        )
+    return match
+
+
+def _in_title(above: list[Record], description: Description, *, path: str) -> Mapping[str, str]:
+    """Return what the lines above the header say."""
+    if not fields_of(description.title):
+        return {}
+    cells = [tidy(cell) for record in above for cell in record.cells]
+    matches = [match for cell in cells if (match := _match("title", cell, description))]
+    if not matches or any(match != matches[0] for match in matches):
+        found = "none" if not matches else " and ".join(str(dict(match)) for match in matches)
+        raise LayoutError(
+            f"{path}:1: expected one text with {description.title!r} above line "
+            f"{description.header_lines[0]}, as title in {description.path} has it, found {found}"
+        )
+    return matches[0]
+
+
+def read_table(
+    records: list[Record],
+    description: Description,
+    *,
+    path: Path,
+    dataset: str | None,
+    sheet: str,
+    said: Mapping[str, str],
+) -> RawTable:
+    """Return the rows of one sheet, or of a text file."""
+    first, last = description.header_lines
+    called = f"{path} (sheet {sheet!r})" if fields_of(description.sheet) else str(path)
+    above = [record for record in records if record.line < first]
+    heads = [record for record in records if first <= record.line <= last]
+    below = [record for record in records if record.line > last]
+    _check_delimiter(heads[:1], path, description)
+    names = joined_header(heads)
+    _check_header(names, records, description, path=called)
+    rows, under = _parted(below, len(names), description, path=called)
+    raw = make_table(names, rows, path=called, dataset=dataset or path.name)
+    fields = {**said, **_in_title(above, description, path=called)}
+    fields |= said_in("sheet", sheet, description, path=called)
+    added = {f"{{{what}}}": text for what, text in fields.items()}
+    if fields_of(description.sheet):
+        added[SHEET] = sheet
+    title = " ".join(cell for record in above for cell in map(tidy, record.cells) if cell)
+    footer = "\n".join(" ".join(filter(None, map(tidy, record.cells))) for record in under)
+    header = {"title": title, "footer": footer}
+    return replace(
+        raw,
+        path=str(path),
+        rows=raw.rows.assign(**added),
+        header={key: text for key, text in header.items() if text},
+    )
+
+
+def joined_header(heads: list[Record]) -> list[str]:
+    """Return the names of columns that may stand in several lines: merged cells above repeat."""
+    width = max((len(record.cells) for record in heads), default=0)
+    parts = []
+    for record in heads:
+        cells = [tidy(cell) for cell in record.cells] + [""] * (width - len(record.cells))
+        if record is not heads[-1]:
+            for at in range(1, width):
+                cells[at] = cells[at] or cells[at - 1]
+        parts.append(cells)
+    return [tidy(" ".join(column)) for column in zip(*parts, strict=True)]
+
+
+def _check_header(
+    names: list[str], records: list[Record], description: Description, *, path: str
+) -> None:
+    """Check that the columns are there that a description names."""
+    wanted = [*description.named_columns]
+    pattern = description.value_heading
+    wanted += [] if fields_of(pattern) and pattern != "{flow}" else value_columns([], description)
+    head = Record(description.header_lines[0], names)
+    try:
+        find_header([head], wanted, path=path)
+    except LayoutError as error:
+        lines = [
+            record.line
+            for record in records[:_HEADER_DEPTH]
+            if {*wanted} <= {tidy(cell) for cell in record.cells}
+        ]
+        if lines:
+            raise LayoutError(
+                f"{error}; they stand in line {lines[0]}: write header_line = {lines[0]} "
+                f"in {description.path}"
+            ) from error
+        there = ", ".join(repr(name) for name in names if name)
+        raise LayoutError(f"{error}; the line has {there or 'nothing'}") from error
+    if not value_columns(names, description):
+        there = ", ".join(repr(name) for name in names if name not in wanted)
+        raise LayoutError(
+            f"{path}:{head.line}: expected headings as {pattern!r}, as [columns] value in "
+            f"{description.path} has them, found {there or 'none'}"
+        )
+
+
+def _parted(
+    below: list[Record], width: int, description: Description, *, path: str
+) -> tuple[list[Record], list[Record]]:
+    """Return the rows of a table, and the lines under it."""
+    trimmed = [
+        Record(line, cells[:width] if not any(map(str.strip, cells[width:])) else cells)
+        for line, cells in below
+    ]
+    filled = [[cell for cell in map(str.strip, record.cells) if cell] for record in trimmed]
+    end = description.end
+    if end:
+        starts = [at for at, cells in enumerate(filled) if cells and cells[0].startswith(end)]
+        if not starts:
+            raise LayoutError(
+                f"{path}: expected a line under the table that begins with {end!r}, as end in "
+                f"{description.path} has it, found none"
+            )
+        at = starts[0]
+    else:
+        at = _foot(trimmed, filled, width)
+    _check_widths(trimmed[:at], filled, width, description, path=path)
+    under = [record for record, cells in zip(trimmed[at:], filled[at:], strict=True) if cells]
+    return trimmed[:at], under
+
+
+def _foot(records: list[Record], filled: list[list[str]], width: int) -> int:
+    """Return where the lines under a table begin: behind an empty one, and none a row of it."""
+    foot = len(records)
+    for at in reversed(range(len(records))):
+        if not filled[at]:
+            foot = at
+        elif len(records[at].cells) == width and (len(filled[at]) > 1 or width == 1):
+            break
+    return foot
+
+
+def _check_widths(
+    rows: list[Record],
+    filled: list[list[str]],
+    width: int,
+    description: Description,
+    *,
+    path: str,
+) -> None:
+    for record, cells in zip(rows, filled, strict=False):
+        if cells and len(record.cells) != width:
+            raise LayoutError(
+                f"{path}:{record.line}: expected {width} cells, found {len(record.cells)}: "
+                f"{' | '.join(record.cells)[:60]}; if it is not a row of the table, write "
+                f"end = {cells[0][:20]!r} (how the first line under it begins) in "
+                f"{description.path}"
+            )
+
+
+def _check_delimiter(head: list[Record], path: Path, description: Description) -> None:
+    """Say which character parts the cells, if the one that is described does not part any."""
+    for line, cells in head:
+        others = [sign for sign in DELIMITERS if len(cells) == 1 and sign in cells[0]]
+        if others and cells[0] not in description.columns.values():
+            raise LayoutError(
+                f"{path}:{line}: expected cells between {description.delimiter!r}, "
+                f"found {cells[0][:60]!r}; write delimiter = {others[0]!r} in {description.path}"
+            )

@@ -1,0 +1,187 @@
+"""Periods as tables print them: years, months by number or name, both in one cell, quarters."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from flows.errors import PeriodError
+from flows.periods import Calendar, Period, read_year, rules_of
+
+_ENGLISH = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_MONTHS = MappingProxyType(
+    {word: n for n, word in enumerate(_ENGLISH, start=1)}
+    | {word[:3]: n for n, word in enumerate(_ENGLISH, start=1)}
+    | {"sept": 9}
+)
+"""English month, in full or in its first letters, to its number."""
+
+YEAR_TEXT = r"(?:F\.?Y\.? ?)?[0-9]{2,4}(?:[/\u2013-][0-9]{2,4})?"
+"""What ``{year}`` in a pattern stands for."""
+
+_MONTH_TEXT = (
+    r"[0-9]{4}[-./M ]?[0-9]{2}(?:-[0-9]{2}(?:[ T]00:00:00)?)?|[0-9]{1,2}[./-][0-9]{4}"
+    r"|[0-9]{4}[ -]?NAME\.?|NAME\.?[ -]?(?:[0-9]{4}|[0-9]{2})|NAME\.?|[0-9]{1,2}"
+)
+
+_NUMBERED = re.compile(r"([0-9]{4})(?:([-./M ])?([0-9]{2})|[-./M ]([0-9]))")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00:00)?")
+_SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.0)?")
+_SERIAL_START = date(1899, 12, 30)
+"""Day 0 of spreadsheets, whose dates are numbers where nothing says how they are shown."""
+
+_YEAR_LAST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
+_NAMED = re.compile(r"([^\W\d_]+)\.?[ -]?([0-9]{4}|[0-9]{2})")
+_NAMED_LAST = re.compile(r"([0-9]{4})[ -]?([^\W\d_]+)\.?")
+_QUARTER = re.compile(r"([0-9]{4})[- /]?Q([1-4])|Q([1-4])[- /]?([0-9]{4})")
+_CENTURY, _PIVOT = 100, 50
+
+
+def month_text(months: Iterable[str]) -> str:
+    """Return what ``{month}`` in a pattern stands for, with its year or without."""
+    names = "|".join(re.escape(word) for word in sorted({*_MONTHS, *months}, key=len, reverse=True))
+    return _MONTH_TEXT.replace("NAME", f"(?i:{names})")
+
+
+def printed_period(
+    year: str, month: str, *, calendar: Calendar, months: Mapping[str, int] = MappingProxyType({})
+) -> Period:
+    """
+    Return the period that cells of a year and of a month print; either may be empty.
+
+    A month alone holds its year: ``2023-01``, ``202301``, ``Jan 2023``, a date of its first or
+    last day. So may a year alone, where the calendar's years are not printed so. ``months``: names
+    of months that are not English, to their numbers in the calendar.
+    """
+    if year and month:
+        number = _month_number(month, calendar, read_year(year, calendar=calendar), months)
+        return Period.month(read_year(year, calendar=calendar), number, calendar=calendar)
+    if month:
+        return _month_with_year(month, calendar, months)
+    if rules_of(calendar).named_by is None and not _is_year(year, calendar):
+        return _month_as_year(year, calendar, months)
+    return Period.year(read_year(year, calendar=calendar), calendar=calendar)
+
+
+def _is_year(text: str, calendar: Calendar) -> bool:
+    try:
+        read_year(text, calendar=calendar)
+    except PeriodError:
+        return False
+    return True
+
+
+def _month_as_year(cell: str, calendar: Calendar, months: Mapping[str, int]) -> Period:
+    """Return the month or quarter in a column of years, where it can be nothing else."""
+    if match := _QUARTER.fullmatch(cell):
+        year, number = match[1] or match[4], match[2] or match[3]
+        return Period.quarter(int(year), int(number), calendar=calendar)
+    if _DAY.fullmatch(cell) or _SERIAL.fullmatch(cell):
+        raise PeriodError(
+            f"expected a year, found the date {_date(cell)}, which may stand for its year or its "
+            "month; "
+            "name the column as month instead of year if it has months"
+        )
+    numbered = _NUMBERED.fullmatch(cell)
+    if numbered and numbered[2] in {"/", "."}:
+        raise PeriodError(
+            f"expected a year of the {calendar} calendar, found {cell!r}; name the column as month "
+            "instead of year if it has months, or the calendar whose years are printed so"
+        )
+    if numbered and numbered[2] and int(numbered[3] or 0) == (int(numbered[1]) + 1) % _CENTURY:
+        raise PeriodError(
+            f"expected a year, found {cell!r}, which may be a month or two years; name the column "
+            "as month instead of year if it has months, or the fiscal year as calendar"
+        )
+    if numbered or any(form.fullmatch(cell) for form in (_YEAR_LAST, _NAMED, _NAMED_LAST)):
+        return _month_with_year(cell, calendar, months)
+    raise PeriodError(f"expected a year of the {calendar} calendar, found {cell!r}")
+
+
+def _month_with_year(cell: str, calendar: Calendar, months: Mapping[str, int]) -> Period:
+    if rules_of(calendar).named_by is not None:
+        raise PeriodError(
+            f"expected a month beside its fiscal year, found {cell!r} alone; months of civil "
+            'years are those of calendar = "gregorian"'
+        )
+    if _DAY.fullmatch(cell) or _SERIAL.fullmatch(cell):
+        return _month_of_day(_date(cell), calendar)
+    if match := _NUMBERED.fullmatch(cell):
+        year, month = match[1], match[3] or match[4]
+    elif match := _YEAR_LAST.fullmatch(cell):
+        month, year = match.groups()
+    elif match := _NAMED.fullmatch(cell):
+        month, year = match[1], _whole_year(match[2])
+    elif match := _NAMED_LAST.fullmatch(cell):
+        year, month = match.groups()
+    else:
+        raise PeriodError(
+            f"expected a month and its year as 2023-01 or Jan 2023, found {cell!r}; if years stand "
+            "elsewhere, say where"
+        )
+    number = _month_number(month, calendar, int(year), months)
+    return Period.month(int(year), number, calendar=calendar)
+
+
+def _month_of_day(day: date, calendar: Calendar) -> Period:
+    period = Period.month(day.year, day.month)
+    if calendar != "gregorian" or day not in {period.start, period.end}:
+        raise PeriodError(
+            f"expected a month, or the date of its first or last day, found the date {day}"
+        )
+    return period
+
+
+def _date(cell: str) -> date:
+    """Return the day that a cell prints, or whose number in spreadsheets it is."""
+    match = _DAY.fullmatch(cell)
+    if match is None:
+        return _SERIAL_START + timedelta(int(cell.removesuffix(".0")))
+    try:
+        return date(*(int(part) for part in match.groups()))
+    except ValueError as error:
+        raise PeriodError(f"expected a date, found {cell!r}") from error
+
+
+def _whole_year(digits: str) -> str:
+    """Return a year of four digits: 98 is 1998, 23 is 2023."""
+    if len(digits) > 2:  # noqa: PLR2004 - of a century
+        return digits
+    return ("20" if int(digits) < _PIVOT else "19") + digits
+
+
+def _month_number(cell: str, calendar: Calendar, year: int, months: Mapping[str, int]) -> int:
+    word = cell.strip().rstrip(".")
+    digits = cell.strip().removesuffix(".0")
+    if digits.isascii() and digits.isdigit():
+        return int(digits)
+    if cell in months or word in months:
+        return months.get(cell, months.get(word, 0))
+    number = _MONTHS.get(word.casefold())
+    if number is None:
+        raise PeriodError(
+            f"expected a month as a number or an English name, found {cell!r}; "
+            f'write "{word}" = its number under [months], or leave its rows out by [only]'
+        )
+    rules = rules_of(calendar)
+    firsts = [rules.first_day(year, place) for place in range(1, rules.months + 1)]
+    places = [n for n, first in enumerate(firsts, 1) if (first.month, first.day) == (number, 1)]
+    if not places:
+        raise PeriodError(
+            f"expected a month of the {calendar} calendar, found {cell!r}; "
+            f'write "{word}" = its number in that year under [months]'
+        )
+    return places[0]

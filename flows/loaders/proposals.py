@@ -1,0 +1,428 @@
+"""A description proposed from a table itself, with a comment wherever the table does not say."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+
+from flows.countries import Scheme, entries
+from flows.errors import FlowsError, LayoutError
+from flows.loaders.column_kinds import (
+    direction_of,
+    has_directions,
+    has_figures,
+    has_months,
+    has_years,
+    is_group,
+    is_headed,
+    is_month,
+    is_number,
+    is_product,
+    is_value,
+    is_world,
+    is_year,
+    known_scheme,
+    separators,
+)
+from flows.loaders.customs import normalise_customs, read_customs
+from flows.loaders.descriptions import read_description
+from flows.loaders.known import recognise_layout
+from flows.loaders.printed_periods import month_text
+from flows.loaders.unknown_tables import (
+    Proposal,
+    Table,
+    find_table,
+    quoted,
+    records_of,
+)
+
+_SHOWN = 8
+_MOST = 0.6
+_YEAR_IN = re.compile(r"(?<![0-9])(?:19|20|13|14)[0-9]{2}(?:[/\u2013-][0-9]{2,4})?(?![0-9])")
+_SIGN = re.compile(r"(?<=[0-9])\s*(\*+|[\u00b9\u00b2\u00b3]|\([a-z0-9]\)|[a-z])(?=\s|$)")
+"""A sign beside a year in a heading: 2023*, 2023p."""
+
+_PREFIXED = re.compile(rf"([A-Za-z]{{1,2}})(?:{month_text(())})")
+"""A month behind a letter that stands for a flow: IJAN, EJAN."""
+
+_SOLAR_HIJRI, _BIKRAM_SAMBAT = range(1300, 1500), range(2060, 2100)
+
+_CURRENCIES = (
+    ("USD", r"US ?\$|USD|U\.S\. dollar|US dollar|dollars?\b|\u0434\u043e\u043b\u043b"),
+    ("EUR", r"EUR\b|euros?\b|\u20ac|\u0435\u0432\u0440\u043e"),
+    ("INR, NPR, PKR or LKR", r"\bRs\b|rupees?"),
+    ("GBP", r"GBP|\u00a3|pounds? sterling"),
+)
+_MULTIPLES = (
+    (1000, r"thousand|thsd|tsd\b|'000|\b000\b|tausend|milliers|miles de|mil\b|\u0442\u044b\u0441"),
+    (1_000_000, r"million|m(?=usd|eur)|mio\b|mln\b|millones|\u043c\u043b\u043d"),
+    (1_000_000_000, r"billion|bn\b|milliard|\u043c\u043b\u0440\u0434"),
+)
+
+
+def propose_description(path: Path) -> Proposal:
+    """
+    Propose how to read a table of a statistics office, from the table itself.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Text file or workbook.
+
+    Returns
+    -------
+    Proposal
+        ``to_toml()`` is the description. What the file does not say is in ``unsure`` and in
+        comments: a currency is never guessed, nor what a sign in place of a figure means.
+
+    Raises
+    ------
+    LayoutError
+        If no table is found.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> proposal = propose_description(example_path("customs"))
+    >>> proposal.columns["partner"], proposal.keys["delimiter"], sorted(proposal.unsure)[:2]
+    ('"Partner"', '";"', ['calendar', 'coverage'])
+    """
+    proposal = Proposal(keys=dict.fromkeys(("reporter", "unit"), '""'))
+    with suppress(LayoutError):
+        proposal.layout = recognise_layout(path).key
+    table = find_table(records_of(path, proposal), proposal, path)
+    first, last = table.header
+    if last > 1:
+        proposal.keys["header_line"] = str(last) if first == last else f"[{first}, {last}]"
+    _about(proposal, table, path)
+    kinds = _kinds(proposal, table)
+    _values(proposal, table, kinds)
+    _partners(proposal, table)
+    _others(proposal, table, kinds)
+    return proposal
+
+
+def try_description(path: Path, description: Path) -> str:
+    """Return what reading a file by a description gives, in a sentence."""
+    try:
+        described = read_description(description)
+        table = normalise_customs(read_customs(path, described), described)
+    except FlowsError as error:
+        return f"does not load yet: {error}"
+    left_out = sum(table.attrs["report"]["left_out"].values())
+    return f"loads: {len(table)} rows, {left_out} cells or lines left out"
+
+
+def _about(proposal: Proposal, table: Table, path: Path) -> None:
+    """Propose what the whole table is about; nothing of it is guessed."""
+    texts = [*table.around, path.stem]
+    _unit(proposal, texts)
+    if "{reporter}" in proposal.keys.get("sheet", ""):
+        del proposal.keys["reporter"]
+    else:
+        proposal.unsure["reporter"] = "the table does not say whose statistics it has: alpha-3, GEO"
+    proposal.keys |= {"calendar": '"gregorian"', "coverage": '"all goods"'}
+    proposal.unsure["calendar"] = "taken for granted"
+    proposal.unsure["coverage"] = "not stated; what does the office count?"
+    proposal.keys["partners"] = '"not stated"'
+    proposal.unsure["partners"] = "all partners of the reporter, or named ones?"
+
+
+def _unit(proposal: Proposal, texts: Sequence[str]) -> None:
+    """Propose currency and multiple where a text names them; one that may be several is asked."""
+    proposal.unsure["unit"] = "the file names no currency: its ISO 4217 code, USD"
+    proposal.keys["multiplier"] = "1"
+    proposal.unsure["multiplier"] = "the file does not say: 1000 for thousands"
+    named = [(text, unit) for text in texts for unit, word in _CURRENCIES if _has(word, text)]
+    if named:
+        text, unit = named[0]
+        proposal.keys["unit"] = _quoted_code(unit)
+        choice = f"{unit}? " if " " in unit else ""
+        proposal.unsure["unit"] = f"{choice}from {text[:60]!r}"
+        texts = [text, *texts]
+        proposal.unsure["multiplier"] = f"from {text[:60]!r}"
+    multiples = [(text, n) for text in texts for n, word in _MULTIPLES if _has(word, text)]
+    if multiples:
+        text, multiple = multiples[0]
+        proposal.keys["multiplier"] = str(multiple)
+        proposal.unsure["multiplier"] = f"from {text[:60]!r}"
+
+
+def _has(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def _quoted_code(unit: str) -> str:
+    return quoted("" if " " in unit else unit)
+
+
+def _kinds(proposal: Proposal, table: Table) -> dict[str, str]:
+    """Return columns by what they hold, each kind once: the first column that fits best."""
+    chosen: dict[str, str] = {}
+    names = [name for name in table.names if table.cells(name)]
+    _choose_countries(proposal, table, names, chosen)
+    for kind, fits in (
+        ("flow", lambda _, cells: has_directions(cells)),
+        ("year", lambda name, cells: has_years(cells) and not is_headed(name, "product")),
+        ("month", has_months),
+        ("product", is_product),
+    ):
+        free = [name for name in names if name not in chosen.values() and not is_year(name)]
+        fitting = [name for name in free if fits(name, table.cells(name))]
+        headed = [name for name in fitting if kind != "flow" and is_headed(name, kind)]
+        if headed or fitting:
+            chosen[kind] = (headed or fitting)[0]
+    proposal.columns |= {kind: quoted(name) for kind, name in chosen.items()}
+    _calendar(proposal, table, chosen)
+    return chosen
+
+
+def _choose_countries(
+    proposal: Proposal, table: Table, names: list[str], chosen: dict[str, str]
+) -> None:
+    """Choose the columns of partners and reporters by what of their cells a crosswalk knows."""
+    known = {}
+    for name in names:
+        scheme, share = known_scheme(table.cells(name))
+        numeric = all(map(is_number, table.cells(name)))
+        under = is_headed(name, "partner")
+        if (under or share > _MOST) and (not numeric or (under and share > _MOST)):
+            known[name] = (scheme, share)
+    reporters = [name for name in known if is_headed(name, "reporter")]
+    partners = [name for name in known if name not in reporters]
+    if not partners:
+        return
+    headed = [name for name in partners if is_headed(name, "partner")]
+    chosen["partner"] = max(headed or partners, key=lambda name: known[name][1])
+    scheme = known[chosen["partner"]][0]
+    if scheme != "iso":
+        proposal.keys["scheme"] = quoted(scheme)
+    if reporters:
+        chosen["reporter"] = reporters[0]
+        proposal.keys.pop("reporter", None)
+        proposal.unsure.pop("reporter", None)
+
+
+def _calendar(proposal: Proposal, table: Table, chosen: Mapping[str, str]) -> None:
+    """Say which calendar years may be of, where they are none of the Gregorian one."""
+    headed = [name for name in table.names if is_year(name)]
+    titled = [match[0] for text in table.around if (match := _YEAR_IN.search(text))]
+    cells = table.cells(chosen["year"]) if "year" in chosen else headed or titled[:1]
+    numbers = [int(re.sub(r"[^0-9]", "", cell)[:4] or 0) for cell in cells]
+    if any(re.search("[/\u2013-]|FY", cell) for cell in cells):
+        proposal.keys["calendar"] = '""'
+        proposal.unsure["calendar"] = (
+            f"years as {cells[0]!r}: nepal-fiscal, india-fiscal, or the first day and which year "
+            "names it, as fiscal-07-01-end"
+        )
+    elif numbers and all(number in _SOLAR_HIJRI for number in numbers):
+        proposal.keys["calendar"] = '"solar-hijri"'
+        proposal.unsure["calendar"] = f"from the year {cells[0]}"
+    elif numbers and all(number in _BIKRAM_SAMBAT for number in numbers):
+        proposal.keys["calendar"] = '""'
+        proposal.unsure["calendar"] = f"the year {cells[0]}: bikram-sambat or nepal-fiscal?"
+
+
+def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
+    """Propose which columns have values, which flows they are, and how numbers are written."""
+    free = [name for name in table.names if name and name not in kinds.values()]
+    signs = {sign[1] for name in free if (sign := _SIGN.search(name))}
+    plain = {_SIGN.sub("", name): name for name in free}
+    pattern, headings = _pattern([*plain])
+    values = [plain[heading] for heading in headings]
+    if not values:
+        figures = [
+            name
+            for name in free
+            if has_figures(table.cells(name)) and not has_years(table.cells(name))
+        ]
+        figures.sort(key=is_value, reverse=True)
+        directed = [name for name in figures if direction_of(name)]
+        values = directed if "flow" not in kinds and directed else figures[:1]
+        if "flow" in kinds or not directed:
+            pattern = values[0] if values else ""
+        if len(figures) > 1 and not directed:
+            proposal.unsure["value"] = f"or one of {', '.join(figures[1:_SHOWN])}?"
+    if pattern:
+        proposal.columns["value"] = quoted(pattern)
+    if not values:
+        proposal.unsure["value"] = "no column of figures was found"
+        proposal.columns["value"] = '""'
+    cells = [cell for name in values for cell in table.cells(name)]
+    _numbers(proposal, cells)
+    _flows(proposal, _flow_words(table, kinds, pattern, values))
+    odd = [cell for cell in cells if not is_number(cell)]
+    _marks(proposal, [*odd, *(f"1{sign}" for sign in sorted(signs) if pattern)])
+
+
+def _pattern(names: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the pattern of headings that say a year, a month or a partner, and those headings."""
+    dated: dict[str, list[str]] = {}
+    for name in names:
+        match = _YEAR_IN.search(name)
+        if match and not is_month(name):
+            template = f"{name[: match.start()]}{{year}}{name[match.end() :]}"
+            word = next((w for w in re.findall(r"[^\W\d_{}]+", template) if direction_of(w)), "")
+            dated.setdefault(template.replace(word, "{flow}") if word else template, []).append(
+                name
+            )
+    if dated:
+        best = max(dated, key=lambda template: len(dated[template]))
+        return best, dated[best]
+    months = [name for name in names if is_month(name)]
+    if len(months) > 1:
+        return "{month}", months
+    prefixed = {name: match[1] for name in names if (match := _PREFIXED.fullmatch(name))}
+    if len(prefixed) > len({*prefixed.values()}):
+        return "{flow}{month}", list(prefixed)
+    if len(names) > 2 and known_scheme(names)[1] > _MOST:  # noqa: PLR2004 - two may be by chance
+        return "{partner}", list(names)
+    return "", []
+
+
+def _flow_words(
+    table: Table, kinds: Mapping[str, str], pattern: str, values: Sequence[str]
+) -> list[str]:
+    """Return the words for flows in the table; one of our own where it has none."""
+    if "flow" in kinds:
+        return list(dict.fromkeys(table.cells(kinds["flow"])))
+    if pattern == "{flow}{month}":
+        prefixes = (match[1] for name in values if (match := _PREFIXED.fullmatch(name)))
+        return list(dict.fromkeys(prefixes))
+    if "{flow}" in pattern:
+        words = [word for name in values for word in re.findall(r"[^\W\d_]+", name)]
+        return list(dict.fromkeys(word for word in words if direction_of(word)))
+    if not pattern:
+        return list(values)
+    titled = [text for text in table.around if direction_of(text)]
+    return [f"from {titled[0][:40]}"] if titled else ["all"]
+
+
+def _numbers(proposal: Proposal, cells: Iterable[str]) -> None:
+    (decimal, thousands), sure = separators(cells)
+    if decimal != ".":
+        proposal.keys["decimal"] = quoted(decimal)
+    if thousands:
+        proposal.keys["thousands"] = quoted(thousands)
+    if not sure:
+        proposal.keys["decimal"] = quoted(decimal)
+        proposal.unsure["decimal"] = "the numbers can be read in two ways, or in none"
+
+
+def _flows(proposal: Proposal, words: Sequence[str]) -> None:
+    """Propose what each flow is; valuation and partner basis only where its word has them."""
+    for word in words:
+        direction = direction_of(word)
+        valuation = next((kind for kind in ("FOB", "CIF") if kind in word.upper()), "")
+        proposal.tables += ["", f"[flows.{quoted(word)}]"]
+        if direction:
+            proposal.tables.append(f"direction = {quoted(direction)}")
+        else:
+            proposal.tables.append('direction = ""  # NOT SURE: export or import?')
+            proposal.unsure[f"flows.{word}"] = "export or import?"
+        proposal.tables.append(
+            f"valuation = {quoted(valuation)}" + ("" if valuation else "  # FOB or CIF, if stated")
+        )
+        proposal.tables.append(
+            'partner_basis = ""  # origin, consignment or destination, if stated'
+        )
+
+
+def _marks(proposal: Proposal, cells: Sequence[str]) -> None:
+    """Show the signs in place of figures and beside them; what they mean the file does not say."""
+    marks: dict[str, str] = {}
+    for cell in dict.fromkeys(cells):
+        sign = re.sub(r"[0-9][0-9 .,'\u2019\u00a0\u2009\u202f]*", "", cell).strip()
+        beside = any(character.isdigit() for character in cell)
+        meanings = (
+            '"estimate"  # or note' if beside else '"missing"  # confidential, zero, below 0.5'
+        )
+        marks.setdefault(sign, meanings)
+    shown = [f"# {quoted(sign)} = {meanings}" for sign, meanings in marks.items() if sign]
+    if shown:
+        proposal.tables += ["", "[marks]", *shown[:_SHOWN]]
+        proposal.unsure["marks"] = f"what {', '.join(list(marks)[:_SHOWN])} means"
+
+
+def _partners(proposal: Proposal, table: Table) -> None:
+    """Propose which partners are sums, and show the names that no crosswalk has."""
+    if "partner" not in proposal.columns:
+        if "{partner}" not in proposal.columns.get("value", ""):
+            proposal.columns["partner"] = '""'
+            proposal.unsure["partner"] = f"one of {', '.join(filter(None, table.names[:_SHOWN]))}"
+        return
+    scheme: Scheme = json.loads(proposal.keys.get("scheme", '"iso"'))
+    cells = list(dict.fromkeys(table.cells(json.loads(proposal.columns["partner"]))))
+    worlds = [cell for cell in cells if is_world(cell)]
+    if worlds:
+        proposal.keys["total"] = quoted(worlds[0])
+    groups = [cell for cell in cells if is_group(cell, scheme) and cell not in worlds]
+    if groups:
+        proposal.keys["leave_out"] = f"[{', '.join(map(quoted, groups))}]"
+    unknown = [
+        cell for cell in cells if cell not in entries(scheme) and cell not in {*worlds, *groups}
+    ]
+    if unknown:
+        proposal.tables += ["", "[names]", *(_name_line(cell, scheme) for cell in unknown)]
+        proposal.unsure["names"] = (
+            f"which countries {len(unknown)} names are, or sums for leave_out"
+        )
+
+
+def _name_line(cell: str, scheme: Scheme) -> str:
+    """Return a line for a name, with the nearest known ones as a comment."""
+    known = {name.casefold(): name for name in entries(scheme)}
+    near = [known[name] for name in difflib.get_close_matches(cell.casefold(), known, n=2)]
+    hint = ", ".join(f"{name} is {entries(scheme)[name][0].alpha3}" for name in near)
+    return f'# {quoted(cell)} = ""' + (f"  # {hint}" if hint else "")
+
+
+def _others(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
+    """Propose where periods stand outside of columns, and what other columns part the rows."""
+    columns = proposal.columns
+    said = columns.get("value", "") + proposal.keys.get("sheet", "")
+    dated = "month" in kinds and any(map(is_year, _words(table.cells(kinds["month"]))))
+    if "year" not in kinds and not dated and "{year}" not in said and "{month}" not in said:
+        _year_elsewhere(proposal, table)
+    parts = _parts(table, kinds)
+    if parts:
+        proposal.keys["sum_over"] = "[]"
+        proposal.unsure["sum_over"] = (
+            f"rows differ only in {', '.join(parts[:_SHOWN])}: name them here to add up, or which "
+            "rows count under [only]"
+        )
+
+
+def _parts(table: Table, kinds: Mapping[str, str]) -> list[str]:
+    """Return the columns that tell rows apart which are otherwise about the same."""
+    frame = pd.DataFrame([row.cells[: len(table.names)] for row in table.rows])
+    own = [table.names.index(name) for name in kinds.values()]
+    repeated = frame[frame.duplicated(own, keep=False)] if own else frame[:0]
+    return [
+        name
+        for place, name in enumerate(table.names)
+        if name and place not in own and len(repeated)
+        if not has_figures(table.cells(name)) and len({*repeated[place]}) > 1
+    ]
+
+
+def _words(cells: Iterable[str]) -> list[str]:
+    return [word for cell in cells for word in re.split(r"[ -]", cell)]
+
+
+def _year_elsewhere(proposal: Proposal, table: Table) -> None:
+    for text in table.around:
+        match = _YEAR_IN.search(text)
+        if match and not is_year(text):
+            before = text[: match.start()][-20:]
+            proposal.keys["title"] = quoted(f"{before}{{year}}")
+            proposal.unsure["title"] = f"the year of {text[:60]!r}"
+            return
+    proposal.keys["year"] = '""'
+    proposal.unsure["year"] = "no column, heading or title has the period"
