@@ -101,7 +101,7 @@ def _verdict(series: FittedSeries) -> str:
         test for name, test in fit.tests.items() if name.startswith("supLR") and test.rejects()
     ]
     if len(fit.break_dates):
-        least = f" (p = {max(test.pvalue for test in steps):.3f})" if steps else ""
+        least = f", p = {max(test.pvalue for test in steps):.3f}" if steps else ""
         return f"{_dates(series)}{least}"
     if np.isinf(fit.detectable_shift):
         return "none, since a break cannot be told apart from noise that persists"
