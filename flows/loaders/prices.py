@@ -85,8 +85,8 @@ def normalise_bls_index(raw: RawTable) -> pd.DataFrame:
     --------
     >>> from flows.loaders.examples import example_path
     >>> prices = normalise_bls_index(read_bls_index(example_path("bls_index")))
-    >>> prices[["index", "start", "level"]].iloc[0].astype("str").to_list()
-    ['CUUR0000SA0', '2019-01-01', '251.712']
+    >>> prices["index"].iloc[0], str(prices["start"].iloc[0].date()), float(prices["level"].iloc[0])
+    ('CUUR0000SA0', '2019-01-01', 251.712)
     """
     monthly = texts(raw, "period").str.fullmatch(_MONTH)
     if not monthly.any():

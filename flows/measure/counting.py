@@ -242,7 +242,7 @@ def count_flows(
     check_one_holder(counted, country=country, of=of)
     check_rows(counted, of=of, several_datasets=stated_reason(counted) is not None)
     if counting.by == "delivery":
-        check_whole_years(inside, country=country, of=of, start=start, end=end)
+        check_whole_years(counted, country=country, of=of, start=start, end=end)
     cover = cover_of(
         counted,
         country=country,

@@ -85,7 +85,7 @@ def deflate(
     >>> trade = fl.load("armstat-by-country@2025-02")
     >>> y = fl.series(trade, exporter="IRN", importer="ARM", partner_basis="origin", freq="year")
     >>> real = fl.deflate(y, prices, base=2024)
-    >>> real.attrs["unit"], round(real.loc["2007"] / y.loc["2007"], 3)
+    >>> real.attrs["unit"], round(float(real.loc["2007"] / y.loc["2007"]), 3)
     ('USD at 2024 prices', 1.513)
     """
     check_index(index)

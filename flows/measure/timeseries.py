@@ -142,10 +142,10 @@ def series(
     >>> import flows as fl
     >>> arms = fl.load("sipri-tiv-table@2026-03")
     >>> total = series(arms, importer="AZE", freq="year")
-    >>> total["2023"], total.attrs["scope"]
-    (59.0, 'all partners')
+    >>> float(total["2024"]), total.attrs["scope"]
+    (75.0, 'all partners')
     >>> series(arms, exporter="EU", importer="AZE", freq="year").attrs["members"]
-    ('BGR', 'CZE')
+    ('CZE', 'ESP', 'ITA', 'SVK')
     """
     if exporter is None and importer is None:
         raise ValueError(

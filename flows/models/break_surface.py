@@ -89,17 +89,22 @@ class BreakSurface:
 
     def date_quantile(self, level: float) -> float:
         """Return how far above the least deviance a date may lie in an interval of this level."""
-        if not LEVELS[0] <= level <= LEVELS[-1]:
-            raise ValueError(
-                f"level: intervals of break dates are simulated for {LEVELS[0]} to {LEVELS[-1]}, "
-                f"found {level}"
-            )
+        check_simulated(level)
         return float(
             np.exp(
                 np.interp(
                     np.log1p(-level), np.log1p(-np.array(LEVELS))[::-1], np.log(self.date)[::-1]
                 )
             )
+        )
+
+
+def check_simulated(level: float) -> None:
+    """Refuse a level of an interval for which no quantile was simulated."""
+    if not LEVELS[0] <= level <= LEVELS[-1]:
+        raise ValueError(
+            f"level: intervals of break dates are simulated for {LEVELS[0]} to {LEVELS[-1]}, "
+            f"found {level}"
         )
 
 

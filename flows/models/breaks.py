@@ -20,6 +20,7 @@ from flows.models.break_sequence import (
     date_profiles,
     search_breaks,
 )
+from flows.models.break_surface import check_simulated
 from flows.models.break_tests import (
     f_path,
     one_more_break_test,
@@ -356,8 +357,9 @@ def find_breaks(
         If the sample has no room for two regimes, fewer than eight observations for the default,
         a value is infinite, or all are the same.
     ValueError
-        If a name is unknown, ``trim`` is not between 0 and 0.5, more breaks are asked for than
-        there is room for, or ``rng`` is missing where it is needed or given where it is not.
+        If a name is unknown, ``trim`` is not between 0 and 0.5, ``level`` not between 0.8 and 0.99
+        (for ``interval="likelihood"``), more breaks are asked for than there is room for, or
+        ``rng`` is missing where it is needed or given where it is not.
 
     Notes
     -----
@@ -388,6 +390,8 @@ def find_breaks(
     """
     check_level(level)
     check_choice("interval", interval, get_args(Interval))
+    if interval == "likelihood":
+        check_simulated(level)
     if se is not None:
         check_choice("se", se, get_args(RegimeErrors))
     generator = _generator(choose, rng)

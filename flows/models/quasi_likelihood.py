@@ -21,6 +21,9 @@ _ROUNDS = 100
 _CLOSE = 1e-6
 """Change of the linear predictor from which on the next one is far smaller, or rounding."""
 
+_NOTHING = np.finfo(np.float64).eps / 4
+"""Change that is none: around a predictor of zero, changes shrink for hundreds of rounds."""
+
 _MEANS: Mapping[str, Callable[[FloatArray], FloatArray]] = {"poisson": np.exp, "logit": expit}
 _WEIGHTS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "poisson": lambda mean: mean,
@@ -95,7 +98,7 @@ def _scoring(x: FloatArray, y: FloatArray, family: Family) -> QuasiFit:
         previous, predictor = predictor, x @ params
         mean = mean_of(predictor)
         last, moved = moved, float(np.abs(predictor - previous).max())
-        if (last <= _CLOSE and moved >= last / 2) or moved == 0:
+        if (last <= _CLOSE and moved >= last / 2) or moved < _NOTHING:
             return QuasiFit(params, mean, weight_of(mean), deviance_of(y, mean))
     raise SampleError(f"expected the estimate to settle within {_ROUNDS} rounds, found {params}")
 

@@ -35,7 +35,7 @@ ITERATED = 1e-7
 def compare_state_space() -> Iterator[Comparison]:
     """Compare the variances of the Nile's local level with those in print."""
     y = pd.Series(nile(), index=pd.period_range("1871", "1970", freq="Y"))
-    found = fit_local_trend(y, kind="level", form="level").variances
+    found = fit_local_trend(y, kind="level", form="level", noise="white").variances
     for name, value in (("irregular", 15098.5), ("level", 1469.2)):
         yield Comparison(
             f"Nile, local level: variance of {name}",
