@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 import flows as fl
 from flows.errors import SampleError
 from flows.models.break_sequence import DateProfile, bootstrap_pvalue, search_breaks
-from flows.models.break_surface import SIGNIFICANCES, TRUE_RHOS, break_surface
+from flows.models.break_surface import SIGNIFICANCES, break_surface
 from flows.models.breaks import find_breaks
 from flows.models.partitions import Design
 from flows.models.persistent_break import RHOS, deviances, profile_break
@@ -245,7 +245,3 @@ def test_a_wide_trim_has_no_tabulated_values() -> None:
     fit = find_breaks(yearly(noise(9, 40, 0.0)[0]), trim=0.4)
     assert fit.tests["supF(1)"].critical_values == {}
     assert not np.isnan(fit.tests["supLR(1|0)"].pvalue)
-
-
-def test_true_autocorrelations_reach_from_reversal_to_a_random_walk() -> None:
-    assert min(TRUE_RHOS) < 0 < max(TRUE_RHOS) == 1
