@@ -56,19 +56,20 @@ def country_codes(
     lines: pd.Series | None = None,
 ) -> pd.Series:
     """Return the alpha-3 codes of a column."""
-    days = None if on is None else on.dt.date
-    keys = pd.DataFrame({"name": names.astype("str").fillna(""), "on": days})
-    number = keys.groupby(["name", "on"], sort=False, dropna=False).ngroup()
+    name_at, printed = pd.factorize(names.astype("str").fillna(""))
+    day_at, days = (0, [None]) if on is None else pd.factorize(on.dt.date, use_na_sentinel=False)
+    place_of, pairs = pd.factorize(name_at * len(days) + day_at)
     codes: list[str] = []
     faults: dict[str, pd.Series] = {}
-    for place, (name, day) in enumerate(keys.drop_duplicates().itertuples(index=False)):
+    for place, pair in enumerate(pairs):
+        name, day = printed[pair // len(days)], days[pair % len(days)]
         try:
             codes.append(country_code(name, scheme=scheme, on=day))
         except CountryError as error:
-            faults[str(error)] = number == place
+            faults[str(error)] = pd.Series(place_of == place, index=names.index)
     if faults:
         raise CountryError(_listed(faults, path, lines))
-    coded = np.array(codes, dtype=object)[number]
+    coded = np.array(codes, dtype=object)[place_of]
     return pd.Series(coded, index=names.index, name=names.name, dtype="str")
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -175,12 +176,12 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     own = [name for name in frame.columns if name not in COLUMNS]
     typed = frame[[*COLUMNS, *own]].reset_index(drop=True)
     for name, kind in COLUMNS.items():
-        if typed[name].dtype != kind:
-            typed[name] = _cast(typed[name], kind)
-        if kind != "float64" and typed[name].isna().any():
-            empty = typed[typed[name].isna()]
+        column = typed[name]
+        if column.dtype != kind:
+            column = typed[name] = _cast(column, kind)
+        if kind != "float64" and (empty := column.isna()).any():
             raise SchemaError(
-                f"column {name}: expected no empty cell; rows at fault: {where(empty)}"
+                f"column {name}: expected no empty cell; rows at fault: {where(typed[empty])}"
             )
     return typed
 
@@ -227,31 +228,43 @@ def _cast(column: pd.Series, kind: str) -> pd.Series:
 
 def _faults(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     """Yield what is demanded and which rows are at fault."""
-    for name in ("exporter", "importer"):
-        yield f"column {name}: expected an alpha-3 code (ARM)", ~_alpha3(frame[name])
-    reporter = frame["reporter"]
-    recognised = _alpha3(reporter) | reporter.isin(ORGANISATIONS)
-    yield (
-        f"column reporter: expected an alpha-3 code (ARM) or {', '.join(ORGANISATIONS)}",
-        ~recognised,
-    )
+    for name, (expected, is_right) in _TEXTS.items():
+        wrong = [text for text in frame[name].unique() if not is_right(text)]
+        if wrong:
+            yield f"column {name}: expected {expected}", frame[name].isin(wrong)
     yield "expected start to be no later than end", frame["start"] > frame["end"]
-    yield (
-        f"column unit: expected {TIV} or a currency of ISO 4217, as USD",
-        ~frame["unit"].isin([TIV, *currencies(), *filter(is_real, frame["unit"].unique())]),
-    )
-    for name, allowed in _VOCABULARIES.items():
-        words = ", ".join(word or "nothing" for word in allowed)
-        yield f"column {name}: expected one of {words}", ~frame[name].isin(allowed)
-    for name in ("product", "classification", "coverage", "dataset"):
-        yield f"column {name}: expected text", frame[name] == ""
     value, low, high = frame["value"], frame["low"], frame["high"]
     yield "column value: expected a finite number or none", np.isinf(value)
     yield "column value: expected no negative number", value < 0
     yield "expected low <= value <= high", (low > value) | (value > high) | (low > high)
 
 
-_VOCABULARIES = {"valuation": VALUATIONS, "partner_basis": PARTNER_BASES}
+def _is_alpha3(text: str) -> bool:
+    return _ALPHA3.fullmatch(text) is not None
+
+
+def _is_unit(text: str) -> bool:
+    return text == TIV or text in currencies() or is_real(text)
+
+
+def _one_of(words: Sequence[str]) -> tuple[str, Callable[[str], bool]]:
+    return f"one of {', '.join(word or 'nothing' for word in words)}", words.__contains__
+
+
+_ALPHA3 = re.compile("[A-Z]{3}")
+
+_TEXTS: dict[str, tuple[str, Callable[[str], bool]]] = {
+    **dict.fromkeys(("exporter", "importer"), ("an alpha-3 code (ARM)", _is_alpha3)),
+    "reporter": (
+        f"an alpha-3 code (ARM) or {', '.join(ORGANISATIONS)}",
+        lambda text: _is_alpha3(text) or text in ORGANISATIONS,
+    ),
+    "unit": (f"{TIV} or a currency of ISO 4217, as USD", _is_unit),
+    "valuation": _one_of(VALUATIONS),
+    "partner_basis": _one_of(PARTNER_BASES),
+    **dict.fromkeys(("product", "classification", "coverage", "dataset"), ("text", bool)),
+}
+"""Columns of text to what is expected in them, and whether a text is that."""
 
 
 def real_unit(currency: str, base: str) -> str:
@@ -270,16 +283,14 @@ def is_real(unit: str) -> bool:
     return before in unit and unit.endswith(after)
 
 
-def _alpha3(codes: pd.Series) -> pd.Series:
-    return codes.str.fullmatch("[A-Z]{3}")
-
-
 def _statement(frame: pd.DataFrame) -> list[str]:
     return [*STATEMENT_KEY, *(["deal"] if "deal" in frame.columns else [])]
 
 
 def _repeated(frame: pd.DataFrame) -> pd.Series:
-    return frame.duplicated(_statement(frame), keep=False)
+    key = _statement(frame)
+    telling = [name for name in key if len(frame[name].unique()) > 1]
+    return frame.duplicated(telling or key, keep=False)
 
 
 def _in_words(repeated: pd.DataFrame) -> str:

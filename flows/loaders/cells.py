@@ -89,12 +89,13 @@ def with_report(
 
 def _gaps(frame: pd.DataFrame) -> list[str]:
     """Return the stretches of days inside the table that no row counts, in words."""
-    periods = frame[["start", "end"]].drop_duplicates().sort_values("start")
-    covered = periods["end"].cummax().shift()
-    after = periods["start"] > covered + pd.Timedelta(days=1)
+    starts, ends = (frame[side].to_numpy("datetime64[D]") for side in ("start", "end"))
+    order = starts.argsort()
+    first, last = starts[order][1:], np.maximum.accumulate(ends[order])[:-1]
+    after = first > last + np.timedelta64(1, "D")
     return [
-        f"no row counts anything between {last:%Y-%m-%d} and {first:%Y-%m-%d}"
-        for last, first in zip(covered[after], periods.loc[after, "start"], strict=True)
+        f"no row counts anything between {before} and {then}"
+        for before, then in zip(last[after], first[after], strict=True)
     ]
 
 
@@ -168,9 +169,10 @@ def _known_names(
 def plain_codes(raw: RawTable, column: str) -> pd.Series:
     """Return a column of codes without the points of programs that took them for numbers: 51.0."""
     cells = texts(raw, column)
-    floats = cells.str.fullmatch(FLOAT)
-    if not floats.any():
+    pointed = [cell for cell in cells.unique() if re.fullmatch(FLOAT, cell)]
+    if not pointed:
         return cells
+    floats = cells.isin(pointed)
     first = raw.rows[floats].iloc[0]
     at = f"(line {first['line']}: {first[column].strip()!r})"
     many = f"{int(floats.sum())} codes with a point {at}: it was taken out"
