@@ -283,6 +283,31 @@ def is_real(unit: str) -> bool:
     return before in unit and unit.endswith(after)
 
 
+def prices_of(unit: str) -> str:
+    """
+    Return at whose prices amounts of a unit are; nothing for TIV, which is a volume.
+
+    >>> prices_of("USD"), prices_of("USD at 2023 prices"), prices_of("TIV")
+    ('current prices', '2023 prices', '')
+    """
+    before, _ = _REAL.split("{}")
+    _, _, prices = unit.partition(before)
+    return "" if unit == TIV else prices or "current prices"
+
+
+def million_label(unit: str, *, a: str = "") -> str:
+    """
+    Return what stands over amounts in million, ``a`` period, and at whose prices they are.
+
+    >>> million_label("USD", a="month"), million_label("TIV")
+    ('USD million a month, current prices', 'TIV million')
+    """
+    before, _ = _REAL.split("{}")
+    million = f"{unit.partition(before)[0]} million" + (f" a {a}" if a else "")
+    prices = prices_of(unit)
+    return f"{million}, {prices}" if prices else million
+
+
 def _statement(frame: pd.DataFrame) -> list[str]:
     return [*STATEMENT_KEY, *(["deal"] if "deal" in frame.columns else [])]
 

@@ -102,6 +102,9 @@ def series(
 
     Notes
     -----
+    Values in a currency are in current prices, and so is their growth;
+    :func:`flows.deflate` puts a table into the prices of one period.
+
     A total is the sum over all partners where the data set claims to have them, or where they make
     up the publisher's printed totals but for rounding; otherwise it is the printed total of each
     period, with its lines in ``attrs["rows"]``, and periods without one are left out.

@@ -322,7 +322,8 @@ def fit_trend(
     Parameters
     ----------
     y : pandas.Series
-        Annual, quarterly or monthly values in one unit. The index is a PeriodIndex or holds
+        Annual, quarterly or monthly values in one unit; growth of a currency's current prices
+        holds that of prices (see :func:`flows.deflate`). The index is a PeriodIndex or holds
         integers that are years (Gregorian or Solar Hijri); time is read from it, in years, so
         rows may stand in any order and periods may be absent. Missing values are left out and
         counted in the result.

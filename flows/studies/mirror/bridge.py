@@ -14,7 +14,7 @@ from flows.origin import Made, call
 from flows.periods import Recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import make_number
-from flows.table import Rows
+from flows.table import Rows, million_label
 
 
 def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:
@@ -229,7 +229,7 @@ def _figure(question: MirrorQuestion, direction: str, bridge: Bridge) -> Figure:
         id=f"{question.name}-bridge" + ("" if direction == "flow" else f"-{direction}"),
         draw="draw_bridge",
         data=data.drop(columns=["id", "assumption"]),
-        options={"unit_label": "USD million"},
+        options={"unit_label": million_label("USD")},
         caption=(
             f"From {sends}’s report of its exports to {receives} to {receives}’s report of the "
             "same imports, USD million. Whiskers: range of each step under the other assumptions."

@@ -15,6 +15,7 @@ from flows.origin import Made, call, present
 from flows.periods import recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import make_number
+from flows.table import million_label
 
 _CovarianceType = Literal["orthogonal-series", "newey-west", "hc1", "classical"]
 _COVARIANCE_TYPES: Mapping[_CovarianceType, str] = {
@@ -194,7 +195,7 @@ def _monthly_figure(trends: list[_Trend], question: MirrorQuestion) -> Figure:
         id=f"{question.name}-monthly",
         draw="draw_trend",
         data=pd.concat([_line(trend) for trend in trends], ignore_index=True),
-        options={"unit_label": "USD million"},
+        options={"unit_label": million_label("USD")},
         caption=(
             f"Monthly trade between {country_name(question.exporter)} and "
             f"{country_name(question.importer)} as {country_name(question.months)} reports it, USD "

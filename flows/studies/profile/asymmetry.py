@@ -6,10 +6,10 @@ from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.tables import (
     LAST,
-    in_million_words,
     in_millions,
     without_repeats,
 )
+from flows.table import million_label
 
 _REPORTS = ("exporter_report", "importer_report")
 _NO_MIRROR = "No year of a flow is stated by both countries, so nothing can be compared. "
@@ -55,7 +55,7 @@ def _table(question: PairQuestion) -> Table:
 
 def _short_table(question: PairQuestion) -> Table:
     recent = question.asymmetries_of_one_basis.groupby("flow").tail(LAST)
-    units = sorted({in_million_words(unit) for unit in recent["unit"]})
+    units = sorted({million_label(unit) for unit in recent["unit"]})
     order = {
         f"{country_name(source)} to {country_name(target)}": place
         for place, (source, target) in enumerate(question.directions)

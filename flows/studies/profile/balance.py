@@ -19,11 +19,10 @@ from flows.studies.profile.tables import (
     LAST,
     PERCENT,
     ends_of,
-    in_million_words,
     in_millions,
     without_repeats,
 )
-from flows.table import ORGANISATIONS, TIV
+from flows.table import ORGANISATIONS, TIV, million_label
 
 _PREFERRED = ("destination", "origin", "")
 """Bases that a balance is made of where a reporter states several."""
@@ -191,7 +190,7 @@ def _made_amount(
 def _table(frame: pd.DataFrame, name: str) -> Table:
     recent = frame.groupby(["dataset", "country"], sort=False).tail(LAST)
     printed = in_millions(recent, *_AMOUNTS).assign(
-        unit=recent["unit"].map(in_million_words),
+        unit=recent["unit"].map(million_label),
         import_share=recent["import_share"] * PERCENT,
         bound=np.where(np.isinf(recent["balance_high"]), "at least", "")
         + np.where(np.isinf(recent["balance_low"]), "at most", ""),
@@ -263,7 +262,7 @@ def _short_table(recent: pd.DataFrame, name: str) -> Table:
         frame=without_repeats(printed[list(columns)], "says"),
         labels=columns,
         formats={**dict.fromkeys(_AMOUNTS, ",.1f"), "import_share": ".1f"},
-        caption=f"Balance of trade, {in_million_words(recent['unit'].iloc[0])}.",
+        caption=f"Balance of trade, {million_label(recent['unit'].iloc[0])}.",
         note=f"Exports less imports; imports in % of both; {by}."
         + (" Where a source states “more than”, the balance is open." if unbounded else ""),
         rows=union_of(recent["rows"]),

@@ -9,8 +9,8 @@ from flows.periods import Period
 from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Statement, preferred, short_name
-from flows.studies.profile.tables import in_million_words, million_of
-from flows.table import ORGANISATIONS
+from flows.studies.profile.tables import million_of
+from flows.table import ORGANISATIONS, million_label
 
 
 def over_time(question: PairQuestion) -> Findings:
@@ -34,13 +34,13 @@ def _figures(question: PairQuestion) -> Iterator[Figure]:
         if shown:
             sources = dict.fromkeys(short_name(statement.dataset) for statement in shown)
             yield Figure(
-                id=f"{question.name}-{shown[0].exporter.lower()}-{unit.lower()}",
+                id=f"{question.name}-{shown[0].exporter.lower()}-{unit.lower().replace(' ', '-')}",
                 draw="draw_levels",
                 data=pd.concat(
                     [_levels(statement, shown) for statement in shown], ignore_index=True
                 ),
-                options={"unit_label": f"{in_million_words(unit)}, log scale"},
-                caption=f"{flow} by year, {in_million_words(unit)}.{_zeros(shown)}",
+                options={"unit_label": f"{million_label(unit)}, log scale"},
+                caption=f"{flow} by year, {million_label(unit)}.{_zeros(shown)}",
                 source=f"Source: {', '.join(sources)}.",
                 rows=union_of(statement.lines for statement in shown),
                 exact=("value",),

@@ -17,8 +17,8 @@ from flows.studies.profile.stated import (
     basis_words,
     short_name,
 )
-from flows.studies.profile.tables import in_million_words, million_of, without_repeats
-from flows.table import Rows
+from flows.studies.profile.tables import million_of, without_repeats
+from flows.table import Rows, million_label
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -60,7 +60,7 @@ def _entry(statement: Statement, moved: Dynamics) -> dict[str, object]:
         "gaps": statement.gaps,
         "year": str(years.index[-1]) if len(years) else "",
         "level": years.iloc[-1] / million_of(statement.unit) if len(years) else math.nan,
-        "unit": in_million_words(statement.unit),
+        "unit": million_label(statement.unit),
         "growth": moved.growth,
         "growth_low": moved.low,
         "growth_high": moved.high,

@@ -15,11 +15,6 @@ def million_of(unit: str) -> float:
     return 1.0 if unit == TIV else 1e6
 
 
-def in_million_words(unit: str) -> str:
-    """Return the heading of amounts in million of a unit."""
-    return f"{unit} million"
-
-
 def in_millions(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Return a frame whose amounts, in the unit of their row, are in million of it."""
     scale = frame["unit"].map(million_of)

@@ -144,7 +144,7 @@ def _figure(both: Both) -> Figure:
         draw="draw_regimes",
         data=pd.concat([_drawn(question) for question in both], ignore_index=True),
         options={
-            "unit_label": f"{first.unit} a {first.freq}{', log scale' if log else ''}",
+            "unit_label": first.labelled(log=log),
             "breaks": [
                 mark
                 for question in both

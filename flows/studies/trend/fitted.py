@@ -17,7 +17,7 @@ from flows.models.sample import Season, first_day, last_day, years_since_first
 from flows.models.trend import TrendFit, fit_trend
 from flows.origin import Made, applied, call
 from flows.periods import Calendar
-from flows.table import Rows
+from flows.table import Rows, million_label
 
 Scale = Literal["log", "level"]
 
@@ -85,7 +85,12 @@ class FittedSeries:
     @property
     def unit_label(self) -> str:
         """What an axis of its values says."""
-        return f"{self.unit} a {self.freq}{', log scale' if self.scale == 'log' else ''}"
+        return self.labelled(log=self.scale == "log")
+
+    def labelled(self, *, log: bool) -> str:
+        """Return what an axis says that is logarithmic or not."""
+        label = million_label(self.unit.removesuffix(" million"), a=self.freq)
+        return f"{label}, log scale" if log else label
 
     @property
     def scale(self) -> Scale:

@@ -10,6 +10,7 @@ from flows.studies.numbers import make_number
 from flows.studies.trend.fits import fits_table
 from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
 from flows.studies.trend.question import TrendQuestion
+from flows.table import prices_of
 
 
 def growth(question: TrendQuestion) -> Findings:
@@ -108,16 +109,17 @@ def _figure(question: TrendQuestion) -> Figure:
     data = pd.concat(frames, ignore_index=True).rename(
         columns={"estimator": "name", "growth_pct": "value"}
     )
+    prices = prices_of(question.main.unit.removesuffix(" million"))
     return Figure(
         id=f"{question.name}-estimates",
         draw="draw_estimates",
         data=data[["group", "name", "value", "low", "high", "nobs", "answers"]],
         options={"unit_label": "Growth, percent a year"},
         caption=(
-            f"Growth of {question.title} by estimator, with {LEVEL:.0%} intervals. The estimators "
-            "answer different questions: the two lines weigh all periods, differences only the "
-            "first and the last, Theil–Sen takes the median pair of periods, and the state space "
-            "lets the slope drift."
+            f"Growth of {question.title}{f' in {prices}' if prices else ''} by estimator, with "
+            f"{LEVEL:.0%} intervals. The estimators answer different questions: the two lines "
+            "weigh all periods, differences only the first and the last, Theil–Sen takes the "
+            "median pair of periods, and the state space lets the slope drift."
         ),
         source=source_line(question.rows),
         rows=question.main.rows,
