@@ -68,8 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except (FlowsError, OSError) as error:
+    except FlowsError as error:
         return _fail(FAULT, error)
+    except OSError as error:
+        return _fail(FAULT, _in_words(error))
     except KeyboardInterrupt:
         return _fail(INTERRUPTED, "interrupted; what was published before is as it was")
     return code
@@ -352,6 +354,19 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 def _print_json(content: object) -> None:
     print(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _in_words(error: OSError) -> str:
+    """Return what the system says of a file as this program says it."""
+    place = repr(str(error.filename))
+    match error:
+        case FileNotFoundError(filename=str()):
+            return f"expected a file or folder, found none at {place}"
+        case FileExistsError(filename=str()):
+            return f"expected no file at {place}, found one; remove it, or name another"
+        case PermissionError(filename=str()):
+            return f"expected the right to read or write {place}, found none"
+    return str(error)
 
 
 def _fail(code: int, error: object) -> int:
