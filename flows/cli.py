@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import __version__
 from flows.errors import FlowsError, UnknownNameError
+from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
 from flows.report import REPORT_FORMATS
 from flows.sources import find_root, read_catalogue
 
@@ -120,13 +122,16 @@ def _parser() -> argparse.ArgumentParser:
         "--id", required=True, metavar="SOURCE@VINTAGE", help="as georgia-trade@2025-03"
     )
     add.add_argument("--description", type=Path, metavar="TOML", help="how to read them")
+    add_fetch_arguments(
+        command(_fetch, "fetch published files into the catalogue, as a new vintage")
+    )
     describe = command(_describe, "propose how to read a table of a statistics office")
     describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
     describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
     diff = command(_diff, "compare two vintages, and what the new one would do to the report")
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
-    diff.add_argument("--most", type=_count, default=10, metavar="N", help="changes to show")
+    diff.add_argument("--most", type=as_count, default=10, metavar="N", help="changes to show")
     diff.add_argument(
         "--common",
         choices=("importer", "exporter"),
@@ -285,6 +290,40 @@ def _add(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _fetch(options: argparse.Namespace) -> int:
+    import random
+    from dataclasses import replace
+
+    from flows.fetch.transfer import Limits
+    from flows.fetch.vintage import describe_request, fetch_dataset
+
+    root, wanted = find_root(options.root), find_wanted(options)
+    source, _, vintage = (options.id or wanted.source).partition("@")
+    wanted = replace(wanted, source=source)
+    limits = Limits(size=options.max_size, timeout=options.timeout, tries=options.tries)
+    if options.dry_run:
+        print("\n".join(describe_request(root, wanted, vintage=vintage, limits=limits)))
+        return DONE
+    try:
+        with _progress() as announce:
+            done = fetch_dataset(
+                root,
+                wanted,
+                today=datetime.now(UTC).date(),
+                vintage=vintage,
+                limits=limits,
+                rng=random.Random(),  # noqa: S311 - spreads waits, guards nothing
+                announce=announce,
+            )
+    except KeyboardInterrupt:
+        return _fail(INTERRUPTED, "interrupted; what has come is kept: run the same command again")
+    if options.json:
+        _print_json({**asdict(done), "folder": str(done.folder)})
+    else:
+        print("\n".join(done.in_words()))
+    return DONE
+
+
 def _describe(options: argparse.Namespace) -> int:
     from flows.loaders.proposals import propose_description, try_description
 
@@ -332,12 +371,6 @@ def _convert(options: argparse.Namespace) -> int:
     else:
         print("\n".join(describe_conversion(done, options.out)))
     return DONE
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
-    return int(text)
 
 
 @contextmanager

@@ -74,16 +74,7 @@ def add_files(
     OSError
         If a file cannot be read or written.
     """
-    match = _NAME.fullmatch(name)
-    if match is None:
-        raise SourceError(
-            f"expected source@vintage in small letters, as georgia-trade@2025-03, found {name!r}"
-        )
-    folder = root / "data" / "raw" / match[1] / match[2]
-    if folder.exists():
-        raise SourceError(
-            f"{folder}: expected a vintage that is new, found one; a new release is a new vintage"
-        )
+    folder = new_folder(root, name)
     loader = _loader(files, description)
     paths = [*files, *([description] if description else []), *_names_beside(files)]
     if len({path.name for path in paths}) < len(paths):
@@ -103,6 +94,26 @@ def add_files(
     )
     (folder / "source.toml").write_text(text, encoding="utf-8")
     return read_source(folder)
+
+
+def folder_of(root: Path, name: str) -> Path:
+    """Return where a data set of this name belongs."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise SourceError(
+            f"expected source@vintage in small letters, as georgia-trade@2025-03, found {name!r}"
+        )
+    return root / "data" / "raw" / match[1] / match[2]
+
+
+def new_folder(root: Path, name: str) -> Path:
+    """Return where a data set of this name belongs, which is not there yet."""
+    folder = folder_of(root, name)
+    if folder.exists():
+        raise SourceError(
+            f"{folder}: expected a vintage that is new, found one; a new release is a new vintage"
+        )
+    return folder
 
 
 def _loader(files: Sequence[Path], description: Path | None) -> str:
