@@ -250,19 +250,19 @@ def _profile(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     if options.layouts:
         return _list_layouts(options)
-    sources, faults = read_catalogue(find_root(options.root))
+    from flows.pipeline.contents import list_contents
+
+    root = find_root(options.root)
+    sources, faults = read_catalogue(root)
+    with _progress() as announce:
+        entries = list_contents(root, sources, announce=announce)
     for fault in faults:
         print(f"error: {fault}", file=sys.stderr)
-    code = FAULT if faults else DONE
     if options.json:
-        shown = ("id", "publisher", "title", "vintage", "licence", "citation", "address")
-        _print_json([{key: getattr(source, key) for key in shown} for source in sources])
-        return code
-    width = max((len(source.id) for source in sources), default=0)
-    for source in sources:
-        missing = f"; to be completed: {', '.join(source.incomplete)}" if source.incomplete else ""
-        print(f"{source.id:{width}}  {source.publisher}; {source.licence}{missing}")
-    return code
+        _print_json([entry.to_json() for entry in entries])
+    else:
+        print("\n".join(line for entry in entries for line in entry.in_words()))
+    return FAULT if faults or any(entry.fault for entry in entries) else DONE
 
 
 def _list_layouts(options: argparse.Namespace) -> int:
