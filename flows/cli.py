@@ -261,7 +261,8 @@ def _list(options: argparse.Namespace) -> int:
     if options.json:
         _print_json([entry.to_json() for entry in entries])
     else:
-        print("\n".join(line for entry in entries for line in entry.in_words()))
+        for line in (line for entry in entries for line in entry.in_words()):
+            print(line)
     return FAULT if faults or any(entry.fault for entry in entries) else DONE
 
 
@@ -297,19 +298,20 @@ def _fetch(options: argparse.Namespace) -> int:
     from flows.fetch.transfer import Limits
     from flows.fetch.vintage import describe_request, fetch_dataset
 
-    root, wanted = find_root(options.root), find_wanted(options)
+    root, wanted, today = find_root(options.root), find_wanted(options), datetime.now(UTC).date()
     source, _, vintage = (options.id or wanted.source).partition("@")
     wanted = replace(wanted, source=source)
     limits = Limits(size=options.max_size, timeout=options.timeout, tries=options.tries)
     if options.dry_run:
-        print("\n".join(describe_request(root, wanted, vintage=vintage, limits=limits)))
+        release = vintage or str(today)
+        print("\n".join(describe_request(root, wanted, vintage=release, limits=limits)))
         return DONE
     try:
         with _progress() as announce:
             done = fetch_dataset(
                 root,
                 wanted,
-                today=datetime.now(UTC).date(),
+                today=today,
                 vintage=vintage,
                 limits=limits,
                 rng=random.Random(),  # noqa: S311 - spreads waits, guards nothing

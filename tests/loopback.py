@@ -18,7 +18,8 @@ class Answer:
 
     ``stated``: size in the header, where it is another than that of the body; "" states none;
     ``cut``: bytes after which the line is cut; ``pause``: seconds before the body; ``ranges``:
-    whether a part is given that is asked for with If-Range.
+    whether a part is given that is asked for with If-Range; ``chunked``: in pieces that have their
+    sizes, without one of the whole.
     """
 
     body: bytes = b""
@@ -28,6 +29,7 @@ class Answer:
     cut: int | None = None
     pause: float = 0.0
     ranges: bool = False
+    chunked: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,18 @@ class _Handler(BaseHTTPRequestHandler):
         for name, text in answer.headers.items():
             self.send_header(name, text)
         stated = str(len(answer.body)) if answer.stated is None else answer.stated
-        if stated:
+        if answer.chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif stated:
             self.send_header("Content-Length", stated)
         self.end_headers()
         self.wfile.flush()
         time.sleep(answer.pause)
-        self.wfile.write(answer.body[: answer.cut])
+        body = answer.body[: answer.cut]
+        if answer.chunked:
+            end = b"0\r\n\r\n" if answer.cut is None else b""
+            body = b"%x\r\n%s\r\n%s" % (len(body), body, end)
+        self.wfile.write(body)
         whole = answer.cut is None and stated == str(len(answer.body))
         self.close_connection = not whole
 

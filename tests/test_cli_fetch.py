@@ -46,7 +46,7 @@ def test_a_dry_run_prints_and_writes_nothing(
     assert main(["fetch", *command.split(), "--dry-run", "--max-size", "1GB"]) == DONE
     printed = capsys.readouterr().out
     assert asked in printed
-    assert "DATE OF ACCESS" in printed
+    assert f"  to {project / 'data' / 'raw'}" in printed
     assert "at most 1,000,000,000 bytes" in printed
     assert list((project / "data" / "raw").iterdir()) == []
 
@@ -55,7 +55,7 @@ def test_a_dry_run_prints_and_writes_nothing(
 def test_a_key_of_the_environment_is_used_and_not_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(COMTRADE_KEY, KEY)
+    monkeypatch.setenv(COMTRADE_KEY, f" {KEY}\n")
     command = "fetch comtrade --reporter ARM --partner all --period 2023-01 --flow import"
     assert main([*command.split(), "--dry-run"]) == DONE
     printed = capsys.readouterr()

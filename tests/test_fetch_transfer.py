@@ -168,6 +168,19 @@ def test_a_cut_file_is_gone_on_with(attempt: Callable[..., Attempt]) -> None:
     assert {asked.headers.get("If-Range") for asked in server.asked[1:]} == {'"one"'}
 
 
+def test_a_file_in_pieces_is_whole_or_gone_on_with(attempt: Callable[..., Attempt]) -> None:
+    cut = Answer(TABLE, headers=TAG, cut=20_000, chunked=True)
+    rest, whole = Answer(TABLE, headers=TAG, ranges=True), Answer(TABLE, chunked=True)
+    with serving(cut, rest, whole) as server:
+        fetch = attempt(server)
+        assert fetch.run() == ()
+        assert fetch.part.path.read_bytes() == TABLE
+        fetch.part.discard()
+        assert fetch.run() == ()
+    assert fetch.part.path.read_bytes() == TABLE
+    assert server.asked[1].headers["Range"] == "bytes=20000-"
+
+
 def test_a_date_tells_a_file_as_well(attempt: Callable[..., Attempt]) -> None:
     day = {"ETag": 'W/"weak"', "Last-Modified": "Wed, 05 Mar 2025 10:00:00 GMT"}
     cut = Answer(TABLE, headers=day, cut=20_000)

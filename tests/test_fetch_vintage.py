@@ -262,6 +262,12 @@ def test_a_question_that_is_none_is_refused(choices: dict[str, list[str]], words
         comtrade(**asked)  # type: ignore[arg-type]
 
 
+def test_a_key_that_no_header_holds_is_refused_unseen() -> None:
+    with pytest.raises(FetchError, match="COMTRADE_PRIMARY: expected letters") as caught:
+        comtrade(reporters=["ARM"], partners=["all"], periods=["2019"], key=f"{KEY}\nX: 1")
+    assert KEY not in str(caught.value)
+
+
 def test_other_questions_that_are_none_are_refused() -> None:
     with pytest.raises(FetchError, match="expected a month as 2023-01, found '2023-13'"):
         comext(["2023-13"])
@@ -277,7 +283,7 @@ def test_other_questions_that_are_none_are_refused() -> None:
 
 def test_what_would_be_asked_is_told_without_the_key(project: Path) -> None:
     wanted = comtrade(reporters=["ARM"], partners=["IRN"], periods=["2019"], key=KEY)
-    told = "\n".join(describe_request(project, wanted, vintage="", limits=Limits()))
+    told = "\n".join(describe_request(project, wanted, vintage="1", limits=Limits()))
     assert told.startswith("GET https://comtradeapi.un.org/data/v1/get/C/A/HS?reporterCode=51&")
     assert "  Ocp-Apim-Subscription-Key: HIDDEN" in told
     assert KEY not in told
@@ -285,6 +291,9 @@ def test_what_would_be_asked_is_told_without_the_key(project: Path) -> None:
     assert '"Delivery year"' in "\n".join(posted)
     secret = web("https://user:word@example.org/x.csv", source="a")
     with pytest.raises(FetchError, match="without name and password") as caught:
-        list(describe_request(project, secret, vintage="", limits=Limits()))
+        list(describe_request(project, secret, vintage="1", limits=Limits()))
     assert "word@" not in str(caught.value)
+    outside = web("https://example.org/x.csv", source="../a")
+    with pytest.raises(SourceError, match="expected source@vintage"):
+        list(describe_request(project, outside, vintage="1", limits=Limits()))
     assert list((project / "data" / "raw").iterdir()) == []

@@ -105,7 +105,7 @@ def find_wanted(options: argparse.Namespace) -> "Wanted":
         periods=options.period,
         products=options.product,
         flows=options.flow,
-        key=os.environ.get(COMTRADE_KEY, ""),
+        key=os.environ.get(COMTRADE_KEY, "").strip(),
     )
 
 

@@ -22,6 +22,9 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PRODUCT = re.compile(r"TOTAL|AG[246]|[0-9]{2}|[0-9]{4}|[0-9]{6}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()+-]{0,150}")
 
+_HEADER = re.compile(r"[!-~]+")
+"""What a header can hold."""
+
 _FLOWS = {"import": "M", "export": "X"}
 _MOST_ROWS = {False: 500, True: 250_000}
 """Rows that UN Comtrade gives in one answer, without a key and with one."""
@@ -130,7 +133,7 @@ def comtrade(
     Raises
     ------
     FetchError
-        If a country, period, product or flow is none.
+        If a country, period, product, flow or key is none.
 
     Examples
     --------
@@ -143,6 +146,8 @@ def comtrade(
         raise FetchError(f"expected flows import, export, found {unknown[0]!r}")
     if unknown := [code for code in products if not _PRODUCT.fullmatch(code)]:
         raise FetchError(f"expected products as TOTAL, AG6 or 271121, found {unknown[0]!r}")
+    if key and not _HEADER.fullmatch(key):
+        raise FetchError(f"{COMTRADE_KEY}: expected letters and digits, found other characters")
     most = _MOST_ROWS[bool(key)]
     query = {
         "reporterCode": ",".join(_codes(reporters)),

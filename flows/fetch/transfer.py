@@ -236,8 +236,11 @@ class Transfer:
         piece = _RANGE.fullmatch(printed)
         if piece is None or int(piece[1]) != part.size:
             return False
-        size = None if piece[2] == "*" else int(piece[2])
-        return _validator(response) in ("", part.validator) and size in (None, part.total)
+        if piece[2] != "*":
+            part.total = part.total or int(piece[2])
+            if part.total != int(piece[2]):
+                return False
+        return _validator(response) in ("", part.validator)
 
     def _pieces(self, response: BaseHTTPResponse, part: Part) -> Iterator[bytes]:
         """Yield the body as it comes, so that little is lost when it is cut."""
@@ -320,9 +323,9 @@ def _kind(error: Exception) -> str:
 def _validator(response: BaseHTTPResponse) -> str:
     """Return what tells one state of a file from another: a strong ETag, or its date."""
     tag = response.headers.get("ETag", "")
-    if tag and not tag.startswith("W/"):
-        return tag
-    return response.headers.get("Last-Modified", "")
+    day = response.headers.get("Last-Modified", "")
+    stated = day if tag.startswith("W/") else tag or day
+    return stated if stated.isprintable() else ""
 
 
 def _asked_wait(response: BaseHTTPResponse) -> float:

@@ -128,6 +128,7 @@ def fetch_dataset(
 
 def describe_request(root: Path, wanted: Wanted, *, vintage: str, limits: Limits) -> Iterator[str]:
     """Yield lines on what would be asked, and where it would be put."""
+    folder = folder_of(root, f"{wanted.source}@{vintage}")
     for name, request in wanted.requests.items():
         check_address(request.address)
         yield f"{request.method} {request.shown}"
@@ -135,8 +136,7 @@ def describe_request(root: Path, wanted: Wanted, *, vintage: str, limits: Limits
             yield f"  {request.key_header}: HIDDEN"
         if request.body:
             yield f"  {request.body}"
-        place = root / "data" / "raw" / wanted.source / (vintage or "DATE OF ACCESS") / name
-        yield f"  to {place}, at most {limits.size:,} bytes"
+        yield f"  to {folder / name}, at most {limits.size:,} bytes"
 
 
 def _named(announce: Callable[[str], None], name: str) -> Callable[[str], None]:
