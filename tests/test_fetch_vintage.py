@@ -144,7 +144,7 @@ def test_a_second_fetch_of_the_same_data_set_waits(project: Path) -> None:
 def test_a_layout_that_is_not_known_is_left_to_write(project: Path) -> None:
     with serving(Answer(b"7z\xbc\xaf\x27\x1c", stated="")) as server:
         done = fetched(project, comext(["2023-01", "202302"], server=f"{server.address}/files"))
-    source = find_source("comext@2025-03-10", project)
+    source = find_source("comext-202301-202302@2025-03-10", project)
     assert sorted(source.files) == ["full_v2_202301.7z", "full_v2_202302.7z"]
     assert server.asked[0].path == (
         "/files?file=comext%2FCOMEXT_DATA%2FPRODUCTS%2Ffull_v2_202301.7z"
@@ -194,7 +194,10 @@ def test_without_a_key_the_preview_is_asked_for_months(project: Path) -> None:
     )
     assert "maxRecords=500" in asked.path
     assert "Ocp-Apim-Subscription-Key" not in asked.headers
-    assert list(wanted.requests) == ["DEU-201901-201902.json"]
+    assert (wanted.source, list(wanted.requests)) == (
+        "comtrade-deu-201901-201902",
+        ["DEU-201901-201902.json"],
+    )
 
 
 def rows(count: int) -> bytes:

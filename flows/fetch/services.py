@@ -76,16 +76,17 @@ def comext(months: Sequence[str], *, server: str = _COMEXT) -> Wanted:
     >>> [request.shown for request in comext(["2023-01"]).requests.values()]
     ['https://ec.europa.eu/eurostat/api/dissemination/files?file=comext%2FCOMEXT_DATA%2FPRODUCTS%2Ffull_v2_202301.7z']
     """
-    requests = {}
+    requests, asked = {}, []
     for month in months:
         match = _MONTH.fullmatch(month)
         if match is None:
             raise FetchError(f"expected a month as 2023-01, found {month!r}")
-        name = f"full_v2_{match[1]}{match[2]}.7z"
+        asked.append(f"{match[1]}{match[2]}")
+        name = f"full_v2_{asked[-1]}.7z"
         query = urlencode({"file": f"comext/COMEXT_DATA/PRODUCTS/{name}"})
         requests[name] = Request(f"{server}?{query}")
     return Wanted(
-        "comext",
+        f"comext-{_span(asked)}",
         requests,
         {
             "publisher": "Eurostat",
@@ -170,9 +171,10 @@ def comtrade(
         key_header="Ocp-Apim-Subscription-Key" if key else "",
         key=key,
     )
+    name = f"{'-'.join(reporters)}-{_span(asked)}"
     return Wanted(
-        "comtrade",
-        {f"{'-'.join([*reporters, *asked[:1], *asked[1:][-1:]])}.json": request},
+        f"comtrade-{name.lower()}",
+        {f"{name}.json": request},
         {
             "publisher": "United Nations Statistics Division (UN Comtrade)",
             "title": f"UN Comtrade, {', '.join(reporters)}, {', '.join(periods)}",
@@ -286,6 +288,11 @@ def _periods(periods: Sequence[str]) -> tuple[str, list[str]]:
             f"expected years (2023) or months (2023-01), and not both, found {', '.join(periods)}"
         )
     return "M", written
+
+
+def _span(periods: Sequence[str]) -> str:
+    """Return the first and the last of some periods, as a name has them."""
+    return "-".join(dict.fromkeys([periods[0], periods[-1]]))
 
 
 def _partner_codes(partners: Sequence[str]) -> list[str]:
