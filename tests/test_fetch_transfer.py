@@ -32,7 +32,7 @@ class Attempt:
         self.part = Part(folder / "trade.csv.part")
         self.waits: list[float] = []
         self.said: list[str] = []
-        limits = {"timeout": 0.3, "tries": 3, "backoff": 1.0}
+        limits = {"timeout": 10.0, "tries": 3, "backoff": 1.0}
         kept = {name: choices.pop(name) for name in list(choices) if name in Limits.__slots__}
         announce = choices.pop("announce", self.said.append)
         request = Request(**{"address": f"{server.address}/trade.csv", **choices})  # type: ignore[arg-type]
@@ -134,8 +134,8 @@ def test_a_lasting_fault_is_not_tried_again(
 
 
 def test_a_server_that_is_silent_is_told(attempt: Callable[..., Attempt]) -> None:
-    with serving(Answer(TABLE, pause=0.8)) as server:
-        fetch = attempt(server, tries=2)
+    with serving(Answer(TABLE, pause=3)) as server:
+        fetch = attempt(server, timeout=1.0, tries=1)
         with pytest.raises(
             FetchError, match=r"cut after 0 of 60,024 stated bytes \(ReadTimeoutError\)"
         ):
@@ -152,7 +152,7 @@ def test_a_server_that_is_not_there_is_told(attempt: Callable[..., Attempt]) -> 
 def test_a_server_that_accepts_and_says_nothing_is_told(attempt: Callable[..., Attempt]) -> None:
     with serving(Answer(TABLE)) as server, socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
-        fetch = attempt(server, tries=1, address=address)
+        fetch = attempt(server, timeout=0.3, tries=1, address=address)
         with pytest.raises(FetchError, match=r"no answer within 0\.3 s"):
             fetch.run()
 
@@ -227,6 +227,39 @@ def test_a_rest_of_something_else_is_not_joined(
         fetch = attempt(server)
         fetch.run()
     assert fetch.part.path.read_bytes() == CHANGED
+
+
+def test_a_rest_that_is_too_long_is_thrown_away(attempt: Callable[..., Attempt]) -> None:
+    place = {**TAG, "Content-Range": "bytes 20000-60023/60024"}
+    cut, long = Answer(TABLE, headers=TAG, cut=20_000), Answer(TABLE, 206, place)
+    with serving(cut, long, Answer(CHANGED)) as server:
+        fetch = attempt(server)
+        fetch.run()
+    assert fetch.part.path.read_bytes() == CHANGED
+
+
+def test_a_rest_that_comes_in_parts_is_put_together(attempt: Callable[..., Attempt]) -> None:
+    place = {**TAG, "Content-Range": "bytes 20000-39999/60024"}
+    cut, middle = Answer(TABLE, headers=TAG, cut=20_000), Answer(TABLE[20_000:40_000], 206, place)
+    with serving(cut, middle, Answer(TABLE, headers=TAG, ranges=True)) as server:
+        fetch = attempt(server, tries=1)
+        fetch.run()
+    assert fetch.part.path.read_bytes() == TABLE
+    assert server.asked[2].headers["Range"] == "bytes=40000-"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(PAGE, 404), Answer(b"gone for ever", 404, cut=2), Answer(b"", 404)],
+    ids=["page", "cut", "nothing"],
+)
+def test_a_refusal_without_words_is_a_refusal(
+    attempt: Callable[..., Attempt], answer: Answer
+) -> None:
+    with serving(answer) as server:
+        fetch = attempt(server)
+        with pytest.raises(FetchError, match="says 404 Not Found; nothing of this name is there"):
+            fetch.run()
 
 
 def test_a_later_run_goes_on(attempt: Callable[..., Attempt]) -> None:

@@ -41,7 +41,7 @@ def fetched(project: Path, wanted: Wanted, *, day: date = DAY, vintage: str = ""
         wanted,
         today=day,
         vintage=vintage,
-        limits=Limits(timeout=1, tries=2),
+        limits=Limits(timeout=10, tries=2),
         rng=random.Random(1),
         sleep=lambda _: None,
         loopback=True,

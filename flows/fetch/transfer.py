@@ -195,9 +195,7 @@ class Transfer:
         said = f"{moved}the server says {status} {response.reason or ''}".rstrip()
         if status in _PASSING:
             raise _PassingFault(said, _asked_wait(response))
-        body = response.read(_SHOWN, decode_content=True).decode("utf-8", "replace")
-        words = "" if _PAGE.match(body.encode()) else " ".join(body.split())
-        said += f": {words}" if words else ""
+        said += _words_of(response)
         if status in _REFUSED:
             raise self._error(f"{said}; a key may be missing, wrong, or used up")
         if status in _GONE:
@@ -256,12 +254,12 @@ class Transfer:
             raise _PassingFault(f"cut after {size:,}{stated} bytes ({_kind(error)})") from error
 
     def _check_whole(self, part: Part) -> None:
-        if part.total is not None and part.size != part.total:
-            found = part.size
-            if found > part.total:
+        stated, size = part.total, part.size
+        if stated is not None and size != stated:
+            if size > stated:
                 part.discard()
-            raise _PassingFault(f"expected {part.total:,} bytes as stated, found {found:,}")
-        if not part.size:
+            raise _PassingFault(f"expected {stated:,} bytes as stated, found {size:,}")
+        if not size:
             raise _PassingFault("expected a file, found an empty answer")
 
     def _check_page(self, part: Part) -> None:
@@ -318,6 +316,16 @@ def _pool(address: str, timeout: float) -> urllib3.PoolManager:
 def _kind(error: Exception) -> str:
     """Return the name of a fault of the library: its text may hold an address."""
     return type(error).__name__
+
+
+def _words_of(response: BaseHTTPResponse) -> str:
+    """Return the beginning of what an answer says; nothing of a page for people."""
+    try:
+        body = response.read(_SHOWN, decode_content=True)
+    except HTTPError:
+        return ""
+    words = " ".join(body.decode("utf-8", "replace").split())
+    return f": {words}" if words and not _PAGE.match(body) else ""
 
 
 def _validator(response: BaseHTTPResponse) -> str:
