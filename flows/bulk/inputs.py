@@ -33,6 +33,9 @@ BULK: dict[str, BulkLayout] = {BACI.key: BACI, **COMTRADE}
 PARQUET_NAMES = (".parquet", ".pq")
 """How the name of a file ends that is written."""
 
+_CODE = re.compile("[0-9A-Z]{1,4}")
+"""How countries are written in layouts that the engines read: other names cannot stand there."""
+
 _FILE = pa.field("file", pa.int32())
 
 _SIZE = re.compile(r"[0-9]+(?:KB|MB|GB)")
@@ -232,8 +235,8 @@ def loader_alone_reads(paths: Sequence[Path], key: str, *, recognised: bool) -> 
     if key not in BULK:
         return ""
     for path in paths:
-        if numbered := [name for name in own_names(str(path)) if name.isdecimal()]:
-            return f"{path}: {NAMES_FILE} beside it names the country {numbered[0]!r}"
+        if codes := [name for name in own_names(str(path)) if _CODE.fullmatch(name)]:
+            return f"{path}: {NAMES_FILE} beside it names the country {codes[0]!r}"
         if recognised and not _as_published(path, BULK[key]):
             return f"{path}: a program saved the file again, in another form than published"
     return ""

@@ -63,7 +63,6 @@ _PRODUCTS = (
 
 _BEGINNINGS: tuple[tuple[str, str, str], ...] = (
     ("\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls)", "save it as .xlsx or CSV"),
-    ("7z\xbc\xaf", "a 7z archive", "unpack it (7z x FILE) and take the table in it"),
     ("%PDF", "a PDF", "take the publisher's table as CSV or .xlsx"),
     ("ARROW1", "a table in Feather", "write it as Parquet or CSV"),
     ("RDX", "objects of R", "write the table with write.csv(x, row.names = FALSE)"),
