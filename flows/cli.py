@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import __version__
 from flows.errors import FlowsError, UnknownNameError
+from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
 from flows.report import REPORT_FORMATS
 from flows.sources import find_root, read_catalogue
 
@@ -68,8 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except (FlowsError, OSError) as error:
+    except FlowsError as error:
         return _fail(FAULT, error)
+    except OSError as error:
+        return _fail(FAULT, _in_words(error))
     except KeyboardInterrupt:
         return _fail(INTERRUPTED, "interrupted; what was published before is as it was")
     return code
@@ -118,13 +122,16 @@ def _parser() -> argparse.ArgumentParser:
         "--id", required=True, metavar="SOURCE@VINTAGE", help="as georgia-trade@2025-03"
     )
     add.add_argument("--description", type=Path, metavar="TOML", help="how to read them")
+    add_fetch_arguments(
+        command(_fetch, "fetch published files into the catalogue, as a new vintage")
+    )
     describe = command(_describe, "propose how to read a table of a statistics office")
     describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
     describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
     diff = command(_diff, "compare two vintages, and what the new one would do to the report")
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
-    diff.add_argument("--most", type=_count, default=10, metavar="N", help="changes to show")
+    diff.add_argument("--most", type=as_count, default=10, metavar="N", help="changes to show")
     diff.add_argument(
         "--common",
         choices=("importer", "exporter"),
@@ -243,19 +250,20 @@ def _profile(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     if options.layouts:
         return _list_layouts(options)
-    sources, faults = read_catalogue(find_root(options.root))
+    from flows.pipeline.contents import list_contents
+
+    root = find_root(options.root)
+    sources, faults = read_catalogue(root)
+    with _progress() as announce:
+        entries = list_contents(root, sources, announce=announce)
     for fault in faults:
         print(f"error: {fault}", file=sys.stderr)
-    code = FAULT if faults else DONE
     if options.json:
-        shown = ("id", "publisher", "title", "vintage", "licence", "citation", "address")
-        _print_json([{key: getattr(source, key) for key in shown} for source in sources])
-        return code
-    width = max((len(source.id) for source in sources), default=0)
-    for source in sources:
-        missing = f"; to be completed: {', '.join(source.incomplete)}" if source.incomplete else ""
-        print(f"{source.id:{width}}  {source.publisher}; {source.licence}{missing}")
-    return code
+        _print_json([entry.to_json() for entry in entries])
+    else:
+        for line in (line for entry in entries for line in entry.in_words()):
+            print(line)
+    return FAULT if faults or any(entry.fault for entry in entries) else DONE
 
 
 def _list_layouts(options: argparse.Namespace) -> int:
@@ -280,6 +288,41 @@ def _add(options: argparse.Namespace) -> int:
         find_root(options.root), options.files, name=options.id, description=options.description
     )
     print(f"{source.folder / 'source.toml'}: complete {', '.join(source.incomplete)}")
+    return DONE
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    import random
+    from dataclasses import replace
+
+    from flows.fetch.transfer import Limits
+    from flows.fetch.vintage import describe_request, fetch_dataset
+
+    root, wanted, today = find_root(options.root), find_wanted(options), datetime.now(UTC).date()
+    source, _, vintage = (options.id or wanted.source).partition("@")
+    wanted = replace(wanted, source=source)
+    limits = Limits(size=options.max_size, timeout=options.timeout, tries=options.tries)
+    if options.dry_run:
+        release = vintage or str(today)
+        print("\n".join(describe_request(root, wanted, vintage=release, limits=limits)))
+        return DONE
+    try:
+        with _progress() as announce:
+            done = fetch_dataset(
+                root,
+                wanted,
+                today=today,
+                vintage=vintage,
+                limits=limits,
+                rng=random.Random(),  # noqa: S311 - spreads waits, guards nothing
+                announce=announce,
+            )
+    except KeyboardInterrupt:
+        return _fail(INTERRUPTED, "interrupted; what has come is kept: run the same command again")
+    if options.json:
+        _print_json({**asdict(done), "folder": str(done.folder)})
+    else:
+        print("\n".join(done.in_words()))
     return DONE
 
 
@@ -332,12 +375,6 @@ def _convert(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
-    return int(text)
-
-
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     """Show which step runs, on a terminal."""
@@ -352,6 +389,19 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 def _print_json(content: object) -> None:
     print(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _in_words(error: OSError) -> str:
+    """Return what the system says of a file as this program says it."""
+    place = repr(str(error.filename))
+    match error:
+        case FileNotFoundError(filename=str()):
+            return f"expected a file or folder, found none at {place}"
+        case FileExistsError(filename=str()):
+            return f"expected no file at {place}, found one; remove it, or name another"
+        case PermissionError(filename=str()):
+            return f"expected the right to read or write {place}, found none"
+    return str(error)
 
 
 def _fail(code: int, error: object) -> int:

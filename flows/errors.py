@@ -24,6 +24,10 @@ class HashError(SourceError):
     """A raw file is not the file that was published: its sha256 differs from ``source.toml``."""
 
 
+class FetchError(FlowsError):
+    """A file could not be fetched whole: address, network, server or answer are at fault."""
+
+
 class EngineError(FlowsError):
     """An engine cannot do its work: it is not installed, or its memory does not suffice."""
 

@@ -26,6 +26,9 @@ _TEXTS = (
     "remarks",
 )
 
+NAMES_FILE = "names.toml"
+"""The file beside data that names countries which the crosswalks do not have."""
+
 _PARTNERS = ("all", "named", "largest")
 _ALPHA3 = re.compile(r"[A-Z]{3}")
 
@@ -81,6 +84,11 @@ class Source:
     def paths(self) -> list[Path]:
         """Paths of the raw files in the order of their names."""
         return [self.folder / name for name in sorted(self.files)]
+
+    @property
+    def tables(self) -> list[Path]:
+        """Paths of those raw files that hold rows: no description, no names of countries."""
+        return [path for path in self.paths if path.name not in (self.loader, NAMES_FILE)]
 
     @property
     def incomplete(self) -> list[str]:
@@ -205,8 +213,8 @@ def _name(folder: Path) -> str:
 
 
 def _folders(root: Path) -> dict[str, Path]:
-    """Return the folders of all data sets by id."""
-    folders = (root / "data" / "raw").glob("*/*")
+    """Return the folders of all data sets by id; hidden folders are none."""
+    folders = (root / "data" / "raw").glob("[!.]*/[!.]*")
     return {_name(folder): folder for folder in folders if folder.is_dir()}
 
 
@@ -266,5 +274,5 @@ def _read_toml(path: Path) -> dict[str, object]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SourceError(f"{path.parent}: expected a file source.toml, found none") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SourceError(f"{path}: expected TOML, found an error: {error}") from error

@@ -17,6 +17,7 @@ PACKAGE = Path(flows.__file__).parent
 
 LAYERS = (
     "cli",
+    "fetch",
     "pipeline",
     "report",
     "tables",
@@ -60,7 +61,25 @@ HEAVY = {
     "scipy",
     "statsmodels",
     "typst",
+    "urllib3",
 }
+
+NETWORK = {
+    "aiohttp",
+    "asyncio",
+    "ftplib",
+    "http",
+    "httpx",
+    "requests",
+    "smtplib",
+    "socket",
+    "socketserver",
+    "ssl",
+    "urllib",
+    "urllib3",
+    "xmlrpc",
+}
+"""What reaches a network, or can; ``urllib.parse`` only takes addresses apart."""
 
 LARGEST = 400
 """Lines of code that a room may have, without docstrings, comments and blank lines."""
@@ -170,6 +189,28 @@ def test_only_figures_draw() -> None:
         if layer_of(module) != "figures"
     }
     assert not places(drawing)
+
+
+def test_one_module_uses_the_network() -> None:
+    using = {
+        module: [
+            found.line
+            for found in imports
+            if found.module.split(".")[0] in NETWORK and found.module != "urllib.parse"
+        ]
+        for module, imports in IMPORTS.items()
+        if module != "flows.fetch.transfer"
+    }
+    assert not places(using)
+
+
+def test_only_the_command_fetches() -> None:
+    fetching = {
+        module: [found.line for found in own_imports(module) if layer_of(found.whole) == "fetch"]
+        for module in IMPORTS
+        if layer_of(module) not in {"cli", "fetch"}
+    }
+    assert not places(fetching)
 
 
 def test_drawing_computes_nothing() -> None:

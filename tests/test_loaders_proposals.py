@@ -207,4 +207,4 @@ def test_the_command_writes_and_tries(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "reporter" in printed
     assert "does not load yet" in printed
     assert main(["describe", str(path), "-o", str(out)]) == FAULT
-    assert "File exists" in capsys.readouterr().err
+    assert "expected no file at" in capsys.readouterr().err

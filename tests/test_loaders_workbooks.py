@@ -125,7 +125,7 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_workbook_gives_records_or_a_flows_error(tmp_path: Path) -> None:
     rows = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="1"><v>2</v></c></row>'
     whole = workbook(tmp_path / "whole.xlsx", rows).read_bytes()
-    chance = random.Random(1)  # noqa: S311 - where bytes are damaged is no secret
+    chance = random.Random(1)
     path = tmp_path / "damaged.xlsx"
     for _ in range(100):
         content = bytearray(whole)

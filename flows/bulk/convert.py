@@ -15,9 +15,11 @@ from flows.bulk.inputs import (
     BULK,
     Input,
     check_asked,
+    check_target,
     input_paths,
     input_size,
     layout_of,
+    loader_alone_reads,
     releases_of,
 )
 from flows.bulk.naming import APART
@@ -28,6 +30,9 @@ from flows.loaders.claims import as_text
 from flows.table import where
 
 _SHOWN = 5
+
+LARGEST_LOADED = 500_000_000
+"""Bytes of a file that the loader may read in memory in the place of an engine."""
 
 _STATED = ["reporter", "start", "end", "classification", "level", "partner_basis"]
 _LONGEST_MONTH = 31
@@ -67,9 +72,13 @@ def convert(
 ) -> Conversion:
     """Write files of one layout as one Parquet file: the flow table, or sums of it."""
     check_asked(by, layout, memory_limit)
+    check_target(Path(out))
     paths = input_paths(files)
     key = layout_of(paths, layout)
     if key not in BULK and key != FLOW_TABLE:
+        return _convert_loaded(paths, key, Path(out), by)
+    if reason := loader_alone_reads(paths, key, recognised=layout is None):
+        _demand_loadable(paths, by, engine, reason)
         return _convert_loaded(paths, key, Path(out), by)
     chosen = engine or choose_engine(sum(map(input_size, paths)))
     _demand_one_release(paths, by)
@@ -77,6 +86,22 @@ def convert(
     with whole_file(Path(out)) as place:
         rows, sums = _run(inputs, place, chosen, by, memory_limit)
     return _conversion(inputs, chosen, rows, sums)
+
+
+def _demand_loadable(
+    paths: Sequence[Path], by: Sequence[str], engine: EngineName | None, reason: str
+) -> None:
+    """Refuse to ask of an engine what the loader alone reads, and of the loader too much."""
+    if len(paths) > 1 or by or engine:
+        raise LayoutError(
+            f"{reason}, which engines do not read: expected one file, no sums and no --engine; "
+            "convert each file by itself, then what that has written"
+        )
+    if (size := input_size(paths[0])) > LARGEST_LOADED:
+        raise LayoutError(
+            f"{reason}, which engines do not read: expected at most {LARGEST_LOADED:,} bytes "
+            f"for the loader, found {size:,}; take the file as published"
+        )
 
 
 def _demand_one_release(paths: Sequence[Path], by: Sequence[str]) -> None:

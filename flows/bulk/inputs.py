@@ -14,18 +14,27 @@ from flows.bulk.comtrade import COMTRADE
 from flows.bulk.engines import Session
 from flows.bulk.flow_parquet import SUMS, flow_schema, flow_sums
 from flows.bulk.naming import SUMMED_BY, Frame, finish, repeated, sum_by
-from flows.bulk.read import BulkLayout, Tally, Wanted, stream
-from flows.errors import DoubleCountError, LayoutError, SourceError, UnknownNameError, unknown_name
+from flows.bulk.read import BulkLayout, Tally, Wanted, read_blocks, stream
+from flows.errors import DoubleCountError, LayoutError, UnknownNameError, unknown_name
 from flows.loaders import FLOW_TABLE, LAYOUTS, paths_in, recognise_layout
 from flows.loaders.baci import STATED, classification_of, said_by_name
 from flows.loaders.claims import from_text
+from flows.loaders.names import own_names
 from flows.loaders.parquet import read_attrs
-from flows.loaders.text import archive_of, is_parquet
+from flows.loaders.records import beginning_of
+from flows.loaders.text import archive_of, check_file, is_parquet
 from flows.scope import Scope, joined_scope
+from flows.sources import NAMES_FILE
 from flows.table import COLUMNS, STATEMENT_KEY
 
 BULK: dict[str, BulkLayout] = {BACI.key: BACI, **COMTRADE}
 """Layouts that the engines read, by key."""
+
+PARQUET_NAMES = (".parquet", ".pq")
+"""How the name of a file ends that is written."""
+
+_CODE = re.compile("[0-9A-Z]{1,4}")
+"""How countries are written in layouts that the engines read: other names cannot stand there."""
 
 _FILE = pa.field("file", pa.int32())
 
@@ -180,8 +189,7 @@ def input_paths(files: Sequence[str | Path]) -> tuple[Path, ...]:
     """Return the files, the years of BACI in the place of an archive of a release."""
     named = [Path(file) for file in files]
     for path in named:
-        if not path.is_file() and archive_of(path) is None:
-            raise SourceError(f"expected a file, found none at {str(path)!r}")
+        check_file(path)
     paths = tuple(path for file in named for path in paths_in(file))
     names = [path.name for path in paths]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -216,6 +224,45 @@ def _recognised(path: Path) -> str:
         f"{path}: expected the columns of a flow table or of BACI ({', '.join(STATED)}), "
         f"found {', '.join(names)}"
     )
+
+
+def loader_alone_reads(paths: Sequence[Path], key: str, *, recognised: bool) -> str:
+    """
+    Say what files of a layout have that its loader reads and engines do not; empty if nothing.
+
+    ``recognised``: whether the layout was, which it is in files that a program saved again.
+    """
+    if key not in BULK:
+        return ""
+    for path in paths:
+        if codes := [name for name in own_names(str(path)) if _CODE.fullmatch(name)]:
+            return f"{path}: {NAMES_FILE} beside it names the country {codes[0]!r}"
+        if recognised and not _as_published(path, BULK[key]):
+            return f"{path}: a program saved the file again, in another form than published"
+    return ""
+
+
+def _as_published(path: Path, layout: BulkLayout) -> bool:
+    """Say whether an engine finds the header of a file that was recognised."""
+    if is_parquet(path):
+        return True
+    if beginning_of(path) is not None:
+        return False
+    try:
+        layout.head(path, next(read_blocks(path)).content.decode("latin-1").strip("\r\n"))
+    except LayoutError:
+        return False
+    return True
+
+
+def check_target(out: Path) -> None:
+    """Check that a file of this name may be Parquet."""
+    if out.suffix and out.suffix.lower() not in PARQUET_NAMES:
+        raise UnknownNameError(
+            f"expected the name of a Parquet file ({' or '.join(PARQUET_NAMES)}), "
+            f"found {str(out)!r}; of what was written, "
+            "pandas.read_parquet(FILE).to_csv(OUT, index=False) makes CSV"
+        )
 
 
 def input_size(path: Path) -> int:

@@ -130,13 +130,15 @@ def load_source(source: Source) -> pd.DataFrame:
             f"description among its files, found {source.loader!r}"
         )
     verify_source(source)
-    description = source.folder / source.loader
+    if not source.tables:
+        raise SourceError(f"{source.folder}: expected a file of figures under [files], found none")
     layout = (
-        described_layout(description, key=source.loader) if described else LAYOUTS[source.loader]
+        described_layout(source.folder / source.loader, key=source.loader)
+        if described
+        else LAYOUTS[source.loader]
     )
-    paths = [path for path in source.paths if path != description]
-    tables = [layout.load(path, dataset=source.id) for path in paths]
-    return _join(layout, paths, tables, stated=source.scope)
+    tables = [layout.load(path, dataset=source.id) for path in source.tables]
+    return _join(layout, source.tables, tables, stated=source.scope)
 
 
 def _join(

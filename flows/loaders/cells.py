@@ -11,12 +11,12 @@ import pandas as pd
 from flows.countries import Scheme, country_codes
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.claims import as_text
-from flows.loaders.names import FILE as NAMES_FILE
 from flows.loaders.names import known_name, own_names
 from flows.loaders.text import RawTable, Record, make_table
 from flows.periods import Period
 from flows.products import FLOAT
 from flows.scope import Scope
+from flows.sources import NAMES_FILE
 from flows.table import check_flows
 
 _NOTHING = "no row is left: all of them were left out"

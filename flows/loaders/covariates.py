@@ -331,7 +331,7 @@ LAYOUTS = (
     Layout(
         "published_shares",
         "SIPRI shares of arms imports as published",
-        "percent",
+        "shares of suppliers in percent, by importer and window",
         starts_with(SHARE_COLUMNS),
         read_published_shares,
         normalise_published_shares,

@@ -7,9 +7,7 @@ from pathlib import Path
 from flows.countries import Scheme, country_name, entries, name_in_capitals, published
 from flows.errors import CountryError, LayoutError
 from flows.loaders.text import archive_of
-
-FILE = "names.toml"
-"""The file beside one's data that names what the crosswalks do not have."""
+from flows.sources import NAMES_FILE
 
 _ARMED_GROUP, _ORGANISATION = "*", "**"
 """How SIPRI marks suppliers and recipients that are no states, behind their names."""
@@ -20,7 +18,7 @@ _UNKNOWN_GROUP = "unknown rebel group*"
 def own_names(path: str) -> Mapping[str, str]:
     """Return the names in ``names.toml`` beside a file, or beside its archive, with their codes."""
     file = Path(path)
-    beside = (archive_of(file) or file).parent / FILE
+    beside = (archive_of(file) or file).parent / NAMES_FILE
     if not beside.is_file():
         return {}
     try:
@@ -56,5 +54,8 @@ def known_name(name: str, *, scheme: Scheme) -> tuple[str, str]:
     if spelt := name_in_capitals(name, scheme=scheme):
         return spelt, f"in capitals, read as {spelt!r}"
     if scheme == "sipri" and name.endswith(_ARMED_GROUP) and not name.endswith(_ORGANISATION):
-        return _UNKNOWN_GROUP, f"an armed group without a code, read as XXG; {FILE} can name it"
+        return (
+            _UNKNOWN_GROUP,
+            f"an armed group without a code, read as XXG; {NAMES_FILE} can name it",
+        )
     return name, ""

@@ -32,6 +32,7 @@ from flows.loaders.customs import normalise_customs, read_customs
 from flows.loaders.descriptions import read_description
 from flows.loaders.known import recognise_layout
 from flows.loaders.printed_periods import month_text
+from flows.loaders.text import check_file
 from flows.loaders.unknown_tables import (
     Proposal,
     Table,
@@ -81,6 +82,8 @@ def propose_description(path: Path) -> Proposal:
 
     Raises
     ------
+    SourceError
+        If there is no such file.
     LayoutError
         If no table is found.
     OSError
@@ -93,6 +96,7 @@ def propose_description(path: Path) -> Proposal:
     >>> proposal.columns["partner"], proposal.keys["delimiter"], sorted(proposal.unsure)[:2]
     ('"Partner"', '";"', ['calendar', 'coverage'])
     """
+    check_file(path)
     proposal = Proposal(keys=dict.fromkeys(("reporter", "unit"), '""'))
     with suppress(LayoutError):
         proposal.layout = recognise_layout(path).key

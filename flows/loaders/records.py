@@ -38,7 +38,7 @@ _NOT_NAME = re.compile("[^0-9a-z]")
 _YEAR = re.compile(r"\A(?:[XxVv_]|[Yy][Rr]?)([0-9]{4})\Z")
 """What R and Stata, whose names do not begin with a digit, make of a column of a year."""
 
-_COMMA = re.compile("-?[0-9]+,[0-9]+")
+_COMMA = re.compile(r"\s*-?[0-9]+,[0-9]+\s*")
 _YEARS = re.compile("[12][0-9]{3},[12][0-9]{3}")
 _STATA = re.compile(rb"<stata_dta>|[q-s][\x01\x02]\x01")
 """How a file of Stata begins: version 13 and later, or 10 to 12."""

@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple, Protocol
 
 import pandas as pd
 
-from flows.errors import LayoutError
+from flows.errors import LayoutError, SourceError
 
 _HEADER_DEPTH = 40
 
@@ -413,6 +413,12 @@ def _begins(path: Path, mark: bytes) -> bool:
 def archive_of(path: Path) -> Path | None:
     """Return the zip archive that a path goes into."""
     return next((parent for parent in path.parents if is_zip(parent)), None)
+
+
+def check_file(path: Path) -> None:
+    """Check that a path is that of a file, or goes into an archive."""
+    if not path.is_file() and archive_of(path) is None:
+        raise SourceError(f"expected a file, found none at {str(path)!r}")
 
 
 def list_tables(path: Path) -> list[str]:

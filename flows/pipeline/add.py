@@ -4,12 +4,13 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flows.errors import LayoutError, SourceError
 from flows.loaders import LAYOUTS, load, recognise_layout
-from flows.sources import Source, file_sha256, read_source
+from flows.loaders.text import archive_of, check_file
+from flows.sources import NAMES_FILE, Source, file_sha256, read_source
 
 _NAME = re.compile(r"([a-z0-9][a-z0-9-]*)@([0-9A-Za-z][0-9A-Za-z.-]*)")
 _ASKED = {
@@ -20,8 +21,26 @@ _ASKED = {
     "licence": "the terms of the data, which are not those of the code",
     "allows": "what these terms allow",
     "coverage": "what the rows are: reporters, partners, periods, goods, unit",
+    "loader": "a key of flows list --layouts, or the file that describes the others",
+    "remarks": "what is odd about the figures",
 }
-"""Keys that only a person can write, with what belongs there."""
+"""Keys that a person writes where they are not known, with what belongs there."""
+
+_KEYS = (
+    "id",
+    "publisher",
+    "title",
+    "vintage",
+    "retrieved",
+    "address",
+    "citation",
+    "licence",
+    "allows",
+    "coverage",
+    "loader",
+    "remarks",
+)
+"""Keys of a source.toml in the order in which they stand there."""
 
 
 def add_files(
@@ -55,30 +74,52 @@ def add_files(
     OSError
         If a file cannot be read or written.
     """
-    match = _NAME.fullmatch(name)
-    if match is None:
-        raise SourceError(
-            f"expected source@vintage in small letters, as georgia-trade@2025-03, found {name!r}"
-        )
-    folder = root / "data" / "raw" / match[1] / match[2]
-    if folder.exists():
-        raise SourceError(
-            f"{folder}: expected a vintage that is new, found one; a new release is a new vintage"
-        )
+    folder = new_folder(root, name)
     loader = _loader(files, description)
-    paths = [*files, *([description] if description else [])]
+    paths = [*files, *([description] if description else []), *_names_beside(files)]
     if len({path.name for path in paths}) < len(paths):
         raise SourceError(f"expected files with names of their own, found one name twice in {name}")
     folder.mkdir(parents=True)
     for path in paths:
         shutil.copy2(path, folder / path.name)
-    text = _source_toml(name, match[2], folder, paths, loader)
+    # A file keeps the day on which it was written here; nothing else says when it was fetched.
+    written = max(path.stat().st_mtime for path in files)
+    day = dt.datetime.fromtimestamp(written, tz=dt.UTC).date()
+    known = {"publisher": LAYOUTS[loader].publisher} if loader in LAYOUTS else {}
+    text = draft_source(
+        name,
+        folder,
+        known={"loader": loader, **known},
+        retrieved=f"{day}  # the day of the file; when was it fetched?",
+    )
     (folder / "source.toml").write_text(text, encoding="utf-8")
     return read_source(folder)
 
 
+def folder_of(root: Path, name: str) -> Path:
+    """Return where a data set of this name belongs."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise SourceError(
+            f"expected source@vintage in small letters, as georgia-trade@2025-03, found {name!r}"
+        )
+    return root / "data" / "raw" / match[1] / match[2]
+
+
+def new_folder(root: Path, name: str) -> Path:
+    """Return where a data set of this name belongs, which is not there yet."""
+    folder = folder_of(root, name)
+    if folder.exists():
+        raise SourceError(
+            f"{folder}: expected a vintage that is new, found one; a new release is a new vintage"
+        )
+    return folder
+
+
 def _loader(files: Sequence[Path], description: Path | None) -> str:
     """Return how the files are read, after reading them."""
+    for path in files:
+        check_file(path)
     if description is not None:
         for path in files:
             load(path, layout=str(description))
@@ -91,24 +132,33 @@ def _loader(files: Sequence[Path], description: Path | None) -> str:
     return layouts.pop()
 
 
-def _source_toml(name: str, vintage: str, folder: Path, paths: Sequence[Path], loader: str) -> str:
-    # A file keeps the day on which it was written here; nothing else says when it was fetched.
-    written = max(path.stat().st_mtime for path in paths)
-    day = dt.datetime.fromtimestamp(written, tz=dt.UTC).date()
-    known = {"publisher": LAYOUTS[loader].publisher} if loader in LAYOUTS else {}
+def _names_beside(files: Sequence[Path]) -> list[Path]:
+    """Return the names of countries that somebody has put beside the files."""
+    folders = dict.fromkeys((archive_of(path) or path).parent for path in files)
+    return [folder / NAMES_FILE for folder in folders if (folder / NAMES_FILE).is_file()]
+
+
+def draft_source(name: str, folder: Path, *, known: Mapping[str, str], retrieved: str) -> str:
+    """
+    Return the ``source.toml`` of the files in a folder, with a comment where a person must write.
+
+    ``known``: keys whose content is known; ``retrieved``: a date, with a comment where it is one to
+    look at.
+    """
     asked = {key: f"{key} = {_quoted(known.get(key, ''))}  # {_ASKED[key]}" for key in _ASKED}
+    stated = {key: f"{key} = {_quoted(text)}" for key, text in known.items() if text}
+    fixed = {
+        "id": f"id = {_quoted(name)}",
+        "vintage": f"vintage = {_quoted(name.partition('@')[2])}",
+        "retrieved": f"retrieved = {retrieved}",
+    }
+    written = {**asked, **stated, **fixed}
+    hashes = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
     lines = [
-        f"id = {_quoted(name)}",
-        asked["publisher"],
-        asked["title"],
-        f"vintage = {_quoted(vintage)}",
-        f"retrieved = {day}  # the day of the file; when was it fetched?",
-        *(asked[key] for key in ("address", "citation", "licence", "allows", "coverage")),
-        f"loader = {_quoted(loader)}",
-        'remarks = ""  # what is odd about the figures',
+        *(written[key] for key in _KEYS),
         "",
         "[files]",
-        *(f"{_quoted(path.name)} = {_quoted(file_sha256(folder / path.name))}" for path in paths),
+        *(f"{_quoted(file)} = {_quoted(digest)}" for file, digest in hashes.items()),
     ]
     return "\n".join([*lines, ""])
 

@@ -55,11 +55,11 @@ def read_raw_lines(root: Path, dataset: str, wanted: tuple[int, ...]) -> list[Ra
     """Return lines of the raw file of a data set."""
     source = find_source(dataset, root)
     verify_source(source)
-    if len(source.paths) != 1:
+    if len(source.tables) != 1:
         raise SourceError(
-            f"{source.folder}: expected one file to find lines in, found {len(source.paths)}"
+            f"{source.folder}: expected one file to find lines in, found {len(source.tables)}"
         )
-    path = source.paths[0]
+    path = source.tables[0]
     texts = split_lines(path.read_bytes())
     if wanted and not 1 <= min(wanted) <= max(wanted) <= len(texts):
         raise SourceError(f"{path}: expected lines 1 to {len(texts)}, asked for {max(wanted)}")
