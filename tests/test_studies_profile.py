@@ -218,7 +218,7 @@ def test_units_never_share_an_axis() -> None:
     findings = profile_study(found(*arms, *dollars), exporter="ISR", importer="AZE")
     assert [figure.id for figure in findings.figures] == ["profile-isr-usd", "profile-isr-tiv"]
     assert [set(figure.data["value"] > 99) for figure in findings.figures] == [{False}, {True}]
-    assert table_of(findings, "profile-levels")["unit"].tolist() == ["USD million", "TIV million"]
+    assert table_of(findings, "profile-levels")["unit"].tolist() == ["USD million, current prices", "TIV million"]
     assert findings.words["profile.silent"] == (
         "Israel on Israel to Azerbaijan; Azerbaijan on Azerbaijan to Israel; "
         "Israel on Azerbaijan to Israel"
@@ -312,7 +312,7 @@ def test_arms_and_trade_of_another_pair_stay_apart(capsys: pytest.CaptureFixture
     assert main(command) == 0
     told = json.loads(capsys.readouterr().out)
     units = {row["unit"] for row in told["tables"]["profile-levels"]}
-    assert units == {"USD million", "TIV million"}
+    assert units == {"USD million, current prices", "TIV million"}
     assert "Israel on Azerbaijan to Israel" in told["words"]["profile.silent"]
     assert "NaN" not in json.dumps(told["tables"])
 
