@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from compare_panel import yearly_flows
 from panel_errors import CASES, YEARS, around_hubs, complete, main, panel_sizes, panels
 from scipy import stats
 from simulated import monte_carlo_error
@@ -10,7 +11,6 @@ from simulated import monte_carlo_error
 from flows.models.panel import panel_covariance
 from flows.models.panel_trend import fit_panel_trend
 from flows.models.shared_errors import PairError
-from flows.table import check_flows
 
 FAR = 4
 """Monte Carlo standard errors; chance goes further once in 16,000 times."""
@@ -23,30 +23,15 @@ def test_simulated_test_is_that_of_fit_panel_trend(se: PairError) -> None:
     covariance = panel_covariance(panel, line, se=se)
     ratio = abs(line.slopes[0]) / np.sqrt(covariance.matrix[0, 0])
     names = np.array([f"AA{letter}" for letter in "ABCDEF"])
-    years = pd.Series(panel.years.astype(int) + 2001, dtype="str")
-    rows = pd.DataFrame(
+    values = pd.DataFrame(
         {
             "exporter": names[pairs[0]].repeat(YEARS),
             "importer": names[pairs[1]].repeat(YEARS),
-            "start": pd.to_datetime(years + "-01-01"),
-            "end": pd.to_datetime(years + "-12-31"),
+            "year": panel.years.astype(int) + 2001,
             "value": panel.values,  # noqa: PD011 - an array, of a class of ours
-            "line": np.arange(len(years)) + 2,
         }
-    ).assign(
-        reporter="CEPII",
-        product="TOTAL",
-        classification="TOTAL",
-        unit="USD",
-        low=0.0,
-        high=np.nan,
-        valuation="FOB",
-        partner_basis="",
-        coverage="all goods",
-        estimate=False,
-        dataset="simulated@1",
     )
-    fit = fit_panel_trend(check_flows(rows), se=se)
+    fit = fit_panel_trend(yearly_flows(values), se=se)
     assert 2 * stats.t.sf(ratio, covariance.df) == pytest.approx(fit.pvalues["trend"], rel=1e-9)
 
 

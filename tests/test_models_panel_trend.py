@@ -1,12 +1,12 @@
 """Trends of pairs: against pyfixest and dummies, errors by brute force, and what is refused."""
 
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from compare_panel import ROUNDING, SETTLED, panel_reference, panel_values, yearly_flows
 from scipy import stats
 
 from flows.errors import SampleError
@@ -14,50 +14,13 @@ from flows.models.panel_trend import PanelTrendFit, fit_panel_trend
 from flows.models.quasi_likelihood import fit_quasi_likelihood
 from flows.models.shared_errors import PairError
 from flows.models.trend import fit_trend
-from flows.table import check_flows
 
-REFERENCE = Path(__file__).parent / "reference"
-VALUES = pd.read_csv(REFERENCE / "panel_values.csv")
-"""Drawn: 12 countries, 8 years, gaps, zeros, two groups of pairs."""
-
-PYFIXEST = pd.read_csv(REFERENCE / "panel.csv")
-
-ROUNDING = 1e-11
-"""Relative; both programs add a thousand numbers in other orders."""
-
-SETTLED = 1e-10
-"""Relative; pyfixest stops its Poisson iterations at a deviance that moves by 1e-13."""
-
-
+VALUES = panel_values()
 SEVEN = ["ARM", "AZE", "BLR", "CHN", "DEU", "FRA", "GEO"]
 
 
-def flows_of(values: pd.DataFrame, **changes: Any) -> pd.DataFrame:
-    """Return a flow table of columns exporter, importer, year, value, and others."""
-    year = values["year"].astype("str")
-    value = values["value"].astype("float64")
-    columns = {
-        "reporter": "CEPII",
-        "start": pd.to_datetime(year + "-01-01"),
-        "end": pd.to_datetime(year + "-12-31"),
-        "product": "TOTAL",
-        "classification": "TOTAL",
-        "value": value,
-        "unit": "USD",
-        "low": value,
-        "high": value,
-        "valuation": "FOB",
-        "partner_basis": "",
-        "coverage": "all goods",
-        "estimate": False,
-        "dataset": "drawn@1",
-        "line": np.arange(len(values)) + 2,
-    }
-    return check_flows(values.drop(columns="year").assign(**columns | changes))
-
-
 def drawn(form: str) -> pd.DataFrame:
-    return flows_of(VALUES[VALUES["value"] > 0] if form == "log" else VALUES)
+    return yearly_flows(VALUES[VALUES["value"] > 0] if form == "log" else VALUES)
 
 
 def pairs_of(*members: str, years: range = range(2015, 2019), **changes: Any) -> pd.DataFrame:
@@ -69,7 +32,7 @@ def pairs_of(*members: str, years: range = range(2015, 2019), **changes: Any) ->
         if exporter != importer
         for year in years
     ]
-    return flows_of(
+    return yearly_flows(
         pd.DataFrame(rows, columns=["exporter", "importer", "year", "value"]), **changes
     )
 
@@ -82,8 +45,8 @@ SIX = ("ARM", "AZE", "GEO", "IRN", "RUS", "TUR")
 @pytest.mark.parametrize("form", ["log", "poisson"])
 def test_slopes_and_errors_are_those_of_pyfixest(form: Any, se: PairError, group: Any) -> None:
     fit = fit_panel_trend(drawn(form), form=form, se=se, group=group)
-    chosen = PYFIXEST[(PYFIXEST["form"] == form) & (PYFIXEST["se"] == se)].set_index("term")
-    expected = chosen.loc[fit.params.index]
+    expected = panel_reference().query("form == @form and se == @se").set_index("term")
+    expected = expected.loc[fit.params.index]
     closeness = ROUNDING if form == "log" else SETTLED
     assert fit.params.to_numpy() == pytest.approx(expected["slope"].to_numpy(), rel=closeness)
     assert fit.std_errors.to_numpy() == pytest.approx(
@@ -121,7 +84,7 @@ def test_errors_of_dyads_are_those_of_brute_force(form: Any) -> None:
     matrix = bread @ (scores.T @ shares @ scores) @ bread
     nobs = len(used)
     expected = np.sqrt(matrix[0, 0] * 7 / 6 * (nobs - 1) / (nobs - 2))
-    fit = fit_panel_trend(flows_of(used), form=form, se="dyads")
+    fit = fit_panel_trend(yearly_flows(used), form=form, se="dyads")
     assert fit.params["trend"] == pytest.approx(params[0], rel=ROUNDING)
     assert fit.std_errors["trend"] == pytest.approx(expected, rel=1e-9)
     assert (fit.df, fit.nobs) == (6, nobs)
@@ -148,7 +111,7 @@ def test_growth_does_not_depend_on_the_unit_or_the_order(form: Any, se: PairErro
     fit = fit_panel_trend(drawn(form), form=form, se=se, group="group")
     values = VALUES.assign(value=VALUES["value"] * 1e-6).sample(frac=1, random_state=3)
     other = fit_panel_trend(
-        flows_of(values[values["value"] > 0] if form == "log" else values),
+        yearly_flows(values[values["value"] > 0] if form == "log" else values),
         form=form,
         se=se,
         group="group",
@@ -192,7 +155,7 @@ def grouped() -> PanelTrendFit:
 
 def test_groups_have_growth_of_their_own() -> None:
     fit = grouped()
-    near = flows_of(VALUES[(VALUES["value"] > 0) & (VALUES["group"] == "near")])
+    near = yearly_flows(VALUES[(VALUES["value"] > 0) & (VALUES["group"] == "near")])
     alone = fit_panel_trend(near)
     assert fit.params["near"] == pytest.approx(alone.params["trend"], rel=ROUNDING)
     assert list(fit.growth().columns) == ["growth_pct", "low", "high"]
@@ -286,7 +249,7 @@ def test_a_variance_that_is_not_positive_is_said_to_be() -> None:
         for year in (2015, 2016)
         if exporter != importer
     ]
-    table = flows_of(pd.DataFrame(rows, columns=["exporter", "importer", "year", "value"]))
+    table = yearly_flows(pd.DataFrame(rows, columns=["exporter", "importer", "year", "value"]))
     fit = fit_panel_trend(table, se="two-way")
     assert "where it is not positive, that of pairs alone" in fit.covariance_type
     by_pair = fit_panel_trend(table, se="pair")
