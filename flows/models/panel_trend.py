@@ -354,13 +354,15 @@ def fit_panel_trend(
     as one. Tests and intervals use Student's t with :math:`G - 1` degrees of freedom; of groups
     :math:`G` is then that of the smallest. But for the last, these are the conventions of fixest.
     Where a two-way or dyadic variance is not positive, ``covariance_type`` says so, and it is that
-    of errors that no two pairs share.
+    of pairs alone, for ``"dyads"`` of pairs together with their reverse.
 
     Few clusters make errors too small; how few depends on how unequal they are, for which
     :attr:`~PanelTrendFit.effective_clusters` stands [5]_. Cameron and Miller call below 20 to 50
     few [6]_: the summary says where that is so, and below five there is no test. Where one country
-    is in all pairs, its own errors cannot be estimated, and ``"dyads"`` is always refused. What the
-    tests of each choice find where there is no trend is in docs/monte-carlo.md.
+    is in all pairs, its own errors cannot be estimated, and ``"dyads"`` is always refused. What all
+    pairs share in a year, such as a recession of world trade, is in none of these errors: growth is
+    that of these years. How often each choice finds a trend where there is none is in
+    docs/monte-carlo.md.
 
     References
     ----------

@@ -22,7 +22,7 @@ class SharedProducts:
     Products of the scores of pairs that share errors, summed: the middle of a sandwich.
 
     ``meat``: shape ``(k, k)``; ``replaced``: whether some combination of coefficients had no
-    positive variance and has that of errors that no two pairs share.
+    positive variance and has that of pairs alone (for dyads, with their reverse).
     """
 
     meat: FloatArray
