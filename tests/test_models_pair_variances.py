@@ -155,7 +155,7 @@ def test_covariance_counts_every_couple_of_pairs_once() -> None:
     assert fit.params == pytest.approx([0.0], abs=1e-12)
     # The first three share member 0: (1 + 2 - 1) squared; the fourth shares none: 2 squared.
     assert fit.covariance == pytest.approx(np.array([[(4 + 4) / 16]]))
-    assert not fit.replaced
+    assert not fit.raised
 
 
 def test_errors_that_a_country_shares_make_the_interval_wider() -> None:

@@ -18,7 +18,7 @@ from flows.measure.checks import (
 from flows.models.pair_variances import DyadFit, fit_dyads
 from flows.models.results import interval, label, tidy_frame, two_sided_pvalues
 from flows.models.sample import FloatArray
-from flows.models.shared_errors import REPLACED
+from flows.models.shared_errors import RAISED
 from flows.periods import Period, Recut
 from flows.table import check_flows, where
 
@@ -611,7 +611,7 @@ def _result(
         params=params,
         std_errors=std_errors,
         covariance=pd.DataFrame(fit.covariance, index=params.index, columns=params.index),
-        covariance_type=f"dyads; {REPLACED}" if fit.replaced else "dyads",
+        covariance_type=f"dyads; {RAISED}" if fit.raised else "dyads",
         pvalues=two_sided_pvalues(params, std_errors, df=df),
         df=df,
         nobs=len(used),

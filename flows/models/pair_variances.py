@@ -147,15 +147,15 @@ class DyadFit:
     """
     Coefficients of a robust regression over pairs, with their covariance.
 
-    ``params``: shape ``(k,)``; ``covariance``: shape ``(k, k)``; ``replaced``: whether a part of it
-    that was not positive was replaced, as in :class:`~flows.models.shared_errors.SharedProducts`;
+    ``params``: shape ``(k,)``; ``covariance``: shape ``(k, k)``; ``raised``: whether a part of it
+    was raised, as in :class:`~flows.models.shared_errors.SharedProducts`;
     ``weights``: of each pair, 1 or less for an outlier, shape ``(nobs,)``; ``scale``: standard
     deviation of a residual, from the median of their absolute values.
     """
 
     params: FloatArray
     covariance: FloatArray
-    replaced: bool
+    raised: bool
     weights: FloatArray
     scale: float
 
@@ -194,7 +194,7 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
     return DyadFit(
         params=np.asarray(fit.params),
         covariance=bread @ shared.meat @ bread,
-        replaced=shared.replaced,
+        raised=shared.raised,
         weights=np.asarray(fit.weights),
         scale=float(fit.scale),
     )

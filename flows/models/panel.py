@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from flows.errors import SampleError
 from flows.models.sample import FloatArray, IntArray
 from flows.models.shared_errors import (
-    REPLACED,
+    RAISED,
     PairError,
     SharedProducts,
     effective_clusters,
@@ -220,8 +220,8 @@ def panel_covariance(panel: Panel, line: PanelLine, *, se: PairError) -> PanelCo
 
 
 def _in_words(se: PairError, shared: SharedProducts) -> str:
-    replaced = f"; {REPLACED}" if shared.replaced else ""
-    return f"{_NAMES[se]}{replaced}; factor G/(G-1) (n-1)/(n-k-1)"
+    raised = f"; {RAISED}" if shared.raised else ""
+    return f"{_NAMES[se]}{raised}; factor G/(G-1) (n-1)/(n-k-1)"
 
 
 def _count_clusters(

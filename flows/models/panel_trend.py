@@ -353,8 +353,9 @@ def fit_panel_trend(
     :math:`n` years of pairs and :math:`k` trends; levels of pairs are nested in clusters and count
     as one. Tests and intervals use Student's t with :math:`G - 1` degrees of freedom; of groups
     :math:`G` is then that of the smallest. But for the last, these are the conventions of fixest.
-    Where a two-way or dyadic variance is not positive, ``covariance_type`` says so, and it is that
-    of pairs alone, for ``"dyads"`` of pairs together with their reverse.
+    A two-way or dyadic variance can be smaller than that of pairs alone (for ``"dyads"``, of pairs
+    together with their reverse), or negative: it is then raised to the latter [7]_, and
+    ``covariance_type`` says so.
 
     Few clusters make errors too small; how few depends on how unequal they are, for which
     :attr:`~PanelTrendFit.effective_clusters` stands [5]_. Cameron and Miller call below 20 to 50
@@ -378,6 +379,8 @@ def fit_panel_trend(
        t-test robust to cluster heterogeneity. Review of Economics and Statistics 99 (4), 698-709.
     .. [6] Cameron, A. C. and Miller, D. L. (2015). A practitioner's guide to cluster-robust
        inference. Journal of Human Resources 50 (2), 317-372.
+    .. [7] MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2024). Jackknife inference with two-way
+       clustering. arXiv:2406.08880.
 
     Examples
     --------

@@ -9,10 +9,10 @@ from flows.models.sample import FloatArray, IntArray
 
 PairError = Literal["pair", "exporter", "importer", "two-way", "dyads"]
 
-REPLACED = "where it is not positive, that of pairs alone"
-"""What a covariance says of itself if a part of it was replaced."""
+RAISED = "raised to that of pairs alone where it was below"
+"""What a covariance says of itself if a part of it was raised."""
 
-_POSITIVE = 1e-10
+_ROUNDING = 1e-10
 """Share of a variance below which a difference of two is rounding."""
 
 
@@ -21,12 +21,13 @@ class SharedProducts:
     """
     Products of the scores of pairs that share errors, summed: the middle of a sandwich.
 
-    ``meat``: shape ``(k, k)``; ``replaced``: whether some combination of coefficients had no
-    positive variance and has that of pairs alone (for dyads, with their reverse).
+    ``meat``: shape ``(k, k)``; ``raised``: whether some combination of coefficients had a smaller
+    variance than errors of pairs alone (for dyads, with their reverse) give, or a negative one, and
+    has the latter.
     """
 
     meat: FloatArray
-    replaced: bool = False
+    raised: bool = False
 
 
 def shared_products(
@@ -93,23 +94,22 @@ def _within(scores: FloatArray, clusters: IntArray) -> FloatArray:
 
 def _counted_once(total: FloatArray, twice: FloatArray) -> SharedProducts:
     """
-    Take off what is in a sum twice, and replace what then is no variance.
+    Take off what is in a sum twice, but leave no variance below that of pairs alone.
 
-    The difference is negative where the products of pairs that share one cluster cancel those of
-    pairs with themselves; the latter alone are then the larger variance. The largest of those at
-    hand is the remedy of MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2024). Jackknife
-    inference with two-way clustering. arXiv:2406.08880. Here it is taken in those directions alone,
-    which do not depend on the units of the coefficients.
+    Where the products of different pairs add up to less than nothing, what is left is too small and
+    can be negative. The larger of the variances at hand is the remedy of MacKinnon, J. G., Nielsen,
+    M. O. and Webb, M. D. (2024). Jackknife inference with two-way clustering. arXiv:2406.08880.
+    Here it is taken along directions that do not depend on the units of the coefficients.
     """
     lengths = np.sqrt(np.diag(total + twice))
     scale = np.where(lengths > 0, lengths, 1.0)
     values, vectors = np.linalg.eigh((total + twice) / np.outer(scale, scale))
-    live = values > values[-1] * _POSITIVE
+    live = values > values[-1] * _ROUNDING
     roots = vectors[:, live] * np.sqrt(values[live])
     inverse = vectors[:, live] / np.sqrt(values[live]) / scale[:, None]
+    # In this basis both sums are diagonal: shares, and one less shares.
     shares, turn = np.linalg.eigh(inverse.T @ total @ inverse)
-    left = 2 * shares - 1
-    positive = left > _POSITIVE
+    once, alone = 2 * shares - 1, 1 - shares
     basis = scale[:, None] * roots @ turn
-    meat = basis * np.where(positive, left, 1 - shares) @ basis.T
-    return SharedProducts(meat, replaced=not positive.all())
+    meat = basis * np.maximum(once, alone) @ basis.T
+    return SharedProducts(meat, raised=bool((once < alone - _ROUNDING).any()))
