@@ -24,7 +24,7 @@ FEWEST_CLUSTERS = 5.0
 Equal clusters that those of a test have to be worth.
 
 One country in all pairs leaves fewer than four whatever their number, and says nothing of its own
-errors. With six, tests of dyads at 5 % reject in 9 to 16 % (docs/monte-carlo.md).
+errors. With six, tests of dyads at 5 % reject in up to 11 % (docs/monte-carlo.md).
 """
 
 _CLOSE = 1e-15
