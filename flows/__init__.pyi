@@ -30,6 +30,7 @@ from flows.measure.deflation import deflate as deflate
 from flows.measure import trade_indices as trade_indices
 from flows.models.trend import fit_trend as fit_trend
 from flows.models.share_trend import fit_share_trend as fit_share_trend
+from flows.models.panel_trend import fit_panel_trend as fit_panel_trend
 from flows.models.breaks import find_breaks as find_breaks
 from flows.models.exact_break import find_exact_break as find_exact_break
 from flows.models.composition import find_composition_breaks as find_composition_breaks

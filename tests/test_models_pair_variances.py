@@ -147,13 +147,15 @@ def test_coefficients_that_do_not_settle_are_an_error(monkeypatch: pytest.Monkey
         fit_dyads(*_dyads())
 
 
-def test_covariance_sums_scores_by_member() -> None:
-    # With a constant alone and no outlier, scores are residuals: sums by member, by hand.
-    x, y = np.ones((3, 1)), np.array([-1.0, 0.0, 1.0])
-    fit = fit_dyads(x, y, np.array([0, 0, 1]), np.array([1, 2, 2]))
+def test_covariance_counts_every_couple_of_pairs_once() -> None:
+    # With a constant alone and no outlier, scores are residuals: couples of pairs, by hand.
+    x, y = np.ones((4, 1)), np.array([1.0, 2.0, -1.0, -2.0])
+    first, second = np.array([0, 0, 1, 3]), np.array([1, 2, 0, 4])
+    fit = fit_dyads(x, y, first, second)
     assert fit.params == pytest.approx([0.0], abs=1e-12)
-    # Member 0: -1 + 0, member 1: -1 + 1, member 2: 0 + 1; divided by three pairs squared.
-    assert fit.covariance == pytest.approx(np.array([[(1 + 0 + 1) / 9]]))
+    # The first three share member 0: (1 + 2 - 1) squared; the fourth shares none: 2 squared.
+    assert fit.covariance == pytest.approx(np.array([[(4 + 4) / 16]]))
+    assert not fit.raised
 
 
 def test_errors_that_a_country_shares_make_the_interval_wider() -> None:

@@ -18,6 +18,7 @@ from flows.measure.checks import (
 from flows.models.pair_variances import DyadFit, fit_dyads
 from flows.models.results import interval, label, tidy_frame, two_sided_pvalues
 from flows.models.sample import FloatArray
+from flows.models.shared_errors import RAISED
 from flows.periods import Period, Recut
 from flows.table import check_flows, where
 
@@ -366,6 +367,8 @@ class MarginFit:
         ``const``, ``log_distance`` (km), ``contiguity``; of the log ratio.
     covariance : pandas.DataFrame
         Of the coefficients.
+    covariance_type : str
+        How ``covariance`` was estimated.
     pvalues : pandas.Series
         Two-sided, Student's t.
     df : float
@@ -386,6 +389,7 @@ class MarginFit:
     params: pd.Series
     std_errors: pd.Series
     covariance: pd.DataFrame
+    covariance_type: str
     pvalues: pd.Series
     df: float
     nobs: int
@@ -607,6 +611,7 @@ def _result(
         params=params,
         std_errors=std_errors,
         covariance=pd.DataFrame(fit.covariance, index=params.index, columns=params.index),
+        covariance_type=f"dyads; {RAISED}" if fit.raised else "dyads",
         pvalues=two_sided_pvalues(params, std_errors, df=df),
         df=df,
         nobs=len(used),

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray, IntArray
+from flows.models.shared_errors import shared_products
 
 _HUBER = 1.345
 """Huber's constant: 95 % as efficient as least squares where errors are normal."""
@@ -146,13 +147,15 @@ class DyadFit:
     """
     Coefficients of a robust regression over pairs, with their covariance.
 
-    ``params``: shape ``(k,)``; ``covariance``: shape ``(k, k)``; ``weights``: of each pair, 1 or
-    less for an outlier, shape ``(nobs,)``; ``scale``: standard deviation of a residual, from the
-    median of their absolute values.
+    ``params``: shape ``(k,)``; ``covariance``: shape ``(k, k)``; ``raised``: whether a part of it
+    was raised, as in :class:`~flows.models.shared_errors.SharedProducts`;
+    ``weights``: of each pair, 1 or less for an outlier, shape ``(nobs,)``; ``scale``: standard
+    deviation of a residual, from the median of their absolute values.
     """
 
     params: FloatArray
     covariance: FloatArray
+    raised: bool
     weights: FloatArray
     scale: float
 
@@ -161,11 +164,9 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
     r"""
     Regress ``y`` on ``x`` by Huber's method, with errors that any two pairs may share.
 
-    With scores :math:`s_p = x_p \psi(u_p / \hat\sigma) \hat\sigma` and their sums :math:`S_c` over
-    the pairs of member :math:`c`, the bread is :math:`(X'X)^{-1}` over the mean of :math:`\psi'`,
-    and the middle of the sandwich :math:`\sum_c S_c S_c'`. Aronow and others take the products of a
-    pair with itself, which are in there twice, off again; with few members what is left need not be
-    a covariance. Here they stay: errors are too large rather than too small.
+    With scores :math:`s_p = x_p \psi(u_p / \hat\sigma) \hat\sigma` the bread is
+    :math:`(X'X)^{-1}` over the mean of :math:`\psi'`, and the middle of the sandwich the sum of
+    :math:`s_p s_q'` over all couples of pairs with a member in common, each couple once.
 
     Huber, P. J. and Ronchetti, E. M. (2009). Robust Statistics, 2nd ed., chapter 7. Aronow, P.
     M., Samii, C. and Assenova, V. A. (2015). Cluster-robust variance estimation for dyadic
@@ -187,20 +188,13 @@ def fit_dyads(x: FloatArray, y: FloatArray, first: IntArray, second: IntArray) -
         )
     standard = fit.resid / fit.scale
     scores = x * (norm.psi(standard) * fit.scale)[:, None]
+    shared = shared_products(scores, first, second, se="dyads")
     # Pair by pair, slopes of psi could leave no pair to a regressor that few pairs have.
     bread = plain.bread / np.mean(norm.psi_deriv(standard))
     return DyadFit(
         params=np.asarray(fit.params),
-        covariance=bread @ _meat(scores, first, second) @ bread,
+        covariance=bread @ shared.meat @ bread,
+        raised=shared.raised,
         weights=np.asarray(fit.weights),
         scale=float(fit.scale),
     )
-
-
-def _meat(scores: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
-    """Sum the products of the scores of all pairs that have a member in common."""
-    members = int(max(first.max(), second.max())) + 1
-    by_member = np.zeros((members, scores.shape[1]))
-    np.add.at(by_member, first, scores)
-    np.add.at(by_member, second, scores)
-    return np.asarray(by_member.T @ by_member)

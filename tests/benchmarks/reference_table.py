@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from compare_breaks import compare_breaks
 from compare_covariance import compare_covariance
+from compare_panel import compare_panel
 from comparison import Comparison, nile, read
 from markdown_table import markdown_table, versions
 
@@ -61,7 +62,13 @@ def compare_poisson() -> Iterator[Comparison]:
 
 def comparisons() -> list[Comparison]:
     """Return every row of the first table."""
-    return [*compare_breaks(), *compare_covariance(), *compare_poisson(), *compare_state_space()]
+    return [
+        *compare_breaks(),
+        *compare_covariance(),
+        *compare_poisson(),
+        *compare_panel(),
+        *compare_state_space(),
+    ]
 
 
 def certified() -> Iterator[tuple[str, FloatArray, FloatArray, FloatArray, FloatArray]]:
