@@ -35,6 +35,7 @@ _LOADERS = (
     "cow",
     "imf",
     "wits",
+    "wits_tables",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 

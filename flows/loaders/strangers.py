@@ -25,10 +25,6 @@ class Product(NamedTuple):
 
 # From the publishers' documentation and files; a product that becomes a layout leaves this list.
 _PRODUCTS = (
-    Product(
-        ("ReporterISO3", "ProductCode", "PartnerISO3", "TradeFlowName"),
-        "a query of World Bank WITS",
-    ),
     Product(("reporter", "partner", "flow", "TIME_PERIOD"), "SDMX-CSV of Eurostat"),
     Product(("DECLARANT", "PARTNER", "FLOW", "PERIOD"), "Comext of Eurostat"),
     Product(
