@@ -338,7 +338,7 @@ def fail(raw: RawTable, wrong: pd.Series, column: str, expected: str) -> NoRetur
 def heading(raw: RawTable, column: str, row: pd.Series) -> str:
     """Return what the file calls a column, of this row where columns became rows."""
     name = raw.headings.get(column, column)
-    return str(row[name]) if column == _CELL and name != _CELL and name in row else name
+    return str(row[name]) if name != column and name in row else name
 
 
 def _demand(raw: RawTable, column: str, right: pd.Series, expected: str) -> None:

@@ -46,6 +46,12 @@ _PRODUCTS = (
         "take CEPII's Gravity, which has distances by year",
     ),
     Product(
+        ("Country Name", "Indicator Code", "Counterpart Country Code"),
+        "the bulk file of the IMF's Direction of Trade (until 2025)",
+        "it names countries by numbers of the IMF's own; take the same series as IMTS from "
+        "data.imf.org, or describe it with the names of your countries",
+    ),
+    Product(
         ("Country Name", "Country Code", "Indicator Name", "Indicator Code"),
         "World Development Indicators of the World Bank",
         "they are of one country and name no partner; take WITS or UN Comtrade",
