@@ -36,6 +36,7 @@ _LOADERS = (
     "imf",
     "wits",
     "wits_tables",
+    "atlas",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 
