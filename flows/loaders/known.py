@@ -37,6 +37,7 @@ _LOADERS = (
     "wits",
     "wits_tables",
     "atlas",
+    "itpd",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 

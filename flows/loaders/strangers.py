@@ -32,8 +32,9 @@ _PRODUCTS = (
         "the trade matrix of FAOSTAT",
     ),
     Product(
-        ("exporter_iso3", "importer_iso3", "industry_id", "trade"),
-        "the International Trade and Production Database (ITPD-E)",
+        ("exporter_dynamic_code", "importer_dynamic_code", "industry_id", "trade"),
+        "the International Trade and Production Database for simulation (ITPD-S)",
+        "its gaps are filled by a model: take ITPD-E, which has what was reported",
     ),
     Product(
         ("statename", "stateabb", "year", "imports", "exports"),
