@@ -23,7 +23,9 @@ _NEAREST = 3
 _UNKNOWN = "no alpha-3 code"
 _NAME_IT = '; what is a country can be named in names.toml beside the file: [names] "Name" = "ARM"'
 
-Scheme = Literal["iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat", "research"]
+Scheme = Literal[
+    "iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat", "fao", "research"
+]
 """Whose names and codes; each has a file of that name in ``flows/crosswalks``."""
 
 # BACI keeps Comtrade's codes and most of its names; data sets of research keep ISO's codes, most of
@@ -37,6 +39,7 @@ _FILES: dict[Scheme, tuple[str, ...]] = {
     "wits": ("wits.csv",),
     "cow": ("cow.csv",),
     "armstat": ("armstat.csv",),
+    "fao": ("fao.csv", "m49.csv"),
     "research": ("research.csv", "iso.csv"),
 }
 

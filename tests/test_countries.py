@@ -119,8 +119,8 @@ def test_a_code_of_several_states_needs_a_day_on_which_it_was_in_use() -> None:
 
 
 def test_an_unknown_scheme_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"scheme: expected iso, m49, .*, found 'fao'"):
-        country_code("Iran", scheme="fao")
+    with pytest.raises(ValueError, match=r"scheme: expected iso, m49, .*, found 'who'"):
+        country_code("Iran", scheme="who")
 
 
 def test_a_column_keeps_its_index_and_name() -> None:

@@ -38,6 +38,7 @@ _LOADERS = (
     "wits_tables",
     "atlas",
     "itpd",
+    "faostat",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 

@@ -28,10 +28,6 @@ _PRODUCTS = (
     Product(("reporter", "partner", "flow", "TIME_PERIOD"), "SDMX-CSV of Eurostat"),
     Product(("DECLARANT", "PARTNER", "FLOW", "PERIOD"), "Comext of Eurostat"),
     Product(
-        ("Reporter Country Code", "Partner Country Code", "Element Code"),
-        "the trade matrix of FAOSTAT",
-    ),
-    Product(
         ("exporter_dynamic_code", "importer_dynamic_code", "industry_id", "trade"),
         "the International Trade and Production Database for simulation (ITPD-S)",
         "its gaps are filled by a model: take ITPD-E, which has what was reported",
