@@ -24,7 +24,17 @@ _UNKNOWN = "no alpha-3 code"
 _NAME_IT = '; what is a country can be named in names.toml beside the file: [names] "Name" = "ARM"'
 
 Scheme = Literal[
-    "iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat", "fao", "research"
+    "iso",
+    "m49",
+    "comtrade",
+    "baci",
+    "sipri",
+    "wits",
+    "cow",
+    "armstat",
+    "census",
+    "fao",
+    "research",
 ]
 """Whose names and codes; each has a file of that name in ``flows/crosswalks``."""
 
@@ -39,6 +49,7 @@ _FILES: dict[Scheme, tuple[str, ...]] = {
     "wits": ("wits.csv",),
     "cow": ("cow.csv",),
     "armstat": ("armstat.csv",),
+    "census": ("census.csv",),
     "fao": ("fao.csv", "m49.csv"),
     "research": ("research.csv", "iso.csv"),
 }

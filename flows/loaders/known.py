@@ -39,6 +39,7 @@ _LOADERS = (
     "atlas",
     "itpd",
     "faostat",
+    "us_census",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 
