@@ -40,6 +40,7 @@ _LOADERS = (
     "itpd",
     "faostat",
     "us_census",
+    "oec",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 
