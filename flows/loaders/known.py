@@ -41,6 +41,7 @@ _LOADERS = (
     "faostat",
     "us_census",
     "oec",
+    "tradhist",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 
