@@ -39,7 +39,7 @@ _REAL = " at {} prices"
 
 VALUATIONS = ("FOB", "CIF", "")
 PARTNER_BASES = ("origin", "consignment", "destination", "")
-ORGANISATIONS = ("SIPRI", "CEPII", "IMF", "COW", "Growth Lab", "USITC", "OEC", "Gleditsch")
+ORGANISATIONS = ("SIPRI", "CEPII", "IMF", "COW", "Growth Lab", "USITC", "OEC")
 """Reporters that are not countries."""
 
 STATEMENT_KEY = (

@@ -191,5 +191,6 @@ LAYOUTS = (
         either(starts_with(COLUMNS), starts_with(FORMER_COLUMNS)),
         read_atlas,
         normalise_atlas,
+        documented="https://dataverse.harvard.edu/dataverse/atlas",
     ),
 )

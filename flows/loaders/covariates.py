@@ -374,5 +374,6 @@ LAYOUTS = (
         read_gravity,
         normalise_gravity,
         check_gravity,
+        documented="https://www.usitc.gov/data/gravity/dgd.htm",
     ),
 )

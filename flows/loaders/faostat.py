@@ -184,5 +184,6 @@ LAYOUTS = (
         either(starts_with(_LONG), starts_with(_WIDE)),
         read_faostat,
         normalise_faostat,
+        documented="https://www.fao.org/faostat/en/#data/TM",
     ),
 )

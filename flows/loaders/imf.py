@@ -568,5 +568,6 @@ LAYOUTS = (
         starts_with(PORTAL),
         read_imf_portal,
         normalise_imf_portal,
+        documented="https://data.imf.org",
     ),
 )

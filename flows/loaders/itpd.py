@@ -105,5 +105,6 @@ LAYOUTS = (
         starts_with(COLUMNS),
         read_itpd,
         normalise_itpd,
+        documented="https://www.usitc.gov/data/gravity/itpde.htm",
     ),
 )

@@ -164,5 +164,6 @@ LAYOUTS = (
         either(has_line(COLUMNS), matches(r'\A\s*\{(?s:.*?)"data"(?s:.*)"Exporter Country ID"')),
         read_oec,
         normalise_oec,
+        documented="https://oec.world/en/resources/api",
     ),
 )

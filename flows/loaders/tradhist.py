@@ -218,6 +218,7 @@ LAYOUTS = (
         starts_with(TRADHIST_COLUMNS),
         read_tradhist,
         normalise_tradhist,
+        documented="http://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=32",
     ),
     Layout(
         "gleditsch",
@@ -229,5 +230,6 @@ LAYOUTS = (
         ),
         read_gleditsch,
         normalise_gleditsch,
+        documented="http://ksgleditsch.com/exptradegdp.html",
     ),
 )

@@ -284,5 +284,6 @@ LAYOUTS = (
         either(matches(_JSON), *(starts_with([_COUNTRY, name]) for name in _value_columns())),
         read_us_census,
         normalise_us_census,
+        documented="https://api.census.gov/data/timeseries/intltrade.html",
     ),
 )

@@ -349,6 +349,7 @@ LAYOUTS = (
         has_line(QUERY_COLUMNS),
         read_wits_query,
         normalise_wits_table,
+        documented="https://wits.worldbank.org",
     ),
     Layout(
         "wits_product",
