@@ -67,3 +67,23 @@ def test_quantities_alone_are_refused(tmp_path: Path) -> None:
     path.write_text(lines[0] + lines[2], encoding="utf-8")
     with pytest.raises(LayoutError, match=r"column Element: .*quantities alone \(Import quantity"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "Reporter Country Code,Reporter Countries,Partner Country Code,Element Code,Value",
+            "trade matrix with countries by FAO's own codes, .*download it with M49 codes",
+        ),
+        (
+            "Domain Code,Domain,Area Code (M49),Area,Element Code,Item,Year Code,Year,Value",
+            "names no partner, .*take its detailed trade matrix",
+        ),
+    ],
+)
+def test_other_tables_of_faostat_are_told_apart(tmp_path: Path, header: str, message: str) -> None:
+    path = tmp_path / "FAOSTAT_data.csv"
+    path.write_text(f"{header}\n", encoding="utf-8")
+    with pytest.raises(LayoutError, match=message):
+        load(path)

@@ -28,6 +28,16 @@ _PRODUCTS = (
     Product(("reporter", "partner", "flow", "TIME_PERIOD"), "SDMX-CSV of Eurostat"),
     Product(("DECLARANT", "PARTNER", "FLOW", "PERIOD"), "Comext of Eurostat"),
     Product(
+        ("Reporter Country Code", "Partner Country Code", "Element Code"),
+        "FAOSTAT's trade matrix with countries by FAO's own codes",
+        "download it with M49 codes, which the site offers as coding system",
+    ),
+    Product(
+        ("Domain Code", "Area", "Element Code", "Year Code"),
+        "a table of FAOSTAT that names no partner",
+        "take its detailed trade matrix (domain TM)",
+    ),
+    Product(
         ("exporter_dynamic_code", "importer_dynamic_code", "industry_id", "trade"),
         "the International Trade and Production Database for simulation (ITPD-S)",
         "its gaps are filled by a model: take ITPD-E, which has what was reported",
