@@ -23,10 +23,23 @@ _NEAREST = 3
 _UNKNOWN = "no alpha-3 code"
 _NAME_IT = '; what is a country can be named in names.toml beside the file: [names] "Name" = "ARM"'
 
-Scheme = Literal["iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"]
+Scheme = Literal[
+    "iso",
+    "m49",
+    "comtrade",
+    "baci",
+    "sipri",
+    "wits",
+    "cow",
+    "armstat",
+    "census",
+    "fao",
+    "research",
+]
 """Whose names and codes; each has a file of that name in ``flows/crosswalks``."""
 
-# BACI keeps Comtrade's codes and most of its names; its own file holds the rest.
+# BACI keeps Comtrade's codes and most of its names; data sets of research keep ISO's codes, most of
+# them. Their own files hold the rest.
 _FILES: dict[Scheme, tuple[str, ...]] = {
     "iso": ("iso.csv",),
     "m49": ("m49.csv",),
@@ -36,6 +49,9 @@ _FILES: dict[Scheme, tuple[str, ...]] = {
     "wits": ("wits.csv",),
     "cow": ("cow.csv",),
     "armstat": ("armstat.csv",),
+    "census": ("census.csv",),
+    "fao": ("fao.csv", "m49.csv"),
+    "research": ("research.csv", "iso.csv"),
 }
 
 

@@ -40,7 +40,7 @@ _REAL = " at {} prices"
 
 VALUATIONS = ("FOB", "CIF", "")
 PARTNER_BASES = ("origin", "consignment", "destination", "")
-ORGANISATIONS = ("SIPRI", "CEPII", "IMF", "COW")
+ORGANISATIONS = ("SIPRI", "CEPII", "IMF", "COW", "Growth Lab", "USITC", "OEC")
 """Reporters that are not countries."""
 
 STATEMENT_KEY = (

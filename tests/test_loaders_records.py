@@ -238,9 +238,9 @@ STRANGERS: dict[str, tuple[bytes, str]] = {
     "PDF": (b"%PDF-1.7\n", "a PDF; take the publisher's table"),
     "web page": (b"<!DOCTYPE html><html>", "a web page that begins with '<!DOCTYPE"),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16-le"), "text in UTF-16 without .*save it as UTF-8"),
-    "WITS query": (
-        b"Nomenclature,ReporterISO3,ProductCode,PartnerISO3,TradeFlowName,TradeFlowCode\n",
-        "a query of World Bank WITS, which is not read as it is",
+    "Direction of Trade": (
+        b"Country Name,Country Code,Indicator Code,Counterpart Country Code,Attribute,2018\n",
+        "the bulk file of the IMF's Direction of Trade .*take the same series as IMTS",
     ),
     "national totals": (
         b"ccode,statename,stateabb,year,imports,exports\n2,USA,USA,1870,1,1\n",

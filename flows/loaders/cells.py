@@ -14,7 +14,7 @@ from flows.loaders.claims import as_text
 from flows.loaders.names import known_name, own_names
 from flows.loaders.text import RawTable, Record, make_table
 from flows.periods import Period
-from flows.products import FLOAT
+from flows.products import FLOAT, TOTAL
 from flows.scope import Scope
 from flows.sources import NAMES_FILE
 from flows.table import check_flows
@@ -303,6 +303,14 @@ def repaired(raw: RawTable, column: str, products: pd.Series) -> list[str]:
     ]
 
 
+def levels(products: pd.Series) -> list[str]:
+    """Say if a table has codes of several lengths, each of which counts all goods again."""
+    lengths = sorted({TOTAL if code == TOTAL else str(len(code)) for code in products.unique()})
+    if len(lengths) <= 1:
+        return []
+    return [f"products of the levels {', '.join(lengths)} (digits): each counts all goods again"]
+
+
 def integers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
     """Return a column of whole numbers."""
     cells = _present(raw, column) if blank else texts(raw, column)
@@ -332,7 +340,7 @@ def fail(raw: RawTable, wrong: pd.Series, column: str, expected: str) -> NoRetur
 def heading(raw: RawTable, column: str, row: pd.Series) -> str:
     """Return what the file calls a column, of this row where columns became rows."""
     name = raw.headings.get(column, column)
-    return str(row[name]) if column == _CELL and name != _CELL else name
+    return str(row[name]) if name != column and name in row else name
 
 
 def _demand(raw: RawTable, column: str, right: pd.Series, expected: str) -> None:
@@ -366,6 +374,22 @@ def filled(raw: RawTable) -> RawTable:
 def select(raw: RawTable, rows: pd.Series) -> RawTable:
     """Return some rows of a raw table."""
     return replace(raw, rows=raw.rows[rows].reset_index(drop=True))
+
+
+def under_names(raw: RawTable, names: Mapping[str, Sequence[str]]) -> RawTable:
+    """
+    Return the columns that count under our names of them, an absent one as empty cells.
+
+    ``names``: ours, and what files call them; ``cell`` for columns that became rows.
+    """
+    there = {
+        ours: next((name for name in spellings if name in raw.rows), "")
+        for ours, spellings in names.items()
+    }
+    columns = {ours: raw.rows[name] if name else "" for ours, name in there.items()}
+    rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
+    renamed = {ours: name for ours, name in there.items() if name and name != ours}
+    return replace(raw, rows=rows, headings={**raw.headings, **renamed})
 
 
 def with_columns(raw: RawTable, **columns: pd.Series) -> RawTable:

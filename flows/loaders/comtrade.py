@@ -14,6 +14,7 @@ from flows.countries import aggregates, are_aggregates
 from flows.errors import LayoutError
 from flows.loaders.cells import (
     codes,
+    levels,
     numbers,
     plain_codes,
     repaired,
@@ -43,7 +44,6 @@ from flows.products import HS_DIGITS, NOT_SPECIFIED, TOTAL, classification_name,
 from flows.scope import Scope, no_totals
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
-_SEVERAL = 2
 _CODE = re.compile(r"[0-9]{1,6}")
 _TRADE_MATRIX = "TM"
 
@@ -196,7 +196,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
         warnings=[
             *repaired(rows, "product", flows["product"]),
             *_rounding(raw),
-            *_levels(flows),
+            *levels(flows["product"]),
         ],
         scope=_scope(flows["reporter"].unique(), kept, stated),
     )
@@ -325,14 +325,6 @@ def _rounding(raw: RawTable) -> list[str]:
     """Say which numbers are rounded, those of printed totals too."""
     names = our_names(list(raw.rows.columns))
     return rounding(raw, *(names[ours] for ours in NUMBERS if ours in names))
-
-
-def _levels(stated: pd.DataFrame) -> list[str]:
-    products = stated["product"].unique()
-    levels = sorted({TOTAL if code == TOTAL else str(len(code)) for code in products})
-    if len(levels) < _SEVERAL:
-        return []
-    return [f"products of the levels {', '.join(levels)} (digits): each counts all goods again"]
 
 
 def as_classification(cell: str) -> str:

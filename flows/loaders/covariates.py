@@ -19,7 +19,7 @@ from flows.loaders.cells import (
     translate,
     with_report,
 )
-from flows.loaders.layout import Layout, matches, starts_with
+from flows.loaders.layout import Layout, either, matches, starts_with
 from flows.loaders.records import delimited, is_stata, read_delimited
 from flows.loaders.text import RawTable
 from flows.table import where
@@ -41,6 +41,12 @@ _TEXTS = (
 )
 """Columns that hold no numbers."""
 
+USITC_COLUMNS = ("year", "iso3_o", "iso3_d", "dynamic_code_o", "dynamic_code_d")
+"""The Dynamic Gravity Dataset has the codes of CEPII's data base and those of its own."""
+
+_USITC_TEXTS = tuple(
+    f"{name}_{side}" for name in ("country", "dynamic_code", "region") for side in "od"
+)
 _MISSING = ("", "NA", ".")
 
 SHARE_COLUMNS = ("importer", "supplier", "start", "end", "share_pct", "edition", "address")
@@ -178,7 +184,7 @@ def normalise_gravity(raw: RawTable) -> pd.DataFrame:
     Parameters
     ----------
     raw : RawTable
-        Of :func:`read_gravity`.
+        Of :func:`read_gravity`: CEPII's data base, or the Dynamic Gravity Dataset of the USITC.
 
     Returns
     -------
@@ -217,7 +223,8 @@ def normalise_gravity(raw: RawTable) -> pd.DataFrame:
         "importer": destination,
         "year": years.map(lambda period: period.start.year).astype("int64"),
     }
-    other = [name for name in kept.rows.columns if name not in {*_GRAVITY_COLUMNS, *_TEXTS, "line"}]
+    texts_of = {*_GRAVITY_COLUMNS, *_TEXTS, *_USITC_TEXTS, "line"}
+    other = [name for name in kept.rows.columns if name not in texts_of]
     covariates: Mapping[str, pd.Series] = {name: _numbers(kept, name) for name in other}
     frame = pd.DataFrame({**named, **covariates, "dataset": raw.dataset, "line": kept.rows["line"]})
     left_out = {"rows of countries that did not exist in the year": (~exists).sum()}
@@ -327,6 +334,10 @@ def check_shares(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+_STATA = r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)"
+_HAS_GRAVITY = matches(rf"{_STATA}iso3_o\x00|\A(?:\W*[,;\t])?\W?year\W?[,;\t].*\biso3_o\b")
+_IS_USITC = either(matches(rf"{_STATA}dynamic_code_o\x00"), starts_with(USITC_COLUMNS))
+
 LAYOUTS = (
     Layout(
         "published_shares",
@@ -350,12 +361,19 @@ LAYOUTS = (
         "gravity",
         "CEPII Gravity",
         "covariates of country pairs by year",
-        matches(
-            r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)iso3_o\x00"
-            r"|\A(?:\W*[,;\t])?\W?year\W?[,;\t].*\biso3_o\b"
-        ),
+        lambda beginning: _HAS_GRAVITY(beginning) and not _IS_USITC(beginning),
         read_gravity,
         normalise_gravity,
         check_gravity,
+    ),
+    Layout(
+        "usitc_gravity",
+        "USITC",
+        "Dynamic Gravity Dataset: covariates of country pairs by year",
+        _IS_USITC,
+        read_gravity,
+        normalise_gravity,
+        check_gravity,
+        documented="https://www.usitc.gov/data/gravity/dgd.htm",
     ),
 )

@@ -1,7 +1,8 @@
-"""IMF: Direction of Trade in the old JSON, and its successor IMTS in SDMX 3."""
+"""IMF: Direction of Trade in the old JSON, its successor IMTS in SDMX 3 and from the portal."""
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -12,13 +13,16 @@ from flows.errors import LayoutError
 from flows.loaders.cells import (
     codes,
     fail,
+    filled,
     integers,
+    melt,
     numbers,
     select,
     spans,
     state,
     texts,
     translate,
+    with_columns,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches, starts_with
@@ -62,6 +66,13 @@ NEW = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY")
 """Attributes of a series in IMTS."""
 
 _OBSERVATION = ("TIME_PERIOD", "OBS_VALUE")
+
+PORTAL = ("SERIES_CODE", *NEW, "SCALE")
+"""Columns of the portal's table, beside those of periods."""
+
+_SERIES = r"([^.]+)\.([^.]+)\.([^.]+)\.([^.]+)"
+_SCALES = {"Units": "0", "Thousands": "3", "Millions": "6", "Billions": "9"}
+"""How the portal says the power of ten; in SDMX it is a number, and a remark."""
 
 
 def normalise_imf(raw: RawTable) -> pd.DataFrame:
@@ -161,7 +172,7 @@ def _kept(raw: RawTable, area: str, counterpart: str) -> tuple[dict[str, int], R
 
 def _multiplier(raw: RawTable) -> pd.Series:
     """Return the power of ten that values are multiplied by: in the new data none."""
-    if "REF_AREA" not in raw.rows:
+    if "UNIT_MULT" not in raw.rows:
         return pd.Series(0.0, raw.rows.index)
     power = integers(raw, "UNIT_MULT", blank=True).fillna(0)
     wrong = power > _MOST
@@ -182,6 +193,103 @@ def _period(cell: str) -> Period:
     last = int(quarter) * _MONTHS
     first = Period.month(int(year), last - _MONTHS + 1)
     return Period(first.start, Period.month(int(year), last).end, cell, "gregorian")
+
+
+def normalise_imf_portal(raw: RawTable) -> pd.DataFrame:
+    """
+    Return what the portal of the IMF saved as a flow table in US dollars.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_imf_portal`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`normalise_imf`. Countries and indicators are those of the series' code, since the
+        columns have names; values are multiplied by ``SCALE``.
+
+    Raises
+    ------
+    LayoutError
+        If a series or a scale is not written as the portal writes it, there is no column of a
+        period, or a cell is not a number.
+    CountryError
+        If a country is not in the crosswalk.
+    SchemaError
+        If a statement stands there twice.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_imf_portal(read_imf_portal(example_path("imf_portal")))
+    >>> table.loc[0, ["exporter", "importer", "value", "valuation"]].to_dict()
+    {'exporter': 'ARM', 'importer': 'IRN', 'value': 94550250.0, 'valuation': 'FOB'}
+    """
+    coded = _coded(raw)
+    if set(_OBSERVATION) <= set(raw.rows.columns):
+        return normalise_imf(coded)
+    periods = [name for name in raw.rows.columns if _PERIOD.fullmatch(name)]
+    if not periods:
+        raise LayoutError(
+            f"{raw.path}:1: expected columns named by periods, as 2023, 2023-Q1 or 2023-M01, "
+            "found none"
+        )
+    cells = melt(coded, periods, name="TIME_PERIOD", keep=[*NEW, "UNIT_MULT"])
+    values = filled(cells)
+    named = with_columns(values, OBS_VALUE=values.rows["cell"])
+    table = normalise_imf(replace(named, headings={"OBS_VALUE": "TIME_PERIOD"}))
+    report = table.attrs["report"]
+    empty = {"empty cells": len(cells.rows) - len(values.rows)}
+    left_out = {**report["left_out"], **{why: count for why, count in empty.items() if count}}
+    table.attrs["report"] = {**report, "rows_in": len(raw.rows), "left_out": left_out}
+    return table
+
+
+def _coded(raw: RawTable) -> RawTable:
+    """Return rows with the codes of their series for names, and the power of ten for a word."""
+    parts = texts(raw, "SERIES_CODE").str.extract(f"^{_SERIES}$")
+    if parts.isna().any(axis=None):
+        fail(raw, parts.isna().any(axis=1), "SERIES_CODE", "a series as ARM.XG_FOB_USD.IRN.A")
+    scale = texts(raw, "SCALE")
+    known = scale.isin(list(_SCALES))
+    if not known.all():
+        fail(raw, ~known, "SCALE", f"one of {', '.join(_SCALES)}")
+    codes_of_series = {name: parts[place] for place, name in enumerate(NEW)}
+    return with_columns(raw, **codes_of_series, UNIT_MULT=scale.map(_SCALES))
+
+
+def read_imf_portal(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read IMTS as the portal data.imf.org saves it: names, and periods side by side or below.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        CSV in UTF-8, or the same as workbook.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns of the file.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_imf_portal(example_path("imf_portal")).rows.loc[0, "COUNTRY"]
+    'Armenia, Republic of'
+    """
+    return read_delimited(path, PORTAL, dataset=dataset)
 
 
 def read_imf_compact(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -415,6 +523,11 @@ def _id(value: Mapping[str, object]) -> str:
     return str(value.get("id", value.get("value")))
 
 
+def _is_sdmx_csv(beginning: str) -> bool:
+    """The portal's table has the same columns, and that of the series' codes."""
+    return starts_with([*NEW, *_OBSERVATION])(beginning) and not starts_with(PORTAL)(beginning)
+
+
 LAYOUTS = (
     Layout(
         "imf_compact",
@@ -444,8 +557,17 @@ LAYOUTS = (
         "imf_sdmx_csv",
         "IMF trade in goods by partner (IMTS)",
         "SDMX-CSV",
-        starts_with(NEW),
+        _is_sdmx_csv,
         read_imf_sdmx_csv,
         normalise_imf,
+    ),
+    Layout(
+        "imf_portal",
+        "IMF trade in goods by partner (IMTS)",
+        "CSV of the portal data.imf.org",
+        starts_with(PORTAL),
+        read_imf_portal,
+        normalise_imf_portal,
+        documented="https://data.imf.org",
     ),
 )

@@ -35,6 +35,13 @@ _LOADERS = (
     "cow",
     "imf",
     "wits",
+    "wits_tables",
+    "atlas",
+    "itpd",
+    "faostat",
+    "us_census",
+    "oec",
+    "tradhist",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 

@@ -14,6 +14,11 @@ from flows.table import check_flows
 _LOOKED_AT = 40
 """Lines from the beginning of a file among which is the header."""
 
+_UNTRIED = (
+    "the layout is read as documented ({}), and was not tried on a file of the publisher: "
+    "hold a figure against the source"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -23,7 +28,8 @@ class Layout:
     ``key``: its name, and that of its file in ``examples``; ``publisher`` and ``content``: whose
     files they are, and what is in them; ``recognise``: whether a file is of this layout, from its
     first characters: those of no other layout are; ``read``: the cells of a file; ``normalise``:
-    what they say, as a table; ``check``: that table unchanged, or what is wrong with it.
+    what they say, as a table; ``check``: that table unchanged, or what is wrong with it;
+    ``documented``: where its columns are documented, if it was never tried on a publisher's file.
     """
 
     key: str
@@ -33,11 +39,15 @@ class Layout:
     read: Reader
     normalise: Callable[[RawTable], pd.DataFrame]
     check: Callable[[pd.DataFrame], pd.DataFrame] = check_flows
+    documented: str = ""
 
     def load(self, path: Path, *, dataset: str | None = None) -> pd.DataFrame:
         """Return the checked table of one file."""
         table = self.normalise(self.read(path, dataset=dataset))
-        table.attrs["report"] = {"layout": self.key, **table.attrs["report"]}
+        report = table.attrs["report"]
+        untried = [_UNTRIED.format(self.documented)] if self.documented else []
+        warnings = [*report["warnings"], *untried]
+        table.attrs["report"] = {"layout": self.key, **report, "warnings": warnings}
         return table
 
 

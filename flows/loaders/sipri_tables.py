@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from flows.countries import are_aggregates, is_aggregate
 from flows.errors import LayoutError
 from flows.loaders.cells import (
     calendar_year,
@@ -151,6 +152,11 @@ def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
     side, name = _title(raw)[:2]
     if name == "all":
         raise LayoutError(f"{raw.path}:1: expected the title of one country, found {name!r}")
+    if is_aggregate(name, scheme="sipri"):
+        raise LayoutError(
+            f"{raw.path}:1: expected the title of one country, found the region {name!r}; its "
+            "members are not told apart in such a table: take SIPRI's table by country"
+        )
     title = RawTable(raw.path, raw.dataset, {}, pd.DataFrame({"title": [name], "line": [1]}))
     country = codes(title, "title", scheme="sipri").iloc[0]
     if side == "from":
@@ -239,7 +245,14 @@ def _state_tiv_cells(
     """Return the cells of a table of countries and years as statements in million TIV."""
     first = raw.rows.columns[0]
     is_total = texts(raw, first) == total
-    listed = select(raw, ~is_total)
+    regions = are_aggregates(texts(raw, first), scheme="sipri") & ~is_total
+    if regions.any() and (regions | is_total).all():
+        names = ", ".join(texts(raw, first)[regions].head(_SHOWN))
+        raise LayoutError(
+            f"{raw.path}: expected rows of countries, found regions alone ({names}); a region is "
+            "no party to a transfer: take SIPRI's table by country"
+        )
+    listed = select(raw, ~is_total & ~regions)
     coded = with_columns(listed, **{rows: codes(listed, first, scheme="sipri")})
     cells = melt(coded, years, name="year", keep=[rows])
     present = filled(cells)
@@ -252,6 +265,7 @@ def _state_tiv_cells(
     sums = len(raw.rows.columns) - len(years) - len((first, "line"))
     left_out = {
         "rows of totals": is_total.sum(),
+        "rows of regions": regions.sum(),
         "cells of columns of totals": sums * len(raw.rows),
         "empty cells: no deliveries identified": len(cells.rows) - len(present.rows),
     }

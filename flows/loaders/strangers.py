@@ -25,19 +25,22 @@ class Product(NamedTuple):
 
 # From the publishers' documentation and files; a product that becomes a layout leaves this list.
 _PRODUCTS = (
-    Product(
-        ("ReporterISO3", "ProductCode", "PartnerISO3", "TradeFlowName"),
-        "a query of World Bank WITS",
-    ),
     Product(("reporter", "partner", "flow", "TIME_PERIOD"), "SDMX-CSV of Eurostat"),
     Product(("DECLARANT", "PARTNER", "FLOW", "PERIOD"), "Comext of Eurostat"),
     Product(
         ("Reporter Country Code", "Partner Country Code", "Element Code"),
-        "the trade matrix of FAOSTAT",
+        "FAOSTAT's trade matrix with countries by FAO's own codes",
+        "download it with M49 codes, which the site offers as coding system",
     ),
     Product(
-        ("exporter_iso3", "importer_iso3", "industry_id", "trade"),
-        "the International Trade and Production Database (ITPD-E)",
+        ("Domain Code", "Area", "Element Code", "Year Code"),
+        "a table of FAOSTAT that names no partner",
+        "take its detailed trade matrix (domain TM)",
+    ),
+    Product(
+        ("exporter_dynamic_code", "importer_dynamic_code", "industry_id", "trade"),
+        "the International Trade and Production Database for simulation (ITPD-S)",
+        "its gaps are filled by a model: take ITPD-E, which has what was reported",
     ),
     Product(
         ("statename", "stateabb", "year", "imports", "exports"),
@@ -48,6 +51,12 @@ _PRODUCTS = (
         ("iso_o", "iso_d", "contig", "dist"),
         "GeoDist of CEPII",
         "take CEPII's Gravity, which has distances by year",
+    ),
+    Product(
+        ("Country Name", "Indicator Code", "Counterpart Country Code"),
+        "the bulk file of the IMF's Direction of Trade (until 2025)",
+        "it names countries by numbers of the IMF's own; take the same series as IMTS from "
+        "data.imf.org, or describe it with the names of your countries",
     ),
     Product(
         ("Country Name", "Country Code", "Indicator Name", "Indicator Code"),
