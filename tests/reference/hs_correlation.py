@@ -15,6 +15,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
@@ -36,8 +37,8 @@ COMPLETE = "CompleteCorrelationsOfHS-SITC-BEC_20170606.xlsx"
 CODES = "UN Comtrade Commodity Classifications.xlsx"
 
 LEGACY = "LEGACY NON-WCO CODE"
-SUBHEADING = {"2710": "271000", "9999": "999999"}
-"""Headings that had one code when legacy codes stood beside it."""
+OILS = "271000"
+"""The one code that heading 2710 had when legacy codes stood beside it."""
 
 Pairs = set[tuple[str, str]]
 
@@ -73,7 +74,7 @@ def complete_pairs(book: Path) -> dict[tuple[str, str], Pairs]:
             for row in rows
             if "NULL" not in (row[columns[old]], row[columns[new]])
         }
-        for old, new in zip(YEARS[:-2], YEARS[1:-1], strict=True)
+        for old, new in pairwise(YEARS[:-1])
     }
 
 
@@ -102,14 +103,14 @@ def composed(steps: dict[tuple[str, str], Pairs], old: str, new: str) -> Pairs:
 def main(folder: Path) -> None:
     complete = complete_pairs(folder / COMPLETE)
     steps: dict[tuple[str, str], Pairs] = {}
-    told = []
-    for old, new in zip(YEARS[:-1], YEARS[1:], strict=True):
+    compared = []
+    for old, new in pairwise(YEARS):
         book = folder / BOOKS[new][old]
         pairs = pairs_of(book)
         second = complete.get((old, new))
         added = sorted((second or set()) - pairs)
         steps[old, new] = pairs | set(added)
-        told.append(
+        compared.append(
             {
                 "from": old,
                 "to": new,
@@ -144,9 +145,9 @@ def main(folder: Path) -> None:
     for scheme, code, words, *_ in sheet(folder / CODES, "2017"):
         if re.fullmatch(r"H[0-5]", str(scheme)) and len(str(code)) == 6:
             year = YEARS[int(str(scheme)[1])]
-            if LEGACY in str(words):
-                legacy.add((f"HS{year}", str(code), SUBHEADING[str(code)[:4]]))
-            else:
+            if LEGACY in str(words) and str(code)[:4] == OILS[:4]:
+                legacy.add((f"HS{year}", str(code), OILS))
+            elif LEGACY not in str(words):
                 listed.setdefault(year, set()).add(str(code))
     write(
         "hs_correlation.csv",
@@ -157,9 +158,12 @@ def main(folder: Path) -> None:
     result = {
         "complete_table": COMPLETE,
         "complete_table_sha256": hashlib.sha256((folder / COMPLETE).read_bytes()).hexdigest(),
-        "steps": told,
+        "steps": compared,
         "direct": direct,
-        "codes_of_comtrade": {year: [len(codes), digest((c,) for c in codes)] for year, codes in listed.items()},
+        "codes_of_comtrade": {
+            year: {"codes": len(codes), "codes_sha256": digest((code,) for code in codes)}
+            for year, codes in listed.items()
+        },
     }
     path = Path(__file__).with_suffix(".json")
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
