@@ -29,6 +29,9 @@ REVISIONS = ("HS1992", "HS1996", "HS2002", "HS2007", "HS2012", "HS2017", "HS2022
 Links = Mapping[str, frozenset[str]]
 """Codes of one revision to the codes of another that hold some of their goods."""
 
+WHOLE_HEADINGS = ("271000",)
+"""CEPII's BACI has this code in place of all of heading 2710 (seen in HS2017 and HS2022)."""
+
 OWN_CHAPTERS = ("98", "99")
 """Chapters that each country fills for itself."""
 
@@ -107,6 +110,15 @@ def hs_codes(revision: str, digits: int = HS_DIGITS) -> frozenset[str]:
         for link in links
     }
     return frozenset(code[:digits] for code in codes)
+
+
+def codes_under(revision: str, code: str) -> frozenset[str]:
+    """Return the codes of a revision that a code stands for: itself, or all of its heading."""
+    if code in (codes := hs_codes(revision, len(code))):
+        return frozenset([code])
+    if code not in WHOLE_HEADINGS:
+        return frozenset()
+    return frozenset(known for known in codes if known[:4] == code[:4])
 
 
 def no_code(revision: str, code: str) -> str:

@@ -1,7 +1,12 @@
 """Rows that make one statement: which they are, and the one row that holds their sum."""
 
 import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from flows.measure.checks import SOURCE_LINES
@@ -21,18 +26,33 @@ def add_statements(rows: pd.DataFrame, firsts: pd.Series) -> pd.DataFrame:
     """Return the rows in their order, those that make one statement under the first of them."""
     if firsts.empty:
         return rows
-    parts = rows.loc[firsts.index].groupby(firsts)
-    added = {*_key(rows), *_BOUNDS, "line", "estimate", SOURCE_LINES}
-    own = [name for name in rows.columns if name not in added]
-    sums = rows.loc[list(parts.groups)].assign(
-        **{name: parts[name].agg(math.fsum) for name in _BOUNDS}, estimate=parts["estimate"].any()
+    ordered = firsts.sort_values(kind="stable")
+    repeated = rows.loc[ordered.index]
+    ends = np.flatnonzero(ordered.ne(ordered.shift(-1)).to_numpy()) + 1
+    sums = rows.loc[ordered.iloc[ends - 1]].assign(
+        **{name: _of_parts(repeated[name], ends, math.fsum) for name in _BOUNDS},
+        estimate=_of_parts(repeated["estimate"], ends, any),
     )
     if SOURCE_LINES in rows.columns:
-        sums[SOURCE_LINES] = parts[SOURCE_LINES].agg(" ".join)
-    agreed = {name: sums[name].where(parts[name].nunique(dropna=False).eq(1)) for name in own}
+        sums[SOURCE_LINES] = _of_parts(repeated[SOURCE_LINES], ends, " ".join)
+    added = {*_key(rows), *_BOUNDS, "line", "estimate", SOURCE_LINES}
+    parts = repeated.groupby(ordered)
+    agreed = {
+        name: sums[name].where(parts[name].nunique(dropna=False).eq(1))
+        for name in rows.columns
+        if name not in added
+    }
     result = pd.concat([rows.drop(index=firsts.index), sums.assign(**agreed)]).sort_index()
     result.attrs = rows.attrs
     return result
+
+
+def _of_parts(
+    column: pd.Series, ends: npt.NDArray[np.int64], add: Callable[[Sequence[Any]], Any]
+) -> list[Any]:
+    """Return what each stretch of a column up to an end adds up to."""
+    cells = column.tolist()
+    return [add(cells[start:end]) for start, end in pairwise([0, *ends.tolist()])]
 
 
 def _key(rows: pd.DataFrame) -> list[str]:

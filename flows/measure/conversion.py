@@ -11,7 +11,7 @@ from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.checks import check_stated_once
 from flows.measure.relabelling import Goods, Labels, add_labelled, keep_scopes, read_goods
-from flows.products import check_revision, hs_links
+from flows.products import check_revision, codes_under, hs_links
 from flows.table import COLUMNS
 
 Weights = Literal["equal", "none"]
@@ -44,7 +44,7 @@ class ConvertedProducts:
         One row a row of the table as it stood and code that it may be of: ``code``, ``label`` (the
         code in ``to``), ``certain``, ``weight``, and ``into``, the row of ``table``.
     unweighted : pandas.DataFrame
-        ``classification`` and ``product``: codes that split and have no weights.
+        ``classification`` and ``code``: codes that split and have no weights.
     left_out : pandas.DataFrame
         Rows with another number of digits.
     shortened : int
@@ -104,19 +104,26 @@ class ConvertedProducts:
         Returns
         -------
         str
-            Rows that are exact and that are not, the weights, codes without, and rows left out.
+            Rows that are exact and that are not, the weights, codes without any, codes that end
+            before the revision or begin after it and stay as they are, and rows left out.
         """
         exact = int(self.table["exact"].sum())
-        codes = self.unweighted["classification"] + " " + self.unweighted["product"]
-        more = f" and {len(codes) - _SHOWN} more" if len(codes) > _SHOWN else ""
+        ended = self.parts[self.parts["label"].str.contains(" of ")][_CODE].drop_duplicates()
         rows = f"{len(self.table)} rows, {exact} exact, {len(self.table) - exact} between bounds"
-        lacking = f"without weights: {', '.join(codes.head(_SHOWN)) or 'none'}{more}"
+        lacking = f"without weights: {_listed(self.unweighted)}"
         lines = [
             f"{self.to}: {rows}",
             f"estimates by {self.weights}; {lacking}",
+            f"no code in {self.to}: {_listed(ended)}",
             f"{len(self.left_out)} rows of other levels left out, {self.shortened} shortened",
         ]
         return "\n".join(lines)
+
+
+def _listed(codes: pd.DataFrame) -> str:
+    names = codes["classification"] + " " + codes["code"]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names.head(_SHOWN)) or 'none'}{more}"
 
 
 def convert_products(
@@ -195,13 +202,13 @@ def convert_products(
     keep_scopes(goods, labels, exact=False)
     made, parts = add_labelled(goods, labels)
     exact = parts.groupby("into")["certain"].all().reindex(range(len(made)), fill_value=True)
-    unweighted = weighed[weighed["weight"].isna()][_CODE].drop_duplicates()
+    unweighted = parts[parts["weight"].isna()][_CODE].drop_duplicates()
     return ConvertedProducts(
         table=made.assign(exact=exact.to_numpy()),
         to=to,
         weights=name,
         parts=parts,
-        unweighted=unweighted.rename(columns={"code": "product"}).reset_index(drop=True),
+        unweighted=unweighted.sort_values(_CODE, ignore_index=True),
         left_out=goods.left_out,
         shortened=goods.shortened,
     )
@@ -212,10 +219,16 @@ def _links(goods: Goods, to: str) -> pd.DataFrame:
     rows = [
         (revision, code, label)
         for revision, code in goods.codes().itertuples(index=False)
-        for label in sorted(hs_links(revision, to, goods.digits)[code]) or [f"{code} of {revision}"]
+        for label in _reached(revision, code, to, goods.digits) or [f"{code} of {revision}"]
     ]
     links = pd.DataFrame(rows, columns=[*_CODE, "label"], dtype="str")
     return links.assign(certain=links.groupby(_CODE)["label"].transform("size").eq(1))
+
+
+def _reached(revision: str, code: str, to: str, digits: int) -> list[str]:
+    """Return the codes of the revision that may hold goods of a code."""
+    links = hs_links(revision, to, digits)
+    return sorted({label for known in codes_under(revision, code) for label in links[known]})
 
 
 def _weighted(

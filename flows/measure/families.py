@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 import pandas as pd
 
 from flows.errors import LayoutError, unknown_name
-from flows.products import HS_DIGITS, REVISIONS, check_revision, hs_codes, hs_steps, no_code
+from flows.products import (
+    HS_DIGITS,
+    REVISIONS,
+    check_revision,
+    codes_under,
+    hs_codes,
+    hs_steps,
+    no_code,
+)
 
 LEVELS = (2, 4, HS_DIGITS)
 """Digits of what all countries share: chapters, headings, subheadings."""
@@ -31,6 +40,8 @@ class ProductFamilies:
         2, 4 or 6: families of chapters, of headings or of subheadings.
     without : Mapping
         Revision to the beginnings of codes that are in no family with other headings, as stated.
+    together : tuple of str
+        Beginnings of codes that are counted as one.
     frame : pandas.DataFrame
         One row a code: ``family``, ``classification``, ``product``, in this order.
     """
@@ -39,14 +50,19 @@ class ProductFamilies:
     last: str
     digits: int
     without: Mapping[str, tuple[str, ...]]
+    together: tuple[str, ...]
     frame: pd.DataFrame
     _names: Mapping[Node, str] = field(repr=False)
 
     @property
     def classification(self) -> str:
         """Name of the families as a classification of products."""
-        left = "".join(f", {name} {' '.join(codes)}" for name, codes in self.without.items())
-        return f"{self.first}-{self.last}" + (f" without{left[1:]}" if left else "")
+        left = ", ".join(f"{name} {' '.join(codes)}" for name, codes in self.without.items())
+        return (
+            f"{self.first}-{self.last}"
+            + (f" with {' '.join(self.together)} together" if self.together else "")
+            + (f" without {left}" if left else "")
+        )
 
     def family_of(self, product: str, *, classification: str) -> str:
         """
@@ -71,17 +87,24 @@ class ProductFamilies:
         LayoutError
             If the revision has no such code, or is not one of them.
         """
-        name = self._names.get((classification, product))
-        if name is None:
-            raise LayoutError(self._fault(product, classification))
-        return name
+        if fault := self._fault(product, classification):
+            raise LayoutError(fault)
+        codes = codes_under(classification, product)
+        names = sorted({self._names[classification, code] for code in codes})
+        if len(names) > 1:
+            raise LayoutError(
+                f"{product!r} of {classification} is all of heading {product[:4]}, found in "
+                f"{len(names)} families ({', '.join(names)}); count them as one, "
+                f"together=[{product[:4]!r}]"
+            )
+        return names[0]
 
     def _fault(self, product: str, classification: str) -> str:
         if not self.first <= classification <= self.last or classification not in REVISIONS:
             return f"expected a revision from {self.first} to {self.last}, found {classification!r}"
         if len(product) != self.digits:
             return f"expected a code of {self.digits} digits, found {product!r}"
-        return no_code(classification, product)
+        return "" if codes_under(classification, product) else no_code(classification, product)
 
     def codes(self, family: str) -> pd.DataFrame:
         """
@@ -141,6 +164,7 @@ def product_families(
     *,
     digits: int = HS_DIGITS,
     without: Mapping[str, Sequence[str]] | None = None,
+    together: Sequence[str] = (),
 ) -> ProductFamilies:
     """
     Return the families of HS codes that never split between two revisions.
@@ -160,6 +184,8 @@ def product_families(
         links of these codes to other headings of the revision before are left out. It is an
         assumption that these goods are few; what moved is then missing from one family and new in
         another. It is in the name of the classification.
+    together : sequence of str
+        Beginnings of codes, ``["2710"]``, whose families are put into one. The sums stay exact.
 
     Returns
     -------
@@ -170,7 +196,7 @@ def product_families(
     ------
     ValueError
         If a revision is unknown, ``first`` is not before ``last``, ``digits`` is none of the three,
-        or ``without`` names a code or revision that is not there.
+        or ``without`` or ``together`` names a code or revision that is not there.
 
     Notes
     -----
@@ -195,6 +221,22 @@ def product_families(
         raise ValueError(f"digits: expected 2, 4 or 6, found {digits!r}")
     left = {name: tuple(sorted(codes)) for name, codes in sorted((without or {}).items())}
     _check_without(left, revisions)
+    joined = tuple(sorted(set(together)))
+    names = _named(revisions, digits, tuple(left.items()), joined)
+    rows = sorted((name, *node) for node, name in names.items())
+    frame = pd.DataFrame(rows, columns=["family", "classification", "product"], dtype="str")
+    return ProductFamilies(first, last, digits, left, joined, frame, names)
+
+
+@cache
+def _named(
+    revisions: tuple[str, ...],
+    digits: int,
+    without: tuple[tuple[str, tuple[str, ...]], ...],
+    together: tuple[str, ...],
+) -> Mapping[Node, str]:
+    """Return the name of the family of every code."""
+    left = dict(without)
     links = [
         ((earlier, code[:digits]), (later, successor[:digits]))
         for earlier, later in pairwise(revisions)
@@ -202,15 +244,21 @@ def product_families(
         if code[:4] == successor[:4] or not successor.startswith(left.get(later, ("-",)))
     ]
     nodes = [(name, code) for name in revisions for code in sorted(hs_codes(name, digits))]
-    names = {
+    links += [link for start in together for link in _links_of_one(nodes, start)]
+    return {
         node: name
         for members in connected(nodes, links)
         for name in [_name(members, revisions)]
         for node in members
     }
-    rows = sorted((names[node], *node) for node in nodes)
-    frame = pd.DataFrame(rows, columns=["family", "classification", "product"], dtype="str")
-    return ProductFamilies(first, last, digits, left, frame, names)
+
+
+def _links_of_one(nodes: Sequence[Node], start: str) -> list[tuple[Node, Node]]:
+    """Return links among all codes that begin so."""
+    members = [node for node in nodes if node[1].startswith(start)]
+    if not members or not start:
+        raise ValueError(f"together: no revision has a code that begins with {start!r}")
+    return [(members[0], member) for member in members]
 
 
 def connected(nodes: Sequence[Node], links: Sequence[tuple[Node, Node]]) -> list[list[Node]]:

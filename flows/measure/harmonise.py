@@ -7,6 +7,7 @@ import pandas as pd
 
 from flows.measure.families import ProductFamilies, product_families
 from flows.measure.relabelling import Goods, Labels, add_labelled, keep_scopes, read_goods
+from flows.products import codes_under
 
 _SHOWN = 8
 
@@ -77,6 +78,7 @@ def harmonise_products(
     last: str | None = None,
     digits: int | None = None,
     without: Mapping[str, Sequence[str]] | None = None,
+    together: Sequence[str] = (),
     shorten: bool = False,
 ) -> HarmonisedProducts:
     """
@@ -94,6 +96,9 @@ def harmonise_products(
         Which level of the table counts, where it has several: each counts the same goods again.
     without : Mapping, optional
         As in :func:`flows.product_families`: links that are left out as an assumption.
+    together : sequence of str
+        As there: beginnings of codes that are counted as one. BACI's ``271000``, which is all of
+        heading 2710, puts its families together by itself.
     shorten : bool
         Count codes of more than six digits by their first six.
 
@@ -140,8 +145,14 @@ def harmonise_products(
     """
     goods = read_goods(table, digits=digits, shorten=shorten)
     first, last = _span(goods.revisions, first, last)
-    families = product_families(first, last, digits=goods.digits, without=without)
+    families = product_families(
+        first, last, digits=goods.digits, without=without, together=together
+    )
     codes = goods.codes()
+    if split := _split_headings(codes, families):
+        families = product_families(
+            first, last, digits=goods.digits, without=without, together=[*together, *split]
+        )
     names = [
         families.family_of(code, classification=revision)
         for revision, code in codes.itertuples(index=False)
@@ -154,7 +165,7 @@ def harmonise_products(
         table=made,
         families=families,
         combined=parts[several].drop(columns=["code", "label"]),
-        unseen=_unseen(goods, families, names),
+        unseen=_unseen(goods, families),
         left_out=goods.left_out,
         shortened=goods.shortened,
     )
@@ -177,13 +188,34 @@ def _span(there: list[str], first: str | None, last: str | None) -> tuple[str, s
     return span
 
 
-def _unseen(goods: Goods, families: ProductFamilies, names: list[str]) -> pd.DataFrame:
-    """Return codes of the families that are there of which a revision that is there has no row."""
+def _split_headings(codes: pd.DataFrame, families: ProductFamilies) -> list[str]:
+    """Return headings that have one code in the table, and codes in several families."""
+    headings = {
+        code[:4]
+        for revision, code in codes.itertuples(index=False)
+        if len(codes_under(revision, code)) > 1
+    }
     frame = families.frame
-    wanted = frame[frame["family"].isin(names) & frame["classification"].isin(goods.revisions)]
-    there = goods.codes().rename(columns={"code": "product"})
-    both = wanted.merge(there, how="left", indicator=True)
-    return both[both["_merge"] == "left_only"].drop(columns="_merge").reset_index(drop=True)
+    return sorted(
+        heading
+        for heading in headings
+        if len(frame["family"][frame["product"].str.startswith(heading)].unique()) > 1
+    )
+
+
+def _unseen(goods: Goods, families: ProductFamilies) -> pd.DataFrame:
+    """Return codes of the families that are there of which a revision that is there has no row."""
+    held = [
+        (revision, known)
+        for revision, code in goods.seen().itertuples(index=False)
+        for known in sorted(codes_under(revision, code))
+    ]
+    there = pd.DataFrame(held, columns=["classification", "product"], dtype="str")
+    of_table = families.frame[families.frame["classification"].isin(goods.revisions)]
+    both = of_table.merge(there.drop_duplicates(), how="left", indicator=True)
+    is_there = both["_merge"] == "both"
+    lacking = both["family"].isin(both["family"][is_there]) & ~is_there
+    return both[lacking].drop(columns="_merge").reset_index(drop=True)
 
 
 def _is_open(family: str) -> bool:

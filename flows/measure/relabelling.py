@@ -1,5 +1,6 @@
 """Rows by product under other labels: which of them count, where each goes, and what they claim."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -15,7 +16,8 @@ from flows.products import (
     REVISIONS,
     TOTAL,
     UNSPECIFIED,
-    hs_codes,
+    WHOLE_HEADINGS,
+    codes_under,
     legacy_codes,
     no_code,
 )
@@ -43,7 +45,8 @@ class Goods:
     The rows of a table by product, and those beside them.
 
     ``rows``: of one level of the HS, the code that counts in ``code``; ``totals``: of all products;
-    ``left_out``: of other levels; ``digits``: of the codes; ``shortened``: how many lost digits.
+    ``left_out``: of other levels; ``digits``: of the codes; ``shortened``: how many lost digits;
+    ``held``: the same rows as each data set that is known has them, filtered or not.
     """
 
     rows: pd.DataFrame
@@ -51,15 +54,22 @@ class Goods:
     left_out: pd.DataFrame
     digits: int
     shortened: int
+    held: Mapping[str, pd.DataFrame]
 
     @property
     def revisions(self) -> list[str]:
         """Revisions of the rows, in their order."""
         return sorted(self.rows["classification"].unique())
 
-    def codes(self) -> pd.DataFrame:
-        """Return the codes that are there."""
+    def seen(self) -> pd.DataFrame:
+        """Return the codes of the rows."""
         return self.rows[_CODE].drop_duplicates().sort_values(_CODE, ignore_index=True)
+
+    def codes(self) -> pd.DataFrame:
+        """Return the codes of the rows, and of those that were filtered out."""
+        held = [entries[_CODE].drop_duplicates() for entries in self.held.values()]
+        codes = pd.concat([self.seen(), *held]).drop_duplicates()
+        return codes.sort_values(_CODE, ignore_index=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,9 +86,10 @@ class Labels:
     classification: str
     made: str
 
-    def dataset(self, rows: pd.DataFrame) -> list[str]:
+    def dataset(self, rows: pd.DataFrame) -> pd.Series:
         """Return the ids of the rows that are made."""
-        return [made_from(name, self.made) for name in rows["dataset"]]
+        sources = rows["dataset"]
+        return sources.map({name: made_from(name, self.made) for name in sources.unique()})
 
 
 def read_goods(table: pd.DataFrame, *, digits: int | None, shorten: bool) -> Goods:
@@ -106,7 +117,24 @@ def read_goods(table: pd.DataFrame, *, digits: int | None, shorten: bool) -> Goo
         left_out=goods[~of_level],
         digits=min(level, HS_DIGITS),
         shortened=len(coded) if level > HS_DIGITS else 0,
+        held=_held(coded),
     )
+
+
+def _held(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the rows of the level and the revisions that the data sets have, by data set."""
+    scopes = {str(dataset): scope_of(str(dataset)) for dataset in rows["dataset"].unique()}
+    lengths, revisions = rows["product"].str.len().unique(), rows["classification"].unique()
+    held = {}
+    for dataset, scope in scopes.items():
+        if scope is not None:
+            plain = _plain(scope.entries)
+            alike = plain["product"].str.len().isin(lengths)
+            entries = _coded(plain[alike & plain["classification"].isin(revisions)])
+            codes = entries[_CODE].drop_duplicates()
+            known = codes[[bool(codes_under(*pair)) for pair in codes.itertuples(index=False)]]
+            held[dataset] = entries.merge(known, on=_CODE)
+    return held
 
 
 def _check_classifications(goods: pd.DataFrame) -> None:
@@ -150,18 +178,15 @@ def _level(goods: pd.DataFrame, digits: int | None) -> int:
 def _coded(goods: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with the code of the HS that each counts under."""
     plain = goods["product"].replace(NOT_SPECIFIED, UNSPECIFIED).str[:HS_DIGITS]
-    pairs = pd.MultiIndex.from_arrays([goods["classification"], plain])
-    whole = pairs.map(lambda pair: legacy_codes().get(pair, pair[1]))
-    return goods.assign(code=pd.Series(whole, index=goods.index, dtype="str"))
+    parts = {f"{revision} {code}": whole for (revision, code), whole in legacy_codes().items()}
+    whole = (goods["classification"] + " " + plain).map(parts)
+    return goods.assign(code=whole.fillna(plain).astype("str"))
 
 
 def _check_known(rows: pd.DataFrame) -> None:
     """Check that every code is one of its revision; all that are not are named at once."""
     codes = rows[_CODE].drop_duplicates()
-    known = [
-        code in hs_codes(revision, len(code)) for revision, code in codes.itertuples(index=False)
-    ]
-    unknown = codes[[not is_known for is_known in known]]
+    unknown = codes[[not codes_under(*pair) for pair in codes.itertuples(index=False)]]
     if unknown.empty:
         return
     named = unknown.head(_SHOWN).itertuples(index=False)
@@ -192,15 +217,25 @@ def _check_one_revision(rows: pd.DataFrame) -> None:
 
 
 def _check_parts(rows: pd.DataFrame) -> None:
-    """Check that no code stands beside a legacy code that is a part of it."""
-    key = [*_REPORT, "unit", "dataset", "code"]
-    parts = rows["product"].ne(rows["code"]) & rows["product"].str.len().eq(HS_DIGITS)
-    shared = rows[parts][key].drop_duplicates()
-    both = rows[~parts].merge(shared, on=key)
+    """Check that no code stands beside one that holds it: a legacy code, BACI's whole heading."""
+    key = [*_REPORT, "unit", "dataset"]
+    legacy = rows["product"].ne(rows["code"]) & rows["product"].str.len().eq(HS_DIGITS)
+    _check_apart(rows[legacy], rows[~legacy], [*key, "code"])
+    headed = rows.assign(heading=rows["code"].str[:4])
+    whole = rows["code"].isin(WHOLE_HEADINGS)
+    _check_apart(headed[whole], headed[~whole], [*key, "heading"])
+
+
+def _check_apart(some: pd.DataFrame, others: pd.DataFrame, key: list[str]) -> None:
+    if some.empty:
+        return
+    both = others.merge(some[key].drop_duplicates(), on=key)
     if len(both):
+        beside = some.merge(both[key].drop_duplicates(), on=key)
+        first, second = beside["product"].iloc[0], both["product"].iloc[0]
         raise DoubleCountError(
-            f"expected {both['code'].iloc[0]} or the codes that it is divided into by UN Comtrade, "
-            f"found both ({where(both)}); leave one of the two out"
+            f"expected {second} or {first}, found both in one time, and one holds the other "
+            f"({where(both)}; {where(beside)}); leave one of them out"
         )
 
 
@@ -245,28 +280,19 @@ def keep_scopes(goods: Goods, labels: Labels, *, exact: bool) -> None:
     ``exact``: printed totals can be added up as well.
     """
     to_label = labels.links[[*_CODE, "label"]]
-    for dataset, rows in goods.rows.groupby("dataset", sort=True):
-        scope = scope_of(str(dataset))
-        if scope is None:
-            continue
-        linked = _entries(scope, goods).merge(to_label, on=_CODE)
+    for dataset, entries in goods.held.items():
+        scope = scope_of(dataset) or Scope()
+        rows = goods.rows[goods.rows["dataset"] == dataset]
+        linked = entries.merge(to_label, on=_CODE)
         if stated_reason(rows) is None:
-            _check_all_parts(rows.merge(to_label, on=_CODE), linked, str(dataset))
-        _check_not_largest(scope, linked, str(dataset))
+            _check_all_parts(rows.merge(to_label, on=_CODE), linked, dataset)
+        _check_not_largest(scope, linked, dataset)
         printed = added_totals(scope, linked, labels) if exact else totals_of_all(scope)
         made = linked.assign(product=linked["label"], classification=labels.classification)
-        entries = pd.concat([made, _plain(scope.entries).query("product == @TOTAL")])
-        once = entries.drop_duplicates([name for name in scope.entries.columns if name != "line"])
+        both = pd.concat([made, _plain(scope.entries).query("product == @TOTAL")])
+        once = both.drop_duplicates([name for name in scope.entries.columns if name != "line"])
         kept = replace(scope, totals=printed).of_rows(once.reset_index(drop=True))
-        remember(made_from(str(dataset), labels.made), kept)
-
-
-def _entries(scope: Scope, goods: Goods) -> pd.DataFrame:
-    """Return the rows of a data set that are of the level and the revisions that count."""
-    plain = _plain(scope.entries)
-    digits = plain["product"].str.len()
-    lengths = goods.rows["product"].str.len().unique()
-    return _coded(plain[digits.isin(lengths) & plain["classification"].isin(REVISIONS)])
+        remember(made_from(dataset, labels.made), kept)
 
 
 def _plain(entries: pd.DataFrame) -> pd.DataFrame:
@@ -322,10 +348,17 @@ def added_totals(scope: Scope, linked: pd.DataFrame, labels: Labels) -> pd.DataF
     gaps = lacking[lacking["_merge"] == "left_only"][_PRINTED].drop_duplicates()
     whole = labelled.merge(gaps, how="left", indicator=True, on=_PRINTED)
     groups = whole[whole["_merge"] == "left_only"].groupby(_PRINTED, sort=False)
-    sums = groups.agg(value=("value", exact_sum), digit=("digit", "max"), line=("line", "min"))
+    sums = groups.agg(
+        value=("value", exact_sum),
+        digit=("digit", "max"),
+        line=("line", "min"),
+        **{SOURCE_LINES: ("line", lambda lines: " ".join(map(str, lines)))},
+    )
     made = sums.reset_index().rename(columns={"label": "product"})
     made["classification"] = labels.classification
-    both = pd.concat([made[list(TOTAL_COLUMNS)], totals_of_all(scope)], ignore_index=True)
+    both = pd.concat(
+        [made[[*TOTAL_COLUMNS, SOURCE_LINES]], totals_of_all(scope)], ignore_index=True
+    )
     return both.astype(scope.totals.dtypes.to_dict())
 
 
