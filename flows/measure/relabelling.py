@@ -30,11 +30,8 @@ _REPORT = [
 ]
 """What tells two statements about a pair and a time apart, whatever the goods."""
 
-_PRINTED = [
-    *["of", "country", "reporter", "start", "end", "valuation", "partner_basis"],
-    "label",
-]
-"""What tells two printed totals apart."""
+_PRINTED = ["of", "country", "reporter", "start", "end", "valuation", "partner_basis", "label"]
+"""What tells two printed totals of a label apart."""
 
 _SHOWN = 5
 
@@ -201,8 +198,8 @@ def _unknown(revision: str, code: str, rows: pd.DataFrame) -> str:
 
 
 def _check_one_revision(rows: pd.DataFrame) -> None:
-    """Check that no statement of a pair and a time is there in two revisions."""
-    key = [*_REPORT, "unit"]
+    """Check that a data set has no statement of a pair and a time in two revisions."""
+    key = [*_REPORT, "unit", "dataset"]
     kinds = rows.drop_duplicates([*key, "classification"])
     twice = kinds[kinds.duplicated(key, keep=False)].sort_values([*key, "classification"])
     if len(twice):
@@ -212,7 +209,7 @@ def _check_one_revision(rows: pd.DataFrame) -> None:
         raise DoubleCountError(
             f"{first['exporter']} to {first['importer']}, {first['start']:%Y-%m-%d} to "
             f"{first['end']:%Y-%m-%d}: expected one revision of the HS for one time, found {names} "
-            f"({where(two)}): the same goods twice; keep one, by classification="
+            f"({where(two)}): the same goods twice; keep the rows of one of them"
         )
 
 
@@ -245,31 +242,34 @@ def add_labelled(goods: Goods, labels: Labels) -> tuple[pd.DataFrame, pd.DataFra
 
     Of the parts, ``into`` is the row of the table.
     """
-    linked = goods.rows.reset_index(names="row").merge(
-        labels.links, on=_CODE, how="left", sort=False
-    )
+    rows = goods.rows.reset_index(names="row")
+    linked = rows.merge(labels.links, on=_CODE, how="left", sort=False)
     parts = linked.assign(
         product=linked["label"],
         classification=labels.classification,
         dataset=labels.dataset(linked),
-        **{SOURCE_LINES: linked["line"].astype("str")},
+        **{SOURCE_LINES: _lines(linked)},
     )
     if "weight" in linked.columns:
         parts["value"] = linked["value"] * linked["weight"]
         parts["low"] = linked["low"].where(linked["certain"], 0.0)
-    kept = parts.drop(
-        columns=["row", "code", *labels.links.columns.difference(_CODE)], errors="ignore"
-    )
+    made_up = labels.links.columns.drop("classification")
+    kept = parts.drop(columns=["row", *made_up])
     firsts = firsts_of(kept)
     added = add_statements(kept, firsts)
-    beside = goods.totals.assign(
-        dataset=labels.dataset(goods.totals), **{SOURCE_LINES: goods.totals["line"].astype("str")}
-    )
+    totals = goods.totals
+    beside = totals.assign(dataset=labels.dataset(totals), **{SOURCE_LINES: _lines(totals)})
     table = check_flows(pd.concat([added, beside]) if len(beside) else added)
     table.attrs = {}
     heads = pd.Series(kept.index, index=kept.index)
     heads.loc[firsts.index] = firsts
     return table, linked.assign(into=added.index.get_indexer(pd.Index(heads)))
+
+
+def _lines(rows: pd.DataFrame) -> pd.Series:
+    """Return the lines that each row rests on, as text."""
+    lines = rows["line"].astype("str")
+    return rows[SOURCE_LINES].fillna(lines) if SOURCE_LINES in rows.columns else lines
 
 
 def keep_scopes(goods: Goods, labels: Labels, *, exact: bool) -> None:
@@ -289,7 +289,8 @@ def keep_scopes(goods: Goods, labels: Labels, *, exact: bool) -> None:
         _check_not_largest(scope, linked, dataset)
         printed = added_totals(scope, linked, labels) if exact else totals_of_all(scope)
         made = linked.assign(product=linked["label"], classification=labels.classification)
-        both = pd.concat([made, _plain(scope.entries).query("product == @TOTAL")])
+        totals = _plain(scope.entries[scope.entries["product"] == TOTAL])
+        both = pd.concat([made, totals])
         once = both.drop_duplicates([name for name in scope.entries.columns if name != "line"])
         kept = replace(scope, totals=printed).of_rows(once.reset_index(drop=True))
         remember(made_from(dataset, labels.made), kept)
@@ -356,9 +357,8 @@ def added_totals(scope: Scope, linked: pd.DataFrame, labels: Labels) -> pd.DataF
     )
     made = sums.reset_index().rename(columns={"label": "product"})
     made["classification"] = labels.classification
-    both = pd.concat(
-        [made[[*TOTAL_COLUMNS, SOURCE_LINES]], totals_of_all(scope)], ignore_index=True
-    )
+    added = made[[*TOTAL_COLUMNS, SOURCE_LINES]]
+    both = pd.concat([added, totals_of_all(scope)], ignore_index=True)
     return both.astype(scope.totals.dtypes.to_dict())
 
 
