@@ -113,6 +113,16 @@ def test_bounds_of_several_codes_are_closer_than_sums_of_theirs(oils: pd.DataFra
     assert (old["low"], old["high"]) == (30.0, 30.0)
     two = result.bounds(["271012", "271020"]).iloc[0]
     assert (two["low"], two["high"]) == (10.0, 30.0)
+    bases = fl.join_flows([oils, oils.assign(partner_basis="consignment")])
+    apart = fl.convert_products(bases, to="HS2012", weights="none").bounds(["271012", "271020"])
+    assert apart[["partner_basis", "low", "high"]].head(2).to_numpy().tolist() == [
+        ["origin", 10.0, 30.0],
+        ["origin", 40.0, 40.0],
+    ]
+    unbounded = oils.assign(high=oils["high"].where(oils["product"] != "271019"))
+    result = fl.convert_products(unbounded, to="HS2012", weights="none")
+    assert result.bounds(["271012"]).loc[0, "high"] == 10.0
+    assert math.isnan(result.bounds(["271020"]).loc[0, "high"])
     with pytest.raises(SchemaError, match="expected codes of HS2012 in the table, found no 010121"):
         result.bounds(["271012", "010121"])
 

@@ -1,5 +1,6 @@
 """Flows by product in another revision of the HS: bounds that hold, and estimates by weights."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -12,12 +13,13 @@ from flows.errors import SchemaError
 from flows.measure.checks import check_stated_once
 from flows.measure.relabelling import Goods, Labels, add_labelled, keep_scopes, read_goods
 from flows.products import check_revision, codes_under, hs_links
-from flows.table import COLUMNS
+from flows.table import COLUMNS, STATEMENT_KEY
 
 Weights = Literal["equal", "none"]
 
 _GIVEN = ("classification", "product", "into", "weight")
 _CODE = ["classification", "code"]
+_STATED = [name for name in STATEMENT_KEY if name not in {"product", "classification"}]
 _TOLERANCE = 1e-9
 """By how much the weights of a code may differ from 1 together."""
 
@@ -71,7 +73,8 @@ class ConvertedProducts:
         Returns
         -------
         pandas.DataFrame
-            A row an exporter, importer, reporter, time and unit: ``low`` and ``high``.
+            ``low`` and ``high``, beside the columns that tell two statements about a pair and a
+            time apart: a row each.
 
         Raises
         ------
@@ -94,8 +97,8 @@ class ConvertedProducts:
         rows = asked.assign(some=inside.transform("any"), whole=inside.transform("all"))
         once = rows[rows["some"]].drop_duplicates("row")
         once = once.assign(low=once["low"].where(once["whole"], 0.0))
-        groups = once.groupby(["exporter", "importer", "reporter", "start", "end", "unit"])
-        return groups[["low", "high"]].agg(exact_sum).reset_index()
+        groups = once.groupby(_STATED, sort=False)
+        return groups[["low", "high"]].agg(math.fsum).reset_index()
 
     def summary(self) -> str:
         """
@@ -264,10 +267,9 @@ def _as_in_table(
     values = rows.groupby("product")["value"].agg(exact_sum)
     held = links["label"].map(values).fillna(0.0)
     whole = held.groupby([links[name] for name in _CODE]).transform("sum")
-    years = f"{rows['start'].min():%Y}-{rows['end'].max():%Y}"
-    return f"values in {', '.join(sorted(rows['dataset'].unique()))}, {years}", held / whole.where(
-        whole > 0
-    )
+    source = ", ".join(sorted(rows["dataset"].unique()))
+    name = f"values in {source}, {rows['start'].min():%Y}-{rows['end'].max():%Y}"
+    return name, held / whole.where(whole > 0)
 
 
 def _as_given(links: pd.DataFrame, given: pd.DataFrame) -> tuple[str, pd.Series]:
