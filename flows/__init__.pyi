@@ -9,6 +9,9 @@ from flows.table import join_flows as join_flows
 from flows.measure.checks import select_flows as select_flows
 from flows.measure.covering import state_whole as state_whole
 from flows.measure.dissolved import settle_states as settle_states
+from flows.measure.families import product_families as product_families
+from flows.measure.harmonise import harmonise_products as harmonise_products
+from flows.measure.conversion import convert_products as convert_products
 from flows.errors import FlowsError as FlowsError
 from flows.periods import Period as Period
 from flows.periods import recut as recut

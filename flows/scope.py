@@ -52,6 +52,9 @@ _TOLD_APART = ["reporter", "partner_basis", "valuation", "coverage", "classifica
 _OWN_FILE = re.compile(r"(.+)@[0-9a-f]{8}")
 """The id of a file of somebody's own: its name, and the first digits of its sha256."""
 
+_MADE = "|"
+"""Between the id of a data set and what was made of its rows."""
+
 _NO_TOTALS = pd.DataFrame(columns=list(TOTAL_COLUMNS)).astype(_KINDS)
 
 
@@ -82,8 +85,23 @@ def own_file(dataset: str) -> str | None:
     >>> own_file("mine.csv@3fa9c1d2"), own_file("cow-trade@4.0")
     ('mine.csv', None)
     """
-    match = _OWN_FILE.fullmatch(dataset)
+    match = _OWN_FILE.fullmatch(source_of(dataset))
     return None if match is None else match[1]
+
+
+def made_from(dataset: str, label: str) -> str:
+    """
+    Return the id of rows that were made from those of a data set, such as sums of them.
+
+    >>> made_from("cow-trade@4.0", "HS1992-HS2022"), source_of("cow-trade@4.0|HS1992-HS2022")
+    ('cow-trade@4.0|HS1992-HS2022', 'cow-trade@4.0')
+    """
+    return f"{dataset}{_MADE}{label}"
+
+
+def source_of(dataset: str) -> str:
+    """Return the id of the data set that rows come from, whatever was made of them."""
+    return dataset.partition(_MADE)[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

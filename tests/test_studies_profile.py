@@ -218,7 +218,8 @@ def test_units_never_share_an_axis() -> None:
     findings = profile_study(found(*arms, *dollars), exporter="ISR", importer="AZE")
     assert [figure.id for figure in findings.figures] == ["profile-isr-usd", "profile-isr-tiv"]
     assert [set(figure.data["value"] > 99) for figure in findings.figures] == [{False}, {True}]
-    assert table_of(findings, "profile-levels")["unit"].tolist() == ["USD million, current prices", "TIV million"]
+    units = table_of(findings, "profile-levels")["unit"].tolist()
+    assert units == ["USD million, current prices", "TIV million"]
     assert findings.words["profile.silent"] == (
         "Israel on Israel to Azerbaijan; Azerbaijan on Azerbaijan to Israel; "
         "Israel on Azerbaijan to Israel"

@@ -70,7 +70,7 @@ class ShareRevision:
     @property
     def rows(self) -> Rows:
         """Lines of the raw files that went in, by data set."""
-        return rows_by_dataset(pd.concat([self.old.rows, self.new.rows])[["dataset", "line"]])
+        return rows_by_dataset(pd.concat([self.old.rows, self.new.rows]))
 
     def parts(self) -> pd.DataFrame:
         """

@@ -1,6 +1,6 @@
 """Which rows a measure counts, in which years, and that none of them counts a flow twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.countries import hint_at_code
 from flows.errors import DoubleCountError, PeriodError, SchemaError, UnitError
-from flows.scope import Of, scope_of
+from flows.scope import Of, scope_of, source_of
 from flows.table import Rows, where
 
 FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "classification")
@@ -17,6 +17,9 @@ FILTERS = ("reporter", "dataset", "partner_basis", "valuation", "coverage", "cla
 _FLOW = ["exporter", "importer"]
 
 UNNAMED = "XXX"
+
+SOURCE_LINES = "source_lines"
+"""Column of rows that were added up: the lines of all of their parts, with blanks between."""
 
 _WORDS = {"imports": "supplier", "exports": "customer"}
 
@@ -202,12 +205,15 @@ def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:
 
 
 def rows_by_dataset(rows: pd.DataFrame) -> Rows:
-    """Return the lines of the raw files that rows come from."""
-    lines: Mapping[str, tuple[int, ...]] = {
-        str(dataset): tuple(sorted({int(line) for line in group["line"]}))
-        for dataset, group in rows.groupby("dataset", sort=True)
-    }
-    return lines
+    """Return the lines of the raw files that rows come from, those of parts that were added up."""
+    lines: dict[str, set[int]] = {}
+    whole = list(rows.columns.intersection([SOURCE_LINES]))
+    for dataset, group in rows.groupby("dataset", sort=True):
+        held = lines.setdefault(source_of(str(dataset)), set())
+        held.update(map(int, group["line"]))
+        for column in whole:
+            held.update(map(int, " ".join(group[column].dropna()).split()))
+    return {dataset: tuple(sorted(held)) for dataset, held in sorted(lines.items())}
 
 
 def years_counted(table: pd.DataFrame) -> dict[str, tuple[int, int]]:

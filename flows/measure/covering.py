@@ -8,7 +8,7 @@ from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import DoubleCountError, PeriodError, ScopeError
 from flows.measure.checks import FILTERS, rows_by_dataset
-from flows.scope import SIDES, Of, Scope, check_all_there, own_file, scope_of
+from flows.scope import SIDES, Of, Scope, check_all_there, own_file, scope_of, source_of
 from flows.table import Rows, is_real, where
 
 ALL_PARTNERS = "all partners"
@@ -233,7 +233,8 @@ def claimed(rows: pd.DataFrame, *, country: str, of: Of) -> str | None:
         return stated
     dataset = str(rows["dataset"].iloc[0])
     scope = scope_of(dataset)
-    if scope is None and own_file(dataset) is not None:
+    made = dataset != source_of(dataset) and scope_of(source_of(dataset)) is not None
+    if scope is None and (made or own_file(dataset) is not None):
         raise ScopeError(
             f"{dataset}: expected a file that was loaded in this session, found rows kept from "
             "another one; load the file again, or, if these rows are the whole, "

@@ -1,6 +1,5 @@
 """States that are no more: kept, folded into a successor, or dropped, and what that changes."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -8,13 +7,13 @@ from typing import Literal, get_args
 import pandas as pd
 
 from flows.countries import dissolved_states
-from flows.table import STATEMENT_KEY, check_flows, where
+from flows.measure.adding import add_statements, firsts_of
+from flows.table import check_flows, where
 
 Policy = Literal["keep", "fold", "drop"]
 
 _SIDES = ("exporter", "importer")
 _PARTIES = (*_SIDES, "reporter")
-_BOUNDS = ("value", "low", "high")
 _ALL = "all"
 _EFFECT = {
     "country": "str",
@@ -147,8 +146,8 @@ def settle_states(
         before["exporter"] != before["importer"]
     )
     kept = folded[~(became_inner | gone)]
-    firsts = _firsts(kept)
-    sums = _add_up(kept, firsts)
+    firsts = firsts_of(kept)
+    sums = add_statements(kept, firsts)
     after = check_flows(sums)
     outside = pd.concat([_outside(before, side, states) for side in _SIDES])
     return Settled(
@@ -159,32 +158,6 @@ def settle_states(
         left_out=before[became_inner | gone],
         combined=before.loc[firsts.index].assign(into=sums.index.get_indexer(pd.Index(firsts))),
     )
-
-
-def _key(rows: pd.DataFrame) -> list[str]:
-    return [*STATEMENT_KEY, *(["deal"] if "deal" in rows.columns else [])]
-
-
-def _firsts(rows: pd.DataFrame) -> pd.Series:
-    """Return, for every row that makes one statement with others, the label of the first."""
-    repeated = rows[rows.duplicated(_key(rows), keep=False)]
-    groups = repeated.assign(first=repeated.index).groupby(_key(rows), dropna=False)
-    return groups["first"].transform("first")
-
-
-def _add_up(rows: pd.DataFrame, firsts: pd.Series) -> pd.DataFrame:
-    """Return the rows in their order, those that make one statement under the first of them."""
-    if firsts.empty:
-        return rows
-    parts = rows.loc[firsts.index].groupby(firsts)
-    own = [name for name in rows.columns if name not in {*_key(rows), *_BOUNDS, "line", "estimate"}]
-    sums = rows.loc[list(parts.groups)].assign(
-        **{name: parts[name].agg(math.fsum) for name in _BOUNDS}, estimate=parts["estimate"].any()
-    )
-    agreed = {name: sums[name].where(parts[name].nunique(dropna=False).eq(1)) for name in own}
-    result = pd.concat([rows.drop(index=firsts.index), sums.assign(**agreed)]).sort_index()
-    result.attrs = rows.attrs
-    return result
 
 
 def _outside(rows: pd.DataFrame, side: str, states: list[str]) -> pd.DataFrame:

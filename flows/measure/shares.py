@@ -90,7 +90,7 @@ class Share:
         """Every line of the raw files that is in the share: rows, and the printed total."""
         total = [(dataset, line) for dataset, lines in self.total_lines.items() for line in lines]
         printed = pd.DataFrame(total, columns=["dataset", "line"])
-        return rows_by_dataset(pd.concat([self.rows[["dataset", "line"]], printed]))
+        return rows_by_dataset(pd.concat([self.rows, printed]))
 
 
 def share(
