@@ -158,6 +158,20 @@ class DiffuseFilter:
             parts=(variances, rho),
         )
 
+    def forecast(self, filtered: Filtered, horizon: int) -> tuple[FloatArray, FloatArray]:
+        """Return mean and variance of the values after the last, shapes ``(horizon, g)``."""
+        size, sets = filtered.following.shape[1:]
+        stack = filtered.following.reshape(size * (size + 1), sets).copy()
+        variances, rho = filtered.parts
+        noise, shocks = variances[self._measured].sum(axis=0), variances[~self._measured]
+        means, spreads = np.zeros((horizon, sets)), np.zeros((horizon, sets))
+        for step in range(horizon):
+            seen = self._observed(stack.reshape(size + 1, size, sets).swapaxes(0, 1))
+            means[step], spreads[step] = seen[0], noise + self._observed(seen[1:])
+            stack = self._moved(self._onward, stack, rho)
+            stack[self._spreads] += shocks
+        return means, spreads
+
     def _split(self, params: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the variances, and the part that the autoregressive state keeps of itself."""
         count = len(self.system.sources)

@@ -364,6 +364,8 @@ def _state_space(y: pd.Series, level: float, *, seasonal: bool) -> GrowthEstimat
     if fit.nobs < _FEWEST_OF_STATES:
         why = f"no interval: not simulated for fewer than {_FEWEST_OF_STATES} periods"
         return GrowthEstimate(_percent(fit.slope), np.nan, np.nan, fit.nobs, f"{answers} ({why})")
+    if fit.variances["slope"] > 0:
+        answers += ", of these periods alone"
     return _growth(fit.slope, *fit.slope_interval(), fit.nobs, answers)
 
 

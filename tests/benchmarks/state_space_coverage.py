@@ -126,17 +126,33 @@ def misses(cell: Cell, sample: int) -> dict[str, float]:
         return dict.fromkeys(COLUMNS, math.nan)
     low, high = fit.slope_interval()
     half = stats.norm.ppf(0.5 + LEVEL / 2) * white.states["slope_std_error"].mean()
+    ends = fit.forecast_interval()
+    union = np.abs(2 * future - ends["low"] - ends["high"]) / (ends["high"] - ends["low"])
     errors = np.abs(future - fit.forecasts["mean"]) / fit.forecasts["std_error"]
-    ahead = (errors / stats.t.ppf(0.5 + LEVEL / 2, fit.df)).to_numpy()
-    return {
-        "slope": abs(low + high) / (high - low),
-        "slope, as before": abs(white.slope) / half,
-        **{f"{steps} ahead": float(ahead[steps - 1]) for steps in AHEAD},
-        "AR(1) chosen": float(fit.noise == "ar1"),
-    }
+    alone = errors / stats.t.ppf(0.5 + LEVEL / 2, fit.df)
+    ahead = np.array([union, alone])[:, np.array(AHEAD) - 1]
+    return dict(
+        zip(
+            COLUMNS,
+            [
+                abs(low + high) / (high - low),
+                abs(white.slope) / half,
+                *ahead.ravel(),
+                float(fit.noise == "ar1"),
+            ],
+            strict=True,
+        )
+    )
 
 
-COLUMNS = ("slope", "slope, as before", *(f"{steps} ahead" for steps in AHEAD), "AR(1) chosen")
+INTERVALS = ("slope", *(f"{steps} ahead" for steps in AHEAD))
+COLUMNS = (
+    "slope",
+    "slope, as before",
+    *(f"{steps} ahead" for steps in AHEAD),
+    *(f"{steps} ahead, as before" for steps in AHEAD),
+    "AR(1) chosen",
+)
 
 
 def kept(work: Path, cell: Cell) -> pd.DataFrame:
@@ -170,11 +186,11 @@ def table(work: Path, *, season: bool) -> str:
         if cell.season != season or series.empty:
             continue
         fitted = series.dropna()
-        shares = {name: float((fitted[name] <= 1).mean()) for name in COLUMNS[:-1]}
-        shares["AR(1) chosen"] = float(fitted["AR(1) chosen"].mean())
-        cells = [f"{100 * share:.0f}" for share in shares.values()]
-        rows.append([cell.nobs, cell.truth, len(series), len(series) - len(fitted), *cells])
-    return markdown_table(["n", "truth", "series", "no fit", *COLUMNS], rows)
+        held = 100 * (fitted <= 1).mean()
+        cells = [f"{held[name]:.0f} ({held[f'{name}, as before']:.0f})" for name in INTERVALS]
+        chosen = f"{100 * fitted['AR(1) chosen'].mean():.0f}"
+        rows.append([cell.nobs, cell.truth, len(series), len(series) - len(fitted), *cells, chosen])
+    return markdown_table(["n", "truth", "series", "no fit", *INTERVALS, "AR(1) chosen"], rows)
 
 
 def page(work: Path, samples: int) -> str:
@@ -190,10 +206,11 @@ Monthly series without growth, seed {SEED}, `fit_local_trend(form="level")` by i
 {versions()}.
 Percent of {LEVEL:.0%} intervals that hold the truth; their Monte Carlo error is about
 {errors[0]:.0f} with {samples} series, {errors[1]:.0f} with {samples // SHARE}.
-`slope`: the average slope (`slope_interval`). `slope, as before`: by white noise alone, with normal
-quantiles and the mean error of the smoothed slope. `ahead`: forecasts, by Student's t, also where
-`forecast_interval` gives none. The last column is how often AIC chose AR(1) noise. `no fit`: series
-that do not say which variances are the most likely; they are left out of the percentages.
+`slope`: the average slope (`slope_interval`). `ahead`: forecasts (`forecast_interval`). In
+parentheses what was given before: of the slope by white noise alone, with normal quantiles and
+the mean error of the smoothed slope; of forecasts by Student's t, with parameters taken as they
+were estimated. The last column is how often AIC chose AR(1) noise. `no fit`: series that do not say
+which variances are the most likely; they are left out of the percentages.
 
 ## Without a season
 
