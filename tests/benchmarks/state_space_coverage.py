@@ -3,7 +3,7 @@ Count how often intervals of the local trend hold the truth: the average slope, 
 
 Run as ``python tests/benchmarks/state_space_coverage.py WORK [--samples N] [--out FILE]``. Every
 series is kept in ``WORK``, a file a row of the tables: what was stopped goes on when it is run
-again.
+again. ``--samples 0`` makes the page of what was drawn so far.
 """
 
 import argparse
@@ -65,7 +65,7 @@ class Cell:
 
     def samples(self, most: int) -> int:
         """Return how many series are drawn where others have so many."""
-        return max(most // SHARE, 1) if self.season or self.nobs >= LONG else most
+        return most // SHARE if self.season or self.nobs >= LONG else most
 
 
 CELLS = (
@@ -193,19 +193,23 @@ def table(work: Path, *, season: bool) -> str:
     return markdown_table(["n", "truth", "series", "no fit", *INTERVALS, "AR(1) chosen"], rows)
 
 
-def page(work: Path, samples: int) -> str:
+def page(work: Path) -> str:
     """Return the page of what was drawn so far."""
-    errors = [100 * math.sqrt(LEVEL * (1 - LEVEL) / most) for most in (samples, samples // SHARE)]
+    counts = [len(kept(work, cell)) for cell in CELLS]
+    few, many = min(count for count in counts if count), max(counts)
+    errors = [100 * math.sqrt(LEVEL * (1 - LEVEL) / count) for count in (few, many)]
     return f"""# How often intervals of the local trend hold the truth
 
 ```
-python tests/benchmarks/state_space_coverage.py WORK --samples {samples}
+python tests/benchmarks/state_space_coverage.py WORK --out docs/state-space-coverage.md
 ```
 
-Monthly series without growth, seed {SEED}, `fit_local_trend(form="level")` by its defaults;
-{versions()}.
+It draws {SAMPLES} series a row, {SAMPLES // SHARE} of {LONG} values or more and with a season,
+which takes hours; stopped, it goes on when it is run again. `series` is how many this page was
+made of. They are monthly and without growth, seed {SEED}, and fitted by
+`fit_local_trend(form="level")` with its defaults; {versions()}.
 Percent of {LEVEL:.0%} intervals that hold the truth; their Monte Carlo error is about
-{errors[0]:.0f} with {samples} series, {errors[1]:.0f} with {samples // SHARE}.
+{errors[0]:.0f} with {few} series, {errors[1]:.0f} with {many}.
 `slope`: the average slope (`slope_interval`). `ahead`: forecasts (`forecast_interval`). In
 parentheses what was given before: of the slope by white noise alone, with normal quantiles and
 the mean error of the smoothed slope; of forecasts by Student's t, with parameters taken as they
@@ -237,7 +241,7 @@ def main(argv: list[str]) -> int:
         warnings.simplefilter("ignore")
         for cell in simulate(options.work, options.samples):
             sys.stderr.write(f"{cell}: {len(kept(options.work, cell))}\n")
-    text = page(options.work, options.samples)
+    text = page(options.work)
     if options.out:
         options.out.write_text(text, encoding="utf-8")
     else:
