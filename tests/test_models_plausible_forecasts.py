@@ -58,11 +58,15 @@ def test_a_drift_estimated_as_zero_is_not_taken_as_known() -> None:
     assert last["high"] - last["low"] > 1.2 * alone
 
 
-def test_ten_values_are_forecast_with_an_interval() -> None:
+def test_intervals_are_there_from_ten_values_on() -> None:
     fits = [fit_local_trend(months(NOISE[:n]), form="level", horizon=1) for n in (9, 10)]
     missing = [bool(fit.forecast_interval()["low"].isna().all()) for fit in fits]
     assert missing == [True, False]
-    assert "none of forecasts: 9 values, 10 needed" in fits[0].summary()
+    assert np.isnan([fit.slope_interval() for fit in fits]).all(axis=1).tolist() == missing
+    few, enough = (fit.summary() for fit in fits)
+    assert "none of slope and forecasts: 9 values, 10 needed" in few
+    assert "nan" not in few
+    assert "values, 10 needed" not in enough
 
 
 def test_growth_that_drifts_is_that_of_these_periods_alone() -> None:

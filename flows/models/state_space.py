@@ -44,8 +44,8 @@ _AR_FROM = 10
 _WHOLE_YEARS = 3
 """Fewest years' worth of values for a season."""
 
-_FORECAST_FROM = 10
-"""Fewest values for an interval of a forecast: with fewer it was not simulated."""
+INTERVALS_FROM = 10
+"""Fewest values for an interval of the slope or of a forecast: with fewer none was simulated."""
 
 _TOLD = 2.0
 """Log-likelihood by which autoregressive noise has to be better to be told from other shocks."""
@@ -155,7 +155,8 @@ class LocalTrendFit:
         Returns
         -------
         tuple of float
-            Low and high, in change a year on the scale of the fit.
+            Low and high, in change a year on the scale of the fit; NaN where fewer than 10 values
+            are there: of so few it was not simulated.
 
         Raises
         ------
@@ -167,6 +168,8 @@ class LocalTrendFit:
         coverage = check_level(self.level if level is None else level)
         if self.plausible.empty:
             raise SampleError("expected kind='trend', found a level without a slope")
+        if self._too_short:
+            return math.nan, math.nan
         quantiles = stats.t.ppf(0.5 + coverage / 2, self.plausible["df"])
         half = quantiles * self.plausible["std_error"]
         slopes = self.plausible["slope"]
@@ -231,7 +234,7 @@ class LocalTrendFit:
                 "high": (means + half).max(axis=1),
             }
         )
-        if self.nobs < _FORECAST_FROM and not np.isinf(self.loglik):
+        if self._too_short:
             frame[["low", "high"]] = np.nan
         return self._in_units(frame)
 
@@ -299,18 +302,19 @@ class LocalTrendFit:
         facts = [("last level", f"{last['level']:.6g} (s.e. {last['level_std_error']:.3g})")]
         if self.kind == "trend":
             low, high = self.slope_interval()
+            interval = "" if self._too_short else f", {self.level:.0%} {low:.4g} to {high:.4g}"
             facts += [
                 ("last slope", f"{last['slope']:.4g} a year (s.e. {last['slope_std_error']:.3g})"),
-                (
-                    "average slope",
-                    f"{self.slope:.4g} a year, {self.level:.0%} {low:.4g} to {high:.4g}",
-                ),
+                ("average slope", f"{self.slope:.4g} a year{interval}"),
             ]
-        if len(self.forecasts) and self.nobs < _FORECAST_FROM:
-            facts.append(
-                ("intervals", f"none of forecasts: {self.nobs} values, {_FORECAST_FROM} needed")
-            )
+        if self._too_short and (self.kind == "trend" or len(self.forecasts)):
+            few = f"{self.nobs} values, {INTERVALS_FROM} needed"
+            facts.append(("intervals", f"none of slope and forecasts: {few}"))
         return facts
+
+    @property
+    def _too_short(self) -> bool:
+        return self.nobs < INTERVALS_FROM and not np.isinf(self.loglik)
 
     def _interval(
         self, middle: pd.Series, std_error: pd.Series, level: float | None
