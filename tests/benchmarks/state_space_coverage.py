@@ -29,6 +29,8 @@ LENGTHS = (10, 14, 24, 36, 60, 120, 216)
 SEASON_LENGTHS = (36, 60, 120)
 LONG, SHARE = 120, 4
 """From how many values on, and with a season, a row has only this part of the series."""
+LEAST = 25
+"""Fewest series of a row that is shown."""
 ROUNDS = 16
 """Parts in which the series are drawn, every row in each."""
 AHEAD = (1, 6, 12)
@@ -179,11 +181,11 @@ def simulate(work: Path, most: int) -> Iterator[Cell]:
 
 
 def table(work: Path, *, season: bool) -> str:
-    """Return a table of percentages, a row for each that has series."""
+    """Return a table of percentages, a row for each that has enough series."""
     rows = []
     for cell in CELLS:
         series = kept(work, cell)
-        if cell.season != season or series.empty:
+        if cell.season != season or len(series) < LEAST:
             continue
         fitted = series.dropna()
         held = 100 * (fitted <= 1).mean()
@@ -196,8 +198,8 @@ def table(work: Path, *, season: bool) -> str:
 def page(work: Path) -> str:
     """Return the page of what was drawn so far."""
     counts = [len(kept(work, cell)) for cell in CELLS]
-    few, many = min(count for count in counts if count), max(counts)
-    errors = [100 * math.sqrt(LEVEL * (1 - LEVEL) / count) for count in (few, many)]
+    few, many = min((count for count in counts if count >= LEAST), default=LEAST), max(counts)
+    errors = [100 * math.sqrt(LEVEL * (1 - LEVEL) / count) for count in (few, max(many, few))]
     return f"""# How often intervals of the local trend hold the truth
 
 ```
@@ -206,7 +208,7 @@ python tests/benchmarks/state_space_coverage.py WORK --out docs/state-space-cove
 
 It draws {SAMPLES} series a row, {SAMPLES // SHARE} of {LONG} values or more and with a season,
 which takes hours; stopped, it goes on when it is run again. `series` is how many this page was
-made of. They are monthly and without growth, seed {SEED}, and fitted by
+made of; rows of fewer than {LEAST} are not shown. Months without growth, seed {SEED}, fitted by
 `fit_local_trend(form="level")` with its defaults; {versions()}.
 Percent of {LEVEL:.0%} intervals that hold the truth; their Monte Carlo error is about
 {errors[0]:.0f} with {few} series, {errors[1]:.0f} with {many}.
