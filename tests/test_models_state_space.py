@@ -343,13 +343,6 @@ def test_slope_interval_is_the_union_over_what_is_as_likely() -> None:
         fit_local_trend(y, form="level", kind="level").slope_interval()
 
 
-def test_forecasts_of_few_values_have_no_interval() -> None:
-    y = drawn(13, rho=0.0, level=0, noise=1, seasons=1, seed=3)
-    fit = fit_local_trend(y, form="level", horizon=1)
-    assert fit.forecast_interval()[["low", "high"]].isna().all(axis=None)
-    assert "13 values, 14 needed" in fit.summary()
-
-
 def test_summary_tells_noise_around_a_trend_from_a_random_walk() -> None:
     noise = drawn(200, rho=0.2, level=0, noise=0, seasons=1, seed=4)
     walk = months(np.random.default_rng(3).normal(size=200).cumsum())

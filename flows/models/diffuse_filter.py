@@ -58,8 +58,8 @@ class Filtered:
     Forecast errors under each of ``g`` sets of variances, and what the score needs of them.
 
     ``following``: mean of each state one period after the last, and under it its covariances with
-    the others, shape ``(m + 1, m, g)``; ``kept``: of the autoregressive state by period its mean as
-    far as it is known then, and under it the covariances with all states a period later.
+    the others, shape ``(m + 1, m, g)``; ``lasting``: of the autoregressive state by period its mean
+    as far as it is known then, and under it its covariances with all states.
     """
 
     squares: FloatArray
@@ -68,7 +68,7 @@ class Filtered:
     errors: FloatArray
     precisions: FloatArray
     following: FloatArray
-    kept: FloatArray
+    lasting: FloatArray
     parts: tuple[FloatArray, FloatArray]
 
 
@@ -102,6 +102,8 @@ class DiffuseFilter:
         place = system.autoregressive
         self._ar = place
         self._ar_spread = 0 if place is None else size + place * (size + 1)
+        row = size * (1 + (place or 0))
+        self._ar_covariances = slice(row, row + size)
         self._ar_source = None if place is None else system.sources.index(place)
 
     @property
@@ -120,7 +122,7 @@ class DiffuseFilter:
         variances, rho = self._split(params)
         noise, shocks = variances[self._measured].sum(axis=0), variances[~self._measured]
         stack = np.zeros((size * (size + 1), sets))
-        kept = np.zeros((len(self.y), size + 1, sets) if self._ar is not None else 0)
+        lasting = np.zeros((len(self.y), size + 1, sets) if self._ar is not None else 0)
         if self._ar is not None:
             stack[self._ar_spread] = variances[self._ar_source] / (1 - rho**2)
         gains = np.zeros((len(self.y), size, sets))
@@ -129,18 +131,19 @@ class DiffuseFilter:
             if not math.isnan(value):
                 parts = stack.reshape(size + 1, size, sets)
                 # Of the state its mean as it is observed, and the covariance of each with that.
-                seen = self._observed(parts, axis=1)
-                spread = noise + self._observed(seen[1:], axis=0)
+                seen = self._observed(parts.swapaxes(0, 1))
+                spread = noise + self._observed(seen[1:])
                 seen[0] -= value
                 if self._counted[t]:
-                    gains[t] = seen[1:] / spread
-                    parts -= seen[:, None] * gains[t]
+                    gain = np.divide(seen[1:], spread, out=gains[t])
+                    parts -= seen[:, None] * gain
                     misses[t], spreads[t] = seen[0], spread
                 else:
                     gains[t] = self.start.gains[t][:, None]
                     _fix(parts, gains[t], seen, spread)
             if self._ar is not None:
-                kept[t] = self._kept(stack, rho, self._ar)
+                lasting[t, 0] = stack[self._ar]
+                lasting[t, 1:] = stack[self._ar_covariances]
             stack = self._moved(self._onward, stack, rho)
             stack[self._spreads] += shocks
         precisions = np.where(self._counted[:, None], 1 / spreads, 0.0)
@@ -151,9 +154,23 @@ class DiffuseFilter:
             errors=-misses * precisions,
             precisions=precisions,
             following=stack.reshape(size + 1, size, sets),
-            kept=kept,
+            lasting=lasting,
             parts=(variances, rho),
         )
+
+    def forecast(self, filtered: Filtered, horizon: int) -> tuple[FloatArray, FloatArray]:
+        """Return mean and variance of the values after the last, shapes ``(horizon, g)``."""
+        size, sets = filtered.following.shape[1:]
+        stack = filtered.following.reshape(size * (size + 1), sets).copy()
+        variances, rho = filtered.parts
+        noise, shocks = variances[self._measured].sum(axis=0), variances[~self._measured]
+        means, spreads = np.zeros((horizon, sets)), np.zeros((horizon, sets))
+        for step in range(horizon):
+            seen = self._observed(stack.reshape(size + 1, size, sets).swapaxes(0, 1))
+            means[step], spreads[step] = seen[0], noise + self._observed(seen[1:])
+            stack = self._moved(self._onward, stack, rho)
+            stack[self._spreads] += shocks
+        return means, spreads
 
     def _split(self, params: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the variances, and the part that the autoregressive state keeps of itself."""
@@ -170,21 +187,13 @@ class DiffuseFilter:
             parts[1 + self._ar] *= rho
         return stack
 
-    def _kept(self, stack: FloatArray, rho: FloatArray, place: int) -> FloatArray:
-        """Return the autoregressive state's mean, and its covariances with the next states."""
-        size = len(self.system.design)
-        parts = stack.reshape(size + 1, size, -1)
-        crossed = np.asarray(self._step @ parts[1 + place])
-        crossed[place] *= rho
-        return np.concatenate([parts[0, [place]], crossed])
-
-    def _observed(self, states: FloatArray, *, axis: int) -> FloatArray:
-        """Return the sum of the states along an axis as the series shows it."""
-        moved = np.moveaxis(states, axis, 0)
-        total = np.zeros(moved.shape[1:])
-        for place, load in self._loads:
-            total += load * moved[place]
-        return total
+    def _observed(self, states: FloatArray) -> FloatArray:
+        """Return the sum of the states, along the first axis, as the series shows it."""
+        (first, load), *others = self._loads
+        total = load * states[first]
+        for place, weight in others:
+            total += weight * states[place]
+        return np.asarray(total)
 
     def score(self, filtered: Filtered) -> tuple[FloatArray, FloatArray]:
         r"""
@@ -195,16 +204,16 @@ class DiffuseFilter:
         where a variance is zero (Koopman and Shephard 1992, Biometrika 79, 823-826). For the part
         kept they are made of the smoothed products of the autoregressive state and its next shock.
         """
-        variances, rho = filtered.parts
-        by_rho = np.zeros((2, len(self.y), variances.shape[1]))
+        rho = filtered.parts[1]
         nobs, size, sets = filtered.gains.shape
         stack = np.zeros((size * (size + 1), sets))
-        by_state = np.zeros((2, nobs, len(self._shocked), sets))
+        weights, spreads = np.zeros((nobs, size, sets)), np.zeros((nobs, len(self._shocked), sets))
+        crossed = np.zeros((nobs, size, sets) if self._ar is not None else 0)
         by_noise = np.zeros((2, nobs, sets))
         for t in range(nobs - 1, -1, -1):
-            by_state[:, t] = stack[self._shocked], stack[self._spreads]
+            weights[t], spreads[t] = stack[:size], stack[self._spreads]
             if self._ar is not None:
-                by_rho[:, t] = self._products(filtered.kept[t], stack, self._ar)
+                crossed[t] = stack[self._ar_covariances]
             stack = self._moved(self._back, stack, rho)
             if math.isnan(self.y[t]):
                 continue
@@ -216,26 +225,33 @@ class DiffuseFilter:
             for place, load in self._loads:
                 scores[1 + place] += load * precision / 2
             for place, load in self._loads:
-                parts[:, place] += load * scores
-                parts[1 + place] += load * scores[1:]
-            by_noise[:, t] = scores[0], precision
+                loaded = load * scores
+                parts[:, place] += loaded
+                parts[1 + place] += loaded[1:]
+            by_noise[0, t], by_noise[1, t] = scores[0], precision
         sums = np.zeros((2, len(self._measured), sets))
         sums[0, self._measured] = (by_noise[0] ** 2).sum(axis=0)
-        sums[0, ~self._measured] = (by_state[0] ** 2).sum(axis=0)
+        sums[0, ~self._measured] = (weights[:, self._shocked] ** 2).sum(axis=0)
         sums[1, self._measured] = by_noise[1].sum(axis=0)
-        sums[1, ~self._measured] = by_state[1].sum(axis=0)
+        sums[1, ~self._measured] = spreads.sum(axis=0)
         if self._ar is not None:
-            sums = self._with_start(sums, by_rho.sum(axis=1), stack, variances, rho)
+            by_rho = self._products(filtered, weights, crossed, self._ar)
+            sums = self._with_start(sums, by_rho, stack, *filtered.parts)
         return sums[0], sums[1]
 
     def _products(
-        self, kept: FloatArray, stack: FloatArray, place: int
-    ) -> tuple[FloatArray, FloatArray]:
+        self, filtered: Filtered, weights: FloatArray, crossed: FloatArray, place: int
+    ) -> FloatArray:
         """Return the mean of the autoregressive state times its next shock, and its spread."""
-        size = len(self.system.design)
-        parts = stack.reshape(size + 1, size, -1)
-        state = kept[0] + (kept[1:] * parts[0]).sum(axis=0)
-        return state * parts[0, place], (kept[1:] * parts[1 + place]).sum(axis=0)
+        nobs, size, sets = weights.shape
+        covariances = filtered.lasting[:, 1:].swapaxes(0, 1).reshape(size, -1)
+        onward = np.asarray(self._step @ covariances).reshape(size, nobs, sets)
+        onward[place] *= filtered.parts[1]
+        onward = onward.swapaxes(0, 1)
+        state = filtered.lasting[:, 0] + (onward * weights).sum(axis=1)
+        return np.array(
+            [(state * weights[:, place]).sum(axis=0), (onward * crossed).sum(axis=1).sum(axis=0)]
+        )
 
     def _with_start(
         self,

@@ -23,13 +23,10 @@ from flows.models.sample import (
     seasonal_terms,
 )
 from flows.models.standard_errors import ErrorChoice, estimate_covariance
-from flows.models.state_space import fit_local_trend
+from flows.models.state_space import INTERVALS_FROM, fit_local_trend
 from flows.models.trend import fit_trend
 
 _AT_LEAST = 5
-
-_FEWEST_OF_STATES = 10
-"""Periods from which on the interval of the state space was simulated (decision 015)."""
 
 _SEASONAL_YEARS = 3
 """Fewest years of every month or quarter that let a season be told from a trend."""
@@ -361,9 +358,11 @@ def _state_space(y: pd.Series, level: float, *, seasonal: bool) -> GrowthEstimat
     answers = f"average of a drifting slope{', drifting season' if seasonal else ''}"
     if fit.noise == "ar1":
         answers += ", AR(1) noise"
-    if fit.nobs < _FEWEST_OF_STATES:
-        why = f"no interval: not simulated for fewer than {_FEWEST_OF_STATES} periods"
+    if fit.nobs < INTERVALS_FROM:
+        why = f"no interval: not simulated for fewer than {INTERVALS_FROM} periods"
         return GrowthEstimate(_percent(fit.slope), np.nan, np.nan, fit.nobs, f"{answers} ({why})")
+    if fit.variances["slope"] > 0:
+        answers += ", of these periods alone"
     return _growth(fit.slope, *fit.slope_interval(), fit.nobs, answers)
 
 

@@ -23,6 +23,10 @@ _FRACTIONS = (1.0, 0.25, 0.0625, 0.002)
 """Parts of a step that are tried while the likelihood can tell which is best."""
 _NEAR = 1e-9
 """Likelihood still to be gained below which only the score tells where to go."""
+_SLOW = 1e-4
+"""Likelihood still to be gained, as Newton expects it, below which a climb is nearly at its top."""
+_HOPE = 100
+"""A climb nearly at its top that lacks more than so often what it expects is given up."""
 _SETTLED = 1e-14
 """Step in log ratios that is rounding."""
 _ZERO_SCORE = 1e-10
@@ -141,16 +145,16 @@ class _Axes:
             return np.asarray(free)
         return np.append(free, self.count)
 
-    def moved(self, params: FloatArray, step: FloatArray) -> FloatArray:
-        """Return parameters after a step along the axes."""
-        ratios = params[: self.count] * np.exp(step[: self.count])
-        if self.kept is None:
-            return np.asarray(ratios)
-        rho = float(np.tanh(np.arctanh(params[-1]) + step[-1]))
-        return np.append(ratios, min(max(rho, -_FARTHEST), _FARTHEST))
+    def moved(self, params: FloatArray, steps: FloatArray) -> FloatArray:
+        """Return parameters after each column of steps along the axes."""
+        moved = params[:, None] * np.exp(steps)
+        if self.kept is not None:
+            rho = np.tanh(np.arctanh(params[-1]) + steps[-1])
+            moved[-1] = np.clip(rho, -_FARTHEST, _FARTHEST)
+        return np.asarray(moved)
 
     def slopes(self, params: FloatArray, slopes: FloatArray) -> FloatArray:
-        """Return derivatives along the axes of those by the parameters."""
+        """Return derivatives along the axes of those by the parameters, column by column."""
         along = params * slopes
         if self.kept is not None:
             along[-1] = (1 - params[-1] ** 2) * slopes[-1]
@@ -182,17 +186,18 @@ def find_variances(likelihood: Likelihood, *, nested: Optimum | None = None) -> 
     Find the parameters of greatest likelihood among all that are legal.
 
     The hills of a grid of ratios, zeros among them, are climbed by safeguarded Newton steps on the
-    exact score. On the way a variance may become 0, and at the top each that is 0 is tried at many
-    sizes. Of tops as high as another the one with the fewest positive variances is taken. A model
-    with autoregressive noise, whose shocks come last, starts from the optimum without it
-    (``nested``) and from the best ratios with each of several parts kept.
+    exact score; climbs that cannot end highest are given up. On the way a variance may become 0,
+    and at the top each that is 0 is tried at many sizes. Of tops as high as another the one with
+    the fewest positive variances is taken. A model with autoregressive noise, whose shocks come
+    last, starts from the optimum without it (``nested``) and from the best ratios with each of
+    several parts kept.
     """
     axes = _Axes(likelihood.kalman.system)
     starts = _hills(likelihood) if nested is None else _kept_hills(likelihood, nested)
     places = _look(likelihood, axes, starts)
     for _ in range(_ROUNDS):
         if any(place.gain > _NEAR for place in places):
-            places = _higher(likelihood, axes, places)
+            places = _promising(_higher(likelihood, axes, places))
             continue
         top = _polished(likelihood, axes, _highest(axes, places))
         better = _other_face(likelihood, axes, top)
@@ -288,18 +293,17 @@ def _look(likelihood: Likelihood, axes: _Axes, sets: FloatArray) -> list[_Place]
 
 def _nudged(axes: _Axes, params: FloatArray, free: IntArray) -> FloatArray:
     """Return the parameters, and each free one made a little larger, and smaller."""
-    steps = _NUDGE * np.eye(len(params))[free]
-    both = [axes.moved(params, sign * step) for step in steps for sign in (1, -1)]
-    return np.column_stack([params, *both])
+    steps = np.eye(len(params))[:, np.repeat(free, 2)]
+    steps[:, ::2] *= _NUDGE
+    steps[:, 1::2] *= -_NUDGE
+    return np.column_stack([params, axes.moved(params, steps)])
 
 
 def _place(
     axes: _Axes, params: FloatArray, free: IntArray, values: FloatArray, slopes: FloatArray
 ) -> _Place:
     """Return the first column as a place, with its curvature from the others."""
-    along = np.column_stack(
-        [axes.slopes(*column) for column in zip(params.T, slopes.T, strict=True)]
-    )[free]
+    along = axes.slopes(params, slopes)[free]
     curvature = (along[:, 2::2] - along[:, 1::2]) / (2 * _NUDGE)
     sizes, directions = np.linalg.eigh((curvature + curvature.T) / 2)
     turned = directions.T @ along[:, 0]
@@ -334,15 +338,23 @@ def _higher(likelihood: Likelihood, axes: _Axes, places: list[_Place]) -> list[_
     ]
 
 
+def _promising(places: list[_Place]) -> list[_Place]:
+    """Return the places that may still end highest."""
+    top = max(place.value for place in places) - _NEGLIGIBLE
+    return [
+        place for place in places if place.gain > _SLOW or place.value + _HOPE * place.gain >= top
+    ]
+
+
 def _trials(axes: _Axes, place: _Place) -> FloatArray:
     """Return the parameters with one variance less, and after some parts of the step."""
     step = place.step * min(1.0, _LONGEST / float(np.abs(place.step).max()))
-    parts = [axes.moved(place.params, part * step) for part in _FRACTIONS]
+    parts = axes.moved(place.params, np.multiply.outer(step, _FRACTIONS))
     fewer = _without_one(axes, place.params)
-    if axes.kept is not None:
-        # Without such noise the search would end where the model without it ends.
+    if axes.kept is not None and place.gain > _SLOW:
+        # Far from its top a climb without such noise ends where the model without it ends.
         fewer = [params for params in fewer if params[axes.kept] > 0]
-    return axes.settled(np.column_stack([*fewer, *parts]))
+    return axes.settled(np.column_stack([*fewer, parts]))
 
 
 def _without_one(axes: _Axes, params: FloatArray) -> list[FloatArray]:
@@ -368,7 +380,7 @@ def _polished(likelihood: Likelihood, axes: _Axes, place: _Place) -> _Place:
         at_top = place.score <= _ZERO_SCORE * likelihood.count
         if length <= _SETTLED or (length >= last / 2 and at_top):
             break
-        (place,) = _look(likelihood, axes, axes.moved(place.params, place.step)[:, None])
+        (place,) = _look(likelihood, axes, axes.moved(place.params, place.step[:, None]))
         last = length
     return place
 

@@ -1,4 +1,4 @@
-"""The average slope of a local trend under many sets of variances, none of which is known."""
+"""Slope and forecasts of a local trend under many sets of variances, none of which is known."""
 
 import itertools
 
@@ -16,11 +16,9 @@ _LEVELS = (0.0, *10.0 ** np.arange(-3, 2.1, 0.5))
 """Variance of shocks to the level, by the variance that such noise adds up to in the long run."""
 
 
-def average_slopes(
-    likelihood: Likelihood, sets: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def average_slopes(likelihood: Likelihood, sets: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
-    Return the average slope over the sample, its standard error and the log-likelihood.
+    Return the average slope over the sample and its standard error.
 
     A state of its own adds the slopes up from zero, so that one pass of the filter knows their
     sum under all columns of parameters.
@@ -31,7 +29,24 @@ def average_slopes(
     sums = filtered.following[:, -1]
     scale = filtered.squares / kalman.count
     errors = np.sqrt(np.maximum(sums[-1], 0.0) * scale)
-    return sums[0] / len(kalman.y), errors / len(kalman.y), likelihood.from_filtered(filtered)
+    return sums[0] / len(kalman.y), errors / len(kalman.y)
+
+
+def forecasts(
+    likelihood: Likelihood, sets: FloatArray, horizon: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return forecasts and their standard errors, a row a period and a column a set."""
+    kalman = likelihood.kalman
+    filtered = kalman.run(sets)
+    means, spreads = kalman.forecast(filtered, horizon)
+    return means, np.sqrt(np.maximum(spreads, 0.0) * filtered.squares / kalman.count)
+
+
+def likely(likelihood: Likelihood, best: FloatArray) -> FloatArray:
+    """Return the best parameters, and after them the alternatives about as likely as the best."""
+    others = alternatives(best, likelihood.kalman.system)
+    values = likelihood.values(np.column_stack([best, others]))
+    return np.column_stack([best, others[:, values[1:] >= values.max() - 1]])
 
 
 def _with_sum(system: System) -> System:
