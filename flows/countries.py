@@ -23,7 +23,7 @@ _NEAREST = 3
 _UNKNOWN = "no alpha-3 code"
 _NAME_IT = '; what is a country can be named in names.toml beside the file: [names] "Name" = "ARM"'
 
-Scheme = Literal["iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat"]
+Scheme = Literal["iso", "m49", "comtrade", "baci", "sipri", "wits", "cow", "armstat", "comext"]
 """Whose names and codes; each has a file of that name in ``flows/crosswalks``."""
 
 # BACI keeps Comtrade's codes and most of its names; its own file holds the rest.
@@ -36,6 +36,7 @@ _FILES: dict[Scheme, tuple[str, ...]] = {
     "wits": ("wits.csv",),
     "cow": ("cow.csv",),
     "armstat": ("armstat.csv",),
+    "comext": ("comext.csv",),
 }
 
 

@@ -30,9 +30,12 @@ _LOADERS = (
     "prices",
     "armstat",
     "irica",
+    "comext",
+    "comext_bulk",
     "comtrade",
     "baci",
     "cow",
+    "eurostat",
     "imf",
     "wits",
 )
