@@ -113,8 +113,8 @@ def normalise_comext(raw: RawTable) -> pd.DataFrame:
     --------
     >>> from flows.loaders.examples import example_path
     >>> table = normalise_comext(read_comext_web(example_path("comext_web")))
-    >>> table.loc[0, ["exporter", "importer", "value", "unit", "valuation"]].tolist()
-    ['CYP', 'ARM', 119814.0, 'EUR', 'FOB']
+    >>> table.loc[0, ["exporter", "importer", "value", "unit"]].to_dict()
+    {'exporter': 'CYP', 'importer': 'ARM', 'value': 119814.0, 'unit': 'EUR'}
     """
     return flows_of_query(under_our_names(raw), classification=CN, rows_in=len(raw.rows))
 

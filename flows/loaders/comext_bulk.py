@@ -134,8 +134,8 @@ def normalise_comext_bulk(raw: RawTable) -> pd.DataFrame:
     --------
     >>> from flows.loaders.examples import example_path
     >>> table = normalise_comext_bulk(read_comext_bulk(example_path("comext_bulk")))
-    >>> table.loc[0, ["exporter", "importer", "product", "value", "parts"]].tolist()
-    ['AUT', 'ARM', '35069190', 650.0, 2.0]
+    >>> table.loc[0, ["importer", "product", "value", "parts"]].to_dict()
+    {'importer': 'ARM', 'product': '35069190', 'value': 650.0, 'parts': 2.0}
     """
     left_out, kept = kept_in_bulk(under_our_names(raw))
     columns = bulk_columns(kept)

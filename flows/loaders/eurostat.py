@@ -192,8 +192,8 @@ def normalise_eurostat(raw: RawTable) -> pd.DataFrame:
     --------
     >>> from flows.loaders.examples import example_path
     >>> table = normalise_eurostat(read_eurostat_csv(example_path("eurostat_csv")))
-    >>> table.loc[0, ["importer", "product", "value", "quantity_kg"]].tolist()
-    ['DEU', '7204', 204548.0, 177290.0]
+    >>> table.loc[0, ["importer", "product", "value", "quantity_kg"]].to_dict()
+    {'importer': 'DEU', 'product': '7204', 'value': 204548.0, 'quantity_kg': 177290.0}
     """
     named = under_our_names(raw)
     classification = _classification(raw)

@@ -103,7 +103,7 @@ def of_duckdb(path: Path) -> float:
     import duckdb  # noqa: PLC0415 - not in the processes of this package
 
     names = HEADER.strip().split(",")
-    kinds = {name: "BIGINT" if name in {"VALUE_EUR"} else "VARCHAR" for name in names}
+    kinds = {name: "BIGINT" if name == "VALUE_EUR" else "VARCHAR" for name in names}
     query = (
         f"SELECT REPORTER, PARTNER, FLOW, PERIOD, sum(VALUE_EUR) v FROM read_csv('{path}', "  # noqa: S608 - own names
         f"auto_detect=false, header=true, delim=',', quote='', columns={kinds}) "
@@ -139,12 +139,17 @@ def main() -> None:
     best = {name: min(several) for name, several in runs.items()}
     totals = {round(total) for _, _, _, total in best.values()}
     assert len(totals) == 1, totals
-    print(f"{rows:,} rows, best of {asked.runs} runs; {os.cpu_count()} processors.\n")
+    _say(f"{rows:,} rows, best of {asked.runs} runs; {os.cpu_count()} processors.\n")
     table = [
         (name, f"{clock:.2f}", f"{work:.2f}", f"{peak:.0f}", f"{rows / clock / 1e6:.2f}")
         for name, (clock, work, peak, _) in best.items()
     ]
-    print(markdown_table(["what", "seconds", "of processors", "peak MB", "million rows/s"], table))
+    heading = ["what", "seconds", "of processors", "peak MB", "million rows/s"]
+    _say(markdown_table(heading, table))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
 
 
 def _run_apart(name: str, path: Path) -> tuple[float, float, float, float]:
@@ -163,7 +168,7 @@ def _run_here(name: str, path: str) -> None:
         total = WORK[name](Path(path))
     seconds = time.perf_counter() - clock, time.process_time() - work
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(*seconds, peak, total)
+    _say(" ".join(map(str, (*seconds, peak, total))))
 
 
 if __name__ == "__main__":
