@@ -263,6 +263,18 @@ def test_a_packed_month_is_the_month(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(ours.drop(columns=own), theirs.drop(columns=own))
 
 
+def test_a_converted_month_is_converted_again(tmp_path: Path) -> None:
+    path = month(tmp_path, row(value=100), row(procedure="2", value=30), row("AT,KZ,E"))
+    first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
+    convert([path], first)
+    done = convert([first], second)
+    assert (done.rows_in, done.rows_out, done.total, done.unit) == (2, 2, 230.0, "EUR")
+    own = ["dataset"]
+    pd.testing.assert_frame_equal(load(second).drop(columns=own), load(first).drop(columns=own))
+    convert([first], second, by=["importer"])
+    assert pd.read_parquet(second)["value"].tolist() == [130.0, 100.0]
+
+
 rows_of_month = st.dictionaries(
     st.tuples(
         st.sampled_from(["AT,DE,I", "AT,AM,E", "BE,AM,E", "GR,GB,E", "AT,XU,M"]),

@@ -111,7 +111,7 @@ def _run(
         _demand_once(inputs, engine, memory_limit)
     kept = sum(tally.rows_in - sum(tally.left_out.values()) for tally in tallies)
     if not by:
-        _demand_all(writer.statements, kept)
+        _demand_all(writer.rows if inputs.layout is None else writer.statements, kept)
         return _Written(writer.rows, writer.sums, writer.units)
     table = pa.Table.from_batches(parts).to_pandas() if parts else pd.DataFrame()
     _demand_all(int(table["statements"].sum()) if parts else 0, kept)

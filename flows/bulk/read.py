@@ -275,7 +275,7 @@ def _warnings(block: Block) -> dict[str, str]:
     if block.latin1:
         lines = enumerate(block.content.split(b"\n"), start=block.line)
         warnings["latin-1"] = latin1_warning(next(at for at, line in lines if not line.isascii()))
-    if b"E+" in block.content or b"e+" in block.content:
+    if b"+" in block.content:
         for match in _POWER.finditer(block.content):
             if digits := digits_left(match[0].decode()):
                 line = block.line + block.content.count(b"\n", 0, match.start())

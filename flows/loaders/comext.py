@@ -128,32 +128,43 @@ def flows_of_query(
 ) -> pd.DataFrame:
     """Return the flow table of rows under our names, which answer a query of the site."""
     why = _why_left_out(named)
-    counts = why[why != ""].value_counts(sort=False)
     kept = select(named, why == "")
     columns = flow_columns(kept, classification=classification)
     rows = pd.DataFrame({**columns, "line": kept.rows["line"]})
-    groups = select(named, (why == GROUPS) & ~texts(named, "value").isin(MISSING))
     figures = compare_with_members(rows, _printed_of_union(named, classification))
     absent, told = absent_members(figures)
-    warnings = [
-        *flow_warnings(kept, columns),
-        *flag_warnings(kept),
-        *members_apart(figures),
-        *told,
-    ]
-    if rows.empty and (why == UNION).any():
-        warnings.append("the Union is no country: ask for its members as reporters")
     stated = pd.concat([rows, absent], ignore_index=True) if len(absent) else rows
     return state(
         replace(kept, rows=stated[["line"]]),
         dict(stated.drop(columns="line")),
         rows_in=rows_in,
-        left_out={**{str(reason): count for reason, count in counts.items()}, **(left_out or {})},
-        warnings=warnings,
-        scope=Scope(
-            partners="named", totals=totals_of_groups(groups, classification=classification)
-        ),
+        left_out={**_counted(why), **(left_out or {})},
+        warnings=[
+            *flow_warnings(kept, columns),
+            *flag_warnings(kept),
+            *members_apart(figures),
+            *told,
+            *_only_the_union(why),
+        ],
+        scope=_scope_of_query(named, why, classification),
     )
+
+
+def _counted(why: pd.Series) -> dict[str, int]:
+    counts = why[why != ""].value_counts(sort=False)
+    return {str(reason): int(count) for reason, count in counts.items()}
+
+
+def _only_the_union(why: pd.Series) -> list[str]:
+    alone = bool((why == UNION).any()) and not (why == "").any()
+    return ["the Union is no country: ask for its members as reporters"] if alone else []
+
+
+def _scope_of_query(named: RawTable, why: pd.Series, classification: str) -> Scope:
+    """Return what rows make up: partners that somebody named, beside the totals of groups."""
+    groups = select(named, (why == GROUPS) & ~texts(named, "value").isin(MISSING))
+    totals = totals_of_groups(groups, classification=classification)
+    return Scope(partners="named", totals=totals)
 
 
 _CONFIDENTIAL = "c"

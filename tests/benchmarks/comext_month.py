@@ -8,7 +8,6 @@ rows and 400 MB. Prints a table for docs/engines.md.
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -167,7 +166,8 @@ def _run_here(name: str, path: str) -> None:
         clock, work = time.perf_counter(), time.process_time()
         total = WORK[name](Path(path))
     seconds = time.perf_counter() - clock, time.process_time() - work
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     _say(" ".join(map(str, (*seconds, peak, total))))
 
 
