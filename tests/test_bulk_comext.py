@@ -263,6 +263,21 @@ def test_a_packed_month_is_the_month(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(ours.drop(columns=own), theirs.drop(columns=own))
 
 
+@pytest.mark.parametrize("engine", HERE)
+def test_a_file_of_fewer_columns_is_as_loaded(tmp_path: Path, engine: EngineName) -> None:
+    path = month(tmp_path, row(), row("AT,KZ,E", procedure="2"))
+    few = pd.read_csv(path, dtype="str").drop(columns=["SUPPL_UNIT", "QUANTITY_SUPPL_UNIT"])
+    few.to_csv(path, index=False)
+    assert_as_loaded(path, tmp_path / "out.parquet", engine)
+
+
+def test_a_code_with_and_without_its_zero_is_one_code(tmp_path: Path) -> None:
+    path = month(tmp_path, row(product="01012100"), row(product="1012100"))
+    for work in (load, lambda here: convert([here], tmp_path / "out.parquet")):
+        with pytest.raises(SchemaError, match="lines 2, 3"):
+            work(path)
+
+
 def test_a_converted_month_is_converted_again(tmp_path: Path) -> None:
     path = month(tmp_path, row(value=100), row(procedure="2", value=30), row("AT,KZ,E"))
     first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"

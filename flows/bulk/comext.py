@@ -80,6 +80,8 @@ _SCHEMAS: dict[Wanted, pa.Schema] = {
     "sums": pa.schema([*_STATED, ("statements", pa.int64())]),
 }
 
+_NEEDED = frozenset(IDENTITY) - {"declarant", "area"}
+
 _SURE = date(1999, 1, 1)
 """First day from which a code stands for the same country until today: BE was two until then."""
 
@@ -145,14 +147,13 @@ def _check(table: pa.Table, head: Head, line: int, wanted: Wanted) -> Part | Non
     if read["value"].null_count or not all(are_sizes(read[name]) for name in sizes):
         return None
     cells = _cells_of(read)
-    if not all(_means(name, text) for name, column in cells.items() for text in column.texts):
+    if not all(name in cells for name in _NEEDED) or not _all_mean(cells):
         return None
     left_out, kept = _judged(cells)
     lines = np.flatnonzero(kept) + line
     here = {name: column.only(kept) for name, column in cells.items()}
     hashes, hidden = _hashes(here), here["product"].map(_hidden, bool)
-    make = _summed if wanted == "sums" else _stated
-    rows = make(read.filter(pa.array(kept)), here)
+    rows = _MAKE[wanted](read.filter(pa.array(kept)), here)
     if wanted == "rows":
         identity = pa.array(hashes.view(np.int64), mask=hidden)
         rows = rows.append_column("identity", identity).append_column("line", pa.array(lines))
@@ -241,6 +242,10 @@ def _means(name: str, cell: str | None) -> bool:
         return False
 
 
+def _all_mean(cells: Mapping[str, _Cells]) -> bool:
+    return all(_means(name, text) for name, column in cells.items() for text in column.texts)
+
+
 def _judged(cells: Mapping[str, _Cells]) -> tuple[dict[str, int], npt.NDArray[np.bool_]]:
     """Return how many rows are left out, each for its first reason, and which are not."""
     parts = cells["trade"].map(UK_TRADE.__contains__, bool)
@@ -254,8 +259,9 @@ def _hashes(cells: Mapping[str, _Cells]) -> Hashes:
     """Return a number a row that differs where what tells rows apart does."""
     size = len(cells["reporter"].places)
     hashes = np.zeros(size, dtype=np.uint64)
-    for column in cells.values():
-        hashed = pd.util.hash_array(np.array(column.texts, dtype=object), categorize=False)
+    for name, column in cells.items():
+        texts = map(_product, column.texts) if name == "product" else column.texts
+        hashed = pd.util.hash_array(np.array([*texts], dtype=object), categorize=False)
         hashes = (hashes * _SPREAD) ^ (hashed[column.places] + (hashes >> np.uint64(29)))
     return hashes
 
@@ -279,31 +285,37 @@ def _sides(cells: Mapping[str, _Cells]) -> dict[str, pa.Array]:
 _DAY = "datetime64[D]"
 
 
-def _stated(read: pa.Table, cells: Mapping[str, _Cells]) -> pa.Table:
-    columns = {**_sides(cells), "value": read["value"]}
-    if "unit" not in read.column_names:
-        return pa.table({**columns, "statements": np.ones(read.num_rows, dtype=np.int64)})
-    without = pc.equal(read["unit"].cast(pa.string()), NO_UNIT)
-    supplementary = pc.if_else(without, None, read["supplementary"])
-    sizes = dict(zip(QUANTITIES, (read["kg"], supplementary), strict=True))
-    return pa.table({**columns, **sizes})
+def _numbers(read: pa.Table, cells: Mapping[str, _Cells]) -> pa.Table:
+    """Return values by product."""
+    ones = np.ones(read.num_rows, dtype=np.int64)
+    return pa.table({**_sides(cells), "value": read["value"], "statements": ones})
+
+
+def _rows(read: pa.Table, cells: Mapping[str, _Cells]) -> pa.Table:
+    """Return values and quantities; a file may be without some of these."""
+    missing = pa.nulls(read.num_rows, pa.float64())
+    weight, supplementary = (
+        read[name] if name in read.column_names else missing for name in ("kg", "supplementary")
+    )
+    if "unit" in read.column_names:
+        without = pc.equal(read["unit"].cast(pa.string()), NO_UNIT)
+        supplementary = pc.if_else(without, None, supplementary)
+    sizes = dict(zip(QUANTITIES, (weight, supplementary), strict=True))
+    return pa.table({**_sides(cells), "value": read["value"], **sizes})
 
 
 def _summed(read: pa.Table, cells: Mapping[str, _Cells]) -> pa.Table:
     """Return sums over products of one level: goods as a whole, or codes."""
     kept = {**cells, "product": _levels(cells["product"])}
     key = np.zeros(read.num_rows, dtype=np.int64)
-    size = 1
     for name in _SUMMED_BY:
         key = key * len(kept[name].texts) + kept[name].places
-        size *= len(kept[name].texts)
-    counts = np.bincount(key, minlength=size)
-    there = np.flatnonzero(counts)
-    values = np.bincount(key, weights=read["value"].to_numpy(), minlength=size)[there]
-    few = _unpacked(there, kept)
-    return pa.table({**_sides(few), "value": values, "statements": counts[there]})
+    there, place, counts = np.unique(key, return_inverse=True, return_counts=True)
+    values = np.bincount(place, weights=read["value"].to_numpy(), minlength=len(there))
+    return pa.table({**_sides(_unpacked(there, kept)), "value": values, "statements": counts})
 
 
+_MAKE = {"rows": _rows, "numbers": _numbers, "sums": _summed}
 _SUMMED_BY = ("reporter", "partner", "trade", "flow", "period", "product")
 
 

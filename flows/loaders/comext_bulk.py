@@ -183,7 +183,8 @@ def kept_in_bulk(named: RawTable) -> tuple[dict[str, int], RawTable]:
 
 def check_each_once(kept: RawTable, products: pd.Series) -> None:
     """Check that no row stands there twice; those of goods that are hidden may be alike."""
-    open_rows = kept.rows[~products.map(is_hidden).astype("bool")]
+    named = kept.rows.assign(product=products)
+    open_rows = named[~products.map(is_hidden).astype("bool")]
     twice = open_rows[open_rows.duplicated([*IDENTITY], keep=False)]
     if len(twice):
         raise SchemaError(
