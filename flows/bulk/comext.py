@@ -307,12 +307,20 @@ def _rows(read: pa.Table, cells: Mapping[str, _Cells]) -> pa.Table:
 def _summed(read: pa.Table, cells: Mapping[str, _Cells]) -> pa.Table:
     """Return sums over products of one level: goods as a whole, or codes."""
     kept = {**cells, "product": _levels(cells["product"])}
-    key = np.zeros(read.num_rows, dtype=np.int64)
+    key, size = np.zeros(read.num_rows, dtype=np.int64), 1
     for name in _SUMMED_BY:
         key = key * len(kept[name].texts) + kept[name].places
-    there, place, counts = np.unique(key, return_inverse=True, return_counts=True)
-    values = np.bincount(place, weights=read["value"].to_numpy(), minlength=len(there))
-    return pa.table({**_sides(_unpacked(there, kept)), "value": values, "statements": counts})
+        size *= len(kept[name].texts)
+    keys, place = (np.arange(size), key) if size <= _FEW else np.unique(key, return_inverse=True)
+    counts = np.bincount(place, minlength=len(keys))
+    there = np.flatnonzero(counts)
+    values = np.bincount(place, weights=read["value"].to_numpy(), minlength=len(keys))[there]
+    few = _sides(_unpacked(keys[there], kept))
+    return pa.table({**few, "value": values, "statements": counts[there]})
+
+
+_FEW = 500_000
+"""Sums that a block may have up to which each has its place."""
 
 
 _MAKE = {"rows": _rows, "numbers": _numbers, "sums": _summed}
