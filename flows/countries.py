@@ -35,6 +35,7 @@ Scheme = Literal[
     "census",
     "fao",
     "research",
+    "comext",
 ]
 """Whose names and codes; each has a file of that name in ``flows/crosswalks``."""
 
@@ -52,6 +53,7 @@ _FILES: dict[Scheme, tuple[str, ...]] = {
     "census": ("census.csv",),
     "fao": ("fao.csv", "m49.csv"),
     "research": ("research.csv", "iso.csv"),
+    "comext": ("comext.csv",),
 }
 
 

@@ -13,7 +13,14 @@ from flows.bulk.engines import EngineName
 from flows.loaders.examples import example_path
 
 HERE: list[EngineName] = ["pandas", "duckdb"]
-KEYS = ["baci", "comtrade_v1", "comtrade_legacy", "comtrade_legacy_bulk"]
+KEYS = [
+    "baci",
+    "comtrade_v1",
+    "comtrade_legacy",
+    "comtrade_legacy_bulk",
+    "comext_bulk",
+    "comext_bulk_former",
+]
 REAL = [
     "baci/BACI_HS22_Y2022_V202401b_head9.csv",
     "comtrade/v1-web-export.csv",

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -84,8 +84,8 @@ def convert(
     _demand_one_release(paths, by)
     inputs = Input(key, paths)
     with whole_file(Path(out)) as place:
-        rows, sums = _run(inputs, place, chosen, by, memory_limit)
-    return _conversion(inputs, chosen, rows, sums)
+        written = _run(inputs, place, chosen, by, memory_limit)
+    return _conversion(inputs, chosen, written)
 
 
 def _demand_loadable(
@@ -118,7 +118,7 @@ def _demand_one_release(paths: Sequence[Path], by: Sequence[str]) -> None:
 
 def _run(
     inputs: Input, place: Path, engine: EngineName, by: Sequence[str], memory_limit: str
-) -> tuple[int, list[float]]:
+) -> "_Written":
     """Do the work, then see that no statement stands there twice and none was lost."""
     with open_session(engine, memory_limit=memory_limit, ordered=not by) as session:
         if by:
@@ -136,13 +136,21 @@ def _run(
         _demand_once(inputs, engine, memory_limit)
     kept = sum(tally.rows_in - sum(tally.left_out.values()) for tally in tallies)
     if not by:
-        _demand_all(writer.rows, kept)
-        return writer.rows, writer.sums
+        _demand_all(writer.rows if inputs.layout is None else writer.statements, kept)
+        return _Written(writer.rows, writer.sums, writer.units)
     table = pa.Table.from_batches(parts).to_pandas() if parts else pd.DataFrame()
     _demand_all(int(table["statements"].sum()) if parts else 0, kept)
     summed = _settle_sums(table, by, [path.name for path in inputs.paths])
     summed.to_parquet(place, index=False, compression="zstd")
-    return len(summed), summed["value"].tolist()
+    return _Written(len(summed), summed["value"].tolist(), set(summed["unit"]))
+
+
+class _Written(NamedTuple):
+    """Rows that were written, their values added up by batch, and the units of these."""
+
+    rows: int
+    sums: list[float]
+    units: set[str]
 
 
 def _attrs(inputs: Input, rows: int) -> dict[Hashable, Any]:
@@ -183,16 +191,16 @@ def _demand_once(inputs: Input, engine: EngineName, memory_limit: str) -> None:
         )
 
 
-def _conversion(inputs: Input, engine: EngineName, rows: int, sums: list[float]) -> Conversion:
+def _conversion(inputs: Input, engine: EngineName, written: _Written) -> Conversion:
     return Conversion(
         layout=inputs.key,
         engine=engine,
         releases=releases_of(inputs.paths),
         rows_in=sum(tally.rows_in for tally in inputs.tallies),
-        rows_out=rows,
+        rows_out=written.rows,
         left_out=inputs.left_out,
-        total=fsum(sums),
-        unit="USD",
+        total=fsum(written.sums),
+        unit="/".join(sorted(written.units)),
         warnings=tuple(inputs.warnings),
     )
 

@@ -53,11 +53,13 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 class TableWriter:
-    """Writes batches and keeps their count and sum."""
+    """Writes batches and keeps their count, sums and units, and how many rows they add up."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.rows = 0
+        self.statements = 0
         self.sums: list[float] = []
+        self.units: set[str] = set()
         self._schema = schema
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
 
@@ -66,6 +68,9 @@ class TableWriter:
         table = pa.Table.from_batches([batch]).select(self._schema.names).cast(self._schema)
         self._writer.write_table(table)
         self.rows += table.num_rows
+        parts = pc.sum(table["parts"]).as_py() if "parts" in table.column_names else None
+        self.statements += table.num_rows if parts is None else int(parts)
+        self.units |= set(pc.unique(table["unit"]).to_pylist())
         self.sums.append(pc.sum(table["value"]).as_py() or 0.0)
 
     def describe(self, attrs: Mapping[Hashable, Any]) -> None:

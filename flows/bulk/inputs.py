@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.bulk.baci import BACI, clashing
+from flows.bulk.comext import COMEXT
 from flows.bulk.comtrade import COMTRADE
 from flows.bulk.engines import Session
 from flows.bulk.flow_parquet import SUMS, flow_schema, flow_sums
@@ -27,7 +28,7 @@ from flows.scope import Scope, joined_scope
 from flows.sources import NAMES_FILE
 from flows.table import COLUMNS, STATEMENT_KEY
 
-BULK: dict[str, BulkLayout] = {BACI.key: BACI, **COMTRADE}
+BULK: dict[str, BulkLayout] = {BACI.key: BACI, **COMTRADE, **COMEXT}
 """Layouts that the engines read, by key."""
 
 PARQUET_NAMES = (".parquet", ".pq")
@@ -69,8 +70,9 @@ class Input:
     @property
     def sure(self) -> bool:
         """Whether reading has shown already that no statement stands there twice."""
-        rising = all(tally.rising for tally in self.tallies)
-        return rising and not any(clashing(tally.codes) for tally in self.tallies)
+        return all(
+            tally.once or (tally.rising and not clashing(tally.codes)) for tally in self.tallies
+        )
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -115,13 +117,15 @@ class Input:
             for batch in _read_batches(path, self.key, self.tallies[-1], wanted):
                 here = pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)
                 yield batch.append_column(_FILE, here)
+            self.tallies[-1].close()
 
     def stated(self, session: Session) -> Frame:
         """Return the flow table."""
         frame = self.frame(session, "rows")
         if self.layout is None:
             return frame.drop("file")
-        return finish(self.layout.name(frame, session.lift, self._files()), self.own)
+        whole = self.layout.add_parts(frame)
+        return finish(self.layout.name(whole, session.lift, self._files()), self.own)
 
     def summed(self, session: Session, by: Sequence[str]) -> Frame:
         """Return sums by what is asked and by what must stay apart."""

@@ -59,6 +59,12 @@ _END_CELL = ""
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
+Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
+"""Numbers that differ where rows may differ: equal ones show nothing."""
+
+_MOST_HASHES = 40_000_000
+"""Rows of a file up to which their hashes are kept: 320 MB."""
+
 _WORKERS = 2
 """Pieces that are worked on at the same time: more only take memory."""
 
@@ -70,7 +76,8 @@ class Part(NamedTuple):
     ``rows``: that count; ``rows_in``: all of them; ``left_out``: reason to number of rows;
     ``first``, ``last``: key of the first and of the last row, where the keys rise from row to row;
     else both -1; ``codes``: of countries, as numbers; ``warnings``: by their kind; ``reporters``:
-    codes of those who state rows; ``totals``: rows that print the total of all partners, as text.
+    codes of those who state rows; ``totals``: rows that print the total of all partners, as text;
+    ``keys``: hashes of what must not stand there twice, where the rows are in no order.
     """
 
     rows: pa.Table
@@ -82,6 +89,7 @@ class Part(NamedTuple):
     warnings: Mapping[str, str] = MappingProxyType({})
     reporters: frozenset[str] = frozenset()
     totals: pa.Table | None = None
+    keys: "Hashes | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,8 @@ class BulkLayout:
     Naming, on any engine. ``name``: rows of batches as rows of the flow table; ``own``: its columns
     after those of all; ``repeated``: statements that stand there twice; ``condense``: sums by what
     is asked before anything is named, with the number of ``statements``; ``warn``: what to beware
-    of, from the names of the files; ``scope``: what the rows of a file make up, once it was read.
+    of, from the names of the files; ``scope``: what the rows of a file make up, once it was read;
+    ``add_parts``: rows that are parts of one statement as one row, with ``parts``, their number.
     """
 
     key: str
@@ -135,6 +144,7 @@ class BulkLayout:
     scope: Callable[["Tally"], Scope]
     plain: Callable[[bytes], bool] = lambda _: True
     scan: Callable[[bytes, Head], Part | None] = lambda _, __: None
+    add_parts: Callable[[Frame], Frame] = lambda frame: frame
     missing: tuple[str, ...] = ("",)
     condense: Callable[[Frame, Sequence[str]], Frame] = _one_each
     warn: Callable[[Sequence[Path]], list[str]] = lambda _: []
@@ -148,7 +158,8 @@ class Tally:
     ``rows_in``: rows under the header; ``left_out``: reason to number of rows; ``rising``: whether
     the keys have risen from row to row: then none stands there twice; ``last``: the last key;
     ``codes``: of countries, as numbers; ``warnings``: the first of each kind; ``reporters`` and
-    ``totals`` as in a part.
+    ``totals`` as in a part; ``keys``: hashes of the rows while they are read; ``once``: whether
+    these have shown that none stands there twice.
     """
 
     rows_in: int = 0
@@ -159,6 +170,8 @@ class Tally:
     warnings: dict[str, str] = field(default_factory=dict)
     reporters: set[str] = field(default_factory=set)
     totals: list[pa.Table] = field(default_factory=list)
+    keys: list[Hashes] | None = field(default_factory=list)
+    once: bool = False
 
     def add(self, part: Part) -> None:
         """Count a part."""
@@ -172,6 +185,17 @@ class Tally:
         if part.totals is not None:
             self.totals.append(part.totals)
         self.warnings = {**part.warnings, **self.warnings}
+        if part.keys is None or sum(map(len, self.keys or ())) > _MOST_HASHES:
+            self.keys = None
+        if self.keys is not None and part.keys is not None:
+            self.keys.append(part.keys)
+
+    def close(self) -> None:
+        """See, once a file was read, whether hashes show that no row is there twice."""
+        if self.keys:
+            ordered = np.sort(np.concatenate(self.keys))
+            self.once = not bool((ordered[1:] == ordered[:-1]).any())
+        self.keys = None
 
 
 def stream(
@@ -251,7 +275,7 @@ def _warnings(block: Block) -> dict[str, str]:
     if block.latin1:
         lines = enumerate(block.content.split(b"\n"), start=block.line)
         warnings["latin-1"] = latin1_warning(next(at for at, line in lines if not line.isascii()))
-    if b"E+" in block.content or b"e+" in block.content:
+    if b"+" in block.content:
         for match in _POWER.finditer(block.content):
             if digits := digits_left(match[0].decode()):
                 line = block.line + block.content.count(b"\n", 0, match.start())

@@ -25,8 +25,16 @@ class Product(NamedTuple):
 
 # From the publishers' documentation and files; a product that becomes a layout leaves this list.
 _PRODUCTS = (
-    Product(("reporter", "partner", "flow", "TIME_PERIOD"), "SDMX-CSV of Eurostat"),
-    Product(("DECLARANT", "PARTNER", "FLOW", "PERIOD"), "Comext of Eurostat"),
+    Product(
+        ("PRODUCT_HS", "TRANSPORT_MODE", "FLOW", "PERIOD"),
+        "Comext by mode of transport",
+        "take COMEXT_DATA/PRODUCTS of Eurostat's bulk download: full_v2_202408.7z",
+    ),
+    Product(
+        ("geo", "partner", "stk_flow", "indic_et", "TIME_PERIOD"),
+        "Eurostat's trade by group of partners (ext_lt, ext_st)",
+        "take DS-045409 or DS-059341, which have partners one by one",
+    ),
     Product(
         ("Reporter Country Code", "Partner Country Code", "Element Code"),
         "FAOSTAT's trade matrix with countries by FAO's own codes",
@@ -72,6 +80,11 @@ _PRODUCTS = (
 
 _BEGINNINGS: tuple[tuple[str, str, str], ...] = (
     ("\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls)", "save it as .xlsx or CSV"),
+    (
+        "7z\xbc\xaf\x27\x1c",
+        "an archive of 7-Zip",
+        "unpack it (7z x FILE) and take the table inside",
+    ),
     ("%PDF", "a PDF", "take the publisher's table as CSV or .xlsx"),
     ("ARROW1", "a table in Feather", "write it as Parquet or CSV"),
     ("RDX", "objects of R", "write the table with write.csv(x, row.names = FALSE)"),

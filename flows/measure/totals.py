@@ -142,7 +142,8 @@ def _printed_totals(rows: pd.DataFrame, *, cut: Cut, country: str, of: Of) -> pd
     inside = (printed["start"] >= rows["start"].min()) & (printed["end"] <= rows["end"].max())
     side, other = SIDES[of]
     flows: pd.DataFrame = printed[inside].assign(
-        **{side: country, other: "", "unit": rows["unit"].iloc[0]},
+        **{side: country, other: ""},
+        **{name: rows[name].iloc[0] for name in ("unit", "coverage")},
         low=printed["value"],
         high=printed["value"],
     )
