@@ -214,6 +214,7 @@ LAYOUTS = (
         starts_with(BULK_COLUMNS),
         read_comext_bulk,
         normalise_comext_bulk,
+        documented="header and rows as public repositories quote them",
     ),
     Layout(
         "comext_bulk_former",
@@ -222,5 +223,6 @@ LAYOUTS = (
         starts_with(FORMER_COLUMNS),
         read_comext_bulk,
         normalise_comext_bulk,
+        documented="header as scripts that read it name it",
     ),
 )

@@ -268,6 +268,7 @@ LAYOUTS = (
         starts_with(COLUMNS),
         read_eurostat_csv,
         normalise_eurostat,
+        documented="replies as public repositories quote them",
     ),
     Layout(
         "eurostat_tsv",
@@ -276,5 +277,6 @@ LAYOUTS = (
         matches(r"\A[^\t\n]*\breporter,[^\t\n]*\bpartner,[^\t\n]*\\TIME_PERIOD *\t"),
         read_eurostat_tsv,
         normalise_eurostat,
+        documented="header as Eurostat describes its TSV",
     ),
 )
