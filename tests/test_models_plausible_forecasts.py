@@ -67,7 +67,7 @@ def test_intervals_are_there_from_ten_values_on() -> None:
     assert "none of slope and forecasts: 9 values, 10 needed" in few
     assert "nan" not in few
     assert "values, 10 needed" not in enough
-    assert "fewer than 24 values: if shocks stay, 95% of the slope holds in 86 to 89%" in enough
+    assert "fewer than 24 values: if shocks stay, 95% of the slope holds in 85 to 90%" in enough
 
 
 def test_growth_that_drifts_is_that_of_these_periods_alone() -> None:

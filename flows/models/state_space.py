@@ -159,8 +159,8 @@ class LocalTrendFit:
         -------
         tuple of float
             Low and high, in change a year on the scale of the fit; NaN where fewer than 10 values
-            are there: of so few it was not simulated. Of random walks it holds the slope in 86 of
-            100 with 10 values, 89 with 14 and 90 with 24 where 95 is said
+            are there: of so few it was not simulated. Of random walks it holds the slope in 85 of
+            100 with 10 values, 90 with 14 and 91 with 24 where 95 is said
             (``docs/state-space-coverage.md``).
 
         Raises
@@ -321,7 +321,7 @@ class LocalTrendFit:
             return [("intervals", f"none of slope and forecasts: {few}")]
         if self.kind == "trend" and self.nobs < _SLOPE_HOLDS_FROM and np.isfinite(self.loglik):
             short = f"fewer than {_SLOPE_HOLDS_FROM} values"
-            return [("intervals", f"{short}: if shocks stay, 95% of the slope holds in 86 to 89%")]
+            return [("intervals", f"{short}: if shocks stay, 95% of the slope holds in 85 to 90%")]
         return []
 
     @property
