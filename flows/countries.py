@@ -177,7 +177,9 @@ def _listed(faults: Mapping[str, pd.Series], path: str, lines: pd.Series | None)
     messages = list(faults)
     if lines is not None:
         rows = pd.DataFrame({"dataset": path, "line": lines})
-        messages = [f"{fault} ({where(rows[at])})" for fault, at in faults.items()]
+        messages = [
+            f"{fault} ({where(rows[at].drop_duplicates())})" for fault, at in faults.items()
+        ]
     more = f"; and {len(messages) - _SHOWN} more" if len(messages) > _SHOWN else ""
     unknown = path and any(fault.startswith(_UNKNOWN) for fault in faults)
     return "; ".join(messages[:_SHOWN]) + more + (_NAME_IT if unknown else "")

@@ -126,7 +126,7 @@ def where(rows: pd.DataFrame, *, shown: int = _SHOWN) -> str:
     """Say which lines of which raw files the rows come from."""
     parts = []
     for dataset, group in rows.groupby("dataset", sort=False):
-        lines = [str(line) for line in group["line"].unique()]
+        lines = [str(line) for line in group["line"]]
         word = "line" if len(lines) == 1 else "lines"
         more = f" and {len(lines) - shown} more" if len(lines) > shown else ""
         parts.append(f"{dataset} {word} {', '.join(lines[:shown])}{more}")
