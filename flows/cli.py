@@ -127,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     describe = command(_describe, "propose how to read a table of a statistics office")
     describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
+    describe.add_argument("--sheet", default="", metavar="NAME", help="of a workbook")
     describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
     diff = command(_diff, "compare two vintages, and what the new one would do to the report")
     for side in ("old", "new"):
@@ -329,7 +330,7 @@ def _fetch(options: argparse.Namespace) -> int:
 def _describe(options: argparse.Namespace) -> int:
     from flows.loaders.proposals import propose_description, try_description
 
-    proposal = propose_description(options.file)
+    proposal = propose_description(options.file, sheet=options.sheet)
     if options.out is None:
         print(proposal.to_toml(), end="")
         return DONE

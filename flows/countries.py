@@ -20,6 +20,7 @@ from flows.table import where
 
 _SHOWN = 50
 _NEAREST = 3
+_CODE_LENGTH = 3
 _UNKNOWN = "no alpha-3 code"
 _NAME_IT = '; what is a country can be named in names.toml beside the file: [names] "Name" = "ARM"'
 
@@ -128,6 +129,7 @@ def _hint(name: str, scheme: Scheme) -> str:
     return f" (nearest: {', '.join(near)})" if near else ""
 
 
+@cache
 def nearest_names(name: str, scheme: Scheme) -> list[str]:
     """
     Return the names that are most like one that is not known, each with its code.
@@ -148,12 +150,16 @@ def nearest_names(name: str, scheme: Scheme) -> list[str]:
 
 def name_in_capitals(name: str, *, scheme: Scheme) -> str | None:
     """
-    Return the name that stands there in capitals only; none if that is not one country's.
+    Return the name that differs in small letters and capitals only; none if not one country's.
+
+    A code is one in its own letters only.
 
     >>> name_in_capitals("IRAN, ISLAMIC REP.", scheme="wits")
     'Iran, Islamic Rep.'
+    >>> name_in_capitals("Korea, Republic Of", scheme="iso")
+    'Korea, Republic of'
     """
-    if not name.isupper():
+    if not name.isupper() and len(name) <= _CODE_LENGTH:
         return None
     meant = _by_capitals(scheme).get(published(name).upper(), ())
     return meant[0] if len(meant) == 1 else None
@@ -173,7 +179,9 @@ def _listed(faults: Mapping[str, pd.Series], path: str, lines: pd.Series | None)
     messages = list(faults)
     if lines is not None:
         rows = pd.DataFrame({"dataset": path, "line": lines})
-        messages = [f"{fault} ({where(rows[at])})" for fault, at in faults.items()]
+        messages = [
+            f"{fault} ({where(rows[at].drop_duplicates())})" for fault, at in faults.items()
+        ]
     more = f"; and {len(messages) - _SHOWN} more" if len(messages) > _SHOWN else ""
     unknown = path and any(fault.startswith(_UNKNOWN) for fault in faults)
     return "; ".join(messages[:_SHOWN]) + more + (_NAME_IT if unknown else "")

@@ -451,7 +451,8 @@ def test_a_month_with_its_year_in_one_cell(tmp_path: Path, cell: str, key: str) 
     ("cell", "message"),
     [
         ("2023-01-01", "found the date 2023-01-01, which may stand for its year or its month"),
-        ("44927", "found the date 2023-01-01, which may stand for its year or its month"),
+        ("44927", "found '44927', in spreadsheets the number of the date 2023-01-01, which may"),
+        ("20233", "found '20233', in spreadsheets the number of the date 1955-05-24, which may"),
         ("2023-02-30", "expected a date, found '2023-02-30'"),
         ("2003-04", "found '2003-04', which may be a month or two years"),
         ("2023/24", "expected a year of the gregorian calendar"),

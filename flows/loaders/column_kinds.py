@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from flows.countries import Scheme, aggregates, entries, published
+from flows.countries import Scheme, aggregates, entries, name_in_capitals, published
 from flows.loaders.descriptions import SCHEMES, Description
 from flows.loaders.figures import number_pattern, plain_numbers
 from flows.loaders.patterns import match_pattern
@@ -69,6 +69,10 @@ _VALUE_WORDS = re.compile(
     r"value|amount|trade|usd|eur|dollar|wert|valor|valeur|\u0441\u0442\u043e\u0438\u043c",
     re.IGNORECASE,
 )
+_NO_VALUE_WORDS = re.compile(
+    r"revenue|dut(y|ies)\b|tax|share|quantit|qty|weight|volume|growth|change|balance|%",
+    re.IGNORECASE,
+)
 _CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,4}|[0-9]{4}\.[0-9.]+")
 _MOST, _HALF = 0.6, 0.5
 _EXACT = 0.95
@@ -121,6 +125,11 @@ def is_value(name: str) -> bool:
     return _VALUE_WORDS.search(name) is not None
 
 
+def is_no_value(name: str) -> bool:
+    """Say whether a heading has a word for figures that are no values of trade."""
+    return _NO_VALUE_WORDS.search(name) is not None
+
+
 def is_month(cell: str) -> bool:
     """Say whether a cell is a month, with its year or by name alone."""
     whole = match_pattern("{month}", cell.strip(), flows=(), months=())
@@ -136,12 +145,17 @@ def known_scheme(cells: Sequence[str]) -> tuple[Scheme, float]:
     """Return the scheme that knows the most of some partners, and their share."""
     names = {published(cell) for cell in cells if not is_world(cell)}
     shares: dict[Scheme, float] = {
-        scheme: share_of([*names], (name in entries(scheme) for name in names))
+        scheme: share_of([*names], (is_known(name, scheme) for name in names))
         for scheme in get_args(Scheme)
         if scheme in SCHEMES
     }
     best = max(shares, key=lambda scheme: shares[scheme])
     return best, shares[best]
+
+
+def is_known(name: str, scheme: Scheme) -> bool:
+    """Say whether a scheme has a name, also where it stands there in capitals."""
+    return published(name) in entries(scheme) or name_in_capitals(name, scheme=scheme) is not None
 
 
 def is_world(cell: str) -> bool:

@@ -12,8 +12,10 @@ from flows.errors import CountryError, LayoutError, PeriodError
 from flows.loaders.cells import codes, repaired, rounding, select, spans, state, texts
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.described_cells import (
+    BESIDE_PARTNER,
     SHEET,
     are_unknown,
+    heading,
     is_partner,
     own_names,
     place,
@@ -158,6 +160,7 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     summed = is_partner(spread, list(description.leave_out)) & ~total
     cells = with_figures(select(spread, ~summed & ~total), description)
     filled, marked = _with_value(cells, description)
+    _check_some(filled, marked, raw, description)
     columns = _statements(filled, description)
     products = columns["product"]
     rows, columns = added_up(filled, columns, counted, description)
@@ -178,6 +181,7 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
             *rounding(raw, *values),
             *_unread_columns(raw, values, description),
             *_magnitudes(rows, columns),
+            *_absent_sums(spread, description),
             *_incomplete(marked, description),
         ],
         scope=_scope(select(spread, total), columns, description, whole=not marked),
@@ -242,6 +246,29 @@ def _with_value(cells: RawTable, description: Description) -> tuple[RawTable, di
     stated = (cells.rows["cell"] != "") | ((mark != "") & ~unknown)
     # A sum is at least its known parts.
     return select(cells, stated | (unknown & bool(description.sum_over))), counts
+
+
+def _check_some(
+    filled: RawTable, marked: Mapping[str, int], raw: RawTable, description: Description
+) -> None:
+    """Check that some cell states something."""
+    if not filled.rows.empty:
+        return
+    counts = ", ".join(f"{count} {what}" for what, count in marked.items()) or "all are empty"
+    raise LayoutError(
+        f"{raw.path}: expected cells with figures of partners, found none in {len(raw.rows)} rows: "
+        f"{counts}; what counts and what a sign means stands in {description.path}"
+    )
+
+
+def _absent_sums(spread: RawTable, description: Description) -> list[str]:
+    """Say which partners that are sums do not stand in the table: a name may be misspelt."""
+    sums = [name for name in (description.total, *description.leave_out) if name]
+    absent = [name for name in sums if not is_partner(spread, [name]).any()]
+    if not absent:
+        return []
+    names = ", ".join(map(repr, absent))
+    return [f"no partner is called {names}, as total or leave_out in {description.path} has it"]
 
 
 def _unread_columns(raw: RawTable, values: list[str], description: Description) -> list[str]:
@@ -392,19 +419,38 @@ def _rate(cells: RawTable, periods: pd.Series, description: Description) -> pd.S
 
 def _countries(cells: RawTable, what: str, description: Description, *, on: pd.Series) -> pd.Series:
     """Return countries by the description's own names, the others by its scheme."""
+    _check_named(cells, what, description)
     own = own_names(cells, what, description.names)
     unnamed = own.isna()
     days = on[unnamed].reset_index(drop=True)
     try:
         others = codes(select(cells, unnamed), what, scheme=description.scheme, on=days)
     except CountryError as error:
+        column = heading(cells, what, 0, description)
         raise CountryError(
-            f"{error}; names of this table go under [names] in {description.path}, signs beside "
-            "them under [marks], sums into leave_out"
+            f"column {column}: {error}; names of this table go under [names] in "
+            f"{description.path}, signs beside them under [marks], sums into leave_out"
         ) from error
     code = own.astype("str").copy()
     code[unnamed.to_numpy()] = others.to_numpy()
     return code
+
+
+def _check_named(cells: RawTable, what: str, description: Description) -> None:
+    """Check that every figure has a partner, and a reporter."""
+    empty = cells.rows[what] == ""
+    if not empty.any() or "" in description.names:
+        return
+    row = int(empty.to_numpy().argmax())
+    column = heading(cells, what, row, description)
+    begins = cells.rows[BESIDE_PARTNER].iloc[row] if BESIDE_PARTNER in cells.rows else ""
+    line = f" in a line that begins with {begins!r}" if begins else ""
+    sums = f"total = {begins!r} or leave_out = [{begins!r}] for a sum, " if begins else ""
+    raise CountryError(
+        f"{place(cells, row)}: column {column}: expected a {what}, found an empty cell{line}; "
+        f"write {sums}fill_down = [{column!r}] for a merged cell that repeats the one above, or "
+        f"end for the first line under the table, in {description.path}"
+    )
 
 
 def _meaning(word: str, description: Description) -> Flow:

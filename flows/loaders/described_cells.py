@@ -31,6 +31,9 @@ _NUMBER_CODE = r"[0-9]{1,3}\.0"
 
 _UNKNOWN = ("missing", "confidential")
 _PRINTED = "partner as printed"
+BESIDE_PARTNER = "beside the partner"
+"""What stands first in a row whose partner is an empty cell."""
+
 _NAMED = ("partner", "reporter", "year", "month")
 """Fields that may carry marks; a product's code may end with any sign."""
 
@@ -69,6 +72,12 @@ def spread_cells(raw: RawTable, description: Description) -> RawTable:
             columns[what] = [said[what] for said in values.values()] * rows
         else:
             columns[what] = _along_rows(raw, what, description).to_numpy(dtype=object)[repeated]
+    if "partner" in description.columns:
+        beside = _beside(raw, [*values], description)
+        sums = beside.isin([description.total, *description.leave_out]) & (beside != "")
+        partners = _along_rows(raw, "partner", description).mask(sums, beside)
+        columns["partner"] = partners.to_numpy(dtype=object)[repeated]
+        columns[BESIDE_PARTNER] = beside.to_numpy(dtype=object)[repeated]
     columns[_PRINTED] = columns["partner"]
     if "partner" in description.cells:
         whole = texts(raw, description.columns["partner"])
@@ -79,7 +88,21 @@ def spread_cells(raw: RawTable, description: Description) -> RawTable:
         frame["sheet"] = raw.rows[SHEET].to_numpy(dtype=object)[repeated]
     frame["row"] = repeated
     frame["estimate"] = _heading_estimates(values, description) * rows
-    return _unmarked(replace(raw, rows=frame), description)
+    own = {what: name for what, name in description.columns.items() if what != VALUE}
+    return _unmarked(replace(raw, rows=frame, headings=own), description)
+
+
+def _beside(raw: RawTable, values: list[str], description: Description) -> pd.Series:
+    """Return what stands first in rows without a partner: ``Total`` in a merged cell, mostly."""
+    beside = pd.Series("", index=raw.rows.index, dtype="str")
+    empty = texts(raw, description.columns["partner"]) == ""
+    if not empty.any():
+        return beside
+    others = [name for name in raw.rows.columns if name not in {*values, "line"}]
+    for name in others[::-1]:
+        cells = texts(raw, name) if not name.startswith("{") else beside
+        beside = beside.mask(empty & (cells != ""), cells)
+    return beside
 
 
 def _along_rows(raw: RawTable, what: str, description: Description) -> pd.Series:

@@ -13,6 +13,7 @@ from flows.loaders.text import RawTable
 from flows.table import where
 
 _AMOUNTS = ("value", "low", "high", "estimate")
+_FIGURE = r"-?[0-9][0-9 .,']*"
 _SUMS = ("total", "all", "world", "sum")
 """What a sum is called among its parts."""
 
@@ -25,7 +26,7 @@ def added_up(
         _check_once(cells, columns, raw, description)
         return cells, columns
     parts = raw.rows[list(description.sum_over)].apply(lambda column: column.str.strip())
-    _check_parts(parts, raw, description)
+    _check_parts(parts.iloc[cells.rows["row"].unique()], raw, description)
     frame = pd.DataFrame(columns, index=cells.rows.index)
     keys = [name for name in frame.columns if name not in _AMOUNTS]
     number = frame.groupby(keys, sort=False, dropna=False).ngroup()
@@ -61,9 +62,17 @@ def _check_once(
         return
     number = frame[repeated].groupby(list(frame.columns), sort=False, dropna=False).ngroup()
     rows = raw.rows.iloc[cells.rows["row"][repeated]].reset_index(drop=True)
-    others = rows.columns.difference([*description.named_columns, "line"], sort=False)
+    partner = description.columns.get("partner", "")
+    named = {*description.named_columns, "line"} - {partner}
+    others = rows.columns.difference(list(named), sort=False)
     values = value_columns(list(raw.rows.columns), description)
-    apart = [name for name in others if name not in values and _tells_apart(rows[name], number)]
+    apart = [
+        name
+        for name in others
+        if name not in values and not rows[name].str.fullmatch(_FIGURE).all()
+        if _tells_apart(rows[name], number)
+    ]
+    apart = [partner] if partner in apart else apart
     names = ", ".join(f'"{name}"' for name in apart)
     advice = (
         f"they differ in {names}: write sum_over = [{names}] in {description.path}, or which rows "
@@ -89,9 +98,10 @@ def _check_parts(parts: pd.DataFrame, raw: RawTable, description: Description) -
     for name in parts.columns:
         sums = parts[name].str.casefold().isin(_SUMS)
         if sums.any():
-            row = int(sums.to_numpy().argmax())
+            at = parts.index[sums][0]
+            row = list(raw.rows.index).index(at)
             raise LayoutError(
                 f"{place(raw, row)}: column {name}: expected parts to add up, found the sum "
-                f'{parts[name].iloc[row]!r}; write "{name}" = "{parts[name].iloc[row]}" under '
+                f'{parts[name][at]!r}; write "{name}" = "{parts[name][at]}" under '
                 f"[only] in {description.path}, and do not sum over it"
             )

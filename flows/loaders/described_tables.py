@@ -10,7 +10,7 @@ from flows.loaders.described_cells import SHEET, value_columns
 from flows.loaders.descriptions import DELIMITERS, Description, tidy
 from flows.loaders.patterns import fields_of, match_pattern
 from flows.loaders.text import RawTable, Record, find_header, make_table, read_text, split_records
-from flows.loaders.workbooks import read_sheets, sheet_names
+from flows.loaders.workbooks import is_workbook, read_sheets, sheet_names
 
 _HEADER_DEPTH = 40
 
@@ -24,6 +24,11 @@ def sheets_of(path: Path, description: Description) -> dict[str, list[Record]]:
             raise LayoutError(f"{description.path}: encoding: {error}") from error
         text = read_text(path, encoding=description.encoding).text
         return {"": list(split_records(text, path=str(path), delimiter=description.delimiter))}
+    if description.sheet and not is_workbook(path):
+        raise LayoutError(
+            f"{path}: expected a workbook, as sheet = {description.sheet!r} in {description.path} "
+            "has it, found a file of another kind; a text file has no sheets: take the key out"
+        )
     sheets = [description.sheet]
     if fields_of(description.sheet):
         names = sheet_names(path)
@@ -92,6 +97,7 @@ def read_table(
     _check_delimiter(heads[:1], path, description)
     names = joined_header(heads)
     _check_header(names, records, description, path=called)
+    _check_repeated(names, description, path=called)
     rows, under = _parted(below, len(names), description, path=called)
     raw = make_table(names, rows, path=called, dataset=dataset or path.name)
     fields = {**said, **_in_title(above, description, path=called)}
@@ -154,6 +160,22 @@ def _check_header(
         )
 
 
+def _check_repeated(names: list[str], description: Description, *, path: str) -> None:
+    """Check that no two columns that are read have one name."""
+    read = {*description.named_columns, *value_columns(names, description)}
+    for name in read:
+        places = [str(at) for at, other in enumerate(names, start=1) if other == name]
+        if len(places) > 1:
+            first, last = description.header_lines
+            above = f"header_line = [{first - 1}, {last}] in {description.path} if the line above"
+            raise LayoutError(
+                f"{path}:{last}: expected one column called {name!r}, found columns "
+                f"{' and '.join(places)}; "
+                + (f"write {above} tells them apart, else " if first > 1 else "")
+                + "give them different names in a copy of the file"
+            )
+
+
 def _parted(
     below: list[Record], width: int, description: Description, *, path: str
 ) -> tuple[list[Record], list[Record]]:
@@ -164,7 +186,9 @@ def _parted(
     ]
     filled = [[cell for cell in map(str.strip, record.cells) if cell] for record in trimmed]
     end = description.end
-    if end:
+    if isinstance(end, int):
+        at = sum(record.line < end for record in trimmed)
+    elif end:
         starts = [at for at, cells in enumerate(filled) if cells and cells[0].startswith(end)]
         if not starts:
             raise LayoutError(

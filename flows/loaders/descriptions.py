@@ -1,5 +1,6 @@
 """The TOML that describes a table of a statistics office: its keys, and what they may hold."""
 
+import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -7,8 +8,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from flows.errors import LayoutError, PeriodError
+from flows.countries import country_name
+from flows.errors import CountryError, LayoutError, PeriodError
+from flows.loaders.code_lists import LIST_KEYS, listed_codes
 from flows.loaders.patterns import FIELDS, fields_of
+from flows.loaders.printed_periods import printed_period
 from flows.periods import Calendar, rules_of
 from flows.table import PARTNER_BASES, VALUATIONS, currencies
 
@@ -21,7 +25,7 @@ ALIKE = {
 """Separators of thousands that look alike: each stands for all of them."""
 
 DELIMITERS = (",", ";", "\t", "|")
-SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat")
+SCHEMES = ("iso", "m49", "comtrade", "wits", "armstat", "census")
 COLUMNS = (*FIELDS, "value")
 """What a description may name columns for."""
 
@@ -97,7 +101,11 @@ class Description:
     scheme : str
         Whose names or codes the reporters and partners are.
     names : Mapping
-        Names of this table to alpha-3 codes, before the scheme is asked.
+        Names of this table to alpha-3 codes, before the scheme is asked; with those of a
+        ``code_list``.
+    code_list : Mapping
+        The office's own list of its codes: ``file``, beside the description and written as the
+        table is, and its columns ``name``, of what the table has, and ``alpha3``.
     leave_out : tuple of str
         Partners that are sums.
     total : str
@@ -125,8 +133,8 @@ class Description:
         Of numbers in text. A blank or an apostrophe stands for all that look like it.
     header_line : int or list of int
         Line of the names of the columns, counted from 1; first and last of several.
-    end : str
-        How the first line under the table begins.
+    end : str or int
+        How the first line under the table begins, or its number.
     sheet, title, file : str
         Name of the sheet of a workbook, or a pattern; patterns that are looked for in the lines
         above the header and in the file's name: ``"Imports, {year}"``, ``"{reporter}"``.
@@ -145,8 +153,9 @@ class Description:
     reporter: str = ""
     year: str = ""
     month: str = ""
-    scheme: Literal["iso", "m49", "comtrade", "wits", "armstat"] = "iso"
+    scheme: Literal["iso", "m49", "comtrade", "wits", "armstat", "census"] = "iso"
     names: Mapping[str, str] = field(default_factory=dict)
+    code_list: Mapping[str, str] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
     total: str = ""
     partners: Literal["all", "named", "not stated"] = "not stated"
@@ -161,7 +170,7 @@ class Description:
     decimal: str = "."
     thousands: str = ""
     header_line: int | tuple[int, int] = 1
-    end: str = ""
+    end: str | int = ""
     sheet: str = ""
     title: str = ""
     file: str = ""
@@ -202,7 +211,8 @@ def read_description(path: Path) -> Description:
     Raises
     ------
     LayoutError
-        If it is not TOML, a key is missing or unknown, or a value is none that the key can have.
+        If it is not TOML, a key is missing or unknown, or a value is none that the key can have;
+        if the ``code_list`` is not there or has no such columns.
     OSError
         If the file cannot be read.
 
@@ -219,18 +229,37 @@ def read_description(path: Path) -> Description:
     keys = {field.name for field in fields(Description)} - {"path"}
     needed = {"unit", "calendar", "coverage", "columns", "flows"}
     if unknown := sorted(content.keys() - keys):
+        near = difflib.get_close_matches(unknown[0], keys, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
         raise LayoutError(
-            f"{path}: expected only the keys {', '.join(sorted(keys))}; found {unknown[0]!r}"
+            f"{path}: expected only the keys {', '.join(sorted(keys))}; found {unknown[0]!r}{hint}"
         )
     if missing := sorted(needed - content.keys()):
         raise LayoutError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
     try:
-        for check in (_check_types, _check_choices, _check_places, _check_marks, _check_rates):
+        for check in (
+            *(_check_types, _check_choices, _check_codes, _check_places, _check_marks),
+            *(_check_months, _check_rates),
+        ):
             check(content)
         flows = {word: _flow(word, meaning) for word, meaning in content["flows"].items()}
     except LayoutError as error:
         raise LayoutError(f"{path}: {error}") from error
-    return Description(path=str(path), **_tidied(content) | {"flows": flows})
+    names = _listed(path, content) | content.get("names", {})
+    return Description(path=str(path), **_tidied(content) | {"flows": flows, "names": names})
+
+
+def _listed(path: Path, content: Mapping[str, Any]) -> dict[str, str]:
+    """Return the codes of the list beside a description, if it names one."""
+    if "code_list" not in content:
+        return {}
+    return listed_codes(
+        path.parent / content["code_list"]["file"],
+        content["code_list"],
+        encoding=content.get("encoding", "utf-8-sig"),
+        delimiter=content.get("delimiter", ","),
+        described=str(path),
+    )
 
 
 def tidy(heading: str) -> str:
@@ -286,6 +315,14 @@ _TYPES: dict[str, tuple[Callable[[object], bool], str]] = {
     "leave_out": (_is_texts, "a list of texts"),
     "sum_over": (_is_texts, "a list of names of columns"),
     "fill_down": (_is_texts, "a list of names of columns"),
+    "end": (
+        lambda value: _is_text(value) or _is_line(value),
+        "how the first line under the table begins, or the number of that line",
+    ),
+    "code_list": (
+        lambda value: _table_of(_is_text)(value) and set(value) == set(LIST_KEYS),  # type: ignore[call-overload]
+        'a table with file, name and alpha3: file = "countries.csv", name and alpha3 = its columns',
+    ),
     "columns": (_table_of(_is_text), "a table with text: partner = the name of its column"),
     "cells": (_table_of(_is_text), 'a table with text: month = "{month}. {}"'),
     "names": (_table_of(_is_text), 'a table with text: "Russian Fed." = "RUS"'),
@@ -341,6 +378,27 @@ def _check_choices(content: Mapping[str, Any]) -> None:
         rules_of(content["calendar"])
     except PeriodError as error:
         raise LayoutError(str(error)) from error
+
+
+def _check_codes(content: Mapping[str, Any]) -> None:
+    """Check that what shall be a country's code is one."""
+    named = {f"[names]: {name!r}": code for name, code in content.get("names", {}).items()}
+    reporter = {"reporter": content["reporter"]} if "reporter" in content else {}
+    for key, code in (reporter | named).items():
+        try:
+            country_name(code)
+        except CountryError as error:
+            raise LayoutError(f"{key}: {error}") from error
+
+
+def _check_months(content: Mapping[str, Any]) -> None:
+    most = rules_of(content["calendar"]).months
+    for name, number in content.get("months", {}).items():
+        if number > most:
+            raise LayoutError(
+                f"[months]: {name!r}: expected a number of 1 to {most}, as the calendar "
+                f"{content['calendar']} has months, found {number}"
+            )
 
 
 def _check_places(content: Mapping[str, Any]) -> None:
@@ -429,10 +487,18 @@ def _check_rates(content: Mapping[str, Any]) -> None:
             "[rates]: expected source = who published the rates, where and when they were taken"
         )
     for period, rate in rates.items():
-        if period != RATE_SOURCE and (not _is_number(rate) or not 0 < rate < float("inf")):
+        if period == RATE_SOURCE:
+            continue
+        if not _is_number(rate) or not 0 < rate < float("inf"):
             raise LayoutError(
                 f"[rates]: {period}: expected dollars for one {content['unit']}, found {rate!r}"
             )
+        try:
+            printed_period(
+                period, "", calendar=content["calendar"], months=content.get("months", {})
+            )
+        except PeriodError as error:
+            raise LayoutError(f"[rates]: {period}: {error}") from error
 
 
 def _flow(word: str, meaning: object) -> Flow:

@@ -52,7 +52,7 @@ def known_name(name: str, *, scheme: Scheme) -> tuple[str, str]:
     if published(name) in entries(scheme):
         return name, ""
     if spelt := name_in_capitals(name, scheme=scheme):
-        return spelt, f"in capitals, read as {spelt!r}"
+        return spelt, f"{'in capitals, ' if name.isupper() else ''}read as {spelt!r}"
     if scheme == "sipri" and name.endswith(_ARMED_GROUP) and not name.endswith(_ORGANISATION):
         return (
             _UNKNOWN_GROUP,

@@ -44,6 +44,7 @@ _SERIAL_START = date(1899, 12, 30)
 """Day 0 of spreadsheets, whose dates are numbers where nothing says how they are shown."""
 
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
+_DAY_FIRST_OR_LAST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
 _NAMED = re.compile(r"([^\W\d_]+)\.?[ -]?([0-9]{4}|[0-9]{2})")
 _NAMED_LAST = re.compile(r"([0-9]{4})[ -]?([^\W\d_]+)\.?")
 _QUARTER = re.compile(r"([0-9]{4})[- /]?Q([1-4])|Q([1-4])[- /]?([0-9]{4})")
@@ -91,8 +92,7 @@ def _month_as_year(cell: str, calendar: Calendar, months: Mapping[str, int]) -> 
         return Period.quarter(int(year), int(number), calendar=calendar)
     if _DAY.fullmatch(cell) or _SERIAL.fullmatch(cell):
         raise PeriodError(
-            f"expected a year, found the date {_date(cell)}, which may stand for its year or its "
-            "month; "
+            f"expected a year, found {_as_date(cell)}, which may stand for its year or its month; "
             "name the column as month instead of year if it has months"
         )
     numbered = _NUMBERED.fullmatch(cell)
@@ -128,12 +128,25 @@ def _month_with_year(cell: str, calendar: Calendar, months: Mapping[str, int]) -
     elif match := _NAMED_LAST.fullmatch(cell):
         year, month = match.groups()
     else:
-        raise PeriodError(
+        raise PeriodError(_no_month(cell))
+    number = _month_number(month, calendar, int(year), months)
+    return Period.month(int(year), number, calendar=calendar)
+
+
+def _no_month(cell: str) -> str:
+    if _DAY_FIRST_OR_LAST.fullmatch(cell) is None:
+        return (
             f"expected a month and its year as 2023-01 or Jan 2023, found {cell!r}; if years stand "
             "elsewhere, say where"
         )
-    number = _month_number(month, calendar, int(year), months)
-    return Period.month(int(year), number, calendar=calendar)
+    sign = next(character for character in cell if not character.isdigit())
+    last, first = f"{{}}{sign}{{month}}", f"{{month}}{sign}{{}}{sign}{{}}"
+    return (
+        f"expected a month and its year as 2023-01, found {cell!r}, of which two numbers may be "
+        f'the month; write under [cells] month = "{last}" where the day stands first; where the '
+        f'month does, name the column as year too, and write month = "{first}" and '
+        f'year = "{{}}{sign}{{}}{sign}{{year}}"'
+    )
 
 
 def _month_of_day(day: date, calendar: Calendar) -> Period:
@@ -143,6 +156,12 @@ def _month_of_day(day: date, calendar: Calendar) -> Period:
             f"expected a month, or the date of its first or last day, found the date {day}"
         )
     return period
+
+
+def _as_date(cell: str) -> str:
+    """Return what a cell is taken for that prints a date, or its number in spreadsheets."""
+    number = "" if _DAY.fullmatch(cell) else f"{cell!r}, in spreadsheets the number of "
+    return f"{number}the date {_date(cell)}"
 
 
 def _date(cell: str) -> date:

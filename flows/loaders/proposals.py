@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,9 @@ from flows.loaders.column_kinds import (
     has_years,
     is_group,
     is_headed,
+    is_known,
     is_month,
+    is_no_value,
     is_number,
     is_product,
     is_value,
@@ -50,13 +53,21 @@ _SIGN = re.compile(r"(?<=[0-9])\s*(\*+|[\u00b9\u00b2\u00b3]|\([a-z0-9]\)|[a-z])(
 _PREFIXED = re.compile(rf"([A-Za-z]{{1,2}})(?:{month_text(())})")
 """A month behind a letter that stands for a flow: IJAN, EJAN."""
 
+_SLASHED = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2[0-9]{4}")
+"""A date whose first or second number is the month."""
+
+_BEHIND = re.compile(r"\s*\([^()]*\)$")
+_EXACT = 0.95
+
 _SOLAR_HIJRI, _BIKRAM_SAMBAT = range(1300, 1500), range(2060, 2100)
 
 _CURRENCIES = (
-    ("USD", r"US ?\$|USD|U\.S\. dollar|US dollar|dollars?\b|\u0434\u043e\u043b\u043b"),
+    ("USD", r"US ?\$|USD|U\.S\. dollar|US dollar|\u0434\u043e\u043b\u043b"),
+    ("USD, AUD, CAD, HKD, NZD or SGD", r"dollars?\b"),
     ("EUR", r"EUR\b|euros?\b|\u20ac|\u0435\u0432\u0440\u043e"),
     ("INR, NPR, PKR or LKR", r"\bRs\b|rupees?"),
     ("GBP", r"GBP|\u00a3|pounds? sterling"),
+    ("JPY", r"JPY|\bYen\b"),
 )
 _MULTIPLES = (
     (1000, r"thousand|thsd|tsd\b|'000|\b000\b|tausend|milliers|miles de|mil\b|\u0442\u044b\u0441"),
@@ -65,7 +76,7 @@ _MULTIPLES = (
 )
 
 
-def propose_description(path: Path) -> Proposal:
+def propose_description(path: Path, *, sheet: str = "") -> Proposal:
     """
     Propose how to read a table of a statistics office, from the table itself.
 
@@ -73,6 +84,8 @@ def propose_description(path: Path) -> Proposal:
     ----------
     path : pathlib.Path
         Text file or workbook.
+    sheet : str, optional
+        Of a workbook; by default the longest sheet with a column of partners.
 
     Returns
     -------
@@ -100,7 +113,7 @@ def propose_description(path: Path) -> Proposal:
     proposal = Proposal(keys=dict.fromkeys(("reporter", "unit"), '""'))
     with suppress(LayoutError):
         proposal.layout = recognise_layout(path).key
-    table = find_table(records_of(path, proposal), proposal, path)
+    table = find_table(records_of(path, proposal, sheet), proposal, path)
     first, last = table.header
     if last > 1:
         proposal.keys["header_line"] = str(last) if first == last else f"[{first}, {last}]"
@@ -125,7 +138,7 @@ def try_description(path: Path, description: Path) -> str:
 
 def _about(proposal: Proposal, table: Table, path: Path) -> None:
     """Propose what the whole table is about; nothing of it is guessed."""
-    texts = [*table.around, path.stem]
+    texts = [*table.around, path.stem, *proposal.said]
     _unit(proposal, texts)
     if "{reporter}" in proposal.keys.get("sheet", ""):
         del proposal.keys["reporter"]
@@ -184,7 +197,34 @@ def _kinds(proposal: Proposal, table: Table) -> dict[str, str]:
             chosen[kind] = (headed or fitting)[0]
     proposal.columns |= {kind: quoted(name) for kind, name in chosen.items()}
     _calendar(proposal, table, chosen)
+    if not chosen.keys() & {"year", "month"}:
+        _choose_dates(proposal, table, names, chosen)
     return chosen
+
+
+def _choose_dates(
+    proposal: Proposal, table: Table, names: list[str], chosen: dict[str, str]
+) -> None:
+    """Choose a column of dates as 1/2/2007; its month is the number that is not always 1."""
+    for name in names:
+        dates = [match for cell in table.cells(name) if (match := _SLASHED.fullmatch(cell))]
+        if len(dates) < _EXACT * len(table.cells(name)):
+            continue
+        chosen["month"] = name
+        sign = dates[0][2]
+        proposal.columns["month"] = quoted(name)
+        first, second = ({match[at] for match in dates} for at in (1, 3))
+        if len(second) == 1 < len(first):
+            proposal.columns["year"] = quoted(name)
+            proposal.cells["month"] = quoted(f"{{month}}{sign}{{}}{sign}{{}}")
+            proposal.cells["year"] = quoted(f"{{}}{sign}{{}}{sign}{{year}}")
+        else:
+            proposal.cells["month"] = quoted(f"{{}}{sign}{{month}}")
+        if min(len(first), len(second)) > 1 or len(first) == len(second):
+            proposal.unsure["month"] = (
+                f"days or months in {dates[0][0]!r}? rows of days are to be added up to months"
+            )
+        return
 
 
 def _choose_countries(
@@ -201,6 +241,7 @@ def _choose_countries(
     reporters = [name for name in known if is_headed(name, "reporter")]
     partners = [name for name in known if name not in reporters]
     if not partners:
+        _choose_longer_cells(proposal, table, names, chosen)
         return
     headed = [name for name in partners if is_headed(name, "partner")]
     chosen["partner"] = max(headed or partners, key=lambda name: known[name][1])
@@ -213,11 +254,33 @@ def _choose_countries(
         proposal.unsure.pop("reporter", None)
 
 
+def _choose_longer_cells(
+    proposal: Proposal, table: Table, names: list[str], chosen: dict[str, str]
+) -> None:
+    """Choose a column whose cells are partners with the same words behind: Belgium (million)."""
+    for name in names:
+        cells = table.cells(name)
+        behind = Counter(match[0] for cell in cells if (match := _BEHIND.search(cell)))
+        if not behind:
+            continue
+        words = max(behind, key=lambda text: behind[text])
+        scheme, share = known_scheme([cell.removesuffix(words) for cell in cells])
+        if share > _MOST:
+            chosen["partner"] = name
+            proposal.cells["partner"] = quoted(f"{{partner}}{words}")
+            proposal.keys |= {"scheme": quoted(scheme)} if scheme != "iso" else {}
+            _unit(proposal, [words])
+            return
+
+
 def _calendar(proposal: Proposal, table: Table, chosen: Mapping[str, str]) -> None:
     """Say which calendar years may be of, where they are none of the Gregorian one."""
     headed = [name for name in table.names if is_year(name)]
     titled = [match[0] for text in table.around if (match := _YEAR_IN.search(text))]
-    cells = table.cells(chosen["year"]) if "year" in chosen else headed or titled[:1]
+    cells = table.cells(chosen["year"]) if "year" in chosen else headed
+    dated = "month" in chosen and any(map(_YEAR_IN.search, table.cells(chosen["month"])))
+    if not cells and not dated:
+        cells = titled[:1]
     numbers = [int(re.sub(r"[^0-9]", "", cell)[:4] or 0) for cell in cells]
     if any(re.search("[/\u2013-]|FY", cell) for cell in cells):
         proposal.keys["calendar"] = '""'
@@ -245,6 +308,7 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
             name
             for name in free
             if has_figures(table.cells(name)) and not has_years(table.cells(name))
+            if not is_no_value(name)
         ]
         figures.sort(key=is_value, reverse=True)
         directed = [name for name in figures if direction_of(name)]
@@ -260,7 +324,7 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
         proposal.columns["value"] = '""'
     cells = [cell for name in values for cell in table.cells(name)]
     _numbers(proposal, cells)
-    _flows(proposal, _flow_words(table, kinds, pattern, values))
+    _flows(proposal, _flow_words(proposal, table, kinds, pattern, values))
     odd = [cell for cell in cells if not is_number(cell)]
     _marks(proposal, [*odd, *(f"1{sign}" for sign in sorted(signs) if pattern)])
 
@@ -291,7 +355,7 @@ def _pattern(names: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _flow_words(
-    table: Table, kinds: Mapping[str, str], pattern: str, values: Sequence[str]
+    proposal: Proposal, table: Table, kinds: Mapping[str, str], pattern: str, values: Sequence[str]
 ) -> list[str]:
     """Return the words for flows in the table; one of our own where it has none."""
     if "flow" in kinds:
@@ -299,6 +363,8 @@ def _flow_words(
     if pattern == "{flow}{month}":
         prefixes = (match[1] for name in values if (match := _PREFIXED.fullmatch(name)))
         return list(dict.fromkeys(prefixes))
+    if proposal.flows:
+        return proposal.flows
     if "{flow}" in pattern:
         words = [word for name in values for word in re.findall(r"[^\W\d_]+", name)]
         return list(dict.fromkeys(word for word in words if direction_of(word)))
@@ -362,7 +428,9 @@ def _partners(proposal: Proposal, table: Table) -> None:
             proposal.unsure["partner"] = f"one of {', '.join(filter(None, table.names[:_SHOWN]))}"
         return
     scheme: Scheme = json.loads(proposal.keys.get("scheme", '"iso"'))
-    cells = list(dict.fromkeys(table.cells(json.loads(proposal.columns["partner"]))))
+    behind = json.loads(proposal.cells.get("partner", '"{partner}"')).removeprefix("{partner}")
+    printed = table.cells(json.loads(proposal.columns["partner"]))
+    cells = list(dict.fromkeys(cell.removesuffix(behind) for cell in printed))
     worlds = [cell for cell in cells if is_world(cell)]
     if worlds:
         proposal.keys["total"] = quoted(worlds[0])
@@ -370,7 +438,7 @@ def _partners(proposal: Proposal, table: Table) -> None:
     if groups:
         proposal.keys["leave_out"] = f"[{', '.join(map(quoted, groups))}]"
     unknown = [
-        cell for cell in cells if cell not in entries(scheme) and cell not in {*worlds, *groups}
+        cell for cell in cells if not is_known(cell, scheme) and cell not in {*worlds, *groups}
     ]
     if unknown:
         proposal.tables += ["", "[names]", *(_name_line(cell, scheme) for cell in unknown)]
@@ -391,7 +459,9 @@ def _others(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     """Propose where periods stand outside of columns, and what other columns part the rows."""
     columns = proposal.columns
     said = columns.get("value", "") + proposal.keys.get("sheet", "")
-    dated = "month" in kinds and any(map(is_year, _words(table.cells(kinds["month"]))))
+    dated = "month" in proposal.cells or (
+        "month" in kinds and any(map(is_year, _words(table.cells(kinds["month"]))))
+    )
     if "year" not in kinds and not dated and "{year}" not in said and "{month}" not in said:
         _year_elsewhere(proposal, table)
     parts = _parts(table, kinds)
@@ -424,8 +494,9 @@ def _year_elsewhere(proposal: Proposal, table: Table) -> None:
     for text in table.around:
         match = _YEAR_IN.search(text)
         if match and not is_year(text):
-            before = text[: match.start()][-20:]
-            proposal.keys["title"] = quoted(f"{before}{{year}}")
+            before = text[: match.start()].split()[-2:]
+            space = " " * text[: match.start()].endswith(" ")
+            proposal.keys["title"] = quoted(f"{' '.join(before)}{space}{{year}}")
             proposal.unsure["title"] = f"the year of {text[:60]!r}"
             return
     proposal.keys["year"] = '""'

@@ -102,7 +102,10 @@ def find_header(records: Sequence[Record], columns: Sequence[str], *, path: str)
     named = [wanted & {cell.strip() for cell in record.cells} for record in records[:_HEADER_DEPTH]]
     best = max(range(len(named)), key=lambda position: len(named[position]), default=None)
     if best is None or not named[best]:
-        raise LayoutError(f"{path}:1: expected a header with {_shown(columns)}, found none of them")
+        line = records[0].line if records else 1
+        raise LayoutError(
+            f"{path}:{line}: expected a header with {_shown(columns)}, found none of them"
+        )
     missing = [name for name in columns if name not in named[best]]
     if missing:
         raise LayoutError(

@@ -1,15 +1,24 @@
 """The table in a file that nobody has described: how the file is written, and where it stands."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from flows.errors import LayoutError
-from flows.loaders.column_kinds import is_number, is_year, known_scheme, words_known
+from flows.loaders.column_kinds import (
+    direction_of,
+    is_number,
+    is_year,
+    known_scheme,
+    share_of,
+    words_known,
+)
 from flows.loaders.described_tables import joined_header
 from flows.loaders.descriptions import COLUMNS, DELIMITERS, tidy
+from flows.loaders.patterns import match_pattern
 from flows.loaders.text import Record, read_content, split_records
 from flows.loaders.workbooks import is_workbook, read_sheets, sheet_names
 
@@ -18,6 +27,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SAMPLE, _BEGINNING = 2000, 5000
 _DEPTH = 40
 _SHOWN = 8
+_MOST = 0.6
 
 _ORDER = (
     *("reporter", "year", "unit", "multiplier", "calendar", "coverage", "partners", "total"),
@@ -57,26 +67,32 @@ class Proposal:
     """
     A description in the making.
 
-    ``keys``, ``columns``: keys to values in TOML; ``tables``: lines of the other tables;
-    ``unsure``: what the file does not say, by key; ``layout``: that of a publisher, where the
+    ``keys``, ``columns``, ``cells``: keys to values in TOML; ``tables``: lines of the other tables;
+    ``unsure``: what the file does not say, by key; ``said``: what other sheets of a workbook say;
+    ``flows``: words for them in the names of sheets; ``layout``: that of a publisher, where the
     file has it and needs no description.
     """
 
     keys: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
     tables: list[str] = field(default_factory=list)
     unsure: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    flows: list[str] = field(default_factory=list)
     layout: str = ""
 
     def to_toml(self) -> str:
         """Return the description, with a comment where the file does not say what a key is."""
         keys = [key for key in _ORDER if key in self.keys]
         columns = [key for key in COLUMNS if key in self.columns]
+        cells = [self._line(key, value) for key, value in self.cells.items()]
         lines = ["# Proposed from the table; decide what is marked NOT SURE."]
         if self.layout:
             lines.append(f"# The file loads without a description, as {self.layout}.")
         lines += [self._line(key, self.keys[key]) for key in keys]
         lines += ["", "[columns]", *(self._line(key, self.columns[key]) for key in columns)]
+        lines += ["", "[cells]", *cells] if cells else []
         return "\n".join([*lines, *self.tables, ""])
 
     def _line(self, key: str, value: str) -> str:
@@ -89,10 +105,12 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def records_of(path: Path, proposal: Proposal) -> list[Record]:
+def records_of(path: Path, proposal: Proposal, sheet: str) -> list[Record]:
     """Return the records of a file, and propose how it is written."""
     if is_workbook(path):
-        return _sheet(path, proposal)
+        return _sheet(path, proposal, sheet)
+    if sheet:
+        raise LayoutError(f"{path}: expected a workbook with a sheet {sheet!r}, found a text file")
     content = read_content(path)
     text = _decoded(content, proposal, path)
     lines = [line for line in text.splitlines()[:_SAMPLE] if line.strip()]
@@ -132,16 +150,21 @@ def _decoded(content: bytes, proposal: Proposal, path: Path) -> str:
     return fitting[encoding]
 
 
-def _sheet(path: Path, proposal: Proposal) -> list[Record]:
-    """Return the records of the longest sheet; sheets of one form may each say something."""
+def _sheet(path: Path, proposal: Proposal, sheet: str) -> list[Record]:
+    """Return the records of a sheet with partners; sheets of one form may each say something."""
     names = sheet_names(path)
+    if sheet and sheet not in names:
+        raise LayoutError(
+            f"{path}: expected one of the sheets {', '.join(map(repr, names))}, found {sheet!r}"
+        )
     sheets = read_sheets(path, names)
-    longest = max(names, key=lambda name: sum(map(_is_row, sheets[name])))
+    chosen = sheet or _best_sheet(sheets)
     if len(names) == 1:
-        return sheets[longest]
-    proposal.keys["sheet"] = quoted(longest)
-    others = [name for name in names if name != longest]
+        return sheets[chosen]
+    proposal.keys["sheet"] = quoted(chosen)
+    others = [name for name in names if name != chosen]
     proposal.unsure["sheet"] = f"other sheets: {', '.join(others[:_SHOWN])}"
+    proposal.said = [cell for name in others for cell in _texts_of(sheets[name][:_DEPTH])]
     for what, fits in (
         ("year", all(map(is_year, names))),
         ("reporter", known_scheme(names)[1] == 1),
@@ -149,7 +172,51 @@ def _sheet(path: Path, proposal: Proposal) -> list[Record]:
         if fits:
             proposal.keys["sheet"] = quoted(f"{{{what}}}")
             proposal.unsure["sheet"] = f"every sheet is read, its name taken for the {what}"
-    return sheets[longest]
+    _flow_of_sheets(proposal, chosen, others)
+    return sheets[chosen]
+
+
+def _best_sheet(sheets: dict[str, list[Record]]) -> str:
+    """Return the longest of the sheets with a column of partners; of all where none has one."""
+    lengths = {name: sum(map(_is_row, records)) for name, records in sheets.items()}
+    with_partners = {
+        name: length for name, length in lengths.items() if _has_partners(sheets[name])
+    }
+    return max(with_partners or lengths, key=lambda name: lengths[name])
+
+
+def _has_partners(records: list[Record]) -> bool:
+    rows = [record.cells for record in records[:_SAMPLE] if _is_row(record)]
+    columns = ([cell for cell in map(str.strip, cells) if cell] for cells in zip(*rows))  # noqa: B905 - rows may be torn
+    return any(
+        known_scheme(cells)[1] > _MOST
+        for cells in columns
+        if len({*cells}) > 2 and share_of(cells, map(is_number, cells)) < _MOST  # noqa: PLR2004
+    )
+
+
+def _texts_of(records: list[Record]) -> list[str]:
+    return [cell for record in records for cell in filled_cells(record) if not is_number(cell)]
+
+
+def _flow_of_sheets(proposal: Proposal, chosen: str, others: list[str]) -> None:
+    """Propose a pattern for sheets that differ in their number and in a word for a direction."""
+    words = re.findall(r"[^\W\d_]+", chosen)
+    word = next((word for word in words if direction_of(word)), "")
+    if not word:
+        return
+    pattern = re.sub("^[0-9]+", "{}", chosen.replace(word, "{flow}", 1))
+    directed = {
+        word for name in others for word in re.findall(r"[^\W\d_]+", name) if direction_of(word)
+    }
+    fitting = [match_pattern(pattern, name, flows=directed, months=()) for name in others]
+    flows = {match["flow"] for match in fitting if match} | {word}
+    if len({direction_of(flow) for flow in flows}) > 1:
+        proposal.keys["sheet"] = quoted(pattern)
+        proposal.flows = [word, *sorted(flows - {word})]
+        proposal.unsure["sheet"] = (
+            f"sheets of both directions; others: {', '.join(others[:_SHOWN])}"
+        )
 
 
 def filled_cells(record: Record) -> list[str]:
@@ -181,7 +248,12 @@ def find_table(records: list[Record], proposal: Proposal, path: Path) -> Table:
     body = [record for record in records[last + 1 :] if len(record.cells) >= len(names)]
     around = [cell for record in records[: last + 1] for cell in filled_cells(record)]
     _end(proposal, records[last + 1 :], len(names))
-    around += [cell for record in records[-_SHOWN:] for cell in filled_cells(record)[:1]]
+    around += [
+        cell
+        for record in records[-_SHOWN:]
+        if not _is_row(record)
+        for cell in filled_cells(record)[:1]
+    ]
     return Table(names, body[:_SAMPLE], (records[first].line, records[last].line), around)
 
 
