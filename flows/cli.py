@@ -30,7 +30,8 @@ _VERDICTS = (
     "The files of the last commit (without git, those in the folder) are compared with files made "
     "again from the raw data. The first line says: same bytes; same numbers, if only fractions in "
     "CSV and JSON files differ, by no more than the tolerance in reports/manifest.json; or "
-    "different, with every file that differs, where and by how much. "
+    "different, with every file that differs, where and by how much. If an input is not the one "
+    "that the report was made from, that is said and nothing is made. "
     "Exit code 1 for different only."
 )
 

@@ -1,6 +1,7 @@
 """Claims in a built project: the table, its numbers and traces, the command and its exit codes."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,9 @@ wording = "imports of {{trade.total}}"
 """
 
 
-def _plainly(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+def _plainly(
+    markdown: str, path: Path, *, resources: Path, bibliography: Path, **_: object
+) -> None:
     assert resources.is_dir()
     assert bibliography.is_file()
     path.write_text(markdown, encoding="utf-8")
@@ -132,3 +135,12 @@ def test_wrong_usage_is_told_apart(project: Path) -> None:
 def test_a_study_cannot_be_called_claims_beside_them(project: Path) -> None:
     with pytest.raises(ReportError, match="no study 'claims' beside"):
         make_steps(Places(project, project / ".flows"), [], [Instance("claims", "toy")])
+
+
+def test_a_report_without_claims_says_so(project: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(project, root)
+    (root / "reports/claims.toml").write_text("", encoding="utf-8")
+    build_report(root)
+    assert read_numbers(root / "reports/numbers.json")["claims.count"].value == 0
+    assert main(["--root", str(root), "claims"]) == 0

@@ -110,7 +110,9 @@ EDITS = st.sampled_from(sorted(CHANGES)).flatmap(
 """One thing changed at a time, as a person does; most edits after a sound report are sound."""
 
 
-def _write_all(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+def _write_all(
+    markdown: str, path: Path, *, resources: Path, bibliography: Path, **_: object
+) -> None:
     """Stand for a page that shows all it can: every file beside it."""
     beside = [
         f"{file.relative_to(resources).as_posix()} {file_sha256(file)}"

@@ -107,3 +107,8 @@ def test_references_stand_beside_the_claims(tmp_path: Path) -> None:
     references.unlink()
     with pytest.raises(ReportError, match="references of the claims are not there"):
         read_claims(path)
+
+
+def test_an_empty_file_holds_no_claims(tmp_path: Path) -> None:
+    assert read_claims(*written(tmp_path, "")) == []
+    assert read_claims(*written(tmp_path, "# None yet.\n")) == []

@@ -1,5 +1,6 @@
 """The text of a report: placeholders, their errors, and no number typed by hand."""
 
+import json
 import re
 
 import pytest
@@ -42,17 +43,27 @@ def test_a_number_carries_its_id_and_what_it_is() -> None:
     )
 
 
+def traces(text: str) -> list[dict[str, object]]:
+    """Return how each number of the text was made, as the page for a browser lists it."""
+    entries = render_markdown(text, findings()).partition("\n``` traces\n")[2]
+    return [json.loads(entry) for entry in entries.partition("\n```\n")[0].splitlines()]
+
+
 def test_every_printed_number_is_traced_once() -> None:
     text = '{{ n("mirror.gap") }} {{ n("mirror.gap") }} {{ bounds("trend.growth") }}'
-    traced = re.findall(r'<div id="number-([^"]*)">', render_markdown(text, findings()))
-    assert traced == ["mirror.gap", "trend.growth"]
+    assert [trace["id"] for trace in traces(text)] == ["mirror.gap", "trend.growth"]
 
 
 def test_a_trace_names_code_bounds_and_lines() -> None:
-    markdown = render_markdown('{{ n("trend.growth") }}', findings())
-    assert "<dd>95% interval: 7.1 to 11.6% a year</dd>" in markdown
-    assert "<code>share = fl.share(arms)\nvalue = 100 * share.value</code>" in markdown
-    assert "<dd>sipri-deal-years@2025-03: lines 12–14, 18</dd>" in markdown
+    (trace,) = traces('{{ n("trend.growth") }}')
+    assert trace == {
+        "id": "trend.growth",
+        "printed": "9.3% a year",
+        "about": "Growth.",
+        "bounds": "95% interval: 7.1 to 11.6% a year",
+        "code": "share = fl.share(arms)\nvalue = 100 * share.value",
+        "rows": ["sipri-deal-years@2025-03: lines 12–14, 18"],
+    }
 
 
 @pytest.mark.parametrize(("limit", "shown"), [("mirror.gap", "above"), ("mirror.report", "below")])
@@ -91,7 +102,7 @@ def test_exhibits_are_numbered_in_the_order_of_the_text_and_references_follow() 
             '{{ table("shares") }}\n\n{{ table("shares") }}',
             "appendix.md:3: expected table 'shares' once, found it twice",
         ),
-        ('\n{{ m("mirror.gap") }}', "appendix.md:2: 'm' is undefined"),
+        ('\n{{ m("mirror.gap") }}', "appendix.md:2: expected one of the names of a text, bounds, "),
         ('\n{{ n("mirror.gap", units=True) }}', "appendix.md:2: "),
         ('{% if value("mirror.gap") > "x" %}{% endif %}', "appendix.md:1: "),
         ("\n{{ n( }}", "appendix.md:2: expected Jinja2"),

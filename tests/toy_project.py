@@ -177,7 +177,9 @@ def published(root: Path) -> dict[str, bytes]:
     }
 
 
-def _write_plainly(markdown: str, path: Path, *, resources: Path, bibliography: Path) -> None:
+def _write_plainly(
+    markdown: str, path: Path, *, resources: Path, bibliography: Path, **_: object
+) -> None:
     assert resources.is_dir()
     assert bibliography.is_file()
     path.write_text(markdown, encoding="utf-8")

@@ -1,6 +1,7 @@
 """The build graph: the plan of a report, the steps it takes, and where each finds its files."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ _KINDS: dict[str, type] = {
     "tables": list,
 }
 _IN_WORDS: dict[type, str] = {str: "text", dict: "a table", list: "a list"}
+
+_ID = re.compile(r"\w[\w.-]*")
 
 Files = Path | Sequence["Files"] | Mapping[str, "Files"]
 """A path, or paths in lists and mappings, as the function of a step takes them."""
@@ -344,6 +347,10 @@ def _read_instance(path: Path, entry: dict[str, Any]) -> Instance:
         if not isinstance(content, _KINDS[key]):
             kind = _IN_WORDS[_KINDS[key]]
             raise ReportError(f"{place}: expected {kind} under {key}, found {content!r}")
+    if not _ID.fullmatch(entry["id"]):
+        raise ReportError(
+            f"{place}: expected an id of letters, digits, . _ and -, since files are named by it"
+        )
     try:
         json.dumps(entry, allow_nan=False)
     except (TypeError, ValueError) as error:

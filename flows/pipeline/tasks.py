@@ -152,10 +152,12 @@ def write_appendix(
     """Set the text with its numbers, figures and tables."""
     del beside
     everything = _read_all(findings)
-    markdown = render_markdown(text.read_text(encoding="utf-8"), everything, name=text.name)
+    written = text.read_text(encoding="utf-8")
+    markdown = render_markdown(written, everything, name=text.name)
+    texts = {text.name: written, **everything.texts}
     for kind, target in targets.items():
         write = resolve_name(REPORT_FORMATS[kind])
-        write(markdown, target, resources=target.parent, bibliography=references)
+        write(markdown, target, resources=target.parent, bibliography=references, texts=texts)
 
 
 def _read_tables(paths: Path | Sequence[Path]) -> Made[pd.DataFrame]:

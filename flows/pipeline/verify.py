@@ -38,6 +38,7 @@ class Verification:
     How a rebuilt report compares with the one that was committed or published.
 
     ``place``: where that report is, ``"commit 1a2b3c4d5e6f"`` or a folder with the reason why;
+    ``made``: whether it was made again, which it is from the recorded inputs only;
     ``same``, ``differences``: its files that are the same byte for byte, and every other one;
     ``manifest``: what its manifest states that does not hold; ``changed``: files that lie in the
     folder with other bytes than committed, and than rebuilt; ``uncommitted``, ``inputs``: files of
@@ -50,6 +51,7 @@ class Verification:
     """
 
     place: str
+    made: bool = True
     same: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     manifest: tuple[str, ...] = ()
@@ -67,7 +69,8 @@ class Verification:
     def verdict(self) -> Verdict:
         """``"same bytes"``, ``"same numbers"`` (within the tolerance, all text the same) or not."""
         differences = (*self.differences, *self.changed)
-        if self.manifest or not all(difference.within for difference in differences):
+        within = all(difference.within for difference in differences)
+        if not (self.made and within) or self.manifest:
             return "different"
         return "same numbers" if differences else "same bytes"
 
@@ -80,6 +83,11 @@ class Verification:
         return {"verdict": self.verdict, **asdict(self)}
 
     def _first_line(self) -> str:
+        if not self.made:
+            return (
+                "different: not made again, since the inputs are not those that the report in "
+                f"{self.place} was made from; restore them, or run flows build and commit"
+            )
         total = len(self.same) + len(self.differences)
         files = f"{len(self.same)} of {total} files in {self.place} are the same bytes"
         if self.verdict == "same numbers":
@@ -95,7 +103,7 @@ class Verification:
             ("the manifest is wrong (recorded -> true):", self.manifest),
             ("lying in the folder with other bytes (folder -> rebuilt):", _told(self.changed)),
             ("in the folder, and not as committed:", self.uncommitted),
-            ("rebuilt from modified inputs (committed -> now):", self.inputs),
+            ("modified inputs (committed -> now):", self.inputs),
             ("no part of the report:", self.others),
             ("not compared:", self.missing),
             ("libraries of other versions than requirements.txt names:", self.unlocked),
@@ -107,7 +115,7 @@ class Verification:
         if self.code:
             yield f"made by other code: {self.code}"
         if self.environment:
-            yield f"rebuilt on {_describe_environment(self.environment)}"
+            yield f"{'rebuilt on' if self.made else 'on'} {_describe_environment(self.environment)}"
 
 
 def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: None) -> Verification:
@@ -116,13 +124,23 @@ def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: Non
 
     It is held against the files of the last commit; without git, repository or report in the
     commit, against those in the folder. A file of the report that lies in the folder with other
-    bytes than committed is compared as well.
+    bytes than committed is compared as well. Nothing is made, and no text is filled, unless every
+    input is the one that was committed and that the manifest names.
     """
     committed = find_committed(root)
     manifest, faults = _read_committed_manifest(committed)
     inputs = _compare_inputs(root, committed, manifest)
     environment = read_environment()
     _check_sources(root, inputs)
+    others = [*_check_inputs(root, manifest, committed)]
+    if inputs or others:
+        return Verification(
+            place=committed.place,
+            made=False,
+            manifest=(*faults, *others),
+            inputs=tuple(f"{name}: {text}" for name, text in inputs.items()),
+            environment=environment,
+        )
     with tempfile.TemporaryDirectory(prefix="flows-verify-") as folder:
         place = Path(folder)
         build_report(root, out=place / "out", workshop=place / "work", announce=announce)
@@ -139,7 +157,6 @@ def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: Non
         manifest=tuple(faults),
         changed=tuple(changed),
         uncommitted=tuple(uncommitted),
-        inputs=tuple(f"{name}: {text}" for name, text in inputs.items()),
         others=tuple(_list_others(names, committed)),
         missing=tuple(missing),
         code=_other_code(manifest, rebuilt.manifest),
@@ -209,16 +226,17 @@ def _compare_inputs(root: Path, committed: Committed, manifest: Manifest | None)
     """Return how the files that the report is made from differ from those of the commit."""
     if not committed.commit:
         return {}
-    places = Places(root, root)
-    current = {
-        path.relative_to(root).as_posix() for path in list_inputs(places, list_sources(root))
-    }
     recorded = manifest.inputs if manifest else ()
     changes = {
         name: _input_change(name, committed.read(name), _read_file(root / name))
-        for name in sorted({*current, *recorded})
+        for name in sorted({*_current_inputs(root), *recorded})
     }
     return {name: change for name, change in changes.items() if change}
+
+
+def _current_inputs(root: Path) -> set[str]:
+    paths = list_inputs(Places(root, root), list_sources(root))
+    return {path.relative_to(root).as_posix() for path in paths}
 
 
 def _input_change(name: str, was: bytes | None, now: bytes | None) -> str:
@@ -243,13 +261,19 @@ def _check_sources(root: Path, inputs: Mapping[str, str]) -> None:
             raise HashError(f"{error}{''.join(changes)}") from error
 
 
-def _check_manifest(manifest: Manifest, committed: Committed, rebuilt: Manifest) -> Iterator[str]:
-    """Hold what a manifest states to the files beside it, and to what the plan gives."""
-    for name in sorted({*manifest.inputs, *rebuilt.inputs}):
+def _check_inputs(root: Path, manifest: Manifest | None, committed: Committed) -> Iterator[str]:
+    """Hold the hashes of inputs in a manifest to the files beside it."""
+    if manifest is None:
+        return
+    for name in sorted({*manifest.inputs, *_current_inputs(root)}):
         content = committed.read(name)
         recorded, true = manifest.inputs.get(name), None if content is None else _sha256(content)
         if recorded != true:
             yield f"inputs, {name}: {recorded or 'none'} -> {true or 'none'}"
+
+
+def _check_manifest(manifest: Manifest, committed: Committed, rebuilt: Manifest) -> Iterator[str]:
+    """Hold what else a manifest states to the files beside it, and to what the plan gives."""
     was, now = ({"tolerance": built.tolerance, **built.parameters} for built in (manifest, rebuilt))
     for value in compare_values(list_values("", was), list_values("", now))[0]:
         yield f"parameters, {value.place}: {value.report or 'none'} -> {value.rebuilt or 'none'}"

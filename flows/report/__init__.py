@@ -13,4 +13,4 @@ REPORT_FORMATS: Mapping[str, str] = {
     "pdf": "flows.report.render:write_pdf",
     "docx": "flows.report.render:write_docx",
 }
-"""Kind of page to ``function(markdown, path, *, resources, bibliography, form)``, which sets it."""
+"""Kind of page to the function of :mod:`flows.report.render` that sets it."""

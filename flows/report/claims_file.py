@@ -69,7 +69,7 @@ def read_claims(
         if re.match(r"\s*\[\[\s*claim\s*\]\]", content)
     ]
     claims = []
-    for entry, start, end in zip(entries, lines, [*lines[1:], None], strict=True):
+    for entry, start, end in zip(entries, lines, [*lines, None][1:], strict=True):
         block = text.splitlines()[start - 1 : end and end - 1]
         claims.append(_Entry(entry, path, start, block).claim(keys))
     ids = [claim.id for claim in claims]

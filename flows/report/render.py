@@ -1,5 +1,11 @@
-"""From Markdown to PDF, HTML and docx: the same packages give the same bytes on every machine."""
+"""
+From Markdown to PDF, HTML and docx: the same packages give the same bytes on every machine.
 
+A text is data. Pandoc reads it in its sandbox, what it holds is checked, and only then are the
+bibliography, the exhibits and the templates added; what the bibliography gave is checked again.
+"""
+
+import json
 import os
 import subprocess
 from collections.abc import Mapping
@@ -8,6 +14,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from flows.errors import ReportError
+from flows.report.markup import check_markup
 
 Form = Literal["article", "sheet"]
 """A text of many pages, or one page of exhibits that stay where they are written."""
@@ -19,12 +26,24 @@ _HTML_OPTIONS: Mapping[Form, tuple[str, ...]] = {
     "sheet": ("--variable=sheet",),
 }
 
+_READER = "markdown-latex_macros"
+"""Without macros, which can double a text with each line. What is raw is read, to be refused."""
+
+_SECONDS, _MEMORY = 120, "1G"
+"""What reading may take: some texts of a few lines, such as nested aliases in YAML, have no end."""
+
 _NO_DATE = {"SOURCE_DATE_EPOCH": "315532800"}
 """1980: the earliest time that a zip file, which a docx is, can hold."""
 
 
 def write_pdf(
-    markdown: str, path: Path, *, resources: Path, bibliography: Path, form: Form = "article"
+    markdown: str,
+    path: Path,
+    *,
+    resources: Path,
+    bibliography: Path,
+    texts: Mapping[str, str] | None = None,
+    form: Form = "article",
 ) -> None:
     """
     Write a report as PDF.
@@ -33,13 +52,9 @@ def write_pdf(
     """
     import typst  # noqa: PLC0415 - 40 MB that only this step needs
 
-    source = _run_pandoc(
-        markdown,
-        "typst",
-        f"--template={_TEMPLATES / f'{form}.typ'}",
-        resources=resources,
-        bibliography=bibliography,
-    )
+    document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
+    template = f"--template={_TEMPLATES / f'{form}.typ'}"
+    source = _convert(document, "typst-citations", template, resources=resources)
     try:
         compiler = typst.Compiler(source, root=resources, font_paths=[], ignore_system_fonts=True)
         pdf = cast("bytes", compiler.compile(format="pdf"))
@@ -52,11 +67,18 @@ def write_pdf(
 
 
 def write_html(
-    markdown: str, path: Path, *, resources: Path, bibliography: Path, form: Form = "article"
+    markdown: str,
+    path: Path,
+    *,
+    resources: Path,
+    bibliography: Path,
+    texts: Mapping[str, str] | None = None,
+    form: Form = "article",
 ) -> None:
     """Write a report as one HTML file that needs no other file, no script and no connection."""
-    page = _run_pandoc(
-        markdown,
+    document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
+    page = _convert(
+        document,
         "html5",
         f"--template={_TEMPLATES / 'page.html'}",
         "--embed-resources",
@@ -65,57 +87,102 @@ def write_html(
         "--section-divs",
         *_HTML_OPTIONS[form],
         resources=resources,
-        bibliography=bibliography,
     )
     _replace(path, page)
 
 
 def write_docx(
-    markdown: str, path: Path, *, resources: Path, bibliography: Path, form: Form = "article"
+    markdown: str,
+    path: Path,
+    *,
+    resources: Path,
+    bibliography: Path,
+    texts: Mapping[str, str] | None = None,
+    form: Form = "article",
 ) -> None:
     """Write a report as a docx, for word processors, which break pages their own way."""
     del form
-    content = _run_pandoc(
-        markdown,
-        "docx",
-        "--output=-",
-        "--number-sections",
-        resources=resources,
-        bibliography=bibliography,
-    )
+    document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
+    content = _convert(document, "docx", "--output=-", "--number-sections", resources=resources)
     _replace(path, content)
 
 
-def _run_pandoc(
-    markdown: str, to: str, *options: str, resources: Path, bibliography: Path
+def _read(
+    markdown: str, *, resources: Path, bibliography: Path, texts: Mapping[str, str] | None
 ) -> bytes:
-    """Convert with the pandoc that the package brings; warnings (a missing source) are errors."""
-    command = [
-        str(_pandoc()),
-        "--from=markdown",
-        f"--to={to}",
-        f"--data-dir={_TEMPLATES}",  # not the user's own templates and styles
+    """Return a checked document with its references, as Pandoc's JSON."""
+    pictures = {f"figures/{path.name}" for path in (resources / "figures").glob("*.svg")}
+    read = _run_pandoc(
+        markdown.encode(),
+        *("+RTS", f"-M{_MEMORY}", "-RTS"),
+        f"--from={_READER}",
+        "--to=json",
+        "--sandbox",
+        "--columns=10000",  # a wide row would otherwise fix the widths of a table's columns
+        folder=resources,
+    )
+    texts = texts or {"text": markdown}
+    try:
+        written = json.dumps(check_markup(json.loads(read), pictures=pictures, texts=texts))
+    except RecursionError as error:
+        raise ReportError(
+            f"{next(iter(texts))}: expected lists and quotations of a few levels, found hundreds"
+        ) from error
+    cited = _run_pandoc(
+        written.encode(),
+        "--from=json",
+        "--to=json",
         "--citeproc",
-        f"--lua-filter={_TEMPLATES / 'exhibits.lua'}",
         f"--bibliography={bibliography.resolve()}",
         "--metadata=link-citations=true",
-        "--syntax-highlighting=none",
-        "--columns=10000",  # a wide row would otherwise fix the widths of a table's columns
-        "--wrap=none",
-        "--fail-if-warnings",
-        *options,
-    ]
-    done = subprocess.run(  # noqa: S603 - no shell, no argument from a text
-        command,
-        input=markdown.encode(),
-        cwd=resources,
-        env={**os.environ, **_NO_DATE},
-        capture_output=True,
-        check=False,
+        folder=resources,
     )
+    check_markup(
+        {**json.loads(cited), "meta": {}},
+        pictures=pictures,
+        texts={bibliography.name: bibliography.read_text(encoding="utf-8", errors="replace")},
+    )
+    return cited
+
+
+def _convert(document: bytes, to: str, *options: str, resources: Path) -> bytes:
+    return _run_pandoc(
+        document,
+        "--from=json",
+        f"--to={to}",
+        f"--lua-filter={_TEMPLATES / 'exhibits.lua'}",
+        "--syntax-highlighting=none",
+        "--wrap=none",
+        *options,
+        folder=resources,
+    )
+
+
+def _run_pandoc(content: bytes, *options: str, folder: Path) -> bytes:
+    """Run the pandoc that the package brings; warnings (a missing source) are errors."""
+    command = [
+        str(_pandoc()),
+        *options,
+        f"--data-dir={_TEMPLATES}",  # not the user's own templates and styles
+        "--fail-if-warnings",
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, no argument from a text
+            command,
+            input=content,
+            cwd=folder,
+            env={**os.environ, **_NO_DATE},
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ReportError(
+            f"expected a text that Pandoc sets within {_SECONDS} seconds, found a longer one"
+        ) from error
     if done.returncode != 0:
         message = done.stderr.decode(errors="replace").strip()
-        raise ReportError(f"expected a text that Pandoc turns into {to}, found: {message}")
+        raise ReportError(f"expected a text that Pandoc sets, found: {message}")
     return done.stdout
 
 

@@ -1,18 +1,19 @@
 """The text of a report: Markdown whose numbers, words, figures and tables come from findings."""
 
 import difflib
+import json
 import re
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from html import escape
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-import jinja2.sandbox
+import jinja2
 
 from flows.canonical import MINUS
 from flows.errors import ReportError
 from flows.findings import Figure, Findings, Number, Table
+from flows.report.grammar import GrammarError, TextEnvironment
 from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
 
 Item = TypeVar("Item")
@@ -55,19 +56,12 @@ Every number in the text is a link to its entry here: what it is, the code that 
 lines of the raw files that went in. `flows trace` prints the lines themselves, with `--code` the
 code to paste.
 
-```{{=html}}
-<dl class="traces">
+``` traces
 {entries}
-</dl>
 ```
 :::
 """
-
-_ENTRY = """<div id="number-{id}">
-<dt><b>{printed}</b> {about}</dt>
-<dd><code>{id}</code></dd>
-{details}
-</div>"""
+"""The entries are data, one a line, of which ``exhibits.lua`` makes a list."""
 
 _NOT_PROSE = re.compile(
     r"""
@@ -110,6 +104,8 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
             digits that are no result, with the reason;
         ``{% if value("id") > value("other") %} ... {% endif %}``
             values as numbers, for conditions.
+
+        Of Jinja2 no more than :mod:`flows.report.grammar` lets through; ``docs/texts.md`` lists it.
     findings : Findings
         What the text may name.
     name : str
@@ -247,24 +243,20 @@ def _fill(texts: Mapping[str, str], placeholders: _Placeholders, name: str) -> s
     def section(wanted: str) -> str:
         _find("section", wanted, {key: text for key, text in texts.items() if key != name})
         own = _OfStudy(placeholders, wanted.partition(".")[0])
-        return environment.get_template(wanted).render(own.calls()).strip()
+        return environment.fill(wanted, own.calls()).strip()
 
-    environment = jinja2.sandbox.SandboxedEnvironment(
-        loader=jinja2.FunctionLoader(lambda key: (texts[key], key, None)),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        comment_start_string="{##",  # "{#" starts the name of a heading in Pandoc's Markdown
-        comment_end_string="##}",
-    )
-    environment.globals = {call: getattr(placeholders, call) for call in _CALLS}
-    environment.globals["section"] = section
+    calls = {call: getattr(placeholders, call) for call in _CALLS}
+    environment = TextEnvironment(texts, {**calls, "section": section})
     try:
-        return environment.get_template(name).render()
+        return environment.fill(name)
+    except GrammarError as error:
+        raise ReportError(f"{error.name}:{error.lineno}: {error.message}") from error
     except jinja2.TemplateSyntaxError as error:
         raise ReportError(
             f"{error.name}:{error.lineno}: expected Jinja2, found: {error}"
         ) from error
+    except RecursionError as error:
+        raise ReportError(f"{name}: expected a text that ends, found one too deep") from error
     except (ReportError, jinja2.TemplateRuntimeError, ArithmeticError, TypeError) as error:
         raise ReportError(f"{_place(error, texts)}: {error}") from error
 
@@ -352,16 +344,27 @@ def print_bounds(number: Number) -> str:
 
 def _traces_section(numbers: Iterable[Number]) -> str:
     """Return the section that the numbers of the HTML page link to."""
-    entries = "\n".join(
-        _ENTRY.format(
-            id=escape(number.id),
-            printed=escape(print_with_unit(print_value(number), number.unit)),
-            about=escape(number.about),
-            details="\n".join(f"<dd>{detail}</dd>" for detail in _details(number)),
-        )
-        for number in numbers
-    )
+    entries = "\n".join(json.dumps(_trace(number), ensure_ascii=False) for number in numbers)
     return _SECTION.format(entries=entries) if entries else ""
+
+
+def _trace(number: Number) -> dict[str, object]:
+    return {
+        "id": number.id,
+        "printed": print_with_unit(print_value(number), number.unit),
+        "about": number.about,
+        "bounds": _describe_bounds(number),
+        "code": "\n".join(number.code),
+        "rows": [f"{name}: lines {print_lines(lines)}" for name, lines in number.rows.items()],
+    }
+
+
+def _describe_bounds(number: Number) -> str:
+    if number.low is None and number.high is None:
+        return ""
+    level = "" if number.level is None else f"{number.level * 100:g}% "
+    bounds = print_with_unit(print_bounds(number), number.unit)
+    return f"{level}{number.spread or 'bounds'}: {bounds}"
 
 
 def print_lines(lines: Iterable[int]) -> str:
@@ -373,18 +376,6 @@ def print_lines(lines: Iterable[int]) -> str:
         else:
             runs.append([line])
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-
-
-def _details(number: Number) -> Iterator[str]:
-    """Yield bounds, call and raw lines as HTML."""
-    if number.low is not None or number.high is not None:
-        level = "" if number.level is None else f"{number.level * 100:g}% "
-        bounds = print_with_unit(print_bounds(number), number.unit)
-        yield f"{level}{number.spread or 'bounds'}: {escape(bounds)}"
-    code = "\n".join(number.code)
-    yield f"<pre><code>{escape(code)}</code></pre>"
-    for dataset, lines in number.rows.items():
-        yield f"{escape(dataset)}: lines {print_lines(lines)}"
 
 
 def check_no_typed_numbers(text: str, *, name: str = "text") -> str:

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     r"|\*\*(?P<strong>.+?)\*\*"
     r"|\*(?P<starred>(?:[^*]|\*\*[^*]+\*\*)+)\*"
     r"|(?<!\w)_(?P<underscored>.+?)_(?!\w)"
-    r"|\[(?P<linked>[^\]]+)\]\((?P<target>[^)\s]+)\)"
+    r"|\[(?P<linked>[^\]]+)\]\((?P<target>(?:https?://|mailto:)[^)\s]+)\)"
     r"|<(?P<address>https?://[^>\s]+)>",
     re.DOTALL,
 )

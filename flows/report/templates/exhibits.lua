@@ -189,6 +189,41 @@ function Span(span)
   end
 end
 
+local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#x27;" }
+
+local function escape(text)
+  return (text:gsub("[&<>\"']", ESCAPES))
+end
+
+local function html_trace(trace)
+  local lines = {
+    '<div id="number-' .. escape(trace.id) .. '">',
+    "<dt><b>" .. escape(trace.printed) .. "</b> " .. escape(trace.about) .. "</dt>",
+    "<dd><code>" .. escape(trace.id) .. "</code></dd>",
+  }
+  if trace.bounds ~= "" then
+    table.insert(lines, "<dd>" .. escape(trace.bounds) .. "</dd>")
+  end
+  table.insert(lines, "<dd><pre><code>" .. escape(trace.code) .. "</code></pre></dd>")
+  for _, rows in ipairs(trace.rows) do
+    table.insert(lines, "<dd>" .. escape(rows) .. "</dd>")
+  end
+  table.insert(lines, "</div>")
+  return table.concat(lines, "\n")
+end
+
+-- How each number was made: data, one number a line.
+function CodeBlock(block)
+  if HTML and block.classes:includes("traces") then
+    local entries = { '<dl class="traces">' }
+    for line in block.text:gmatch("[^\n]+") do
+      table.insert(entries, html_trace(pandoc.json.decode(line, false)))
+    end
+    table.insert(entries, "</dl>")
+    return raw(table.concat(entries, "\n"))
+  end
+end
+
 -- Exhibits beside one another: each cell is one argument of the template's function.
 local function typst_beside(div)
   if div.classes:includes("cell") then
@@ -202,6 +237,8 @@ function Div(div)
     return typst_beside(div)
   elseif div.classes:includes("html-only") and not HTML then
     return {}
+  elseif div.classes:includes("new-page") then
+    return TYPST and raw("#place.flush()\n#pagebreak(weak: true)") or {}
   elseif div.classes:includes("exhibit") then
     return TYPST and typst_exhibit(div) or HTML and html_exhibit(div) or DOCX and docx_exhibit(div) or nil
   elseif DOCX and div.classes:includes("note") then
