@@ -37,6 +37,7 @@ LAYERS = (
     "periods",
     "scope",
     "table",
+    "results",
     "canonical",
     "errors",
     "renamed",

@@ -11,8 +11,9 @@ import pandas as pd
 
 from flows.canonical import canonical, exact_sum
 from flows.errors import PeriodError, SchemaError
-from flows.measure.checks import UNNAMED, check_span, select_flows
+from flows.measure.checks import UNNAMED, check_span, rows_by_dataset, select_flows
 from flows.measure.shares import Share, share
+from flows.results import Card, Result, print_between, print_percent
 
 _SHARES = ["start", "end", "dataset", "share_pct", "rounded_sums_pct", "numerator", "denominator"]
 _PUBLISHED = ["start", "end", "published_pct", "edition", "dataset", "share_pct"]
@@ -29,8 +30,8 @@ VERDICTS = (
 """What can be said of a published share in a release; the last where suppliers are not named."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShareHistory:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ShareHistory(Result):
     """
     A share by window and release, and published shares beside it.
 
@@ -80,6 +81,33 @@ class ShareHistory:
             ``frame``.
         """
         return self.frame.copy()
+
+    def _card(self) -> Card:
+        first = self.shares[0]
+        windows = tuple(
+            (
+                f"{row['start']}-{row['end']}, {row['dataset']}",
+                print_percent(row["share_pct"] / 100),
+            )
+            for row in self.frame.to_dict("records")
+        )
+        verdicts = self.published["verdict"].value_counts().sort_index()
+        shares = [share.value for share in self.shares]
+        return Card(
+            title=f"{first.supplier} in the imports of {first.importer}",
+            facts=(
+                ("shares", print_between(print_percent(min(shares)), print_percent(max(shares)))),
+                ("windows", str(len(self.frame[["start", "end"]].drop_duplicates()))),
+                ("releases", ", ".join(sorted(self.frame["dataset"].unique()))),
+                ("published", _verdict_counts(verdicts)),
+            ),
+            more=windows,
+            rows=rows_by_dataset(pd.concat([share.rows for share in self.shares])),
+        )
+
+
+def _verdict_counts(verdicts: pd.Series) -> str:
+    return ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items()) or "none"
 
 
 def share_history(

@@ -8,11 +8,12 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from flows.canonical import exact_sum
+from flows.canonical import exact_sum, print_value
 from flows.errors import SchemaError, UnitError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
 from flows.measure.shares import Share, share
 from flows.models.sample import check_choice
+from flows.results import Card, Result, print_count, print_percent
 from flows.table import Rows, where
 
 _COLUMNS = ["deal", "name", "exporter", "kind", "counted", "total"]
@@ -30,8 +31,8 @@ _BY_LINE = "line "
 _ABOUT = ("designation", "description")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShareRevision:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ShareRevision(Result):
     """
     The change of a share between two releases, and what it is made of.
 
@@ -141,6 +142,31 @@ class ShareRevision:
     def _sums(self, by: str) -> pd.DataFrame:
         groups = self.deals.groupby(by, sort=True)
         return groups[_SUMS].agg(math.fsum).assign(deals=groups["deal"].nunique())
+
+    def _card(self) -> Card:
+        sides = (self.old, self.new)
+        shares = (f"{print_percent(side.value)} ({side.dataset})" for side in sides)
+        parts = tuple(
+            (str(kind), f"{print_value(points, 2)} points")
+            for kind, points in self.parts()["points"].items()
+        )
+        return Card(
+            title=f"{self.new.supplier} in {self.new.importer}, {self.new.start}-{self.new.end}",
+            facts=(
+                ("share", " to ".join(shares)),
+                ("change", f"{print_value(self.change, 2)} points"),
+                ("by kind", ", ".join(f"{kind} {points}" for kind, points in parts)),
+                ("deals", f"{self.deals['deal'].nunique()}, matched by {self.match}"),
+                ("ambiguous", print_count(len(self.ambiguous), "row")),
+            ),
+            more=tuple(
+                (f"{deal} {name}", f"{print_value(points, 2)} points: {kinds}")
+                for deal, name, points, kinds in self.by_deal()[
+                    ["deal", "name", "points", "kinds"]
+                ].itertuples(index=False, name=None)
+            ),
+            rows=self.rows,
+        )
 
 
 def share_revision(

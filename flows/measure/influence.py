@@ -11,12 +11,13 @@ from flows.measure.counting import ALL, Counting
 from flows.measure.covering import check_all_partners
 from flows.measure.posterior import weighed_units
 from flows.measure.shares import Share, are_named, share, supplier_totals
+from flows.results import Card, Result, print_between, print_count, print_own, print_percent
 
 _POINTS = 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+@dataclass(frozen=True, slots=True, repr=False)
+class Removal(Result):
     """
     The fewest deals without which something no longer holds.
 
@@ -34,9 +35,19 @@ class Removal:
     value: float
     share_without: float
 
+    def _card(self) -> Card:
+        return Card(
+            title=print_count(len(self.deals), "deal") + " left out",
+            facts=(
+                ("deals", ", ".join(self.deals) or "none"),
+                ("delivered", print_own(self.value)),
+                ("share then", print_percent(self.share_without)),
+            ),
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DealInfluence:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class DealInfluence(Result):
     """
     A share without each of its deals.
 
@@ -111,6 +122,31 @@ class DealInfluence:
         if self.below is not None:
             lines.append(f"share below {self.below:g}: {_removal_words(self.to_fall_below)}")
         return "\n".join([*lines, self.deals.to_string(index=False)])
+
+    def _card(self) -> Card:
+        share = self.share._card()  # noqa: SLF001 - of its own kind
+        counted = dict(share.facts)
+        without = self.deals["share_without"]
+        ends = print_between(print_percent(without.min()), print_percent(without.max()))
+        named = [name for name in ("designation", "description") if name in self.deals]
+        return Card(
+            title=share.title,
+            facts=(
+                ("share", counted["share"]),
+                ("without one deal", f"{ends} ({print_count(len(without), 'deal')})"),
+                ("another leads", _removal_words(self.to_lose_first)),
+                ("data", counted["data"]),
+                ("left out", counted["left out"]),
+            ),
+            more=tuple(
+                (
+                    " ".join([row["supplier"], *(str(row[name]) for name in named)]),
+                    f"{print_percent(row['share_without'])} without it",
+                )
+                for row in self.deals.to_dict("records")
+            ),
+            rows=share.rows,
+        )
 
 
 def deal_influence(

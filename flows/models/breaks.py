@@ -49,6 +49,7 @@ from flows.models.sample import (
 )
 from flows.periods import Calendar
 from flows.renamed import renamed_arguments
+from flows.results import Card, Result, print_between
 
 Choice = Literal["sequential", "bootstrap", "bai-perron", "bic", "lwz"]
 Interval = Literal["likelihood", "bai-perron"]
@@ -62,8 +63,8 @@ ROUNDING = 1e-12
 Regime = Literal["mean", "trend"]
 
 
-@dataclass(frozen=True, slots=True)
-class BreakFit:
+@dataclass(frozen=True, slots=True, repr=False)
+class BreakFit(Result):
     """
     Regimes of one series, their dates, and the tests behind them.
 
@@ -288,6 +289,23 @@ class BreakFit:
             except SampleError:
                 return None, None
         return index[min(max(low, 0), last)], index[min(max(high, 0), last)]
+
+    def _card(self) -> Card:
+        dates = tuple(
+            (str(date), "no other date" if low == high else print_between(str(low), str(high)))
+            for date, low, high in self.conf_int().itertuples(name=None)
+        )
+        return Card(
+            title=f"in the {self.regime}, {self.fitted.index[0]} to {self.fitted.index[-1]}",
+            facts=(
+                ("breaks", "; ".join(map(", ".join, dates)) or self.verdict),
+                ("interval", f"{self.level:.0%}, {self.interval}"),
+                ("chosen by", self.chosen_by),
+                ("nobs", f"{self.nobs}, at least {self.shortest} a regime"),
+                ("left out", describe_left_out(self.left_out)),
+            ),
+            more=(*dates, *(("test", f"{test}, of {test.null}") for test in self.tests.values())),
+        )
 
 
 @renamed_arguments(errors="se")
