@@ -10,7 +10,8 @@ import pandas as pd
 
 from flows.canonical import MINUS, canonical
 from flows.errors import ReportError
-from flows.results import Card, Result, print_count, print_with_unit
+from flows.renderers import find_renderer
+from flows.results import Card, Drawing, Drawn, Result, print_count, print_with_unit
 from flows.table import Rows
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -138,6 +139,43 @@ class Table(Result):
     def __post_init__(self) -> None:
         object.__setattr__(self, "frame", canonical_frame(self.frame, exact=self.exact))
 
+    def to_latex(self) -> str:
+        """
+        Return the table as LaTeX, as the report has it.
+
+        Returns
+        -------
+        str
+            A float with caption, label and note; needs the package booktabs.
+        """
+        return str(find_renderer("latex")(self))
+
+    def to_html(self) -> str:
+        """
+        Return the table as an HTML page, as the report has it.
+
+        Returns
+        -------
+        str
+            Complete and without scripts; every text is escaped.
+        """
+        return str(find_renderer("html")(self))
+
+    def to_typst(self) -> str:
+        """
+        Return the table as Typst, as the report has it.
+
+        Returns
+        -------
+        str
+            A figure with caption and note.
+        """
+        return str(find_renderer("typst")(self))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the table as the report prints it."""
+        return str(find_renderer("html-part")(self))
+
     def _card(self) -> Card:
         rows, columns = len(self.frame), len(self.labels)
         return Card(
@@ -153,7 +191,7 @@ class Table(Result):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Figure(Result):
+class Figure(Drawn):
     """
     One figure of the report: the data it shows, and the name of the function that draws it.
 
@@ -193,6 +231,17 @@ class Figure(Result):
         object.__setattr__(self, "data", canonical_frame(self.data, exact=self.exact))
         options = {name: _canonical_option(value) for name, value in self.options.items()}
         object.__setattr__(self, "options", options)
+
+    def drawing(self) -> Drawing:
+        """
+        Return what it shows, without its source.
+
+        Returns
+        -------
+        Drawing
+            Name of the drawing, data, options.
+        """
+        return Drawing(self.draw, self.data, self.options)
 
     def _card(self) -> Card:
         return Card(

@@ -4,9 +4,13 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flows.canonical import canonical, print_value
+from flows.renderers import find_renderer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Fact = tuple[str, str]
 """A label and what is printed beside it."""
@@ -239,6 +243,58 @@ class Result:
             One line a fact, without date or time.
         """
         return self._card().text()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """
+    What a drawing of :mod:`flows.figures` is asked for.
+
+    ``draw``: its name; ``data``: all that is drawn; ``options``: its other arguments.
+    """
+
+    draw: str
+    data: "pd.DataFrame"
+    options: Mapping[str, Any]
+
+
+class Drawn(Result):
+    """A result of which the report has a figure."""
+
+    __slots__ = ()
+
+    def drawing(self) -> Drawing:
+        """
+        Return what the figure shows.
+
+        Returns
+        -------
+        Drawing
+            Name of the drawing, data, options.
+        """
+        raise NotImplementedError
+
+    def plot(self, ax: Any = None) -> Any:
+        """
+        Draw the figure that the report has of such a result.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default in a new figure of the report's size.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            That of the axes; a notebook shows it.
+
+        Raises
+        ------
+        SchemaError, ValueError
+            If the result cannot be drawn: nothing is positive on a logarithmic axis, or the years
+            of its index are numbers, which are no dates.
+        """
+        return find_renderer("figure")(self.drawing(), ax)
 
 
 def _plain(text: str) -> str:

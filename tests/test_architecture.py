@@ -41,6 +41,7 @@ LAYERS = (
     "canonical",
     "errors",
     "renamed",
+    "renderers",
 )
 """From top to bottom; a module imports from its own layer and from those below it."""
 

@@ -28,7 +28,19 @@ from flows.errors import DoubleCountError, SchemaError, UnitError
 from flows.measure.checks import rows_by_dataset
 from flows.periods import Period, Recut
 from flows.renamed import renamed_arguments
-from flows.results import Card, Result, print_amount, print_between, print_count, print_own
+from flows.results import (
+    Card,
+    Drawing,
+    Drawn,
+    Result,
+    print_amount,
+    print_between,
+    print_count,
+    print_own,
+)
+from flows.table import million_label
+
+_MILLION = 1e6
 
 StepKind = Literal["level", "change", "residual"]
 
@@ -80,7 +92,7 @@ class Step(Result):
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Bridge(Result):
+class Bridge(Drawn):
     """
     The steps from the exporter's statement to the importer's; they add up to the last one.
 
@@ -204,6 +216,21 @@ class Bridge(Result):
             raise ValueError(f"expected one of {[*movable, 'residual']}, found {name!r}")
         left = self.step(name).value
         return Range(left, left, left)
+
+    def drawing(self) -> Drawing:
+        """
+        Return the steps in million.
+
+        Returns
+        -------
+        Drawing
+            For :func:`flows.figures.draw_bridge`.
+        """
+        data = self.tidy()
+        data[["value", "low", "high", "cumulative_from", "cumulative_to"]] /= _MILLION
+        data[["low", "high"]] = data[["low", "high"]].where(data["low"] != data["high"])
+        options = {"unit_label": million_label(self.unit)}
+        return Drawing("draw_bridge", data.drop(columns=["id", "assumption"]), options)
 
     def _card(self) -> Card:
         residual = self.step("residual")

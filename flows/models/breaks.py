@@ -45,11 +45,14 @@ from flows.models.sample import (
     check_choice,
     check_series,
     check_varies,
+    first_day,
+    last_day,
     seasonal_terms,
+    years_since_first,
 )
 from flows.periods import Calendar
 from flows.renamed import renamed_arguments
-from flows.results import Card, Result, print_between
+from flows.results import Card, Drawing, Drawn, print_between
 
 Choice = Literal["sequential", "bootstrap", "bai-perron", "bic", "lwz"]
 Interval = Literal["likelihood", "bai-perron"]
@@ -64,7 +67,7 @@ Regime = Literal["mean", "trend"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class BreakFit(Result):
+class BreakFit(Drawn):
     """
     Regimes of one series, their dates, and the tests behind them.
 
@@ -276,6 +279,69 @@ class BreakFit(Result):
             *(("test", f"{test}, of {test.null}") for test in self.tests.values()),
         ]
         return summary_text(f"Breaks in the {self.regime}", facts, self.regimes)
+
+    def lines(self) -> pd.DataFrame:
+        """
+        Return the line of each regime without seasons.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``regime`` (its number) and ``fitted``; one row a period used.
+        """
+        periods = self.fitted.index
+        number = pd.Series(np.repeat(self.regimes.index.to_numpy(), self.regimes["nobs"]), periods)
+        line = number.map(self.regimes["const"])
+        if "trend" in self.regimes:
+            line += number.map(self.regimes["trend"]) * years_since_first(periods)
+        return pd.DataFrame({"regime": number, "fitted": line})
+
+    def drawn_dates(self, *, calendar: Calendar | None = None) -> list[dict[str, str | None]]:
+        """
+        Return break dates and the days of their intervals, as they are drawn.
+
+        Parameters
+        ----------
+        calendar : str, optional
+            Whose years the series is dated by, where they are numbers.
+
+        Returns
+        -------
+        list of dict
+            ``date``, ``low`` and ``high`` (``"2021-01-01"``; None without an interval), ``name``.
+        """
+        return [
+            {
+                "date": f"{first_day(date, calendar=calendar):%Y-%m-%d}",
+                "low": None if pd.isna(low) else f"{first_day(low, calendar=calendar):%Y-%m-%d}",
+                "high": None if pd.isna(high) else f"{last_day(high, calendar=calendar):%Y-%m-%d}",
+                "name": str(date),
+            }
+            for date, low, high in self.conf_int().itertuples(name=None)
+        ]
+
+    def drawing(self) -> Drawing:
+        """
+        Return the series as it was fitted, its regimes and the dates between them.
+
+        Returns
+        -------
+        Drawing
+            For :func:`flows.figures.draw_breaks`.
+        """
+        lines, values = self.lines(), self.fitted + self.resids
+        return Drawing(
+            "draw_breaks",
+            lines.assign(
+                date=[first_day(period) for period in lines.index], value=values
+            ).reset_index(drop=True),
+            {
+                "unit_label": "Series as fitted",
+                "breaks": self.drawn_dates(),
+                "interval_label": f"{self.level:.0%} interval of its date",
+                "log": False,
+            },
+        )
 
     def _ends(self, place: int, level: float) -> tuple[object, object]:
         shift, last, index = self.shifts[place], self.nobs - 1, self.fitted.index

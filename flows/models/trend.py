@@ -33,6 +33,7 @@ from flows.models.sample import (
     check_positive,
     check_series,
     check_varies,
+    first_day,
     seasonal_terms,
 )
 from flows.models.standard_errors import (
@@ -43,7 +44,7 @@ from flows.models.standard_errors import (
     StandardError,
     estimate_covariance,
 )
-from flows.results import Card, print_estimate, print_growth
+from flows.results import Card, Drawing, Drawn, print_estimate, print_growth
 
 _TERMS = ("const", "trend")
 _AT_LEAST = 3
@@ -71,7 +72,7 @@ _NAMES: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class TrendFit(Estimates):
+class TrendFit(Estimates, Drawn):
     """
     A straight line through a series, in its logarithm or in its level.
 
@@ -298,6 +299,34 @@ class TrendFit(Estimates):
             growth = f"{self.growth_pct:.2f} % a year [{low:.2f}, {high:.2f}]"
             facts.insert(0, ("growth", growth))
         return summary_text(f"Trend in the {_NAMES[self.form]}", facts, self.tidy())
+
+    def drawing(self) -> Drawing:
+        """
+        Return the series, its trend and the band around it.
+
+        Returns
+        -------
+        Drawing
+            For :func:`flows.figures.draw_trend`, whose axis is logarithmic.
+
+        Raises
+        ------
+        ValueError
+            For ``"level"`` and ``"logit"``, which are no straight line there.
+        """
+        self._check_growth()
+        line = self.line_interval()
+        values = (
+            np.exp(self.fitted + self.resids)
+            if self.form == "log"
+            else line["fitted"] + self.resids
+        )
+        columns = {"low": "fitted_low", "high": "fitted_high"}
+        data = line.rename(columns=columns).assign(
+            date=[first_day(period) for period in line.index], series="series", value=values
+        )
+        options = {"unit_label": "Unit of the series, log scale"}
+        return Drawing("draw_trend", data.reset_index(drop=True), options)
 
     def _check_growth(self) -> None:
         if self.form not in GROWTH_FORMS:
