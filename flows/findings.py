@@ -11,7 +11,7 @@ import pandas as pd
 from flows.canonical import MINUS, canonical
 from flows.errors import ReportError
 from flows.renderers import find_renderer
-from flows.results import Card, Drawing, Drawn, Result, print_count, print_with_unit
+from flows.results import Card, DrawingCall, Drawn, Result, print_count, print_with_unit
 from flows.table import Rows
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -232,16 +232,16 @@ class Figure(Drawn):
         options = {name: _canonical_option(value) for name, value in self.options.items()}
         object.__setattr__(self, "options", options)
 
-    def drawing(self) -> Drawing:
+    def drawing(self) -> DrawingCall:
         """
         Return what it shows, without its source.
 
         Returns
         -------
-        Drawing
+        DrawingCall
             Name of the drawing, data, options.
         """
-        return Drawing(self.draw, self.data, self.options)
+        return DrawingCall(self.draw, self.data, self.options)
 
     def _card(self) -> Card:
         return Card(
@@ -315,6 +315,22 @@ class Findings(Result):
             figures=tuple(figure for findings in several for figure in findings.figures),
             words={key: word for findings in several for key, word in findings.words.items()},
             texts={key: text for findings in several for key, text in findings.texts.items()},
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the numbers as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a number: ``id``, ``value``, ``low``, ``high``, ``spread``, ``level``, ``unit``,
+            ``printed``, ``about``.
+        """
+        columns = ("id", "value", "low", "high", "spread", "level", "unit", "printed", "about")
+        return pd.DataFrame(
+            [{name: getattr(number, name) for name in columns} for number in self.numbers],
+            columns=columns,
         )
 
     def _card(self) -> Card:

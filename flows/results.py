@@ -182,7 +182,7 @@ class Card:
         further = len(self.more) - _MOST_ROWS
         facts = (*self.facts, *self.more[:_MOST_ROWS])
         if further > 0:
-            facts = (*facts, ("", f"and {further} more: tidy() has all"))
+            facts = (*facts, ("", f"and {further} more"))
         return _TABLE.format(
             title=_escaped(f"{name}: {self.title}"),
             rows="".join(
@@ -246,7 +246,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class DrawingCall:
     """
     What a drawing of :mod:`flows.figures` is asked for.
 
@@ -263,13 +263,13 @@ class Drawn(Result):
 
     __slots__ = ()
 
-    def drawing(self) -> Drawing:
+    def drawing(self) -> DrawingCall:
         """
         Return what the figure shows.
 
         Returns
         -------
-        Drawing
+        DrawingCall
             Name of the drawing, data, options.
         """
         raise NotImplementedError

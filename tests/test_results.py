@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import math
 import pkgutil
 from collections.abc import Callable
 from functools import cache
@@ -19,8 +20,10 @@ from statements import delivery, flow_table, statement
 
 import flows as fl
 from flows.compare.claims import Claim
+from flows.figures.style import new_figure
 from flows.measure.rules import UncertainYear
 from flows.results import Card, Result
+from flows.tables.formats import table_html, table_tex, table_typst
 
 SCREEN = 100
 LINES = 6
@@ -54,7 +57,6 @@ def ring_pairs() -> Any:
     return fl.pair_mirrors(ring(std_devs, years=8, seed=2), nominal_below=0.0)
 
 
-@cache
 def reliability() -> Any:
     asked = {"cif_fob_ratio": (1.1, 1.1), "importer_ratio": 1.0, "prior_df": 0.1}
     return fl.reliability(ring_pairs(), **asked, draws=40, rng=1)
@@ -166,14 +168,14 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: fl.share_bounds(arms(), **CASE, rules=RULES),
         "between 64.16% and 68.26%",
     ),
-    "Extreme": (lambda: fl.share_bounds(arms(), **CASE, rules=RULES).at_low, "64.16%"),
-    "Effect": (lambda: fl.share_bounds(arms(), **CASE, rules=RULES).effects[0], "uncertain years"),
+    "Extreme": (lambda: made("ShareBounds").at_low, "64.16%"),
+    "Effect": (lambda: made("ShareBounds").effects[0], "uncertain years"),
     "SharePosterior": (
         lambda: fl.share_posterior(arms(), **CASE, level=0.95, draws=99, rng=1),
         "95% of the draws",
     ),
     "DealInfluence": (lambda: fl.deal_influence(arms(), **CASE), "between 55.24%"),
-    "Removal": (lambda: fl.deal_influence(arms(), **CASE).to_lose_first, "6 deals"),
+    "Removal": (lambda: made("DealInfluence").to_lose_first, "6 deals"),
     "Concentration": (lambda: fl.concentration(arms(), **WINDOW, rules=RULES), "ISR, 67.74%"),
     "RollingConcentration": (
         lambda: fl.rolling_concentration(arms(), importer="AZE", years=5, start=2014, end=2020),
@@ -190,14 +192,14 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "Settled": (lambda: fl.settle_states(armenia(412.5), policy="keep"), "policy keep"),
     "TrendFit": (lambda: fl.fit_trend(imports()), "% a year, between"),
-    "Diagnostics": (lambda: fl.fit_trend(imports()).diagnostics, "of 18 observations"),
+    "Diagnostics": (lambda: made("TrendFit").diagnostics, "of 18 observations"),
     "ShareTrend": (
         lambda: fl.fit_share_trend(fl.supplier_years(arms(), importer="AZE").shares["ISR"]),
         "points a year",
     ),
     "PanelTrendFit": (panel, "30 pairs"),
     "SupplierContext": (context, "AZE among 2 importers"),
-    "MainSupplierChange": (lambda: context().change, "RUS to RUS"),
+    "MainSupplierChange": (lambda: made("SupplierContext").change, "RUS to RUS"),
     "HarmonisedProducts": (lambda: fl.harmonise_products(oils(), last="HS2012"), "1 row"),
     "ConvertedProducts": (
         lambda: fl.convert_products(oils(), to="HS2012", weights="equal"),
@@ -210,14 +212,14 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
     "InterruptionFit": (lambda: fl.fit_interruption(imports(), at="2021"), "level change"),
     "EventTests": (lambda: fl.fit_events(imports(), events()), "2 events"),
     "LocalTrendFit": (lambda: fl.fit_local_trend(imports()), "18 of 18 periods"),
-    "Persistence": (lambda: fl.fit_local_trend(imports()).persistence, "not tested"),
+    "Persistence": (lambda: made("LocalTrendFit").persistence, "not tested"),
     "Backtest": (
         lambda: fl.backtest(imports(), {"last": last_value}, first=12),
         "mean absolute error",
     ),
     "Comparison": (lambda: fl.compare_growth(imports()), "5 estimators"),
     "GrowthEstimate": (
-        lambda: fl.compare_growth(imports()).estimates["OLS-log"],
+        lambda: made("Comparison").estimates["OLS-log"],
         "growth of the median",
     ),
     "CompositionBreaks": (
@@ -231,13 +233,13 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
         "99 permutations",
     ),
     "Bridge": (lambda: lead(iran(412.0), armenia(598.0)), "598"),
-    "Step": (lambda: lead(iran(412.0), armenia(598.0)).step("exporter"), "412"),
+    "Step": (lambda: made("Bridge").step("exporter"), "412"),
     "MirrorHistory": (history, "4 periods"),
     "MirrorClass": (trade_class, "reported"),
     "MirrorPairs": (ring_pairs, "stated by both sides"),
     "MarginFit": (lambda: fl.fit_margin(ring_pairs(), covariates()), "log distance"),
     "Reliability": (reliability, "best: "),
-    "Component": (lambda: reliability().components[0], "identified"),
+    "Component": (lambda: made("Reliability").components[0], "identified"),
     "Reconciled": (
         lambda: fl.reconcile(
             mirrors(100.0, 110.0),
@@ -253,8 +255,8 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "ShareHistory": (share_history, "67.74%"),
     "Verdicts": (claims, "supported"),
-    "Verdict": (lambda: next(iter(claims())), "nearly-70, supported"),
-    "Claim": (lambda: next(iter(claims())).claim, "nearly 70 percent"),
+    "Verdict": (lambda: next(iter(made("Verdicts"))), "nearly-70, supported"),
+    "Claim": (lambda: next(iter(made("Verdicts"))).claim, "nearly 70 percent"),
     "Number": (bounded, "67.74%"),
     "Table": (table, "shares"),
     "Figure": (lambda: figure("arms"), "arms"),
@@ -262,6 +264,11 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
     "Source": (lambda: fl.list_sources(only=["bls-cpi-u@2026-09"])[0], "bls-cpi-u@2026-09"),
 }
 """How to make one result of each class, and what its lines have to say."""
+
+
+@cache
+def made(name: str) -> Any:
+    return MAKERS[name][0]()
 
 
 def classes_of_results() -> set[str]:
@@ -278,17 +285,17 @@ def classes_of_results() -> set[str]:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_result_is_a_few_lines_in_a_terminal_and_a_table_in_a_notebook(name: str) -> None:
-    make, words = MAKERS[name]
-    result = make()
+    result, words = made(name), MAKERS[name][1]
     lines = repr(result).splitlines()
     assert lines[0].startswith(f"{name}: ")
     assert len(lines) <= LINES
     assert max(map(len, lines)) <= SCREEN
     assert words in repr(result)
-    shown = result._repr_html_()
     card = result._card()
     for text in (card.title, *(printed for _, printed in card.facts)):
-        assert escape(" ".join(text.split())) in shown
+        assert escape(" ".join(text.split())) in card.html(name)
+    if name != "Table":  # that shows itself
+        assert result._repr_html_() == card.html(name)
     assert result.summary()
     assert "nan" not in repr(result).split()
 
@@ -303,6 +310,34 @@ def test_names_out_of_files_are_data() -> None:
     for result in (share, number):
         assert "<script" not in result._repr_html_()
         assert escape(SCRIPT) in result._repr_html_()
+
+
+def test_what_is_not_known_is_said() -> None:
+    missing = dict.fromkeys(("value", "numerator", "denominator"), math.nan)
+    share = dataclasses.replace(made("Share"), **missing)
+    bounds = dataclasses.replace(made("ShareBounds"), share=share, value=math.nan)
+    assert "share     not known" in repr(share)
+    assert "share     not known" in repr(bounds)
+    assert "between 64.16% and 68.26%" in repr(bounds)
+    concentration = dataclasses.replace(made("Concentration"), hhi=math.nan)
+    assert "HHI       not known, between 0.4547 and 0.4984" in repr(concentration)
+    step = dataclasses.replace(made("Step"), high=math.inf)
+    bridge = dataclasses.replace(made("Bridge"), steps=(step, *made("Bridge").steps[1:]))
+    assert "more than USD 412" in repr(bridge)
+    assert "at least 412" in step.summary()
+
+
+def test_what_has_a_natural_table_gives_it() -> None:
+    share = made("Share").tidy()
+    assert share.loc[0, "share"] == share.loc[0, "numerator"] / share.loc[0, "denominator"]
+    assert made("PartnerShares").tidy()["value"].sum() == pytest.approx(made("PartnerShares").total)
+    for name in ("RollingShares", "RollingConcentration"):
+        assert made(name).tidy().equals(made(name).frame)
+    years = made("SupplierYears")
+    sums = years.tidy().groupby("supplier")["value"].sum()
+    assert sums.to_dict() == pytest.approx(years.volumes.sum().to_dict())
+    assert years.tidy().groupby("year")["share"].sum(min_count=1).dropna().eq(1).sum() > 1
+    assert made("Findings").tidy()["id"].tolist() == [number.id for number in findings().numbers]
 
 
 @given(st.text(), st.text())
@@ -322,3 +357,67 @@ def test_what_is_long_is_cut_and_said() -> None:
     assert "and 30 more" in card.html("Share")
     assert "and further ones" in card.html("Share")
     assert "partner 49" in card.text()
+
+
+DRAWN = ("TrendFit", "BreakFit", "Bridge", "DealInfluence", "ShareRevision")
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_result_draws_itself_in_a_new_figure_or_on_axes(name: str) -> None:
+    result = made(name)
+    (drawn,) = result.plot().axes
+    canvas, ax = new_figure(height=80)
+    assert result.plot(ax) is canvas
+    assert len(ax.get_children()) == len(drawn.get_children())
+
+
+def test_a_finding_draws_itself_as_the_report_does() -> None:
+    study = fl.study(
+        "supplier",
+        name="arms",
+        data={"arms": arms()},
+        question={"supplier": "ISR", "importer": "AZE", "window": (2016, 2020)},
+        sections={"share": {}},
+    )
+    (finding,) = study.figures
+    canvas = finding.plot()
+    assert len(canvas.axes[0].patches) == len(fl.draw_figure(finding).axes[0].patches)
+
+
+def test_a_line_that_is_none_on_the_axis_of_the_report_is_not_drawn() -> None:
+    with pytest.raises(ValueError, match="level"):
+        fl.fit_trend(imports(), form="level").plot()
+    of_numbers = step().set_axis(range(1390, 1402))
+    with pytest.raises(ValueError, match="calendar"):
+        fl.find_breaks(of_numbers).plot()
+
+
+def test_a_table_writes_itself_as_the_files_of_the_report() -> None:
+    shares = table()
+    assert shares.to_latex() == table_tex(shares)
+    assert shares.to_html() == table_html(shares)
+    assert shares.to_typst() == table_typst(shares)
+    assert shares._repr_html_() in shares.to_html()
+    assert "100% &lt;#1&gt;" in shares._repr_html_()
+
+
+FITS = ("TrendFit", "ShareTrend", "PanelTrendFit", "InterruptionFit", "MarginFit")
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_a_fit_has_what_maketables_asks_for(name: str) -> None:
+    fit = made(name)
+    coefficients = fit.__maketables_coef_table__
+    assert coefficients.index.name == "Coefficient"
+    assert list(coefficients) == ["b", "se", "t", "p", "ci95l", "ci95u"]
+    tidied = fit.tidy().loc[coefficients.index]
+    for ours, theirs in zip(tidied, ("b", "se", "p", "ci95l", "ci95u"), strict=True):
+        assert tidied[ours].tolist() == coefficients[theirs].tolist()
+    assert (coefficients["t"] * coefficients["se"]).tolist() == pytest.approx(fit.params.tolist())
+    keys = fit.__maketables_default_stat_keys__
+    assert {key: fit.__maketables_stat__(key) for key in keys}["N"] == fit.nobs
+    assert fit.__maketables_stat__("no such statistic") is None
+    assert fit.__maketables_vcov_info__["vcov_type"] == fit.__maketables_stat__("se_type")
+    assert fit.__maketables_depvar__
+    effects = "exporter^importer" if name == "PanelTrendFit" else None
+    assert fit.__maketables_fixef_string__ == effects

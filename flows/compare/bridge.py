@@ -30,7 +30,7 @@ from flows.periods import Period, Recut
 from flows.renamed import renamed_arguments
 from flows.results import (
     Card,
-    Drawing,
+    DrawingCall,
     Drawn,
     Result,
     print_amount,
@@ -217,20 +217,20 @@ class Bridge(Drawn):
         left = self.step(name).value
         return Range(left, left, left)
 
-    def drawing(self) -> Drawing:
+    def drawing(self) -> DrawingCall:
         """
         Return the steps in million.
 
         Returns
         -------
-        Drawing
+        DrawingCall
             For :func:`flows.figures.draw_bridge`.
         """
         data = self.tidy()
         data[["value", "low", "high", "cumulative_from", "cumulative_to"]] /= _MILLION
         data[["low", "high"]] = data[["low", "high"]].where(data["low"] != data["high"])
         options = {"unit_label": million_label(self.unit)}
-        return Drawing("draw_bridge", data.drop(columns=["id", "assumption"]), options)
+        return DrawingCall("draw_bridge", data.drop(columns=["id", "assumption"]), options)
 
     def _card(self) -> Card:
         residual = self.step("residual")

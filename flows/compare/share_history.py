@@ -83,31 +83,32 @@ class ShareHistory(Result):
         return self.frame.copy()
 
     def _card(self) -> Card:
-        first = self.shares[0]
-        windows = tuple(
-            (
-                f"{row['start']}-{row['end']}, {row['dataset']}",
-                print_percent(row["share_pct"] / 100),
-            )
-            for row in self.frame.to_dict("records")
-        )
-        verdicts = self.published["verdict"].value_counts().sort_index()
-        shares = [share.value for share in self.shares]
+        whose = {f"{share.supplier} in the imports of {share.importer}" for share in self.shares}
+        percent = self.frame["share_pct"] / 100
+        low, high = (print_percent(end) for end in (percent.min(), percent.max()))
+        rows = [share.rows for share in self.shares]
         return Card(
-            title=f"{first.supplier} in the imports of {first.importer}",
+            title=", ".join(sorted(whose)) or "no supplier is named",
             facts=(
-                ("shares", print_between(print_percent(min(shares)), print_percent(max(shares)))),
+                (
+                    "shares",
+                    print_between(low, high),
+                ),
                 ("windows", str(len(self.frame[["start", "end"]].drop_duplicates()))),
                 ("releases", ", ".join(sorted(self.frame["dataset"].unique()))),
-                ("published", _verdict_counts(verdicts)),
+                ("published", _verdict_counts(self.published)),
             ),
-            more=windows,
-            rows=rows_by_dataset(pd.concat([share.rows for share in self.shares])),
+            more=tuple(
+                (f"{row['start']}-{row['end']}, {row['dataset']}", print_percent(share))
+                for row, share in zip(self.frame.to_dict("records"), percent, strict=True)
+            ),
+            rows=rows_by_dataset(pd.concat(rows)) if rows else {},
         )
 
 
-def _verdict_counts(verdicts: pd.Series) -> str:
-    return ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items()) or "none"
+def _verdict_counts(published: pd.DataFrame) -> str:
+    counts = published["verdict"].value_counts().sort_index()
+    return ", ".join(f"{number} {verdict}" for verdict, number in counts.items()) or "none"
 
 
 def share_history(

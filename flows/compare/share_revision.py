@@ -14,7 +14,7 @@ from flows.errors import SchemaError, UnitError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
 from flows.measure.shares import Share, share
 from flows.models.sample import check_choice
-from flows.results import Card, Drawing, Drawn, print_count, print_percent
+from flows.results import Card, DrawingCall, Drawn, print_count, print_percent
 from flows.scope import release_of
 from flows.table import Rows, where
 
@@ -144,13 +144,13 @@ class ShareRevision(Drawn):
         ]
         return "\n".join(lines)
 
-    def drawing(self) -> Drawing:
+    def drawing(self) -> DrawingCall:
         """
         Return the deals that move the share most, then all others, between the two shares.
 
         Returns
         -------
-        Drawing
+        DrawingCall
             For :func:`flows.figures.draw_revision_waterfall`.
         """
         deals = named_deals(self)
@@ -169,7 +169,7 @@ class ShareRevision(Drawn):
             at += points
         records.append((f"Release {release_of(self.new.dataset)}", "level", new, new, new))
         whose = f"{country_name(self.new.supplier)}, {self.new.start}-{self.new.end}"
-        return Drawing(
+        return DrawingCall(
             "draw_revision_waterfall",
             pd.DataFrame(
                 records, columns=["step", "kind", "value", "cumulative_from", "cumulative_to"]

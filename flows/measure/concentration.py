@@ -344,6 +344,17 @@ class RollingConcentration(Result, Sequence[Concentration]):
         """
         return tabulate_concentration(self.windows)
 
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return all windows as one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            :attr:`frame`, a new one.
+        """
+        return self.frame.copy()
+
     def _card(self) -> Card:
         first, last = self.windows[0], self.windows[-1]
         partners = "customers" if first.importer is None else "suppliers"

@@ -14,7 +14,7 @@ from flows.measure.posterior import weighed_units
 from flows.measure.shares import Share, are_named, share, supplier_totals
 from flows.results import (
     Card,
-    Drawing,
+    DrawingCall,
     Drawn,
     Result,
     print_between,
@@ -134,13 +134,13 @@ class DealInfluence(Drawn):
             lines.append(f"share below {self.below:g}: {_removal_words(self.to_fall_below)}")
         return "\n".join([*lines, self.deals.to_string(index=False)])
 
-    def drawing(self) -> Drawing:
+    def drawing(self) -> DrawingCall:
         """
         Return the share without each of the deals that move it most.
 
         Returns
         -------
-        Drawing
+        DrawingCall
             For :func:`flows.figures.draw_tornado`.
         """
         shown = self.deals.head(_DRAWN)
@@ -156,7 +156,7 @@ class DealInfluence(Drawn):
             }
         )
         whose = {"supplier": self.share.supplier, "importer": self.share.importer}
-        return Drawing(
+        return DrawingCall(
             "draw_tornado", data, {side: country_name(code) for side, code in whose.items()}
         )
 

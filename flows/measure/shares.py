@@ -103,6 +103,21 @@ class Share(Result):
         printed = pd.DataFrame(total, columns=["dataset", "line"])
         return rows_by_dataset(pd.concat([self.rows, printed]))
 
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the share as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``supplier``, ``importer``, ``of``, ``start``, ``end``, ``share`` (0 to 1),
+            ``numerator``, ``denominator``, ``unit``, ``dataset``, ``scope``.
+        """
+        fields = ("supplier", "importer", "of", "start", "end")
+        sums = ("numerator", "denominator", "unit", "dataset", "scope")
+        row = {name: getattr(self, name) for name in fields} | {"share": self.value}
+        return pd.DataFrame([row | {name: getattr(self, name) for name in sums}])
+
     def _card(self) -> Card:
         partner, country = self.supplier, self.importer
         if self.of == "exports":
@@ -304,6 +319,17 @@ class PartnerShares(Result):
     left_out: pd.DataFrame
     scope: str
 
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the partners as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            :attr:`frame`, a new one.
+        """
+        return self.frame.copy()
+
     def _card(self) -> Card:
         partners = "customers" if self.importer is None else "suppliers"
         columns = self.frame[["name", "share", "value"]].itertuples(index=False, name=None)
@@ -444,6 +470,17 @@ class RollingShares(Result, Sequence[PartnerShares]):
             ],
             ignore_index=True,
         )
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return all windows as one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            :attr:`frame`, a new one.
+        """
+        return self.frame.copy()
 
     def _card(self) -> Card:
         first, last = self.windows[0], self.windows[-1]

@@ -296,6 +296,25 @@ class SupplierYears(Result):
         others = self.shares.drop(columns=list(suppliers), errors="ignore")
         return named.assign(**{rest: [exact_sum(row) for row in others.to_numpy()]})
 
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the deliveries as one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a year and supplier: ``year``, ``supplier``, ``value`` in ``unit``, ``share``
+            (0 to 1, missing in a year without imports).
+        """
+        columns = {"value": self.volumes, "share": self.shares}
+        value, share = (
+            frame.rename_axis("year")
+            .melt(ignore_index=False, var_name="supplier", value_name=name)
+            .set_index("supplier", append=True)
+            for name, frame in columns.items()
+        )
+        return value.join(share).reset_index()
+
     def _card(self) -> Card:
         sums = {str(name): exact_sum(column) for name, column in self.volumes.items()}
         order = sorted(sums, key=lambda name: (-sums[name], name))

@@ -52,7 +52,7 @@ from flows.models.sample import (
 )
 from flows.periods import Calendar
 from flows.renamed import renamed_arguments
-from flows.results import Card, Drawing, Drawn, print_between
+from flows.results import Card, DrawingCall, Drawn, print_between
 
 Choice = Literal["sequential", "bootstrap", "bai-perron", "bic", "lwz"]
 Interval = Literal["likelihood", "bai-perron"]
@@ -320,17 +320,17 @@ class BreakFit(Drawn):
             for date, low, high in self.conf_int().itertuples(name=None)
         ]
 
-    def drawing(self) -> Drawing:
+    def drawing(self) -> DrawingCall:
         """
         Return the series as it was fitted, its regimes and the dates between them.
 
         Returns
         -------
-        Drawing
+        DrawingCall
             For :func:`flows.figures.draw_breaks`.
         """
         lines, values = self.lines(), self.fitted + self.resids
-        return Drawing(
+        return DrawingCall(
             "draw_breaks",
             lines.assign(
                 date=[first_day(period) for period in lines.index], value=values
@@ -358,7 +358,7 @@ class BreakFit(Drawn):
 
     def _card(self) -> Card:
         dates = tuple(
-            (str(date), "no other date" if low == high else print_between(str(low), str(high)))
+            (str(date), _print_ends(low, high))
             for date, low, high in self.conf_int().itertuples(name=None)
         )
         return Card(
@@ -375,6 +375,13 @@ class BreakFit(Drawn):
 
 
 @renamed_arguments(errors="se")
+def _print_ends(low: object, high: object) -> str:
+    """Print what the interval of a date holds."""
+    if pd.isna([low, high]).any():
+        return "without an interval"
+    return "no other date" if low == high else print_between(str(low), str(high))
+
+
 def find_breaks(
     y: pd.Series,
     *,

@@ -44,7 +44,7 @@ from flows.models.standard_errors import (
     StandardError,
     estimate_covariance,
 )
-from flows.results import Card, Drawing, Drawn, print_estimate, print_growth
+from flows.results import Card, DrawingCall, Drawn, print_estimate, print_growth
 
 _TERMS = ("const", "trend")
 _AT_LEAST = 3
@@ -300,13 +300,13 @@ class TrendFit(Estimates, Drawn):
             facts.insert(0, ("growth", growth))
         return summary_text(f"Trend in the {_NAMES[self.form]}", facts, self.tidy())
 
-    def drawing(self) -> Drawing:
+    def drawing(self) -> DrawingCall:
         """
         Return the series, its trend and the band around it.
 
         Returns
         -------
-        Drawing
+        DrawingCall
             For :func:`flows.figures.draw_trend`, whose axis is logarithmic.
 
         Raises
@@ -326,7 +326,7 @@ class TrendFit(Estimates, Drawn):
             date=[first_day(period) for period in line.index], series="series", value=values
         )
         options = {"unit_label": "Unit of the series, log scale"}
-        return Drawing("draw_trend", data.reset_index(drop=True), options)
+        return DrawingCall("draw_trend", data.reset_index(drop=True), options)
 
     def _check_growth(self) -> None:
         if self.form not in GROWTH_FORMS:
