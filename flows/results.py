@@ -88,7 +88,7 @@ def print_amount(value: float, unit: str) -> str:
     return print_with_unit(print_own(value), unit)
 
 
-def print_estimate(value: float, unit: str = "") -> str:
+def print_estimate(value: float) -> str:
     """
     Print an estimate with four significant digits, or all that stand before the point.
 
@@ -98,7 +98,7 @@ def print_estimate(value: float, unit: str = "") -> str:
     if not math.isfinite(value):
         return _UNKNOWN
     place = 0 if value == 0 else math.floor(math.log10(abs(value)))
-    return print_with_unit(print_value(value, max(0, _DECIMALS - place)), unit)
+    return print_value(value, max(0, _DECIMALS - place))
 
 
 def print_percent(share: float, *, digits: int = 2) -> str:
@@ -131,8 +131,7 @@ def print_interval(value: float, low: float, high: float, *, level: float) -> st
 def print_growth(value: float, low: float, high: float, *, level: float) -> str:
     """Print growth in percent a year with its interval, if there is one."""
     ends = print_between(print_percent(low / 100), print_percent(high / 100))
-    printed = print_with_unit(print_value(value, 2), "% a year")
-    return _with_interval(printed, ends, level)
+    return _with_interval(f"{print_percent(value / 100)} a year", ends, level)
 
 
 def _with_interval(printed: str, ends: str, level: float) -> str:
