@@ -9,6 +9,8 @@ import ast
 from importlib import import_module
 from pathlib import Path
 
+from flows.renderers import register_renderers
+
 __version__ = "0.1.0"
 
 _STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
@@ -20,6 +22,16 @@ _HOMES = {
 }
 
 __all__ = list(_HOMES)
+
+register_renderers(
+    {
+        "figure": "flows.figures.save:draw_on",
+        "html": "flows.tables.formats:table_html",
+        "html-part": "flows.tables.formats:table_part",
+        "latex": "flows.tables.formats:table_tex",
+        "typst": "flows.tables.formats:table_typst",
+    }
+)
 
 
 def __getattr__(name: str) -> object:

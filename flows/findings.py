@@ -1,5 +1,6 @@
 """What a study hands to the report: numbers, words, tables and figures, each with its origin."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
@@ -7,15 +8,19 @@ from typing import Literal, Self
 import numpy as np
 import pandas as pd
 
-from flows.canonical import canonical
+from flows.canonical import MINUS, canonical
 from flows.errors import ReportError
+from flows.renderers import find_renderer
+from flows.results import Card, DrawingCall, Drawn, Result, print_count, print_with_unit
 from flows.table import Rows
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
+_DECIMAL = re.compile(rf"[-+{MINUS}]?(?:\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.(\d+))?")
 
-@dataclass(frozen=True, slots=True)
-class Number:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Number(Result):
     """
     One number of the report and everything that a reader needs to follow it back.
 
@@ -51,6 +56,8 @@ class Number:
         If ``low``, ``high``, ``spread`` and ``level`` do not fit together.
     """
 
+    in_lists = True
+
     id: str
     value: float
     unit: str
@@ -78,9 +85,23 @@ class Number:
                 f"level {self.level}"
             )
 
+    def _card(self) -> Card:
+        printed = print_with_unit(print_value(self), self.unit)
+        ends = self.spread and print_with_unit(print_bounds(self), self.unit)
+        level = "" if self.level is None else f"{self.level:.0%} "
+        return Card(
+            title=f"{self.id}, {printed}",
+            facts=(
+                ("about", self.about),
+                *(((f"{level}{self.spread}", ends),) if ends else ()),
+                ("trace", f"flows trace {self.id}"),
+            ),
+            rows=self.rows,
+        )
 
-@dataclass(frozen=True, slots=True)
-class Table:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Table(Result):
     """
     One table of the report: raw values, and how each column is printed.
 
@@ -104,6 +125,8 @@ class Table:
         Columns of published figures, or of sums and differences of such.
     """
 
+    in_lists = True
+
     id: str
     frame: pd.DataFrame
     labels: Mapping[str, str]
@@ -116,9 +139,59 @@ class Table:
     def __post_init__(self) -> None:
         object.__setattr__(self, "frame", canonical_frame(self.frame, exact=self.exact))
 
+    def to_latex(self) -> str:
+        """
+        Return the table as LaTeX, as the report has it.
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+        Returns
+        -------
+        str
+            A float with caption, label and note; needs the package booktabs.
+        """
+        return str(find_renderer("latex")(self))
+
+    def to_html(self) -> str:
+        """
+        Return the table as an HTML page, as the report has it.
+
+        Returns
+        -------
+        str
+            Complete and without scripts; every text is escaped.
+        """
+        return str(find_renderer("html")(self))
+
+    def to_typst(self) -> str:
+        """
+        Return the table as Typst, as the report has it.
+
+        Returns
+        -------
+        str
+            A figure with caption and note.
+        """
+        return str(find_renderer("typst")(self))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the table as the report prints it."""
+        return str(find_renderer("html-part")(self))
+
+    def _card(self) -> Card:
+        rows, columns = len(self.frame), len(self.labels)
+        return Card(
+            title=self.id,
+            facts=(
+                ("caption", self.caption),
+                ("size", f"{print_count(rows, 'row')}, {print_count(columns, 'column')}"),
+                ("columns", ", ".join(self.labels.values())),
+            ),
+            notes=(self.note,),
+            rows=self.rows,
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Figure(Drawn):
     """
     One figure of the report: the data it shows, and the name of the function that draws it.
 
@@ -143,6 +216,8 @@ class Figure:
         Columns of published figures, or of sums and differences of such.
     """
 
+    in_lists = True
+
     id: str
     draw: str
     data: pd.DataFrame
@@ -157,9 +232,31 @@ class Figure:
         options = {name: _canonical_option(value) for name, value in self.options.items()}
         object.__setattr__(self, "options", options)
 
+    def drawing(self) -> DrawingCall:
+        """
+        Return what it shows, without its source.
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+        Returns
+        -------
+        DrawingCall
+            Name of the drawing, data, options.
+        """
+        return DrawingCall(self.draw, self.data, self.options)
+
+    def _card(self) -> Card:
+        return Card(
+            title=self.id,
+            facts=(
+                ("caption", self.caption),
+                ("drawn by", f"{self.draw}, {print_count(len(self.data), 'row')}"),
+                ("source", self.source),
+            ),
+            rows=self.rows,
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Findings(Result):
     """
     All that a study found.
 
@@ -219,6 +316,73 @@ class Findings:
             words={key: word for findings in several for key, word in findings.words.items()},
             texts={key: text for findings in several for key, text in findings.texts.items()},
         )
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the numbers as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a number: ``id``, ``value``, ``low``, ``high``, ``spread``, ``level``, ``unit``,
+            ``printed``, ``about``.
+        """
+        columns = ("id", "value", "low", "high", "spread", "level", "unit", "printed", "about")
+        return pd.DataFrame(
+            [{name: getattr(number, name) for name in columns} for number in self.numbers],
+            columns=columns,
+        )
+
+    def _card(self) -> Card:
+        kinds = (("tables", self.tables), ("figures", self.figures))
+        names = {number.id.partition(".")[0]: None for number in self.numbers}
+        return Card(
+            title=", ".join(names) or "nothing",
+            facts=(
+                ("numbers", str(len(self.numbers))),
+                *(
+                    (kind, f"{len(items)}: {', '.join(item.id for item in items)}".rstrip(": "))
+                    for kind, items in kinds
+                ),
+                ("texts", f"{len(self.texts)}, {print_count(len(self.words), 'word')}"),
+            ),
+            more=tuple(
+                (number.id, print_with_unit(print_value(number), number.unit))
+                for number in self.numbers
+            ),
+        )
+
+
+def print_value(number: Number) -> str:
+    """Print a number without its unit."""
+    return number.printed.replace("-", MINUS, 1) if number.printed[:1] == "-" else number.printed
+
+
+def print_alike(number: Number, value: float) -> str:
+    """Print another value with the decimals and thousands of a number's printed form."""
+    match = _DECIMAL.fullmatch(number.printed)
+    if match is None:
+        raise ReportError(
+            f"number {number.id!r}: expected a decimal number as its printed form, so that its "
+            f"bounds can be printed alike; found {number.printed!r}"
+        )
+    grouping = "," if "," in number.printed else ""
+    decimals = len(match[1] or "")
+    return f"{value:z{grouping}.{decimals}f}".replace("-", MINUS)
+
+
+def print_bounds(number: Number) -> str:
+    """Print what lies between low and high, both named."""
+    low, high = (
+        None if bound is None else print_alike(number, bound) for bound in (number.low, number.high)
+    )
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    if low is not None:
+        return f"at least {low}"
+    if high is not None:
+        return f"at most {high}"
+    raise ReportError(f"number {number.id!r}: expected a low or a high, found neither")
 
 
 def canonical_frame(frame: pd.DataFrame, *, exact: Collection[str] = ()) -> pd.DataFrame:

@@ -89,6 +89,18 @@ def own_file(dataset: str) -> str | None:
     return None if match is None else match[1]
 
 
+def release_of(dataset: str) -> str:
+    """
+    Return the release of a data set; of a file, its name.
+
+    Examples
+    --------
+    >>> release_of("sipri-deal-years@2025-03"), release_of("mine.csv@3fa9c1d2")
+    ('2025-03', 'mine.csv')
+    """
+    return own_file(dataset) or dataset.rpartition("@")[2]
+
+
 def made_from(dataset: str, label: str) -> str:
     """
     Return the id of rows that were made from those of a data set, such as sums of them.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from flows.errors import HashError, SourceError
+from flows.results import Card, Result
 
 _TEXTS = (
     "id",
@@ -33,8 +34,8 @@ _PARTNERS = ("all", "named", "largest")
 _ALPHA3 = re.compile(r"[A-Z]{3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+@dataclass(frozen=True, slots=True, repr=False)
+class Source(Result):
     """
     One data set at one vintage: the content of a ``source.toml``.
 
@@ -63,6 +64,8 @@ class Source:
         ``imports`` and ``exports`` (alpha-3 codes of the countries whose totals the rows are
         about, or "every").
     """
+
+    in_lists = True
 
     id: str
     publisher: str
@@ -94,6 +97,19 @@ class Source:
     def incomplete(self) -> list[str]:
         """Keys that somebody has yet to write."""
         return [key for key in _TEXTS if key != "remarks" and not getattr(self, key).strip()]
+
+    def _card(self) -> Card:
+        return Card(
+            title=f"{self.id}, {self.title}",
+            facts=(
+                ("publisher", self.publisher),
+                ("retrieved", str(self.retrieved)),
+                ("licence", self.licence),
+                ("coverage", self.coverage),
+                ("files", ", ".join(self.files)),
+            ),
+            more=(("citation", self.citation), ("remarks", self.remarks or "none")),
+        )
 
 
 def find_root(start: Path | None = None) -> Path:

@@ -37,9 +37,11 @@ LAYERS = (
     "periods",
     "scope",
     "table",
+    "results",
     "canonical",
     "errors",
     "renamed",
+    "renderers",
 )
 """From top to bottom; a module imports from its own layer and from those below it."""
 

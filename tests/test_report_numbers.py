@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from small_findings import bounded, findings, number
 
 from flows.errors import ReportError
-from flows.findings import Findings, Number
+from flows.findings import Findings, Number, print_alike, print_bounds, print_value
 from flows.report.numbers import numbers_json, numbers_tex, read_numbers
-from flows.report.text import print_alike, print_bounds, print_value, print_with_unit
+from flows.results import print_with_unit
 
 
 def test_the_json_file_gives_back_every_field(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 from small_findings import findings
 
 from flows.errors import ReportError
-from flows.report.text import check_no_typed_numbers, print_lines, render_markdown
+from flows.report.text import check_no_typed_numbers, render_markdown
+from flows.results import print_lines
 
 
 def filled(text: str) -> str:

@@ -25,14 +25,28 @@ from flows.compare.differences import (
 from flows.compare.silence import check_comparable, check_reported
 from flows.countries import country_name
 from flows.errors import DoubleCountError, SchemaError, UnitError
+from flows.measure.checks import rows_by_dataset
 from flows.periods import Period, Recut
 from flows.renamed import renamed_arguments
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    Result,
+    print_amount,
+    print_between,
+    print_count,
+    print_own,
+)
+from flows.table import million_label
+
+_MILLION = 1e6
 
 StepKind = Literal["level", "change", "residual"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Step(Result):
     """
     One step of a bridge.
 
@@ -58,6 +72,8 @@ class Step:
         What the value and its low and high rest on.
     """
 
+    in_lists = True
+
     id: str
     name: str
     kind: StepKind
@@ -67,9 +83,16 @@ class Step:
     rows: pd.DataFrame
     assumption: str
 
+    def _card(self) -> Card:
+        low, high = (print_own(end) for end in (self.low, self.high))
+        return Card(
+            title=f"{self.name}: {print_own(self.value)}",
+            facts=(("range", print_between(low, high)), ("rests on", self.assumption)),
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bridge:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Bridge(Drawn):
     """
     The steps from the exporter's statement to the importer's; they add up to the last one.
 
@@ -193,6 +216,44 @@ class Bridge:
             raise ValueError(f"expected one of {[*movable, 'residual']}, found {name!r}")
         left = self.step(name).value
         return Range(left, left, left)
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return the steps in million.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_bridge`.
+        """
+        data = self.tidy()
+        data[["value", "low", "high", "cumulative_from", "cumulative_to"]] /= _MILLION
+        data[["low", "high"]] = data[["low", "high"]].where(data["low"] != data["high"])
+        options = {"unit_label": million_label(self.unit)}
+        return DrawingCall("draw_bridge", data.drop(columns=["id", "assumption"]), options)
+
+    def _card(self) -> Card:
+        residual = self.step("residual")
+        low, high = (print_amount(end, self.unit) for end in (residual.low, residual.high))
+        steps = tuple((step.name, _printed(step, self.unit)) for step in self.steps)
+        changes = len([step for step in self.steps if step.kind == "change"])
+        return Card(
+            title=f"exporter's report to importer's, {self.period.label}",
+            facts=(
+                steps[0],
+                ("explained", print_count(changes, "step")),
+                ("residual", f"{_printed(residual, self.unit)}, {print_between(low, high)}"),
+                steps[-1],
+            ),
+            more=steps[1:-1],
+            rows=rows_by_dataset(pd.concat([side.rows for side in (self.exporter, self.importer)])),
+        )
+
+
+def _printed(step: Step, unit: str) -> str:
+    """Print a step; a level whose source states no upper bound is "more than" it."""
+    more = "more than " if step.kind == "level" and not math.isfinite(step.high) else ""
+    return more + print_amount(step.value, unit)
 
 
 @renamed_arguments(exporter_says="exporter_report", importer_says="importer_report")

@@ -10,6 +10,7 @@ from typing import Literal, Protocol, get_args
 import pandas as pd
 
 from flows.errors import ReportError, UnitError
+from flows.results import Card, Result, print_between, print_count, print_own
 
 Ruling = Literal["supported", "supported with qualification", "contradicted", "not testable"]
 Place = Literal["inside", "in part", "outside", "beside"]
@@ -47,8 +48,8 @@ class Measured(Protocol):
         """Whether there are bounds, or an interval, or neither."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+@dataclass(frozen=True, slots=True, repr=False)
+class Claim(Result):
     """
     One published sentence and how it is tested.
 
@@ -85,6 +86,8 @@ class Claim:
         What the data would support, with ``{id}`` for a number as printed.
     """
 
+    in_lists = True
+
     id: str
     quote: str
     citation: str
@@ -102,6 +105,19 @@ class Claim:
     untestable: str = ""
     wording: str = ""
 
+    def _card(self) -> Card:
+        low, high = (print_own(end) for end in (self.low, self.high))
+        tested = f"{self.number}: {print_between(low, high)} {self.unit}"
+        return Card(
+            title=f"{self.id}: \N{LEFT DOUBLE QUOTATION MARK}{self.quote}"
+            "\N{RIGHT DOUBLE QUOTATION MARK}",
+            facts=(
+                ("citation", self.citation),
+                ("assumes", self.assumes),
+                ("tested by", tested if self.number else f"nothing: {self.untestable}"),
+            ),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -111,8 +127,8 @@ class Evidence:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+@dataclass(frozen=True, slots=True, repr=False)
+class Verdict(Result):
     """
     What the numbers say about a claim.
 
@@ -130,18 +146,31 @@ class Verdict:
         What the data would support, with its numbers.
     """
 
+    in_lists = True
+
     claim: Claim
     ruling: Ruling
     reasons: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     wording: str
 
+    def _card(self) -> Card:
+        return Card(
+            title=f"{self.claim.id}, {self.ruling}",
+            facts=(
+                ("quote", self.claim.quote),
+                ("reasons", "; ".join(self.reasons)),
+                ("evidence", ", ".join(evidence.id for evidence in self.evidence)),
+                ("wording", self.wording),
+            ),
+        )
+
 
 RULINGS: tuple[Ruling, ...] = get_args(Ruling)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
+@dataclass(frozen=True, slots=True, repr=False)
+class Verdicts(Result):
     """
     What the numbers of a report say about all its claims; iterates over :class:`Verdict`.
 
@@ -184,6 +213,16 @@ class Verdicts:
                 "reasons": ["; ".join(verdict.reasons) for verdict in self.verdicts],
                 "wording": [verdict.wording for verdict in self.verdicts],
             }
+        )
+
+    def _card(self) -> Card:
+        return Card(
+            title=print_count(len(self), "claim"),
+            facts=tuple((ruling, str(number)) for ruling, number in self.counts.items()),
+            more=tuple(
+                (verdict.claim.id, f"{verdict.ruling}: {'; '.join(verdict.reasons)}")
+                for verdict in self
+            ),
         )
 
 

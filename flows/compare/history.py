@@ -12,6 +12,7 @@ import pandas as pd
 from flows.compare.differences import check_one_flow, side_in
 from flows.compare.silence import check_comparable, check_reported
 from flows.errors import PeriodError, SchemaError, UnreportedError
+from flows.measure.checks import rows_by_dataset
 from flows.measure.whole_periods import Frequency
 from flows.models.breaks import BreakFit, find_breaks
 from flows.models.exact_break import ENUMERATED, ExactBreak, find_exact_break, runs_test
@@ -20,6 +21,7 @@ from flows.models.sample import check_choice
 from flows.models.trend import TrendFit, fit_trend
 from flows.periods import Calendar, Period, numbered_periods, read_year
 from flows.renamed import renamed_arguments
+from flows.results import Card, Result, print_count, print_estimate
 
 _FEWEST = 4
 """Two regimes of two."""
@@ -40,8 +42,8 @@ name."""
 _MONTH_DAYS = 31
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MirrorHistory:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class MirrorHistory(Result):
     """
     Two statements of one flow, period by period, and how far they are apart.
 
@@ -97,6 +99,27 @@ class MirrorHistory:
             ``frame`` with its index as the column ``period``.
         """
         return self.frame.rename_axis("period").reset_index()
+
+    def _card(self) -> Card:
+        periods = self.frame["label"]
+        breaks = "not tested: too few periods" if self.breaks is None else repr(self.breaks)
+        return Card(
+            title=f"{print_count(len(periods), 'period')} that both sides state",
+            facts=(
+                ("periods", f"{periods.iloc[0]} to {periods.iloc[-1]}"),
+                ("mean ratio", print_estimate(math.exp(self.mean_log))),
+                ("breaks", breaks.partition("\n")[0]),
+                ("signs", "not tested" if self.signs is None else str(self.signs)),
+                ("left out", print_count(len(self.left_out), "period")),
+            ),
+            more=tuple(
+                (str(label), f"importer's / exporter's report {print_estimate(ratio)}")
+                for label, ratio in self.frame[["label", "ratio"]].itertuples(
+                    index=False, name=None
+                )
+            ),
+            rows=rows_by_dataset(self.rows),
+        )
 
 
 @renamed_arguments(exporter_says="exporter_report", importer_says="importer_report")

@@ -14,12 +14,21 @@ from flows.measure.checks import (
     check_one_unit,
     check_one_vintage,
     check_stated_once,
+    rows_by_dataset,
 )
 from flows.models.pair_variances import DyadFit, fit_dyads
-from flows.models.results import interval, label, tidy_frame, two_sided_pvalues
+from flows.models.results import (
+    Estimates,
+    interval,
+    interval_facts,
+    label,
+    tidy_frame,
+    two_sided_pvalues,
+)
 from flows.models.sample import FloatArray
 from flows.models.shared_errors import RAISED
 from flows.periods import Period, Recut
+from flows.results import Card, Result, print_count, print_percent
 from flows.table import check_flows, where
 
 SIDES = ("exporter", "importer")
@@ -45,11 +54,13 @@ _MEASURED = ["value", "low", "high", "valuation", "dataset", "line"]
 
 _PAIR = ["exporter", "importer"]
 _COVARIATES = ["dist", "contig"]
+_LEVEL = 0.95
+
 _TERMS = ("const", "log_distance", "contiguity")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MirrorPairs:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class MirrorPairs(Result):
     """
     The flows that at least one side states, with what each side says.
 
@@ -85,6 +96,24 @@ class MirrorPairs:
         """
         statuses = [self.table[f"{side}_status"] for side in SIDES]
         return pd.crosstab(statuses[0], statuses[1])
+
+    def _card(self) -> Card:
+        counts = self.counts()
+        both = int((self.table[[f"{side}_status" for side in SIDES]] == "stated").all(axis=1).sum())
+        return Card(
+            title=f"{print_count(len(self.table), 'flow')} that a side states",
+            facts=(
+                ("both", f"{both} stated by both sides"),
+                ("nothing", f"below {print_percent(self.nominal_below)} of the mirror"),
+                ("unit", self.unit),
+            ),
+            more=tuple(
+                (f"{ours}; {theirs}", str(number))
+                for ours, row in counts.iterrows()
+                for theirs, number in row.items()
+                if number
+            ),
+        )
 
 
 def pair_mirrors(table: pd.DataFrame, *, nominal_below: float) -> MirrorPairs:
@@ -356,8 +385,8 @@ def _nominal(joined: pd.DataFrame, side: str, nominal_below: float) -> pd.Series
     return share & (joined[f"{side}_status"] == "stated")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MarginFit:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class MarginFit(Estimates):
     """
     CIF/FOB ratios from a robust regression of log(importer / exporter) on distance.
 
@@ -459,6 +488,21 @@ class MarginFit:
             log_ratio=log_ratio.clip(lower=0.0).to_numpy(),
             std_error=std_error.to_numpy(),
         )
+
+    def _card(self) -> Card:
+        ends = self.conf_int(level=_LEVEL)
+        return Card(
+            title="log of the CIF/FOB ratio on distance",
+            facts=(
+                *interval_facts(self.params, ends, level=_LEVEL),
+                ("errors", f"{self.covariance_type}; t({self.df:g})"),
+                ("nobs", f"{self.nobs} pairs; {self.without_covariates} left out: no covariates"),
+            ),
+            rows=rows_by_dataset(self.pairs),
+        )
+
+    def _dependent(self) -> str:
+        return "log(importer / exporter)"
 
 
 def _regressors(covariates: pd.DataFrame) -> FloatArray:

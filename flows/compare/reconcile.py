@@ -23,6 +23,7 @@ from flows.compare.reliability import Reliability
 from flows.models.results import check_level
 from flows.models.sample import FloatArray
 from flows.renamed import renamed_arguments
+from flows.results import Card, Result, print_count, print_interval
 
 _ESTIMATED = (
     "both",
@@ -60,8 +61,8 @@ _SAYS = {
 """What a status means, in words."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reconciled:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Reconciled(Result):
     """
     One best value of each flow, FOB, with its interval.
 
@@ -116,6 +117,29 @@ class Reconciled:
             if kind in counts
         ]
         return "\n".join([f"{len(self.table)} flows, {self.unit}, {self.level:.0%} level", *lines])
+
+    def _card(self) -> Card:
+        counts = self.table["kind"].value_counts()
+        kinds = tuple(
+            (kind, print_count(int(counts[kind]), "flow"))
+            for kind in (*_ESTIMATED, *_NOT_ESTIMATED)
+            if kind in counts
+        )
+        valued = self.tidy()
+        flows = tuple(
+            (
+                f"{row['exporter']} to {row['importer']}",
+                print_interval(
+                    row["value"], row["interval_low"], row["interval_high"], level=self.level
+                ),
+            )
+            for row in valued.to_dict("records")
+        )
+        return Card(
+            title=f"{print_count(len(self.table), 'flow')}, {len(valued)} with a value FOB",
+            facts=(*kinds[:4], ("unit", self.unit)),
+            more=(*kinds[4:], *flows),
+        )
 
 
 @renamed_arguments(weights="log_std_devs", margin="cif_fob_ratio")

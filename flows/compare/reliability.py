@@ -12,13 +12,14 @@ from flows.errors import SampleError
 from flows.models.pair_variances import connected_members, fit_pair_variances, pair_design
 from flows.models.results import check_level, summary_text
 from flows.renamed import renamed_arguments
+from flows.results import Card, Result, print_count, print_interval
 
 _PAIR = ["exporter", "importer"]
 _LEAST_DRAWS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+@dataclass(frozen=True, slots=True, repr=False)
+class Component(Result):
     """
     Reporters that are connected by pairs which both sides state.
 
@@ -33,13 +34,19 @@ class Component:
         length, such as three that all trade with each other.
     """
 
+    in_lists = True
+
     name: str
     reporters: tuple[str, ...]
     identified: bool
 
+    def _card(self) -> Card:
+        told = "identified" if self.identified else "not identified"
+        return Card(title=f"{self.name}, {told}", facts=(("reporters", ", ".join(self.reporters)),))
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reliability:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Reliability(Result):
     """
     Mean square errors of the reporters, in logs.
 
@@ -153,6 +160,26 @@ class Reliability:
             ("converged", f"{self.iterations} steps, {last}"),
         ]
         return summary_text("Standard deviations of log errors", facts, self.tidy())
+
+    def _card(self) -> Card:
+        ranked = tuple(
+            (str(reporter), print_interval(value, low, high, level=0.95))
+            for reporter, value, low, high in self.tidy()[
+                ["as_exporter", "low", "high"]
+            ].itertuples(name=None)
+        )
+        refused = [component.name for component in self.components if not component.identified]
+        return Card(
+            title="standard deviations of log errors, as exporters",
+            facts=(
+                (f"best: {ranked[0][0]}", ranked[0][1]),
+                (f"worst: {ranked[-1][0]}", ranked[-1][1]),
+                ("flows", f"{self.nobs} of {print_count(self.npairs, 'pair')} of countries"),
+                ("draws", str(len(self.draws))),
+                ("not identified", ", ".join(refused) or "none"),
+            ),
+            more=ranked,
+        )
 
 
 @renamed_arguments(margin="cif_fob_ratio", seed="rng")

@@ -11,8 +11,9 @@ import pandas as pd
 
 from flows.canonical import canonical, exact_sum
 from flows.errors import PeriodError, SchemaError
-from flows.measure.checks import UNNAMED, check_span, select_flows
+from flows.measure.checks import UNNAMED, check_span, rows_by_dataset, select_flows
 from flows.measure.shares import Share, share
+from flows.results import Card, Result, print_between, print_percent
 
 _SHARES = ["start", "end", "dataset", "share_pct", "rounded_sums_pct", "numerator", "denominator"]
 _PUBLISHED = ["start", "end", "published_pct", "edition", "dataset", "share_pct"]
@@ -29,8 +30,8 @@ VERDICTS = (
 """What can be said of a published share in a release; the last where suppliers are not named."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShareHistory:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ShareHistory(Result):
     """
     A share by window and release, and published shares beside it.
 
@@ -80,6 +81,34 @@ class ShareHistory:
             ``frame``.
         """
         return self.frame.copy()
+
+    def _card(self) -> Card:
+        whose = {f"{share.supplier} in the imports of {share.importer}" for share in self.shares}
+        percent = self.frame["share_pct"] / 100
+        low, high = (print_percent(end) for end in (percent.min(), percent.max()))
+        rows = [share.rows for share in self.shares]
+        return Card(
+            title=", ".join(sorted(whose)) or "no supplier is named",
+            facts=(
+                (
+                    "shares",
+                    print_between(low, high),
+                ),
+                ("windows", str(len(self.frame[["start", "end"]].drop_duplicates()))),
+                ("releases", ", ".join(sorted(self.frame["dataset"].unique()))),
+                ("published", _verdict_counts(self.published)),
+            ),
+            more=tuple(
+                (f"{row['start']}-{row['end']}, {row['dataset']}", print_percent(share))
+                for row, share in zip(self.frame.to_dict("records"), percent, strict=True)
+            ),
+            rows=rows_by_dataset(pd.concat(rows)) if rows else {},
+        )
+
+
+def _verdict_counts(published: pd.DataFrame) -> str:
+    counts = published["verdict"].value_counts().sort_index()
+    return ", ".join(f"{number} {verdict}" for verdict, number in counts.items()) or "none"
 
 
 def share_history(

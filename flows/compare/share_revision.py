@@ -8,11 +8,14 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from flows.canonical import exact_sum
+from flows.canonical import exact_sum, print_value
+from flows.countries import country_name
 from flows.errors import SchemaError, UnitError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
 from flows.measure.shares import Share, share
 from flows.models.sample import check_choice
+from flows.results import Card, DrawingCall, Drawn, print_count, print_percent
+from flows.scope import release_of
 from flows.table import Rows, where
 
 _COLUMNS = ["deal", "name", "exporter", "kind", "counted", "total"]
@@ -29,9 +32,12 @@ _ATTRIBUTES = ("exporter", "importer", "order_year", "designation", "product")
 _BY_LINE = "line "
 _ABOUT = ("designation", "description")
 
+_DRAWN = 5
+_WITHOUT_DEALS = "all deliveries"
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShareRevision:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ShareRevision(Drawn):
     """
     The change of a share between two releases, and what it is made of.
 
@@ -138,9 +144,78 @@ class ShareRevision:
         ]
         return "\n".join(lines)
 
+    def drawing(self) -> DrawingCall:
+        """
+        Return the deals that move the share most, then all others, between the two shares.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_revision_waterfall`.
+        """
+        deals = named_deals(self)
+        parts = [
+            (f"{country_name(deal['exporter'])}: {deal['name']}", float(deal["points"]))
+            for deal in deals.head(_DRAWN).to_dict("records")
+        ]
+        if len(deals) > _DRAWN:
+            rest = math.fsum(deals["points"].iloc[_DRAWN:])
+            parts.append((f"{len(deals) - _DRAWN} other deals", rest))
+        old, new = 100 * self.old.value, 100 * self.new.value
+        at = old
+        records = [(f"Release {release_of(self.old.dataset)}", "level", at, at, at)]
+        for step, points in parts:
+            records.append((step, "change", points, at, at + points))
+            at += points
+        records.append((f"Release {release_of(self.new.dataset)}", "level", new, new, new))
+        whose = f"{country_name(self.new.supplier)}, {self.new.start}-{self.new.end}"
+        return DrawingCall(
+            "draw_revision_waterfall",
+            pd.DataFrame(
+                records, columns=["step", "kind", "value", "cumulative_from", "cumulative_to"]
+            ),
+            {"unit_label": f"Share of {whose}, percent, and changes in points"},
+        )
+
     def _sums(self, by: str) -> pd.DataFrame:
         groups = self.deals.groupby(by, sort=True)
         return groups[_SUMS].agg(math.fsum).assign(deals=groups["deal"].nunique())
+
+    def _card(self) -> Card:
+        sides = (self.old, self.new)
+        shares = (f"{print_percent(side.value)} ({side.dataset})" for side in sides)
+        parts = tuple(
+            (str(kind), f"{print_value(points, 2)} points")
+            for kind, points in self.parts()["points"].items()
+        )
+        return Card(
+            title=f"{self.new.supplier} in {self.new.importer}, {self.new.start}-{self.new.end}",
+            facts=(
+                ("share", " to ".join(shares)),
+                ("change", f"{print_value(self.change, 2)} points"),
+                ("by kind", ", ".join(f"{kind} {points}" for kind, points in parts)),
+                ("deals", f"{self.deals['deal'].nunique()}, matched by {self.match}"),
+                ("ambiguous", print_count(len(self.ambiguous), "row")),
+            ),
+            more=tuple(
+                (f"{deal} {name}", f"{print_value(points, 2)} points: {kinds}")
+                for deal, name, points, kinds in self.by_deal()[
+                    ["deal", "name", "points", "kinds"]
+                ].itertuples(index=False, name=None)
+            ),
+            rows=self.rows,
+        )
+
+
+def named_deals(revision: ShareRevision) -> pd.DataFrame:
+    """Return the change by deal; where a release has none, each supplier is one."""
+    deals = revision.by_deal()
+    return deals if has_deals(revision.new.rows) else deals.assign(name=_WITHOUT_DEALS)
+
+
+def has_deals(rows: pd.DataFrame) -> bool:
+    """Say whether rows name their deals."""
+    return "deal" in rows.columns and bool(rows["deal"].notna().any())
 
 
 def share_revision(

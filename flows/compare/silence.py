@@ -11,6 +11,7 @@ from flows.compare.differences import Side
 from flows.errors import UnreportedError
 from flows.measure.checks import check_one_statement, check_one_unit, rows_by_dataset, select_flows
 from flows.periods import Period, recut
+from flows.results import Card, Result, print_amount, print_count
 from flows.table import Rows, where
 
 _NOTHING = 0.01
@@ -28,8 +29,8 @@ Silence = Literal[
 _NOWHERE = "XXX"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MirrorClass:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class MirrorClass(Result):
     """
     How the other side of a stated flow reports it.
 
@@ -113,6 +114,23 @@ class MirrorClass:
             One row a question: ``kind``, then the columns of ``evidence``.
         """
         return self.evidence.assign(kind=self.kind)[["kind", *self.evidence.columns]]
+
+    def _card(self) -> Card:
+        return Card(
+            title=f"{self.exporter} to {self.importer} in {self.period.label}: {self.kind}",
+            facts=(
+                (self.reporter, print_amount(self.value, self.unit)),
+                (self.partner, print_amount(self.answer, self.unit)),
+                ("evidence", print_count(len(self.evidence), "question")),
+            ),
+            more=tuple(
+                (str(question), str(found))
+                for question, found in self.evidence[["question", "found"]].itertuples(
+                    index=False, name=None
+                )
+            ),
+            rows=self.rows,
+        )
 
 
 def classify_mirror(

@@ -10,6 +10,7 @@ from flows.canonical import exact_sum
 from flows.errors import DoubleCountError, SchemaError
 from flows.measure.checks import check_one_unit, years_counted
 from flows.models.sample import check_choice
+from flows.results import Card, Result, print_amount, print_count
 from flows.table import COLUMNS, STATEMENT_KEY, check_flows, where
 
 _KINDS = ("added", "gone", "changed")
@@ -26,8 +27,8 @@ _NAMES = ("deal", "designation")
 """Columns of data sets with deals that tell a reader which deal it is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VintageChange:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class VintageChange(Result):
     """
     What changed from one vintage of a data set to another.
 
@@ -123,6 +124,22 @@ class VintageChange:
         if self.scope:
             lines.append(f"compared: {self.scope}; {self.rows_outside} rows of others left out")
         return "\n".join(lines)
+
+    def _card(self) -> Card:
+        totals = (print_amount(total, self.unit) for total in (self.total_old, self.total_new))
+        kinds = (("added", self.added), ("gone", self.gone), ("changed", self.changed))
+        years = "no year" if self.years is None else f"{self.years[0]}-{self.years[1]}"
+        compared = f"{self.scope}; {print_count(self.rows_outside, 'row')} of others left out"
+        return Card(
+            title=f"{self.old} to {self.new}",
+            facts=(
+                ("total", " to ".join(totals)),
+                ("rows", f"{print_count(self.rows_old, 'row')} to {self.rows_new:,}"),
+                ("changes", ", ".join(f"{len(rows):,} {kind}" for kind, rows in kinds)),
+                ("both count", years),
+                ("compared", compared if self.scope else "all"),
+            ),
+        )
 
 
 def compare_vintages(

@@ -1,14 +1,17 @@
 """From a finding to files: every figure as PDF, SVG and PNG, with its data beside it."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, Protocol
 
 import matplotlib.figure
+import pandas as pd
+from matplotlib.axes import Axes
 
 from flows.figures import FIGURE_FORMATS
-from flows.figures.drawing import find_drawings
+from flows.figures.drawing import Drawing, find_drawings
 from flows.figures.style import draw_source, fit_height, journal_style, new_figure
 from flows.findings import Figure
 
@@ -21,6 +24,17 @@ _FILE_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "flows",
 }
 _PNG_DPI = 300
+
+
+class _Asked(Protocol):
+    """What is drawn: a finding, or the drawing of a result."""
+
+    @property
+    def draw(self) -> str: ...
+    @property
+    def data(self) -> pd.DataFrame: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
 
 
 def draw_figure(figure: Figure) -> matplotlib.figure.Figure:
@@ -55,16 +69,36 @@ def draw_figure(figure: Figure) -> matplotlib.figure.Figure:
     >>> draw_figure(finding).get_supxlabel()
     'Source: SIPRI.'
     """
-    drawings = find_drawings()
-    if figure.draw not in drawings:
-        raise ValueError(f"draw: expected one of {', '.join(drawings)}, found {figure.draw!r}")
-    drawing = drawings[figure.draw]
-    height = drawing.height + drawing.height_per_row * len(figure.data)
+    return _draw_new(figure, source=figure.source)
+
+
+def draw_on(asked: _Asked, ax: Axes | None = None) -> matplotlib.figure.Figure:
+    """Draw what a result asks for, on axes or in a new figure without a source below it."""
+    if ax is None:
+        return _draw_new(asked, source="")
+    _find_drawing(asked.draw).draw(ax, asked.data, **asked.options)
+    canvas = ax.get_figure(root=True)
+    if canvas is None:
+        raise ValueError("ax: expected axes of a figure, found axes that were removed from it")
+    return canvas
+
+
+def _draw_new(asked: _Asked, *, source: str) -> matplotlib.figure.Figure:
+    drawing = _find_drawing(asked.draw)
+    height = drawing.height + drawing.height_per_row * len(asked.data)
     canvas, ax = new_figure(width=drawing.width, height=height)
-    drawing.draw(ax, figure.data, **figure.options)
-    draw_source(canvas, figure.source)
+    drawing.draw(ax, asked.data, **asked.options)
+    if source:
+        draw_source(canvas, source)
     fit_height(ax, height=height)
     return canvas
+
+
+def _find_drawing(name: str) -> Drawing:
+    drawings = find_drawings()
+    if name not in drawings:
+        raise ValueError(f"draw: expected one of {', '.join(drawings)}, found {name!r}")
+    return drawings[name]
 
 
 @journal_style()

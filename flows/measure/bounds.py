@@ -16,14 +16,15 @@ from flows.measure.counting import ALL, MARKS, Counting, count_flows, find_candi
 from flows.measure.covering import check_all_partners, stated_reason
 from flows.measure.rules import Rule, UncertainYear, Way, rule_splits
 from flows.measure.shares import Share, share_counted
+from flows.results import Card, Result, print_between, print_count, print_own, print_percent
 from flows.scope import Of
 
 _RatioEnd = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
 """Share, numerator, denominator, what was chosen, and each row's amount and whether it is ours."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Extreme:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Extreme(Result):
     """
     One end of the bounds: the share there, and what makes it so.
 
@@ -45,9 +46,20 @@ class Extreme:
     chosen: tuple[str, ...]
     amounts: pd.DataFrame
 
+    def _card(self) -> Card:
+        moved = int((self.amounts["side"] == "out").sum())
+        return Card(
+            title=f"one end of the bounds, {print_percent(self.value)}",
+            facts=(
+                ("made of", f"{print_own(self.numerator)} of {print_own(self.denominator)}"),
+                ("chosen", ", ".join(self.chosen) or "as in the share"),
+                ("not in it", print_count(moved, "row")),
+            ),
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Effect:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Effect(Result):
     """
     What one rule alone, or all of them, cannot exclude.
 
@@ -66,9 +78,18 @@ class Effect:
     at_high: Extreme
     moved: int
 
+    def _card(self) -> Card:
+        return Card(
+            title=self.rule,
+            facts=(
+                ("bounds", _between(self.at_low.value, self.at_high.value)),
+                ("moved", print_count(self.moved, "row")),
+            ),
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShareBounds:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ShareBounds(Result):
     """
     A share, and the lowest and the highest that it can be.
 
@@ -147,6 +168,26 @@ class ShareBounds:
             f"{_percent(self.value)}, bounds {100 * self.low:.2f} to {100 * self.high:.2f} %"
         )
         return "\n".join([head, self.tidy().to_string(index=False), *self.limits])
+
+    def _card(self) -> Card:
+        share = self.share._card()  # noqa: SLF001 - of its own kind
+        counted = dict(share.facts)
+        return Card(
+            title=share.title,
+            facts=(
+                ("share", counted["share"]),
+                ("bounds", _between(self.low, self.high)),
+                ("rules", "; ".join(rule.name for rule in self.rules)),
+                ("data", counted["data"]),
+                ("left out", counted["left out"]),
+            ),
+            more=tuple(
+                (effect.rule, _between(effect.at_low.value, effect.at_high.value))
+                for effect in self.effects
+            ),
+            notes=self.limits,
+            rows=share.rows,
+        )
 
 
 def share_bounds(
@@ -234,6 +275,10 @@ def share_bounds(
         rows=_rows(near, partner, whole),
         limits=_find_limits(table, near, rules, counted),
     )
+
+
+def _between(low: float, high: float) -> str:
+    return print_between(print_percent(low), print_percent(high))
 
 
 def _percent(value: float) -> str:

@@ -17,18 +17,37 @@ from flows.measure.box_extremes import (
     herfindahl_bounds,
     ratio_bounds,
 )
-from flows.measure.counting import ALL, Counted, Counting, count_flows, find_candidates
+from flows.measure.checks import rows_by_dataset
+from flows.measure.counting import (
+    ALL,
+    Counted,
+    Counting,
+    count_flows,
+    counted_facts,
+    find_candidates,
+)
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.rules import Rule, rule_splits
 from flows.measure.shares import add_by_partner, country_asked, rolling_windows
 from flows.renamed import country_by_side
+from flows.results import (
+    Card,
+    Result,
+    print_amount,
+    print_between,
+    print_count,
+    print_estimate,
+    print_percent,
+)
 from flows.scope import Of, scope_of
 
 MEASURES = ("hhi", "effective_number", "cr1", "cr3", "entropy")
 
+_SHARES = ("cr1", "cr3")
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Concentration:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Concentration(Result):
     """
     Concentration of one country's suppliers or customers in one window.
 
@@ -104,6 +123,30 @@ class Concentration:
                 "high": [high for _, high in ends],
             }
         )
+
+    def _card(self) -> Card:
+        partners = "customers" if self.importer is None else "suppliers"
+        total = print_amount(self.total, self.unit)
+        return Card(
+            title=(
+                f"of the {partners} of {self.importer or self.exporter}, {self.start}-{self.end}"
+            ),
+            facts=(
+                ("HHI", self._with_bounds("hhi")),
+                ("largest", f"{self.main or 'not known'}, {self._with_bounds('cr1')} of {total}"),
+                *counted_facts(self),
+            ),
+            more=tuple((name, self._with_bounds(name)) for name in MEASURES[1:]),
+            rows=rows_by_dataset(self.rows),
+        )
+
+    def _with_bounds(self, measure: str) -> str:
+        prints = print_percent if measure in _SHARES else print_estimate
+        printed = prints(getattr(self, measure))
+        if measure not in self.bounds:
+            return printed
+        low, high = (prints(end) for end in self.bounds[measure])
+        return f"{printed}, {print_between(low, high)}"
 
 
 @country_by_side
@@ -269,8 +312,8 @@ def _with_unlisted(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RollingConcentration(Sequence[Concentration]):
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class RollingConcentration(Result, Sequence[Concentration]):
     """
     The concentration of windows that follow one another: a sequence of them.
 
@@ -300,6 +343,39 @@ class RollingConcentration(Sequence[Concentration]):
         ``hhi_low``, ``hhi_high`` and so on, missing without rules.
         """
         return tabulate_concentration(self.windows)
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return all windows as one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            :attr:`frame`, a new one.
+        """
+        return self.frame.copy()
+
+    def _card(self) -> Card:
+        first, last = self.windows[0], self.windows[-1]
+        partners = "customers" if first.importer is None else "suppliers"
+        facts = [
+            (f"{window.start}-{window.end}", f"HHI {print_estimate(window.hhi)}, {window.main}")
+            for window in self.windows
+        ]
+        return Card(
+            title=(
+                f"of the {partners} of {first.importer or first.exporter} in "
+                f"{print_count(len(self), 'window')}"
+            ),
+            facts=(
+                facts[0],
+                facts[-1],
+                ("counted", first.counting.describe()),
+                ("data", f"{last.dataset}, {last.scope}"),
+            ),
+            more=tuple(facts[1:-1]),
+            rows=rows_by_dataset(pd.concat([window.rows for window in self.windows])),
+        )
 
 
 @country_by_side

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.canonical import exact_sum
+from flows.canonical import exact_sum, print_value
 from flows.errors import SchemaError, ScopeError
 from flows.measure.checks import check_one_scope, check_span, check_stated_once, select_flows
 from flows.measure.counting import rows_within
@@ -19,14 +19,15 @@ from flows.measure.covering import (
 )
 from flows.measure.indices import herfindahl
 from flows.measure.shares import are_named
+from flows.results import Card, Result, print_amount, print_count, print_estimate, print_percent
 from flows.scope import check_all_there, scope_of
 
 _HALF = 0.5
 _PERCENT = 100.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MainSupplierChange:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class MainSupplierChange(Result):
     """
     The main supplier of an importer in two windows, and of all others with as much volume.
 
@@ -82,9 +83,28 @@ class MainSupplierChange:
             f"{self.changed_part:.1%} changed their main supplier"
         )
 
+    def _card(self) -> Card:
+        first, second = (f"{start}-{end}" for start, end in (self.former_window, self.window))
+        columns = ["importer", "former", "main", "loss_points"]
+        return Card(
+            title=f"main supplier of {self.importer}, {first} to {second}",
+            facts=(
+                ("main", f"{self.former} to {self.main}"),
+                ("loss", f"{print_value(self.loss_points, 1)} points of {self.former}"),
+                ("percentile", f"{print_value(self.percentile_loss, 1)} of the losses"),
+                ("all", f"{print_percent(self.changed_part, digits=1)} of {len(self.importers)}"),
+            ),
+            more=tuple(
+                (str(importer), f"{former} to {main}, {print_value(points, 1)} points lost")
+                for importer, former, main, points in self.importers[columns].itertuples(
+                    index=False, name=None
+                )
+            ),
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SupplierContext:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class SupplierContext(Result):
     """
     The concentration of all importers with a volume, and the place of one among them.
 
@@ -162,6 +182,27 @@ class SupplierContext:
             f"HHI {self.hhi:.4f}, percentile {self.percentile_hhi:.1f}"
         )
         return head if self.change is None else f"{head}\n{self.change.summary()}"
+
+    def _card(self) -> Card:
+        volume = print_amount(self.min_volume, self.unit)
+        compared = print_count(len(self.importers), "importer")
+        percentiles = (print_value(self.percentile_share, 1), print_value(self.percentile_hhi, 1))
+        return Card(
+            title=f"{self.importer} among {compared}, {self.start}-{self.end}",
+            facts=(
+                ("largest", f"{print_percent(self.largest_share)}, percentile {percentiles[0]}"),
+                ("HHI", f"{print_estimate(self.hhi)}, percentile {percentiles[1]}"),
+                ("compared", f"importers of at least {volume}"),
+                ("data", f"{self.dataset}, {self.scope}"),
+                ("left out", print_count(len(self.left_out), "importer")),
+            ),
+            more=tuple(
+                (str(importer), f"HHI {print_estimate(hhi)}")
+                for importer, hhi in self.importers[["importer", "hhi"]].itertuples(
+                    index=False, name=None
+                )
+            ),
+        )
 
 
 def supplier_context(

@@ -10,9 +10,10 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.errors import SchemaError
-from flows.measure.checks import check_stated_once
+from flows.measure.checks import check_stated_once, rows_by_dataset
 from flows.measure.relabelling import Goods, Labels, add_labelled, keep_scopes, read_goods
 from flows.products import check_revision, codes_under, hs_links
+from flows.results import Card, Result, print_count
 from flows.table import COLUMNS, STATEMENT_KEY
 
 Weights = Literal["equal", "none"]
@@ -26,8 +27,8 @@ _TOLERANCE = 1e-9
 _SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ConvertedProducts:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ConvertedProducts(Result):
     """
     A table in one revision of the HS, with what is certain in it and what is not.
 
@@ -121,6 +122,20 @@ class ConvertedProducts:
             f"{len(self.left_out)} rows of other levels left out, {self.shortened} shortened",
         ]
         return "\n".join(lines)
+
+    def _card(self) -> Card:
+        exact = int(self.table["exact"].sum())
+        return Card(
+            title=f"products in {self.to}",
+            facts=(
+                ("table", f"{print_count(len(self.table), 'row')}, {exact} exact"),
+                ("bounds", print_count(len(self.table) - exact, "row")),
+                ("weights", self.weights),
+                ("unweighted", print_count(len(self.unweighted), "code")),
+                ("left out", f"{print_count(len(self.left_out), 'row')} of other levels"),
+            ),
+            rows=rows_by_dataset(self.table),
+        )
 
 
 def _listed(codes: pd.DataFrame) -> str:

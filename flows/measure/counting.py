@@ -1,7 +1,7 @@
 """What a measure counts: which deliveries, in which year each falls, and the rows it shares out."""
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import pandas as pd
 
@@ -24,6 +24,7 @@ from flows.measure.covering import (
     cover_of,
     stated_reason,
 )
+from flows.results import Fact, print_count
 from flows.scope import SIDES, Of
 
 By = Literal["delivery", "order"]
@@ -340,3 +341,29 @@ def rows_within(rows: pd.DataFrame, *, start: int, end: int) -> pd.DataFrame:
     check_within(rows.assign(first=first, last=last, inside=inside, crosses=crosses), start, end)
     within: pd.DataFrame = rows[inside]
     return within
+
+
+class _OfCounted(Protocol):
+    """What a measure says of the rows that it was made from; see :class:`Counted`."""
+
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def counting(self) -> Counting: ...
+    @property
+    def rows(self) -> pd.DataFrame: ...
+    @property
+    def left_out(self) -> pd.DataFrame: ...
+    @property
+    def scope(self) -> str: ...
+
+
+def counted_facts(measure: _OfCounted) -> tuple[Fact, ...]:
+    """Print what was counted, of which data set, and which rows are left out."""
+    rows, out = (print_count(len(rows), "row") for rows in (measure.rows, measure.left_out))
+    lacking = ", ".join(sorted(measure.left_out["missing"].unique()))
+    return (
+        ("counted", measure.counting.describe()),
+        ("data", f"{measure.dataset}, {rows}, {measure.scope}"),
+        ("left out", f"{out} without {lacking}" if lacking else "none"),
+    )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from flows.countries import dissolved_states
 from flows.measure.adding import add_statements, firsts_of
+from flows.results import Card, Result, print_count
 from flows.table import check_flows, where
 
 Policy = Literal["keep", "fold", "drop"]
@@ -27,8 +28,8 @@ _EFFECT = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Settled:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Settled(Result):
     """
     A table in which dissolved states have been dealt with, and everything that this changed.
 
@@ -78,6 +79,20 @@ class Settled:
         if len(self.outside):
             lines.append(f"outside the dates of the state: {where(self.outside)}")
         return "\n".join(lines)
+
+    def _card(self) -> Card:
+        into = self.combined["into"].nunique()
+        concerned = self.effect.loc[self.effect["country"] != "all", "country"].unique()
+        return Card(
+            title=f"dissolved states, policy {self.policy}",
+            facts=(
+                ("table", print_count(len(self.table), "row")),
+                ("concerned", ", ".join(concerned) or "none"),
+                ("combined", f"{print_count(len(self.combined), 'row')} into {into}"),
+                ("outside", print_count(len(self.outside), "row") + " about other times"),
+                ("left out", print_count(len(self.left_out), "row")),
+            ),
+        )
 
 
 def settle_states(

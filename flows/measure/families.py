@@ -17,6 +17,7 @@ from flows.products import (
     hs_steps,
     no_code,
 )
+from flows.results import Card, Result
 
 LEVELS = (2, 4, HS_DIGITS)
 """Digits of what all countries share: chapters, headings, subheadings."""
@@ -27,8 +28,8 @@ Node = tuple[str, str]
 """A revision and one of its codes."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ProductFamilies:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ProductFamilies(Result):
     """
     Codes of several revisions of the HS, put together so that no goods leave their family.
 
@@ -156,6 +157,14 @@ class ProductFamilies:
         chapters = sorted(set(self.codes(family)["product"].str[:2]))
         more = f" and {len(chapters) - _SHOWN} more" if len(chapters) > _SHOWN else ""
         return f"{', '.join(chapters[:_SHOWN])}{more}"
+
+    def _card(self) -> Card:
+        head, *largest = self.summary().splitlines()
+        _, _, counts = head.partition(": ")
+        return Card(
+            title=f"{self.classification}, {self.digits} digits",
+            facts=(("families", counts), *((line.partition(": ")[::2]) for line in largest[:3])),
+        )
 
 
 def product_families(

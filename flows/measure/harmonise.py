@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.measure.checks import rows_by_dataset
 from flows.measure.families import ProductFamilies, product_families
 from flows.measure.relabelling import Goods, Labels, add_labelled, keep_scopes, read_goods
 from flows.products import codes_under
+from flows.results import Card, Result, print_count
 
 _SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HarmonisedProducts:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class HarmonisedProducts(Result):
     """
     A table whose products mean the same in every year, and everything that this changed.
 
@@ -68,6 +70,21 @@ class HarmonisedProducts:
             f"{self.families.classification}, {self.families.digits} digits: {len(self.table)} "
             f"rows of {products} products; {len(self.combined)} rows combined into "
             f"{self.combined['into'].nunique()}"
+        )
+
+    def _card(self) -> Card:
+        span = f"{self.families.classification}, {self.families.digits} digits"
+        into = self.combined["into"].nunique()
+        return Card(
+            title=f"products over {span}",
+            facts=(
+                ("table", print_count(len(self.table), "row")),
+                ("products", str(self.table["product"].nunique())),
+                ("combined", f"{print_count(len(self.combined), 'row')} into {into}"),
+                ("unseen", print_count(len(self.unseen), "code") + " without a row"),
+                ("left out", f"{print_count(len(self.left_out), 'row')} of other levels"),
+            ),
+            rows=rows_by_dataset(self.table),
         )
 
 

@@ -7,16 +7,28 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.canonical import exact_sum
+from flows.countries import country_name
 from flows.measure.counting import ALL, Counting
 from flows.measure.covering import check_all_partners
 from flows.measure.posterior import weighed_units
 from flows.measure.shares import Share, are_named, share, supplier_totals
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    Result,
+    print_between,
+    print_count,
+    print_own,
+    print_percent,
+)
 
+_DRAWN = 10
 _POINTS = 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+@dataclass(frozen=True, slots=True, repr=False)
+class Removal(Result):
     """
     The fewest deals without which something no longer holds.
 
@@ -34,9 +46,19 @@ class Removal:
     value: float
     share_without: float
 
+    def _card(self) -> Card:
+        return Card(
+            title=print_count(len(self.deals), "deal") + " left out",
+            facts=(
+                ("deals", ", ".join(self.deals) or "none"),
+                ("delivered", print_own(self.value)),
+                ("share then", print_percent(self.share_without)),
+            ),
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DealInfluence:
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class DealInfluence(Drawn):
     """
     A share without each of its deals.
 
@@ -111,6 +133,62 @@ class DealInfluence:
         if self.below is not None:
             lines.append(f"share below {self.below:g}: {_removal_words(self.to_fall_below)}")
         return "\n".join([*lines, self.deals.to_string(index=False)])
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return the share without each of the deals that move it most.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_tornado`.
+        """
+        shown = self.deals.head(_DRAWN)
+        titles = pd.Series([deal_title(deal) for _, deal in shown.iterrows()], dtype="str")
+        twice = titles.duplicated(keep=False).to_numpy()
+        names = titles.where(~twice, titles + " (" + shown["deal"].astype("str").to_numpy() + ")")
+        data = pd.DataFrame(
+            {
+                "deal": names.to_numpy(),
+                "supplier": [country_name(code) for code in shown["supplier"]],
+                "share_pct": 100 * self.value,
+                "without_pct": 100 * shown["share_without"].to_numpy(),
+            }
+        )
+        whose = {"supplier": self.share.supplier, "importer": self.share.importer}
+        return DrawingCall(
+            "draw_tornado", data, {side: country_name(code) for side, code in whose.items()}
+        )
+
+    def _card(self) -> Card:
+        share = self.share._card()  # noqa: SLF001 - of its own kind
+        counted = dict(share.facts)
+        without = self.deals["share_without"]
+        ends = print_between(print_percent(without.min()), print_percent(without.max()))
+        return Card(
+            title=share.title,
+            facts=(
+                ("share", counted["share"]),
+                ("without one deal", f"{ends} ({print_count(len(without), 'deal')})"),
+                ("another leads", _removal_words(self.to_lose_first)),
+                ("data", counted["data"]),
+                ("left out", counted["left out"]),
+            ),
+            more=tuple(
+                (
+                    f"{deal['supplier']} {deal_title(deal)}",
+                    f"{print_percent(deal['share_without'])} without it",
+                )
+                for _, deal in self.deals.iterrows()
+            ),
+            rows=share.rows,
+        )
+
+
+def deal_title(deal: pd.Series) -> str:
+    """Return what was delivered; where the source does not say it, the number of the deal."""
+    parts = [deal.get(name) for name in ("designation", "description")]
+    return " ".join(str(part) for part in parts if part and not pd.isna(part)) or str(deal["deal"])
 
 
 def deal_influence(

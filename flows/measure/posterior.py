@@ -16,6 +16,7 @@ from flows.measure.covering import check_all_partners
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
 from flows.measure.shares import Share, are_named, rank_suppliers, share, supplier_totals
 from flows.renamed import renamed_arguments
+from flows.results import Card, Result, print_between, print_estimate, print_percent
 from flows.table import where
 
 _INDICES: Mapping[str, Callable[[Iterable[float]], float]] = {
@@ -39,8 +40,8 @@ _FEWEST = 2
 _ROW_KEY = ["exporter", "start", "end", "product"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SharePosterior:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class SharePosterior(Result):
     """
     A share, its interval under random weights of the deals, and what else those weights move.
 
@@ -160,6 +161,28 @@ class SharePosterior:
         tables = [self.suppliers, self.concentration]
         return "\n\n".join(
             [head, *(table.to_string(index=False) for table in tables), self.meaning]
+        )
+
+    def _card(self) -> Card:
+        share = self.share._card()  # noqa: SLF001 - of its own kind
+        counted = dict(share.facts)
+        effective = print_estimate(self.effective_deals)
+        table = self.suppliers[["supplier", "share", "low", "high"]]
+        return Card(
+            title=share.title,
+            facts=(
+                ("share", counted["share"]),
+                ("interval", f"{_between(self.low, self.high)} ({self.level:.0%} of the draws)"),
+                ("largest", f"in {print_percent(self.prob_largest, digits=1)} of the draws"),
+                (f"{self.unit}s", f"{len(self.deals)}, worth {effective} of equal size"),
+                ("data", counted["data"]),
+            ),
+            more=tuple(
+                (str(supplier), _with_ends(value, low, high))
+                for supplier, value, low, high in table.itertuples(index=False, name=None)
+            ),
+            notes=(self.meaning,),
+            rows=share.rows,
         )
 
 
@@ -450,3 +473,11 @@ def _with_numbers(measured: Share) -> pd.DataFrame:
     rows = measured.rows.sort_values(key)
     width = len(str(len(rows)))
     return rows.assign(deal=[f"{number:0{width}d}" for number in range(1, len(rows) + 1)])
+
+
+def _between(low: float, high: float) -> str:
+    return print_between(print_percent(low), print_percent(high))
+
+
+def _with_ends(share: float, low: float, high: float) -> str:
+    return f"{print_percent(share)}, {_between(low, high)}"

@@ -13,10 +13,18 @@ from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
-from flows.measure.counting import ALL, Counted, Counting, count_flows, find_candidates
+from flows.measure.counting import (
+    ALL,
+    Counted,
+    Counting,
+    count_flows,
+    counted_facts,
+    find_candidates,
+)
 from flows.measure.covering import check_known
 from flows.measure.groups import is_group, members_between, standings
 from flows.renamed import country_by_side
+from flows.results import Card, Result, print_amount, print_count, print_percent
 from flows.scope import Of
 from flows.table import Rows, where
 
@@ -25,11 +33,14 @@ OTHERS = "others"
 _UNNAMED = "XX"
 """How the codes begin of unknown suppliers and recipients and of areas that are not specified."""
 
+_SHOWN = 3
+_NO_SUMS = "not known: deals cross the edge of the window"
+
 _COLUMNS = ["rank", "partner", "name", "kind", "partners", "value", "share"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Share:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Share(Result):
     """
     A share and the statements that it was made from.
 
@@ -91,6 +102,38 @@ class Share:
         total = [(dataset, line) for dataset, lines in self.total_lines.items() for line in lines]
         printed = pd.DataFrame(total, columns=["dataset", "line"])
         return rows_by_dataset(pd.concat([self.rows, printed]))
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the share as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``supplier``, ``importer``, ``of``, ``start``, ``end``, ``share`` (0 to 1),
+            ``numerator``, ``denominator``, ``unit``, ``dataset``, ``scope``.
+        """
+        fields = ("supplier", "importer", "of", "start", "end")
+        sums = ("numerator", "denominator", "unit", "dataset", "scope")
+        row = {name: getattr(self, name) for name in fields} | {"share": self.value}
+        return pd.DataFrame([row | {name: getattr(self, name) for name in sums}])
+
+    def _card(self) -> Card:
+        partner, country = self.supplier, self.importer
+        if self.of == "exports":
+            partner, country = country, partner
+        open_ends = math.isnan(self.value)
+        parts = (print_amount(part, self.unit) for part in (self.numerator, self.denominator))
+        return Card(
+            title=f"{partner} in the {self.of} of {country}, {self.start}-{self.end}",
+            facts=(
+                ("share", print_percent(self.value)),
+                ("made of", _NO_SUMS if open_ends else " of ".join(parts)),
+                *counted_facts(self),
+            ),
+            more=(("members", ", ".join(self.members)),) if self.members else (),
+            rows=self.lines,
+        )
 
 
 def share(
@@ -238,8 +281,8 @@ def _are_of(rows: pd.DataFrame, partner: str, *, country: str) -> pd.Series:
     return standing.eq("") & (rows["partner"] != country)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PartnerShares:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class PartnerShares(Result):
     """
     What each supplier or customer has of one country's total in one window.
 
@@ -275,6 +318,34 @@ class PartnerShares:
     rows: pd.DataFrame
     left_out: pd.DataFrame
     scope: str
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the partners as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            :attr:`frame`, a new one.
+        """
+        return self.frame.copy()
+
+    def _card(self) -> Card:
+        partners = "customers" if self.importer is None else "suppliers"
+        columns = self.frame[["name", "share", "value"]].itertuples(index=False, name=None)
+        return Card(
+            title=f"{partners} of {self.importer or self.exporter}, {self.start}-{self.end}",
+            facts=(
+                ("largest", _largest(self.frame)),
+                ("total", print_amount(self.total, self.unit)),
+                *counted_facts(self),
+            ),
+            more=tuple(
+                (str(name), f"{print_percent(share)}, {print_amount(value, self.unit)}")
+                for name, share, value in columns
+            ),
+            rows=rows_by_dataset(self.rows),
+        )
 
 
 @country_by_side
@@ -355,8 +426,14 @@ def partner_shares(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RollingShares(Sequence[PartnerShares]):
+def _largest(frame: pd.DataFrame) -> str:
+    """Print the shares of the largest partners."""
+    top = frame.head(_SHOWN)[["name", "share"]].itertuples(index=False, name=None)
+    return ", ".join(f"{name} {print_percent(share, digits=1)}" for name, share in top)
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class RollingShares(Result, Sequence[PartnerShares]):
     """
     The shares of all partners in windows that follow one another: a sequence of them.
 
@@ -392,6 +469,38 @@ class RollingShares(Sequence[PartnerShares]):
                 for window in self.windows
             ],
             ignore_index=True,
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return all windows as one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            :attr:`frame`, a new one.
+        """
+        return self.frame.copy()
+
+    def _card(self) -> Card:
+        first, last = self.windows[0], self.windows[-1]
+        partners = "customers" if first.importer is None else "suppliers"
+        return Card(
+            title=(
+                f"{partners} of {first.importer or first.exporter} in "
+                f"{print_count(len(self), 'window')}"
+            ),
+            facts=(
+                (f"{first.start}-{first.end}", _largest(first.frame)),
+                (f"{last.start}-{last.end}", _largest(last.frame)),
+                ("counted", first.counting.describe()),
+                ("data", f"{first.dataset}, {first.scope}"),
+            ),
+            more=tuple(
+                (f"{window.start}-{window.end}", _largest(window.frame))
+                for window in self.windows[1:-1]
+            ),
+            rows=rows_by_dataset(pd.concat([window.rows for window in self.windows])),
         )
 
 

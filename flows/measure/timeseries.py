@@ -22,6 +22,7 @@ from flows.measure.covering import ALL_MEMBERS, PRINTED_TOTAL, check_kept, cover
 from flows.measure.totals import Added, Asked, add_flows, add_total
 from flows.measure.whole_periods import Cut, Frequency
 from flows.periods import Calendar
+from flows.results import Card, Result, print_amount, print_count
 from flows.table import Rows, where
 
 Absent = Literal["missing", "zero"]
@@ -233,8 +234,8 @@ def _at_bound(rows: pd.DataFrame, bound: Bound) -> pd.DataFrame:
     return rows.assign(value=rows[bound].fillna(0.0 if bound == "low" else math.inf))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SupplierYears:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class SupplierYears(Result):
     """
     What each supplier delivered in each year that a data set counts.
 
@@ -294,6 +295,43 @@ class SupplierYears:
         named = self.shares.reindex(columns=list(suppliers), fill_value=0.0)
         others = self.shares.drop(columns=list(suppliers), errors="ignore")
         return named.assign(**{rest: [exact_sum(row) for row in others.to_numpy()]})
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the deliveries as one table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a year and supplier: ``year``, ``supplier``, ``value`` in ``unit``, ``share``
+            (0 to 1, missing in a year without imports).
+        """
+        columns = {"value": self.volumes, "share": self.shares}
+        value, share = (
+            frame.rename_axis("year")
+            .melt(ignore_index=False, var_name="supplier", value_name=name)
+            .set_index("supplier", append=True)
+            for name, frame in columns.items()
+        )
+        return value.join(share).reset_index()
+
+    def _card(self) -> Card:
+        sums = {str(name): exact_sum(column) for name, column in self.volumes.items()}
+        order = sorted(sums, key=lambda name: (-sums[name], name))
+        printed = tuple((name, print_amount(sums[name], self.unit)) for name in order)
+        years = self.volumes.index
+        reasons = (f"{year}: {reason}" for year, reason in self.left_out.items())
+        return Card(
+            title=f"{print_count(len(sums), 'supplier')}, {years[0]} to {years[-1]}",
+            facts=(
+                ("largest", ", ".join(f"{name} {amount}" for name, amount in printed[:3])),
+                ("years", f"{len(years)}, of which {len(self.zeros)} without deliveries"),
+                ("data", f"{', '.join(self.rows)}, {self.scope}"),
+                ("left out", "; ".join(reasons) or "none"),
+            ),
+            more=printed,
+            rows=self.rows,
+        )
 
 
 def supplier_years(

@@ -9,6 +9,7 @@ import pandas as pd
 from flows.errors import SampleError
 from flows.models.results import summary_text
 from flows.models.sample import FloatArray, Sample, check_series
+from flows.results import Card, Result, print_count, print_estimate
 
 Forecaster = Callable[[pd.Series, int], pd.Series | FloatArray]
 """Takes a series and a horizon, returns that many forecasts in the units of the series."""
@@ -25,8 +26,8 @@ def drift(y: pd.Series, horizon: int) -> FloatArray:
     return np.asarray(float(y.iloc[-1]) + change * np.arange(1, horizon + 1), dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Backtest:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Backtest(Result):
     """
     Forecasts of one series from origins in its past, and how far they missed.
 
@@ -71,6 +72,22 @@ class Backtest:
         origins = int(self.scores["origins"].iloc[0])
         facts = [("origins", str(origins)), ("periods ahead", str(self.horizon))]
         return summary_text("Forecasts held against the past", facts, self.scores)
+
+    def _card(self) -> Card:
+        scores = self.scores.sort_values("mae", kind="stable")
+        facts = tuple(
+            (
+                str(name),
+                f"mean absolute error {print_estimate(mae)}, {print_estimate(relative)} of naive",
+            )
+            for name, mae, relative in scores[["mae", "relative"]].itertuples(name=None)
+        )
+        origins = print_count(int(self.scores["origins"].iloc[0]), "origin")
+        return Card(
+            title=f"{print_count(self.horizon, 'period')} ahead from {origins}",
+            facts=facts[:5],
+            more=facts[5:],
+        )
 
 
 def backtest(

@@ -45,10 +45,14 @@ from flows.models.sample import (
     check_choice,
     check_series,
     check_varies,
+    first_day,
+    last_day,
     seasonal_terms,
+    years_since_first,
 )
 from flows.periods import Calendar
 from flows.renamed import renamed_arguments
+from flows.results import Card, DrawingCall, Drawn, print_between
 
 Choice = Literal["sequential", "bootstrap", "bai-perron", "bic", "lwz"]
 Interval = Literal["likelihood", "bai-perron"]
@@ -62,8 +66,8 @@ ROUNDING = 1e-12
 Regime = Literal["mean", "trend"]
 
 
-@dataclass(frozen=True, slots=True)
-class BreakFit:
+@dataclass(frozen=True, slots=True, repr=False)
+class BreakFit(Drawn):
     """
     Regimes of one series, their dates, and the tests behind them.
 
@@ -276,6 +280,69 @@ class BreakFit:
         ]
         return summary_text(f"Breaks in the {self.regime}", facts, self.regimes)
 
+    def lines(self) -> pd.DataFrame:
+        """
+        Return the line of each regime without seasons.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``regime`` (its number) and ``fitted``; one row a period used.
+        """
+        periods = self.fitted.index
+        number = pd.Series(np.repeat(self.regimes.index.to_numpy(), self.regimes["nobs"]), periods)
+        line = number.map(self.regimes["const"])
+        if "trend" in self.regimes:
+            line += number.map(self.regimes["trend"]) * years_since_first(periods)
+        return pd.DataFrame({"regime": number, "fitted": line})
+
+    def drawn_dates(self, *, calendar: Calendar | None = None) -> list[dict[str, str | None]]:
+        """
+        Return break dates and the days of their intervals, as they are drawn.
+
+        Parameters
+        ----------
+        calendar : str, optional
+            Whose years the series is dated by, where they are numbers.
+
+        Returns
+        -------
+        list of dict
+            ``date``, ``low`` and ``high`` (``"2021-01-01"``; None without an interval), ``name``.
+        """
+        return [
+            {
+                "date": f"{first_day(date, calendar=calendar):%Y-%m-%d}",
+                "low": None if pd.isna(low) else f"{first_day(low, calendar=calendar):%Y-%m-%d}",
+                "high": None if pd.isna(high) else f"{last_day(high, calendar=calendar):%Y-%m-%d}",
+                "name": str(date),
+            }
+            for date, low, high in self.conf_int().itertuples(name=None)
+        ]
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return the series as it was fitted, its regimes and the dates between them.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_breaks`.
+        """
+        lines, values = self.lines(), self.fitted + self.resids
+        return DrawingCall(
+            "draw_breaks",
+            lines.assign(
+                date=[first_day(period) for period in lines.index], value=values
+            ).reset_index(drop=True),
+            {
+                "unit_label": "Series as fitted",
+                "breaks": self.drawn_dates(),
+                "interval_label": f"{self.level:.0%} interval of its date",
+                "log": False,
+            },
+        )
+
     def _ends(self, place: int, level: float) -> tuple[object, object]:
         shift, last, index = self.shifts[place], self.nobs - 1, self.fitted.index
         if self.interval == "likelihood":
@@ -289,8 +356,32 @@ class BreakFit:
                 return None, None
         return index[min(max(low, 0), last)], index[min(max(high, 0), last)]
 
+    def _card(self) -> Card:
+        dates = tuple(
+            (str(date), _print_ends(low, high))
+            for date, low, high in self.conf_int().itertuples(name=None)
+        )
+        return Card(
+            title=f"in the {self.regime}, {self.fitted.index[0]} to {self.fitted.index[-1]}",
+            facts=(
+                ("breaks", "; ".join(map(", ".join, dates)) or self.verdict),
+                ("interval", f"{self.level:.0%}, {self.interval}"),
+                ("chosen by", self.chosen_by),
+                ("nobs", f"{self.nobs}, at least {self.shortest} a regime"),
+                ("left out", describe_left_out(self.left_out)),
+            ),
+            more=(*dates, *(("test", f"{test}, of {test.null}") for test in self.tests.values())),
+        )
+
 
 @renamed_arguments(errors="se")
+def _print_ends(low: object, high: object) -> str:
+    """Print what the interval of a date holds."""
+    if pd.isna([low, high]).any():
+        return "without an interval"
+    return "no other date" if low == high else print_between(str(low), str(high))
+
+
 def find_breaks(
     y: pd.Series,
     *,

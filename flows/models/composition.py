@@ -11,14 +11,15 @@ from flows.canonical import at_least, first_maximum
 from flows.errors import SampleError
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
+from flows.results import Card, Result, print_count
 
 _ADDS_UP = 1e-9
 _TINY = 1e-12
 _NULL = "the order of the blocks of years within a regime does not matter"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CompositionBreaks:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class CompositionBreaks(Result):
     """
     Regimes of a composition.
 
@@ -79,6 +80,19 @@ class CompositionBreaks:
         steps = [f"{date}: {test}" for date, test in zip(self.tried, self.tests, strict=True)]
         means = self.regimes.to_string(index=False, float_format="{:.3f}".format)
         return "\n".join([f"Breaks of a composition, {self.nobs} years", *steps, means])
+
+    def _card(self) -> Card:
+        return Card(
+            title=f"of a composition, {print_count(self.nobs, 'year')}",
+            facts=(
+                ("breaks", ", ".join(map(str, self.break_dates)) or "none"),
+                ("regimes", f"{len(self.regimes)}, of at least {print_count(self.least, 'year')}"),
+                ("blocks", f"of {print_count(self.block, 'year')}, {self.draws} permutations"),
+            ),
+            more=tuple(
+                (str(date), str(test)) for date, test in zip(self.tried, self.tests, strict=True)
+            ),
+        )
 
 
 def find_composition_breaks(

@@ -17,13 +17,14 @@ from flows.models.covariance import effective_sample_size, on_calendar
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
+from flows.results import Card, Result
 
 _ROUNDING = 1e-12
 """Below it a share of one is the rounding of zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostics:
+@dataclass(frozen=True, slots=True, repr=False)
+class Diagnostics(Result):
     """
     Tests of the residuals, influence of each period, effective sample size.
 
@@ -71,6 +72,10 @@ class Diagnostics:
             ("influence", f"slope moves by {moved:+.4g} without {period}"),
             ("effective n", f"{self.effective_nobs:.1f} of {len(self.influence)} observations"),
         ]
+
+    def _card(self) -> Card:
+        *tests, influence, effective = self.facts()
+        return Card(title="of residuals", facts=(influence, effective), more=tuple(tests))
 
 
 def diagnose(

@@ -12,6 +12,7 @@ from flows.canonical import at_least, first_maximum
 from flows.errors import SampleError
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, Sample, check_choice, check_series, check_varies
+from flows.results import Card, Result, print_estimate
 
 Direction = Literal["either", "rise", "fall"]
 
@@ -19,8 +20,8 @@ ENUMERATED = 8
 """Up to so many observations every order is counted: 8! = 40,320."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExactBreak:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class ExactBreak(Result):
     """
     The date that divides a series best into two means, and how surprising that is.
 
@@ -81,6 +82,18 @@ class ExactBreak:
                 "exact": [self.exact],
                 "nobs": [self.nobs],
             }
+        )
+
+    def _card(self) -> Card:
+        return Card(
+            title=f"of the mean at {self.break_date}",
+            facts=(
+                ("mean", f"{print_estimate(self.before)} to {print_estimate(self.after)}"),
+                ("test", str(self.test)),
+                ("smallest p", print_estimate(self.smallest)),
+                ("orderings", f"{self.orderings}, {'all' if self.exact else 'at random'}"),
+                ("nobs", str(self.nobs)),
+            ),
         )
 
 

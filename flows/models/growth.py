@@ -25,6 +25,7 @@ from flows.models.sample import (
 from flows.models.standard_errors import ErrorChoice, estimate_covariance
 from flows.models.state_space import INTERVALS_FROM, fit_local_trend
 from flows.models.trend import fit_trend
+from flows.results import Card, Result, print_between, print_count, print_growth, print_percent
 
 _AT_LEAST = 5
 
@@ -32,8 +33,8 @@ _SEASONAL_YEARS = 3
 """Fewest years of every month or quarter that let a season be told from a trend."""
 
 
-@dataclass(frozen=True, slots=True)
-class GrowthEstimate:
+@dataclass(frozen=True, slots=True, repr=False)
+class GrowthEstimate(Result):
     """
     Growth by one estimator.
 
@@ -70,9 +71,22 @@ class GrowthEstimate:
         """Whether the estimator has an interval that can be believed."""
         return not np.isnan([self.low, self.high]).any()
 
+    def _card(self) -> Card:
+        return Card(
+            title=f"{print_percent(self.growth_pct / 100)} a year",
+            facts=(
+                (
+                    "interval",
+                    print_between(print_percent(self.low / 100), print_percent(self.high / 100)),
+                ),
+                ("nobs", str(self.nobs)),
+                ("answers", self.answers),
+            ),
+        )
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Result):
     """
     Estimates side by side, and where they disagree.
 
@@ -127,6 +141,25 @@ class Comparison:
         sign = "one sign" if self.same_sign else "signs differ"
         return "\n".join(
             [f"Growth by estimator, {self.level:.0%} intervals", *lines, verdict, sign]
+        )
+
+    def _card(self) -> Card:
+        printed = tuple(
+            (
+                name,
+                print_growth(estimate.growth_pct, *estimate.interval, level=self.level),
+            )
+            for name, estimate in self.estimates.items()
+        )
+        pairs = "; ".join(f"{first} and {second}" for first, second in self.apart)
+        return Card(
+            title=f"{print_count(len(printed), 'estimator')} of growth",
+            facts=(
+                *printed[:3],
+                ("intervals", f"apart: {pairs}" if pairs else "all overlap"),
+                ("signs", "all alike" if self.same_sign else "differ"),
+            ),
+            more=printed[3:],
         )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray
+from flows.results import Card, Result, print_estimate
 
 _HORIZONS = {1: (2, 4, 8), 2: (2, 4, 12), 4: (2, 4, 12), 12: (3, 12, 36)}
 """By periods in a year: over how many periods changes are compared with those over one."""
@@ -21,8 +22,8 @@ _LONGEST_PART = 3
 SIZE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Persistence:
+@dataclass(frozen=True, slots=True, repr=False)
+class Persistence(Result):
     """
     What a series says about the shocks to it.
 
@@ -33,6 +34,13 @@ class Persistence:
     variance_ratios: pd.Series
     tests: tuple[HypothesisTest, ...]
     reading: str
+
+    def _card(self) -> Card:
+        ratios = (
+            (f"ratio over {n}", print_estimate(ratio)) for n, ratio in self.variance_ratios.items()
+        )
+        tests = tuple(("test", str(test)) for test in self.tests)
+        return Card(title=self.reading, facts=tests, more=tuple(ratios))
 
 
 UNTESTED = Persistence(

@@ -10,10 +10,12 @@ from flows.canonical import at_least
 from flows.errors import SampleError
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import (
+    Estimates,
     HypothesisTest,
     check_level,
     describe_left_out,
     interval,
+    interval_facts,
     label,
     summary_text,
     tidy_frame,
@@ -41,6 +43,7 @@ from flows.models.standard_errors import (
     joint_test,
 )
 from flows.periods import Calendar
+from flows.results import Card, Result, print_count, print_estimate
 
 _CHANGES = ("level_change", "slope_change")
 _EACH_SIDE = 3
@@ -72,8 +75,8 @@ _RECORD_KINDS = ("vintage", "classification", "reporter", "basis", "calendar")
 """Kinds of event that happen to the records and not to the goods."""
 
 
-@dataclass(frozen=True, slots=True)
-class InterruptionFit:
+@dataclass(frozen=True, slots=True, repr=False)
+class InterruptionFit(Estimates):
     """
     A line that may jump and bend at a known date.
 
@@ -185,6 +188,27 @@ class InterruptionFit:
             ("covariance", f"{self.covariance_type}; t({self.df:g})"),
         ]
         return summary_text(f"Interruption at {self.at}", facts, self.tidy())
+
+    def _card(self) -> Card:
+        ends = self.conf_int().loc[["level_change", "slope_change"]]
+        changes = interval_facts(self.params.loc[ends.index], ends, level=self.level)
+        placebo = print_count(len(self.placebo), "date")
+        return Card(
+            title=f"{self.form} at {self.at}",
+            facts=(
+                *changes,
+                ("test", str(self.test)),
+                ("placebo", f"{placebo} before, p = {print_estimate(self.placebo_pvalue)}"),
+                ("nobs", f"{self.nobs}; left out: {describe_left_out(self.left_out)}"),
+            ),
+            more=(
+                ("errors", f"{self.covariance_type}; t({self.df:g})"),
+                ("compared", "with another series" if self.compared else "with its own past"),
+            ),
+        )
+
+    def _dependent(self) -> str:
+        return "logarithm" if self.form == "log" else "level"
 
 
 def fit_interruption(
@@ -385,8 +409,8 @@ def _share(placebo: FloatArray, statistic: float) -> float:
     return float((1 + np.sum(at_least(placebo, statistic))) / (1 + placebo.size))
 
 
-@dataclass(frozen=True, slots=True)
-class EventTests:
+@dataclass(frozen=True, slots=True, repr=False)
+class EventTests(Result):
     """
     Events, each tested for a change of level and slope of one series.
 
@@ -442,6 +466,22 @@ class EventTests:
             :attr:`frame`, a new one.
         """
         return self.frame.copy()
+
+    def _card(self) -> Card:
+        events = self.frame[["event", "pvalue", "holm"]].itertuples(index=False, name=None)
+        return Card(
+            title=f"{print_count(len(self.frame), 'event')}, each tested for a change",
+            facts=(
+                ("below 5%", ", ".join(self.below("pvalue")) or "none"),
+                ("after Holm", ", ".join(self.below("holm")) or "none"),
+                ("errors", self.covariance_type or "none: nothing was tested"),
+                ("left out", "; ".join(self.left_out) or "none"),
+            ),
+            more=tuple(
+                (str(event), f"p = {print_estimate(pvalue)}, {print_estimate(holm)} after Holm")
+                for event, pvalue, holm in events
+            ),
+        )
 
 
 def fit_events(

@@ -17,6 +17,7 @@ from flows.models.panel import (
     panel_covariance,
 )
 from flows.models.results import (
+    Estimates,
     check_level,
     interval,
     label,
@@ -27,6 +28,7 @@ from flows.models.results import (
 from flows.models.sample import check_choice
 from flows.models.shared_errors import PairError
 from flows.periods import Calendar
+from flows.results import Card, print_count, print_growth
 from flows.table import Rows
 
 _NAMES: Mapping[str, str] = {"log": "logarithm", "poisson": "logarithm of the mean"}
@@ -37,8 +39,8 @@ _FEW = 50.0
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PanelTrendFit:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class PanelTrendFit(Estimates):
     """
     Growth that many pairs have in common, each around a level of its own.
 
@@ -251,6 +253,39 @@ class PanelTrendFit:
                 f"({', '.join(map(str, growth.index[:_SHOWN]))}): read growth()"
             )
         return growth.iloc[0]
+
+    @property
+    def __maketables_fixef_string__(self) -> str:
+        """Each pair has a level of its own."""
+        return "exporter^importer"
+
+    @property
+    def __maketables_vcov_info__(self) -> dict[str, str]:
+        """How the errors were estimated, and what they are shared by."""
+        return {"vcov_type": self.covariance_type, "clustervar": "+".join(self.clusters)}
+
+    def _card(self) -> Card:
+        years = self.fitted.index.get_level_values("year")
+        growth = tuple(
+            (str(name), print_growth(*ends, level=self.level))
+            for name, *ends in self.growth().itertuples(name=None)
+        )
+        clusters = ", ".join(f"{number} {what}" for what, number in self.clusters.items())
+        return Card(
+            title=f"{print_count(self.npairs, 'pair')}, {years.min()} to {years.max()}",
+            facts=(
+                ("growth", growth[0][1] if len(growth) == 1 else f"of {len(growth)} groups"),
+                ("nobs", f"{self.nobs}, of which {self.zeros} taken as zero"),
+                ("errors", self.covariance_type),
+                ("clusters", f"{clusters}; {self.few_clusters}".rstrip("; ")),
+                ("left out", print_count(len(self.left_out), "pair")),
+            ),
+            more=growth if len(growth) > 1 else (),
+            rows=self.rows,
+        )
+
+    def _dependent(self) -> str:
+        return "logarithm of the value" if self.form == "log" else "value"
 
 
 def _in_words(growth: pd.Series) -> str:

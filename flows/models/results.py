@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from flows.models.sample import FloatArray
+from flows.results import Card, Fact, Result, print_estimate, print_interval
+
+_TABLE_LEVEL = 0.95
 
 
 def label(names: Iterable[str], values: FloatArray) -> pd.Series:
@@ -63,6 +67,15 @@ def summary_text(title: str, facts: Iterable[tuple[str, str]], table: pd.DataFra
     return "\n".join([title, *body, numbers])
 
 
+def interval_facts(params: pd.Series, ends: pd.DataFrame, *, level: float) -> tuple[Fact, ...]:
+    """Print coefficients with their intervals."""
+    rows = ends.assign(value=params)[["value", "low", "high"]].itertuples(name=None)
+    return tuple(
+        (str(name).replace("_", " "), print_interval(value, low, high, level=level))
+        for name, value, low, high in rows
+    )
+
+
 def describe_left_out(left_out: pd.Series) -> str:
     """Say how many rows are not used, which, and why."""
     if left_out.empty:
@@ -74,8 +87,80 @@ def describe_left_out(left_out: pd.Series) -> str:
     return f"{len(left_out)} ({reasons})"
 
 
-@dataclass(frozen=True, slots=True)
-class HypothesisTest:
+class _Fit(Protocol):
+    """What a fit with coefficients has."""
+
+    @property
+    def params(self) -> pd.Series: ...
+    @property
+    def std_errors(self) -> pd.Series: ...
+    @property
+    def pvalues(self) -> pd.Series: ...
+    @property
+    def nobs(self) -> int: ...
+    @property
+    def covariance_type(self) -> str: ...
+    def conf_int(self, *, level: float) -> pd.DataFrame: ...
+    def _dependent(self) -> str: ...
+    def __maketables_stat__(self, key: str) -> float | str | None: ...
+
+
+class Estimates(Result):
+    """
+    A fit with coefficients, as the package ``maketables`` puts it beside those of others.
+
+    It asks for attributes of these names; nothing of it is imported.
+    """
+
+    __slots__ = ()
+
+    @property
+    def __maketables_coef_table__(self: _Fit) -> pd.DataFrame:
+        """One row a coefficient, at the level that the columns' names say."""
+        ends = self.conf_int(level=_TABLE_LEVEL)
+        return pd.DataFrame(
+            {
+                "b": self.params,
+                "se": self.std_errors,
+                "t": self.params / self.std_errors,
+                "p": self.pvalues,
+                "ci95l": ends["low"],
+                "ci95u": ends["high"],
+            }
+        ).rename_axis("Coefficient")
+
+    @property
+    def __maketables_depvar__(self: _Fit) -> str:
+        """What is a straight line."""
+        return self._dependent()
+
+    @property
+    def __maketables_fixef_string__(self) -> str | None:
+        """No effects are taken out, unless a fit says so."""
+        return None
+
+    @property
+    def __maketables_vcov_info__(self: _Fit) -> dict[str, str]:
+        """How the errors were estimated."""
+        return {"vcov_type": self.covariance_type}
+
+    @property
+    def __maketables_default_stat_keys__(self: _Fit) -> list[str]:
+        """What stands below the coefficients."""
+        return [key for key in ("N", "r2", "se_type") if self.__maketables_stat__(key) is not None]
+
+    def __maketables_stat__(self: _Fit, key: str) -> float | str | None:
+        """Return a statistic of the fit, or nothing where it has none of that name."""
+        stats: dict[str, float | str | None] = {
+            "N": self.nobs,
+            "se_type": self.covariance_type,
+            "r2": getattr(self, "r_squared", None),
+        }
+        return stats.get(key)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HypothesisTest(Result):
     """
     One test and its outcome.
 
@@ -152,3 +237,15 @@ class HypothesisTest:
         beyond = [size for size, value in self.critical_values.items() if self.statistic > value]
         worth = f"p < {min(beyond):g}" if beyond else f"p > {max(self.critical_values):g}"
         return f"{self.name}: {self.statistic:.4g} ({worth})"
+
+    def _card(self) -> Card:
+        pvalue = "not known" if np.isnan(self.pvalue) else f"{self.pvalue:.4f}"
+        tabulated = (
+            (f"critical at {size:g}", print_estimate(value))
+            for size, value in self.critical_values.items()
+        )
+        return Card(
+            title=str(self),
+            facts=(("null", self.null), ("p-value", pvalue)),
+            more=tuple(tabulated),
+        )

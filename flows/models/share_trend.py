@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, stdtrit
 
-from flows.models.results import check_level
+from flows.models.results import Estimates, check_level
 from flows.models.standard_errors import LagRule, StandardError
 from flows.models.trend import TrendFit, average_change, fit_trend
+from flows.results import Card, print_interval
 
 
-@dataclass(frozen=True, slots=True)
-class ShareTrend:
+@dataclass(frozen=True, slots=True, repr=False)
+class ShareTrend(Estimates):
     """
     A straight line in the log odds of a share, and what it means in percentage points.
 
@@ -125,6 +126,28 @@ class ShareTrend:
         low, high = self.change_interval()
         change = f"{self.change:+z.2f} percentage points a year [{low:z.2f}, {high:z.2f}]"
         return f"{change}\n{self.fit.summary()}"
+
+    @property
+    def covariance_type(self) -> str:
+        """How the covariance of ``params`` was estimated."""
+        return self.fit.covariance_type
+
+    def _card(self) -> Card:
+        fitted = dict(self.fit._card().facts)  # noqa: SLF001 - of its own kind
+        ends = self.change_interval()
+        change = print_interval(self.change, *ends, level=self.fit.level)
+        index = self.fit.fitted.index
+        return Card(
+            title=f"share, {index[0]} to {index[-1]}",
+            facts=(
+                ("points a year", change),
+                ("in log odds", fitted.pop("a year")),
+                *((name, fitted[name]) for name in ("nobs", "left out", "errors")),
+            ),
+        )
+
+    def _dependent(self) -> str:
+        return "log odds of the share"
 
 
 def fit_share_trend(

@@ -23,12 +23,13 @@ from flows.models.sample import (
     seasonal_terms,
     step_of,
 )
+from flows.results import Card, Result
 
 FluctuationKind = Literal["recursive-cusum", "ols-cusum", "ols-mosum"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fluctuation:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Fluctuation(Result):
     """
     Sums of residuals over time, and whether they go further than chance.
 
@@ -85,6 +86,17 @@ class Fluctuation:
                 f"furthest from zero in {furthest}",
                 f"left out: {describe_left_out(self.left_out)}",
             ]
+        )
+
+    def _card(self) -> Card:
+        furthest = self.process.index[int(np.argmax(np.abs(self.process.to_numpy())))]
+        return Card(
+            title=f"constancy of the {self.regime}, {self.kind}",
+            facts=(
+                ("test", str(self.test)),
+                ("furthest", f"from zero in {furthest}"),
+                ("left out", describe_left_out(self.left_out)),
+            ),
         )
 
 

@@ -23,6 +23,7 @@ from flows.models.sample import (
     periods_at,
 )
 from flows.models.variance_search import Likelihood, Optimum, find_variances
+from flows.results import Card, Result, print_count, print_estimate, print_growth, print_interval
 
 _AT_LEAST = 5
 
@@ -67,8 +68,8 @@ if TYPE_CHECKING:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTrendFit:
+@dataclass(frozen=True, slots=True, repr=False)
+class LocalTrendFit(Result):
     """
     An unobserved level, with or without a slope, behind a noisy series.
 
@@ -339,6 +340,30 @@ class LocalTrendFit:
 
     def _in_units(self, frame: pd.DataFrame) -> pd.DataFrame:
         return frame.apply(np.exp) if self.form == "log" else frame
+
+    def _card(self) -> Card:
+        growth = ("a year", "none: a level without a slope")
+        if len(self.plausible):
+            ends = self.slope_interval()
+            growth = ("a year", print_interval(self.slope, *ends, level=self.level))
+            if self.form == "log":
+                rates = (100 * math.expm1(rate) for rate in (self.slope, *ends))
+                growth = ("growth", print_growth(*rates, level=self.level))
+        index = self.states.index
+        return Card(
+            title=f"{SPECIFICATIONS[self.kind]}, {self.form}, {index[0]} to {index[-1]}",
+            facts=(
+                growth,
+                ("shocks", self.persistence.reading),
+                ("noise", self.noise),
+                ("nobs", f"{self.nobs} of {print_count(len(self.states), 'period')}"),
+                ("left out", describe_left_out(self.left_out)),
+            ),
+            more=tuple(
+                (f"variance of {name}", print_estimate(variance))
+                for name, variance in self.variances.items()
+            ),
+        )
 
 
 def fit_local_trend(

@@ -14,9 +14,11 @@ from flows.models.diagnostics import Diagnostics, diagnose, reset
 from flows.models.least_squares import fit_least_squares
 from flows.models.quasi_likelihood import Family, fit_quasi_likelihood
 from flows.models.results import (
+    Estimates,
     check_level,
     describe_left_out,
     interval,
+    interval_facts,
     label,
     summary_text,
     tidy_frame,
@@ -31,6 +33,7 @@ from flows.models.sample import (
     check_positive,
     check_series,
     check_varies,
+    first_day,
     seasonal_terms,
 )
 from flows.models.standard_errors import (
@@ -41,6 +44,7 @@ from flows.models.standard_errors import (
     StandardError,
     estimate_covariance,
 )
+from flows.results import Card, DrawingCall, Drawn, print_estimate, print_growth
 
 _TERMS = ("const", "trend")
 _AT_LEAST = 3
@@ -67,8 +71,8 @@ _NAMES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TrendFit:
+@dataclass(frozen=True, slots=True, repr=False)
+class TrendFit(Estimates, Drawn):
     """
     A straight line through a series, in its logarithm or in its level.
 
@@ -296,12 +300,60 @@ class TrendFit:
             facts.insert(0, ("growth", growth))
         return summary_text(f"Trend in the {_NAMES[self.form]}", facts, self.tidy())
 
+    def drawing(self) -> DrawingCall:
+        """
+        Return the series, its trend and the band around it.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_trend`, whose axis is logarithmic.
+
+        Raises
+        ------
+        ValueError
+            For ``"level"`` and ``"logit"``, which are no straight line there.
+        """
+        self._check_growth()
+        line = self.line_interval()
+        values = (
+            np.exp(self.fitted + self.resids)
+            if self.form == "log"
+            else line["fitted"] + self.resids
+        )
+        columns = {"low": "fitted_low", "high": "fitted_high"}
+        data = line.rename(columns=columns).assign(
+            date=[first_day(period) for period in line.index], series="series", value=values
+        )
+        options = {"unit_label": "Unit of the series, log scale"}
+        return DrawingCall("draw_trend", data.reset_index(drop=True), options)
+
     def _check_growth(self) -> None:
         if self.form not in GROWTH_FORMS:
             raise ValueError(
                 f"a straight line in the {_NAMES[self.form]} grows at no constant rate: "
                 "read slope, or fit with form='log' or 'poisson'"
             )
+
+    def _card(self) -> Card:
+        if self.form in GROWTH_FORMS:
+            growth = print_growth(self.growth_pct, *self.growth_interval(), level=self.level)
+        else:
+            _, (_, growth) = interval_facts(self.params, self.conf_int(), level=self.level)
+        return Card(
+            title=f"{_NAMES[self.form]}, {self.fitted.index[0]} to {self.fitted.index[-1]}",
+            facts=(
+                ("growth" if self.form in GROWTH_FORMS else "a year", growth),
+                ("nobs", str(self.nobs)),
+                ("left out", describe_left_out(self.left_out)),
+                ("errors", f"{self.covariance_type}; t({self.df:g})"),
+                ("R squared", print_estimate(self.r_squared)),
+            ),
+            more=tuple(self.diagnostics.facts()),
+        )
+
+    def _dependent(self) -> str:
+        return _NAMES[self.form]
 
 
 def fit_trend(

@@ -9,6 +9,7 @@ import pandas as pd
 from flows.canonical import exact_sum
 from flows.errors import PeriodError
 from flows.periods.period import Period
+from flows.results import Card, Result, print_own
 from flows.table import where
 
 Edges = Literal["days", "whole-in", "whole-out"]
@@ -18,8 +19,8 @@ _DAY = np.timedelta64(1, "D")
 _EDGES = {"days": np.positive, "whole-in": np.ceil, "whole-out": np.floor}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Recut:
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Recut(Result):
     """
     The value of one flow in a period, put together from parts such as months.
 
@@ -44,6 +45,17 @@ class Recut:
     def is_whole(self) -> bool:
         """Whether the value is a sum of parts as they were published, none of them cut."""
         return bool((self.rows["weight"] == 1).all())
+
+    def _card(self) -> Card:
+        cut = int((self.rows["weight"] < 1).sum())
+        return Card(
+            title=f"one flow in {self.period.label}",
+            facts=(
+                ("value", print_own(self.value)),
+                ("parts", f"{len(self.rows)}, of which {cut} in part"),
+                ("edges", self.edges),
+            ),
+        )
 
 
 def recut(parts: pd.DataFrame, period: Period, *, edges: Edges = "days") -> Recut:

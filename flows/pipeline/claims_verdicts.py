@@ -9,7 +9,7 @@ from flows.findings import Number
 from flows.pipeline.graph import CLAIMS, NUMBERS, REFERENCES
 from flows.report.claims_file import read_claims
 from flows.report.numbers import read_numbers
-from flows.report.text import print_lines
+from flows.results import print_lines
 from flows.studies.claims_table import describe_evidence
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ReportError
-from flows.findings import Findings, Number
-from flows.report.text import print_alike, print_value
+from flows.findings import Findings, Number, print_alike, print_value
 from flows.sources import find_root
 from flows.tables.formats import escape_tex
 

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import jinja2
 
-from flows.canonical import MINUS
 from flows.errors import ReportError
-from flows.findings import Figure, Findings, Number, Table
+from flows.findings import Figure, Findings, Number, Table, print_bounds, print_value
 from flows.report.grammar import GrammarError, TextEnvironment
+from flows.results import print_lines, print_with_unit
 from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
 
 Item = TypeVar("Item")
@@ -36,18 +36,6 @@ _CALLS = (
 KINDS = {"fig": "Figure", "tbl": "Table"}
 
 _NBSP = "\N{NO-BREAK SPACE}"
-
-_UNIT_PATTERNS = {
-    "%": "{}%",
-    "% a year": "{}% a year",
-    "USD million": f"USD{_NBSP}{{}}{_NBSP}million",
-    "TIV": f"{{}}{_NBSP}million{_NBSP}TIV",
-    "ratio": "{}",
-    "count": "{}",
-}
-"""How a value and its unit are written together; any other unit follows the value."""
-
-_DECIMAL = re.compile(rf"[-+{MINUS}]?(?:\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.(\d+))?")
 
 _SECTION = """::: html-only
 # How each number was made {{#numbers .unnumbered}}
@@ -305,43 +293,6 @@ def _label(kind: str, number: int) -> str:
     return f"[{KINDS[kind]}{_NBSP}{number}.]{{.label}}"
 
 
-def print_value(number: Number) -> str:
-    """Print a number without its unit."""
-    return number.printed.replace("-", MINUS, 1) if number.printed[:1] == "-" else number.printed
-
-
-def print_with_unit(printed: str, unit: str) -> str:
-    """Write a value and its unit together."""
-    return _UNIT_PATTERNS.get(unit, f"{{}}{_NBSP}{unit}").format(printed)
-
-
-def print_alike(number: Number, value: float) -> str:
-    """Print another value with the decimals and thousands of a number's printed form."""
-    match = _DECIMAL.fullmatch(number.printed)
-    if match is None:
-        raise ReportError(
-            f"number {number.id!r}: expected a decimal number as its printed form, so that its "
-            f"bounds can be printed alike; found {number.printed!r}"
-        )
-    grouping = "," if "," in number.printed else ""
-    decimals = len(match[1] or "")
-    return f"{value:z{grouping}.{decimals}f}".replace("-", MINUS)
-
-
-def print_bounds(number: Number) -> str:
-    """Print what lies between low and high, both named."""
-    low, high = (
-        None if bound is None else print_alike(number, bound) for bound in (number.low, number.high)
-    )
-    if low is not None and high is not None:
-        return f"{low} to {high}"
-    if low is not None:
-        return f"at least {low}"
-    if high is not None:
-        return f"at most {high}"
-    raise ReportError(f"number {number.id!r}: expected a low or a high, found neither")
-
-
 def _traces_section(numbers: Iterable[Number]) -> str:
     """Return the section that the numbers of the HTML page link to."""
     entries = "\n".join(json.dumps(_trace(number), ensure_ascii=False) for number in numbers)
@@ -365,17 +316,6 @@ def _describe_bounds(number: Number) -> str:
     level = "" if number.level is None else f"{number.level * 100:g}% "
     bounds = print_with_unit(print_bounds(number), number.unit)
     return f"{level}{number.spread or 'bounds'}: {bounds}"
-
-
-def print_lines(lines: Iterable[int]) -> str:
-    """Return line numbers with runs drawn together."""
-    runs: list[list[int]] = []
-    for line in sorted(set(lines)):
-        if runs and line == runs[-1][-1] + 1:
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def check_no_typed_numbers(text: str, *, name: str = "text") -> str:

@@ -33,7 +33,11 @@ thead th {{ border-bottom: 1px solid; vertical-align: bottom; }}
 </style>
 </head>
 <body>
-<table id="{id}">
+{part}</body>
+</html>
+"""
+
+_PART = """<table id="{id}">
 <caption>{caption}</caption>
 <thead>
 {head}
@@ -43,8 +47,6 @@ thead th {{ border-bottom: 1px solid; vertical-align: bottom; }}
 </tbody>
 </table>
 <p class="note">{note}</p>
-</body>
-</html>
 """
 
 _TEX_SPECIAL = {
@@ -109,11 +111,16 @@ _FIGURE = """#figure(
 
 def table_html(table: Table) -> str:
     """Return a table as one complete HTML page without scripts."""
+    return _PAGE.format(id=escape(table.id), part=table_part(table))
+
+
+def table_part(table: Table) -> str:
+    """Return a table as a part of an HTML page: caption, cells, note."""
     cells = format_cells(table)
     numeric = numeric_columns(table)
     kinds = [' class="numeric"' if column in numeric else "" for column in cells.columns]
     rows = cells.itertuples(index=False, name=None)
-    return _PAGE.format(
+    return _PART.format(
         id=escape(table.id),
         caption=format_inline(table.caption, _HTML),
         head=_html_row("th", [f' scope="col"{kind}' for kind in kinds], table.labels.values()),

@@ -14,7 +14,7 @@ from flows.origin import Made, call
 from flows.periods import Recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import make_number
-from flows.table import Rows, million_label
+from flows.table import Rows
 
 
 def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:
@@ -221,15 +221,13 @@ def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Tab
 def _figure(question: MirrorQuestion, direction: str, bridge: Bridge) -> Figure:
     sender = dict(question.directions)[direction]
     sends, receives = country_name(sender), country_name(question.other(sender))
-    data = bridge.tidy()
-    data[["value", "low", "high", "cumulative_from", "cumulative_to"]] /= MILLION
-    data[["low", "high"]] = data[["low", "high"]].where(data["low"] != data["high"])
+    drawing = bridge.drawing()
     rows = _rows(bridge)
     return Figure(
         id=f"{question.name}-bridge" + ("" if direction == "flow" else f"-{direction}"),
-        draw="draw_bridge",
-        data=data.drop(columns=["id", "assumption"]),
-        options={"unit_label": million_label("USD")},
+        draw=drawing.draw,
+        data=drawing.data,
+        options=drawing.options,
         caption=(
             f"From {sends}’s report of its exports to {receives} to {receives}’s report of the "
             "same imports, USD million. Whiskers: range of each step under the other assumptions."

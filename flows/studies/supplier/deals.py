@@ -6,12 +6,11 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
-from flows.measure.influence import DealInfluence
+from flows.measure.influence import DealInfluence, deal_title
 from flows.origin import Made, applied, present
 from flows.studies.numbers import make_number
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
-_DRAWN = 10
 _LISTED = 15
 _OVERTAKEN = "another supplier delivers more"
 
@@ -29,7 +28,10 @@ def deals(question: SupplierQuestion, *, below: float) -> Findings:
     """
     influence, refused = question.leave_deals_out(below=below)
     largest = question.largest_deal
-    words = {"largest-deal": "" if largest is None else _title(largest), "deals.refused": refused}
+    words = {
+        "largest-deal": "" if largest is None else deal_title(largest),
+        "deals.refused": refused,
+    }
     if influence is None:
         return Findings(words=question.own(words))
     return Findings(
@@ -49,7 +51,7 @@ def _numbers(
         "largest-deal",
         made.part(lambda influence: influence.deals.set_index("deal")["value"].loc[deal]),
         made.value.share.unit,
-        f"Deliveries of the largest deal ({_title(largest)}): {question.title}.",
+        f"Deliveries of the largest deal ({deal_title(largest)}): {question.title}.",
         digits=1,
         rows=rows[rows["deal"] == deal],
         exact=True,
@@ -105,7 +107,7 @@ def _table(influence: DealInfluence, question: SupplierQuestion) -> Table:
             "place": shown["place"],
             "supplier": [country_name(code) for code in shown["supplier"]],
             "deal": shown["deal"],
-            "title": [_title(deal) for _, deal in shown.iterrows()],
+            "title": [deal_title(deal) for _, deal in shown.iterrows()],
             "value": shown["value"],
             "without_pct": 100 * shown["share_without"],
             "change_points": shown["change_points"],
@@ -131,35 +133,16 @@ def _table(influence: DealInfluence, question: SupplierQuestion) -> Table:
 
 
 def _figure(influence: DealInfluence, question: SupplierQuestion) -> Figure:
-    shown = influence.deals.head(_DRAWN)
-    titles = pd.Series([_title(deal) for _, deal in shown.iterrows()], dtype="str")
-    twice = titles.duplicated(keep=False).to_numpy()
-    names = titles.where(~twice, titles + " (" + shown["deal"].astype("str").to_numpy() + ")")
-    data = pd.DataFrame(
-        {
-            "deal": names.to_numpy(),
-            "supplier": [country_name(code) for code in shown["supplier"]],
-            "share_pct": 100 * influence.value,
-            "without_pct": 100 * shown["share_without"].to_numpy(),
-        }
-    )
+    drawing = influence.drawing()
+    shown = len(drawing.data)
     return Figure(
         id=f"{question.name}-deals",
-        draw="draw_tornado",
-        data=data,
-        options={
-            "supplier": country_name(question.supplier),
-            "importer": country_name(question.importer),
-        },
+        draw=drawing.draw,
+        data=drawing.data,
+        options=drawing.options,
         caption=(
-            f"The share without each of the {len(data)} deals that move it most: {question.title}."
+            f"The share without each of the {shown} deals that move it most: {question.title}."
         ),
         source=source_of([influence.rows]),
         rows=rows_of([influence.rows]),
     )
-
-
-def _title(deal: pd.Series) -> str:
-    """Return what was delivered; where the source does not say it, the number of the deal."""
-    parts = [deal.get(name) for name in ("designation", "description")]
-    return " ".join(str(part) for part in parts if part and not pd.isna(part)) or str(deal["deal"])

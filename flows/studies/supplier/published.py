@@ -9,8 +9,9 @@ from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.findings import Findings, Number, Table
 from flows.origin import Made, applied
+from flows.scope import release_of
 from flows.studies.numbers import make_number
-from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of
 from flows.studies.supplier.windows import AGREES
 from flows.table import where
 

@@ -22,7 +22,7 @@ from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
 from flows.origin import Made, call, loaded_by, noted
 from flows.renamed import rename_arguments
-from flows.scope import own_file
+from flows.scope import release_of
 from flows.studies.numbers import make_number, read_rules, rule_words
 from flows.table import COLUMNS, Rows
 
@@ -389,18 +389,6 @@ def stated_columns(release: Made[pd.DataFrame]) -> Made[pd.DataFrame]:
     rows = release.value
     empty = [name for name in rows if name not in COLUMNS and rows[name].isna().all()]
     return release.part(lambda table: table.drop(columns=empty)) if empty else release
-
-
-def release_of(dataset: str) -> str:
-    """
-    Return the release of a data set; of a file, its name.
-
-    Examples
-    --------
-    >>> release_of("sipri-deal-years@2025-03"), release_of("mine.csv@3fa9c1d2")
-    ('2025-03', 'mine.csv')
-    """
-    return own_file(dataset) or dataset.rpartition("@")[2]
 
 
 def rows_of(frames: Iterable[pd.DataFrame]) -> Rows:

@@ -1,26 +1,21 @@
 """Why a supplier's share moved between two releases."""
 
-import math
 from collections.abc import Iterator
 
 import pandas as pd
 
-from flows.compare.share_revision import ShareRevision, share_revision
+from flows.compare.share_revision import ShareRevision, has_deals, named_deals, share_revision
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number
 from flows.measure.shares import Share
 from flows.origin import Made, applied
+from flows.scope import release_of
 from flows.studies.numbers import make_number
 from flows.studies.supplier.question import (
     SupplierQuestion,
     answer_or_reason,
-    release_of,
     source_of,
 )
-
-_NAMED = 5
-_REST = "other deals"
-_WITHOUT_DEALS = "all deliveries"
 
 
 def revision(question: SupplierQuestion, *, before: str | None = None) -> Findings:
@@ -54,7 +49,7 @@ def revision(question: SupplierQuestion, *, before: str | None = None) -> Findin
 
 def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[Number]:
     since = release_of(made.value.old.dataset)
-    deals = _by_deal(made.value)
+    deals = named_deals(made.value)
     for key, change, word in (
         ("revision", made.part(lambda revision: revision.change), "Change of the share"),
         (
@@ -91,7 +86,7 @@ def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[
 
 
 def _words(revision: ShareRevision | None, refused: str) -> dict[str, str]:
-    deals = _by_deal(revision) if revision is not None else pd.DataFrame()
+    deals = named_deals(revision) if revision is not None else pd.DataFrame()
     first = None if deals.empty else deals.iloc[0]
     words = {
         "refused": refused,
@@ -104,33 +99,12 @@ def _words(revision: ShareRevision | None, refused: str) -> dict[str, str]:
 
 def _figure(revision: ShareRevision, question: SupplierQuestion) -> Figure:
     """Draw the deals that move the share most, then all others, between the two shares."""
-    deals = _by_deal(revision)
-    parts = [
-        (f"{country_name(deal['exporter'])}: {deal['name']}", float(deal["points"]))
-        for deal in deals.head(_NAMED).to_dict("records")
-    ]
-    if len(deals) > _NAMED:
-        parts.append((f"{len(deals) - _NAMED} {_REST}", math.fsum(deals["points"].iloc[_NAMED:])))
-    at = 100 * revision.old.value
-    records = [(f"Release {release_of(revision.old.dataset)}", "level", at, at, at)]
-    for step, points in parts:
-        records.append((step, "change", points, at, at + points))
-        at += points
-    new = 100 * revision.new.value
-    records.append((f"Release {release_of(revision.new.dataset)}", "level", new, new, new))
-    rows = revision.rows
+    drawing = revision.drawing()
     return Figure(
         id=f"{question.name}-revision",
-        draw="draw_revision_waterfall",
-        data=pd.DataFrame(
-            records, columns=["step", "kind", "value", "cumulative_from", "cumulative_to"]
-        ),
-        options={
-            "unit_label": (
-                f"Share of {country_name(question.supplier)}, {question.start}-{question.end}, "
-                "percent, and changes in points"
-            )
-        },
+        draw=drawing.draw,
+        data=drawing.data,
+        options=drawing.options,
         caption=(
             f"From release {release_of(revision.old.dataset)} to release "
             f"{release_of(revision.new.dataset)}: the change of "
@@ -138,7 +112,7 @@ def _figure(revision: ShareRevision, question: SupplierQuestion) -> Figure:
             f"{country_name(question.importer)}, {question.start}–{question.end}, by deal."
         ),
         source=source_of([revision.old.rows, revision.new.rows]),
-        rows=rows,
+        rows=revision.rows,
     )
 
 
@@ -176,25 +150,14 @@ def _largest(
 
 
 def _sum_of_deal(side: Made[Share], deal: pd.Series) -> Made[float]:
-    key = "deal" if _has_deals(side.value.rows) else "exporter"
+    key = "deal" if has_deals(side.value.rows) else "exporter"
     name = str(deal[key])
     return side.part(lambda share: share.rows.loc[share.rows[key] == name, "value"].sum())
 
 
-def _by_deal(revision: ShareRevision) -> pd.DataFrame:
-    """Return the change by deal; where a release has none, each supplier is one."""
-    deals = revision.by_deal()
-    named = _has_deals(revision.new.rows)
-    return deals if named else deals.assign(name=_WITHOUT_DEALS)
-
-
 def _rows_of_deal(rows: pd.DataFrame, deal: pd.Series) -> pd.DataFrame:
-    if _has_deals(rows):
+    if has_deals(rows):
         of_deal: pd.DataFrame = rows[rows["deal"] == str(deal["deal"])]
         return of_deal
     of_supplier: pd.DataFrame = rows[rows["exporter"] == deal["exporter"]]
     return of_supplier
-
-
-def _has_deals(rows: pd.DataFrame) -> bool:
-    return "deal" in rows.columns and bool(rows["deal"].notna().any())

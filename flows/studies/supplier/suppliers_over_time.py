@@ -15,8 +15,9 @@ from flows.models.share_trend import fit_share_trend
 from flows.models.trend import fit_trend
 from flows.origin import Made, applied, call
 from flows.renamed import renamed_arguments
+from flows.scope import release_of
 from flows.studies.numbers import make_number
-from flows.studies.supplier.question import SupplierQuestion, release_of
+from flows.studies.supplier.question import SupplierQuestion
 
 _LEVEL = 0.95
 _OTHERS = "others"

@@ -10,8 +10,9 @@ from flows.compare.share_history import VERDICTS, ShareHistory
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.shares import Share
+from flows.scope import release_of
 from flows.studies.numbers import make_number
-from flows.studies.supplier.question import SupplierQuestion, release_of, rows_of, source_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
 AGREES = VERDICTS[:2]
 """Verdicts by which a release confirms a published share."""

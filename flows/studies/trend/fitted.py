@@ -13,7 +13,7 @@ from flows.measure.whole_periods import Frequency
 from flows.models.breaks import BreakFit, Regime, find_breaks
 from flows.models.growth import Comparison, GrowthEstimate, compare_fits, compare_growth
 from flows.models.interruption import date_events
-from flows.models.sample import Season, first_day, last_day, years_since_first
+from flows.models.sample import Season, first_day, last_day
 from flows.models.trend import TrendFit, fit_trend
 from flows.origin import Made, applied, call
 from flows.periods import Calendar
@@ -178,15 +178,8 @@ class FittedSeries:
     @cached_property
     def lines(self) -> pd.DataFrame:
         """``regime`` and ``fitted``: the line of each regime without seasons, in the unit of y."""
-        regimes = self.breaks.value.regimes
-        periods = self.breaks.value.fitted.index
-        number = pd.Series(np.repeat(regimes.index.to_numpy(), regimes["nobs"]), periods)
-        line = number.map(regimes["const"])
-        if "trend" in regimes:
-            line += number.map(regimes["trend"]) * years_since_first(periods)
-        return pd.DataFrame(
-            {"regime": number, "fitted": line.map(np.exp) if self.scale == "log" else line}
-        )
+        lines = self.breaks.value.lines()
+        return lines.assign(fitted=np.exp(lines["fitted"])) if self.scale == "log" else lines
 
     def first_days(self, periods: pd.Index) -> pd.DatetimeIndex:
         """Return the first day of each period, in the calendar of the series."""
@@ -206,17 +199,8 @@ class FittedSeries:
 
     def drawn_breaks(self, **of: str) -> list[Json]:
         """Return break dates and the days of their intervals, as they are drawn."""
-        calendar = self.calendar
-        return [
-            {
-                **of,
-                "date": f"{first_day(date, calendar=calendar):%Y-%m-%d}",
-                "low": None if pd.isna(low) else f"{first_day(low, calendar=calendar):%Y-%m-%d}",
-                "high": None if pd.isna(high) else f"{last_day(high, calendar=calendar):%Y-%m-%d}",
-                "name": str(date),
-            }
-            for date, low, high in self.breaks.value.conf_int().itertuples(name=None)
-        ]
+        dates = self.breaks.value.drawn_dates(calendar=self.calendar)
+        return [{**of, **date} for date in dates]
 
     def drawn_events(self, events: pd.DataFrame) -> list[Json]:
         """Return the events between the first and the last day, as they are drawn."""

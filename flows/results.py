@@ -1,0 +1,310 @@
+"""What a result shows of itself: a few lines in a terminal, a small table in a notebook."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from flows.canonical import canonical, print_value
+from flows.renderers import find_renderer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Fact = tuple[str, str]
+"""A label and what is printed beside it."""
+
+_NBSP = "\N{NO-BREAK SPACE}"
+
+_UNIT_PATTERNS = {
+    "%": "{}%",
+    "% a year": "{}% a year",
+    "USD million": f"USD{_NBSP}{{}}{_NBSP}million",
+    "TIV": f"{{}}{_NBSP}million{_NBSP}TIV",
+    "ratio": "{}",
+    "count": "{}",
+    "USD": f"USD{_NBSP}{{}}",
+    "": "{}",
+}
+"""How a value and its unit are written together; any other unit follows the value."""
+
+_WIDTH = 100
+_MOST_ROWS = 20
+_MOST_LINES = 400
+"""Characters of the numbers of lines that a notebook shows for a data set."""
+
+_MILLION = 1e6
+_DECIMALS = 3
+_UNKNOWN = "not known"
+
+_TABLE = (
+    '<table class="flows-result"><caption style="text-align: left; font-weight: bold">{title}'
+    "</caption><tbody>{rows}</tbody></table>{notes}{lines}"
+)
+_ROW = (
+    '<tr><th scope="row" style="text-align: left; vertical-align: top">{label}</th>'
+    '<td style="text-align: left">{printed}</td></tr>'
+)
+_DETAILS = "<details><summary>Lines of the raw files</summary><ul>{items}</ul></details>"
+
+
+def print_with_unit(printed: str, unit: str) -> str:
+    """Write a value and its unit together."""
+    return _UNIT_PATTERNS.get(unit, f"{{}}{_NBSP}{unit}").format(printed)
+
+
+def print_lines(lines: Iterable[int]) -> str:
+    """Return line numbers with runs drawn together."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def print_own(value: float) -> str:
+    """Print a published figure, or a sum of such, with the decimals that it has, three at most."""
+    if not math.isfinite(value):
+        return _UNKNOWN
+    exact = canonical(value, exact=True)
+    digits = (places for places in range(_DECIMALS) if round(exact, places) == exact)
+    return print_value(value, next(digits, _DECIMALS), exact=True)
+
+
+def print_amount(value: float, unit: str) -> str:
+    """
+    Print a published amount, or a sum of such, with its unit; many dollars in million.
+
+    >>> [print_amount(value, "USD").replace("\N{NO-BREAK SPACE}", " ") for value in (412e6, 950.0)]
+    ['USD 412 million', 'USD 950']
+    """
+    if not math.isfinite(value):
+        return _UNKNOWN
+    if unit == "USD" and abs(value) >= _MILLION:
+        return print_with_unit(print_own(value / _MILLION), "USD million")
+    return print_with_unit(print_own(value), unit)
+
+
+def print_estimate(value: float) -> str:
+    """
+    Print an estimate with four significant digits, or all that stand before the point.
+
+    >>> [print_estimate(value) for value in (0.0123456, 12.3456, 123456.7)]
+    ['0.01235', '12.35', '123,457']
+    """
+    if not math.isfinite(value):
+        return _UNKNOWN
+    place = 0 if value == 0 else math.floor(math.log10(abs(value)))
+    return print_value(value, max(0, _DECIMALS - place))
+
+
+def print_percent(share: float, *, digits: int = 2) -> str:
+    """Print a share of 0 to 1 in percent."""
+    if not math.isfinite(share):
+        return _UNKNOWN
+    return print_with_unit(print_value(100 * share, digits), "%")
+
+
+def print_between(low: str, high: str) -> str:
+    """
+    Print what cannot be excluded, or an interval, from its printed ends.
+
+    >>> print_between("64.16%", "68.26%"), print_between("412", "not known")
+    ('between 64.16% and 68.26%', 'at least 412')
+    """
+    if low == high:
+        return low
+    if _UNKNOWN in (low, high):
+        return f"at most {high}" if low == _UNKNOWN else f"at least {low}"
+    return f"between {low} and {high}"
+
+
+def print_interval(value: float, low: float, high: float, *, level: float) -> str:
+    """Print an estimate with its interval, if there is one."""
+    ends = print_between(print_estimate(low), print_estimate(high))
+    return _with_interval(print_estimate(value), ends, level)
+
+
+def print_growth(value: float, low: float, high: float, *, level: float) -> str:
+    """Print growth in percent a year with its interval, if there is one."""
+    ends = print_between(print_percent(low / 100), print_percent(high / 100))
+    return _with_interval(f"{print_percent(value / 100)} a year", ends, level)
+
+
+def _with_interval(printed: str, ends: str, level: float) -> str:
+    if ends == _UNKNOWN:
+        return f"{printed}, without an interval"
+    return f"{printed}, {ends} ({level:.0%} interval)"
+
+
+def print_count(number: int, noun: str) -> str:
+    """
+    Print how many there are.
+
+    >>> print_count(1, "row"), print_count(1029, "row")
+    ('1 row', '1,029 rows')
+    """
+    return f"{print_value(number, 0)} {noun}{'' if number == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """
+    The essentials of a result as printed.
+
+    ``title``: what it is about; ``facts``: up to five, for every reader; ``more``: further facts,
+    for who has room, such as one a partner; ``notes``: sentences on what it does not say; ``rows``:
+    lines of the raw files behind it.
+    """
+
+    title: str
+    facts: tuple[Fact, ...] = ()
+    more: tuple[Fact, ...] = ()
+    notes: tuple[str, ...] = ()
+    rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def brief(self, name: str) -> str:
+        """Return what a terminal shows: one line a fact, none longer than a screen is wide."""
+        return "\n".join(_cut(line) for line in self._lines(f"{name}: {self.title}", self.facts))
+
+    def text(self) -> str:
+        """Return everything but the lines of the raw files, uncut."""
+        return "\n".join(
+            [*self._lines(self.title, (*self.facts, *self.more)), *map(_plain, self.notes)]
+        )
+
+    def html(self, name: str) -> str:
+        """Return a table for a notebook: every text is data and escaped, nothing is fetched."""
+        further = len(self.more) - _MOST_ROWS
+        facts = (*self.facts, *self.more[:_MOST_ROWS])
+        if further > 0:
+            facts = (*facts, ("", f"and {further} more"))
+        return _TABLE.format(
+            title=_escaped(f"{name}: {self.title}"),
+            rows="".join(
+                _ROW.format(label=_escaped(label), printed=_escaped(printed))
+                for label, printed in facts
+            ),
+            notes="".join(f"<p>{_escaped(note)}</p>" for note in self.notes),
+            lines=_DETAILS.format(items="".join(self._items())) if self.rows else "",
+        )
+
+    def _items(self) -> Iterable[str]:
+        for dataset, lines in self.rows.items():
+            printed = print_lines(lines)
+            if len(printed) > _MOST_LINES:
+                printed = f"{printed[:_MOST_LINES].rpartition(',')[0]} and further ones"
+            yield f"<li>{_escaped(dataset)}: {printed}</li>"
+
+    @staticmethod
+    def _lines(title: str, facts: Iterable[Fact]) -> list[str]:
+        plain = [(_plain(label), _plain(printed)) for label, printed in facts]
+        width = max((len(label) for label, _ in plain), default=0)
+        return [_plain(title), *(f"  {label:<{width}}  {printed}" for label, printed in plain)]
+
+
+class Result:
+    """
+    What every result has: a short ``repr``, a table in a notebook, a text.
+
+    A class says what its card holds; it prints nothing itself.
+    """
+
+    __slots__ = ()
+
+    in_lists: ClassVar[bool] = False
+    """Whether it mostly stands in a list of its kind, where one line is enough."""
+
+    def _card(self) -> Card:
+        """Return the essentials."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        card = self._card()
+        if self.in_lists:
+            card = Card(card.title)
+        return card.brief(type(self).__name__)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return self._card().html(type(self).__name__)
+
+    def summary(self) -> str:
+        """
+        Return the essentials as text.
+
+        Returns
+        -------
+        str
+            One line a fact, without date or time.
+        """
+        return self._card().text()
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingCall:
+    """
+    What a drawing of :mod:`flows.figures` is asked for.
+
+    ``draw``: its name; ``data``: all that is drawn; ``options``: its other arguments.
+    """
+
+    draw: str
+    data: "pd.DataFrame"
+    options: Mapping[str, Any]
+
+
+class Drawn(Result):
+    """A result of which the report has a figure."""
+
+    __slots__ = ()
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return what the figure shows.
+
+        Returns
+        -------
+        DrawingCall
+            Name of the drawing, data, options.
+        """
+        raise NotImplementedError
+
+    def plot(self, ax: Any = None) -> Any:
+        """
+        Draw the figure that the report has of such a result.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default in a new figure of the report's size.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            That of the axes; a notebook shows it.
+
+        Raises
+        ------
+        SchemaError, ValueError
+            If the result cannot be drawn: nothing is positive on a logarithmic axis, or the years
+            of its index are numbers, which are no dates.
+        """
+        return find_renderer("figure")(self.drawing(), ax)
+
+
+def _plain(text: str) -> str:
+    """Return a text in one line, without characters that a terminal would act upon."""
+    printable = (letter if letter.isprintable() else " " for letter in text)
+    return " ".join("".join(printable).split())
+
+
+def _escaped(text: str) -> str:
+    return escape(_plain(text))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
