@@ -19,8 +19,9 @@ from flows.measure.timeseries import SupplierYears
 from flows.models.breaks import Regime
 from flows.models.growth import GrowthEstimate, compare_growth
 from flows.models.interruption import events_beside
+from flows.models.local_model import Kind
 from flows.models.sample import FloatArray
-from flows.models.state_space import Kind, LocalForm, fit_local_trend
+from flows.models.state_space import LocalForm, fit_local_trend
 from flows.models.trend import TrendFit
 from flows.periods import Calendar, Period, Span
 from flows.periods.rules import NamedBy

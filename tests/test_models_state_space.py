@@ -11,8 +11,9 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from flows.errors import SampleError
 from flows.models.backtest import backtest
+from flows.models.local_model import SPECIFICATIONS, Kind
 from flows.models.sample import FloatArray
-from flows.models.state_space import SPECIFICATIONS, Kind, fit_local_trend
+from flows.models.state_space import fit_local_trend
 
 
 def test_nile_equals_durbin_and_koopman() -> None:

@@ -374,7 +374,6 @@ class BreakFit(Drawn):
         )
 
 
-@renamed_arguments(errors="se")
 def _print_ends(low: object, high: object) -> str:
     """Print what the interval of a date holds."""
     if pd.isna([low, high]).any():
@@ -382,6 +381,7 @@ def _print_ends(low: object, high: object) -> str:
     return "no other date" if low == high else print_between(str(low), str(high))
 
 
+@renamed_arguments(errors="se")
 def find_breaks(
     y: pd.Series,
     *,

@@ -9,8 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from flows.errors import SampleError
-from flows.models.diffuse_filter import DiffuseFilter, System
 from flows.models.integration import UNTESTED, Persistence, find_persistence
+from flows.models.local_model import SPECIFICATIONS, Kind, likelihood_of, local_model
 from flows.models.parameter_sets import average_slopes, forecasts, likely
 from flows.models.results import HypothesisTest, check_level, describe_left_out, summary_text
 from flows.models.sample import (
@@ -33,9 +33,6 @@ _ROUNDING = 1e-12
 _KNOWN = 1e-12
 """Variance of a smoothed state, relative to the largest of the shocks, that is rounding."""
 
-_BEYOND_START = 2
-"""Fewest values beyond those that fix the start: of one alone every variance is as likely."""
-
 _NAMES = {"trend": "slope"}
 """Ours for statsmodels' name of a variance."""
 
@@ -54,12 +51,8 @@ _SLOPE_HOLDS_FROM = 24
 _TOLD = 2.0
 """Log-likelihood by which autoregressive noise has to be better to be told from other shocks."""
 
-Kind = Literal["level", "trend"]
 Noise = Literal["aic", "ar1", "white"]
 LocalForm = Literal["log", "level"]
-
-SPECIFICATIONS = {"level": "local level", "trend": "local linear trend"}
-"""Names of the models."""
 
 if TYPE_CHECKING:
     from statsmodels.tsa.statespace.structural import (
@@ -582,14 +575,14 @@ def _fit_noises(
     values: FloatArray, asked: _Asked, *, seasons: int | None, rounding: float
 ) -> dict[str, _Fitted]:
     """Fit white noise, and autoregressive noise where it is asked for, or may be by AIC."""
-    model = _model(values, asked.kind, seasons)
-    likelihood = _likelihood(model)
+    model = local_model(values, asked.kind, seasons)
+    likelihood = likelihood_of(model)
     white = _Fitted(model, likelihood, _optimum(likelihood, rounding=rounding))
     fits = {"white": white}
     tried = asked.noise == "ar1" or (asked.noise == "aic" and likelihood.kalman.nobs >= _AR_FROM)
     if tried and not np.isinf(white.best.loglik):
-        model = _model(values, asked.kind, seasons, autoregressive=1)
-        likelihood = _likelihood(model)
+        model = local_model(values, asked.kind, seasons, autoregressive=1)
+        likelihood = likelihood_of(model)
         try:
             fits["ar1"] = _Fitted(model, likelihood, find_variances(likelihood, nested=white.best))
         except SampleError:
@@ -627,52 +620,6 @@ def _plausible_forecasts(
     }
     index = _calendar(sample, int(sample.steps[-1] - sample.steps[0]) + 1, horizon)
     return pd.concat(parts, axis=1).set_axis(index, axis=0)
-
-
-def _model(
-    values: FloatArray, kind: Kind, seasons: int | None, autoregressive: int | None = None
-) -> "UnobservedComponents":
-    from statsmodels.tsa.statespace.structural import UnobservedComponents  # noqa: PLC0415
-
-    model = UnobservedComponents(
-        values,
-        level=SPECIFICATIONS[kind],
-        seasonal=seasons,
-        autoregressive=autoregressive,
-        use_exact_diffuse=True,
-    )
-    # Variances that no longer change are not replaced by their limit: exact in every unit.
-    model.ssm.tolerance = 0
-    return model
-
-
-def _likelihood(model: "UnobservedComponents") -> Likelihood:
-    """Return the likelihood of the model's series, if more than its start can be estimated."""
-    places = [int(place) for place in model.ssm["selection"].argmax(axis=0)]
-    transition, lasting = (
-        model.ssm["transition"].copy(),
-        places[-1] if model.autoregressive else None,
-    )
-    if lasting is not None:
-        transition[lasting, lasting] = 1.0
-    system = System(
-        design=model.ssm["design"][0],
-        transition=transition,
-        sources=(None, *places),
-        autoregressive=lasting,
-    )
-    kalman = DiffuseFilter(system, model.endog[:, 0])
-    if kalman.start.unknowns:
-        raise SampleError(
-            "expected each season to be observed, found one that is not; use season=False"
-        )
-    if kalman.count < _BEYOND_START:
-        unknowns = len(system.design) - len(system.known_start)
-        raise SampleError(
-            f"expected at least {_BEYOND_START} values more than the {unknowns} unknowns of the "
-            f"start, found {kalman.nobs}; use kind='level' or season=False"
-        )
-    return Likelihood(kalman)
 
 
 def _optimum(likelihood: Likelihood, *, rounding: float) -> Optimum:

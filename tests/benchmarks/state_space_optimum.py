@@ -25,8 +25,9 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from flows.errors import SampleError
 from flows.models.diffuse_filter import DiffuseFilter, System
+from flows.models.local_model import SPECIFICATIONS, Kind
 from flows.models.sample import FloatArray
-from flows.models.state_space import SPECIFICATIONS, Kind, Noise, fit_local_trend
+from flows.models.state_space import Noise, fit_local_trend
 from flows.models.variance_search import Likelihood
 
 SEED = 20261125
