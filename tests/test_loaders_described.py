@@ -655,3 +655,12 @@ def test_a_fault_in_the_description_is_named(
 ) -> None:
     with pytest.raises(LayoutError, match=rf"mine.toml: .*{message}"):
         loaded(tmp_path, "Country,Year,Imports\nARM,2023,5\n", described(tmp_path, tables, **keys))
+
+
+@pytest.mark.parametrize("name", ["nothing.toml", "folder.toml"])
+def test_a_description_that_is_no_file_is_told(tmp_path: Path, name: str) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("Country,Year,Imports\nArmenia,2023,5\n", encoding="utf-8")
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(LayoutError, match=rf"{name}: expected a description \(TOML\), found no"):
+        load(table, layout=str(tmp_path / name))

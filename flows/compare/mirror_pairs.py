@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,6 @@ from flows.models.results import (
     interval,
     interval_facts,
     label,
-    tidy_frame,
     two_sided_pvalues,
 )
 from flows.models.sample import FloatArray
@@ -426,39 +426,7 @@ class MarginFit(Estimates):
     pairs: pd.DataFrame
     covariates: pd.DataFrame
     without_covariates: int
-
-    def conf_int(self, *, level: float = 0.95) -> pd.DataFrame:
-        """
-        Return the interval of each coefficient.
-
-        Parameters
-        ----------
-        level : float
-            Coverage.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``low``, ``high`` by term.
-        """
-        return interval(self.params, self.std_errors, df=self.df, level=level)
-
-    def tidy(self, *, level: float = 0.95) -> pd.DataFrame:
-        """
-        Return the coefficients as a table.
-
-        Parameters
-        ----------
-        level : float
-            Coverage of the intervals.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row a term.
-        """
-        bounds = self.conf_int(level=level)
-        return tidy_frame(self.params, self.std_errors, self.pvalues, bounds)
+    level: ClassVar[float] = 0.95
 
     def predict(self, *, level: float = 0.95) -> pd.DataFrame:
         """

@@ -25,6 +25,7 @@ from flows import __version__
 from flows.errors import FetchError
 from flows.fetch.part import Part, too_large
 from flows.fetch.request import Request, check_address, place_of, same_server
+from flows.results import print_count
 
 _MOST_REDIRECTS = 5
 _PIECE = 256 * 1024
@@ -291,7 +292,9 @@ class Transfer:
         kept = (
             f"; {part.size:,} bytes are kept: run the same command again" if part.resumable else ""
         )
-        return self._error(f"{fault}; tried {self.limits.tries} times without more coming{kept}")
+        return self._error(
+            f"{fault}; tried {print_count(self.limits.tries, 'time')} without more coming{kept}"
+        )
 
     def _error(self, words: str) -> FetchError:
         return FetchError(self.request.hide(f"{self.request.shown}: {words}"))

@@ -211,8 +211,8 @@ def read_description(path: Path) -> Description:
     Raises
     ------
     LayoutError
-        If it is not TOML, a key is missing or unknown, or a value is none that the key can have;
-        if the ``code_list`` is not there or has no such columns.
+        If there is no such file, it is not TOML, a key is missing or unknown, or a value is none
+        that the key can have; if the ``code_list`` is not there or has no such columns.
     OSError
         If the file cannot be read.
 
@@ -222,6 +222,8 @@ def read_description(path: Path) -> Description:
     >>> read_description(example_path("customs_description")).flows["Exports"].valuation
     'FOB'
     """
+    if not path.is_file():
+        raise LayoutError(f"{path}: expected a description (TOML), found no file of that name")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -63,14 +63,11 @@ def read_sheets(
 ) -> dict[str, list[Record]]:
     """Return the rows of some sheets by their names, as :func:`read_sheet` does."""
     with _opened(path) as book:
-        chosen = [_choose_sheet(_filled(book), sheet, path=path) for sheet in sheets]
-        return {name: _records(book.get_sheet_by_name(name), decimal) for name in chosen}
-
-
-def _filled(book: CalamineWorkbook) -> list[str]:
-    """Return the sheets that hold something; all of them where none does."""
-    names = list(book.sheet_names)
-    return [name for name in names if book.get_sheet_by_name(name).height] or names
+        held = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
+        # Those that hold something; all of them where none does.
+        filled = [name for name, sheet in held.items() if sheet.height] or list(held)
+        chosen = [_choose_sheet(filled, sheet, path=path) for sheet in sheets]
+        return {name: _records(held[name], decimal) for name in chosen}
 
 
 def sheet_names(path: Path) -> list[str]:

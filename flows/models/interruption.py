@@ -14,11 +14,9 @@ from flows.models.results import (
     HypothesisTest,
     check_level,
     describe_left_out,
-    interval,
     interval_facts,
     label,
     summary_text,
-    tidy_frame,
     two_sided_pvalues,
 )
 from flows.models.sample import (
@@ -133,40 +131,6 @@ class InterruptionFit(Estimates):
     def nobs(self) -> int:
         """Number of observations used."""
         return len(self.fitted)
-
-    def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
-        """
-        Return the interval of each coefficient.
-
-        Parameters
-        ----------
-        level : float, optional
-            Coverage; the fit's own if not given.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``low``, ``high``; one row a coefficient.
-
-        Raises
-        ------
-        ValueError
-            If ``level`` is not between 0 and 1.
-        """
-        coverage = self.level if level is None else level
-        return interval(self.params, self.std_errors, df=self.df, level=coverage)
-
-    def tidy(self) -> pd.DataFrame:
-        """
-        Return the estimates as a frame.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``estimate``, ``std_error``, ``pvalue``, ``low``, ``high``; one row a
-            coefficient.
-        """
-        return tidy_frame(self.params, self.std_errors, self.pvalues, self.conf_int())
 
     def summary(self) -> str:
         """

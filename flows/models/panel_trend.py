@@ -19,10 +19,8 @@ from flows.models.panel import (
 from flows.models.results import (
     Estimates,
     check_level,
-    interval,
     label,
     summary_text,
-    tidy_frame,
     two_sided_pvalues,
 )
 from flows.models.sample import check_choice
@@ -182,39 +180,6 @@ class PanelTrendFit(Estimates):
         """
         row = self._only(self.growth(level=level))
         return float(row["low"]), float(row["high"])
-
-    def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
-        """
-        Return the interval of each slope.
-
-        Parameters
-        ----------
-        level : float, optional
-            Coverage; the fit's own if not given.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``low``, ``high``; one row a slope.
-
-        Raises
-        ------
-        ValueError
-            If ``level`` is not between 0 and 1.
-        """
-        coverage = self.level if level is None else level
-        return interval(self.params, self.std_errors, df=self.df, level=coverage)
-
-    def tidy(self) -> pd.DataFrame:
-        """
-        Return the estimates as a frame.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``estimate``, ``std_error``, ``pvalue``, ``low``, ``high``; one row a slope.
-        """
-        return tidy_frame(self.params, self.std_errors, self.pvalues, self.conf_int())
 
     def summary(self) -> str:
         """

@@ -100,19 +100,68 @@ class _Fit(Protocol):
     def nobs(self) -> int: ...
     @property
     def covariance_type(self) -> str: ...
-    def conf_int(self, *, level: float) -> pd.DataFrame: ...
+    @property
+    def df(self) -> float: ...
+    @property
+    def level(self) -> float: ...
+    def conf_int(self, *, level: float | None = None) -> pd.DataFrame: ...
     def _dependent(self) -> str: ...
     def __maketables_stat__(self, key: str) -> float | str | None: ...
 
 
 class Estimates(Result):
     """
-    A fit with coefficients, as the package ``maketables`` puts it beside those of others.
+    A fit with coefficients: their intervals, their table, and their place beside other packages'.
 
-    It asks for attributes of these names; nothing of it is imported.
+    The package ``maketables`` asks for the attributes of its name; nothing of it is imported.
     """
 
     __slots__ = ()
+
+    def conf_int(self: _Fit, *, level: float | None = None) -> pd.DataFrame:
+        """
+        Return the interval of each coefficient.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage; the fit's own if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``low``, ``high``; one row a coefficient.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        coverage = self.level if level is None else level
+        return interval(self.params, self.std_errors, df=self.df, level=coverage)
+
+    def tidy(self: _Fit, *, level: float | None = None) -> pd.DataFrame:
+        """
+        Return the estimates as a frame.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage of the intervals; the fit's own if not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``estimate``, ``std_error``, ``pvalue``, ``low``, ``high``; one row a
+            coefficient.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        bounds = self.conf_int(level=level)
+        return tidy_frame(self.params, self.std_errors, self.pvalues, bounds)
 
     @property
     def __maketables_coef_table__(self: _Fit) -> pd.DataFrame:

@@ -52,26 +52,15 @@ class ShareTrend(Estimates):
         """Years used."""
         return self.fit.nobs
 
-    def conf_int(self, *, level: float | None = None) -> pd.DataFrame:
-        """
-        Return the interval of each coefficient, in log odds.
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the fit."""
+        return self.fit.df
 
-        Parameters
-        ----------
-        level : float, optional
-            Coverage; the fit's own if not given.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``low``, ``high``; one row a coefficient.
-
-        Raises
-        ------
-        ValueError
-            If ``level`` is not between 0 and 1.
-        """
-        return self.fit.conf_int(level=level)
+    @property
+    def level(self) -> float:
+        """Coverage of the intervals, if no other is asked for."""
+        return self.fit.level
 
     def change_interval(self, *, level: float | None = None) -> tuple[float, float]:
         """
@@ -93,13 +82,18 @@ class ShareTrend(Estimates):
         ValueError
             If ``level`` is not between 0 and 1.
         """
-        coverage = check_level(self.fit.level if level is None else level)
+        coverage = check_level(self.level if level is None else level)
         reach = float(stdtrit(self.fit.df, (1 + coverage) / 2)) * self.change_std_error
         return self.change - reach, self.change + reach
 
-    def tidy(self) -> pd.DataFrame:
+    def tidy(self, *, level: float | None = None) -> pd.DataFrame:
         """
         Return the estimates as a frame.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage of the intervals; the fit's own if not given.
 
         Returns
         -------
@@ -108,9 +102,9 @@ class ShareTrend(Estimates):
             ``trend`` in log odds, and ``change`` in percentage points a year, whose p-value is
             that of ``trend``.
         """
-        low, high = self.change_interval()
+        low, high = self.change_interval(level=level)
         row = [self.change, self.change_std_error, self.pvalues["trend"], low, high]
-        frame = self.fit.tidy()
+        frame = self.fit.tidy(level=level)
         frame.loc["change"] = row
         return frame
 
@@ -135,7 +129,7 @@ class ShareTrend(Estimates):
     def _card(self) -> Card:
         fitted = dict(self.fit._card().facts)  # noqa: SLF001 - of its own kind
         ends = self.change_interval()
-        change = print_interval(self.change, *ends, level=self.fit.level)
+        change = print_interval(self.change, *ends, level=self.level)
         index = self.fit.fitted.index
         return Card(
             title=f"share, {index[0]} to {index[-1]}",
