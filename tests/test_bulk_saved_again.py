@@ -103,7 +103,7 @@ def test_a_name_without_an_end_is_taken(tmp_path: Path) -> None:
         ("describe {customs} -o none/mine.toml", "found none at 'none/mine.toml'"),
         ("describe {customs} -o mine.toml", "expected no file at 'mine.toml', found one; remove"),
         ("--root . add none.csv --id a@1", "expected a file, found none at 'none.csv'"),
-        ("--root . add {customs} --id a@1 --description none.toml", "found none at 'none.toml'"),
+        ("--root . add {customs} --id a@1 --description none.toml", "found no file of that name"),
     ],
 )
 def test_what_is_not_there_is_said_in_words(
