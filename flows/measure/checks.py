@@ -110,11 +110,27 @@ def _check_alike(rows: pd.DataFrame, total: list[str], apart: Sequence[str] = FI
         column = next(name for name in apart if len(alike[name].unique()) > 1)
         first = alike.drop_duplicates(column)
         values = sorted(repr(value) for value in first[column])
+        if column == "reporter" and len(total) == 1:
+            _check_one_side(first, total[0])
         raise DoubleCountError(
             f"{_name(first, total)}: expected one {column} in one sum, found "
             f"{', '.join(values)} ({where(first)}); filter {column}={values[0]} or another"
         )
     _check_products(rows, total)
+
+
+def _check_one_side(first: pd.DataFrame, side: str) -> None:
+    """Say of statements that each partner makes itself that they are of a group, not of all."""
+    (partner,) = set(_FLOW) - {side}
+    if (first["reporter"] == first[partner]).all():
+        country = first[side].iloc[0]
+        of = "imports" if side == "importer" else "exports"
+        raise DoubleCountError(
+            f"{of} of {country}: expected what one reporter states, found {len(first)} {partner}s "
+            f"that each state their own trade with it ({where(first)}); ask for one of them "
+            f"({partner}={first[partner].iloc[0]!r}), or for a group of which every member is "
+            f"there: {partner}='EU27_2020' in series, among='EU27_2020' in share and partner_shares"
+        )
 
 
 def _check_products(rows: pd.DataFrame, total: list[str]) -> None:

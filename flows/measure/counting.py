@@ -24,6 +24,8 @@ from flows.measure.covering import (
     cover_of,
     stated_reason,
 )
+from flows.measure.groups import rows_among
+from flows.measure.totals import as_members_report, cover_among
 from flows.results import Fact, print_count
 from flows.scope import SIDES, Of
 
@@ -198,7 +200,7 @@ class Counted:
     which are in no sum; ``country``: alpha-3; ``of``: whose total it is; ``start``, ``end``: first
     and last year; ``cover``: what the rows cover; ``dataset``, ``unit``: ``source@vintage``
     (all of them where somebody states that several are the whole together), ``"TIV"`` or ``"USD"``;
-    ``counting``: what was counted.
+    ``counting``: what was counted; ``among``: the group whose members alone are the partners.
     """
 
     rows: pd.DataFrame
@@ -212,6 +214,7 @@ class Counted:
     unit: str
     counting: Counting
     cover: Cover
+    among: str | None
 
 
 def count_flows(
@@ -224,11 +227,13 @@ def count_flows(
     dataset: str | None = None,
     counting: Counting = ALL,
     crossing: bool = False,
+    among: str | None = None,
 ) -> Counted:
     """
     Return the rows of a country in a window, each flow once.
 
-    ``crossing``: deals may have deliveries on both sides of an edge of the window.
+    ``crossing``: deals may have deliveries on both sides of an edge of the window; ``among``: a
+    group whose members alone are its partners.
     """
     near, left_out = find_candidates(
         table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
@@ -237,27 +242,27 @@ def count_flows(
     check_stated_sizes(admitted)
     check_within(admitted, start, end, crossing=crossing)
     inside, across = admitted[admitted["inside"]], admitted[admitted["crosses"]]
+    left_out = left_out[(left_out["first"] <= end) & (left_out["last"] >= start)]
+    if among is not None:
+        inside, across, left_out = (
+            rows_among(rows, among, country=country) for rows in (inside, across, left_out)
+        )
     counted = pd.concat([inside, across])
     check_one_unit(counted)
     check_one_vintage(counted)
     check_one_holder(counted, country=country, of=of)
-    check_rows(counted, of=of, several_datasets=stated_reason(counted) is not None)
+    check_rows(
+        counted if among is None else as_members_report(counted, side=SIDES[of][1]),
+        of=of,
+        several_datasets=stated_reason(counted) is not None,
+    )
     if counting.by == "delivery":
         check_whole_years(counted, country=country, of=of, start=start, end=end)
-    cover = cover_of(
-        counted,
-        country=country,
-        of=of,
-        start=start,
-        end=end,
-        chosen=replace(counting, products=()) != ALL,
-    )
+    chosen = replace(counting, products=()) != ALL
     return Counted(
         rows=inside.drop(columns=MARKS).reset_index(drop=True),
         crossing=across.drop(columns=MARKS).reset_index(drop=True),
-        left_out=left_out[(left_out["first"] <= end) & (left_out["last"] >= start)].drop(
-            columns=["first", "last"]
-        ),
+        left_out=left_out.drop(columns=["first", "last"]),
         country=country,
         of=of,
         start=start,
@@ -265,7 +270,10 @@ def count_flows(
         dataset=_dataset(counted),
         unit=str(counted["unit"].iloc[0]),
         counting=counting,
-        cover=cover,
+        cover=cover_of(counted, country=country, of=of, start=start, end=end, chosen=chosen)
+        if among is None
+        else cover_among(counted, among, country=country, of=of),
+        among=among,
     )
 
 

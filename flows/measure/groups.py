@@ -6,7 +6,8 @@ from functools import cache
 import pandas as pd
 
 from flows.countries import country_groups, country_name, dissolved_states
-from flows.errors import SchemaError
+from flows.errors import CountryError, PeriodError, SchemaError
+from flows.table import where
 
 _UNTOLD = ("XBL", "XXE")
 """Codes that stand for several members at once."""
@@ -33,6 +34,36 @@ def member_rows(table: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:
     return rows.assign(unclear=standing[standing.notna()].astype("str"))
 
 
+def rows_among(rows: pd.DataFrame, group: str, *, country: str) -> pd.DataFrame:
+    """Return the rows whose partner is a member of a group, and not the country itself."""
+    if not is_group(group):
+        raise CountryError(
+            f"among: expected a group of countries ({', '.join(country_groups())}), found {group!r}"
+        )
+    kept = rows[are_of(rows, group, country=country)]
+    if kept.empty and len(rows):
+        raise SchemaError(
+            f"among: expected rows with a member of {group}, found none ({where(rows)})"
+        )
+    return kept
+
+
+def are_of(rows: pd.DataFrame, partner: str, *, country: str) -> pd.Series:
+    """Say which rows are of a partner, or of the members of a group other than the country."""
+    if not is_group(partner):
+        return rows["partner"] == partner
+    standing = standings(rows, side="partner", group=partner)
+    partly = rows[standing.notna() & standing.ne("")]
+    if len(partly):
+        reason = standing[partly.index[0]]
+        raise PeriodError(
+            f"{where(partly)}: expected members of {partner} for the whole of each row, found "
+            f"that {reason}; ask for years without a change, for a fixed list such as EU27_2020, "
+            "or take data by month"
+        )
+    return standing.eq("") & (rows["partner"] != country)
+
+
 def outside_rows(rows: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:
     """Return the rows of all but the members; ``unclear`` gains the rows of members in part."""
     standing = standings(rows, side=side, group=group)
@@ -49,6 +80,16 @@ def members_between(group: str, start: pd.Timestamp, end: pd.Timestamp) -> list[
         if member.start <= end.date() and member.end >= start.date()
         if member.alpha3 not in _UNTOLD
     ]
+
+
+def check_member(code: str, group: str, *, start: int, end: int) -> None:
+    """Check that a country was a member of a group in a window of years."""
+    members = members_between(group, pd.Timestamp(start, 1, 1), pd.Timestamp(end, 12, 31))
+    if code not in members:
+        raise CountryError(
+            f"expected a member of {group} in {start}-{end}, found {code!r}; there are: "
+            f"{', '.join(sorted(members))}"
+        )
 
 
 def members_ever(group: str) -> set[str]:

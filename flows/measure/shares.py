@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.countries import country_name
-from flows.errors import PeriodError, SchemaError
+from flows.errors import SchemaError
 from flows.measure.checks import rows_by_dataset, select_flows, years_counted
 from flows.measure.counting import (
     ALL,
@@ -22,11 +22,11 @@ from flows.measure.counting import (
     find_candidates,
 )
 from flows.measure.covering import check_known
-from flows.measure.groups import is_group, members_between, standings
+from flows.measure.groups import are_of, check_member, is_group, members_between
 from flows.renamed import country_by_side
 from flows.results import Card, Result, print_amount, print_count, print_percent
 from flows.scope import Of
-from flows.table import Rows, where
+from flows.table import Rows
 
 OTHERS = "others"
 
@@ -77,6 +77,8 @@ class Share(Result):
         :func:`flows.state_whole`.
     members : tuple of str
         The members of a group that delivered, or received; empty where it is of one country.
+    among : str, optional
+        The group whose members alone are in the denominator; none where all partners are.
     """
 
     value: float
@@ -95,6 +97,7 @@ class Share(Result):
     total_lines: Rows
     scope: str
     members: tuple[str, ...]
+    among: str | None = None
 
     @property
     def lines(self) -> Rows:
@@ -110,10 +113,10 @@ class Share(Result):
         Returns
         -------
         pandas.DataFrame
-            One row: ``supplier``, ``importer``, ``of``, ``start``, ``end``, ``share`` (0 to 1),
-            ``numerator``, ``denominator``, ``unit``, ``dataset``, ``scope``.
+            One row: ``supplier``, ``importer``, ``of``, ``among``, ``start``, ``end``, ``share`` (0
+            to 1), ``numerator``, ``denominator``, ``unit``, ``dataset``, ``scope``.
         """
-        fields = ("supplier", "importer", "of", "start", "end")
+        fields = ("supplier", "importer", "of", "among", "start", "end")
         sums = ("numerator", "denominator", "unit", "dataset", "scope")
         row = {name: getattr(self, name) for name in fields} | {"share": self.value}
         return pd.DataFrame([row | {name: getattr(self, name) for name in sums}])
@@ -125,7 +128,7 @@ class Share(Result):
         open_ends = math.isnan(self.value)
         parts = (print_amount(part, self.unit) for part in (self.numerator, self.denominator))
         return Card(
-            title=f"{partner} in the {self.of} of {country}, {self.start}-{self.end}",
+            title=f"{partner}{_among(self)} in the {self.of} of {country}, {self.start}-{self.end}",
             facts=(
                 ("share", print_percent(self.value)),
                 ("made of", _NO_SUMS if open_ends else " of ".join(parts)),
@@ -144,6 +147,7 @@ def share(
     start: int,
     end: int,
     of: Of = "imports",
+    among: str | None = None,
     dataset: str | None = None,
     counting: Counting = ALL,
 ) -> Share:
@@ -163,6 +167,9 @@ def share(
         First and last year, both included.
     of : {"imports", "exports"}
         Share of the importer's imports, or share that this customer has in the supplier's exports.
+    among : str, optional
+        A group of countries, such as ``"EU27_2020"``: the share in what its members together
+        deliver (or receive), by their own reports or by the country's. All partners by default.
     dataset : str, optional
         The vintage to count, where the table holds several.
     counting : Counting
@@ -217,8 +224,17 @@ def share(
     if not is_group(partner):
         country_name(partner)
     counted = count_flows(
-        table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
+        table,
+        country=country,
+        start=start,
+        end=end,
+        of=of,
+        dataset=dataset,
+        counting=counting,
+        among=among,
     )
+    if among is not None:
+        check_member(partner, among, start=start, end=end)
     return share_counted(counted, supplier=supplier, importer=importer)
 
 
@@ -226,7 +242,7 @@ def share_counted(counted: Counted, *, supplier: str, importer: str) -> Share:
     """Return the share of what was counted; without a value where deals cross the window's edge."""
     of, country = counted.of, counted.country
     partner = supplier if of == "imports" else importer
-    of_partner = _are_of(counted.rows, partner, country=country)
+    of_partner = are_of(counted.rows, partner, country=country)
     rows = counted.rows.assign(counted=of_partner).drop(columns="partner")
     either = pd.concat([rows, counted.crossing])
     window = (pd.Timestamp(counted.start, 1, 1), pd.Timestamp(counted.end, 12, 31))
@@ -262,23 +278,8 @@ def share_counted(counted: Counted, *, supplier: str, importer: str) -> Share:
         members=tuple(sorted(counted.rows.loc[of_partner, "partner"].unique()))
         if is_group(partner)
         else (),
+        among=counted.among,
     )
-
-
-def _are_of(rows: pd.DataFrame, partner: str, *, country: str) -> pd.Series:
-    """Say which rows are of a partner, or of the members of a group other than the country."""
-    if not is_group(partner):
-        return rows["partner"] == partner
-    standing = standings(rows, side="partner", group=partner)
-    partly = rows[standing.notna() & standing.ne("")]
-    if len(partly):
-        reason = standing[partly.index[0]]
-        raise PeriodError(
-            f"{where(partly)}: expected members of {partner} for the whole of each row, found "
-            f"that {reason}; ask for years without a change, for a fixed list such as EU27_2020, "
-            "or take data by month"
-        )
-    return standing.eq("") & (rows["partner"] != country)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -304,6 +305,8 @@ class PartnerShares(Result):
     scope : str
         What the total is, as in :class:`Share`. Where it is a printed total, what no row names is
         among the others, which count no partners for it.
+    among : str, optional
+        The group whose members alone are the partners; none where all are.
     """
 
     frame: pd.DataFrame
@@ -318,6 +321,7 @@ class PartnerShares(Result):
     rows: pd.DataFrame
     left_out: pd.DataFrame
     scope: str
+    among: str | None = None
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -334,7 +338,10 @@ class PartnerShares(Result):
         partners = "customers" if self.importer is None else "suppliers"
         columns = self.frame[["name", "share", "value"]].itertuples(index=False, name=None)
         return Card(
-            title=f"{partners} of {self.importer or self.exporter}, {self.start}-{self.end}",
+            title=(
+                f"{partners} of {self.importer or self.exporter}{_among(self)}, "
+                f"{self.start}-{self.end}"
+            ),
             facts=(
                 ("largest", _largest(self.frame)),
                 ("total", print_amount(self.total, self.unit)),
@@ -356,6 +363,7 @@ def partner_shares(
     exporter: str | None = None,
     start: int,
     end: int,
+    among: str | None = None,
     dataset: str | None = None,
     counting: Counting = ALL,
     top: int | None = None,
@@ -372,6 +380,8 @@ def partner_shares(
         for: one of the two.
     start, end : int
         First and last year, both included.
+    among : str, optional
+        A group of countries, such as ``"EU27_2020"``, whose members alone are the partners.
     dataset : str, optional
         The vintage to count, where the table holds several.
     counting : Counting
@@ -403,7 +413,14 @@ def partner_shares(
         raise ValueError(f"top: expected at least 1 partner, found {top}")
     country, of = country_asked(importer, exporter)
     counted = count_flows(
-        table, country=country, start=start, end=end, of=of, dataset=dataset, counting=counting
+        table,
+        country=country,
+        start=start,
+        end=end,
+        of=of,
+        dataset=dataset,
+        counting=counting,
+        among=among,
     )
     partners = add_by_partner(counted.rows)
     named = exact_sum(partners["value"])
@@ -423,7 +440,12 @@ def partner_shares(
         rows=counted.rows,
         left_out=counted.left_out,
         scope=counted.cover.how,
+        among=among,
     )
+
+
+def _among(shares: Share | PartnerShares) -> str:
+    return "" if shares.among is None else f" among {shares.among}"
 
 
 def _largest(frame: pd.DataFrame) -> str:

@@ -19,6 +19,7 @@ from flows.measure.covering import (
     ALL_ROWS,
     NOT_STATED,
     PRINTED_TOTAL,
+    Cover,
     claimed,
     lists_some,
     make_up,
@@ -246,7 +247,7 @@ def _scope_of_flow(rows: pd.DataFrame) -> str:
 def _add_members(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, side: str) -> Added:
     """Return what the members of a group add up to, in the periods in which they are all there."""
     group, other = asked.sides[side], _other(side)
-    alike = rows.assign(reporter=rows["reporter"].mask(rows["reporter"] == rows[side], _MEMBERS))
+    alike = as_members_report(rows, side=side)
     if other in asked.sides:
         check_one_scope(alike, of=_OF_TOTAL[other])
         scope = _scope_with_country(table, rows, asked, side)
@@ -258,6 +259,27 @@ def _add_members(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, side: st
         lacking = _without_member(used, side, group, besides=asked.sides.get(other, ""))
         used, left_out = used[~used["label"].isin(lacking)], left_out | lacking
     return Added(used, left_out, scope, tuple(sorted(used[side].unique())))
+
+
+def as_members_report(rows: pd.DataFrame, *, side: str) -> pd.DataFrame:
+    """Return rows of a group's members, in which those that a member reports itself are alike."""
+    return rows.assign(reporter=rows["reporter"].mask(rows["reporter"] == rows[side], _MEMBERS))
+
+
+def cover_among(rows: pd.DataFrame, group: str, *, country: str, of: Of) -> Cover:
+    """Return what the flows between a country and a group cover; refuse them if members lack."""
+    side = SIDES[of][1]
+    members = _members_of(rows, group)
+    scope = claimed(rows, country=country, of=of)
+    _check_named(rows, side, members)
+    if scope is not None and scope != NOT_STATED:
+        return Cover(scope)
+    if _all_hold(rows, members, of=_OF_TOTAL[side]):
+        return Cover(ALL_MEMBERS)
+    dated = rows.assign(label=rows["start"].dt.strftime("%Y-%m-%d"))
+    for reason in _without_member(dated, side, group, besides=country).values():
+        raise ScopeError(f"{rows['dataset'].iloc[0]}: {reason}; load a file with all members")
+    return Cover(ALL_MEMBERS)
 
 
 def _scope_with_country(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, side: str) -> str:
