@@ -2,6 +2,7 @@
 # ruff: noqa: I001
 
 from flows.sources import list_sources as list_sources
+from flows.loaders.examples import example_path as example_path
 from flows.loaders.known import layouts as layouts
 from flows.loaders import load as load
 from flows.table import check_flows as check_flows

@@ -1,13 +1,48 @@
-"""A few lines of every layout, written for this package: what a loader expects to find."""
+"""A few lines of every layout, written for this package, and a download to try things on."""
 
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 
 
-def example_path(layout: str) -> Path:
-    """Return the path of the example of a layout."""
-    folder = Path(str(files(__name__)))
-    for path in folder.iterdir():
-        if path.stem == layout and path.suffix != ".py":
-            return path
-    raise ValueError(f"expected the key of a layout, found {layout!r}")
+def example_path(name: str) -> Path:
+    """
+    Return the path of an example file of the package.
+
+    Parameters
+    ----------
+    name : str
+        ``"eu-exports-to-georgia"``, a download to try things on: exports of each member of the
+        European Union to Georgia and the Union's total by month, January 2019 to August 2024, EUR,
+        in the layout of Easy Comext (Eurostat, extraction of 16 November 2024, CC BY 4.0). Or the
+        key of a layout, see :func:`flows.layouts`: some invented lines of it.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    ValueError
+        If there is no example of that name.
+
+    Examples
+    --------
+    >>> import flows as fl
+    >>> trade = fl.load(fl.example_path("eu-exports-to-georgia"))
+    >>> germany = {"supplier": "DEU", "importer": "GEO", "among": "EU27_2020"}
+    >>> round(100 * fl.share(trade, **germany, start=2023, end=2023).value, 2)
+    22.5
+    """
+    paths = {path.stem: path for path in sorted(_folder().iterdir()) if path.suffix != ".py"}
+    if name not in paths:
+        near = " or ".join(map(repr, get_close_matches(name, paths, n=3)))
+        raise ValueError(
+            f"expected 'eu-exports-to-georgia' or the key of a layout, found {name!r}"
+            + (f"; did you mean {near}?" if near else "; fl.layouts() lists the keys")
+        )
+    return paths[name]
+
+
+def _folder() -> Path:
+    return Path(str(files(__name__)))
