@@ -3,13 +3,13 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from flows.canonical import MINUS, canonical
-from flows.errors import ReportError
+from flows.errors import ReportError, unknown_name
 from flows.renderers import find_renderer
 from flows.results import Card, DrawingCall, Drawn, Result, print_count, print_with_unit
 from flows.table import Rows
@@ -317,6 +317,66 @@ class Findings(Result):
             texts={key: text for findings in several for key, text in findings.texts.items()},
         )
 
+    def number(self, name: str) -> Number:
+        """
+        Return a number.
+
+        Parameters
+        ----------
+        name : str
+            Its id, such as ``"arms.share.main"``.
+
+        Returns
+        -------
+        Number
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none of that id; the message has the nearest.
+        """
+        return _of_id("number", name, self.numbers)
+
+    def table(self, name: str) -> Table:
+        """
+        Return a table.
+
+        Parameters
+        ----------
+        name : str
+            Its id, such as ``"arms-shares"``.
+
+        Returns
+        -------
+        Table
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none of that id; the message has the nearest.
+        """
+        return _of_id("table", name, self.tables)
+
+    def figure(self, name: str) -> Figure:
+        """
+        Return a figure; ``.plot()`` draws it.
+
+        Parameters
+        ----------
+        name : str
+            Its id, such as ``"arms-deals"``.
+
+        Returns
+        -------
+        Figure
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none of that id; the message has the nearest.
+        """
+        return _of_id("figure", name, self.figures)
+
     def tidy(self) -> pd.DataFrame:
         """
         Return the numbers as a table.
@@ -408,6 +468,16 @@ def _canonical_option(value: Json) -> Json:
     if isinstance(value, list):
         return [_canonical_option(one) for one in value]
     return canonical(value) if isinstance(value, float) else value
+
+
+_Item = TypeVar("_Item", Number, Table, Figure)
+
+
+def _of_id(kind: str, name: str, items: tuple[_Item, ...]) -> _Item:
+    by_id = {item.id: item for item in items}
+    if name not in by_id:
+        raise unknown_name(kind, name, by_id)
+    return by_id[name]
 
 
 def _check_unique(kind: str, ids: list[str]) -> None:

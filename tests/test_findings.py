@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from small_findings import figure, number, table
 
-from flows.errors import ReportError
+from flows.errors import ReportError, UnknownNameError
 from flows.findings import Findings, Number
 
 
@@ -74,3 +74,12 @@ def test_union_names_what_stands_in_two_studies(
 def test_a_number_says_what_its_low_and_high_are(changes: dict[str, Any]) -> None:
     with pytest.raises(ReportError, match=r"number a\.b: expected low or high with a spread"):
         Number("a.b", 1.0, "%", "1", "A share.", (), {}, **changes)
+
+
+def test_findings_hand_out_what_has_an_id() -> None:
+    findings = Findings(numbers=(number(id="arms.share.main"),))
+    assert findings.number("arms.share.main").id == "arms.share.main"
+    with pytest.raises(UnknownNameError, match=r"no number 'arms.share.man'; the nearest: arms"):
+        findings.number("arms.share.man")
+    with pytest.raises(UnknownNameError, match="no figure 'arms-deals'; there are: none"):
+        findings.figure("arms-deals")
