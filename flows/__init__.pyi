@@ -30,6 +30,7 @@ from flows.measure.context import supplier_context as supplier_context
 from flows.measure.timeseries import series as series
 from flows.measure.timeseries import supplier_years as supplier_years
 from flows.measure.timeseries import ratio as ratio
+from flows.measure.currency import convert_currency as convert_currency
 from flows.measure.deflation import deflate as deflate
 from flows.measure import trade_indices as trade_indices
 from flows.models.trend import fit_trend as fit_trend

@@ -28,6 +28,7 @@ _LOADERS = (
     "sipri_tables",
     "covariates",
     "prices",
+    "rates",
     "armstat",
     "irica",
     "comext",

@@ -1,13 +1,13 @@
 """Nominal dollars in the prices of a base period, by a price index that is named and cited."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import overload
 
 import numpy as np
 import pandas as pd
 
-from flows.errors import PeriodError, SchemaError, UnitError
+from flows.errors import SchemaError, UnitError
+from flows.measure.levels import days_of, level_over, with_lines
 from flows.periods import Calendar, Period
 from flows.table import is_real, real_unit
 
@@ -129,11 +129,11 @@ def _deflate_series(
 ) -> pd.Series:
     unit, currency = str(y.attrs.get("unit", "")), str(index["currency"].iloc[0])
     _check_currency([unit], currency)
-    spans = [_days_of(period, calendar) for period in y.index]
+    instead = "deflate the table before fl.series"
+    spans = [days_of(period, calendar, instead=instead) for period in y.index]
     levels = np.array([_level(index, *span) for span in spans])
     real = y * (_level(index, base.start, base.end) / levels)
-    used = _lines(index, [*spans, (base.start, base.end)])
-    rows = {**y.attrs.get("rows", {}), str(index["dataset"].iloc[0]): used}
+    rows = with_lines(y, index, [*spans, (base.start, base.end)])
     real.attrs = {**y.attrs, "unit": real_unit(currency, base.label), "rows": rows}
     return real
 
@@ -151,44 +151,5 @@ def _check_currency(units: list[str], currency: str) -> None:
     )
 
 
-def _days_of(period: object, calendar: Calendar | None) -> tuple[date, date]:
-    """Return the first and the last day of a period of a series."""
-    if isinstance(period, pd.Period):
-        return period.start_time.date(), period.end_time.date()
-    if calendar is None or not str(period).isdigit():
-        raise PeriodError(
-            f"expected periods whose days are known, found {period!r}; say whose years they are, "
-            "such as calendar='solar-hijri', or deflate the table before fl.series"
-        )
-    year = Period.year(int(str(period)), calendar=calendar)
-    return year.start, year.end
-
-
 def _level(index: pd.DataFrame, start: date, end: date) -> float:
-    """Return the mean of an index over the months of a period, each by its part in it."""
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
-    months = pd.period_range(first, last, freq="M")
-    levels = pd.Series(
-        index["level"].to_numpy(dtype="float64"), pd.PeriodIndex(index["start"], freq="M")
-    ).reindex(months)
-    if levels.isna().any():
-        missing = ", ".join(str(month) for month in months[levels.isna()][:3])
-        raise PeriodError(
-            f"expected the index {index['index'].iloc[0]} in every month of {start} to {end}, "
-            f"found none in {missing}; it is not filled: leave that period out, or take another "
-            "index"
-        )
-    parts = np.ones(len(months))
-    parts[0] -= (start.day - 1) / months[0].days_in_month
-    parts[-1] -= (months[-1].days_in_month - end.day) / months[-1].days_in_month
-    return float(np.average(levels.to_numpy(), weights=parts))
-
-
-def _lines(index: pd.DataFrame, spans: Iterable[tuple[date, date]]) -> tuple[int, ...]:
-    """Return the lines of the months that were used."""
-    used = np.zeros(len(index), dtype=bool)
-    for start, end in spans:
-        used |= (
-            (index["start"] <= pd.Timestamp(end)) & (index["end"] >= pd.Timestamp(start))
-        ).to_numpy()
-    return tuple(sorted(int(line) for line in index.loc[used, "line"]))
+    return level_over(index, start, end, name=f"the index {index['index'].iloc[0]}")

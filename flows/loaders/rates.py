@@ -1,0 +1,217 @@
+"""Exchange rates: what a unit of one currency costs in another, by day or month."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from flows.errors import SchemaError
+from flows.loaders.cells import fail, filled, melt, numbers, select, texts, with_report
+from flows.loaders.layout import Layout, starts_with
+from flows.loaders.records import delimited, read_delimited
+from flows.loaders.text import RawTable
+from flows.table import currencies, where
+
+EURO = "EUR"
+
+_HISTORY = ("Date", "USD", "JPY")
+_PORTAL = ("CURRENCY", "CURRENCY_DENOM", "EXR_TYPE", "TIME_PERIOD", "OBS_VALUE")
+_REFERENCE = "SP00"
+_DAY, _MONTH = r"\d{4}-\d{2}-\d{2}", r"\d{4}-\d{2}"
+_NOT_QUOTED = "N/A"
+
+
+def read_ecb_history(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read all reference rates of the European Central Bank by day, ``eurofxref-hist.csv``.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        One row a day and one column a currency.
+    dataset : str, optional
+        ``source@vintage``; the file's name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns.
+
+    Raises
+    ------
+    LayoutError
+        If encoding, header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_ecb_history(example_path("ecb_history")).rows.loc[0, "USD"]
+    '1.0818'
+    """
+    return read_delimited(path, _HISTORY, dataset=dataset)
+
+
+def normalise_ecb_history(raw: RawTable) -> pd.DataFrame:
+    """
+    Return rates by day.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_ecb_history`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``currency`` (that of the price), ``base`` (``EUR``), ``start`` and ``end`` (the
+        day), ``level`` (units of ``currency`` for one of ``base``), ``dataset``, ``line``; by
+        currency, in the order of the days. This is not a flow table. A currency that was not
+        quoted on a day (``N/A``) has no row of it.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a day or a number.
+    SchemaError
+        As in :func:`check_rates`.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> rates = normalise_ecb_history(read_ecb_history(example_path("ecb_history")))
+    >>> rates[rates["currency"] == "JPY"]["level"].tolist()
+    [128.35, 162.23, 163.06]
+    """
+    columns = [name for name in raw.rows.columns if name.strip() and name not in {"Date", "line"}]
+    quoted = [name for name in columns if name in currencies()]
+    long = melt(raw, quoted, name="currency", keep=["Date"])
+    there = filled(select(long, texts(long, "cell") != _NOT_QUOTED))
+    return _rates(
+        there,
+        currency=texts(there, "currency"),
+        base=pd.Series(EURO, index=there.rows.index),
+        periods=_days(there, "Date", _DAY),
+        level=numbers(there, "cell"),
+        rows_in=len(raw.rows),
+        left_out={"currencies of the past": len(columns) - len(quoted)},
+    )
+
+
+def normalise_ecb_portal(raw: RawTable) -> pd.DataFrame:
+    """
+    Return rates by day or month.
+
+    Parameters
+    ----------
+    raw : RawTable
+        A reply of the European Central Bank's data portal in CSV, data set EXR.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of :func:`normalise_ecb_history`. Other series than the spot rates (effective rates) and
+        periods without a rate are left out, and counted.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a day, a month or a number.
+    SchemaError
+        As in :func:`check_rates`.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> from flows.loaders import load
+    >>> load(example_path("ecb_portal"))["level"].tolist()
+    [1.0844, 1.1012]
+    """
+    spot = texts(raw, "EXR_TYPE") == _REFERENCE
+    if not spot.any():
+        fail(raw, ~spot, "EXR_TYPE", f"spot rates, {_REFERENCE}")
+    stated = texts(raw, "OBS_VALUE").isin(["", "NaN"])
+    kept = select(raw, spot & ~stated)
+    return _rates(
+        kept,
+        currency=texts(kept, "CURRENCY"),
+        base=texts(kept, "CURRENCY_DENOM"),
+        periods=_days(kept, "TIME_PERIOD", f"{_DAY}|{_MONTH}"),
+        level=numbers(kept, "OBS_VALUE"),
+        rows_in=len(raw.rows),
+        left_out={
+            "other series than spot rates": int((~spot).sum()),
+            "periods without a rate": int((spot & stated).sum()),
+        },
+    )
+
+
+def _days(raw: RawTable, column: str, pattern: str) -> dict[str, pd.Series]:
+    """Return the first and the last day of the days or months of a column."""
+    cells = texts(raw, column)
+    starts = pd.to_datetime(cells, format="ISO8601", errors="coerce")
+    wrong = starts.isna() | ~cells.str.fullmatch(pattern)
+    if wrong.any():
+        fail(raw, wrong, column, "a day as 2024-01-31" + (" or a month" if "|" in pattern else ""))
+    months = cells.str.len() == len("2024-01")
+    ends = starts.mask(months, starts + pd.offsets.MonthEnd(0))
+    return {"start": starts.astype("datetime64[s]"), "end": ends.astype("datetime64[s]")}
+
+
+def _rates(
+    raw: RawTable,
+    *,
+    currency: pd.Series,
+    base: pd.Series,
+    periods: dict[str, pd.Series],
+    level: pd.Series,
+    rows_in: int,
+    left_out: dict[str, int],
+) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "currency": currency,
+            "base": base,
+            **periods,
+            "level": level,
+            "dataset": raw.dataset,
+            "line": raw.rows["line"],
+        }
+    ).sort_values(["currency", "base", "start", "end"], ignore_index=True)
+    return check_rates(with_report(frame, raw, rows_in=rows_in, left_out=left_out))
+
+
+def check_rates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rates unchanged, or say which is not positive, or stands there twice."""
+    key = ["currency", "base", "start", "end"]
+    faults = {
+        "expected a rate above 0": ~(frame["level"] > 0),
+        "expected each pair of currencies and period once": frame.duplicated(key, keep=False),
+    }
+    for demand, wrong in faults.items():
+        if wrong.any():
+            raise SchemaError(f"{demand}; rows at fault: {where(frame[wrong])}")
+    return frame
+
+
+LAYOUTS = (
+    Layout(
+        "ecb_history",
+        "European Central Bank",
+        "reference rates of the euro by day",
+        starts_with(_HISTORY),
+        read_ecb_history,
+        normalise_ecb_history,
+        check_rates,
+    ),
+    Layout(
+        "ecb_portal",
+        "European Central Bank",
+        "exchange rates by day or month, a reply of the data portal",
+        starts_with(_PORTAL),
+        delimited(_PORTAL),
+        normalise_ecb_portal,
+        check_rates,
+        documented="replies as public repositories quote them",
+    ),
+)
