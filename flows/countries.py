@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from flows.errors import CountryError
 from flows.table import where
@@ -76,20 +77,28 @@ def country_codes(
 ) -> pd.Series:
     """Return the alpha-3 codes of a column."""
     name_at, printed = pd.factorize(names.astype("str").fillna(""))
-    day_at, days = (0, [None]) if on is None else pd.factorize(on.dt.date, use_na_sentinel=False)
+    day_at, days = _days(on, len(names))
     place_of, pairs = pd.factorize(name_at * len(days) + day_at)
     codes: list[str] = []
     faults: dict[str, pd.Series] = {}
     for place, pair in enumerate(pairs):
-        name, day = printed[pair // len(days)], days[pair % len(days)]
+        name, day = printed[int(pair) // len(days)], days[int(pair) % len(days)]
         try:
             codes.append(country_code(name, scheme=scheme, on=day))
         except CountryError as error:
             faults[str(error)] = pd.Series(place_of == place, index=names.index)
     if faults:
         raise CountryError(_listed(faults, path, lines))
-    coded = np.array(codes, dtype=object)[place_of]
-    return pd.Series(coded, index=names.index, name=names.name, dtype="str")
+    coded = pd.array(codes, dtype="str").take(place_of)
+    return pd.Series(coded, index=names.index, name=names.name)
+
+
+def _days(on: pd.Series | None, rows: int) -> tuple[NDArray[np.intp], list[date | None]]:
+    """Return which day stands in each row, and each day once."""
+    if on is None:
+        return np.zeros(rows, dtype=np.intp), [None]
+    day_at, days = pd.factorize(on, use_na_sentinel=False)
+    return day_at, pd.Series(days).dt.date.tolist()
 
 
 def _candidates(name: str, scheme: Scheme, on: date | None) -> list[str]:

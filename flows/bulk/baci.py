@@ -123,13 +123,13 @@ def _check(table: pa.Table, _: Head, line: int, wanted: Wanted) -> Part | None:
         return None
     if not all(are_sizes(table[name]) for name in ("v", "q") if name in table.column_names):
         return None
-    pair = ((t - YEARS[0]) * _COUNTRIES + i) * _COUNTRIES + j
-    changed = pair[1:] != pair[:-1]
+    changed = (t[1:] != t[:-1]) | (i[1:] != i[:-1]) | (j[1:] != j[:-1])
     heads = np.flatnonzero(np.concatenate([[True], changed]))
     codes = frozenset(np.unique(np.concatenate([i[heads], j[heads]])).tolist())
     if not codes <= _countries().keys():
         return None
-    falls = (pair[heads[1:]] < pair[heads[:-1]]).any() or (~changed & (k[1:] <= k[:-1])).any()
+    pair = ((t[heads].astype(np.int64) - YEARS[0]) * _COUNTRIES + i[heads]) * _COUNTRIES + j[heads]
+    falls = (pair[1:] < pair[:-1]).any() or ((k[1:] <= k[:-1]) > changed).any()
     ends = (-1, -1) if falls else (_key(t[0], i[0], j[0], k[0]), _key(t[-1], i[-1], j[-1], k[-1]))
     if wanted == "sums":
         counts = np.diff(heads, append=len(v))

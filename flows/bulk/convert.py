@@ -142,7 +142,7 @@ def _run(
     _demand_all(int(table["statements"].sum()) if parts else 0, kept)
     summed = _settle_sums(table, by, [path.name for path in inputs.paths])
     summed.to_parquet(place, index=False, compression="zstd")
-    return _Written(len(summed), summed["value"].tolist(), set(summed["unit"]))
+    return _Written(len(summed), summed["value"].tolist(), {*summed["unit"].unique()})
 
 
 class _Written(NamedTuple):

@@ -205,7 +205,13 @@ def spans(periods: pd.Series) -> dict[str, pd.Series]:
 
 def texts(raw: RawTable, column: str) -> pd.Series:
     """Return a column without the blanks around its cells."""
-    return raw.rows[column].str.strip()
+    return bare(raw.rows[column])
+
+
+def bare(cells: pd.Series) -> pd.Series:
+    """Return cells without the blanks around them: the same cells, not a copy, where none has."""
+    stripped = cells.str.strip()
+    return cells if stripped.equals(cells) else stripped
 
 
 def _present(raw: RawTable, column: str) -> pd.Series:
@@ -373,6 +379,8 @@ def filled(raw: RawTable) -> RawTable:
 
 def select(raw: RawTable, rows: pd.Series) -> RawTable:
     """Return some rows of a raw table."""
+    if rows.all() and isinstance(raw.rows.index, pd.RangeIndex):
+        return raw
     return replace(raw, rows=raw.rows[rows].reset_index(drop=True))
 
 

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from flows.errors import CountryError, LayoutError, PeriodError
-from flows.loaders.cells import codes, repaired, rounding, select, spans, state, texts
+from flows.loaders.cells import codes, repaired, rounding, select, state, texts
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.described_cells import (
     BESIDE_PARTNER,
     SHEET,
+    Meanings,
     are_unknown,
     heading,
     is_partner,
@@ -29,6 +31,7 @@ from flows.loaders.described_sums import added_up
 from flows.loaders.described_tables import read_table, said_in, sheets_of
 from flows.loaders.descriptions import RATE_SOURCE, Description, Flow, read_description
 from flows.loaders.figures import upper_bounds
+from flows.loaders.grids import one_allocator
 from flows.loaders.layout import Layout
 from flows.loaders.patterns import fields_of
 from flows.loaders.printed_periods import printed_period
@@ -64,6 +67,7 @@ def described_layout(description_path: Path, *, key: str) -> Layout:
     )
 
 
+@one_allocator()
 def read_customs(path: Path, description: Description, *, dataset: str | None = None) -> RawTable:
     """
     Read a table of a statistics office.
@@ -116,6 +120,7 @@ def read_customs(path: Path, description: Description, *, dataset: str | None = 
     )
 
 
+@one_allocator()
 def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
     """
     Return the statements of a statistics office as a flow table.
@@ -293,9 +298,10 @@ def _incomplete(marked: Mapping[str, int], description: Description) -> list[str
 def _magnitudes(cells: RawTable, columns: Mapping[str, Any]) -> list[str]:
     """Say where all values change by about a thousand from one period to the next."""
     keys = ["exporter", "importer", "product", "valuation", "partner_basis"]
-    rows = pd.DataFrame({key: columns[key] for key in [*keys, "start", "end", "value"]})
-    rows = rows.assign(line=cells.rows["line"]).sort_values([*keys, "start"], kind="stable")
-    before = rows.groupby(keys, sort=False)[["end", "value", "line"]].shift()
+    trade = pd.DataFrame({key: columns[key] for key in keys}).groupby(keys).ngroup()
+    rows = pd.DataFrame({key: columns[key] for key in ["start", "end", "value"]})
+    rows = rows.assign(line=cells.rows["line"], trade=trade).sort_values(["trade", "start"])
+    before = rows.groupby("trade", sort=False)[["end", "value", "line"]].shift()
     follows = (rows["start"] - before["end"]).dt.days == 1
     pairs = rows[follows & (rows["value"] > 0) & (before["value"] > 0)]
     ratio = pairs["value"] / before["value"].loc[pairs.index]
@@ -321,7 +327,7 @@ def _magnitudes(cells: RawTable, columns: Mapping[str, Any]) -> list[str]:
 def _statements(cells: RawTable, description: Description) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
     periods = _periods(cells, description)
-    days = spans(periods)
+    days = _days(periods)
     partner = _countries(cells, "partner", description, on=days["start"])
     return {
         **days,
@@ -333,7 +339,7 @@ def _statements(cells: RawTable, description: Description) -> dict[str, Any]:
     }
 
 
-def _periods(cells: RawTable, description: Description) -> pd.Series:
+def _periods(cells: RawTable, description: Description) -> Meanings:
     def period(year: str, month: str) -> Period:
         try:
             return printed_period(
@@ -349,13 +355,19 @@ def _periods(cells: RawTable, description: Description) -> pd.Series:
     return translated(cells, ("year", "month"), period, description)
 
 
+def _days(periods: Meanings) -> dict[str, pd.Series]:
+    """Return first and last days of periods, as columns of the flow table."""
+    return {side: periods.each(attrgetter(side), "datetime64[s]") for side in ("start", "end")}
+
+
 def _sides(
     cells: RawTable, description: Description, partner: pd.Series, *, on: pd.Series
 ) -> dict[str, Any]:
     """Return who trades what with whom, and how it is counted."""
     meaning = translated(cells, ("flow",), lambda word: _meaning(word, description), description)
-    exports = meaning.map(lambda flow: flow.direction == "export").astype("bool")
+    exports = meaning.each(lambda flow: flow.direction == "export", "bool")
     product = _products(cells, description)
+    classification = pd.Series(description.classification, index=partner.index, dtype="str")
     reporter = (
         pd.Series(description.reporter, index=partner.index, dtype="str")
         if description.reporter
@@ -366,13 +378,13 @@ def _sides(
         "importer": partner.where(exports, reporter),
         "reporter": reporter,
         "product": product,
-        "classification": product.eq(TOTAL).map({True: TOTAL, False: description.classification}),
-        "valuation": meaning.map(lambda flow: flow.valuation),
-        "partner_basis": meaning.map(lambda flow: flow.partner_basis),
+        "classification": classification.mask(product.eq(TOTAL), TOTAL),
+        "valuation": meaning.each(attrgetter("valuation")),
+        "partner_basis": meaning.each(attrgetter("partner_basis")),
     }
 
 
-def _values(cells: RawTable, periods: pd.Series, description: Description) -> dict[str, Any]:
+def _values(cells: RawTable, periods: Meanings, description: Description) -> dict[str, Any]:
     """Return values with their bounds, in the unit of the rows."""
     figures = cells.rows["cell"].mask(cells.rows["cell"] == "", "0").astype("float64")
     infinite = figures == float("inf")
@@ -390,31 +402,27 @@ def _values(cells: RawTable, periods: pd.Series, description: Description) -> di
     }
 
 
-def _rate(cells: RawTable, periods: pd.Series, description: Description) -> pd.Series | None:
+def _rate(cells: RawTable, periods: Meanings, description: Description) -> pd.Series | None:
     """Return dollars for one unit in each period; none where the unit stays."""
     if not description.rates:
         return None
     rates = {}
-    for printed, rate in description.rates.items():
+    for printed, dollars in description.rates.items():
         if printed != RATE_SOURCE:
             period = printed_period(
                 printed, "", calendar=description.calendar, months=description.months
             )
-            rates[period.start, period.end] = float(rate)
-    found = pd.Series(
-        [rates.get((period.start, period.end)) for period in periods],
-        index=periods.index,
-        dtype="float64",
-    )
-    if found.isna().any():
-        row = int(found.isna().to_numpy().argmax())
-        period = periods.iloc[row]
+            rates[period.start, period.end] = float(dollars)
+    rate = periods.each(lambda period: rates.get((period.start, period.end)), "float64")
+    if rate.isna().any():
+        row = int(rate.isna().to_numpy().argmax())
+        period = periods.few[periods.number[row]]
         raise LayoutError(
             f"{place(cells, row)}: expected a rate for {period.label}, found none; write "
             f'"{period.label}" = dollars for one {description.unit} under [rates] in '
             f"{description.path}"
         )
-    return found
+    return rate
 
 
 def _countries(cells: RawTable, what: str, description: Description, *, on: pd.Series) -> pd.Series:
@@ -467,19 +475,20 @@ def _products(cells: RawTable, description: Description) -> pd.Series:
     errors = texts(cells, "product").isin(EXCEL_ERRORS)
     if errors.any():
         refuse(cells, errors, "product", "the code of a product", description)
-    return translated(
+    codes = translated(
         cells,
         ("product",),
         lambda cell: product_of(cell.strip(), classification=description.classification)[0],
         description,
-    ).astype("str")
+    )
+    return codes.each(str)
 
 
 def _scope(
     world: RawTable, columns: Mapping[str, Any], description: Description, *, whole: bool
 ) -> Scope:
     """Return which partners the table has, and the totals of all of them."""
-    reporters: Sequence[str] = sorted(set(columns["reporter"])) or [description.reporter]
+    reporters: Sequence[str] = sorted(columns["reporter"].unique()) or [description.reporter]
     directions = {flow.direction for flow in description.flows.values()}
     partners = description.partners
     return Scope(
@@ -499,7 +508,7 @@ def _world_totals(world: RawTable, description: Description) -> pd.DataFrame:
     cells = with_figures(world, description)
     filled = select(cells, cells.rows["cell"] != "")
     periods = _periods(filled, description)
-    days = spans(periods)
+    days = _days(periods)
     partner = pd.Series(WORLD, filled.rows.index, dtype="str")
     values = _values(filled, periods, description)
     digit = last_digit(texts(filled, "cell"), unit=description.multiplier)

@@ -1,12 +1,14 @@
 """From the rows of a described table to one row a cell of values, with what is said of it."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.cells import texts
@@ -63,31 +65,40 @@ def spread_cells(raw: RawTable, description: Description) -> RawTable:
     """Return one row a cell of values, with the fields of a row as the table prints them."""
     values = value_columns(list(raw.rows.columns), description)
     count, rows = len(values), len(raw.rows)
-    repeated = np.repeat(np.arange(rows), count)
-    headings = [*values] * rows
-    printed = raw.rows[[*values]].to_numpy(dtype=object).ravel()
-    columns: dict[str, Any] = {"cell": printed, "heading": headings}
+    row, place = np.divmod(np.arange(count * rows), max(count, 1))
+
+    def along(column: pd.Series) -> ExtensionArray:
+        """Return what the rows say, once for each of their cells."""
+        cells: ExtensionArray = column.array
+        return cells if count == 1 else cells.take(row)
+
+    def across(texts: Sequence[str]) -> ExtensionArray:
+        """Return what the headings say, in every row."""
+        return pd.array(texts, dtype="str").take(place)
+
+    stacked = pd.concat([raw.rows[name] for name in values] or [pd.Series(dtype="str")])
+    columns: dict[str, Any] = {
+        "cell": stacked.array if count == 1 else stacked.array.take(place * rows + row),
+        "heading": across([*values]),
+    }
     for what in FIELDS:
         if what in fields_of(description.value_heading):
-            columns[what] = [said[what] for said in values.values()] * rows
+            columns[what] = across([said[what] for said in values.values()])
         else:
-            columns[what] = _along_rows(raw, what, description).to_numpy(dtype=object)[repeated]
+            columns[what] = along(_along_rows(raw, what, description))
     if "partner" in description.columns:
         beside = _beside(raw, [*values], description)
         sums = beside.isin([description.total, *description.leave_out]) & (beside != "")
-        partners = _along_rows(raw, "partner", description).mask(sums, beside)
-        columns["partner"] = partners.to_numpy(dtype=object)[repeated]
-        columns[BESIDE_PARTNER] = beside.to_numpy(dtype=object)[repeated]
+        columns["partner"] = along(_along_rows(raw, "partner", description).mask(sums, beside))
+        columns[BESIDE_PARTNER] = along(beside)
     columns[_PRINTED] = columns["partner"]
     if "partner" in description.cells:
-        whole = texts(raw, description.columns["partner"])
-        columns[_PRINTED] = whole.to_numpy(dtype=object)[repeated]
-    frame = pd.DataFrame(columns, dtype="str")
-    frame["line"] = raw.rows["line"].to_numpy()[repeated]
+        columns[_PRINTED] = along(texts(raw, description.columns["partner"]))
+    frame = pd.DataFrame(columns).assign(line=raw.rows["line"].to_numpy()[row])
     if SHEET in raw.rows:
-        frame["sheet"] = raw.rows[SHEET].to_numpy(dtype=object)[repeated]
-    frame["row"] = repeated
-    frame["estimate"] = _heading_estimates(values, description) * rows
+        frame["sheet"] = along(raw.rows[SHEET])
+    frame["row"] = row
+    frame["estimate"] = np.array(_heading_estimates(values, description), dtype=np.bool_)[place]
     own = {what: name for what, name in description.columns.items() if what != VALUE}
     return _unmarked(replace(raw, rows=frame, headings=own), description)
 
@@ -164,13 +175,15 @@ def _unmarked(cells: RawTable, description: Description) -> RawTable:
 
 def _with_zeros(rows: pd.DataFrame, description: Description) -> list[str]:
     """Put back what programs take from codes of countries that they read as numbers; say it."""
-    warnings = []
+    warnings: list[str] = []
+    if description.scheme not in _NUMERIC:
+        return warnings
     for what in ("reporter", "partner"):
         printed = rows[what]
         codes = printed.where(~printed.str.fullmatch(_NUMBER_CODE), printed.str.removesuffix(".0"))
         if description.scheme == "m49":
             codes = codes.where(~codes.str.fullmatch("[0-9]{1,2}"), codes.str.zfill(3))
-        if description.scheme in _NUMERIC and (changed := codes != printed).any():
+        if (changed := codes != printed).any():
             rows[what] = codes
             warnings.append(
                 f"{int(changed.sum())} codes of {what}s were numbers (line "
@@ -194,8 +207,15 @@ def is_partner(cells: RawTable, names: list[str]) -> pd.Series:
 
 def own_names(cells: RawTable, what: str, names: Mapping[str, str]) -> pd.Series:
     """Return codes that a description itself gives to names, as printed or without marks."""
-    own = cells.rows[what].map(names)
-    return own.fillna(cells.rows[_PRINTED].map(names)) if what == "partner" else own
+    own = _looked_up(cells.rows[what], names)
+    return own.fillna(_looked_up(cells.rows[_PRINTED], names)) if what == "partner" else own
+
+
+def _looked_up(cells: pd.Series, names: Mapping[str, str]) -> pd.Series:
+    """Return what names stand for, each of them looked up once."""
+    number, printed = pd.factorize(cells)
+    codes = pd.array([names.get(name) for name in printed], dtype="str")
+    return pd.Series(codes.take(number), index=cells.index)
 
 
 def with_figures(cells: RawTable, description: Description) -> RawTable:
@@ -259,17 +279,30 @@ def place(cells: RawTable, row: int) -> str:
     return f"{cells.path}:{cells.rows['line'].iloc[row]}{sheet}"
 
 
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What is said in cells: ``few`` has each thing once, ``number`` which of them a cell says."""
+
+    few: list[Any]
+    number: NDArray[np.integer[Any]]
+
+    def each(self, part: Callable[[Any], object], dtype: str = "str") -> pd.Series:
+        """Return a part of what each cell says."""
+        parts = pd.Series([part(meaning) for meaning in self.few], dtype=dtype)
+        return parts.take(self.number).reset_index(drop=True)
+
+
 def translated(
     cells: RawTable, what: tuple[str, ...], meaning: Callable[..., object], description: Description
-) -> pd.Series:
+) -> Meanings:
     """Return what a function makes of the fields of each cell; its errors get their place."""
     keys = cells.rows[list(what)]
     number = keys.groupby(list(what), sort=False, dropna=False).ngroup().to_numpy()
     first = keys.drop_duplicates()
-    meanings = np.empty(len(first), dtype=object)
+    few = []
     for at, printed in enumerate(first.itertuples(index=False)):
         try:
-            meanings[at] = meaning(*printed)
+            few.append(meaning(*printed))
         except FlowsError as error:
             row = int((number == at).argmax())
             held = [name for name in what if cells.rows[name].iloc[row]] or [what[0]]
@@ -279,4 +312,4 @@ def translated(
             raise type(error)(
                 f"{place(cells, row)}: column {columns}: {error} ({description.path})"
             ) from error
-    return pd.Series(meanings[number].tolist(), index=cells.rows.index)
+    return Meanings(few, number)

@@ -5,25 +5,38 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flows.errors import LayoutError
 from flows.loaders.described_cells import SHEET, value_columns
 from flows.loaders.descriptions import DELIMITERS, Description, tidy
+from flows.loaders.grids import Grid, any_of, grid_of
 from flows.loaders.patterns import fields_of, match_pattern
-from flows.loaders.text import RawTable, Record, find_header, make_table, read_text, split_records
-from flows.loaders.workbooks import is_workbook, read_sheets, sheet_names
+from flows.loaders.text import (
+    RawTable,
+    Record,
+    find_header,
+    make_table,
+    read_text,
+    records_in,
+    split_records,
+)
+from flows.loaders.workbook_parts import is_workbook
+from flows.loaders.workbooks import read_sheets, sheet_names
 
 _HEADER_DEPTH = 40
 
 
-def sheets_of(path: Path, description: Description) -> dict[str, list[Record]]:
-    """Return the records of a text file, or of each sheet of a workbook that counts, by name."""
+def sheets_of(path: Path, description: Description) -> dict[str, Grid]:
+    """Return the lines of a text file, or of each sheet of a workbook that counts, by name."""
     if not description.sheet and path.suffix.lower() != ".xlsx":
         try:
             codecs.lookup(description.encoding)
         except LookupError as error:
             raise LayoutError(f"{description.path}: encoding: {error}") from error
         text = read_text(path, encoding=description.encoding).text
-        return {"": list(split_records(text, path=str(path), delimiter=description.delimiter))}
+        return {"": grid_of(split_records(text, path=str(path), delimiter=description.delimiter))}
     if description.sheet and not is_workbook(path):
         raise LayoutError(
             f"{path}: expected a workbook, as sheet = {description.sheet!r} in {description.path} "
@@ -80,7 +93,7 @@ def _in_title(above: list[Record], description: Description, *, path: str) -> Ma
 
 
 def read_table(
-    records: list[Record],
+    lines: Grid,
     description: Description,
     *,
     path: Path,
@@ -91,14 +104,13 @@ def read_table(
     """Return the rows of one sheet, or of a text file."""
     first, last = description.header_lines
     called = f"{path} (sheet {sheet!r})" if fields_of(description.sheet) else str(path)
-    above = [record for record in records if record.line < first]
-    heads = [record for record in records if first <= record.line <= last]
-    below = [record for record in records if record.line > last]
+    head, below = np.searchsorted(lines.lines, [first, last + 1])
+    above, heads = records_in(lines[:head]), records_in(lines[head:below])
     _check_delimiter(heads[:1], path, description)
     names = joined_header(heads)
-    _check_header(names, records, description, path=called)
+    _check_header(names, records_in(lines[:_HEADER_DEPTH]), description, path=called)
     _check_repeated(names, description, path=called)
-    rows, under = _parted(below, len(names), description, path=called)
+    rows, under = _parted(lines[below:], len(names), description, path=called)
     raw = make_table(names, rows, path=called, dataset=dataset or path.name)
     fields = {**said, **_in_title(above, description, path=called)}
     fields |= said_in("sheet", sheet, description, path=called)
@@ -132,7 +144,7 @@ def joined_header(heads: list[Record]) -> list[str]:
 def _check_header(
     names: list[str], records: list[Record], description: Description, *, path: str
 ) -> None:
-    """Check that the columns are there that a description names."""
+    """Check that the columns are there that a description names, or say where they are."""
     wanted = [*description.named_columns]
     pattern = description.value_heading
     wanted += [] if fields_of(pattern) and pattern != "{flow}" else value_columns([], description)
@@ -141,9 +153,7 @@ def _check_header(
         find_header([head], wanted, path=path)
     except LayoutError as error:
         lines = [
-            record.line
-            for record in records[:_HEADER_DEPTH]
-            if {*wanted} <= {tidy(cell) for cell in record.cells}
+            record.line for record in records if {*wanted} <= {tidy(cell) for cell in record.cells}
         ]
         if lines:
             raise LayoutError(
@@ -177,59 +187,58 @@ def _check_repeated(names: list[str], description: Description, *, path: str) ->
 
 
 def _parted(
-    below: list[Record], width: int, description: Description, *, path: str
-) -> tuple[list[Record], list[Record]]:
+    below: Grid, width: int, description: Description, *, path: str
+) -> tuple[Grid, list[Record]]:
     """Return the rows of a table, and the lines under it."""
-    trimmed = [
-        Record(line, cells[:width] if not any(map(str.strip, cells[width:])) else cells)
-        for line, cells in below
-    ]
-    filled = [[cell for cell in map(str.strip, record.cells) if cell] for record in trimmed]
+    filled = below.filled()
+    trimmed = below.shortened(width, ~any_of(filled[width:]))
     end = description.end
     if isinstance(end, int):
-        at = sum(record.line < end for record in trimmed)
+        at = int(np.searchsorted(below.lines, end))
     elif end:
-        starts = [at for at, cells in enumerate(filled) if cells and cells[0].startswith(end)]
-        if not starts:
-            raise LayoutError(
-                f"{path}: expected a line under the table that begins with {end!r}, as end in "
-                f"{description.path} has it, found none"
-            )
-        at = starts[0]
+        at = _end(trimmed, end, description, path=path)
     else:
-        at = _foot(trimmed, filled, width)
+        at = _foot(trimmed.widths, filled, width)
     _check_widths(trimmed[:at], filled, width, description, path=path)
-    under = [record for record, cells in zip(trimmed[at:], filled[at:], strict=True) if cells]
+    under = [record for record in records_in(trimmed[at:]) if any(map(str.strip, record.cells))]
     return trimmed[:at], under
 
 
-def _foot(records: list[Record], filled: list[list[str]], width: int) -> int:
+def _end(rows: Grid, end: str, description: Description, *, path: str) -> int:
+    """Return where the first line is that begins with a text."""
+    for at in np.flatnonzero(rows.begins(end)).tolist():
+        [(_, cells)] = rows.rows(at, at + 1)
+        if next(filter(None, map(str.strip, cells)), "").startswith(end):
+            return int(at)
+    raise LayoutError(
+        f"{path}: expected a line under the table that begins with {end!r}, as end in "
+        f"{description.path} has it, found none"
+    )
+
+
+def _foot(widths: NDArray[np.int64], filled: NDArray[np.bool_], width: int) -> int:
     """Return where the lines under a table begin: behind an empty one, and none a row of it."""
-    foot = len(records)
-    for at in reversed(range(len(records))):
-        if not filled[at]:
-            foot = at
-        elif len(records[at].cells) == width and (len(filled[at]) > 1 or width == 1):
-            break
-    return foot
+    counts = filled.sum(axis=0)
+    rows = np.flatnonzero((widths == width) & (counts > (width > 1)))
+    after = rows[-1] + 1 if len(rows) else 0
+    empty = np.flatnonzero(counts[after:] == 0)
+    return int(after + empty[0]) if len(empty) else len(widths)
 
 
 def _check_widths(
-    rows: list[Record],
-    filled: list[list[str]],
-    width: int,
-    description: Description,
-    *,
-    path: str,
+    rows: Grid, filled: NDArray[np.bool_], width: int, description: Description, *, path: str
 ) -> None:
-    for record, cells in zip(rows, filled, strict=False):
-        if cells and len(record.cells) != width:
-            raise LayoutError(
-                f"{path}:{record.line}: expected {width} cells, found {len(record.cells)}: "
-                f"{' | '.join(record.cells)[:60]}; if it is not a row of the table, write "
-                f"end = {cells[0][:20]!r} (how the first line under it begins) in "
-                f"{description.path}"
-            )
+    wrong = (rows.widths != width) & any_of(filled[:, : len(rows)])
+    if not wrong.any():
+        return
+    at = int(wrong.argmax())
+    line, cells = rows.rows(at, at + 1)[0]
+    first = next(filter(None, map(str.strip, cells)))
+    raise LayoutError(
+        f"{path}:{line}: expected {width} cells, found {len(cells)}: "
+        f"{' | '.join(cells)[:60]}; if it is not a row of the table, write "
+        f"end = {first[:20]!r} (how the first line under it begins) in {description.path}"
+    )
 
 
 def _check_delimiter(head: list[Record], path: Path, description: Description) -> None:

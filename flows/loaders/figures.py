@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from flows.loaders.cells import bare
 from flows.loaders.descriptions import ALIKE, BELOW, BESIDE, Description
 
 _BESIDE = re.compile(r"([^0-9]*)([0-9](?:.*[0-9])?)([^0-9]*)")
@@ -28,7 +29,7 @@ class Marked(NamedTuple):
 def without_marks(cells: pd.Series, description: Description, *, figures: bool) -> Marked:
     """Take off what stands beside cells; of names and years no letters, unless behind a digit."""
     beside = [mark for mark, meaning in description.marks.items() if meaning in BESIDE]
-    texts, estimates = cells.str.strip(), pd.Series(False, index=cells.index)
+    texts, estimates = bare(cells), pd.Series(False, index=cells.index)
     counts = {}
     for mark in sorted(beside, key=len, reverse=True):
         sign = re.escape(mark.strip())

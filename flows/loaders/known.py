@@ -17,7 +17,7 @@ from flows.loaders.text import (
     read_content,
     stream_content,
 )
-from flows.loaders.workbooks import is_workbook
+from flows.loaders.workbook_parts import is_workbook
 
 _LOOKED_AT = 65_536
 """Bytes from the beginning of a file that decide what it is."""

@@ -23,7 +23,8 @@ from flows.loaders.text import (
     read_text,
     split_records,
 )
-from flows.loaders.workbooks import is_workbook, read_sheet
+from flows.loaders.workbook_parts import is_workbook
+from flows.loaders.workbooks import read_sheet
 
 DELIMITERS = ",;\t|"
 """What programs put between cells."""

@@ -33,7 +33,7 @@ from flows.loaders.text import (
     make_table,
     stream_content,
 )
-from flows.loaders.workbooks import is_workbook
+from flows.loaders.workbook_parts import is_workbook
 from flows.periods import Period
 from flows.products import sipri_category
 from flows.scope import Scope

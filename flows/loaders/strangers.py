@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from flows.loaders.records import holds_names
 from flows.loaders.text import UTF16_MARKS, is_parquet, is_zip, list_tables
-from flows.loaders.workbooks import is_workbook
+from flows.loaders.workbook_parts import is_workbook
 
 _DESCRIBE = "any table is read with a description, load(path, layout='mine.toml')"
 _NAME_IT = f"if you know the layout, load(path, layout=...) says what is missing; {_DESCRIBE}"

@@ -16,9 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from flows.errors import LayoutError, SourceError
+from flows.loaders.grids import Grid, any_of, grid_of
 
 _HEADER_DEPTH = 40
 
@@ -96,6 +101,11 @@ class Record(NamedTuple):
     cells: list[str]
 
 
+def records_in(grid: Grid) -> list[Record]:
+    """Return the lines of a grid one by one."""
+    return [Record(line, cells) for line, cells in grid.rows()]
+
+
 def find_header(records: Sequence[Record], columns: Sequence[str], *, path: str) -> int:
     """Return the position of the record that names the columns."""
     wanted = set(columns)
@@ -117,7 +127,7 @@ def find_header(records: Sequence[Record], columns: Sequence[str], *, path: str)
 
 def make_table(
     names: Sequence[str],
-    records: Sequence[Record],
+    records: Sequence[Record] | Grid,
     *,
     path: str,
     dataset: str | None = None,
@@ -125,42 +135,50 @@ def make_table(
     warnings: tuple[str, ...] = (),
 ) -> RawTable:
     """Return records as a raw table; empty lines are not rows."""
-    kept = [record for record in records if any(map(_filled, record.cells))]
-    head, kept, around = _fitted(list(names), kept)
-    names = _unique([name.strip() for name in head])
-    for line, cells in kept:
-        if cells[1:] == head[1:] != []:
-            raise LayoutError(
-                f"{path}:{line}: expected a row, found the header again; "
-                "keep one of them, or load the two tables as two files"
-            )
-        if len(cells) != len(names):
-            raise LayoutError(
-                f"{path}:{line}: expected {len(names)} cells, found {len(cells)}: "
-                f"{' | '.join(cells)[:60]}"
-            )
-    if not kept:
+    grid = records if isinstance(records, Grid) else grid_of(records)
+    filled = any_of(grid.filled(_BETWEEN))
+    head, kept, around = _fitted(list(names), grid.where(filled))
+    _check_rows(head, kept, path=path)
+    if not len(kept):
         raise LayoutError(f"{path}: expected rows under the header, found none")
-    rows = pd.DataFrame([record.cells for record in kept], columns=names, dtype="str")
-    rows["line"] = [record.line for record in kept]
-    said = (*warnings, *around, *_empty_lines(records))
+    names = _unique([name.strip() for name in head])
+    rows = pa.table(kept.columns[: len(names)], names=names).to_pandas()
+    rows["line"] = kept.lines
+    said = (*warnings, *around, *_empty_lines(grid, filled))
     return RawTable(path, dataset or Path(path).name, dict(header or {}), rows, said)
 
 
-def _empty_lines(records: Sequence[Record]) -> list[str]:
+def _check_rows(head: list[str], rows: Grid, *, path: str) -> None:
+    """Check that no row is the header again, and that all have its width."""
+    wrong = rows.widths != len(head)
+    again = ~wrong & (len(head) > 1)
+    for name, column in zip(head[1:], rows.columns[1:], strict=False):
+        if not again.any():
+            break
+        again &= pc.equal(column, name).to_numpy()
+    if not (wrong | again).any():
+        return
+    at = int((wrong | again).argmax())
+    line, cells = rows.rows(at, at + 1)[0]
+    if again[at]:
+        raise LayoutError(
+            f"{path}:{line}: expected a row, found the header again; "
+            "keep one of them, or load the two tables as two files"
+        )
+    raise LayoutError(
+        f"{path}:{line}: expected {len(head)} cells, found {len(cells)}: {' | '.join(cells)[:60]}"
+    )
+
+
+def _empty_lines(grid: Grid, filled: NDArray[np.bool_]) -> list[str]:
     """Say how many lines hold nothing but what stands between cells."""
-    empty = [line for line, cells in records if any(cells) and not any(map(_filled, cells))]
-    empty += [line for line, cells in records if len(cells) > 1 and not any(cells)]
-    if not empty:
+    empty = ~filled & (grid.written() | (grid.widths > 1))
+    if not empty.any():
         return []
-    return [f"{len(empty)} lines without any cell (line {min(empty)}): left out"]
+    return [f"{empty.sum()} lines without any cell (line {grid.lines[empty].min()}): left out"]
 
 
-def _filled(cell: str) -> bool:
-    return bool(cell.strip(_BETWEEN))
-
-
-def _fitted(head: list[str], rows: list[Record]) -> tuple[list[str], list[Record], tuple[str, ...]]:
+def _fitted(head: list[str], rows: Grid) -> tuple[list[str], Grid, tuple[str, ...]]:
     """
     Return a header and rows of one width where a program changed it, and what was done.
 
@@ -169,14 +187,17 @@ def _fitted(head: list[str], rows: list[Record]) -> tuple[list[str], list[Record
     width = len(head)
     while width and not head[width - 1].strip():
         width -= 1
-    beyond = [row.line for row in rows if any(cell.strip() for cell in row.cells[width:])]
-    if 0 < width < len(head) and not beyond:
+    if 0 < width < len(head) and not any_of(rows.filled()[width:]).any():
         said = f"{len(head) - width} columns without a name and without a cell are left out"
-        return head[:width], [Record(line, cells[:width]) for line, cells in rows], (said,)
-    counted = [row.cells[0].strip() for row in rows] == [str(n + 1) for n in range(len(rows))]
-    if counted and all(len(row.cells) == len(head) + 1 for row in rows):
+        return head[:width], rows.narrowed(width), (said,)
+    if (rows.widths == len(head) + 1).all() and _are_numbered(rows):
         return ["", *head], rows, ("the first cell of each row is its number, as R writes it",)
     return head, rows, ()
+
+
+def _are_numbered(rows: Grid) -> bool:
+    first = pc.utf8_trim_whitespace(rows.columns[0]).to_pylist() if rows.columns else []
+    return first == [str(number) for number in range(1, len(rows) + 1)]
 
 
 class Reader(Protocol):

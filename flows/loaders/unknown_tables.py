@@ -19,8 +19,9 @@ from flows.loaders.column_kinds import (
 from flows.loaders.described_tables import joined_header
 from flows.loaders.descriptions import COLUMNS, DELIMITERS, tidy
 from flows.loaders.patterns import match_pattern
-from flows.loaders.text import Record, read_content, split_records
-from flows.loaders.workbooks import is_workbook, read_sheets, sheet_names
+from flows.loaders.text import Record, read_content, records_in, split_records
+from flows.loaders.workbook_parts import is_workbook
+from flows.loaders.workbooks import read_sheets, sheet_names
 
 _ENCODINGS = ("utf-8-sig", "cp1252", "cp1251", "cp1254")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -157,7 +158,7 @@ def _sheet(path: Path, proposal: Proposal, sheet: str) -> list[Record]:
         raise LayoutError(
             f"{path}: expected one of the sheets {', '.join(map(repr, names))}, found {sheet!r}"
         )
-    sheets = read_sheets(path, names)
+    sheets = {name: records_in(grid) for name, grid in read_sheets(path, names).items()}
     chosen = sheet or _best_sheet(sheets)
     if len(names) == 1:
         return sheets[chosen]

@@ -1,0 +1,159 @@
+"""Parts of a workbook (.xlsx), looked through before a library that trusts them reads them."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flows.errors import LayoutError
+from flows.loaders.text import is_zip, list_tables, read_content, stream_content
+
+_BOOK = "xl/workbook.xml"
+_SHEETS = "xl/worksheets/"
+
+_ERROR = re.compile(rb"""(<c\s[^>]*\bt=["'])e(?=["'])""")
+"""The type of a cell with an error; calamine makes an empty cell of it."""
+
+_ERROR_SIGNS = (b't="e"', b"t='e'")
+"""What a piece of a sheet with an error has in it: looked for first, as it takes no time."""
+
+_SPACES = np.frombuffer(b" \t\n\r\f\v", dtype=np.uint8)
+_QUOTES = np.frombuffer(b"\"'", dtype=np.uint8)
+_SIGNS_OF_PLACE = 24
+"""Letters, and digits, of a place that are read; Excel has three and seven."""
+
+_FAR = 10**15
+_MOST_PLACES = 50_000_000
+"""
+Cells between the first and the last: calamine keeps a place for each, filled or not, and ends the
+process where memory does not suffice (two stray cells in far corners ask for 500 gigabytes).
+"""
+
+_PARTS, _BOOK_PARTS = "_rels/.rels", "xl/_rels/workbook.xml.rels"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PARTS_OF_A_BOOK = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="{_BOOK}"/></Relationships>'
+).encode()
+_TYPE = re.compile(rb"""\sType=(?:"[^"]*"|'[^']*')""")
+_SHEET_PART = re.compile(rb"<Relationship(?=[^>]*worksheets/)")
+
+
+def is_workbook(path: Path) -> bool:
+    """Say whether a file is a workbook, from its content."""
+    return is_zip(path) and _BOOK in list_tables(path)
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[Path | io.BytesIO]:
+    """Give a workbook as calamine can read it whole; the limits of packed files hold for it."""
+    parts = list_tables(path)
+    faulty = {name for name in parts if _has_errors(path / name, sheet=name.startswith(_SHEETS))}
+    added = {} if _PARTS in parts else _lists_of_parts(path, parts)
+    if not faulty and not added:
+        yield path
+        return
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name in parts:
+                if name not in added:
+                    _copy(path / name, name, archive, mended=name in faulty)
+            for name, content in added.items():
+                archive.writestr(name, content)
+        file.seek(0)
+        yield file
+
+
+def _copy(path: Path, name: str, archive: zipfile.ZipFile, *, mended: bool) -> None:
+    """Put a part into another workbook, the errors of a sheet as text."""
+    with archive.open(name, "w", force_zip64=True) as part:
+        for piece in _pieces(path):
+            part.write(_ERROR.sub(rb"\1str", piece) if mended else piece)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """Yield a part piece by piece, each up to the end of a tag."""
+    rest = b""
+    for piece in stream_content(path):
+        whole, end, behind = piece.rpartition(b">")
+        if end:
+            yield rest + whole + end
+        rest = behind if end else rest + piece
+    yield rest
+
+
+def _has_errors(path: Path, *, sheet: bool) -> bool:
+    """Say whether a sheet has errors; check its places, and the size of any part."""
+    columns, rows, errors = _Extent(), _Extent(), False
+    for piece in _pieces(path):
+        if sheet:
+            letters, digits = _places(piece)
+            columns.add(letters)
+            rows.add(digits)
+            errors |= any(sign in piece for sign in _ERROR_SIGNS)
+    if rows.size * columns.size > _MOST_PLACES:
+        raise LayoutError(
+            f"{path}: expected at most {_MOST_PLACES:,} cells between the first and the last, "
+            f"found {rows.size:,} rows of {columns.size:,} columns; delete the cells outside the "
+            "table"
+        )
+    return errors
+
+
+class _Extent:
+    """How far numbers lie apart that come piece by piece."""
+
+    def __init__(self) -> None:
+        self._ends: list[int] = []
+
+    def add(self, numbers: NDArray[np.int64]) -> None:
+        """Take more numbers; 0 stands for none."""
+        there = numbers[numbers > 0]
+        if len(there):
+            both = [*self._ends, int(there.min()), int(there.max())]
+            self._ends = [min(both), max(both)]
+
+    @property
+    def size(self) -> int:
+        """Numbers from the first to the last."""
+        return self._ends[1] - self._ends[0] + 1 if self._ends else 0
+
+
+def _places(piece: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return columns and rows that a piece names: ``r="AB12"`` of a cell, ``r="12"`` of a row."""
+    signs = np.frombuffer(piece + bytes(2 * _SIGNS_OF_PLACE + 4), dtype=np.uint8)
+    named = np.flatnonzero((signs[1:-2] == ord("r")) & (signs[2:-1] == ord("=")))
+    named = named[np.isin(signs[named], _SPACES) & np.isin(signs[named + 3], _QUOTES)]
+    letters, behind = _number_at(signs, named + 4, first=ord("a"), base=26, lowest=1)
+    digits, _ = _number_at(signs, behind, first=ord("0"), base=10, lowest=0)
+    return letters, digits
+
+
+def _number_at(
+    signs: NDArray[np.uint8], at: NDArray[np.int64], *, first: int, base: int, lowest: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers that begin at some signs, in letters or digits, and where they end."""
+    number, more = np.zeros(len(at), dtype=np.int64), np.ones(len(at), dtype=np.bool_)
+    small = signs if base == 10 else signs | 32  # noqa: PLR2004 - digits, or letters made small
+    for _ in range(_SIGNS_OF_PLACE):
+        value = small[at].astype(np.int64) - first
+        more = more & (value >= 0) & (value < base)
+        if not more.any():
+            break
+        number = np.where(more, np.minimum(number * base + value + lowest, _FAR), number)
+        at = at + more
+    return number, at
+
+
+def _lists_of_parts(path: Path, parts: list[str]) -> dict[str, bytes]:
+    """Return the two lists of a workbook's parts, which small programs leave out or do in part."""
+    listed = read_content(path / _BOOK_PARTS) if _BOOK_PARTS in parts else b""
+    typed = _SHEET_PART.sub(
+        f'<Relationship Type="{_OFFICE}/worksheet"'.encode(), _TYPE.sub(b"", listed)
+    )
+    return {_PARTS: _PARTS_OF_A_BOOK, _BOOK_PARTS: typed}
