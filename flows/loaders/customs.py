@@ -99,12 +99,13 @@ def read_customs(path: Path, description: Description, *, dataset: str | None = 
     '1.000,5'
     """
     in_name = said_in("file", path.name, description, path=str(path))
+    sheets, warnings = sheets_of(path, description)
     tables = [
         read_table(records, description, path=path, dataset=dataset, sheet=sheet, said=in_name)
-        for sheet, records in sheets_of(path, description).items()
+        for sheet, records in sheets.items()
     ]
     if len(tables) == 1:
-        return tables[0]
+        return replace(tables[0], warnings=(*warnings, *tables[0].warnings))
     rows = pd.concat([table.rows for table in tables], ignore_index=True)
     texts_of = rows.columns.drop("line")
     footers = [table.header["footer"] for table in tables if "footer" in table.header]

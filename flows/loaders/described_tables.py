@@ -9,26 +9,52 @@ from flows.errors import LayoutError
 from flows.loaders.described_cells import SHEET, value_columns
 from flows.loaders.descriptions import DELIMITERS, Description, tidy
 from flows.loaders.patterns import fields_of, match_pattern
+from flows.loaders.records import Saved, from_another_program
+from flows.loaders.strangers import check_table
 from flows.loaders.text import RawTable, Record, find_header, make_table, read_text, split_records
 from flows.loaders.workbooks import is_workbook, read_sheets, sheet_names
 
 _HEADER_DEPTH = 40
 
 
-def sheets_of(path: Path, description: Description) -> dict[str, list[Record]]:
-    """Return the records of a text file, or of each sheet of a workbook that counts, by name."""
-    if not description.sheet and path.suffix.lower() != ".xlsx":
-        try:
-            codecs.lookup(description.encoding)
-        except LookupError as error:
-            raise LayoutError(f"{description.path}: encoding: {error}") from error
-        text = read_text(path, encoding=description.encoding).text
-        return {"": list(split_records(text, path=str(path), delimiter=description.delimiter))}
-    if description.sheet and not is_workbook(path):
+def sheets_of(
+    path: Path, description: Description
+) -> tuple[dict[str, list[Record]], tuple[str, ...]]:
+    """
+    Return the records of each sheet of a workbook that counts, by name, or of another file; and
+    what to beware of in them.
+    """
+    if is_workbook(path) or path.suffix.lower() == ".xlsx":
+        return _sheets_of_workbook(path, description), ()
+    if description.sheet:
         raise LayoutError(
             f"{path}: expected a workbook, as sheet = {description.sheet!r} in {description.path} "
             "has it, found a file of another kind; a text file has no sheets: take the key out"
         )
+    saved = from_another_program(path) or _from_text(path, description)
+    return {"": saved.records}, saved.warnings
+
+
+def _from_text(path: Path, description: Description) -> Saved:
+    try:
+        codecs.lookup(description.encoding)
+    except LookupError as error:
+        raise LayoutError(f"{description.path}: encoding: {error}") from error
+    check_table(path)
+    try:
+        text, warnings = read_text(path, encoding=description.encoding)
+    except LayoutError as error:
+        if not isinstance(error.__cause__, UnicodeDecodeError):
+            raise
+        raise LayoutError(
+            f"{error}; or write in {description.path} which encoding it has: encoding = "
+            '"cp1252" (western Europe), "cp1251" (Cyrillic), "cp1254" (Turkish), ...'
+        ) from error
+    records = split_records(text, path=str(path), delimiter=description.delimiter)
+    return Saved(list(records), warnings)
+
+
+def _sheets_of_workbook(path: Path, description: Description) -> dict[str, list[Record]]:
     sheets = [description.sheet]
     if fields_of(description.sheet):
         names = sheet_names(path)

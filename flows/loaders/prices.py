@@ -15,7 +15,7 @@ from flows.loaders.cells import (
     translate,
     with_report,
 )
-from flows.loaders.layout import Layout, matches
+from flows.loaders.layout import Layout, starts_with
 from flows.loaders.records import read_delimited
 from flows.loaders.text import RawTable
 from flows.periods import Period
@@ -130,7 +130,7 @@ LAYOUTS = (
         "bls_index",
         "U.S. Bureau of Labor Statistics",
         "price indices by month",
-        matches(r"\Aseries_id\s*\tyear\tperiod\t\s*value\t"),
+        starts_with(_BLS_COLUMNS),
         read_bls_index,
         normalise_bls_index,
         check_price_index,

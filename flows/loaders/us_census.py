@@ -23,8 +23,8 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, either, matches, starts_with
-from flows.loaders.records import read_delimited
-from flows.loaders.text import RawTable, Record, make_table, read_json, stream_content
+from flows.loaders.records import is_json, read_delimited
+from flows.loaders.text import RawTable, Record, make_table, read_json
 from flows.periods import Period
 from flows.products import TOTAL, hs_code
 from flows.scope import Scope, no_totals
@@ -56,7 +56,6 @@ _PALESTINE = "ADMINISTERED BY ISRAEL"
 
 _TIME = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
 _LAST_MONTH = 12
-_LOOKED_AT = 64
 _REPORTER = "USA"
 
 
@@ -90,8 +89,10 @@ def read_us_census(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_us_census(example_path("us_census")).rows.loc[0, "CTY_NAME"]
     'ARMENIA'
     """
-    if not next(stream_content(path, size=_LOOKED_AT), b"").lstrip().startswith(b"["):
-        return read_delimited(path, [_COUNTRY], dataset=dataset)
+    if not is_json(path, "["):
+        return read_delimited(
+            path, [_COUNTRY], dataset=dataset, optional=[*_optional(), *_value_columns()]
+        )
     _, reply = read_json(path)
     if not isinstance(reply, list) or not reply or not all(isinstance(row, list) for row in reply):
         raise LayoutError(f"{path}:1: expected a list of lists, the first of them the header")
@@ -100,6 +101,12 @@ def read_us_census(path: Path, *, dataset: str | None = None) -> RawTable:
         for line, row in enumerate(reply, start=1)
     ]
     return make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
+
+
+def _optional() -> list[str]:
+    """Return what a reply may have beside the names of countries and values."""
+    names = (name for spellings in _NAMES.values() for name in spellings)
+    return [*dict.fromkeys(names), *_PARTS]
 
 
 def _value_columns() -> list[str]:
