@@ -23,7 +23,7 @@ _NOTHING = "no row is left: all of them were left out"
 
 _YEAR = re.compile(r"[0-9]{4}")
 
-_EXAMPLES = 3
+_EXAMPLES, _MOST_GAPS = 3, 10
 
 _NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _POWER = re.compile(r"-?([0-9]*)[.,]?([0-9]*)[eE]\+?([0-9]+)")
@@ -95,10 +95,12 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
     order = starts.argsort()
     first, last = starts[order][1:], np.maximum.accumulate(ends[order])[:-1]
     after = first > last + np.timedelta64(1, "D")
-    return [
+    gaps = [
         f"no row counts anything between {before} and {then}"
         for before, then in zip(last[after], first[after], strict=True)
     ]
+    more = len(gaps) - _MOST_GAPS
+    return gaps if more <= 0 else [*gaps[:_EXAMPLES], f"{len(gaps) - _EXAMPLES} more such gaps"]
 
 
 def translate(raw: RawTable, column: str, meaning: Callable[[str], object]) -> pd.Series:

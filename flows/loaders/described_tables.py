@@ -15,6 +15,11 @@ from flows.loaders.text import RawTable, Record, find_header, make_table, read_t
 from flows.loaders.workbooks import is_workbook, read_sheets, sheet_names
 
 _HEADER_DEPTH = 40
+_PATTERNS = (
+    *("{year}", "{month}", "{quarter}", "{day}", "{quarter} {year}", "{month} {year}"),
+    *("{flow} {year}", "{year} {flow}", "{month} {}", "{year} {}", "{} {year}"),
+)
+"""Patterns of headings that tables have, for a hint."""
 
 
 def sheets_of(
@@ -180,9 +185,15 @@ def _check_header(
         raise LayoutError(f"{error}; the line has {there or 'nothing'}") from error
     if not value_columns(names, description):
         there = ", ".join(repr(name) for name in names if name not in wanted)
+        fitting = [
+            other
+            for other in _PATTERNS
+            if value_columns(names, replace(description, columns={"value": other}))
+        ]
+        instead = f"; they are as value = {fitting[0]!r}" if fitting else ""
         raise LayoutError(
             f"{path}:{head.line}: expected headings as {pattern!r}, as [columns] value in "
-            f"{description.path} has them, found {there or 'none'}"
+            f"{description.path} has them, found {there or 'none'}{instead}"
         )
 
 
