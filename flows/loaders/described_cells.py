@@ -12,7 +12,9 @@ from flows.errors import FlowsError, LayoutError
 from flows.loaders.cells import texts
 from flows.loaders.descriptions import BESIDE, Description
 from flows.loaders.figures import (
+    OTHER_DIGITS,
     advice,
+    ascii_digits,
     example_number,
     number_pattern,
     plain_numbers,
@@ -31,11 +33,6 @@ _NUMBER_CODE = r"[0-9]{1,3}\.0"
 """A code that a program took for a number."""
 
 _UNKNOWN = ("missing", "confidential")
-_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50)
-"""The zeros of Arabic, Persian, Devanagari, Bengali and Thai digits; the others follow."""
-
-_DIGITS = {chr(zero + digit): str(digit) for zero in _ZEROS for digit in range(10)}
-_OTHER_DIGITS = f"[{''.join(_DIGITS)}]"
 _PRINTED = "partner as printed"
 BESIDE_PARTNER = "beside the partner"
 """What stands first in a row whose partner is an empty cell."""
@@ -55,7 +52,7 @@ def value_columns(names: list[str], description: Description) -> dict[str, Mappi
     matches = {
         name: match_pattern(
             pattern,
-            _without_signs(name, description),
+            ascii_digits(_without_signs(name, description)),
             flows=description.flows,
             months=description.months,
         )
@@ -170,20 +167,18 @@ def _unmarked(cells: RawTable, description: Description) -> RawTable:
 
 def _with_ascii_digits(rows: pd.DataFrame, description: Description) -> list[str]:
     """Write figures and periods in the digits 0 to 9 that stand in those of another script."""
-    signs: dict[str, int | str | None] = {
-        "\u066b": description.decimal,
-        "\u066c": description.thousands,
-    }
     warnings = []
     for what in ("cell", *WHEN):
-        other = rows[what].str.contains(_OTHER_DIGITS, regex=True)
+        other = rows[what].str.contains(OTHER_DIGITS, regex=True)
         if other.any():
             first = rows.loc[other].iloc[0]
             warnings.append(
                 f"{int(other.sum())} cells are in digits of another script (line {first['line']}: "
                 f"{first[what]!r}): read as those of 0 to 9"
             )
-            rows[what] = rows[what].str.translate(str.maketrans({**_DIGITS, **signs}))
+            digits = rows[what].map(ascii_digits)
+            decimals = digits.str.replace("\u066b", description.decimal, regex=False)
+            rows[what] = decimals.str.replace("\u066c", description.thousands, regex=False)
     return warnings
 
 

@@ -431,12 +431,21 @@ def _check_places(content: Mapping[str, Any]) -> None:
             f'year = "2023" for the whole table; found {", ".join(columns) or "none"}'
         )
     _check_flows_called(content, places)
+    _check_classified(content, places)
     for what, pattern in content.get("cells", {}).items():
         if what not in columns or fields_of(pattern) != [what]:
             raise LayoutError(
                 f"[cells]: expected a field of [columns] and a pattern with it, as month = "
                 f'"{{month}}. {{}}", found {what} = {pattern!r}'
             )
+
+
+def _check_classified(content: Mapping[str, Any], places: Mapping[str, Sequence[str]]) -> None:
+    if "product" in places and not content.get("classification"):
+        raise LayoutError(
+            "classification: expected whose codes the products are, as HS2022, or a name of the "
+            "office's own, since the table has products; found none"
+        )
 
 
 def _patterns(content: Mapping[str, Any]) -> dict[str, str]:

@@ -19,6 +19,13 @@ _MINUS = r"^[\u2212\u2013]\s*(?=[0-9])"
 _NEGATIVE = re.compile(r"[-\u2212\u2013]\s*[0-9]")
 _SHOWN = 60
 
+_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50)
+"""The zeros of Arabic, Persian, Devanagari, Bengali and Thai digits; the others follow."""
+
+_ASCII = {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)}
+OTHER_DIGITS = f"[{''.join(map(chr, _ASCII))}]"
+"""A digit of another script, as a pattern."""
+
 
 class Marked(NamedTuple):
     """
@@ -66,6 +73,11 @@ def number_pattern(description: Description) -> str:
     if between == ",":
         grouped += "[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|"
     return rf"-?(?:(?:{grouped}[0-9]+)(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
+
+
+def ascii_digits(text: str) -> str:
+    """Return a text whose digits of other scripts are those of 0 to 9."""
+    return text.translate(_ASCII)
 
 
 def with_hyphens(texts: pd.Series) -> pd.Series:
@@ -118,7 +130,9 @@ def _special(text: str) -> str:
     if below := _BELOW.fullmatch(text):
         return f'; write "{text}" = "below {below[1].replace(",", ".")}" under [marks]'
     if noted := _NOTED.fullmatch(text):
-        return f'; for a note beside a figure write "{noted[2]}" = "note" under [marks]'
+        return (
+            f'; for a mark beside a figure write "{noted[2]}" = "estimate" or "note" under [marks]'
+        )
     if match := _ACCOUNTS.fullmatch(text):
         return (
             f"; accounts write a negative figure so: write -{match[1] or match[2]} in a copy; "

@@ -14,9 +14,11 @@ from flows.countries import Scheme, entries
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.column_kinds import (
     direction_of,
+    has_days,
     has_directions,
     has_figures,
     has_months,
+    has_quarters,
     has_years,
     is_group,
     is_headed,
@@ -34,6 +36,8 @@ from flows.loaders.column_kinds import (
 from flows.loaders.customs import normalise_customs, read_customs
 from flows.loaders.descriptions import read_description
 from flows.loaders.known import recognise_layout
+from flows.loaders.month_names import spelt_months
+from flows.loaders.patterns import WHEN
 from flows.loaders.printed_periods import month_text
 from flows.loaders.text import check_file
 from flows.loaders.unknown_tables import (
@@ -49,6 +53,15 @@ _MOST = 0.6
 _YEAR_IN = re.compile(r"(?<![0-9])(?:19|20|13|14)[0-9]{2}(?:[/\u2013-][0-9]{2,4})?(?![0-9])")
 _SIGN = re.compile(r"(?<=[0-9])\s*(\*+|[\u00b9\u00b2\u00b3]|\([a-z0-9]\)|[a-z])(?=\s|$)")
 """A sign beside a year in a heading: 2023*, 2023p."""
+
+_BELOW = re.compile(r"[<\u2264]\s*([0-9.,]*[0-9])")
+_QUARTER_IN = re.compile(r"(?<![\w{])(?:[QT]?[1-4]|[1-4][QT]|IV|I{1,3})(?![\w}])")
+_MONTH_NAMES = "|".join(map(re.escape, spelt_months(())))
+_MONTH_OF_TITLE = re.compile(
+    rf"(?<!\w)(?i:{_MONTH_NAMES})\.?[ ,-]*(?:19|20|13|14)[0-9]{{2}}(?![0-9])"
+)
+_NO_MARKS = ("-", "()", "%")
+"""What stands beside figures and is no mark of theirs."""
 
 _PREFIXED = re.compile(rf"([A-Za-z]{{1,2}})(?:{month_text(())})")
 """A month behind a letter that stands for a flow: IJAN, EJAN."""
@@ -186,18 +199,23 @@ def _kinds(proposal: Proposal, table: Table) -> dict[str, str]:
     _choose_countries(proposal, table, names, chosen)
     for kind, fits in (
         ("flow", lambda _, cells: has_directions(cells)),
-        ("year", lambda name, cells: has_years(cells) and not is_headed(name, "product")),
-        ("month", has_months),
         ("product", is_product),
+        ("year", lambda name, cells: has_years(cells) and not is_headed(name, "product")),
+        ("quarter", has_quarters),
+        ("day", lambda _, cells: has_days(cells)),
+        ("month", has_months),
     ):
         free = [name for name in names if name not in chosen.values() and not is_year(name)]
         fitting = [name for name in free if fits(name, table.cells(name))]
         headed = [name for name in fitting if kind != "flow" and is_headed(name, kind)]
-        if headed or fitting:
+        if (headed or fitting) and not (kind == "month" and chosen.keys() & {"quarter", "day"}):
             chosen[kind] = (headed or fitting)[0]
     proposal.columns |= {kind: quoted(name) for kind, name in chosen.items()}
+    if "product" in chosen:
+        proposal.keys["classification"] = '""'
+        proposal.unsure["classification"] = "HS2022 or another revision, or the office's own codes"
     _calendar(proposal, table, chosen)
-    if not chosen.keys() & {"year", "month"}:
+    if not chosen.keys() & {*WHEN}:
         _choose_dates(proposal, table, names, chosen)
     return chosen
 
@@ -307,7 +325,8 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
         figures = [
             name
             for name in free
-            if has_figures(table.cells(name)) and not has_years(table.cells(name))
+            if has_figures(table.cells(name)) or direction_of(name)
+            if not has_years(table.cells(name))
             if not is_no_value(name)
         ]
         figures.sort(key=is_value, reverse=True)
@@ -326,32 +345,49 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     _numbers(proposal, cells)
     _flows(proposal, _flow_words(proposal, table, kinds, pattern, values))
     odd = [cell for cell in cells if not is_number(cell)]
+    if negative := [cell for cell in cells if is_number(cell) and cell.startswith("-")]:
+        proposal.keys["corrections"] = "false"
+        proposal.unsure["corrections"] = (
+            f"{len(negative)} negative figures, as {negative[0]!r}: true if they correct others"
+        )
     _marks(proposal, [*odd, *(f"1{sign}" for sign in sorted(signs) if pattern)])
 
 
 def _pattern(names: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the pattern of headings that say a year, a month or a partner, and those headings."""
-    dated: dict[str, list[str]] = {}
-    for name in names:
-        match = _YEAR_IN.search(name)
-        if match and not is_month(name):
-            template = f"{name[: match.start()]}{{year}}{name[match.end() :]}"
-            word = next((w for w in re.findall(r"[^\W\d_{}]+", template) if direction_of(w)), "")
-            dated.setdefault(template.replace(word, "{flow}") if word else template, []).append(
-                name
-            )
+    """Return the pattern of headings that say a period or a partner, and those headings."""
+    quarters = [name for name in names if has_quarters("", [name])]
+    dated = _dated([name for name in names if name not in quarters])
     if dated:
         best = max(dated, key=lambda template: len(dated[template]))
         return best, dated[best]
     months = [name for name in names if is_month(name)]
-    if len(months) > 1:
-        return "{month}", months
+    for pattern, headings in (("{month}", months), ("{quarter}", quarters)):
+        if len(headings) > 1:
+            return pattern, headings
     prefixed = {name: match[1] for name in names if (match := _PREFIXED.fullmatch(name))}
     if len(prefixed) > len({*prefixed.values()}):
         return "{flow}{month}", list(prefixed)
     if len(names) > 2 and known_scheme(names)[1] > _MOST:  # noqa: PLR2004 - two may be by chance
         return "{partner}", list(names)
     return "", []
+
+
+def _dated(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return headings with a year by what is the same in them: a quarter or a flow beside it."""
+    dated: dict[str, list[str]] = {}
+    for name in names:
+        match = _YEAR_IN.search(name)
+        if match and not is_month(name):
+            template = f"{name[: match.start()]}{{year}}{name[match.end() :]}"
+            words = re.findall(r"[^\W\d_{}]{2,}", template)
+            word = next((w for w in words if direction_of(w)), "")
+            template = template.replace(word, "{flow}") if word else template
+            dated.setdefault(template, []).append(name)
+    quartered: dict[str, list[str]] = {}
+    for template, headings in dated.items():
+        if (general := _QUARTER_IN.sub("{quarter}", template)) != template:
+            quartered.setdefault(general, []).extend(headings)
+    return dated | {general: held for general, held in quartered.items() if len(held) > 1}
 
 
 def _flow_words(
@@ -408,13 +444,19 @@ def _marks(proposal: Proposal, cells: Sequence[str]) -> None:
     """Show the signs in place of figures and beside them; what they mean the file does not say."""
     marks: dict[str, str] = {}
     for cell in dict.fromkeys(cells):
+        if below := _BELOW.fullmatch(cell):
+            bound = below[1].replace(",", ".")
+            marks[cell] = f'"below {bound}"  # in the multiple of the table'
+            continue
         sign = re.sub(r"[0-9][0-9 .,'\u2019\u00a0\u2009\u202f]*", "", cell).strip()
         beside = any(character.isdigit() for character in cell)
+        if not sign or (beside and sign in _NO_MARKS):
+            continue
         meanings = (
             '"estimate"  # or note' if beside else '"missing"  # confidential, zero, below 0.5'
         )
         marks.setdefault(sign, meanings)
-    shown = [f"# {quoted(sign)} = {meanings}" for sign, meanings in marks.items() if sign]
+    shown = [f"# {quoted(sign)} = {meanings}" for sign, meanings in marks.items()]
     if shown:
         proposal.tables += ["", "[marks]", *shown[:_SHOWN]]
         proposal.unsure["marks"] = f"what {', '.join(list(marks)[:_SHOWN])} means"
@@ -429,7 +471,11 @@ def _partners(proposal: Proposal, table: Table) -> None:
         return
     scheme: Scheme = json.loads(proposal.keys.get("scheme", '"iso"'))
     behind = json.loads(proposal.cells.get("partner", '"{partner}"')).removeprefix("{partner}")
-    printed = table.cells(json.loads(proposal.columns["partner"]))
+    column = json.loads(proposal.columns["partner"])
+    printed = table.cells(column)
+    if table.has_gaps(column):
+        proposal.keys["fill_down"] = f"[{quoted(column)}]"
+        proposal.unsure["fill_down"] = "rows without a name repeat the one above, or are sums"
     cells = list(dict.fromkeys(cell.removesuffix(behind) for cell in printed))
     worlds = [cell for cell in cells if is_world(cell)]
     if worlds:
@@ -462,7 +508,10 @@ def _others(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     dated = "month" in proposal.cells or (
         "month" in kinds and any(map(is_year, _words(table.cells(kinds["month"]))))
     )
-    if "year" not in kinds and not dated and "{year}" not in said and "{month}" not in said:
+    dated |= "day" in kinds or (
+        "quarter" in kinds and any(map(_YEAR_IN.search, table.cells(kinds["quarter"])))
+    )
+    if "year" not in kinds and not dated and not any(f"{{{when}}}" in said for when in WHEN):
         _year_elsewhere(proposal, table)
     parts = _parts(table, kinds)
     if parts:
@@ -493,6 +542,11 @@ def _words(cells: Iterable[str]) -> list[str]:
 def _year_elsewhere(proposal: Proposal, table: Table) -> None:
     for text in table.around:
         match = _YEAR_IN.search(text)
+        if match and (named := _MONTH_OF_TITLE.search(text)):
+            before = text[: named.start()].split()[-1:]
+            proposal.keys["title"] = quoted(" ".join([*before, "{month}"]))
+            proposal.unsure["title"] = f"the month of {text[:60]!r}, if it is one month"
+            return
         if match and not is_year(text):
             before = text[: match.start()].split()[-2:]
             space = " " * text[: match.start()].endswith(" ")
