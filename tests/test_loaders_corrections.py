@@ -67,7 +67,7 @@ def test_without_the_key_negative_figures_say_it(tmp_path: Path) -> None:
         ("5-", "accounts write a negative figure so: write -5"),
         ("5%", "a share is no value"),
         ("<0.5", r'write "<0.5" = "below 0.5"'),
-        ("500[1]", r'write "\[1\]" = "note"'),
+        ("500[1]", r'write "\[1\]" = "estimate" or "note"'),
         ("#DIV/0!", r'its formula failed: .*"#DIV/0!" = "missing"'),
     ],
 )

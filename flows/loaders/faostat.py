@@ -187,6 +187,5 @@ LAYOUTS = (
         either(starts_with(_LONG), starts_with(_WIDE)),
         read_faostat,
         normalise_faostat,
-        documented="https://www.fao.org/faostat/en/#data/TM",
     ),
 )

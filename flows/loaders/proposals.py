@@ -23,7 +23,6 @@ from flows.loaders.column_kinds import (
     is_group,
     is_headed,
     is_known,
-    is_month,
     is_no_value,
     is_number,
     is_product,
@@ -35,10 +34,11 @@ from flows.loaders.column_kinds import (
 )
 from flows.loaders.customs import normalise_customs, read_customs
 from flows.loaders.descriptions import read_description
+from flows.loaders.headings import PREFIXED, YEAR_IN, heading_pattern
 from flows.loaders.known import recognise_layout
 from flows.loaders.month_names import spelt_months
 from flows.loaders.patterns import WHEN
-from flows.loaders.printed_periods import month_text
+from flows.loaders.printed_units import propose_unit
 from flows.loaders.text import check_file
 from flows.loaders.unknown_tables import (
     Proposal,
@@ -50,21 +50,16 @@ from flows.loaders.unknown_tables import (
 
 _SHOWN = 8
 _MOST = 0.6
-_YEAR_IN = re.compile(r"(?<![0-9])(?:19|20|13|14)[0-9]{2}(?:[/\u2013-][0-9]{2,4})?(?![0-9])")
 _SIGN = re.compile(r"(?<=[0-9])\s*(\*+|[\u00b9\u00b2\u00b3]|\([a-z0-9]\)|[a-z])(?=\s|$)")
 """A sign beside a year in a heading: 2023*, 2023p."""
 
 _BELOW = re.compile(r"[<\u2264]\s*([0-9.,]*[0-9])")
-_QUARTER_IN = re.compile(r"(?<![\w{])(?:[QT]?[1-4]|[1-4][QT]|IV|I{1,3})(?![\w}])")
 _MONTH_NAMES = "|".join(map(re.escape, spelt_months(())))
 _MONTH_OF_TITLE = re.compile(
     rf"(?<!\w)(?i:{_MONTH_NAMES})\.?[ ,-]*(?:19|20|13|14)[0-9]{{2}}(?![0-9])"
 )
 _NO_MARKS = ("-", "()", "%")
 """What stands beside figures and is no mark of theirs."""
-
-_PREFIXED = re.compile(rf"([A-Za-z]{{1,2}})(?:{month_text(())})")
-"""A month behind a letter that stands for a flow: IJAN, EJAN."""
 
 _SLASHED = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2[0-9]{4}")
 """A date whose first or second number is the month."""
@@ -73,20 +68,6 @@ _BEHIND = re.compile(r"\s*\([^()]*\)$")
 _EXACT = 0.95
 
 _SOLAR_HIJRI, _BIKRAM_SAMBAT = range(1300, 1500), range(2060, 2100)
-
-_CURRENCIES = (
-    ("USD", r"US ?\$|USD|U\.S\. dollar|US dollar|\u0434\u043e\u043b\u043b"),
-    ("USD, AUD, CAD, HKD, NZD or SGD", r"dollars?\b"),
-    ("EUR", r"EUR\b|euros?\b|\u20ac|\u0435\u0432\u0440\u043e"),
-    ("INR, NPR, PKR or LKR", r"\bRs\b|rupees?"),
-    ("GBP", r"GBP|\u00a3|pounds? sterling"),
-    ("JPY", r"JPY|\bYen\b"),
-)
-_MULTIPLES = (
-    (1000, r"thousand|thsd|tsd\b|'000|\b000\b|tausend|milliers|miles de|mil\b|\u0442\u044b\u0441"),
-    (1_000_000, r"million|m(?=usd|eur)|mio\b|mln\b|millones|\u043c\u043b\u043d"),
-    (1_000_000_000, r"billion|bn\b|milliard|\u043c\u043b\u0440\u0434"),
-)
 
 
 def propose_description(path: Path, *, sheet: str = "") -> Proposal:
@@ -152,7 +133,7 @@ def try_description(path: Path, description: Path) -> str:
 def _about(proposal: Proposal, table: Table, path: Path) -> None:
     """Propose what the whole table is about; nothing of it is guessed."""
     texts = [*table.around, path.stem, *proposal.said]
-    _unit(proposal, texts)
+    propose_unit(proposal, texts)
     if "{reporter}" in proposal.keys.get("sheet", ""):
         del proposal.keys["reporter"]
     else:
@@ -162,34 +143,6 @@ def _about(proposal: Proposal, table: Table, path: Path) -> None:
     proposal.unsure["coverage"] = "not stated; what does the office count?"
     proposal.keys["partners"] = '"not stated"'
     proposal.unsure["partners"] = "all partners of the reporter, or named ones?"
-
-
-def _unit(proposal: Proposal, texts: Sequence[str]) -> None:
-    """Propose currency and multiple where a text names them; one that may be several is asked."""
-    proposal.unsure["unit"] = "the file names no currency: its ISO 4217 code, USD"
-    proposal.keys["multiplier"] = "1"
-    proposal.unsure["multiplier"] = "the file does not say: 1000 for thousands"
-    named = [(text, unit) for text in texts for unit, word in _CURRENCIES if _has(word, text)]
-    if named:
-        text, unit = named[0]
-        proposal.keys["unit"] = _quoted_code(unit)
-        choice = f"{unit}? " if " " in unit else ""
-        proposal.unsure["unit"] = f"{choice}from {text[:60]!r}"
-        texts = [text, *texts]
-        proposal.unsure["multiplier"] = f"from {text[:60]!r}"
-    multiples = [(text, n) for text in texts for n, word in _MULTIPLES if _has(word, text)]
-    if multiples:
-        text, multiple = multiples[0]
-        proposal.keys["multiplier"] = str(multiple)
-        proposal.unsure["multiplier"] = f"from {text[:60]!r}"
-
-
-def _has(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None
-
-
-def _quoted_code(unit: str) -> str:
-    return quoted("" if " " in unit else unit)
 
 
 def _kinds(proposal: Proposal, table: Table) -> dict[str, str]:
@@ -287,16 +240,16 @@ def _choose_longer_cells(
             chosen["partner"] = name
             proposal.cells["partner"] = quoted(f"{{partner}}{words}")
             proposal.keys |= {"scheme": quoted(scheme)} if scheme != "iso" else {}
-            _unit(proposal, [words])
+            propose_unit(proposal, [words])
             return
 
 
 def _calendar(proposal: Proposal, table: Table, chosen: Mapping[str, str]) -> None:
     """Say which calendar years may be of, where they are none of the Gregorian one."""
     headed = [name for name in table.names if is_year(name)]
-    titled = [match[0] for text in table.around if (match := _YEAR_IN.search(text))]
+    titled = [match[0] for text in table.around if (match := YEAR_IN.search(text))]
     cells = table.cells(chosen["year"]) if "year" in chosen else headed
-    dated = "month" in chosen and any(map(_YEAR_IN.search, table.cells(chosen["month"])))
+    dated = "month" in chosen and any(map(YEAR_IN.search, table.cells(chosen["month"])))
     if not cells and not dated:
         cells = titled[:1]
     numbers = [int(re.sub(r"[^0-9]", "", cell)[:4] or 0) for cell in cells]
@@ -319,7 +272,7 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     free = [name for name in table.names if name and name not in kinds.values()]
     signs = {sign[1] for name in free if (sign := _SIGN.search(name))}
     plain = {_SIGN.sub("", name): name for name in free}
-    pattern, headings = _pattern([*plain])
+    pattern, headings = heading_pattern([*plain])
     values = [plain[heading] for heading in headings]
     if not values:
         figures = [
@@ -353,43 +306,6 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     _marks(proposal, [*odd, *(f"1{sign}" for sign in sorted(signs) if pattern)])
 
 
-def _pattern(names: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the pattern of headings that say a period or a partner, and those headings."""
-    quarters = [name for name in names if has_quarters("", [name])]
-    dated = _dated([name for name in names if name not in quarters])
-    if dated:
-        best = max(dated, key=lambda template: len(dated[template]))
-        return best, dated[best]
-    months = [name for name in names if is_month(name)]
-    for pattern, headings in (("{month}", months), ("{quarter}", quarters)):
-        if len(headings) > 1:
-            return pattern, headings
-    prefixed = {name: match[1] for name in names if (match := _PREFIXED.fullmatch(name))}
-    if len(prefixed) > len({*prefixed.values()}):
-        return "{flow}{month}", list(prefixed)
-    if len(names) > 2 and known_scheme(names)[1] > _MOST:  # noqa: PLR2004 - two may be by chance
-        return "{partner}", list(names)
-    return "", []
-
-
-def _dated(names: Sequence[str]) -> dict[str, list[str]]:
-    """Return headings with a year by what is the same in them: a quarter or a flow beside it."""
-    dated: dict[str, list[str]] = {}
-    for name in names:
-        match = _YEAR_IN.search(name)
-        if match and not is_month(name):
-            template = f"{name[: match.start()]}{{year}}{name[match.end() :]}"
-            words = re.findall(r"[^\W\d_{}]{2,}", template)
-            word = next((w for w in words if direction_of(w)), "")
-            template = template.replace(word, "{flow}") if word else template
-            dated.setdefault(template, []).append(name)
-    quartered: dict[str, list[str]] = {}
-    for template, headings in dated.items():
-        if (general := _QUARTER_IN.sub("{quarter}", template)) != template:
-            quartered.setdefault(general, []).extend(headings)
-    return dated | {general: held for general, held in quartered.items() if len(held) > 1}
-
-
 def _flow_words(
     proposal: Proposal, table: Table, kinds: Mapping[str, str], pattern: str, values: Sequence[str]
 ) -> list[str]:
@@ -397,7 +313,7 @@ def _flow_words(
     if "flow" in kinds:
         return list(dict.fromkeys(table.cells(kinds["flow"])))
     if pattern == "{flow}{month}":
-        prefixes = (match[1] for name in values if (match := _PREFIXED.fullmatch(name)))
+        prefixes = (match[1] for name in values if (match := PREFIXED.fullmatch(name)))
         return list(dict.fromkeys(prefixes))
     if proposal.flows:
         return proposal.flows
@@ -509,7 +425,7 @@ def _others(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
         "month" in kinds and any(map(is_year, _words(table.cells(kinds["month"]))))
     )
     dated |= "day" in kinds or (
-        "quarter" in kinds and any(map(_YEAR_IN.search, table.cells(kinds["quarter"])))
+        "quarter" in kinds and any(map(YEAR_IN.search, table.cells(kinds["quarter"])))
     )
     if "year" not in kinds and not dated and not any(f"{{{when}}}" in said for when in WHEN):
         _year_elsewhere(proposal, table)
@@ -541,7 +457,7 @@ def _words(cells: Iterable[str]) -> list[str]:
 
 def _year_elsewhere(proposal: Proposal, table: Table) -> None:
     for text in table.around:
-        match = _YEAR_IN.search(text)
+        match = YEAR_IN.search(text)
         if match and (named := _MONTH_OF_TITLE.search(text)):
             before = text[: named.start()].split()[-1:]
             proposal.keys["title"] = quoted(" ".join([*before, "{month}"]))

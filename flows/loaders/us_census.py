@@ -20,6 +20,7 @@ from flows.loaders.cells import (
     texts,
     translate,
     under_names,
+    with_columns,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, either, matches, starts_with
@@ -53,6 +54,9 @@ _GROUP = r"0[0-9]{3}|[0-9]XXX"
 
 _PALESTINE = "ADMINISTERED BY ISRAEL"
 """The Gaza Strip and the West Bank are two rows of one code."""
+
+_UNIDENTIFIED = ("8220", "UNIDENTIFIED COUNTRIES")
+"""A code that replies leave without a name."""
 
 _TIME = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
 _LAST_MONTH = 12
@@ -151,7 +155,10 @@ def normalise_us_census(raw: RawTable) -> pd.DataFrame:
     value = _value_of(raw)
     _check_whole(raw)
     named = under_names(raw, {**_NAMES, "value": (value,)})
-    code, partner = texts(named, "code"), texts(named, "partner")
+    code = texts(named, "code")
+    nameless = (texts(named, "partner") == "") & (code == _UNIDENTIFIED[0])
+    named = with_columns(named, partner=texts(named, "partner").mask(nameless, _UNIDENTIFIED[1]))
+    partner = named.rows["partner"]
     total = (code == _TOTAL_CODE) | (partner == _TOTAL_NAME)
     group = code.str.fullmatch(_GROUP) & ~total
     empty = texts(named, "value") == ""
@@ -291,6 +298,5 @@ LAYOUTS = (
         either(matches(_JSON), *(starts_with([_COUNTRY, name]) for name in _value_columns())),
         read_us_census,
         normalise_us_census,
-        documented="https://api.census.gov/data/timeseries/intltrade.html",
     ),
 )
