@@ -98,8 +98,10 @@ def test_names_in_capitals_are_read_and_told(tmp_path: Path) -> None:
     deals = load(register(tmp_path, ("ARMENIA", "ISRAEL")))
     assert deals["importer"].tolist() == ["ARM"]
     assert deals.attrs["report"]["warnings"] == [
-        "column Supplier: 'ISRAEL' (line 2): in capitals, read as 'Israel'",
-        "column Recipient: 'ARMENIA' (line 2): in capitals, read as 'Armenia'",
+        (
+            "2 names differ in capitals alone: 'ISRAEL' (line 2) read as 'Israel', "
+            "'ARMENIA' (line 2) read as 'Armenia'"
+        ),
     ]
     assert known_name("Armennia", scheme="sipri") == ("Armennia", "")
 

@@ -11,6 +11,7 @@ from flows.loaders.cells import (
     filled,
     melt,
     numbers,
+    plain_codes,
     spans,
     state,
     texts,
@@ -74,8 +75,8 @@ def normalise_armstat(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "value", "valuation"]].to_dict()
     {'exporter': 'ARM', 'importer': 'GEO', 'value': 1000500.0, 'valuation': 'FOB'}
     """
-    _check_dates(raw)
-    month = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2)
+    month = plain_codes(raw, "year") + "-" + plain_codes(raw, "month").str.zfill(2)
+    _check_dates(raw, month)
     partners = codes(raw, "country", scheme="armstat")
     dated = replace(with_columns(raw, period=month, partner=partners), headings={"period": "month"})
     cells = melt(dated, list(_FLOWS), name="flow", keep=["country", "partner", "period"])
@@ -108,12 +109,11 @@ def _month(cell: str) -> Period:
     return Period.month(int(year), int(month))
 
 
-def _check_dates(raw: RawTable) -> None:
+def _check_dates(raw: RawTable, month: pd.Series) -> None:
     """Check the first day of the month, which some vintages state beside year and month."""
     if "date" not in raw.rows:
         return
-    stated = texts(raw, "year") + "-" + texts(raw, "month").str.zfill(2) + "-01"
-    wrong = texts(raw, "date") != stated
+    wrong = texts(raw, "date") != month + "-01"
     if wrong.any():
         fail(raw, wrong, "date", "the first day of the row's year and month")
 

@@ -26,7 +26,9 @@ _NAMES = {
     "export_value": ("export_value",),
     "import_value": ("import_value",),
 }
-_PRODUCT = re.compile(r"(?:product_(hs|sitc)([0-9]{2})?_code|(hs|sitc)_product_code)")
+_PRODUCT = re.compile(
+    r"(?:product_(hs|sitc)([0-9]{2})?_code|(hs|sitc)_product_code)", re.IGNORECASE
+)
 """A column of products: its classification and year; the Atlas means HS 1992 and SITC 2."""
 
 _DISCREPANCIES = "XXXX"
@@ -68,7 +70,11 @@ def read_atlas(path: Path, *, dataset: str | None = None) -> RawTable:
     '94550250'
     """
     return read_delimited(
-        path, ["year", "export_value", "import_value"], dataset=dataset, usual=",\t"
+        path,
+        ["year", "export_value", "import_value"],
+        dataset=dataset,
+        usual=",\t",
+        optional=[*COLUMNS, *FORMER_COLUMNS, "product_id"],
     )
 
 
@@ -154,7 +160,7 @@ def _classified(raw: RawTable) -> tuple[str, str]:
             )
         return "", TOTAL
     name, match = found[0]
-    kind = match[1] or match[3]
+    kind = (match[1] or match[3]).lower()
     return name, classification_name(f"HS{match[2] or '92'}" if kind == "hs" else "S2")
 
 

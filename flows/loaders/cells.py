@@ -11,7 +11,7 @@ import pandas as pd
 from flows.countries import Scheme, country_codes
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.claims import as_text
-from flows.loaders.names import known_name, own_names
+from flows.loaders.names import CAPITALS, known_name, own_names
 from flows.loaders.text import RawTable, Record, make_table
 from flows.periods import Period
 from flows.products import FLOAT, TOTAL
@@ -22,6 +22,8 @@ from flows.table import check_flows
 _NOTHING = "no row is left: all of them were left out"
 
 _YEAR = re.compile(r"[0-9]{4}")
+
+_EXAMPLES, _MOST_GAPS = 3, 10
 
 _NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _POWER = re.compile(r"-?([0-9]*)[.,]?([0-9]*)[eE]\+?([0-9]+)")
@@ -93,10 +95,12 @@ def _gaps(frame: pd.DataFrame) -> list[str]:
     order = starts.argsort()
     first, last = starts[order][1:], np.maximum.accumulate(ends[order])[:-1]
     after = first > last + np.timedelta64(1, "D")
-    return [
+    gaps = [
         f"no row counts anything between {before} and {then}"
         for before, then in zip(last[after], first[after], strict=True)
     ]
+    more = len(gaps) - _MOST_GAPS
+    return gaps if more <= 0 else [*gaps[:_EXAMPLES], f"{len(gaps) - _EXAMPLES} more such gaps"]
 
 
 def translate(raw: RawTable, column: str, meaning: Callable[[str], object]) -> pd.Series:
@@ -128,7 +132,13 @@ def codes_of(
     Names that the user adds beside the file go before those of the crosswalk.
     """
     own = own_names(raw.path)
-    parts = [_known_names(raw, column, own, scheme=scheme) for column in columns]
+    parts: list[pd.Series] = []
+    capitals: dict[str, str] = {}
+    for column in columns:
+        names, again = _known_names(raw, column, own, scheme=scheme)
+        parts.append(names)
+        capitals |= again
+    _remark_on_capitals(raw, capitals)
     printed = pd.concat(parts, ignore_index=True)
     lines = pd.concat([raw.rows["line"]] * len(parts), ignore_index=True)
     days = None if on is None else pd.concat([on] * len(parts), ignore_index=True)
@@ -152,18 +162,34 @@ def codes_of(
 
 def _known_names(
     raw: RawTable, column: str, own: Mapping[str, str], *, scheme: Scheme
-) -> pd.Series:
-    """Return names as the crosswalk has them, and remark on those that are read by a rule."""
+) -> tuple[pd.Series, dict[str, str]]:
+    """
+    Return names as the crosswalk has them, and those that differ in capitals alone, with what
+    they were read as; remark on others that are read by a rule.
+    """
     cells = plain_codes(raw, column)
-    spelt = {}
+    spelt, capitals = {}, {}
     for name in cells.unique():
         known, why = (name, "") if name in own else known_name(name, scheme=scheme)
-        if why:
-            spelt[name] = known
-            row = raw.rows[cells == name].iloc[0]
+        if not why:
+            continue
+        spelt[name] = known
+        row = raw.rows[cells == name].iloc[0]
+        if why == CAPITALS:
+            capitals[name] = f"{name!r} (line {row['line']}) read as {known!r}"
+        else:
             at = f"column {heading(raw, column, row)}: {name!r} (line {row['line']})"
             _remark(raw, f"{at}: {why}")
-    return cells.replace(spelt) if spelt else cells
+    return (cells.replace(spelt) if spelt else cells), capitals
+
+
+def _remark_on_capitals(raw: RawTable, read: Mapping[str, str]) -> None:
+    """Say in one line which names of a file differ from those of the crosswalk in capitals."""
+    if read:
+        more = f" and {len(read) - _EXAMPLES} more" if len(read) > _EXAMPLES else ""
+        shown = ", ".join(list(read.values())[:_EXAMPLES])
+        names = "names differ" if len(read) > 1 else "name differs"
+        _remark(raw, f"{len(read)} {names} in capitals alone: {shown}{more}")
 
 
 def plain_codes(raw: RawTable, column: str) -> pd.Series:

@@ -55,6 +55,14 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
         *("month", "monat", "mois", "mes", "m\u00eas", "ay", "period", "time", "date"),
         "\u043c\u0435\u0441\u044f\u0446",
     ),
+    "quarter": (
+        "quarter",
+        "quartal",
+        "trimest",
+        "qtr",
+        "\u043a\u0432\u0430\u0440\u0442\u0430\u043b",
+    ),
+    "day": ("date", "day", "datum", "fecha", "tarih", "\u0434\u0430\u0442\u0430"),
     "product": ("hs", "commodit", "product", "code", "sitc", "cpa", "sh4", "ncm", "chapter"),
 }
 """Beginnings of words in headings, for what stands below them."""
@@ -73,8 +81,21 @@ _NO_VALUE_WORDS = re.compile(
     r"revenue|dut(y|ies)\b|tax|share|quantit|qty|weight|volume|growth|change|balance|%",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,4}|[0-9]{4}\.[0-9.]+")
+_CODE = re.compile(r"[0-9]{1,10}|[0-9]{4}\.[0-9.]+")
+_MARKED = re.compile(
+    rf"[^\w\s]{{0,2}}\s*({_LOOSE_NUMBER.pattern})\s*(?:[^\w\s]{{1,3}}|[\u00b9\u00b2\u00b3]|[a-z]|[(\[]\w{{1,2}}[)\]])?",
+    re.IGNORECASE,
+)
+"""A number that may have a mark beside it: 500*, (5), 500 [1]."""
+
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-([0-9]{2})(?:[ T]00:00:00)?|([0-9]{1,2})\.[0-9]{1,2}\.[0-9]{4}"
+)
+_CLOSE_MONTH = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
 _MOST, _HALF = 0.6, 0.5
+_MIDDLE = (1, 28)
+"""Days of a month between which no day is its first or last."""
+
 _EXACT = 0.95
 
 
@@ -111,6 +132,12 @@ def is_number(cell: str) -> bool:
     return _LOOSE_NUMBER.fullmatch(cell.strip()) is not None
 
 
+def is_figure(cell: str) -> bool:
+    """Say whether a cell is a number, or one with a mark beside it, and no year."""
+    match = _MARKED.fullmatch(cell.strip())
+    return match is not None and not is_year(match[1])
+
+
 def is_year(cell: str) -> bool:
     """Say whether a cell is a year, of any calendar, or a fiscal one."""
     match = _YEAR.fullmatch(cell.strip())
@@ -118,6 +145,12 @@ def is_year(cell: str) -> bool:
         return match is not None
     first, second = int(match[1]), str(match[2])
     return (first + 1) % int("1" + "0" * len(second)) == int(second)
+
+
+def is_marked_year(cell: str) -> bool:
+    """Say whether a cell is a year, with a mark beside it or without."""
+    match = _MARKED.fullmatch(cell.strip())
+    return match is not None and is_year(match[1])
 
 
 def is_value(name: str) -> bool:
@@ -185,14 +218,33 @@ def has_years(cells: Sequence[str]) -> bool:
 def has_months(name: str, cells: Sequence[str]) -> bool:
     """Say whether cells are months: by name or with their year, or numbers under such a heading."""
     numbered = {str(number) for number in range(1, 14)} | {f"0{number}" for number in range(1, 10)}
-    if is_headed(name, "month") and share_of(cells, (c in numbered for c in cells)) > _EXACT:
+    close = (_CLOSE_MONTH.fullmatch(cell) is not None for cell in cells)
+    if is_headed(name, "month") and (
+        share_of(cells, (c in numbered for c in cells)) > _EXACT or share_of(cells, close) > _EXACT
+    ):
         return True
     return share_of(cells, map(is_month, cells)) > _EXACT
 
 
+def has_quarters(name: str, cells: Sequence[str]) -> bool:
+    """Say whether cells are quarters: Q1, 2023-Q1, or numbers under such a heading."""
+    fits = [match_pattern("{quarter}", cell, flows=(), months=()) is not None for cell in cells]
+    named = is_headed(name, "quarter") or any("q" in cell.casefold() for cell in cells)
+    return named and share_of(cells, fits) > _EXACT
+
+
+def has_days(cells: Sequence[str]) -> bool:
+    """Say whether cells are dates of days that are not all the first or last of a month."""
+    dates = [match for cell in cells if (match := _DATE.fullmatch(cell))]
+    middle = any(_MIDDLE[0] < int(match[1] or match[2]) < _MIDDLE[1] for match in dates)
+    return (
+        middle and share_of(cells, (_DATE.fullmatch(cell) is not None for cell in cells)) > _EXACT
+    )
+
+
 def has_figures(cells: Sequence[str]) -> bool:
-    """Say whether half of the cells or more are numbers, the others being marks."""
-    return share_of(cells, map(is_number, cells)) >= _HALF
+    """Say whether half of the cells or more are numbers, with marks or without."""
+    return share_of(cells, (is_number(cell) or is_figure(cell) for cell in cells)) >= _HALF
 
 
 def has_directions(cells: Sequence[str]) -> bool:
@@ -205,20 +257,25 @@ def has_directions(cells: Sequence[str]) -> bool:
 
 def separators(cells: Iterable[str]) -> tuple[tuple[str, str], bool]:
     """
-    Return decimal and thousands separators that fit all numbers, and whether no others do.
+    Return decimal and thousands separators that fit the most numbers, and whether they fit all of
+    them and no others do.
 
     Others that give the same numbers do not count.
     """
-    numbers = pd.Series([cell for cell in cells if is_number(cell)], dtype="str")
+    marked = (_MARKED.fullmatch(cell.strip()) for cell in cells)
+    numbers = pd.Series([match[1] for match in marked if match], dtype="str")
     fitting: dict[tuple[str, str], list[str]] = {}
+    shares: dict[tuple[str, str], float] = {}
     for decimal, thousands in (
         *((".", ""), (".", ","), (",", "."), (",", "")),
         *((".", " "), (",", " "), (".", "'"), (",", "'")),
     ):
         tried = Description("", "", "", "", {}, {}, decimal=decimal, thousands=thousands)
-        if numbers.str.fullmatch(number_pattern(tried)).all():
+        fits = numbers.str.fullmatch(number_pattern(tried))
+        shares[decimal, thousands] = float(fits.mean()) if len(fits) else 0.0
+        if fits.all():
             fitting[decimal, thousands] = plain_numbers(numbers, tried).tolist()
     if not fitting:
-        return (".", ""), False
+        return max(shares, key=lambda pair: shares[pair]), False
     first = next(iter(fitting))
     return first, all(read == fitting[first] for read in fitting.values())

@@ -12,6 +12,7 @@ from flows.errors import LayoutError
 from flows.loaders.cells import (
     codes_of,
     numbers,
+    plain_codes,
     repaired,
     rounding,
     select,
@@ -19,6 +20,7 @@ from flows.loaders.cells import (
     texts,
     translate,
     with_columns,
+    without_missing,
 )
 from flows.loaders.claims import WORLD, last_digit, printed_totals
 from flows.loaders.comext_cells import (
@@ -62,6 +64,9 @@ OPTIONAL = {
     "area": ("PARTNER",),
 }
 """What only some of them have; ``declarant`` and ``area`` are numbers where names go beside."""
+
+_CODES = ("product", "flow", "period", "procedure")
+_FIGURES = ("value", "kg", "hundred_kg", "supplementary", "flag", "status")
 
 SCHEME: Scheme = "comext"
 """Whose codes and names the countries have."""
@@ -115,10 +120,19 @@ def under_our_names(raw: RawTable) -> RawTable:
     """Return all rows with the columns that count, under our names of them."""
     names = our_names(list(raw.rows.columns))
     columns = {
-        ours: texts(raw, names[ours]) if ours in names else "" for ours in (*NAMES, *OPTIONAL)
+        ours: _cells(raw, ours, names[ours]) if ours in names else ""
+        for ours in (*NAMES, *OPTIONAL)
     }
     rows = pd.DataFrame({**columns, "line": raw.rows["line"]}).astype(dict.fromkeys(columns, "str"))
     return replace(raw, rows=rows, headings={**raw.headings, **names})
+
+
+def _cells(raw: RawTable, ours: str, name: str) -> pd.Series:
+    """Return a column, its codes without the points and its figures without the NA of programs."""
+    if ours in _CODES:
+        return plain_codes(raw, name)
+    cells = texts(raw, name)
+    return without_missing(raw, name, cells) if ours in _FIGURES else cells
 
 
 def flow_columns(

@@ -31,6 +31,8 @@ _NEEDED = ("id", "kind", "name", "about", "address")
 _GRAVITY_COLUMNS = ("year", "iso3_o", "iso3_d")
 """What every release has; all other columns are covariates."""
 
+_EXIST = ("country_exists_o", "country_exists_d")
+
 _TEXTS = (
     "country_id_o",
     "country_id_d",
@@ -173,7 +175,9 @@ def read_gravity(path: Path, *, dataset: str | None = None) -> RawTable:
     return (
         _read_stata(path, dataset)
         if is_stata(path)
-        else read_delimited(path, _GRAVITY_COLUMNS, dataset=dataset)
+        else read_delimited(
+            path, _GRAVITY_COLUMNS, dataset=dataset, optional=[*_TEXTS, *_USITC_TEXTS, *_EXIST]
+        )
     )
 
 
@@ -212,7 +216,7 @@ def normalise_gravity(raw: RawTable) -> pd.DataFrame:
     {'exporter': 'IRN', 'importer': 'ARM', 'year': 2019, 'contig': 1.0}
     """
     exists = pd.Series(True, index=raw.rows.index)
-    for side in ("country_exists_o", "country_exists_d"):
+    for side in _EXIST:
         if side in raw.rows:
             exists &= ~texts(raw, side).isin(["0", "0.0"])
     kept = select(raw, exists)

@@ -12,6 +12,7 @@ import pandas as pd
 from flows.errors import CountryError, LayoutError, PeriodError
 from flows.loaders.cells import codes, repaired, rounding, select, state, texts
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
+from flows.loaders.column_kinds import is_world
 from flows.loaders.described_cells import (
     BESIDE_PARTNER,
     SHEET,
@@ -27,13 +28,14 @@ from flows.loaders.described_cells import (
     value_columns,
     with_figures,
 )
-from flows.loaders.described_sums import added_up
+from flows.loaders.described_days import is_daily, months_of_days, told_days
+from flows.loaders.described_sums import added_up, told_corrections
 from flows.loaders.described_tables import read_table, said_in, sheets_of
 from flows.loaders.descriptions import RATE_SOURCE, Description, Flow, read_description
 from flows.loaders.figures import upper_bounds
 from flows.loaders.grids import one_allocator
 from flows.loaders.layout import Layout
-from flows.loaders.patterns import fields_of
+from flows.loaders.patterns import WHEN, fields_of
 from flows.loaders.printed_periods import printed_period
 from flows.loaders.text import RawTable
 from flows.loaders.workbooks import EXCEL_ERRORS
@@ -44,6 +46,11 @@ from flows.scope import Scope, no_totals
 _WORLD_WORDS = ("total", "world")
 _SIGN = re.compile(r".*[0-9]\s*([^\s0-9/\u2013-][^0-9]*)")
 """A sign behind a year: 2023*, 2023 p."""
+
+_SIGNED = re.compile(
+    r"(.*?)\s*([^\w\s%.]{1,2}|[\u00b9\u00b2\u00b3]|[0-9a-z]\)|\([0-9a-z]\)|(?<=[0-9\s])[a-z])"
+)
+"""A heading with a sign behind it, which is no share: 2023*, 2023 p, 2023 1)."""
 
 _SHOWN = 5
 _FACTOR, _NEAR = 1000, 2.0
@@ -103,12 +110,13 @@ def read_customs(path: Path, description: Description, *, dataset: str | None = 
     '1.000,5'
     """
     in_name = said_in("file", path.name, description, path=str(path))
+    sheets, warnings = sheets_of(path, description)
     tables = [
         read_table(records, description, path=path, dataset=dataset, sheet=sheet, said=in_name)
-        for sheet, records in sheets_of(path, description).items()
+        for sheet, records in sheets.items()
     ]
     if len(tables) == 1:
-        return tables[0]
+        return replace(tables[0], warnings=(*warnings, *tables[0].warnings))
     rows = pd.concat([table.rows for table in tables], ignore_index=True)
     texts_of = rows.columns.drop("line")
     footers = [table.header["footer"] for table in tables if "footer" in table.header]
@@ -188,6 +196,8 @@ def normalise_customs(raw: RawTable, description: Description) -> pd.DataFrame:
             *_magnitudes(rows, columns),
             *_absent_sums(spread, description),
             *_incomplete(marked, description),
+            *told_corrections(filled),
+            *told_days(columns["start"], columns["end"], filled),
         ],
         scope=_scope(select(spread, total), columns, description, whole=not marked),
     )
@@ -285,7 +295,21 @@ def _unread_columns(raw: RawTable, values: list[str], description: Description) 
     unread = [name for name in raw.rows.columns if name not in others and not name.startswith("{")]
     if not unread:
         return []
+    for name in unread:
+        _check_signs(raw, name, description)
     return [f"columns whose heading is not {pattern!r} were not read: {', '.join(unread)}"]
+
+
+def _check_signs(raw: RawTable, name: str, description: Description) -> None:
+    """Check that a heading is not one of the values with a sign beside it: 2023*."""
+    signed = _SIGNED.fullmatch(name)
+    if signed is None or not value_columns([signed[1].strip()], description):
+        return
+    raise LayoutError(
+        f"{raw.path}:{description.header_lines[1]}: column {name}: expected a heading as "
+        f"{description.value_heading!r}, found one with a sign; write "
+        f'"{signed[2]}" = "note" or "estimate" under [marks] in {description.path}'
+    )
 
 
 def _incomplete(marked: Mapping[str, int], description: Description) -> list[str]:
@@ -327,6 +351,8 @@ def _magnitudes(cells: RawTable, columns: Mapping[str, Any]) -> list[str]:
 def _statements(cells: RawTable, description: Description) -> dict[str, Any]:
     """Return what cells with a figure state, as columns of the flow table."""
     periods = _periods(cells, description)
+    if is_daily(cells):
+        periods = months_of_days(periods, cells, description)
     days = _days(periods)
     partner = _countries(cells, "partner", description, on=days["start"])
     return {
@@ -340,19 +366,19 @@ def _statements(cells: RawTable, description: Description) -> dict[str, Any]:
 
 
 def _periods(cells: RawTable, description: Description) -> Meanings:
-    def period(year: str, month: str) -> Period:
+    def period(*printed: str) -> Period:
         try:
             return printed_period(
-                year, month, calendar=description.calendar, months=description.months
+                *printed, calendar=description.calendar, months=description.months
             )
         except PeriodError as error:
-            sign = _SIGN.fullmatch(year or month)
+            sign = _SIGN.fullmatch(next(filter(None, printed), ""))
             hint = (
                 f'; for a sign beside it write "{sign[1]}" = "note" under [marks]' if sign else ""
             )
             raise PeriodError(f"{error}{hint}") from error
 
-    return translated(cells, ("year", "month"), period, description)
+    return translated(cells, WHEN, period, description)
 
 
 def _days(periods: Meanings) -> dict[str, pd.Series]:
@@ -435,9 +461,11 @@ def _countries(cells: RawTable, what: str, description: Description, *, on: pd.S
         others = codes(select(cells, unnamed), what, scheme=description.scheme, on=days)
     except CountryError as error:
         column = heading(cells, what, 0, description)
+        sums = [name for name in cells.rows[what][unnamed].unique() if is_world(name)]
+        world = f'; for the sum of all write total = "{sums[0]}"' if sums else ""
         raise CountryError(
             f"column {column}: {error}; names of this table go under [names] in "
-            f"{description.path}, signs beside them under [marks], sums into leave_out"
+            f"{description.path}, signs beside them under [marks], sums into leave_out{world}"
         ) from error
     code = own.astype("str").copy()
     code[unnamed.to_numpy()] = others.to_numpy()
@@ -503,7 +531,7 @@ def _scope(
 
 def _world_totals(world: RawTable, description: Description) -> pd.DataFrame:
     """Return what rows of the total of all partners print."""
-    if world.rows.empty or description.sum_over:
+    if world.rows.empty or description.sum_over or is_daily(world):
         return no_totals()
     cells = with_figures(world, description)
     filled = select(cells, cells.rows["cell"] != "")

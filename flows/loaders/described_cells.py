@@ -14,13 +14,16 @@ from flows.errors import FlowsError, LayoutError
 from flows.loaders.cells import texts
 from flows.loaders.descriptions import BESIDE, Description
 from flows.loaders.figures import (
+    OTHER_DIGITS,
     advice,
+    ascii_digits,
     example_number,
     number_pattern,
     plain_numbers,
+    with_hyphens,
     without_marks,
 )
-from flows.loaders.patterns import FIELDS, fields_of, match_pattern
+from flows.loaders.patterns import FIELDS, WHEN, fields_of, match_pattern
 from flows.loaders.text import RawTable
 
 SHEET = "{sheet}"
@@ -36,7 +39,7 @@ _PRINTED = "partner as printed"
 BESIDE_PARTNER = "beside the partner"
 """What stands first in a row whose partner is an empty cell."""
 
-_NAMED = ("partner", "reporter", "year", "month")
+_NAMED = ("partner", "reporter", *WHEN)
 """Fields that may carry marks; a product's code may end with any sign."""
 
 
@@ -51,7 +54,7 @@ def value_columns(names: list[str], description: Description) -> dict[str, Mappi
     matches = {
         name: match_pattern(
             pattern,
-            _without_signs(name, description),
+            ascii_digits(_without_signs(name, description)),
             flows=description.flows,
             months=description.months,
         )
@@ -164,13 +167,30 @@ def _heading_estimates(
 def _unmarked(cells: RawTable, description: Description) -> RawTable:
     """Return cells whose names and years are without marks."""
     rows = cells.rows.copy()
-    warnings = _with_zeros(rows, description)
+    warnings = [*_with_ascii_digits(rows, description), *_with_zeros(rows, description)]
     for what in _NAMED:
         marked = without_marks(rows[what], description, figures=False)
         rows[what] = marked.texts
         rows["estimate"] |= marked.estimates
         warnings += _counted(marked.counts, heading(cells, what, 0, description), description)
     return replace(cells, rows=rows, warnings=(*cells.warnings, *warnings))
+
+
+def _with_ascii_digits(rows: pd.DataFrame, description: Description) -> list[str]:
+    """Write figures and periods in the digits 0 to 9 that stand in those of another script."""
+    warnings = []
+    for what in ("cell", *WHEN):
+        other = rows[what].str.contains(OTHER_DIGITS, regex=True)
+        if other.any():
+            first = rows.loc[other].iloc[0]
+            warnings.append(
+                f"{int(other.sum())} cells are in digits of another script (line {first['line']}: "
+                f"{first[what]!r}): read as those of 0 to 9"
+            )
+            digits = rows[what].map(ascii_digits)
+            decimals = digits.str.replace("\u066b", description.decimal, regex=False)
+            rows[what] = decimals.str.replace("\u066c", description.thousands, regex=False)
+    return warnings
 
 
 def _with_zeros(rows: pd.DataFrame, description: Description) -> list[str]:
@@ -222,13 +242,14 @@ def with_figures(cells: RawTable, description: Description) -> RawTable:
     """Return cells with plain numbers, an empty text where a mark stands for the figure."""
     marks = texts(cells, "cell")
     instead = marks.isin([mark.strip() for mark in description.marks])
-    marked = without_marks(marks.mask(instead, ""), description, figures=True)
+    plain = with_hyphens(marks.mask(instead, ""))
+    marked = without_marks(plain, description, figures=True)
     wrong = ~marked.texts.str.fullmatch(number_pattern(description)) & (marked.texts != "")
     if wrong.any():
         example = example_number(description)
         expected = f"a number as {example!r}, described so in {description.path}"
         refuse(cells, wrong, "cell", expected, description)
-    negative = marked.texts.str.startswith("-")
+    negative = marked.texts.str.startswith("-") & (not description.corrections)
     if negative.any():
         refuse(cells, negative, "cell", "a number that is not negative", description)
     rows = cells.rows.assign(

@@ -1,14 +1,15 @@
 """Rows of a described table that are parts of one statement: added up, or told apart."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from flows.errors import LayoutError, SchemaError
 from flows.loaders.cells import select
-from flows.loaders.described_cells import are_unknown, place, value_columns
+from flows.loaders.described_cells import are_unknown, heading, place, value_columns
+from flows.loaders.described_days import is_daily
 from flows.loaders.descriptions import Description
+from flows.loaders.patterns import WHEN
 from flows.loaders.text import RawTable
 from flows.table import where
 
@@ -22,21 +23,38 @@ def added_up(
     cells: RawTable, columns: dict[str, Any], raw: RawTable, description: Description
 ) -> tuple[RawTable, dict[str, Any]]:
     """Return the statements summed over the columns of a description; each part counts once."""
-    if not description.sum_over:
-        _check_once(cells, columns, raw, description)
-        return cells, columns
+    frame = pd.DataFrame(columns, index=cells.rows.index)
+    corrections = frame["value"] < 0
+    if not description.sum_over and not is_daily(cells):
+        _check_once(select(cells, ~corrections), frame[~corrections], raw, description)
+        return _summed(cells, frame, description) if corrections.any() else (cells, columns)
     parts = raw.rows[list(description.sum_over)].apply(lambda column: column.str.strip())
     _check_parts(parts.iloc[cells.rows["row"].unique()], raw, description)
-    frame = pd.DataFrame(columns, index=cells.rows.index)
-    keys = [name for name in frame.columns if name not in _AMOUNTS]
-    number = frame.groupby(keys, sort=False, dropna=False).ngroup()
-    named = parts.iloc[cells.rows["row"]].reset_index(drop=True).assign(number=number.to_numpy())
-    if (repeated := named.duplicated(keep=False)).any():
+    named = parts.iloc[cells.rows["row"]].reset_index(drop=True)
+    named = named.assign(number=_statement(frame).to_numpy(), **cells.rows[[*WHEN]])
+    stated = ~corrections.to_numpy()
+    if (
+        repeated := named[stated].duplicated(keep=False).reindex(named.index, fill_value=False)
+    ).any():
         lines = pd.DataFrame({"dataset": raw.dataset, "line": cells.rows["line"]})
         raise SchemaError(
-            f"expected each statement once for every {', '.join(description.sum_over)}; "
+            f"expected each statement once for every {', '.join(description.sum_over) or 'day'}; "
             f"rows at fault: {where(lines[repeated.to_numpy()])}"
         )
+    return _summed(cells, frame, description)
+
+
+def _statement(frame: pd.DataFrame) -> pd.Series:
+    """Return the number of the statement that each row is a part of."""
+    keys = [name for name in frame.columns if name not in _AMOUNTS]
+    return frame.groupby(keys, sort=False, dropna=False).ngroup()
+
+
+def _summed(
+    cells: RawTable, frame: pd.DataFrame, description: Description
+) -> tuple[RawTable, dict[str, Any]]:
+    """Return one row a statement, whose parts are added up; none where no part is known."""
+    number = _statement(frame)
     groups = frame.groupby(number)
     first = ~number.duplicated()
     known = ~are_unknown(cells, description).groupby(number).transform("all")
@@ -45,22 +63,46 @@ def added_up(
         summed[name] = groups[name].sum(skipna=False).to_numpy()
     summed["estimate"] = groups["estimate"].any().to_numpy()
     summed["summed_rows"] = groups.size().to_numpy()
+    _check_sums(summed["value"], select(cells, first), description)
     whole = known[first].reset_index(drop=True)
     rows = select(select(cells, first), whole)
     counted = summed[whole].reset_index(drop=True)
     return rows, {str(name): counted[name] for name in counted}
 
 
+def _check_sums(values: pd.Series, cells: RawTable, description: Description) -> None:
+    """Check that corrections leave something of what they correct."""
+    negative = values < 0
+    if negative.any():
+        row = int(negative.to_numpy().argmax())
+        raise LayoutError(
+            f"{place(cells, row)}: column {heading(cells, 'cell', row, description)}: expected a "
+            f"statement that is not negative with its corrections, found {values.iloc[row]:g} "
+            f"{description.unit}; leave the row out by [only] in {description.path} if it corrects "
+            "another period"
+        )
+
+
+def told_corrections(cells: RawTable) -> list[str]:
+    """Say how many negative figures were added to the statements that they correct."""
+    negative = cells.rows["cell"].str.startswith("-")
+    if not negative.any():
+        return []
+    first = cells.rows[negative].iloc[0]
+    many = f"{int(negative.sum())} corrections (line {first['line']}: {first['cell']!r})"
+    return [f"{many} are added to the statements that they correct"]
+
+
 def _check_once(
-    cells: RawTable, columns: Mapping[str, Any], raw: RawTable, description: Description
+    cells: RawTable, frame: pd.DataFrame, raw: RawTable, description: Description
 ) -> None:
     """Check that no statement stands there twice, and say what tells two rows apart if one does."""
-    said = {name: column for name, column in columns.items() if name not in _AMOUNTS}
-    frame = pd.DataFrame(said, index=cells.rows.index)
-    repeated = frame.duplicated(keep=False)
+    frame = frame.reset_index(drop=True)
+    said = frame.drop(columns=[name for name in _AMOUNTS if name in frame])
+    repeated = said.duplicated(keep=False)
     if not repeated.any():
         return
-    number = frame[repeated].groupby(list(frame.columns), sort=False, dropna=False).ngroup()
+    number = _statement(frame[repeated])
     rows = raw.rows.iloc[cells.rows["row"][repeated]].reset_index(drop=True)
     partner = description.columns.get("partner", "")
     named = {*description.named_columns, "line"} - {partner}
@@ -78,13 +120,23 @@ def _check_once(
         f"they differ in {names}: write sum_over = [{names}] in {description.path}, or which rows "
         "count under [only]"
         if apart
-        else "nothing tells them apart; keep one of them"
+        else _without_difference(frame["value"][repeated], number)
     )
     lines = pd.DataFrame({"dataset": raw.dataset, "line": cells.rows["line"]})
     raise SchemaError(
         f"expected each statement (reporter, pair, period, product) once; rows at fault: "
         f"{where(lines[repeated])}; {advice}"
     )
+
+
+def _without_difference(values: pd.Series, statement: pd.Series) -> str:
+    """Say what to do about rows that nothing but their figures tells apart."""
+    if values.groupby(statement).nunique().max() > 1:
+        return (
+            "only their figures differ: find out which counts, or whether they are parts of a sum "
+            "that a column should tell apart"
+        )
+    return "they are identical: keep one of them"
 
 
 def _tells_apart(column: pd.Series, statement: pd.Series) -> bool:

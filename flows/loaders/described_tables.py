@@ -13,6 +13,8 @@ from flows.loaders.described_cells import SHEET, value_columns
 from flows.loaders.descriptions import DELIMITERS, Description, tidy
 from flows.loaders.grids import Grid, any_of, grid_of
 from flows.loaders.patterns import fields_of, match_pattern
+from flows.loaders.records import from_another_program
+from flows.loaders.strangers import check_table
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -26,22 +28,50 @@ from flows.loaders.workbook_parts import is_workbook
 from flows.loaders.workbooks import read_sheets, sheet_names
 
 _HEADER_DEPTH = 40
+_PATTERNS = (
+    *("{year}", "{month}", "{quarter}", "{day}", "{quarter} {year}", "{month} {year}"),
+    *("{flow} {year}", "{year} {flow}", "{month} {}", "{year} {}", "{} {year}"),
+)
+"""Patterns of headings that tables have, for a hint."""
 
 
-def sheets_of(path: Path, description: Description) -> dict[str, Grid]:
-    """Return the lines of a text file, or of each sheet of a workbook that counts, by name."""
-    if not description.sheet and path.suffix.lower() != ".xlsx":
-        try:
-            codecs.lookup(description.encoding)
-        except LookupError as error:
-            raise LayoutError(f"{description.path}: encoding: {error}") from error
-        text = read_text(path, encoding=description.encoding).text
-        return {"": grid_of(split_records(text, path=str(path), delimiter=description.delimiter))}
-    if description.sheet and not is_workbook(path):
+def sheets_of(path: Path, description: Description) -> tuple[dict[str, Grid], tuple[str, ...]]:
+    """
+    Return the lines of each sheet of a workbook that counts, by name, or of another file; and what
+    to beware of in them.
+    """
+    if is_workbook(path) or path.suffix.lower() == ".xlsx":
+        return _sheets_of_workbook(path, description), ()
+    if description.sheet:
         raise LayoutError(
             f"{path}: expected a workbook, as sheet = {description.sheet!r} in {description.path} "
             "has it, found a file of another kind; a text file has no sheets: take the key out"
         )
+    if saved := from_another_program(path):
+        return {"": grid_of(saved.records)}, saved.warnings
+    lines, warnings = _from_text(path, description)
+    return {"": lines}, warnings
+
+
+def _from_text(path: Path, description: Description) -> tuple[Grid, tuple[str, ...]]:
+    try:
+        codecs.lookup(description.encoding)
+    except LookupError as error:
+        raise LayoutError(f"{description.path}: encoding: {error}") from error
+    check_table(path)
+    try:
+        text, warnings = read_text(path, encoding=description.encoding)
+    except LayoutError as error:
+        if not isinstance(error.__cause__, UnicodeDecodeError):
+            raise
+        raise LayoutError(
+            f"{error}; or write in {description.path} which encoding it has: encoding = "
+            '"cp1252" (western Europe), "cp1251" (Cyrillic), "cp1254" (Turkish), ...'
+        ) from error
+    return grid_of(split_records(text, path=str(path), delimiter=description.delimiter)), warnings
+
+
+def _sheets_of_workbook(path: Path, description: Description) -> dict[str, Grid]:
     sheets = [description.sheet]
     if fields_of(description.sheet):
         names = sheet_names(path)
@@ -164,9 +194,15 @@ def _check_header(
         raise LayoutError(f"{error}; the line has {there or 'nothing'}") from error
     if not value_columns(names, description):
         there = ", ".join(repr(name) for name in names if name not in wanted)
+        fitting = [
+            other
+            for other in _PATTERNS
+            if value_columns(names, replace(description, columns={"value": other}))
+        ]
+        instead = f"; they are as value = {fitting[0]!r}" if fitting else ""
         raise LayoutError(
             f"{path}:{head.line}: expected headings as {pattern!r}, as [columns] value in "
-            f"{description.path} has them, found {there or 'none'}"
+            f"{description.path} has them, found {there or 'none'}{instead}"
         )
 
 

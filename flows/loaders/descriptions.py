@@ -11,7 +11,7 @@ from typing import Any, Literal
 from flows.countries import country_name
 from flows.errors import CountryError, LayoutError, PeriodError
 from flows.loaders.code_lists import LIST_KEYS, listed_codes
-from flows.loaders.patterns import FIELDS, fields_of
+from flows.loaders.patterns import FIELDS, WHEN, fields_of
 from flows.loaders.printed_periods import printed_period
 from flows.periods import Calendar, rules_of
 from flows.table import PARTNER_BASES, VALUATIONS, currencies
@@ -140,6 +140,9 @@ class Description:
         above the header and in the file's name: ``"Imports, {year}"``, ``"{reporter}"``.
     product, classification : str
         Where the table has no column of products.
+    corrections : bool
+        Whether negative figures correct others of the same statement: they are added to it, and
+        counted. Without it they are refused, as is a sum that is negative.
     """
 
     path: str
@@ -176,6 +179,7 @@ class Description:
     file: str = ""
     product: str = "TOTAL"
     classification: str = "TOTAL"
+    corrections: bool = False
 
     @property
     def header_lines(self) -> tuple[int, int]:
@@ -334,6 +338,7 @@ _TYPES: dict[str, tuple[Callable[[object], bool], str]] = {
         _table_of(lambda cells: _is_text(cells) or _is_texts(cells)),
         'a table with text or lists of text: "Measure" = "Value"',
     ),
+    "corrections": (lambda value: isinstance(value, bool), "true or false"),
     "flows": (lambda value: isinstance(value, dict) and bool(value), "a table with a flow"),
     "rates": (
         _table_of(lambda value: _is_text(value) or _is_number(value)),
@@ -419,19 +424,28 @@ def _check_places(content: Mapping[str, Any]) -> None:
             )
     if "reporter" not in places:
         raise LayoutError("expected the keys reporter, found none of them")
-    if not places.keys() >= {"partner"} or not places.keys() & {"year", "month"}:
+    if not places.keys() >= {"partner"} or not places.keys() & {*WHEN}:
         raise LayoutError(
             f"[columns]: expected partner, year, or where else they stand: "
             f'value = "{{year}}" for years side by side, sheet, title or file = "{{year}}", '
             f'year = "2023" for the whole table; found {", ".join(columns) or "none"}'
         )
     _check_flows_called(content, places)
+    _check_classified(content, places)
     for what, pattern in content.get("cells", {}).items():
         if what not in columns or fields_of(pattern) != [what]:
             raise LayoutError(
                 f"[cells]: expected a field of [columns] and a pattern with it, as month = "
                 f'"{{month}}. {{}}", found {what} = {pattern!r}'
             )
+
+
+def _check_classified(content: Mapping[str, Any], places: Mapping[str, Sequence[str]]) -> None:
+    if "product" in places and not content.get("classification"):
+        raise LayoutError(
+            "classification: expected whose codes the products are, as HS2022, or a name of the "
+            "office's own, since the table has products; found none"
+        )
 
 
 def _patterns(content: Mapping[str, Any]) -> dict[str, str]:

@@ -20,6 +20,8 @@ _DIMENSIONS = ("freq", "reporter", "partner", "product", "flow", "indicators")
 COLUMNS = (*_DIMENSIONS[1:], "TIME_PERIOD", "OBS_VALUE")
 """Columns that count of SDMX-CSV, whatever stands before and behind them."""
 
+_OPTIONAL = ("DATAFLOW", "STRUCTURE_ID", "freq", "OBS_FLAG", "CONF_STATUS")
+
 _DATA_SETS = {
     "DS-045409": CN,
     "DS-059341": CN,
@@ -76,7 +78,7 @@ def read_eurostat_csv(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_eurostat_csv(example_path("eurostat_csv")).header
     {'data set': 'DS-045409'}
     """
-    raw = read_delimited(path, COLUMNS, dataset=dataset)
+    raw = read_delimited(path, COLUMNS, dataset=dataset, optional=_OPTIONAL)
     named = next(
         (texts(raw, column) for column in ("DATAFLOW", "STRUCTURE_ID") if column in raw.rows), None
     )

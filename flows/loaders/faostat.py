@@ -57,7 +57,9 @@ _ESTIMATES = ("E", "F", "Fc", "I", "Im", "R", "T", "X", "*")
 
 _AS_REPORTED, _MISSING = ("A", ""), "M"
 
-read_faostat = delimited(COLUMNS)
+_OPTIONAL = ("Year", "Value", "Flag", "Element Code", *_NAMES["item"])
+
+read_faostat = delimited(COLUMNS, optional=_OPTIONAL)
 """Reads the bulk file (normalised, or the years side by side) and what the site saves of it."""
 
 
@@ -133,11 +135,12 @@ def _long(raw: RawTable) -> RawTable:
     if not years:
         raise LayoutError(f"{raw.path}:1: expected a column Value, or years as Y2023, found none")
     keep = [
-        name for name in raw.rows.columns if not re.match(r"Y?[0-9]{4}", name) and name != "line"
+        name for name in raw.rows.columns if not re.match(r"[Yy]?[0-9]{4}", name) and name != "line"
     ]
     cells = melt(raw, list(years), name="year", keep=keep)
-    marks = [f"Y{year}F" for year in years.values()]
-    if not set(marks) <= set(raw.rows.columns):
+    there = {name.upper(): name for name in raw.rows.columns}
+    marks = [there.get(f"Y{year}F", "") for year in years.values()]
+    if "" in marks:
         return with_columns(cells, year=cells.rows["year"].map(years))
     flags = melt(raw, marks, name="year", keep=[]).rows["cell"]
     return with_columns(cells, year=cells.rows["year"].map(years), flag=flags)
@@ -184,6 +187,5 @@ LAYOUTS = (
         either(starts_with(_LONG), starts_with(_WIDE)),
         read_faostat,
         normalise_faostat,
-        documented="https://www.fao.org/faostat/en/#data/TM",
     ),
 )

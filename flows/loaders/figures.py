@@ -8,9 +8,24 @@ import pandas as pd
 
 from flows.loaders.cells import bare
 from flows.loaders.descriptions import ALIKE, BELOW, BESIDE, Description
+from flows.loaders.workbooks import EXCEL_ERRORS
 
 _BESIDE = re.compile(r"([^0-9]*)([0-9](?:.*[0-9])?)([^0-9]*)")
+_NOTED = re.compile(r"([0-9](?:.*[0-9])?)\s*(\[[0-9a-z]{1,2}\]|\([0-9a-z]{1,2}\)|[0-9a-z]\))")
+"""A number with a note behind it that may have a digit: 500[1], 500 (2), 500 1)."""
+
+_BELOW = re.compile(r"[<\u2264]\s*([0-9.,]*[0-9])")
+_ACCOUNTS = re.compile(r"\(([0-9][0-9.,]*)\)|([0-9][0-9.,]*)-")
+_MINUS = r"^[\u2212\u2013]\s*(?=[0-9])"
+_NEGATIVE = re.compile(r"[-\u2212\u2013]\s*[0-9]")
 _SHOWN = 60
+
+_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50)
+"""The zeros of Arabic, Persian, Devanagari, Bengali and Thai digits; the others follow."""
+
+_ASCII = {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)}
+OTHER_DIGITS = f"[{''.join(map(chr, _ASCII))}]"
+"""A digit of another script, as a pattern."""
 
 
 class Marked(NamedTuple):
@@ -61,6 +76,16 @@ def number_pattern(description: Description) -> str:
     return rf"-?(?:(?:{grouped}[0-9]+)(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
 
 
+def ascii_digits(text: str) -> str:
+    """Return a text whose digits of other scripts are those of 0 to 9."""
+    return text.translate(_ASCII)
+
+
+def with_hyphens(texts: pd.Series) -> pd.Series:
+    """Return figures whose minus is a hyphen, whichever dash a program made of it."""
+    return texts.str.replace(_MINUS, "-", regex=True)
+
+
 def plain_numbers(texts: pd.Series, description: Description) -> pd.Series:
     """Return numbers with a point for decimals and nothing between thousands."""
     between = _between(description)
@@ -80,6 +105,8 @@ def example_number(description: Description) -> str:
 def advice(cell: str, description: Description) -> str:
     """Say what to write where a cell is no number as described."""
     text = cell.strip()
+    if hint := _special(text):
+        return hint
     if beside := _BESIDE.fullmatch(text):
         mark = (beside[1] + beside[3]).strip()
         if mark in {"", "-", "()", "%"} or not re.fullmatch(number_pattern(description), beside[2]):
@@ -91,6 +118,31 @@ def advice(cell: str, description: Description) -> str:
             '"confidential", "zero" or "below 0.5" under [marks]'
         )
     return ""
+
+
+def _special(text: str) -> str:
+    """Say what to write for what is not a figure with a sign: errors, bounds, notes, accounts."""
+    if text in EXCEL_ERRORS:
+        return (
+            f'; its formula failed: mend it in a copy, or write "{text}" = "missing" under [marks]'
+        )
+    if text.endswith("%"):
+        return "; a share is no value: name another column"
+    if below := _BELOW.fullmatch(text):
+        return f'; write "{text}" = "below {below[1].replace(",", ".")}" under [marks]'
+    if noted := _NOTED.fullmatch(text):
+        return (
+            f'; for a mark beside a figure write "{noted[2]}" = "estimate" or "note" under [marks]'
+        )
+    if match := _ACCOUNTS.fullmatch(text):
+        return (
+            f"; accounts write a negative figure so: write -{match[1] or match[2]} in a copy; "
+            f"{_CORRECT}"
+        )
+    return f"; {_CORRECT}" if _NEGATIVE.match(text) else ""
+
+
+_CORRECT = "if negative figures correct others of the same period, write corrections = true"
 
 
 def upper_bounds(cells: pd.Series, description: Description) -> pd.Series:

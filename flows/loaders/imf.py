@@ -289,7 +289,7 @@ def read_imf_portal(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_imf_portal(example_path("imf_portal")).rows.loc[0, "COUNTRY"]
     'Armenia, Republic of'
     """
-    return read_delimited(path, PORTAL, dataset=dataset)
+    return read_delimited(path, PORTAL, dataset=dataset, optional=[*NEW, *_OBSERVATION])
 
 
 def read_imf_compact(path: Path, *, dataset: str | None = None) -> RawTable:

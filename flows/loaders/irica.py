@@ -5,7 +5,17 @@ import re
 import pandas as pd
 
 from flows.errors import LayoutError
-from flows.loaders.cells import codes, numbers, spans, state, texts, translate, with_columns
+from flows.loaders.cells import (
+    all_present,
+    codes,
+    numbers,
+    plain_codes,
+    spans,
+    state,
+    texts,
+    translate,
+    with_columns,
+)
 from flows.loaders.claims import about
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.records import delimited
@@ -80,8 +90,9 @@ def normalise_irica_press(raw: RawTable) -> pd.DataFrame:
            start          low  high
     0 2023-03-21  412000000.0   NaN
     """
-    period = texts(raw, "iranian_year") + "/" + texts(raw, "months")
-    dated = with_columns(raw, period=period)
+    present = all_present(raw)
+    period = plain_codes(present, "iranian_year") + "/" + texts(present, "months")
+    dated = with_columns(present, period=period)
     conventions = translate(dated, "flow", _convention)
     bounded = translate(dated, "qualifier", _is_bound)
     partner = codes(dated, "partner", scheme="iso")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from flows.loaders.cells import fail, select, texts, under_names
+from flows.loaders.cells import fail, plain_codes, select, texts, under_names, with_columns
 from flows.loaders.claims import about
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.pairs import pair_statements
@@ -28,7 +28,7 @@ _MIRROR_FLAGS = {"1": True, "0": False, "": False}
 _INDUSTRY = r"[0-9]{1,3}"
 _MILLION = 1_000_000
 
-read_itpd = delimited(COLUMNS)
+read_itpd = delimited(COLUMNS, optional=["flag_mirror", "flag_zero"])
 """Reads any release of ITPD-E, or rows of it: one an exporter, importer, year and industry."""
 
 
@@ -67,6 +67,9 @@ def normalise_itpd(raw: RawTable) -> pd.DataFrame:
     {'exporter': 'IRN', 'importer': 'ARM', 'product': '34', 'value': 62500000.0, 'mirror': False}
     """
     named = under_names(raw, _NAMES)
+    named = with_columns(
+        named, **{column: plain_codes(named, column) for column in ("mirror", "industry")}
+    )
     for column, allowed in (("zero", _ZERO_FLAGS), ("mirror", tuple(_MIRROR_FLAGS))):
         wrong = ~texts(named, column).isin(allowed)
         if wrong.any():

@@ -42,6 +42,10 @@ def _code(code: object, *, name: str, beside: Path) -> str:
     return str(code)
 
 
+CAPITALS = "differ in capitals alone"
+"""Why a name is read as another of which there may be hundreds in a file."""
+
+
 def known_name(name: str, *, scheme: Scheme) -> tuple[str, str]:
     """
     Return the name by which the crosswalk knows one, and why where it is not the same.
@@ -52,7 +56,7 @@ def known_name(name: str, *, scheme: Scheme) -> tuple[str, str]:
     if published(name) in entries(scheme):
         return name, ""
     if spelt := name_in_capitals(name, scheme=scheme):
-        return spelt, f"{'in capitals, ' if name.isupper() else ''}read as {spelt!r}"
+        return spelt, CAPITALS
     if scheme == "sipri" and name.endswith(_ARMED_GROUP) and not name.endswith(_ORGANISATION):
         return (
             _UNKNOWN_GROUP,

@@ -11,7 +11,7 @@ from flows.loaders.cells import levels, select, texts, translate, under_names
 from flows.loaders.claims import about
 from flows.loaders.layout import Layout, either, has_line, matches
 from flows.loaders.pairs import pair_statements
-from flows.loaders.records import read_delimited
+from flows.loaders.records import is_json, read_delimited
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -19,7 +19,6 @@ from flows.loaders.text import (
     make_table,
     read_json,
     records_of,
-    stream_content,
 )
 from flows.products import TOTAL
 from flows.scope import Scope
@@ -35,8 +34,6 @@ _NAMES = {
 }
 _ID = re.compile("[a-z]{2}([a-z]{3})")
 """A country: two letters of its continent and three of ISO: asarm."""
-
-_LOOKED_AT = 64
 
 
 def read_oec(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -68,8 +65,8 @@ def read_oec(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_oec(example_path("oec")).rows.loc[0, "Exporter Country"]
     'Iran'
     """
-    if not next(stream_content(path, size=_LOOKED_AT), b"").lstrip().startswith(b"{"):
-        return read_delimited(path, COLUMNS, dataset=dataset)
+    if not is_json(path, "{"):
+        return read_delimited(path, COLUMNS, dataset=dataset, optional=_NAMES["product"])
     text, reply = read_json(path)
     rows = reply.get("data") if isinstance(reply, dict) else None
     if not isinstance(rows, list) or not rows:

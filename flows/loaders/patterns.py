@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from flows.loaders.printed_periods import YEAR_TEXT, month_text
+from flows.loaders.printed_periods import DAY_TEXT, QUARTER_TEXT, YEAR_TEXT, month_text
 
-FIELDS = ("reporter", "partner", "year", "month", "flow", "product")
+FIELDS = ("reporter", "partner", "year", "month", "quarter", "day", "flow", "product")
 """What a pattern, or a column, may say of a row."""
+
+WHEN = ("year", "month", "quarter", "day")
+"""Those that say its period."""
 
 _PLACE = re.compile(r"\{([a-z]*)\}")
 
@@ -31,6 +34,8 @@ def _compiled(pattern: str, flows: tuple[str, ...], months: tuple[str, ...]) -> 
     texts = {
         "year": rf"(?<![0-9]){YEAR_TEXT}(?![0-9])",
         "month": rf"(?<![0-9])(?:{month_text(months)})(?![0-9])",
+        "quarter": rf"(?<![0-9]){QUARTER_TEXT}(?![0-9])",
+        "day": rf"(?<![0-9]){DAY_TEXT}(?![0-9])",
         "flow": "|".join(re.escape(word) for word in sorted(flows, key=len, reverse=True)),
     }
     parts = _PLACE.split(pattern)

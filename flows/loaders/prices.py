@@ -15,13 +15,16 @@ from flows.loaders.cells import (
     translate,
     with_report,
 )
-from flows.loaders.layout import Layout, matches
+from flows.loaders.layout import Layout, starts_with
 from flows.loaders.records import read_delimited
 from flows.loaders.text import RawTable
 from flows.periods import Period
 from flows.table import where
 
 _BLS_COLUMNS = ("series_id", "year", "period", "value")
+_PRICES = ("CU", "CW", "SU", "PC", "WP", "WD", "ND", "EI", "AP")
+"""How series of prices begin: of consumers, producers and foreign trade."""
+
 _MONTH = "M(0[1-9]|1[0-2])"
 
 
@@ -77,7 +80,7 @@ def normalise_bls_index(raw: RawTable) -> pd.DataFrame:
     Raises
     ------
     LayoutError
-        If a cell is not a year or a number.
+        If a cell is not a year or a number, or a series is not of prices.
     SchemaError
         As in :func:`check_price_index`.
 
@@ -88,6 +91,9 @@ def normalise_bls_index(raw: RawTable) -> pd.DataFrame:
     >>> prices["index"].iloc[0], str(prices["start"].iloc[0].date()), float(prices["level"].iloc[0])
     ('CUUR0000SA0', '2019-01-01', 251.712)
     """
+    prices = texts(raw, "series_id").str.startswith(_PRICES)
+    if not prices.all():
+        fail(raw, ~prices, "series_id", f"series of prices ({', '.join(_PRICES)})")
     monthly = texts(raw, "period").str.fullmatch(_MONTH)
     if not monthly.any():
         fail(raw, ~monthly, "period", "months, M01 to M12")
@@ -130,7 +136,7 @@ LAYOUTS = (
         "bls_index",
         "U.S. Bureau of Labor Statistics",
         "price indices by month",
-        matches(r"\Aseries_id\s*\tyear\tperiod\t\s*value\t"),
+        starts_with(_BLS_COLUMNS),
         read_bls_index,
         normalise_bls_index,
         check_price_index,

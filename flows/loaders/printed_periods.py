@@ -6,28 +6,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from flows.errors import PeriodError
+from flows.loaders.month_names import bare_month, base_calendar, named_month, spelt_months
 from flows.periods import Calendar, Period, read_year, rules_of
-
-_ENGLISH = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-_MONTHS = MappingProxyType(
-    {word: n for n, word in enumerate(_ENGLISH, start=1)}
-    | {word[:3]: n for n, word in enumerate(_ENGLISH, start=1)}
-    | {"sept": 9}
-)
-"""English month, in full or in its first letters, to its number."""
 
 YEAR_TEXT = r"(?:F\.?Y\.? ?)?[0-9]{2,4}(?:[/\u2013-][0-9]{2,4})?"
 """What ``{year}`` in a pattern stands for."""
@@ -47,26 +27,51 @@ _YEAR_LAST = re.compile(r"([0-9]{1,2})[./-]([0-9]{4})")
 _DAY_FIRST_OR_LAST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
 _NAMED = re.compile(r"([^\W\d_]+)\.?[ -]?([0-9]{4}|[0-9]{2})")
 _NAMED_LAST = re.compile(r"([0-9]{4})[ -]?([^\W\d_]+)\.?")
-_QUARTER = re.compile(r"([0-9]{4})[- /]?Q([1-4])|Q([1-4])[- /]?([0-9]{4})")
+_QUARTER = re.compile(r"(?i:([0-9]{4})[-. /]?Q([1-4])|Q([1-4])[-. /]?([0-9]{4}))")
+_NUMBERED_QUARTER = re.compile(r"(?i:[QT]?([1-4])(?:\.0)?|([1-4])[QT]|(IV|I{1,3}))")
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
+_POINTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_CLOSE = re.compile(r"([12][0-9]{3})([01][0-9])([0-3][0-9])")
+_PLACES = (("{day}", "{}", "{}"), ("{}", "{month}", "{}"), ("{}", "{}", "{year}"))
+QUARTER_TEXT = r"(?i:[0-9]{4}[-. /]?Q[1-4]|Q[1-4][-. /]?[0-9]{4}|[QT]?[1-4]|[1-4][QT]|IV|I{1,3})"
+"""What ``{quarter}`` in a pattern stands for."""
+
+DAY_TEXT = (
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]00:00:00)?|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}|[0-9]{8}"
+    r"|[0-9]{1,2})"
+)
+"""What ``{day}`` in a pattern stands for: a date, or the number of a day."""
+
 _CENTURY, _PIVOT = 100, 50
 
 
 def month_text(months: Iterable[str]) -> str:
     """Return what ``{month}`` in a pattern stands for, with its year or without."""
-    names = "|".join(re.escape(word) for word in sorted({*_MONTHS, *months}, key=len, reverse=True))
+    names = "|".join(map(re.escape, spelt_months(months)))
     return _MONTH_TEXT.replace("NAME", f"(?i:{names})")
 
 
 def printed_period(
-    year: str, month: str, *, calendar: Calendar, months: Mapping[str, int] = MappingProxyType({})
+    year: str,
+    month: str,
+    quarter: str = "",
+    day: str = "",
+    *,
+    calendar: Calendar,
+    months: Mapping[str, int] = MappingProxyType({}),
 ) -> Period:
     """
-    Return the period that cells of a year and of a month print; either may be empty.
+    Return the period that cells of a year, a month, a quarter and a day print; some are empty.
 
     A month alone holds its year: ``2023-01``, ``202301``, ``Jan 2023``, a date of its first or
-    last day. So may a year alone, where the calendar's years are not printed so. ``months``: names
-    of months that are not English, to their numbers in the calendar.
+    last day. So does a quarter alone, ``2023-Q1``, and a year alone may, where the calendar's years
+    are not printed so. ``months``: names of months that are in no language that is known, to
+    their numbers in the calendar.
     """
+    if day:
+        return _single_day(day, month, year, calendar, months)
+    if quarter:
+        return _quarter(quarter, year, calendar)
     if year and month:
         number = _month_number(month, calendar, read_year(year, calendar=calendar), months)
         return Period.month(read_year(year, calendar=calendar), number, calendar=calendar)
@@ -75,6 +80,53 @@ def printed_period(
     if rules_of(calendar).named_by is None and not _is_year(year, calendar):
         return _month_as_year(year, calendar, months)
     return Period.year(read_year(year, calendar=calendar), calendar=calendar)
+
+
+def _quarter(cell: str, year: str, calendar: Calendar) -> Period:
+    """Return the quarter that a cell names, with its year or beside one."""
+    match = (_NUMBERED_QUARTER if year else _QUARTER).fullmatch(cell.strip())
+    if match is None:
+        example = "1, Q1 or I" if year else "2023-Q1 or Q1 2023"
+        raise PeriodError(
+            f"expected a quarter as {example}, found {cell!r}; where cells hold more, write under "
+            '[cells] quarter = "{quarter} {}"'
+        )
+    if not year:
+        printed, number = match[1] or match[4], match[2] or match[3]
+        return Period.quarter(int(printed), int(number), calendar=calendar)
+    number = match[1] or match[2] or str(_ROMAN[match[3].upper()])
+    return Period.quarter(read_year(year, calendar=calendar), int(number), calendar=calendar)
+
+
+def _single_day(
+    cell: str, month: str, year: str, calendar: Calendar, months: Mapping[str, int]
+) -> Period:
+    """Return the period of one day: a date, or the number of a day beside its month and year."""
+    if month and year:
+        around = printed_period(year, month, calendar=calendar, months=months)
+        place = int(cell) if cell.isascii() and cell.isdigit() else 0
+        if not 1 <= place <= around.days:
+            raise PeriodError(
+                f"expected a day of {around.label}, 1 to {around.days}, found {cell!r}"
+            )
+        return _of_day(around.start + timedelta(place - 1))
+    if match := _POINTED.fullmatch(cell):
+        return _of_day(_date(f"{match[3]}-{match[2]:>02}-{match[1]:>02}"))
+    if match := _CLOSE.fullmatch(cell):
+        return _of_day(_date("-".join(match.groups())))
+    if _DAY.fullmatch(cell) or _SERIAL.fullmatch(cell):
+        return _of_day(_date(cell))
+    sign = "/" if "/" in cell else "-"
+    first, second, last = (sign.join(three) for three in _PLACES)
+    raise PeriodError(
+        f"expected a date as 2023-01-31 or 31.01.2023, found {cell!r}; where the day stands first, "
+        f'name the column as day, month and year, and write under [cells] day = "{first}", '
+        f'month = "{second}", year = "{last}"; change the first two where the month does'
+    )
+
+
+def _of_day(day: date) -> Period:
+    return Period(day, day, day.isoformat(), "gregorian")
 
 
 def _is_year(text: str, calendar: Calendar) -> bool:
@@ -153,7 +205,8 @@ def _month_of_day(day: date, calendar: Calendar) -> Period:
     period = Period.month(day.year, day.month)
     if calendar != "gregorian" or day not in {period.start, period.end}:
         raise PeriodError(
-            f"expected a month, or the date of its first or last day, found the date {day}"
+            f"expected a month, or the date of its first or last day, found the date {day}; "
+            "name the column as day instead if each row is of one day"
         )
     return period
 
@@ -187,17 +240,20 @@ def _month_number(cell: str, calendar: Calendar, year: int, months: Mapping[str,
     digits = cell.strip().removesuffix(".0")
     if digits.isascii() and digits.isdigit():
         return int(digits)
-    if cell in months or word in months:
-        return months.get(cell, months.get(word, 0))
-    number = _MONTHS.get(word.casefold())
+    own = {bare_month(name): number for name, number in months.items()}
+    if bare_month(word) in own:
+        return own[bare_month(word)]
+    number = named_month(word, calendar)
     if number is None:
         raise PeriodError(
-            f"expected a month as a number or an English name, found {cell!r}; "
+            f"expected a month as a number or a name, found {cell!r}; "
             f'write "{word}" = its number under [months], or leave its rows out by [only]'
         )
-    rules = rules_of(calendar)
+    rules, named = rules_of(calendar), rules_of(base_calendar(calendar))
     firsts = [rules.first_day(year, place) for place in range(1, rules.months + 1)]
-    places = [n for n, first in enumerate(firsts, 1) if (first.month, first.day) == (number, 1)]
+    around = {place.year - named.lag for place in firsts}
+    begins = {named.first_day(near, number) for near in around | {n - 1 for n in around}}
+    places = [n for n, first in enumerate(firsts, 1) if first in begins]
     if not places:
         raise PeriodError(
             f"expected a month of the {calendar} calendar, found {cell!r}; "

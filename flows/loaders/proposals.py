@@ -14,14 +14,15 @@ from flows.countries import Scheme, entries
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.column_kinds import (
     direction_of,
+    has_days,
     has_directions,
     has_figures,
     has_months,
+    has_quarters,
     has_years,
     is_group,
     is_headed,
     is_known,
-    is_month,
     is_no_value,
     is_number,
     is_product,
@@ -33,8 +34,11 @@ from flows.loaders.column_kinds import (
 )
 from flows.loaders.customs import normalise_customs, read_customs
 from flows.loaders.descriptions import read_description
+from flows.loaders.headings import PREFIXED, YEAR_IN, heading_pattern
 from flows.loaders.known import recognise_layout
-from flows.loaders.printed_periods import month_text
+from flows.loaders.month_names import spelt_months
+from flows.loaders.patterns import WHEN
+from flows.loaders.printed_units import propose_unit
 from flows.loaders.text import check_file
 from flows.loaders.unknown_tables import (
     Proposal,
@@ -46,12 +50,16 @@ from flows.loaders.unknown_tables import (
 
 _SHOWN = 8
 _MOST = 0.6
-_YEAR_IN = re.compile(r"(?<![0-9])(?:19|20|13|14)[0-9]{2}(?:[/\u2013-][0-9]{2,4})?(?![0-9])")
 _SIGN = re.compile(r"(?<=[0-9])\s*(\*+|[\u00b9\u00b2\u00b3]|\([a-z0-9]\)|[a-z])(?=\s|$)")
 """A sign beside a year in a heading: 2023*, 2023p."""
 
-_PREFIXED = re.compile(rf"([A-Za-z]{{1,2}})(?:{month_text(())})")
-"""A month behind a letter that stands for a flow: IJAN, EJAN."""
+_BELOW = re.compile(r"[<\u2264]\s*([0-9.,]*[0-9])")
+_MONTH_NAMES = "|".join(map(re.escape, spelt_months(())))
+_MONTH_OF_TITLE = re.compile(
+    rf"(?<!\w)(?i:{_MONTH_NAMES})\.?[ ,-]*(?:19|20|13|14)[0-9]{{2}}(?![0-9])"
+)
+_NO_MARKS = ("-", "()", "%")
+"""What stands beside figures and is no mark of theirs."""
 
 _SLASHED = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2[0-9]{4}")
 """A date whose first or second number is the month."""
@@ -60,20 +68,6 @@ _BEHIND = re.compile(r"\s*\([^()]*\)$")
 _EXACT = 0.95
 
 _SOLAR_HIJRI, _BIKRAM_SAMBAT = range(1300, 1500), range(2060, 2100)
-
-_CURRENCIES = (
-    ("USD", r"US ?\$|USD|U\.S\. dollar|US dollar|\u0434\u043e\u043b\u043b"),
-    ("USD, AUD, CAD, HKD, NZD or SGD", r"dollars?\b"),
-    ("EUR", r"EUR\b|euros?\b|\u20ac|\u0435\u0432\u0440\u043e"),
-    ("INR, NPR, PKR or LKR", r"\bRs\b|rupees?"),
-    ("GBP", r"GBP|\u00a3|pounds? sterling"),
-    ("JPY", r"JPY|\bYen\b"),
-)
-_MULTIPLES = (
-    (1000, r"thousand|thsd|tsd\b|'000|\b000\b|tausend|milliers|miles de|mil\b|\u0442\u044b\u0441"),
-    (1_000_000, r"million|m(?=usd|eur)|mio\b|mln\b|millones|\u043c\u043b\u043d"),
-    (1_000_000_000, r"billion|bn\b|milliard|\u043c\u043b\u0440\u0434"),
-)
 
 
 def propose_description(path: Path, *, sheet: str = "") -> Proposal:
@@ -139,7 +133,7 @@ def try_description(path: Path, description: Path) -> str:
 def _about(proposal: Proposal, table: Table, path: Path) -> None:
     """Propose what the whole table is about; nothing of it is guessed."""
     texts = [*table.around, path.stem, *proposal.said]
-    _unit(proposal, texts)
+    propose_unit(proposal, texts)
     if "{reporter}" in proposal.keys.get("sheet", ""):
         del proposal.keys["reporter"]
     else:
@@ -151,34 +145,6 @@ def _about(proposal: Proposal, table: Table, path: Path) -> None:
     proposal.unsure["partners"] = "all partners of the reporter, or named ones?"
 
 
-def _unit(proposal: Proposal, texts: Sequence[str]) -> None:
-    """Propose currency and multiple where a text names them; one that may be several is asked."""
-    proposal.unsure["unit"] = "the file names no currency: its ISO 4217 code, USD"
-    proposal.keys["multiplier"] = "1"
-    proposal.unsure["multiplier"] = "the file does not say: 1000 for thousands"
-    named = [(text, unit) for text in texts for unit, word in _CURRENCIES if _has(word, text)]
-    if named:
-        text, unit = named[0]
-        proposal.keys["unit"] = _quoted_code(unit)
-        choice = f"{unit}? " if " " in unit else ""
-        proposal.unsure["unit"] = f"{choice}from {text[:60]!r}"
-        texts = [text, *texts]
-        proposal.unsure["multiplier"] = f"from {text[:60]!r}"
-    multiples = [(text, n) for text in texts for n, word in _MULTIPLES if _has(word, text)]
-    if multiples:
-        text, multiple = multiples[0]
-        proposal.keys["multiplier"] = str(multiple)
-        proposal.unsure["multiplier"] = f"from {text[:60]!r}"
-
-
-def _has(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None
-
-
-def _quoted_code(unit: str) -> str:
-    return quoted("" if " " in unit else unit)
-
-
 def _kinds(proposal: Proposal, table: Table) -> dict[str, str]:
     """Return columns by what they hold, each kind once: the first column that fits best."""
     chosen: dict[str, str] = {}
@@ -186,18 +152,23 @@ def _kinds(proposal: Proposal, table: Table) -> dict[str, str]:
     _choose_countries(proposal, table, names, chosen)
     for kind, fits in (
         ("flow", lambda _, cells: has_directions(cells)),
-        ("year", lambda name, cells: has_years(cells) and not is_headed(name, "product")),
-        ("month", has_months),
         ("product", is_product),
+        ("year", lambda name, cells: has_years(cells) and not is_headed(name, "product")),
+        ("quarter", has_quarters),
+        ("day", lambda _, cells: has_days(cells)),
+        ("month", has_months),
     ):
         free = [name for name in names if name not in chosen.values() and not is_year(name)]
         fitting = [name for name in free if fits(name, table.cells(name))]
         headed = [name for name in fitting if kind != "flow" and is_headed(name, kind)]
-        if headed or fitting:
+        if (headed or fitting) and not (kind == "month" and chosen.keys() & {"quarter", "day"}):
             chosen[kind] = (headed or fitting)[0]
     proposal.columns |= {kind: quoted(name) for kind, name in chosen.items()}
+    if "product" in chosen:
+        proposal.keys["classification"] = '""'
+        proposal.unsure["classification"] = "HS2022 or another revision, or the office's own codes"
     _calendar(proposal, table, chosen)
-    if not chosen.keys() & {"year", "month"}:
+    if not chosen.keys() & {*WHEN}:
         _choose_dates(proposal, table, names, chosen)
     return chosen
 
@@ -269,16 +240,16 @@ def _choose_longer_cells(
             chosen["partner"] = name
             proposal.cells["partner"] = quoted(f"{{partner}}{words}")
             proposal.keys |= {"scheme": quoted(scheme)} if scheme != "iso" else {}
-            _unit(proposal, [words])
+            propose_unit(proposal, [words])
             return
 
 
 def _calendar(proposal: Proposal, table: Table, chosen: Mapping[str, str]) -> None:
     """Say which calendar years may be of, where they are none of the Gregorian one."""
     headed = [name for name in table.names if is_year(name)]
-    titled = [match[0] for text in table.around if (match := _YEAR_IN.search(text))]
+    titled = [match[0] for text in table.around if (match := YEAR_IN.search(text))]
     cells = table.cells(chosen["year"]) if "year" in chosen else headed
-    dated = "month" in chosen and any(map(_YEAR_IN.search, table.cells(chosen["month"])))
+    dated = "month" in chosen and any(map(YEAR_IN.search, table.cells(chosen["month"])))
     if not cells and not dated:
         cells = titled[:1]
     numbers = [int(re.sub(r"[^0-9]", "", cell)[:4] or 0) for cell in cells]
@@ -301,13 +272,14 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     free = [name for name in table.names if name and name not in kinds.values()]
     signs = {sign[1] for name in free if (sign := _SIGN.search(name))}
     plain = {_SIGN.sub("", name): name for name in free}
-    pattern, headings = _pattern([*plain])
+    pattern, headings = heading_pattern([*plain])
     values = [plain[heading] for heading in headings]
     if not values:
         figures = [
             name
             for name in free
-            if has_figures(table.cells(name)) and not has_years(table.cells(name))
+            if has_figures(table.cells(name)) or direction_of(name)
+            if not has_years(table.cells(name))
             if not is_no_value(name)
         ]
         figures.sort(key=is_value, reverse=True)
@@ -326,32 +298,12 @@ def _values(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     _numbers(proposal, cells)
     _flows(proposal, _flow_words(proposal, table, kinds, pattern, values))
     odd = [cell for cell in cells if not is_number(cell)]
+    if negative := [cell for cell in cells if is_number(cell) and cell.startswith("-")]:
+        proposal.keys["corrections"] = "false"
+        proposal.unsure["corrections"] = (
+            f"{len(negative)} negative figures, as {negative[0]!r}: true if they correct others"
+        )
     _marks(proposal, [*odd, *(f"1{sign}" for sign in sorted(signs) if pattern)])
-
-
-def _pattern(names: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the pattern of headings that say a year, a month or a partner, and those headings."""
-    dated: dict[str, list[str]] = {}
-    for name in names:
-        match = _YEAR_IN.search(name)
-        if match and not is_month(name):
-            template = f"{name[: match.start()]}{{year}}{name[match.end() :]}"
-            word = next((w for w in re.findall(r"[^\W\d_{}]+", template) if direction_of(w)), "")
-            dated.setdefault(template.replace(word, "{flow}") if word else template, []).append(
-                name
-            )
-    if dated:
-        best = max(dated, key=lambda template: len(dated[template]))
-        return best, dated[best]
-    months = [name for name in names if is_month(name)]
-    if len(months) > 1:
-        return "{month}", months
-    prefixed = {name: match[1] for name in names if (match := _PREFIXED.fullmatch(name))}
-    if len(prefixed) > len({*prefixed.values()}):
-        return "{flow}{month}", list(prefixed)
-    if len(names) > 2 and known_scheme(names)[1] > _MOST:  # noqa: PLR2004 - two may be by chance
-        return "{partner}", list(names)
-    return "", []
 
 
 def _flow_words(
@@ -361,7 +313,7 @@ def _flow_words(
     if "flow" in kinds:
         return list(dict.fromkeys(table.cells(kinds["flow"])))
     if pattern == "{flow}{month}":
-        prefixes = (match[1] for name in values if (match := _PREFIXED.fullmatch(name)))
+        prefixes = (match[1] for name in values if (match := PREFIXED.fullmatch(name)))
         return list(dict.fromkeys(prefixes))
     if proposal.flows:
         return proposal.flows
@@ -408,13 +360,19 @@ def _marks(proposal: Proposal, cells: Sequence[str]) -> None:
     """Show the signs in place of figures and beside them; what they mean the file does not say."""
     marks: dict[str, str] = {}
     for cell in dict.fromkeys(cells):
+        if below := _BELOW.fullmatch(cell):
+            bound = below[1].replace(",", ".")
+            marks[cell] = f'"below {bound}"  # in the multiple of the table'
+            continue
         sign = re.sub(r"[0-9][0-9 .,'\u2019\u00a0\u2009\u202f]*", "", cell).strip()
         beside = any(character.isdigit() for character in cell)
+        if not sign or (beside and sign in _NO_MARKS):
+            continue
         meanings = (
             '"estimate"  # or note' if beside else '"missing"  # confidential, zero, below 0.5'
         )
         marks.setdefault(sign, meanings)
-    shown = [f"# {quoted(sign)} = {meanings}" for sign, meanings in marks.items() if sign]
+    shown = [f"# {quoted(sign)} = {meanings}" for sign, meanings in marks.items()]
     if shown:
         proposal.tables += ["", "[marks]", *shown[:_SHOWN]]
         proposal.unsure["marks"] = f"what {', '.join(list(marks)[:_SHOWN])} means"
@@ -429,7 +387,11 @@ def _partners(proposal: Proposal, table: Table) -> None:
         return
     scheme: Scheme = json.loads(proposal.keys.get("scheme", '"iso"'))
     behind = json.loads(proposal.cells.get("partner", '"{partner}"')).removeprefix("{partner}")
-    printed = table.cells(json.loads(proposal.columns["partner"]))
+    column = json.loads(proposal.columns["partner"])
+    printed = table.cells(column)
+    if table.has_gaps(column):
+        proposal.keys["fill_down"] = f"[{quoted(column)}]"
+        proposal.unsure["fill_down"] = "rows without a name repeat the one above, or are sums"
     cells = list(dict.fromkeys(cell.removesuffix(behind) for cell in printed))
     worlds = [cell for cell in cells if is_world(cell)]
     if worlds:
@@ -462,7 +424,10 @@ def _others(proposal: Proposal, table: Table, kinds: Mapping[str, str]) -> None:
     dated = "month" in proposal.cells or (
         "month" in kinds and any(map(is_year, _words(table.cells(kinds["month"]))))
     )
-    if "year" not in kinds and not dated and "{year}" not in said and "{month}" not in said:
+    dated |= "day" in kinds or (
+        "quarter" in kinds and any(map(YEAR_IN.search, table.cells(kinds["quarter"])))
+    )
+    if "year" not in kinds and not dated and not any(f"{{{when}}}" in said for when in WHEN):
         _year_elsewhere(proposal, table)
     parts = _parts(table, kinds)
     if parts:
@@ -492,7 +457,12 @@ def _words(cells: Iterable[str]) -> list[str]:
 
 def _year_elsewhere(proposal: Proposal, table: Table) -> None:
     for text in table.around:
-        match = _YEAR_IN.search(text)
+        match = YEAR_IN.search(text)
+        if match and (named := _MONTH_OF_TITLE.search(text)):
+            before = text[: named.start()].split()[-1:]
+            proposal.keys["title"] = quoted(" ".join([*before, "{month}"]))
+            proposal.unsure["title"] = f"the month of {text[:60]!r}, if it is one month"
+            return
         if match and not is_year(text):
             before = text[: match.start()].split()[-2:]
             space = " " * text[: match.start()].endswith(" ")

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from flows.errors import LayoutError
 from flows.loaders.text import (
+    UTF16_MARKS,
     RawTable,
     Reader,
     Record,
@@ -22,6 +23,7 @@ from flows.loaders.text import (
     make_table,
     read_text,
     split_records,
+    stream_content,
 )
 from flows.loaders.workbook_parts import is_workbook
 from flows.loaders.workbooks import read_sheet
@@ -32,12 +34,17 @@ DELIMITERS = ",;\t|"
 _LOOKED_AT = 40
 """Records from the beginning of a file among which is the header."""
 
+_BRACKET_WITHIN = 64
+"""Bytes in which JSON opens its first bracket."""
+
 _MOST_ROWS = 3_000_000
 """Rows of Parquet and Stata that are read as text: more take more memory than people have."""
 
 _NOT_NAME = re.compile("[^0-9a-z]")
 _YEAR = re.compile(r"\A(?:[XxVv_]|[Yy][Rr]?)([0-9]{4})\Z")
 """What R and Stata, whose names do not begin with a digit, make of a column of a year."""
+_PERIOD = re.compile(r"\A[XxVv_]?([0-9]{4})([-._]?)([MmQq])([0-9]{1,2})\Z")
+"""What they make of one of a month or a quarter: X2023.M01, _2023_m01."""
 
 _COMMA = re.compile(r"\s*-?[0-9]+,[0-9]+\s*")
 _YEARS = re.compile("[12][0-9]{3},[12][0-9]{3}")
@@ -77,17 +84,19 @@ def read_records(
     quoted: bool = True,
     line_end: str = "",
     former: Mapping[str, str] | None = None,
+    optional: Sequence[str] = (),
 ) -> Saved:
     """
     Return the records of a file whose header has these columns, under their published names.
 
     ``usual``: what the publisher puts between cells, anything else is a warning; ``quoted``:
     whether the publisher quotes cells, as programs do that save the file again; ``line_end``: what
-    the publisher puts behind the last cell; ``former``: names of other releases to those of now.
+    the publisher puts behind the last cell; ``former``: names of other releases to those of now;
+    ``optional``: columns that count where a file has them.
     """
-    saved = _from_another_program(path) or _from_text(path, columns, usual=usual, quoted=quoted)
+    saved = from_another_program(path) or _from_text(path, columns, usual=usual, quoted=quoted)
     records, padded = _without_end(saved.records, line_end)
-    records, renamed = _published(records, columns, former or {})
+    records, renamed = _published(records, [*columns, *optional], former or {})
     return saved._replace(records=records, warnings=(*saved.warnings, *padded, *renamed))
 
 
@@ -122,12 +131,15 @@ def read_delimited(
     dataset: str | None = None,
     usual: str = ",",
     former: Mapping[str, str] | None = None,
+    optional: Sequence[str] = (),
 ) -> RawTable:
     """
     Read a file whose first record is the header: quoted cells, UTF-8 or Latin-1,
-    nothing around the table. ``usual``, ``former``: as in :func:`read_records`.
+    nothing around the table. ``usual``, ``former``, ``optional``: as in :func:`read_records`.
     """
-    records, warnings, _ = read_records(path, columns, usual=usual, former=former)
+    records, warnings, _ = read_records(
+        path, columns, usual=usual, former=former, optional=optional
+    )
     start = find_header(records[:1], columns, path=str(path))
     return make_table(
         records[start].cells,
@@ -138,24 +150,24 @@ def read_delimited(
     )
 
 
-def delimited(columns: Sequence[str]) -> Reader:
+def delimited(columns: Sequence[str], *, optional: Sequence[str] = ()) -> Reader:
     """Return what reads a plain CSV that has these columns: all of its columns, as they are."""
 
     def read(path: Path, *, dataset: str | None = None) -> RawTable:
-        return read_delimited(path, columns, dataset=dataset)
+        return read_delimited(path, columns, dataset=dataset, optional=optional)
 
     return read
 
 
 def beginning_of(path: Path) -> str | None:
     """Return the first records of a file of another program as text; none of a text file."""
-    saved = _from_another_program(path)
+    saved = from_another_program(path)
     if saved is None:
         return None
     return "\n".join(",".join(record.cells) for record in saved.records[:_LOOKED_AT])
 
 
-def _from_another_program(path: Path) -> Saved | None:
+def from_another_program(path: Path) -> Saved | None:
     """Return the records of a workbook, of Parquet or of Stata; none of a text file."""
     if is_workbook(path):
         return Saved(read_sheet(path), ("read from a workbook: of a cell counts what it holds",))
@@ -164,6 +176,16 @@ def _from_another_program(path: Path) -> Saved | None:
     if is_stata(path):
         return Saved(_rows_of(_stata(path)), ("read from a file of Stata",))
     return None
+
+
+def is_json(path: Path, opening: str) -> bool:
+    """Say whether a file is JSON that begins with a bracket of this kind."""
+    if is_workbook(path) or is_parquet(path) or is_stata(path):
+        return False
+    head = next(stream_content(path, size=_BRACKET_WITHIN), b"")
+    for mark in (b"\xef\xbb\xbf", *UTF16_MARKS):
+        head = head.removeprefix(mark)
+    return head.replace(b"\0", b"").lstrip().startswith(opening.encode())
 
 
 def is_stata(path: Path) -> bool:
@@ -339,6 +361,8 @@ def published_names(names: Iterable[str], columns: Sequence[str]) -> list[str]:
 
     >>> published_names(["reporter_code", "X2019", "note"], ["reporterCode"])
     ['reporterCode', '2019', 'note']
+    >>> published_names(["X2023.M01", "_2023_q1", "2023M1"], [])
+    ['2023-M01', '2023-Q1', '2023M1']
     """
     stripped = [name.strip() for name in names]
     known = {bare_name(name): name for name in reversed(columns)}
@@ -350,7 +374,12 @@ def published_names(names: Iterable[str], columns: Sequence[str]) -> list[str]:
             return meant
         return name
 
-    return [_YEAR.sub(r"\1", published(name)) for name in stripped]
+    return [_PERIOD.sub(_period, _YEAR.sub(r"\1", published(name))) for name in stripped]
+
+
+def _period(match: re.Match[str]) -> str:
+    year, sign, letter, number = match.groups()
+    return f"{year}{'-' if sign else ''}{letter.upper()}{number}"
 
 
 def holds_names(

@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.errors import LayoutError
 from flows.loaders.records import holds_names
-from flows.loaders.text import UTF16_MARKS, is_parquet, is_zip, list_tables
+from flows.loaders.text import UTF16_MARKS, is_parquet, is_zip, list_tables, stream_content
 from flows.loaders.workbook_parts import is_workbook
 
 _DESCRIBE = "any table is read with a description, load(path, layout='mine.toml')"
 _NAME_IT = f"if you know the layout, load(path, layout=...) says what is missing; {_DESCRIBE}"
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body|table|div)\b", re.IGNORECASE
+)
+_INSTEAD_OF_PAGE = (
+    "download the table itself, or, where sites save pages as .xls, open it in a spreadsheet "
+    "program and save it as .xlsx"
+)
 _SHOWN = 60
 _LINES = 40
+_LOOKED_AT = 512
 
 
 class Product(NamedTuple):
@@ -106,6 +115,22 @@ def tell_apart(path: Path, beginnings: Sequence[str]) -> tuple[str, str]:
     return _by_kind(path, text)
 
 
+def check_table(path: Path) -> None:
+    """Check that a file that is no workbook is text, before it is read as a table."""
+    if is_open_document(path):
+        what, instead = "a document of OpenOffice", "save its sheet as .xlsx or CSV"
+    else:
+        beginning = next(stream_content(path, size=_LOOKED_AT), b"").decode("latin-1")
+        marks = [
+            (what, instead) for mark, what, instead in _BEGINNINGS if beginning.startswith(mark)
+        ]
+        pages = [("a web page", _INSTEAD_OF_PAGE)] if _PAGE.match(beginning) else []
+        if not (marks or pages):
+            return
+        what, instead = (marks or pages)[0]
+    raise LayoutError(f"{path}:1: expected a table of text or a workbook, found {what}; {instead}")
+
+
 def is_open_document(path: Path) -> bool:
     """Say whether a file is a document of OpenOffice, from its content."""
     return is_zip(path) and "mimetype" in list_tables(path)
@@ -134,8 +159,8 @@ def _by_kind(path: Path, text: str) -> tuple[str, str]:
         columns = text.partition("\n")[0]
         sums = "sums (flows convert --by) are no flow table"
         return f"Parquet with the columns {columns.replace(',', ', ')}", f"{sums}; {_NAME_IT}"
-    if re.match(r"\s*<(?:!doctype html|html)", text, re.IGNORECASE):
-        return f"a web page that begins with {first!r}", "download the table itself"
+    if _PAGE.match(text):
+        return f"a web page that begins with {first!r}", _INSTEAD_OF_PAGE
     if text.count("\0") > len(text) / 4 or text.startswith(tuple(map(_latin1, UTF16_MARKS))):
         return "text in UTF-16 without the mark of it", "save it as UTF-8"
     return f"a file that begins with {first!r}", _NAME_IT

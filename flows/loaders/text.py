@@ -34,6 +34,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 """How a text in UTF-16 begins, of either order of bytes."""
 
+_UTF8 = "utf-8-sig"
+
 _LOST_LETTER = "\ufffd"
 """What programs write where a letter was none in their encoding."""
 
@@ -49,6 +51,9 @@ _RATIO = 200
 _SMALL = 64 * 1024**2
 _CHUNK = 1024**2
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
+_BESIDE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
+"""What systems put into archives beside the files: __MACOSX/._table.csv, .DS_Store."""
+
 _NOT_TABLES = (".pdf", ".html", ".htm", ".md", ".png", ".docx", "readme.txt")
 
 
@@ -167,7 +172,17 @@ def _check_rows(head: list[str], rows: Grid, *, path: str) -> None:
         )
     raise LayoutError(
         f"{path}:{line}: expected {len(head)} cells, found {len(cells)}: {' | '.join(cells)[:60]}"
+        f"{_advice(cells, len(head)) if at == len(rows) - 1 else ''}"
     )
+
+
+def _advice(cells: Sequence[str], width: int) -> str:
+    """Say what to do where the last line of a file is no row."""
+    if len(cells) > width:
+        return ""
+    if sum(bool(cell.strip(_BETWEEN)) for cell in cells) == 1 < width:
+        return "; delete the lines under the table in a copy of the file"
+    return "; the file ends inside a row: download it again"
 
 
 def _empty_lines(grid: Grid, filled: NDArray[np.bool_]) -> list[str]:
@@ -270,11 +285,11 @@ def _cell(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def read_text(path: Path, *, encoding: str = "utf-8-sig", latin1: bool = False) -> FileText:
+def read_text(path: Path, *, encoding: str = _UTF8, latin1: bool = False) -> FileText:
     """Return the text of a file, packed or not, or name the line that is not in the encoding."""
     content = open_envelope(read_content(path), path=str(path))
     warnings = []
-    if latin1 and content.startswith(UTF16_MARKS):
+    if encoding == _UTF8 and content.startswith(UTF16_MARKS):
         encoding = "utf-16"
         warnings.append("read as UTF-16, in which spreadsheets save text")
     try:
@@ -352,8 +367,10 @@ def split_records(
             yield Record(line, cells)
             line = reader.line_num + 1
     except csv.Error as error:
+        end = "unexpected end" in str(error)
+        quote = "; a quotation mark opens a cell there that none closes" if end else ""
         raise LayoutError(
-            f"{path}:{line}: expected cells between {delimiter!r}, found: {error}"
+            f"{path}:{line}: expected cells between {delimiter!r}, found: {error}{quote}"
         ) from error
 
 
@@ -451,7 +468,9 @@ def list_tables(path: Path) -> list[str]:
         return [
             member.filename
             for member in archive.infolist()
-            if not member.is_dir() and not member.filename.lower().endswith(_NOT_TABLES)
+            if not member.is_dir()
+            and not member.filename.lower().endswith(_NOT_TABLES)
+            and _BESIDE.search(member.filename) is None
         ]
 
 

@@ -126,7 +126,8 @@ def read_gleditsch(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_gleditsch(example_path("gleditsch")).rows.loc[0, "acrb"]
     'IRN'
     """
-    return read_delimited(path, GLEDITSCH_COLUMNS, dataset=dataset, usual=" ,\t")
+    origins = [origin for *_, origin in _SIDES.values()]
+    return read_delimited(path, GLEDITSCH_COLUMNS, dataset=dataset, usual=" ,\t", optional=origins)
 
 
 def normalise_gleditsch(raw: RawTable) -> pd.DataFrame:

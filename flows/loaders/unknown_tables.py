@@ -10,6 +10,8 @@ from typing import NamedTuple
 from flows.errors import LayoutError
 from flows.loaders.column_kinds import (
     direction_of,
+    is_figure,
+    is_marked_year,
     is_number,
     is_year,
     known_scheme,
@@ -18,7 +20,9 @@ from flows.loaders.column_kinds import (
 )
 from flows.loaders.described_tables import joined_header
 from flows.loaders.descriptions import COLUMNS, DELIMITERS, tidy
+from flows.loaders.figures import ascii_digits
 from flows.loaders.patterns import match_pattern
+from flows.loaders.strangers import check_table
 from flows.loaders.text import Record, read_content, records_in, split_records
 from flows.loaders.workbook_parts import is_workbook
 from flows.loaders.workbooks import read_sheets, sheet_names
@@ -43,7 +47,7 @@ _ORDER = (
         "delimiter",
         "decimal",
     ),
-    *("thousands", "sum_over"),
+    *("thousands", "classification", "fill_down", "sum_over", "corrections"),
 )
 """Keys as they are written: what the table is about, then how the file is written."""
 
@@ -61,6 +65,13 @@ class Table(NamedTuple):
         at = self.names.index(name)
         found = (row.cells[at].strip() for row in self.rows if len(row.cells) > at)
         return [cell for cell in found if cell]
+
+    def has_gaps(self, name: str) -> bool:
+        """Say whether rows with figures have no cell in a column, nor in those before it."""
+        at = self.names.index(name)
+        return any(
+            _is_row(row) and not any(map(str.strip, row.cells[: at + 1])) for row in self.rows
+        )
 
 
 @dataclass(slots=True)
@@ -112,8 +123,10 @@ def records_of(path: Path, proposal: Proposal, sheet: str) -> list[Record]:
         return _sheet(path, proposal, sheet)
     if sheet:
         raise LayoutError(f"{path}: expected a workbook with a sheet {sheet!r}, found a text file")
-    content = read_content(path)
-    text = _decoded(content, proposal, path)
+    check_table(path)
+    text = ascii_digits(_decoded(read_content(path), proposal, path))
+    if not text.strip():
+        raise LayoutError(f"{path}:1: expected a table, found an empty file")
     lines = [line for line in text.splitlines()[:_SAMPLE] if line.strip()]
     counts = {sign: Counter(line.count(sign) for line in lines) for sign in DELIMITERS}
     widths = {
@@ -138,7 +151,7 @@ def _decoded(content: bytes, proposal: Proposal, path: Path) -> str:
             fitting[encoding] = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    if not fitting:
+    if not fitting or b"\0" in content:
         raise LayoutError(f"{path}:1: expected text, found bytes of no known encoding")
     encoding = max(fitting, key=lambda name: words_known(fitting[name][:_BEGINNING]))
     if _ENCODINGS[0] not in fitting:
@@ -166,13 +179,16 @@ def _sheet(path: Path, proposal: Proposal, sheet: str) -> list[Record]:
     others = [name for name in names if name != chosen]
     proposal.unsure["sheet"] = f"other sheets: {', '.join(others[:_SHOWN])}"
     proposal.said = [cell for name in others for cell in _texts_of(sheets[name][:_DEPTH])]
+    years = [name for name in names if is_year(name)]
     for what, fits in (
-        ("year", all(map(is_year, names))),
+        ("year", chosen in years and len(years) > 1),
         ("reporter", known_scheme(names)[1] == 1),
     ):
         if fits:
             proposal.keys["sheet"] = quoted(f"{{{what}}}")
-            proposal.unsure["sheet"] = f"every sheet is read, its name taken for the {what}"
+            proposal.unsure["sheet"] = (
+                f"every sheet so called is read, its name taken for the {what}"
+            )
     _flow_of_sheets(proposal, chosen, others)
     return sheets[chosen]
 
@@ -228,7 +244,7 @@ def filled_cells(record: Record) -> list[str]:
 def _is_row(record: Record) -> bool:
     """Say whether a record has figures: numbers that are no years."""
     cells = filled_cells(record)
-    return len(cells) > 1 and any(is_number(cell) and not is_year(cell) for cell in cells)
+    return len(cells) > 1 and any(map(is_figure, cells))
 
 
 def find_table(records: list[Record], proposal: Proposal, path: Path) -> Table:
@@ -241,6 +257,8 @@ def find_table(records: list[Record], proposal: Proposal, path: Path) -> Table:
             f"{path}: expected a table with names above its figures, found none in the first "
             f"{_DEPTH} lines"
         )
+    while len(heads) > 1 and _is_dated(records[heads[-1]], records[heads[-1] + 1 :]):
+        heads.pop()
     last = heads[-1]
     cells = [tidy(cell) for cell in records[last].cells]
     gaps = "" in cells[1:] or len({*cells}) < len(cells) or cells[0] == ""
@@ -256,6 +274,15 @@ def find_table(records: list[Record], proposal: Proposal, path: Path) -> Table:
         for cell in filled_cells(record)[:1]
     ]
     return Table(names, body[:_SAMPLE], (records[first].line, records[last].line), around)
+
+
+def _is_dated(record: Record, below: list[Record]) -> bool:
+    """Say whether a line is a row without a figure: it has a year where those below have one."""
+    return any(
+        is_marked_year(cell) and share_of(column, map(is_marked_year, column)) > _MOST
+        for place, cell in enumerate(record.cells)
+        if (column := [row.cells[place] for row in below[:_DEPTH] if len(row.cells) > place])
+    )
 
 
 def _end(proposal: Proposal, below: list[Record], width: int) -> None:

@@ -20,11 +20,12 @@ from flows.loaders.cells import (
     texts,
     translate,
     under_names,
+    with_columns,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, either, matches, starts_with
-from flows.loaders.records import read_delimited
-from flows.loaders.text import RawTable, Record, make_table, read_json, stream_content
+from flows.loaders.records import is_json, read_delimited
+from flows.loaders.text import RawTable, Record, make_table, read_json
 from flows.periods import Period
 from flows.products import TOTAL, hs_code
 from flows.scope import Scope, no_totals
@@ -54,9 +55,11 @@ _GROUP = r"0[0-9]{3}|[0-9]XXX"
 _PALESTINE = "ADMINISTERED BY ISRAEL"
 """The Gaza Strip and the West Bank are two rows of one code."""
 
+_UNIDENTIFIED = ("8220", "UNIDENTIFIED COUNTRIES")
+"""A code that replies leave without a name."""
+
 _TIME = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?")
 _LAST_MONTH = 12
-_LOOKED_AT = 64
 _REPORTER = "USA"
 
 
@@ -90,8 +93,10 @@ def read_us_census(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_us_census(example_path("us_census")).rows.loc[0, "CTY_NAME"]
     'ARMENIA'
     """
-    if not next(stream_content(path, size=_LOOKED_AT), b"").lstrip().startswith(b"["):
-        return read_delimited(path, [_COUNTRY], dataset=dataset)
+    if not is_json(path, "["):
+        return read_delimited(
+            path, [_COUNTRY], dataset=dataset, optional=[*_optional(), *_value_columns()]
+        )
     _, reply = read_json(path)
     if not isinstance(reply, list) or not reply or not all(isinstance(row, list) for row in reply):
         raise LayoutError(f"{path}:1: expected a list of lists, the first of them the header")
@@ -100,6 +105,12 @@ def read_us_census(path: Path, *, dataset: str | None = None) -> RawTable:
         for line, row in enumerate(reply, start=1)
     ]
     return make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
+
+
+def _optional() -> list[str]:
+    """Return what a reply may have beside the names of countries and values."""
+    names = (name for spellings in _NAMES.values() for name in spellings)
+    return [*dict.fromkeys(names), *_PARTS]
 
 
 def _value_columns() -> list[str]:
@@ -144,7 +155,10 @@ def normalise_us_census(raw: RawTable) -> pd.DataFrame:
     value = _value_of(raw)
     _check_whole(raw)
     named = under_names(raw, {**_NAMES, "value": (value,)})
-    code, partner = texts(named, "code"), texts(named, "partner")
+    code = texts(named, "code")
+    nameless = (texts(named, "partner") == "") & (code == _UNIDENTIFIED[0])
+    named = with_columns(named, partner=texts(named, "partner").mask(nameless, _UNIDENTIFIED[1]))
+    partner = named.rows["partner"]
     total = (code == _TOTAL_CODE) | (partner == _TOTAL_NAME)
     group = code.str.fullmatch(_GROUP) & ~total
     empty = texts(named, "value") == ""
@@ -284,6 +298,5 @@ LAYOUTS = (
         either(matches(_JSON), *(starts_with([_COUNTRY, name]) for name in _value_columns())),
         read_us_census,
         normalise_us_census,
-        documented="https://api.census.gov/data/timeseries/intltrade.html",
     ),
 )

@@ -24,6 +24,7 @@ from flows.loaders.cells import (
     translate,
     under_names,
     with_columns,
+    without_missing,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, has_line
@@ -87,7 +88,7 @@ read_wits_query = delimited(QUERY_COLUMNS)
 read_wits_product = delimited(PRODUCT_COLUMNS)
 """Reads the table of a page on trade in one product by country (``WITS-By-HS6Product``)."""
 
-read_wits_partner = delimited(PARTNER_COLUMNS)
+read_wits_partner = delimited(PARTNER_COLUMNS, optional=[_EXPORTS, _IMPORTS, "Product Group"])
 """Reads the table of a page on the partners of a country in a year (``WITS-Partner``)."""
 
 read_wits_partner_years = delimited(YEARS_COLUMNS)
@@ -222,6 +223,8 @@ def normalise_wits_partner_years(raw: RawTable) -> pd.DataFrame:
 def _normalised(raw: RawTable, cells: RawTable, left_out: Mapping[str, int]) -> pd.DataFrame:
     """Return the flow table of rows that have a value each."""
     named = under_names(cells, _NAMES)
+    present = without_missing(named, "cell", texts(named, "cell"))
+    named = with_columns(named, cell=present)
     counts, kept = _kept(named)
     world = texts(kept, "partner") == _WORLD
     if len(kept.rows) and world.all():

@@ -1,0 +1,126 @@
+"""Files of another kind than their name, packed or cut off, and columns that programs renamed."""
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from flows.errors import LayoutError
+from flows.loaders import load
+from flows.loaders.examples import example_path
+from flows.loaders.proposals import propose_description
+
+DESCRIPTION = """reporter = "GEO"
+unit = "USD"
+calendar = "gregorian"
+coverage = "all goods"
+[columns]
+partner = "Country"
+year = "Year"
+[flows.Imports]
+direction = "import"
+"""
+TABLE = "Country,Year,Imports\nIran,2023,5\n"
+
+
+def described(path: Path) -> pd.DataFrame:
+    description = path.parent / "mine.toml"
+    description.write_text(DESCRIPTION, encoding="utf-8")
+    return load(path, layout=str(description))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"<table><tr><td>Country</td></tr></table>", "a web page; .*save it as .xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"an Excel workbook of the old kind \(.xls\)"),
+        (b"%PDF-1.7", "a PDF"),
+        ("Country,Year,Imports\nCôte d'Ivoire,2023,5\n".encode("latin-1"), 'encoding = "cp1252"'),
+    ],
+)
+def test_a_described_file_of_another_kind_is_told(
+    content: bytes, what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.xls"
+    path.write_bytes(content)
+    with pytest.raises(LayoutError, match=rf"mine.xls:[12]: .*{what}"):
+        described(path)
+
+
+def test_described_tables_are_packed_or_of_other_programs(tmp_path: Path) -> None:
+    packed = tmp_path / "mine.csv.gz"
+    packed.write_bytes(gzip.compress(TABLE.encode()))
+    marked = tmp_path / "unicode.txt"
+    marked.write_bytes(TABLE.encode("utf-16"))
+    archive = tmp_path / "mine.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("mine.csv", TABLE)
+        opened.writestr("__MACOSX/._mine.csv", "beside it")
+        opened.writestr(".DS_Store", "beside it")
+    parquet = tmp_path / "mine.parquet"
+    pd.DataFrame({"Country": ["Iran"], "Year": [2023], "Imports": [5]}).to_parquet(parquet)
+    for path in (packed, marked, archive, parquet):
+        assert described(path)["value"].tolist() == [5.0]
+
+
+def test_a_file_that_ends_inside_a_row_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(example_path("baci").read_text(encoding="utf-8").rstrip()[:-30])
+    with pytest.raises(LayoutError, match="the file ends inside a row: download it again"):
+        load(path)
+
+
+def test_a_line_under_a_known_table_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{example_path('baci').read_text(encoding='utf-8')}\nSource: CEPII\n")
+    with pytest.raises(LayoutError, match="delete the lines under the table"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "key", ["itpd", "faostat", "atlas", "imf_portal", "eurostat_csv", "wits_partner", "tradhist"]
+)
+def test_columns_in_small_letters_are_the_columns(key: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    header, _, rows = example_path(key).read_text(encoding="utf-8-sig").partition("\n")
+    path.write_text(f"{header.lower()}\n{rows}", encoding="utf-8")
+    columns = ["exporter", "importer", "start", "end", "product", "value", "estimate"]
+    pd.testing.assert_frame_equal(load(path)[columns], load(example_path(key))[columns])
+
+
+def test_flags_that_pandas_made_floats_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    frame = pd.read_csv(example_path("itpd"))
+    frame.astype({"flag_mirror": "float64"}).to_csv(path, index=False)
+    published = load(example_path("itpd"))
+    assert load(path)["mirror"].tolist() == published["mirror"].tolist()
+
+
+@pytest.mark.parametrize("key", ["oec", "us_census"])
+def test_replies_are_json_with_marks_or_tables_of_programs(key: str, tmp_path: Path) -> None:
+    published = load(example_path(key))["value"].tolist()
+    text = example_path(key).read_text(encoding="utf-8")
+    path = tmp_path / "mine.json"
+    for encoding in ("utf-8-sig", "utf-16"):
+        path.write_text(text, encoding=encoding)
+        assert load(path)["value"].tolist() == published
+
+
+def test_a_proposal_takes_rows_with_marks_for_rows(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("Country,Year,Imports\nArmenia,2023,x\nIran,2023,<0.5\n", encoding="utf-8")
+    proposal = propose_description(path)
+    assert proposal.columns == {"partner": '"Country"', "year": '"Year"'}
+    assert '# "<0.5" = "below 0.5"' in proposal.to_toml()
+
+
+def test_a_proposal_has_quarters_days_and_corrections(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("Country,2023 Q1,2023 Q2\nIran,5,6\n", encoding="utf-8")
+    assert propose_description(path).columns["value"] == '"{quarter}"'
+    path.write_text("Country,Date,Imports\nIran,2023-01-05,5\nIran,2023-01-06,-1\n")
+    proposal = propose_description(path)
+    assert proposal.columns["day"] == '"Date"'
+    assert "negative figures" in proposal.unsure["corrections"]
