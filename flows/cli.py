@@ -278,7 +278,8 @@ def _list_layouts(options: argparse.Namespace) -> int:
         _print_json(entries)
         return DONE
     for entry in entries:
-        print(f"{entry['key']}: {entry['publisher']}, {entry['content']}")
+        documented = " (header from documentation)" if entry["documented"] else ""
+        print(f"{entry['key']}: {entry['publisher']}, {entry['content']}{documented}")
         print(indent(fill(entry["header"], _WIDTH), "    "))
     return DONE
 

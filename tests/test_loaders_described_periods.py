@@ -115,6 +115,7 @@ def test_months_have_names_in_many_languages(name: str, number: int) -> None:
 def test_months_of_calendars_have_their_names() -> None:
     shrawan = printed_period("2080/81", "Shrawan", calendar="nepal-fiscal")
     assert shrawan.start == date(2023, 7, 17)
+    assert printed_period("2082", "Chaitra", calendar="bikram-sambat").start.year == 2026
     assert printed_period("1402", "Esfand", calendar="solar-hijri").end == date(2024, 3, 19)
     assert printed_period("2015", "Hamle", calendar="ethiopia-fiscal").start == date(2022, 7, 8)
 

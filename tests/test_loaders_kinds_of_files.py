@@ -124,3 +124,42 @@ def test_a_proposal_has_quarters_days_and_corrections(tmp_path: Path) -> None:
     proposal = propose_description(path)
     assert proposal.columns["day"] == '"Date"'
     assert "negative figures" in proposal.unsure["corrections"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b'{"statusCode":429,"message":"Rate limit is exceeded"}', "a reply of a service without"),
+        (
+            b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>',
+            "a workbook saved as XML; open it",
+        ),
+        (b"\0" * 12 + b"\xc2\xea\x81\x60" + b"\0" * 40, "a table of SAS"),
+    ],
+)
+def test_what_is_no_table_is_told_apart(content: bytes, what: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(content)
+    with pytest.raises(LayoutError, match=f"found {what}"):
+        load(path)
+
+
+def test_industries_without_flags_may_be_filled_by_a_model(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    frame = pd.read_csv(example_path("itpd")).drop(columns=["flag_mirror", "flag_zero"])
+    frame.to_csv(path, index=False)
+    assert any("ITPD-S" in text for text in load(path).attrs["report"]["warnings"])
+
+
+def test_series_that_are_no_prices_are_no_price_index(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("Series ID,Year,Period,Value\nLNS14000000,2015,M01,5.7\n", encoding="utf-8")
+    with pytest.raises(LayoutError, match="expected series of prices"):
+        load(path)
+
+
+def test_the_census_leaves_a_code_without_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    rows = ["CTY_CODE,CTY_NAME,ALL_VAL_MO,YEAR,MONTH", "8220,,5,2023,01", "7630,CONGO,6,2023,01"]
+    path.write_text("\n".join([*rows, ""]), encoding="utf-8")
+    assert load(path)["importer"].tolist() == ["XXX", "COG"]

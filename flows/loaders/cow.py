@@ -24,7 +24,7 @@ COLUMNS = ("ccode1", "ccode2", "year", "flow1", "flow2", "smoothflow1", "smoothf
 # compiles them, mostly from the IMF's Direction of Trade, and falls back on the exporter's figure
 # where the importer's is missing: so it is the project that makes the statement.
 _FLOWS = ("flow1", "flow2")
-_MISSING = ("-9", "-9.0", "")
+_MISSING = ("-9", "-9.0", "", "NA")
 _MILLION = 1_000_000
 
 read_cow_trade = delimited(COLUMNS)

@@ -31,10 +31,10 @@ def months_of_days(days: Meanings, cells: RawTable, description: Description) ->
     """
     first, last = min(day.start for day in days.few), max(day.end for day in days.few)
     _, places = np.unique(days.number, return_index=True)
-    printed = cells.rows[["year", "month"]].iloc[places].itertuples(index=False)
+    years, names = (cells.rows[what].to_numpy()[places] for what in ("year", "month"))
     months = [
-        _cut(_month(year, month, day, description), first, last)
-        for (year, month), day in zip(printed, days.few, strict=True)
+        _cut(_month(year, name, day, description), first, last)
+        for year, name, day in zip(years, names, days.few, strict=True)
     ]
     return Meanings(months, days.number)
 

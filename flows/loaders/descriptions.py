@@ -67,10 +67,10 @@ class Description:
     """
     How to read one table of a statistics office.
 
-    Reporter, partner, year, month, flow and product each stand in one place: in a column of their
+    Reporter, partner, period, flow and product each stand in one place: in a column of their
     own (``columns``), in the headings of the values (``columns["value"]``), in the names of the
     sheets, in the title, in the file's name, or for the whole table in the key of that name. Of
-    year and month one suffices, and of a single flow nothing is needed.
+    year, month, quarter and day one suffices, and of a single flow nothing is needed.
 
     Parameters
     ----------
@@ -85,7 +85,8 @@ class Description:
     coverage : str
         What the office counts, ``"all goods"``.
     columns : Mapping
-        ``partner``, ``year``, ``month``, ``reporter``, ``flow``, ``product`` to names of columns;
+        ``partner``, ``year``, ``month``, ``quarter``, ``day`` (whose rows are added up to months),
+        ``reporter``, ``flow``, ``product`` to names of columns;
         ``value`` to that of the values, or to a pattern of their names: ``"{year}"`` where years
         stand side by side, ``"{flow} {year}"``, ``"{partner}"``. By default ``"{flow}"``.
     cells : Mapping
@@ -124,7 +125,7 @@ class Description:
         ``"below 0.5"`` (in the table's own multiple); signs beside a figure, a year or a name to
         ``"estimate"`` or ``"note"``.
     months : Mapping
-        Names of months that are not English, to their numbers.
+        Names of months in no language that is known, to their numbers.
     rates : Mapping
         Periods of the table to dollars for one ``unit``, and ``source``: whose rates they are.
     encoding, delimiter : str
@@ -139,7 +140,7 @@ class Description:
         Name of the sheet of a workbook, or a pattern; patterns that are looked for in the lines
         above the header and in the file's name: ``"Imports, {year}"``, ``"{reporter}"``.
     product, classification : str
-        Where the table has no column of products.
+        Product of the whole table; whose codes the products are, needed where there is a column.
     corrections : bool
         Whether negative figures correct others of the same statement: they are added to it, and
         counted. Without it they are refused, as is a sum that is negative.

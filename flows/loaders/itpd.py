@@ -25,6 +25,10 @@ _ASSUMED, _ZERO_FLAGS = "u", ("p", "r", "u", "")
 """A zero that no country reported; flags of positive values, reported zeros and these."""
 
 _MIRROR_FLAGS = {"1": True, "0": False, "": False}
+_WITHOUT_FLAGS = (
+    "there are no flags of mirrors and zeros: in ITPD-S, whose columns are else the same, a model "
+    "fills the gaps"
+)
 _INDUSTRY = r"[0-9]{1,3}"
 _MILLION = 1_000_000
 
@@ -97,6 +101,7 @@ def normalise_itpd(raw: RawTable) -> pd.DataFrame:
             "zeros that no country reported": int(assumed.sum()),
         },
         scope=Scope(countries=about(imports=None, exports=None)),
+        warnings=() if {"mirror", "zero"} & named.headings.keys() else (_WITHOUT_FLAGS,),
     )
 
 

@@ -46,6 +46,7 @@ _LOADERS = (
     "us_census",
     "oec",
     "tradhist",
+    "ready",
 )
 """Modules that say their ``LAYOUTS``; no file is of two layouts, so that any order does."""
 
@@ -66,7 +67,8 @@ def layouts() -> pd.DataFrame:
     pandas.DataFrame
         One row a layout: ``key`` (what ``load(..., layout=)`` takes), ``publisher``, ``content``
         (what the file holds), ``header`` (its columns, as the reader finds them in an example, in
-        the order of the file and with commas between them).
+        the order of the file and with commas between them), ``documented`` (where its header is
+        documented, if no file of the publisher was tried).
 
     Raises
     ------
@@ -81,8 +83,9 @@ def layouts() -> pd.DataFrame:
     rows = []
     for key, layout in LAYOUTS.items():
         columns = layout.read(example_path(key)).rows.columns.drop("line")
-        rows.append((key, layout.publisher, layout.content, ", ".join(columns)))
-    return pd.DataFrame(rows, columns=["key", "publisher", "content", "header"])
+        header = ", ".join(columns)
+        rows.append((key, layout.publisher, layout.content, header, layout.documented))
+    return pd.DataFrame(rows, columns=["key", "publisher", "content", "header", "documented"])
 
 
 def find_layout(key: str) -> Layout:

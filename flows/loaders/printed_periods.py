@@ -117,7 +117,7 @@ def _single_day(
     if _DAY.fullmatch(cell) or _SERIAL.fullmatch(cell):
         return _of_day(_date(cell))
     sign = "/" if "/" in cell else "-"
-    first, second, last = (sign.join(three) for three in _PLACES)
+    first, second, last = map(sign.join, _PLACES)
     raise PeriodError(
         f"expected a date as 2023-01-31 or 31.01.2023, found {cell!r}; where the day stands first, "
         f'name the column as day, month and year, and write under [cells] day = "{first}", '
@@ -252,7 +252,8 @@ def _month_number(cell: str, calendar: Calendar, year: int, months: Mapping[str,
     rules, named = rules_of(calendar), rules_of(base_calendar(calendar))
     firsts = [rules.first_day(year, place) for place in range(1, rules.months + 1)]
     around = {place.year - named.lag for place in firsts}
-    begins = {named.first_day(near, number) for near in around | {n - 1 for n in around}}
+    near = {n for n in around | {n - 1 for n in around} if n in named.years}
+    begins = {named.first_day(n, number) for n in near}
     places = [n for n, first in enumerate(firsts, 1) if first in begins]
     if not places:
         raise PeriodError(

@@ -15,6 +15,8 @@ _NAME_IT = f"if you know the layout, load(path, layout=...) says what is missing
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body|table|div)\b", re.IGNORECASE
 )
+_XML_BOOK = re.compile(r"office:spreadsheet|Excel\.Sheet")
+_NO_DATA = re.compile(r'\s*\{\s*"(?:error|errors|message|status|statusCode|code|detail)"\s*:')
 _INSTEAD_OF_PAGE = (
     "download the table itself, or, where sites save pages as .xls, open it in a spreadsheet "
     "program and save it as .xlsx"
@@ -98,6 +100,7 @@ _BEGINNINGS: tuple[tuple[str, str, str], ...] = (
     ("ARROW1", "a table in Feather", "write it as Parquet or CSV"),
     ("RDX", "objects of R", "write the table with write.csv(x, row.names = FALSE)"),
     ("SQLite format 3", "a data base of SQLite", "write its table as CSV"),
+    ("\0" * 12 + "\xc2\xea\x81", "a table of SAS", "write it as CSV"),
     ("{\\rtf", "a text in RTF that is not SIPRI's register", "take SIPRI's register as CSV"),
 )
 
@@ -112,6 +115,10 @@ def tell_apart(path: Path, beginnings: Sequence[str]) -> tuple[str, str]:
     for mark, what, instead in _BEGINNINGS:
         if text.startswith(mark):
             return what, instead
+    if _XML_BOOK.search(text[:_LOOKED_AT]):
+        return "a workbook saved as XML", "open it in a spreadsheet program, save it as .xlsx"
+    if _NO_DATA.match(text):
+        return f"a reply of a service without data: {text.strip()[:_SHOWN]!r}", "ask for it again"
     return _by_kind(path, text)
 
 
