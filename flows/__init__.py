@@ -26,10 +26,12 @@ __all__ = list(_HOMES)
 register_renderers(
     {
         "figure": "flows.figures.save:draw_on",
-        "html": "flows.tables.formats:table_html",
+        "docx": "flows.report.exports:write_document",
+        "excel": "flows.report.exports:write_excel",
+        "html": "flows.tables.results:result_html",
         "html-part": "flows.tables.formats:table_part",
-        "latex": "flows.tables.formats:table_tex",
-        "typst": "flows.tables.formats:table_typst",
+        "latex": "flows.tables.results:result_tex",
+        "typst": "flows.tables.results:result_typst",
     }
 )
 

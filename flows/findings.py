@@ -1,6 +1,7 @@
 """What a study hands to the report: numbers, words, tables and figures, each with its origin."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self, TypeVar
@@ -100,6 +101,41 @@ class Number(Result):
         )
 
 
+class Numbers(Result, dict[str, Number]):
+    """The numbers of a report by their ids: a dictionary of :class:`Number`."""
+
+    __slots__ = ()
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the numbers as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a number: ``id``, ``value``, ``low``, ``high``, ``spread``, ``level``, ``unit``,
+            ``printed``, ``about``.
+        """
+        columns = ("id", "value", "low", "high", "spread", "level", "unit", "printed", "about")
+        return pd.DataFrame(
+            [{name: getattr(number, name) for name in columns} for number in self.values()],
+            columns=columns,
+        )
+
+    def _card(self) -> Card:
+        studies = Counter(name.partition(".")[0] for name in self)
+        return Card(
+            title=print_count(len(self), "number"),
+            facts=tuple(
+                (study, print_count(many, "number")) for study, many in studies.most_common(5)
+            ),
+            more=tuple(
+                (number.id, print_with_unit(print_value(number), number.unit))
+                for number in self.values()
+            ),
+        )
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Table(Result):
     """
@@ -125,6 +161,8 @@ class Table(Result):
         Columns of published figures, or of sums and differences of such.
     """
 
+    natural_table = "frame"
+
     in_lists = True
 
     id: str
@@ -138,39 +176,6 @@ class Table(Result):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frame", canonical_frame(self.frame, exact=self.exact))
-
-    def to_latex(self) -> str:
-        """
-        Return the table as LaTeX, as the report has it.
-
-        Returns
-        -------
-        str
-            A float with caption, label and note; needs the package booktabs.
-        """
-        return str(find_renderer("latex")(self))
-
-    def to_html(self) -> str:
-        """
-        Return the table as an HTML page, as the report has it.
-
-        Returns
-        -------
-        str
-            Complete and without scripts; every text is escaped.
-        """
-        return str(find_renderer("html")(self))
-
-    def to_typst(self) -> str:
-        """
-        Return the table as Typst, as the report has it.
-
-        Returns
-        -------
-        str
-            A figure with caption and note.
-        """
-        return str(find_renderer("typst")(self))
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the table as the report prints it."""
@@ -215,6 +220,8 @@ class Figure(Drawn):
     exact : tuple of str
         Columns of published figures, or of sums and differences of such.
     """
+
+    natural_table = "data"
 
     in_lists = True
 
@@ -384,14 +391,9 @@ class Findings(Result):
         Returns
         -------
         pandas.DataFrame
-            One row a number: ``id``, ``value``, ``low``, ``high``, ``spread``, ``level``, ``unit``,
-            ``printed``, ``about``.
+            As :meth:`Numbers.tidy`.
         """
-        columns = ("id", "value", "low", "high", "spread", "level", "unit", "printed", "about")
-        return pd.DataFrame(
-            [{name: getattr(number, name) for name in columns} for number in self.numbers],
-            columns=columns,
-        )
+        return Numbers((number.id, number) for number in self.numbers).tidy()
 
     def _card(self) -> Card:
         kinds = (("tables", self.tables), ("figures", self.figures))

@@ -45,20 +45,11 @@ class Backtest(Result):
         Periods ahead.
     """
 
+    natural_table = "scores"
+
     frame: pd.DataFrame
     scores: pd.DataFrame
     horizon: int
-
-    def tidy(self) -> pd.DataFrame:
-        """
-        Return the scores as a frame.
-
-        Returns
-        -------
-        pandas.DataFrame
-            :attr:`scores`, a new frame.
-        """
-        return self.scores.copy()
 
     def summary(self) -> str:
         """

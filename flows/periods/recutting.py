@@ -46,6 +46,28 @@ class Recut(Result):
         """Whether the value is a sum of parts as they were published, none of them cut."""
         return bool((self.rows["weight"] == 1).all())
 
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the value as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``value``, ``period`` (its label), ``start``, ``end``, ``edges``, ``parts``.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "value": self.value,
+                    "period": self.period.label,
+                    "start": self.period.start,
+                    "end": self.period.end,
+                    "edges": self.edges,
+                    "parts": len(self.rows),
+                }
+            ]
+        )
+
     def _card(self) -> Card:
         cut = int((self.rows["weight"] < 1).sum())
         return Card(

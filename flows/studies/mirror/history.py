@@ -222,18 +222,8 @@ def _mirror_table(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
 
 
 def _ratio_figure(question: MirrorQuestion, histories: Mapping[str, MirrorHistory]) -> Figure:
-    """Return the ratios by year; the ratio to a lower bound has no low of its own."""
-    frame = _years(question, histories)
-    data = pd.DataFrame(
-        {
-            "period": frame["label"],
-            "flow": frame["flow"],
-            "ratio": frame["ratio"],
-            "low": float("nan"),
-            "high": frame["ratio"].where(frame["bound"]),
-            "odd": frame["odd"] != "",
-        }
-    )
+    """Return the ratios of both directions by year."""
+    data = pd.concat([history.drawing().data for history in histories.values()], ignore_index=True)
     rows = _rows(histories)
     return Figure(
         id=f"{question.name}-ratio",
