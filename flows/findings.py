@@ -88,7 +88,7 @@ class Number(Result):
 
     def _card(self) -> Card:
         printed = print_with_unit(print_value(self), self.unit)
-        ends = self.spread and print_with_unit(print_bounds(self), self.unit)
+        ends = self.spread and print_spread(self)
         level = "" if self.level is None else f"{self.level:.0%} "
         return Card(
             title=f"{self.id}, {printed}",
@@ -434,17 +434,43 @@ def print_alike(number: Number, value: float) -> str:
 
 
 def print_bounds(number: Number) -> str:
-    """Print what lies between low and high, both named."""
+    """Print what lies between low and high, both named: "64.16 to 68.26"."""
+    low, high = _printed_ends(number)
+    if low is None or high is None:
+        return _one_sided(low, high, "")
+    return f"{low} to {high}"
+
+
+def print_spread(number: Number, *, unit: bool = True) -> str:
+    """
+    Print bounds or an interval in a sentence, with its unit.
+
+    >>> share = Number("s", 67.74, "%", "67.74", "", (), {}, 64.16, 68.26, "bounds")
+    >>> print_spread(share)
+    'between 64.16 and 68.26%'
+    """
+    low, high = _printed_ends(number)
+    of = number.unit if unit else ""
+    if low is None or high is None:
+        return _one_sided(low, high, of)
+    if low == high:
+        return print_with_unit(low, of)
+    return f"between {print_with_unit(f'{low} and {high}', of)}"
+
+
+def _printed_ends(number: Number) -> tuple[str | None, str | None]:
+    if number.low is None and number.high is None:
+        raise ReportError(f"number {number.id!r}: expected a low or a high, found neither")
     low, high = (
-        None if bound is None else print_alike(number, bound) for bound in (number.low, number.high)
+        None if end is None else print_alike(number, end) for end in (number.low, number.high)
     )
-    if low is not None and high is not None:
-        return f"{low} to {high}"
-    if low is not None:
-        return f"at least {low}"
-    if high is not None:
-        return f"at most {high}"
-    raise ReportError(f"number {number.id!r}: expected a low or a high, found neither")
+    return low, high
+
+
+def _one_sided(low: str | None, high: str | None, unit: str) -> str:
+    if low is None:
+        return f"at most {print_with_unit(str(high), unit)}"
+    return f"at least {print_with_unit(low, unit)}"
 
 
 def canonical_frame(frame: pd.DataFrame, *, exact: Collection[str] = ()) -> pd.DataFrame:

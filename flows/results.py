@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from flows.canonical import canonical, print_value
+from flows.canonical import print_value, shared_decimals
 from flows.renderers import find_renderer
 
 if TYPE_CHECKING:
@@ -74,9 +74,7 @@ def print_own(value: float) -> str:
     """Print a published figure, or a sum of such, with the decimals that it has, three at most."""
     if not math.isfinite(value):
         return _UNKNOWN
-    exact = canonical(value, exact=True)
-    digits = (places for places in range(_DECIMALS) if round(exact, places) == exact)
-    return print_value(value, next(digits, _DECIMALS), exact=True)
+    return print_value(value, shared_decimals([value], most=_DECIMALS), exact=True)
 
 
 def print_amount(value: float, unit: str) -> str:
