@@ -158,6 +158,7 @@ def trade_class() -> Any:
 
 
 MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
+    "Contents": (lambda: fl.show(arms()), "all partners in the imports of AZE"),
     "Share": (lambda: fl.share(arms(), **CASE), "67.74%"),
     "PartnerShares": (lambda: fl.partner_shares(arms(), **WINDOW), "Israel 67.7%"),
     "RollingShares": (
