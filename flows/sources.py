@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from flows.errors import HashError, SourceError
+from flows.errors import HashError, SourceError, did_you_mean
 from flows.results import Card, Listed, Result
 
 _TEXTS = (
@@ -182,8 +182,9 @@ def find_source(name: str, root: Path | None = None) -> Source:
         return read_source(folders[name])
     ids = sorted(folders)
     vintages = [known_id for known_id in ids if known_id.startswith(f"{name.partition('@')[0]}@")]
+    near = "" if vintages else did_you_mean(name, ids)
     raise SourceError(
-        f"no data set {name!r} in {root / 'data' / 'raw'}; "
+        f"no data set {name!r} in {root / 'data' / 'raw'}{near or ';'} "
         f"{'its vintages' if vintages else 'there are'}: {', '.join(vintages or ids) or 'none'}"
     )
 

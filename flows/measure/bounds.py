@@ -15,7 +15,7 @@ from flows.measure.checks import check_rows, check_within, years_counted
 from flows.measure.counting import ALL, MARKS, Counting, count_flows, find_candidates
 from flows.measure.covering import check_all_partners, stated_reason
 from flows.measure.drawn_shares import share_drawn
-from flows.measure.rules import Rule, UncertainYear, Way, rule_splits
+from flows.measure.rules import Rule, UncertainYear, Way, check_rules, rule_splits
 from flows.measure.shares import Share, share_counted
 from flows.results import (
     Card,
@@ -290,6 +290,7 @@ def share_bounds(
     """
     if not rules:
         raise ValueError("rules: expected at least one, found none")
+    check_rules(rules)
     scope = {"start": start, "end": end, "of": of, "dataset": dataset, "counting": counting}
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
     country_name(partner)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.countries import country_name
-from flows.errors import PeriodError, SchemaError, ScopeError, UnitError
+from flows.errors import PeriodError, SchemaError, ScopeError, UnitError, did_you_mean
 from flows.measure.checks import (
     check_one_scope,
     check_stated_once,
@@ -195,7 +195,10 @@ def series(
 
 def _check_choices(freq: str, calendar: Calendar, absent: str) -> None:
     if freq not in get_args(Frequency):
-        raise ValueError(f"freq: expected {' or '.join(get_args(Frequency))}, found {freq!r}")
+        raise ValueError(
+            f"freq: expected {' or '.join(get_args(Frequency))}, found {freq!r}"
+            + did_you_mean(freq, get_args(Frequency))
+        )
     if freq == "month" and calendar != "gregorian":
         raise ValueError(
             f"freq='month': expected calendar='gregorian', found {calendar!r}: months are compared "
