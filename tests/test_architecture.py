@@ -40,6 +40,7 @@ LAYERS = (
     "results",
     "canonical",
     "errors",
+    "progress",
     "renamed",
     "renderers",
 )

@@ -22,6 +22,7 @@ from flows.measure.shares import (
     share,
     supplier_totals,
 )
+from flows.progress import track
 from flows.renamed import renamed_arguments
 from flows.results import (
     Card,
@@ -410,7 +411,8 @@ def draw_shares(
         raise ValueError(f"draws: expected at least 1, found {draws}")
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
     shares = np.empty((draws, len(starts)))
-    for first in range(0, draws, _CHUNK):
+    chunks = range(0, draws, _CHUNK)
+    for first in track(chunks, "draws of the deals", total=len(chunks)):
         count = min(_CHUNK, draws - first)
         weighted = rng.standard_exponential((count, len(values))) * values
         amounts = np.add.reduceat(weighted, starts, axis=1)
