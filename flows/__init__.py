@@ -1,6 +1,31 @@
 """
 Statistics of trade and of arms transfers, from the raw file to the number in a report.
 
+In the order of the work (``import flows as fl``; ``help(fl.load)`` says more of each):
+
+1. Load a table: `list_sources` and `layouts` say what can be loaded, `load` loads it (an
+   `example_path` too), `show` says what it holds. `check_flows`, `join_flows`, `select_flows`,
+   `state_whole`, `settle_states`.
+2. Make rows comparable: `product_families`, `harmonise_products`, `convert_products`,
+   `convert_currency`, `Period`, `recut`.
+3. Measure shares: `share`, `share_bounds` with `rules`, `share_posterior`, `deal_influence`,
+   `partner_shares`, `rolling_partner_shares`, `concentration`, `rolling_concentration`,
+   `supplier_context`; `Counting` says which rows count.
+4. Make series: `series`, `supplier_years`, `ratio`, `deflate`, `trade_indices`.
+5. Fit: `fit_trend`, `fit_share_trend`, `fit_panel_trend`, `fit_local_trend`, `backtest`,
+   `compare_growth`, `compare_fits`; `find_breaks`, `find_exact_break`, `find_composition_breaks`,
+   `chow_test`, `fluctuation_test`; `fit_interruption`, `fit_events`, `adjust_pvalues`,
+   `record_changes`.
+6. Compare two reports: `bridge`, `mirror_history`, `classify_mirror`, `pair_mirrors`,
+   `pair_statements`, `fit_margin`, `reliability`, `reconcile`; two releases: `compare_vintages`,
+   `share_revision`, `share_history`; sentences: `read_claims`, `check_claims`.
+7. Report: `study`, `supplier_study`, `mirror_study`, `trend_study`, `profile_study`, `figures`,
+   `draw_figure`, `print_value`, `read_numbers`.
+
+Every result prints a few lines, shows a table in a notebook, and has ``summary()``, ``tidy()``,
+``to_latex()``, ``to_docx()``, ``to_excel()`` and, where the report has a figure of it, ``plot()``.
+Errors are children of `FlowsError`. ``flows --help`` lists the commands.
+
 The public names stand in ``__init__.pyi``, which type checkers read as well. Each is imported when
 it is first asked for, so that the command line starts at once.
 """
@@ -9,6 +34,7 @@ import ast
 from importlib import import_module
 from pathlib import Path
 
+from flows.errors import did_you_mean
 from flows.renderers import register_renderers
 
 __version__ = "0.1.0"
@@ -26,10 +52,12 @@ __all__ = list(_HOMES)
 register_renderers(
     {
         "figure": "flows.figures.save:draw_on",
-        "html": "flows.tables.formats:table_html",
+        "docx": "flows.report.exports:write_document",
+        "excel": "flows.report.exports:write_excel",
+        "html": "flows.tables.results:result_html",
         "html-part": "flows.tables.formats:table_part",
-        "latex": "flows.tables.formats:table_tex",
-        "typst": "flows.tables.formats:table_typst",
+        "latex": "flows.tables.results:result_tex",
+        "typst": "flows.tables.results:result_typst",
     }
 )
 
@@ -43,7 +71,8 @@ def __getattr__(name: str) -> object:
         former = import_module("flows.former")
         if name in former.NAMES:
             return getattr(former, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    near = "" if name.startswith("_") else did_you_mean(name, _HOMES)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{near}")
 
 
 def _public(name: str, *, home: str) -> object:

@@ -5,6 +5,7 @@ from flows.sources import list_sources as list_sources
 from flows.loaders.examples import example_path as example_path
 from flows.loaders.known import layouts as layouts
 from flows.loaders import load as load
+from flows.measure.contents import show as show
 from flows.table import check_flows as check_flows
 from flows.table import join_flows as join_flows
 from flows.measure.checks import select_flows as select_flows

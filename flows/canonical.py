@@ -73,6 +73,24 @@ def print_value(value: float, digits: int, *, exact: bool = False) -> str:
     return f"{canonical(value, exact=exact):z,.{digits}f}".replace("-", MINUS)
 
 
+def shared_decimals(values: Iterable[float], *, most: int) -> int:
+    """
+    Return with how many decimals published figures are printed beside each other.
+
+    As many as they have, ``most`` at the most, and none if one of them is whole: that one is known
+    no better, and a column has one format.
+
+    >>> shared_decimals([205.91, 304.5], most=2), shared_decimals([205.91, 412.0], most=2)
+    (2, 0)
+    """
+    exact = [canonical(value, exact=True) for value in values if math.isfinite(value)]
+    needed = [
+        next((places for places in range(most) if round(value, places) == value), most)
+        for value in exact
+    ]
+    return 0 if 0 in needed else max(needed, default=most)
+
+
 def exact_sum(values: Iterable[float]) -> float:
     """
     Add published figures as the decimals that they are, and anything else without rounding.

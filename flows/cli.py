@@ -386,7 +386,9 @@ def _progress() -> Iterator[Callable[[str], None]]:
         return
     from rich.console import Console
 
-    with Console(stderr=True).status("starting") as status:
+    from flows.progress import silent
+
+    with silent(), Console(stderr=True).status("starting") as status:
         yield status.update
 
 

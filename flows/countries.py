@@ -231,6 +231,8 @@ def hint_at_code(name: str) -> str:
     if name in country_groups():
         return "; it is a group of countries, which share and series take for a partner"
     meant = sorted(_named_exactly(name))
+    if not meant and len(name) > _CODE_LENGTH:
+        meant = nearest_names(name, "iso")[:1]
     return f"; did you mean {' or '.join(meant)}?" if meant else ""
 
 

@@ -68,6 +68,18 @@ class UnknownNameError(ValueError):
     """A name that a user gave is none of those that exist; the message has the nearest ones."""
 
 
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """
+    Return the nearest of the names that exist, for the end of an error; nothing if none is near.
+
+    >>> did_you_mean("fit_trends", ["fit_trend", "load"]), did_you_mean("x", ["fit_trend"])
+    ('; did you mean fit_trend?', '')
+    """
+    folded = {other.casefold(): other for other in sorted(known)}
+    near = difflib.get_close_matches(str(name).casefold(), folded, n=1)
+    return f"; did you mean {folded[near[0]]}?" if near else ""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that does not exist, with the names that are near."""
     known = sorted(known)

@@ -1,6 +1,7 @@
 """What a study hands to the report: numbers, words, tables and figures, each with its origin."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self, TypeVar
@@ -87,7 +88,7 @@ class Number(Result):
 
     def _card(self) -> Card:
         printed = print_with_unit(print_value(self), self.unit)
-        ends = self.spread and print_with_unit(print_bounds(self), self.unit)
+        ends = self.spread and print_spread(self)
         level = "" if self.level is None else f"{self.level:.0%} "
         return Card(
             title=f"{self.id}, {printed}",
@@ -97,6 +98,41 @@ class Number(Result):
                 ("trace", f"flows trace {self.id}"),
             ),
             rows=self.rows,
+        )
+
+
+class Numbers(Result, dict[str, Number]):
+    """The numbers of a report by their ids: a dictionary of :class:`Number`."""
+
+    __slots__ = ()
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the numbers as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a number: ``id``, ``value``, ``low``, ``high``, ``spread``, ``level``, ``unit``,
+            ``printed``, ``about``.
+        """
+        columns = ("id", "value", "low", "high", "spread", "level", "unit", "printed", "about")
+        return pd.DataFrame(
+            [{name: getattr(number, name) for name in columns} for number in self.values()],
+            columns=columns,
+        )
+
+    def _card(self) -> Card:
+        studies = Counter(name.partition(".")[0] for name in self)
+        return Card(
+            title=print_count(len(self), "number"),
+            facts=tuple(
+                (study, print_count(many, "number")) for study, many in studies.most_common(5)
+            ),
+            more=tuple(
+                (number.id, print_with_unit(print_value(number), number.unit))
+                for number in self.values()
+            ),
         )
 
 
@@ -125,6 +161,8 @@ class Table(Result):
         Columns of published figures, or of sums and differences of such.
     """
 
+    natural_table = "frame"
+
     in_lists = True
 
     id: str
@@ -138,39 +176,6 @@ class Table(Result):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frame", canonical_frame(self.frame, exact=self.exact))
-
-    def to_latex(self) -> str:
-        """
-        Return the table as LaTeX, as the report has it.
-
-        Returns
-        -------
-        str
-            A float with caption, label and note; needs the package booktabs.
-        """
-        return str(find_renderer("latex")(self))
-
-    def to_html(self) -> str:
-        """
-        Return the table as an HTML page, as the report has it.
-
-        Returns
-        -------
-        str
-            Complete and without scripts; every text is escaped.
-        """
-        return str(find_renderer("html")(self))
-
-    def to_typst(self) -> str:
-        """
-        Return the table as Typst, as the report has it.
-
-        Returns
-        -------
-        str
-            A figure with caption and note.
-        """
-        return str(find_renderer("typst")(self))
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the table as the report prints it."""
@@ -215,6 +220,8 @@ class Figure(Drawn):
     exact : tuple of str
         Columns of published figures, or of sums and differences of such.
     """
+
+    natural_table = "data"
 
     in_lists = True
 
@@ -384,14 +391,9 @@ class Findings(Result):
         Returns
         -------
         pandas.DataFrame
-            One row a number: ``id``, ``value``, ``low``, ``high``, ``spread``, ``level``, ``unit``,
-            ``printed``, ``about``.
+            As :meth:`Numbers.tidy`.
         """
-        columns = ("id", "value", "low", "high", "spread", "level", "unit", "printed", "about")
-        return pd.DataFrame(
-            [{name: getattr(number, name) for name in columns} for number in self.numbers],
-            columns=columns,
-        )
+        return Numbers((number.id, number) for number in self.numbers).tidy()
 
     def _card(self) -> Card:
         kinds = (("tables", self.tables), ("figures", self.figures))
@@ -432,17 +434,43 @@ def print_alike(number: Number, value: float) -> str:
 
 
 def print_bounds(number: Number) -> str:
-    """Print what lies between low and high, both named."""
+    """Print what lies between low and high, both named: "64.16 to 68.26"."""
+    low, high = _printed_ends(number)
+    if low is None or high is None:
+        return _one_sided(low, high, "")
+    return f"{low} to {high}"
+
+
+def print_spread(number: Number, *, unit: bool = True) -> str:
+    """
+    Print bounds or an interval in a sentence, with its unit.
+
+    >>> share = Number("s", 67.74, "%", "67.74", "", (), {}, 64.16, 68.26, "bounds")
+    >>> print_spread(share)
+    'between 64.16 and 68.26%'
+    """
+    low, high = _printed_ends(number)
+    of = number.unit if unit else ""
+    if low is None or high is None:
+        return _one_sided(low, high, of)
+    if low == high:
+        return print_with_unit(low, of)
+    return f"between {print_with_unit(f'{low} and {high}', of)}"
+
+
+def _printed_ends(number: Number) -> tuple[str | None, str | None]:
+    if number.low is None and number.high is None:
+        raise ReportError(f"number {number.id!r}: expected a low or a high, found neither")
     low, high = (
-        None if bound is None else print_alike(number, bound) for bound in (number.low, number.high)
+        None if end is None else print_alike(number, end) for end in (number.low, number.high)
     )
-    if low is not None and high is not None:
-        return f"{low} to {high}"
-    if low is not None:
-        return f"at least {low}"
-    if high is not None:
-        return f"at most {high}"
-    raise ReportError(f"number {number.id!r}: expected a low or a high, found neither")
+    return low, high
+
+
+def _one_sided(low: str | None, high: str | None, unit: str) -> str:
+    if low is None:
+        return f"at most {print_with_unit(str(high), unit)}"
+    return f"at least {print_with_unit(low, unit)}"
 
 
 def canonical_frame(frame: pd.DataFrame, *, exact: Collection[str] = ()) -> pd.DataFrame:

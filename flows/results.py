@@ -1,16 +1,20 @@
 """What a result shows of itself: a few lines in a terminal, a small table in a notebook."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
 from html import escape
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from flows.canonical import canonical, print_value
+from flows.canonical import print_value, shared_decimals
 from flows.renderers import find_renderer
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ItemT = TypeVar("ItemT", bound="Result")
 
 Fact = tuple[str, str]
 """A label and what is printed beside it."""
@@ -30,7 +34,8 @@ _UNIT_PATTERNS = {
 """How a value and its unit are written together; any other unit follows the value."""
 
 _WIDTH = 100
-_MOST_ROWS = 20
+_MOST_FACTS = 5
+_MOST_ROWS = 30
 _MOST_LINES = 400
 """Characters of the numbers of lines that a notebook shows for a data set."""
 
@@ -69,9 +74,7 @@ def print_own(value: float) -> str:
     """Print a published figure, or a sum of such, with the decimals that it has, three at most."""
     if not math.isfinite(value):
         return _UNKNOWN
-    exact = canonical(value, exact=True)
-    digits = (places for places in range(_DECIMALS) if round(exact, places) == exact)
-    return print_value(value, next(digits, _DECIMALS), exact=True)
+    return print_value(value, shared_decimals([value], most=_DECIMALS), exact=True)
 
 
 def print_amount(value: float, unit: str) -> str:
@@ -95,10 +98,13 @@ def print_estimate(value: float) -> str:
     >>> [print_estimate(value) for value in (0.0123456, 12.3456, 123456.7)]
     ['0.01235', '12.35', '123,457']
     """
-    if not math.isfinite(value):
-        return _UNKNOWN
+    return print_value(value, decimals_of(value)) if math.isfinite(value) else _UNKNOWN
+
+
+def decimals_of(value: float) -> int:
+    """Return how many decimals leave four significant digits of a finite value."""
     place = 0 if value == 0 else math.floor(math.log10(abs(value)))
-    return print_value(value, max(0, _DECIMALS - place))
+    return max(0, _DECIMALS - place)
 
 
 def print_percent(share: float, *, digits: int = 2) -> str:
@@ -208,7 +214,7 @@ class Card:
 
 class Result:
     """
-    What every result has: a short ``repr``, a table in a notebook, a text.
+    What every result has: a short ``repr``, a table in a notebook, a text, a frame, and files.
 
     A class says what its card holds; it prints nothing itself.
     """
@@ -217,6 +223,9 @@ class Result:
 
     in_lists: ClassVar[bool] = False
     """Whether it mostly stands in a list of its kind, where one line is enough."""
+
+    natural_table: ClassVar[str] = ""
+    """The attribute that is its table; without one a row is made of what is text or a number."""
 
     def _card(self) -> Card:
         """Return the essentials."""
@@ -243,6 +252,92 @@ class Result:
         """
         return self._card().text()
 
+    def tidy(self) -> "pd.DataFrame":
+        """
+        Return the result as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A copy of the table that it holds; without one, a row with its texts and numbers, those
+            of a list joined by commas.
+        """
+        import pandas as pd  # noqa: PLC0415 - the command line lists data sets without it
+
+        if self.natural_table:
+            frame: pd.DataFrame = getattr(self, self.natural_table)
+            return frame.copy()
+        return pd.DataFrame([dict(_plain_fields(self))])
+
+    def to_latex(self) -> str:
+        """
+        Return its table as LaTeX, as the report has its own.
+
+        Returns
+        -------
+        str
+            A float with caption, label and note; needs the package booktabs.
+        """
+        return str(find_renderer("latex")(self))
+
+    def to_html(self) -> str:
+        """
+        Return its table as an HTML page, as the report has its own.
+
+        Returns
+        -------
+        str
+            Complete and without scripts; every text is escaped.
+        """
+        return str(find_renderer("html")(self))
+
+    def to_typst(self) -> str:
+        """
+        Return its table as Typst, as the report has its own.
+
+        Returns
+        -------
+        str
+            A figure with caption and note.
+        """
+        return str(find_renderer("typst")(self))
+
+    def to_docx(self, path: Path | str) -> None:
+        """
+        Write its table for a word processor, as the report has its own.
+
+        Parameters
+        ----------
+        path : pathlib.Path or str
+            A file ``.docx``; one that is there is replaced, and stays as it is if this fails.
+
+        Raises
+        ------
+        ReportError
+            If the name ends otherwise.
+        OSError
+            If the file cannot be written.
+        """
+        find_renderer("docx")(self, Path(path))
+
+    def to_excel(self, path: Path | str) -> None:
+        """
+        Write its table as a workbook: numbers as numbers, not rounded; what they are beside it.
+
+        Parameters
+        ----------
+        path : pathlib.Path or str
+            A file ``.xlsx``; one that is there is replaced, and stays as it is if this fails.
+
+        Raises
+        ------
+        ReportError
+            If the name ends otherwise, or the package XlsxWriter is not installed.
+        OSError
+            If the file cannot be written.
+        """
+        find_renderer("excel")(self, Path(path))
+
 
 @dataclass(frozen=True, slots=True)
 class DrawingCall:
@@ -255,6 +350,35 @@ class DrawingCall:
     draw: str
     data: "pd.DataFrame"
     options: Mapping[str, Any]
+
+
+class Listed(Result, list[ItemT]):
+    """Results of one kind in a list: a line for each of the first, all of them in a notebook."""
+
+    __slots__ = ()
+
+    noun: ClassVar[str]
+    """What one of them is called."""
+
+    def tidy(self) -> "pd.DataFrame":
+        """
+        Return one row an item.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Its texts and numbers.
+        """
+        return tidy_rows(self)
+
+    def _card(self) -> Card:
+        titles = [item._card().title.partition(", ") for item in self]  # noqa: SLF001 - its parts
+        lines = tuple((name, about) for name, _, about in titles)
+        return Card(
+            title=print_count(len(lines), self.noun),
+            facts=lines[:_MOST_FACTS],
+            more=lines[_MOST_FACTS:],
+        )
 
 
 class Drawn(Result):
@@ -294,6 +418,25 @@ class Drawn(Result):
             of its index are numbers, which are no dates.
         """
         return find_renderer("figure")(self.drawing(), ax)
+
+
+def tidy_rows(results: Iterable[Result]) -> "pd.DataFrame":
+    """Return the frames of several results below each other; an empty one of none."""
+    import pandas as pd  # noqa: PLC0415 - as above
+
+    frames = [result.tidy() for result in results]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _plain_fields(result: Any) -> Iterator[tuple[str, object]]:
+    for place in fields(result):
+        value = getattr(result, place.name)
+        if isinstance(value, str | int | float | date | None):
+            yield place.name, value
+        elif isinstance(value, tuple) and all(
+            isinstance(part, str | int | float) for part in value
+        ):
+            yield place.name, ", ".join(map(str, value))
 
 
 def _plain(text: str) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from flows.errors import HashError, SourceError
-from flows.results import Card, Result
+from flows.errors import HashError, SourceError, did_you_mean
+from flows.results import Card, Listed, Result
 
 _TEXTS = (
     "id",
@@ -112,6 +112,14 @@ class Source(Result):
         )
 
 
+class Sources(Listed[Source]):
+    """The data sets of a catalogue: a list of :class:`Source`."""
+
+    __slots__ = ()
+
+    noun = "data set"
+
+
 def find_root(start: Path | None = None) -> Path:
     """Return the folder of the project: the nearest one upward that holds ``data/raw``."""
     named = os.environ.get("FLOWS_ROOT") if start is None else None
@@ -126,7 +134,7 @@ def find_root(start: Path | None = None) -> Path:
     )
 
 
-def list_sources(root: Path | None = None, *, only: Iterable[str] | None = None) -> list[Source]:
+def list_sources(root: Path | None = None, *, only: Iterable[str] | None = None) -> Sources:
     """
     Return the data sets in ``data/raw``, in the order of the ids.
 
@@ -139,7 +147,8 @@ def list_sources(root: Path | None = None, *, only: Iterable[str] | None = None)
 
     Returns
     -------
-    list of Source
+    Sources
+        A list of :class:`Source`.
 
     Raises
     ------
@@ -149,9 +158,9 @@ def list_sources(root: Path | None = None, *, only: Iterable[str] | None = None)
     """
     root = root or find_root()
     if only is not None:
-        return [find_source(name, root) for name in sorted(set(only))]
+        return Sources(find_source(name, root) for name in sorted(set(only)))
     folders = _folders(root)
-    return [read_source(folders[name]) for name in sorted(folders)]
+    return Sources(read_source(folders[name]) for name in sorted(folders))
 
 
 def read_catalogue(root: Path) -> tuple[list[Source], list[SourceError]]:
@@ -173,8 +182,9 @@ def find_source(name: str, root: Path | None = None) -> Source:
         return read_source(folders[name])
     ids = sorted(folders)
     vintages = [known_id for known_id in ids if known_id.startswith(f"{name.partition('@')[0]}@")]
+    near = "" if vintages else did_you_mean(name, ids)
     raise SourceError(
-        f"no data set {name!r} in {root / 'data' / 'raw'}; "
+        f"no data set {name!r} in {root / 'data' / 'raw'}{near or ';'} "
         f"{'its vintages' if vintages else 'there are'}: {', '.join(vintages or ids) or 'none'}"
     )
 

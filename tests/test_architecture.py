@@ -40,6 +40,7 @@ LAYERS = (
     "results",
     "canonical",
     "errors",
+    "progress",
     "renamed",
     "renderers",
 )
@@ -275,3 +276,5 @@ def test_every_public_name_has_a_home() -> None:
 def test_other_names_are_not_there() -> None:
     with pytest.raises(AttributeError, match="module 'flows' has no attribute 'shore'"):
         flows.shore  # noqa: B018
+    with pytest.raises(AttributeError, match=r"did you mean fit_trend\?"):
+        flows.fit_trends  # noqa: B018

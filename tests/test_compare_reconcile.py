@@ -229,7 +229,7 @@ def test_more_than_is_a_bound_that_cuts_the_other_side_off() -> None:
     assert row["interval_low"] == pytest.approx(
         100 * math.exp(0.1 * stats.norm.ppf(0.5125)), rel=ROUNDING
     )
-    assert "IRN states a lower bound only, less than 100 is cut off" in row["audit"]
+    assert "IRN states a lower bound only, less than USD\xa0100 is cut off" in row["audit"]
     far = best(mirrors(1.0, 110.0, high=float("nan")))
     assert far["value"] == pytest.approx(100.0, rel=ROUNDING)
 

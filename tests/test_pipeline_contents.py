@@ -9,9 +9,10 @@ import pytest
 from flows.cli import DONE, FAULT, main
 from flows.loaders import LAYOUTS, load
 from flows.loaders.examples import example_path
+from flows.measure.contents import contents_of
 from flows.pipeline import contents
 from flows.pipeline.add import add_files
-from flows.pipeline.contents import contents_of, list_contents
+from flows.pipeline.contents import list_contents
 from flows.sources import find_source, list_sources
 
 

@@ -103,7 +103,10 @@ def test_exhibits_are_numbered_in_the_order_of_the_text_and_references_follow() 
             '{{ table("shares") }}\n\n{{ table("shares") }}',
             "appendix.md:3: expected table 'shares' once, found it twice",
         ),
-        ('\n{{ m("mirror.gap") }}', "appendix.md:2: expected one of the names of a text, bounds, "),
+        (
+            '\n{{ m("mirror.gap") }}',
+            "appendix.md:2: expected one of the names of a text, between, bounds, ",
+        ),
         ('\n{{ n("mirror.gap", units=True) }}', "appendix.md:2: "),
         ('{% if value("mirror.gap") > "x" %}{% endif %}', "appendix.md:1: "),
         ("\n{{ n( }}", "appendix.md:2: expected Jinja2"),

@@ -158,6 +158,7 @@ def trade_class() -> Any:
 
 
 MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
+    "Contents": (lambda: fl.show(arms()), "all partners in the imports of AZE"),
     "Share": (lambda: fl.share(arms(), **CASE), "67.74%"),
     "PartnerShares": (lambda: fl.partner_shares(arms(), **WINDOW), "Israel 67.7%"),
     "RollingShares": (
@@ -354,12 +355,27 @@ def test_what_is_long_is_cut_and_said() -> None:
     many = tuple((f"partner {number}", "1%") for number in range(50))
     card = Card("x" * 200, (("label", "y" * 200),), many, (), {"data@1": tuple(range(1, 999, 2))})
     assert {len(line) for line in card.brief("Share").splitlines()} == {SCREEN}
-    assert "and 30 more" in card.html("Share")
+    assert "and 20 more" in card.html("Share")
     assert "and further ones" in card.html("Share")
     assert "partner 49" in card.text()
 
 
-DRAWN = ("TrendFit", "BreakFit", "Bridge", "DealInfluence", "ShareRevision")
+DRAWN = (
+    "TrendFit",
+    "BreakFit",
+    "Bridge",
+    "DealInfluence",
+    "ShareRevision",
+    "ShareBounds",
+    "SharePosterior",
+    "ShareHistory",
+    "RollingShares",
+    "SupplierYears",
+    "SupplierContext",
+    "Comparison",
+    "LocalTrendFit",
+    "MirrorHistory",
+)
 
 
 @pytest.mark.parametrize("name", DRAWN)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from flows.canonical import exact_sum
+from flows.canonical import exact_sum, shared_decimals
 from flows.compare.differences import (
     Ledger,
     Range,
@@ -41,6 +41,7 @@ from flows.results import (
 from flows.table import million_label
 
 _MILLION = 1e6
+_MOST_DECIMALS = 2
 
 StepKind = Literal["level", "change", "residual"]
 
@@ -119,6 +120,12 @@ class Bridge(Drawn):
     exporter: Recut
     importer: Recut
     ledger: Ledger
+
+    @property
+    def decimals(self) -> int:
+        """With how many decimals amounts in million are printed: those of the vaguer statement."""
+        stated = [side.value for side in (self.exporter, self.importer) if side.is_whole]
+        return shared_decimals([value / _MILLION for value in stated], most=_MOST_DECIMALS)
 
     def step(self, name: str) -> Step:
         """
@@ -229,7 +236,7 @@ class Bridge(Drawn):
         data = self.tidy()
         data[["value", "low", "high", "cumulative_from", "cumulative_to"]] /= _MILLION
         data[["low", "high"]] = data[["low", "high"]].where(data["low"] != data["high"])
-        options = {"unit_label": million_label(self.unit)}
+        options = {"unit_label": million_label(self.unit), "decimals": self.decimals}
         return DrawingCall("draw_bridge", data.drop(columns=["id", "assumption"]), options)
 
     def _card(self) -> Card:

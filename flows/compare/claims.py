@@ -10,7 +10,7 @@ from typing import Literal, Protocol, get_args
 import pandas as pd
 
 from flows.errors import ReportError, UnitError
-from flows.results import Card, Result, print_between, print_count, print_own
+from flows.results import Card, Listed, Result, print_between, print_count, print_own
 
 Ruling = Literal["supported", "supported with qualification", "contradicted", "not testable"]
 Place = Literal["inside", "in part", "outside", "beside"]
@@ -109,7 +109,7 @@ class Claim(Result):
         low, high = (print_own(end) for end in (self.low, self.high))
         tested = f"{self.number}: {print_between(low, high)} {self.unit}"
         return Card(
-            title=f"{self.id}: \N{LEFT DOUBLE QUOTATION MARK}{self.quote}"
+            title=f"{self.id}, \N{LEFT DOUBLE QUOTATION MARK}{self.quote}"
             "\N{RIGHT DOUBLE QUOTATION MARK}",
             facts=(
                 ("citation", self.citation),
@@ -117,6 +117,14 @@ class Claim(Result):
                 ("tested by", tested if self.number else f"nothing: {self.untestable}"),
             ),
         )
+
+
+class Claims(Listed[Claim]):
+    """Published sentences: a list of :class:`Claim`."""
+
+    __slots__ = ()
+
+    noun = "claim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,17 @@ class Verdict(Result):
     reasons: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     wording: str
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the verdict as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row, as in :meth:`Verdicts.tidy`.
+        """
+        return Verdicts((self,)).tidy()
 
     def _card(self) -> Card:
         return Card(

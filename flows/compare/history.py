@@ -11,6 +11,7 @@ import pandas as pd
 
 from flows.compare.differences import check_one_flow, side_in
 from flows.compare.silence import check_comparable, check_reported
+from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError, UnreportedError
 from flows.measure.checks import rows_by_dataset
 from flows.measure.whole_periods import Frequency
@@ -21,7 +22,7 @@ from flows.models.sample import check_choice
 from flows.models.trend import TrendFit, fit_trend
 from flows.periods import Calendar, Period, numbered_periods, read_year
 from flows.renamed import renamed_arguments
-from flows.results import Card, Result, print_count, print_estimate
+from flows.results import Card, DrawingCall, Drawn, print_count, print_estimate
 
 _FEWEST = 4
 """Two regimes of two."""
@@ -43,12 +44,14 @@ _MONTH_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class MirrorHistory(Result):
+class MirrorHistory(Drawn):
     """
     Two statements of one flow, period by period, and how far they are apart.
 
     Parameters
     ----------
+    exporter, importer : str
+        Alpha-3 codes of the flow.
     frame : pandas.DataFrame
         One row a period that both cover: ``label``, ``exporter_report``, ``importer_report`` (in
         ``unit``), ``ratio`` (importer's divided by exporter's), ``asymmetry_log`` (its logarithm),
@@ -74,6 +77,8 @@ class MirrorHistory(Result):
         Why a period is not there, by its label.
     """
 
+    exporter: str
+    importer: str
     frame: pd.DataFrame
     unit: str
     mean_log: float
@@ -88,6 +93,29 @@ class MirrorHistory(Result):
     def asymmetry_log(self) -> pd.Series:
         """Logarithm of the importer's report divided by the exporter's, by period."""
         return self.frame["asymmetry_log"]
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return the ratio of every period; the ratio to a lower bound has no low of its own.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_mirror_ratio`, whose axis is logarithmic.
+        """
+        exporter, importer = country_name(self.exporter), country_name(self.importer)
+        data = pd.DataFrame(
+            {
+                "period": self.frame["label"],
+                "flow": f"{exporter} to {importer}",
+                "ratio": self.frame["ratio"],
+                "low": math.nan,
+                "high": self.frame["ratio"].where(self.frame["bound"]),
+                "odd": self.frame["odd"] != "",
+            }
+        )
+        options = {"exporter": exporter, "importer": importer}
+        return DrawingCall("draw_mirror_ratio", data.reset_index(drop=True), options)
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -104,7 +132,10 @@ class MirrorHistory(Result):
         periods = self.frame["label"]
         breaks = "not tested: too few periods" if self.breaks is None else repr(self.breaks)
         return Card(
-            title=f"{print_count(len(periods), 'period')} that both sides state",
+            title=(
+                f"{self.exporter} to {self.importer}, "
+                f"{print_count(len(periods), 'period')} that both sides state"
+            ),
             facts=(
                 ("periods", f"{periods.iloc[0]} to {periods.iloc[-1]}"),
                 ("mean ratio", print_estimate(math.exp(self.mean_log))),
@@ -208,7 +239,10 @@ def mirror_history(
     gap = frame["asymmetry_log"]
     marked = frame["odd"] != ""
     varied = len(gap) >= _FEWEST and gap.max() > gap.min()
+    flow = exporter_report.iloc[0]
     return MirrorHistory(
+        exporter=str(flow["exporter"]),
+        importer=str(flow["importer"]),
         frame=frame,
         unit=unit,
         mean_log=math.fsum(gap) / len(gap),

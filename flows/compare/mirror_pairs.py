@@ -80,6 +80,8 @@ class MirrorPairs(Result):
         ``weight``; else none.
     """
 
+    natural_table = "table"
+
     table: pd.DataFrame
     unit: str
     nominal_below: float

@@ -23,7 +23,7 @@ from flows.compare.reliability import Reliability
 from flows.models.results import check_level
 from flows.models.sample import FloatArray
 from flows.renamed import renamed_arguments
-from flows.results import Card, Result, print_count, print_interval
+from flows.results import Card, Result, print_amount, print_count, print_interval
 
 _ESTIMATED = (
     "both",
@@ -250,7 +250,7 @@ def reconcile(
     believed_columns = ["exporter_weight", "importer_weight", "widened", "df"]
     flows.loc[pd.Series(~_has_value(kinds)), believed_columns] = np.nan
     source = "estimated" if isinstance(log_std_devs, Reliability) else "given"
-    flows["audit"] = _audit_lines(flows, table, ratios, source=source)
+    flows["audit"] = _audit_lines(flows.assign(unit=pairs.unit), table, ratios, source=source)
     return Reconciled(table=flows, unit=pairs.unit, level=level, pairs=pairs)
 
 
@@ -526,9 +526,8 @@ def _line(flow: Any, source: str) -> str:
         return f"no value: {_aside(flow)}, which the other statement contradicts"
     for side, other in zip(SIDES, SIDES[::-1], strict=True):
         if flow.kind in {f"{side} only", f"{side} only, concealed", f"{other}'s bound"}:
-            cut = (
-                f", less than {flow.at_least:,.0f} is cut off" if flow.kind[-5:] == "bound" else ""
-            )
+            bound = print_amount(flow.at_least, flow.unit)
+            cut = f", less than {bound} is cut off" if flow.kind.endswith("bound") else ""
             return (
                 f"{_statement(flow, side)} alone: {_says(flow, other)}{cut}; {source} standard "
                 f"deviation of the log {getattr(flow, f'{side}_std_dev'):.2f}"

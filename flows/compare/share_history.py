@@ -10,10 +10,13 @@ from typing import Any
 import pandas as pd
 
 from flows.canonical import canonical, exact_sum
+from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
 from flows.measure.checks import UNNAMED, check_span, rows_by_dataset, select_flows
+from flows.measure.drawn_shares import check_arms
 from flows.measure.shares import Share, share
-from flows.results import Card, Result, print_between, print_percent
+from flows.results import Card, DrawingCall, Drawn, print_between, print_percent
+from flows.scope import release_of
 
 _SHARES = ["start", "end", "dataset", "share_pct", "rounded_sums_pct", "numerator", "denominator"]
 _PUBLISHED = ["start", "end", "published_pct", "edition", "dataset", "share_pct"]
@@ -31,7 +34,7 @@ VERDICTS = (
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class ShareHistory(Result):
+class ShareHistory(Drawn):
     """
     A share by window and release, and published shares beside it.
 
@@ -52,6 +55,8 @@ class ShareHistory(Result):
         delivered for the published share to be right, given the denominator).
     """
 
+    natural_table = "frame"
+
     shares: tuple[Share, ...]
     frame: pd.DataFrame
     published: pd.DataFrame
@@ -71,16 +76,46 @@ class ShareHistory(Result):
         )
         return table.rename_axis(columns=None)
 
-    def tidy(self) -> pd.DataFrame:
+    def drawing(self) -> DrawingCall:
         """
-        Return every window in every release.
+        Return each share by window and release, published ones beside them.
 
         Returns
         -------
-        pandas.DataFrame
-            ``frame``.
+        DrawingCall
+            For :func:`flows.figures.draw_share_windows`.
+
+        Raises
+        ------
+        ValueError
+            If no data set names suppliers, or the amounts are no TIV: the figure is one of arms.
         """
-        return self.frame.copy()
+        if not self.shares:
+            raise ValueError("expected a share to draw, found data sets that name no suppliers")
+        check_arms(self.shares[0].unit)
+        published = self.published.drop_duplicates(["start", "end", "edition"])
+        parts = (
+            self.frame.dropna(subset="share_pct").assign(
+                kind="computed", release=lambda rows: rows["dataset"].map(release_of)
+            ),
+            published.assign(
+                kind="published", share_pct=published["published_pct"], release=published["edition"]
+            ),
+        )
+        data = pd.concat(
+            [
+                part.assign(window=[f"{start}-{end}" for start, end in _windows(part)])
+                for part in parts
+            ]
+        )[["window", "release", "share_pct", "kind"]]
+        return DrawingCall(
+            "draw_share_windows",
+            data.assign(low=math.nan, high=math.nan).reset_index(drop=True),
+            {
+                "supplier": country_name(self.shares[0].supplier),
+                "importer": country_name(self.shares[0].importer),
+            },
+        )
 
     def _card(self) -> Card:
         whose = {f"{share.supplier} in the imports of {share.importer}" for share in self.shares}
@@ -104,6 +139,10 @@ class ShareHistory(Result):
             ),
             rows=rows_by_dataset(pd.concat(rows)) if rows else {},
         )
+
+
+def _windows(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
+    return rows[["start", "end"]].itertuples(index=False, name=None)
 
 
 def _verdict_counts(published: pd.DataFrame) -> str:

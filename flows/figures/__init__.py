@@ -8,6 +8,8 @@ files of a figure at no cost. A drawing is found by its name, ``flows.figures.dr
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from flows.errors import did_you_mean
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -27,4 +29,6 @@ def __getattr__(name: str) -> "Callable[..., Axes]":
 
         if name in find_drawings():
             return find_drawings()[name].draw
+        near = did_you_mean(name, find_drawings())
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{near}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -68,7 +68,9 @@ _NARROWEST = (0.5, 2.0)
 
 
 @drawing(height=2.0, height_per_row=8.5)
-def draw_bridge(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
+def draw_bridge(
+    ax: Axes, data: pd.DataFrame, *, unit_label: str, decimals: int | None = None
+) -> Axes:
     """
     Draw a waterfall from top to bottom: levels as full bars, changes between them, bounds.
 
@@ -84,6 +86,8 @@ def draw_bridge(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
         ``cumulative_from`` and ``cumulative_to`` (ends of the bar); one row a step, in their order.
     unit_label : str
         What is measured, and its unit.
+    decimals : int, optional
+        Of the values beside the bars; by default one, or none where a value is large.
 
     Returns
     -------
@@ -115,7 +119,7 @@ def draw_bridge(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
         key=["step"],
     )
     check_words(rows, "kind", figure="draw_bridge", words=_LOOKS)
-    decimals = common_decimals(rows["value"])
+    decimals = common_decimals(rows["value"]) if decimals is None else decimals
     for step in rows.itertuples():
         _draw_step(ax, step, decimals=decimals)
     connect_bars(ax, rows["cumulative_to"].tolist())

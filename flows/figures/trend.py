@@ -303,8 +303,9 @@ def draw_forecast(
         rows, note = keep_positive(rows, figure=figure, value="value", beside=beside)
     past, future = rows[rows["forecast"].isna()], rows[rows["forecast"].notna()]
     handles = _draw_past(ax, past)
-    fan = pd.concat([_start(past), future])
-    handles += _draw_future(ax, fan, (interval_label, inner_label))
+    if len(future):
+        fan = pd.concat([_start(past), future])
+        handles += _draw_future(ax, fan, (interval_label, inner_label))
     set_amount_axis(ax, rows[["value", *beside]], log=log)
     set_date_axis(ax, list(rows["date"]))
     style_axes(ax, grid="y", title=unit_label + note)

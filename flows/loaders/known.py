@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.errors import LayoutError
+from flows.errors import LayoutError, did_you_mean
 from flows.loaders.examples import example_path
 from flows.loaders.layout import Layout
 from flows.loaders.records import beginning_of
@@ -91,7 +91,10 @@ def layouts() -> pd.DataFrame:
 def find_layout(key: str) -> Layout:
     """Return the layout of this key."""
     if key not in LAYOUTS:
-        raise ValueError(f"expected the key of a layout ({', '.join(LAYOUTS)}), found {key!r}")
+        raise ValueError(
+            f"expected the key of a layout ({', '.join(LAYOUTS)}), found {key!r}"
+            + did_you_mean(key, LAYOUTS)
+        )
     return LAYOUTS[key]
 
 

@@ -14,9 +14,20 @@ from flows.measure.box_extremes import Amounts
 from flows.measure.checks import check_rows, check_within, years_counted
 from flows.measure.counting import ALL, MARKS, Counting, count_flows, find_candidates
 from flows.measure.covering import check_all_partners, stated_reason
-from flows.measure.rules import Rule, UncertainYear, Way, rule_splits
+from flows.measure.drawn_shares import share_drawn
+from flows.measure.rules import Rule, UncertainYear, Way, check_rules, rule_splits
 from flows.measure.shares import Share, share_counted
-from flows.results import Card, Result, print_between, print_count, print_own, print_percent
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    Result,
+    print_between,
+    print_count,
+    print_own,
+    print_percent,
+    tidy_rows,
+)
 from flows.scope import Of
 
 _RatioEnd = tuple[float, float, float, tuple[str, ...], Amounts, NDArray[np.bool_]]
@@ -78,6 +89,30 @@ class Effect(Result):
     at_high: Extreme
     moved: int
 
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the effect as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row, as in :meth:`ShareBounds.tidy`.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "rule": self.rule,
+                    "low": self.at_low.value,
+                    "high": self.at_high.value,
+                    "low_numerator": self.at_low.numerator,
+                    "low_denominator": self.at_low.denominator,
+                    "high_numerator": self.at_high.numerator,
+                    "high_denominator": self.at_high.denominator,
+                    "rows_moved": self.moved,
+                }
+            ]
+        )
+
     def _card(self) -> Card:
         return Card(
             title=self.rule,
@@ -89,7 +124,7 @@ class Effect(Result):
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class ShareBounds(Result):
+class ShareBounds(Drawn):
     """
     A share, and the lowest and the highest that it can be.
 
@@ -136,21 +171,23 @@ class ShareBounds(Result):
             ``rule``, ``low``, ``high`` (0 to 1), numerator and denominator at each end in the unit
             of the share, ``rows_moved``.
         """
-        return pd.DataFrame(
-            [
-                {
-                    "rule": effect.rule,
-                    "low": effect.at_low.value,
-                    "high": effect.at_high.value,
-                    "low_numerator": effect.at_low.numerator,
-                    "low_denominator": effect.at_low.denominator,
-                    "high_numerator": effect.at_high.numerator,
-                    "high_denominator": effect.at_high.denominator,
-                    "rows_moved": effect.moved,
-                }
-                for effect in self.effects
-            ]
-        )
+        return tidy_rows(self.effects)
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return the share as a point and its bounds as a box.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_share_bounds`.
+
+        Raises
+        ------
+        ValueError
+            If the amounts are no TIV: the figure is one of arms.
+        """
+        return share_drawn(self.share, bounds=(self.low, self.high))
 
     def summary(self) -> str:
         """
@@ -253,6 +290,7 @@ def share_bounds(
     """
     if not rules:
         raise ValueError("rules: expected at least one, found none")
+    check_rules(rules)
     scope = {"start": start, "end": end, "of": of, "dataset": dataset, "counting": counting}
     country, partner = (importer, supplier) if of == "imports" else (supplier, importer)
     country_name(partner)

@@ -323,6 +323,8 @@ class RollingConcentration(Result, Sequence[Concentration]):
         In the order of time; a window without a total has none.
     """
 
+    natural_table = "frame"
+
     windows: tuple[Concentration, ...]
 
     def __len__(self) -> int:
@@ -343,17 +345,6 @@ class RollingConcentration(Result, Sequence[Concentration]):
         ``hhi_low``, ``hhi_high`` and so on, missing without rules.
         """
         return tabulate_concentration(self.windows)
-
-    def tidy(self) -> pd.DataFrame:
-        """
-        Return all windows as one table.
-
-        Returns
-        -------
-        pandas.DataFrame
-            :attr:`frame`, a new one.
-        """
-        return self.frame.copy()
 
     def _card(self) -> Card:
         first, last = self.windows[0], self.windows[-1]

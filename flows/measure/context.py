@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.canonical import exact_sum, print_value
+from flows.countries import country_name
 from flows.errors import SchemaError, ScopeError
 from flows.measure.checks import check_one_scope, check_span, check_stated_once, select_flows
 from flows.measure.counting import rows_within
@@ -19,7 +20,16 @@ from flows.measure.covering import (
 )
 from flows.measure.indices import herfindahl
 from flows.measure.shares import are_named
-from flows.results import Card, Result, print_amount, print_count, print_estimate, print_percent
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    Result,
+    print_amount,
+    print_count,
+    print_estimate,
+    print_percent,
+)
 from flows.scope import check_all_there, scope_of
 
 _HALF = 0.5
@@ -104,7 +114,7 @@ class MainSupplierChange(Result):
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class SupplierContext(Result):
+class SupplierContext(Drawn):
     """
     The concentration of all importers with a volume, and the place of one among them.
 
@@ -164,6 +174,30 @@ class SupplierContext(Result):
             A copy of ``importers``; ``marked`` is true for the one in question.
         """
         return self.importers.assign(marked=self.importers["importer"] == self.importer)
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return every importer by its concentration, and the name of the one in question.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_context_distribution`.
+        """
+        table = self.importers
+        data = pd.DataFrame(
+            {
+                "importer": [country_name(code) for code in table["importer"]],
+                "value": table["hhi"],
+                "percentile": table["percentile_hhi"],
+                "named": table["importer"] == self.importer,
+            }
+        )
+        options = {
+            "unit_label": f"HHI of suppliers {self.start}-{self.end}",
+            "highlight": country_name(self.importer),
+        }
+        return DrawingCall("draw_context_distribution", data, options)
 
     def summary(self) -> str:
         """

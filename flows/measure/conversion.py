@@ -54,6 +54,8 @@ class ConvertedProducts(Result):
         Rows whose national codes were cut to six digits.
     """
 
+    natural_table = "table"
+
     table: pd.DataFrame
     to: str
     weights: str

@@ -54,6 +54,8 @@ class Settled(Result):
         holds their sum.
     """
 
+    natural_table = "table"
+
     policy: Policy
     table: pd.DataFrame
     effect: pd.DataFrame

@@ -47,6 +47,8 @@ class ProductFamilies(Result):
         One row a code: ``family``, ``classification``, ``product``, in this order.
     """
 
+    natural_table = "frame"
+
     first: str
     last: str
     digits: int

@@ -38,6 +38,8 @@ class HarmonisedProducts(Result):
         Rows whose national codes were cut to six digits.
     """
 
+    natural_table = "table"
+
     table: pd.DataFrame
     families: ProductFamilies
     combined: pd.DataFrame

@@ -13,10 +13,25 @@ from flows.canonical import exact_sum
 from flows.errors import SchemaError
 from flows.measure.counting import ALL, Counting
 from flows.measure.covering import check_all_partners
+from flows.measure.drawn_shares import share_drawn
 from flows.measure.indices import concentration_ratio, effective_number, entropy, herfindahl
-from flows.measure.shares import Share, are_named, rank_suppliers, share, supplier_totals
+from flows.measure.shares import (
+    Share,
+    are_named,
+    rank_suppliers,
+    share,
+    supplier_totals,
+)
+from flows.progress import track
 from flows.renamed import renamed_arguments
-from flows.results import Card, Result, print_between, print_estimate, print_percent
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    print_between,
+    print_estimate,
+    print_percent,
+)
 from flows.table import where
 
 _INDICES: Mapping[str, Callable[[Iterable[float]], float]] = {
@@ -41,7 +56,7 @@ _ROW_KEY = ["exporter", "start", "end", "product"]
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class SharePosterior(Result):
+class SharePosterior(Drawn):
     """
     A share, its interval under random weights of the deals, and what else those weights move.
 
@@ -140,6 +155,24 @@ class SharePosterior(Result):
         numbers = dict.fromkeys(columns[2:], "float64")
         tidied = pd.concat([part[columns].astype(numbers) for part in parts], ignore_index=True)
         return tidied.assign(level=self.level)
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return the share as a point and its interval as a whisker.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_share_bounds`.
+
+        Raises
+        ------
+        ValueError
+            If the amounts are no TIV: the figure is one of arms.
+        """
+        return share_drawn(
+            self.share, interval=self.interval, interval_label=f"{self.level:.0%} of the draws"
+        )
 
     def summary(self) -> str:
         """
@@ -378,7 +411,8 @@ def draw_shares(
         raise ValueError(f"draws: expected at least 1, found {draws}")
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
     shares = np.empty((draws, len(starts)))
-    for first in range(0, draws, _CHUNK):
+    chunks = range(0, draws, _CHUNK)
+    for first in track(chunks, "draws of the deals", total=len(chunks)):
         count = min(_CHUNK, draws - first)
         weighted = rng.standard_exponential((count, len(values))) * values
         amounts = np.add.reduceat(weighted, starts, axis=1)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from flows.errors import SchemaError
+from flows.errors import SchemaError, did_you_mean
 from flows.measure.counting import UNKNOWN, Counting, delivery_years
 from flows.table import where
 
@@ -328,6 +328,18 @@ class SecondHand:
             label = f"used at {used:g}, modernised at {modernised:g}"
             ways.append(((label,), _replace_columns(cells, size_low=amount, size_high=amount)))
         return ways
+
+
+def check_rules(rules: Sequence[object]) -> None:
+    """Check that each is a rule with its parameters, not its name."""
+    kinds = [name for name, kind in globals().items() if hasattr(kind, "ways") and kind != Rule]
+    for rule in rules:
+        if not hasattr(rule, "ways") or isinstance(rule, type):
+            name = rule.__name__ if isinstance(rule, type) else str(rule).replace("_", "")
+            raise ValueError(
+                f"rules: expected rules such as rules.UncertainYear(within=1), found {rule!r}"
+                + did_you_mean(name, kinds)
+            )
 
 
 def _value_when_new(cells: pd.DataFrame, name: str) -> pd.Series:

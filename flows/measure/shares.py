@@ -22,9 +22,18 @@ from flows.measure.counting import (
     find_candidates,
 )
 from flows.measure.covering import check_known
+from flows.measure.drawn_shares import ranks_drawing
 from flows.measure.groups import are_of, check_member, is_group, members_between
 from flows.renamed import country_by_side
-from flows.results import Card, Result, print_amount, print_count, print_percent
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    Result,
+    print_amount,
+    print_count,
+    print_percent,
+)
 from flows.scope import Of
 from flows.table import Rows
 
@@ -309,6 +318,8 @@ class PartnerShares(Result):
         The group whose members alone are the partners; none where all are.
     """
 
+    natural_table = "frame"
+
     frame: pd.DataFrame
     total: float
     unit: str
@@ -322,17 +333,6 @@ class PartnerShares(Result):
     left_out: pd.DataFrame
     scope: str
     among: str | None = None
-
-    def tidy(self) -> pd.DataFrame:
-        """
-        Return the partners as a table.
-
-        Returns
-        -------
-        pandas.DataFrame
-            :attr:`frame`, a new one.
-        """
-        return self.frame.copy()
 
     def _card(self) -> Card:
         partners = "customers" if self.importer is None else "suppliers"
@@ -455,7 +455,7 @@ def _largest(frame: pd.DataFrame) -> str:
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class RollingShares(Result, Sequence[PartnerShares]):
+class RollingShares(Drawn, Sequence[PartnerShares]):
     """
     The shares of all partners in windows that follow one another: a sequence of them.
 
@@ -464,6 +464,8 @@ class RollingShares(Result, Sequence[PartnerShares]):
     windows : tuple of PartnerShares
         In the order of time; a window without a total has none.
     """
+
+    natural_table = "frame"
 
     windows: tuple[PartnerShares, ...]
 
@@ -493,16 +495,22 @@ class RollingShares(Result, Sequence[PartnerShares]):
             ignore_index=True,
         )
 
-    def tidy(self) -> pd.DataFrame:
+    def drawing(self) -> DrawingCall:
         """
-        Return all windows as one table.
+        Return the rank of each supplier in every window, the last first one highlighted.
 
         Returns
         -------
-        pandas.DataFrame
-            :attr:`frame`, a new one.
+        DrawingCall
+            For :func:`flows.figures.draw_supplier_ranks`.
+
+        Raises
+        ------
+        ValueError
+            If it is customers that are ranked, or the amounts are no TIV: the figure is one of
+            the suppliers of arms.
         """
-        return self.frame.copy()
+        return ranks_drawing(self.frame, self.windows[-1])
 
     def _card(self) -> Card:
         first, last = self.windows[0], self.windows[-1]

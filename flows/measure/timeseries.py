@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.canonical import exact_sum
 from flows.countries import country_name
-from flows.errors import PeriodError, SchemaError, ScopeError, UnitError
+from flows.errors import PeriodError, SchemaError, ScopeError, UnitError, did_you_mean
 from flows.measure.checks import (
     check_one_scope,
     check_stated_once,
@@ -22,11 +22,15 @@ from flows.measure.covering import ALL_MEMBERS, PRINTED_TOTAL, check_kept, cover
 from flows.measure.totals import Added, Asked, add_flows, add_total
 from flows.measure.whole_periods import Cut, Frequency
 from flows.periods import Calendar
-from flows.results import Card, Result, print_amount, print_count
-from flows.table import Rows, where
+from flows.results import Card, DrawingCall, Drawn, print_amount, print_count
+from flows.table import Rows, million_label, where
 
 Absent = Literal["missing", "zero"]
 Bound = Literal["low", "high"]
+
+_MILLION = 1e6
+_NAMED = 7
+"""Suppliers that have a colour of their own in a figure."""
 
 
 def series(
@@ -191,7 +195,10 @@ def series(
 
 def _check_choices(freq: str, calendar: Calendar, absent: str) -> None:
     if freq not in get_args(Frequency):
-        raise ValueError(f"freq: expected {' or '.join(get_args(Frequency))}, found {freq!r}")
+        raise ValueError(
+            f"freq: expected {' or '.join(get_args(Frequency))}, found {freq!r}"
+            + did_you_mean(freq, get_args(Frequency))
+        )
     if freq == "month" and calendar != "gregorian":
         raise ValueError(
             f"freq='month': expected calendar='gregorian', found {calendar!r}: months are compared "
@@ -235,7 +242,7 @@ def _at_bound(rows: pd.DataFrame, bound: Bound) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class SupplierYears(Result):
+class SupplierYears(Drawn):
     """
     What each supplier delivered in each year that a data set counts.
 
@@ -314,6 +321,30 @@ class SupplierYears(Result):
             for name, frame in columns.items()
         )
         return value.join(share).reset_index()
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return the deliveries by year and supplier, the largest suppliers by name.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_imports_by_supplier`.
+        """
+        largest = self.volumes.sum().sort_index().sort_values(ascending=False, kind="stable").index
+        named = {code: country_name(str(code)) for code in largest[:_NAMED]}
+        size = 1.0 if self.unit == "TIV" else _MILLION
+        values = self.tidy().assign(
+            year=lambda rows: rows["year"].dt.year,
+            supplier=lambda rows: rows["supplier"].map(named).fillna("Others"),
+            value=lambda rows: rows["value"] / size,
+        )
+        groups = values[values["value"] > 0].groupby(["year", "supplier"])["value"]
+        return DrawingCall(
+            "draw_imports_by_supplier",
+            groups.sum().reset_index(),
+            {"unit_label": million_label(self.unit), "highlight": named[largest[0]]},
+        )
 
     def _card(self) -> Card:
         sums = {str(name): exact_sum(column) for name, column in self.volumes.items()}

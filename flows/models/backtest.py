@@ -9,6 +9,7 @@ import pandas as pd
 from flows.errors import SampleError
 from flows.models.results import summary_text
 from flows.models.sample import FloatArray, Sample, check_series
+from flows.progress import track
 from flows.results import Card, Result, print_count, print_estimate
 
 Forecaster = Callable[[pd.Series, int], pd.Series | FloatArray]
@@ -45,20 +46,11 @@ class Backtest(Result):
         Periods ahead.
     """
 
+    natural_table = "scores"
+
     frame: pd.DataFrame
     scores: pd.DataFrame
     horizon: int
-
-    def tidy(self) -> pd.DataFrame:
-        """
-        Return the scores as a frame.
-
-        Returns
-        -------
-        pandas.DataFrame
-            :attr:`scores`, a new frame.
-        """
-        return self.scores.copy()
 
     def summary(self) -> str:
         """
@@ -159,11 +151,15 @@ def backtest(
             f"expected an unbroken series of more than {first + horizon - 1} periods, found "
             f"{sample.nobs}"
         )
+    runs = [
+        (name, forecaster, origin)
+        for name, forecaster in {**forecasters, "naive": naive, "drift": drift}.items()
+        for origin in origins
+    ]
     frame = pd.concat(
         [
             _forecast_from(sample, origin, horizon, forecaster).assign(forecaster=name)
-            for name, forecaster in {**forecasters, "naive": naive, "drift": drift}.items()
-            for origin in origins
+            for name, forecaster, origin in track(runs, "forecasts", total=len(runs))
         ],
         ignore_index=True,
     )

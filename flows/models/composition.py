@@ -11,6 +11,7 @@ from flows.canonical import at_least, first_maximum
 from flows.errors import SampleError
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
+from flows.progress import track
 from flows.results import Card, Result, print_count
 
 _ADDS_UP = 1e-9
@@ -256,7 +257,7 @@ def _orders(
 ) -> Iterator[IntArray]:
     """Yield permutations that keep each regime, and in it the order within blocks."""
     edges = [0, *cuts, number]
-    for _ in range(draws):
+    for _ in track(range(draws), "permutations", total=draws):
         yield np.concatenate(
             [first + _blocks(last - first, block, rng) for first, last in pairwise(edges)]
         )

@@ -17,7 +17,7 @@ from flows.models.covariance import effective_sample_size, on_calendar
 from flows.models.least_squares import fit_least_squares
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
-from flows.results import Card, Result
+from flows.results import Card, Result, tidy_rows
 
 _ROUNDING = 1e-12
 """Below it a share of one is the rounding of zero."""
@@ -72,6 +72,17 @@ class Diagnostics(Result):
             ("influence", f"slope moves by {moved:+.4g} without {period}"),
             ("effective n", f"{self.effective_nobs:.1f} of {len(self.influence)} observations"),
         ]
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the tests as a frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a test, as :class:`HypothesisTest` has it.
+        """
+        return tidy_rows(self.tests.values())
 
     def _card(self) -> Card:
         *tests, influence, effective = self.facts()

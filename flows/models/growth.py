@@ -25,7 +25,16 @@ from flows.models.sample import (
 from flows.models.standard_errors import ErrorChoice, estimate_covariance
 from flows.models.state_space import INTERVALS_FROM, fit_local_trend
 from flows.models.trend import fit_trend
-from flows.results import Card, Result, print_between, print_count, print_growth, print_percent
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    Result,
+    print_between,
+    print_count,
+    print_growth,
+    print_percent,
+)
 
 _AT_LEAST = 5
 
@@ -86,7 +95,7 @@ class GrowthEstimate(Result):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Comparison(Result):
+class Comparison(Drawn):
     """
     Estimates side by side, and where they disagree.
 
@@ -102,6 +111,8 @@ class Comparison(Result):
         The same estimates by name.
     """
 
+    natural_table = "table"
+
     table: pd.DataFrame
     apart: tuple[tuple[str, str], ...]
     level: float
@@ -112,16 +123,21 @@ class Comparison(Result):
         """Whether every estimate says growth, or every one decline."""
         return bool(np.ptp(np.sign(self.table["growth_pct"])) == 0)
 
-    def tidy(self) -> pd.DataFrame:
+    def drawing(self) -> DrawingCall:
         """
-        Return the estimates as a frame.
+        Return each estimate with its interval.
 
         Returns
         -------
-        pandas.DataFrame
-            :attr:`table`, a new frame.
+        DrawingCall
+            For :func:`flows.figures.draw_estimates`.
         """
-        return self.table.copy()
+        data = self.table.rename_axis("name").reset_index()
+        return DrawingCall(
+            "draw_estimates",
+            data.rename(columns={"growth_pct": "value"}).assign(group="growth"),
+            {"unit_label": "Growth, percent a year"},
+        )
 
     def summary(self) -> str:
         """

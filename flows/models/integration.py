@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray
-from flows.results import Card, Result, print_estimate
+from flows.results import Card, Result, print_estimate, tidy_rows
 
 _HORIZONS = {1: (2, 4, 8), 2: (2, 4, 12), 4: (2, 4, 12), 12: (3, 12, 36)}
 """By periods in a year: over how many periods changes are compared with those over one."""
@@ -34,6 +34,10 @@ class Persistence(Result):
     variance_ratios: pd.Series
     tests: tuple[HypothesisTest, ...]
     reading: str
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row a test."""
+        return tidy_rows(self.tests)
 
     def _card(self) -> Card:
         ratios = (

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flows.errors import PeriodError, SampleError
+from flows.errors import PeriodError, SampleError, did_you_mean
 from flows.periods import Calendar, Period, Span
 from flows.periods.period import part_of_year
 
@@ -72,7 +72,10 @@ class Sample:
 def check_choice(argument: str, value: object, choices: tuple[str, ...]) -> None:
     """Refuse a value of an argument that is none of those it can have."""
     if value not in choices:
-        raise ValueError(f"expected {argument} to be one of {', '.join(choices)}, found {value!r}")
+        raise ValueError(
+            f"expected {argument} to be one of {', '.join(choices)}, found {value!r}"
+            + did_you_mean(value, choices)
+        )
 
 
 def check_series(y: pd.Series, *, at_least: int) -> Sample:

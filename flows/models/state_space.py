@@ -20,10 +20,19 @@ from flows.models.sample import (
     check_positive,
     check_series,
     check_varies,
+    first_day,
     periods_at,
 )
 from flows.models.variance_search import Likelihood, Optimum, find_variances
-from flows.results import Card, Result, print_count, print_estimate, print_growth, print_interval
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    print_count,
+    print_estimate,
+    print_growth,
+    print_interval,
+)
 
 _AT_LEAST = 5
 
@@ -51,6 +60,9 @@ _SLOPE_HOLDS_FROM = 24
 _TOLD = 2.0
 """Log-likelihood by which autoregressive noise has to be better to be told from other shocks."""
 
+_INNER = 0.8
+"""Coverage of the narrower interval of forecasts."""
+
 Noise = Literal["aic", "ar1", "white"]
 LocalForm = Literal["log", "level"]
 
@@ -62,7 +74,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LocalTrendFit(Result):
+class LocalTrendFit(Drawn):
     """
     An unobserved level, with or without a slope, behind a noisy series.
 
@@ -104,6 +116,8 @@ class LocalTrendFit(Result):
         Coverage of intervals unless another is asked for.
     nobs : int
         Observations used.
+    observed : pandas.Series
+        These observations, in the unit of the series.
     left_out : pandas.Series
         Reason for each row of the series that is not used, by period.
     """
@@ -123,6 +137,7 @@ class LocalTrendFit(Result):
     persistence: Persistence
     level: float
     nobs: int
+    observed: pd.Series
     left_out: pd.Series
 
     @property
@@ -236,6 +251,50 @@ class LocalTrendFit(Result):
         if self._too_short:
             frame[["low", "high"]] = np.nan
         return self._in_units(frame)
+
+    def fan(self, *, inner: float = _INNER) -> pd.DataFrame:
+        """
+        Return the series, its smoothed level, and its forecasts within two intervals.
+
+        Parameters
+        ----------
+        inner : float
+            Coverage of the narrower interval; that of the wider is the fit's own.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``value``, ``fitted``, ``forecast``, ``low``, ``high``, ``inner_low``,
+            ``inner_high``, each missing where there is none; one row a period.
+
+        Raises
+        ------
+        ValueError
+            If ``inner`` is not between 0 and 1.
+        """
+        past = pd.DataFrame({"value": self.observed, "fitted": self.bands()["fitted"]})
+        wide = self.forecast_interval().rename(columns={"fitted": "forecast"})
+        narrow = self.forecast_interval(level=inner)[["low", "high"]].add_prefix("inner_")
+        return pd.concat([past, wide.join(narrow)])
+
+    def drawing(self) -> DrawingCall:
+        """
+        Return the series, its level and the fan of its forecasts.
+
+        Returns
+        -------
+        DrawingCall
+            For :func:`flows.figures.draw_forecast`.
+        """
+        fan, log = self.fan(), self.form == "log"
+        options = {
+            "unit_label": "Unit of the series" + ", log scale" * log,
+            "interval_label": f"{self.level:.0%} interval",
+            "inner_label": f"{_INNER:.0%} interval",
+            "log": log,
+        }
+        data = fan.reset_index(drop=True).assign(date=[first_day(period) for period in fan.index])
+        return DrawingCall("draw_forecast", data, options)
 
     def tidy(self) -> pd.DataFrame:
         """
@@ -567,6 +626,7 @@ def _fit(sample: Sample, values: FloatArray, asked: _Asked) -> LocalTrendFit:
         ),
         level=asked.level,
         nobs=sample.nobs,
+        observed=pd.Series(sample.observed, index=sample.periods),
         left_out=sample.left_out,
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from flows.canonical import exact_sum
-from flows.errors import PeriodError
+from flows.errors import PeriodError, did_you_mean
 from flows.periods.period import Period
 from flows.results import Card, Result, print_own
 from flows.table import where
@@ -45,6 +45,28 @@ class Recut(Result):
     def is_whole(self) -> bool:
         """Whether the value is a sum of parts as they were published, none of them cut."""
         return bool((self.rows["weight"] == 1).all())
+
+    def tidy(self) -> pd.DataFrame:
+        """
+        Return the value as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``value``, ``period`` (its label), ``start``, ``end``, ``edges``, ``parts``.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "value": self.value,
+                    "period": self.period.label,
+                    "start": self.period.start,
+                    "end": self.period.end,
+                    "edges": self.edges,
+                    "parts": len(self.rows),
+                }
+            ]
+        )
 
     def _card(self) -> Card:
         cut = int((self.rows["weight"] < 1).sum())
@@ -104,7 +126,9 @@ def recut(parts: pd.DataFrame, period: Period, *, edges: Edges = "days") -> Recu
     91.0
     """
     if edges not in _EDGES:
-        raise ValueError(f"edges: expected {', '.join(_EDGES)}, found {edges!r}")
+        raise ValueError(
+            f"edges: expected {', '.join(_EDGES)}, found {edges!r}{did_you_mean(edges, _EDGES)}"
+        )
     touching = _touching(parts, period)
     _check_cover(touching, period)
     weighted = touching.assign(weight=_EDGES[edges](_share_inside(touching, period)))

@@ -6,74 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flows.errors import FlowsError
+from flows.measure.contents import Contents, contents_of
 from flows.pipeline.build import replace_file
 from flows.report.manifest import package_sha256
 from flows.sources import Source
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_SHOWN = 4
-"""Countries that are named; of more, the number is."""
-
 LARGEST = 200_000_000
 """Bytes of a data set that is looked into: what takes minutes is not read for a list."""
 
-_FREQUENCIES = (
-    ("days", range(1, 2)),
-    ("months", range(28, 32)),
-    ("quarters", range(89, 94)),
-    ("years", range(354, 368)),
-)
-"""Days that periods of a calendar have, Iranian ones as well."""
-
-_OTHER = "other periods"
-
 _DESCRIBED = ("id", "publisher", "title", "vintage", "licence", "citation", "address")
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """
-    What a data set holds.
-
-    ``rows``: how many; ``kind``: what the layout is for; ``start``, ``end``: first and last day, as
-    text; ``periods``: which, as "months"; ``reporters``, ``exporters``, ``importers``: alpha-3
-    codes; ``products``: how many codes; ``classifications``: whose codes; ``coverage``, ``units``:
-    as the rows say. What a table has no column for is empty.
-    """
-
-    rows: int
-    kind: str = ""
-    start: str = ""
-    end: str = ""
-    periods: tuple[str, ...] = ()
-    reporters: tuple[str, ...] = ()
-    exporters: tuple[str, ...] = ()
-    importers: tuple[str, ...] = ()
-    products: int = 0
-    classifications: tuple[str, ...] = ()
-    coverage: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-
-    def in_words(self) -> Iterator[str]:
-        """Yield lines for a reader: how many and when, then who and what."""
-        span = f"{' and '.join(self.periods)} from {self.start} to {self.end}" if self.start else ""
-        units = ", ".join(self.units)
-        rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
-        yield ", ".join(text for text in (rows, span, units) if text)
-        if not self.reporters:
-            yield self.kind
-            return
-        codes = f"{self.products} codes of " if self.products > 1 else ""
-        yield (
-            f"{_named(self.reporters)} on exports of {_named(self.exporters)} to "
-            f"{_named(self.importers)}; {', '.join(self.coverage)} "
-            f"({codes}{', '.join(self.classifications)})"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,51 +86,6 @@ def _look_into(source: Source) -> Entry:
     except (FlowsError, OSError) as error:
         return Entry(source, reason=f"not read: {error}", fault=True)
     return Entry(source, contents_of(table))
-
-
-def contents_of(table: "pd.DataFrame") -> Contents:
-    """Return what a table holds."""
-    from flows.loaders import LAYOUTS  # noqa: PLC0415 - as above
-
-    layout = LAYOUTS.get(table.attrs["report"]["layout"])
-
-    def distinct(column: str) -> tuple[str, ...]:
-        return tuple(sorted(map(str, table[column].unique()))) if column in table else ()
-
-    start, end, periods = _span(table)
-    flows = "reporter" in table
-    return Contents(
-        rows=len(table),
-        kind=layout.content if layout else "",
-        start=start,
-        end=end,
-        periods=periods,
-        reporters=distinct("reporter"),
-        exporters=distinct("exporter") if flows else (),
-        importers=distinct("importer") if flows else (),
-        products=len(distinct("product")),
-        classifications=distinct("classification"),
-        coverage=distinct("coverage"),
-        units=distinct("unit"),
-    )
-
-
-def _span(table: "pd.DataFrame") -> tuple[str, str, tuple[str, ...]]:
-    """Return first and last day, and which periods there are."""
-    if not {"start", "end"} <= set(table.columns) or table.empty:
-        return "", "", ()
-    days = ((table["end"] - table["start"]).dt.days + 1).unique()
-    named = {
-        next((name for name, lengths in _FREQUENCIES if length in lengths), _OTHER)
-        for length in days
-    }
-    order = [*(name for name, _ in _FREQUENCIES), _OTHER]
-    first, last = table["start"].min().date(), table["end"].max().date()
-    return str(first), str(last), tuple(sorted(named, key=order.index))
-
-
-def _named(codes: Sequence[str]) -> str:
-    return ", ".join(codes) if len(codes) <= _SHOWN else f"{len(codes)} countries"
 
 
 def _read_kept(place: Path, code: str) -> dict[str, Contents]:

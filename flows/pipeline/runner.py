@@ -66,7 +66,7 @@ def run_steps(
     made: list[str] = []
 
     def note(name: str) -> None:
-        announce(name)
+        announce(f"{name} ({len(made) + 1} of {len(steps)})")
         made.append(name)
 
     base = json.dumps(foundation, sort_keys=True)

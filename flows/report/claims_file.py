@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flows.compare.claims import Claim
+from flows.compare.claims import Claim, Claims
 from flows.errors import ReportError
 from flows.sources import find_root
 
@@ -24,9 +24,7 @@ _REFERENCES = "references.bib"
 _KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
-def read_claims(
-    path: Path | str | None = None, references: Path | str | None = None
-) -> list[Claim]:
+def read_claims(path: Path | str | None = None, references: Path | str | None = None) -> Claims:
     """
     Read published sentences from a file of claims, such as ``reports/claims.toml``.
 
@@ -45,8 +43,9 @@ def read_claims(
 
     Returns
     -------
-    list of Claim
-        In the order of the file, to be held against numbers by :func:`flows.check_claims`.
+    Claims
+        A list of :class:`flows.compare.claims.Claim` in the order of the file, to be held against
+        numbers by :func:`flows.check_claims`.
 
     Raises
     ------
@@ -68,7 +67,7 @@ def read_claims(
         for line, content in enumerate(text.splitlines(), start=1)
         if re.match(r"\s*\[\[\s*claim\s*\]\]", content)
     ]
-    claims = []
+    claims = Claims()
     for entry, start, end in zip(entries, lines, [*lines, None][1:], strict=True):
         block = text.splitlines()[start - 1 : end and end - 1]
         claims.append(_Entry(entry, path, start, block).claim(keys))

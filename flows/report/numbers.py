@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ReportError
-from flows.findings import Findings, Number, print_alike, print_value
+from flows.findings import Findings, Number, Numbers, print_alike, print_value
 from flows.sources import find_root
 from flows.tables.formats import escape_tex
 
@@ -41,7 +41,7 @@ def numbers_json(findings: Findings) -> str:
     return "{\n" + ",\n".join(entries) + "\n}\n" if entries else "{}\n"
 
 
-def read_numbers(path: Path | None = None) -> dict[str, Number]:
+def read_numbers(path: Path | None = None) -> Numbers:
     """
     Read the numbers of a built report.
 
@@ -53,9 +53,9 @@ def read_numbers(path: Path | None = None) -> dict[str, Number]:
 
     Returns
     -------
-    dict of Number
-        Id to :class:`flows.findings.Number`: value, unit, bounds, the code that gives it, and the
-        lines of the raw files that went in.
+    Numbers
+        A dictionary of id to :class:`flows.findings.Number`: value, unit, bounds, the code that
+        gives it, and the lines of the raw files that went in.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def read_numbers(path: Path | None = None) -> dict[str, Number]:
         raise ReportError(f"{path}:{error.lineno}: expected JSON, found: {error.msg}") from error
     if not isinstance(entries, dict):
         raise ReportError(f"{path}: expected an object, found {type(entries).__name__}")
-    return {name: _read_number(path, name, entry) for name, entry in entries.items()}
+    return Numbers((name, _read_number(path, name, entry)) for name, entry in entries.items())
 
 
 def _number_json(number: Number) -> str:

@@ -63,7 +63,7 @@ def write_pdf(
         raise ReportError(
             f"expected a text that Typst sets, found: {error.message}{hints}"
         ) from error
-    _replace(path, pdf)
+    replace_file(path, pdf)
 
 
 def write_html(
@@ -88,7 +88,7 @@ def write_html(
         *_HTML_OPTIONS[form],
         resources=resources,
     )
-    _replace(path, page)
+    replace_file(path, page)
 
 
 def write_docx(
@@ -104,7 +104,7 @@ def write_docx(
     del form
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
     content = _convert(document, "docx", "--output=-", "--number-sections", resources=resources)
-    _replace(path, content)
+    replace_file(path, content)
 
 
 def _read(
@@ -196,7 +196,8 @@ def _pandoc() -> Path:
     return binary
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it into place: it is never there in part."""
     aside = path.with_name(f".{path.name}.new")
     aside.write_bytes(content)
     aside.replace(path)

@@ -11,7 +11,7 @@ from typing import TypeVar
 import jinja2
 
 from flows.errors import ReportError
-from flows.findings import Figure, Findings, Number, Table, print_bounds, print_value
+from flows.findings import Figure, Findings, Number, Table, print_bounds, print_spread, print_value
 from flows.report.grammar import GrammarError, TextEnvironment
 from flows.results import print_lines, print_with_unit
 from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
@@ -21,6 +21,7 @@ _Exhibit = tuple[str, str]
 
 _EXHIBITS = ("figref", "figure", "table", "tableref")
 _CALLS = (
+    "between",
     "bounds",
     "figref",
     "figure",
@@ -80,6 +81,8 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
             a number as printed, and with its unit;
         ``{{ bounds("id") }}``, ``{{ bounds("id", unit=True) }}``, ``{{ level("id") }}``
             its low and high, "64.16 to 68.26", and the coverage of an interval, "95%";
+        ``{{ between("id") }}``, ``{{ between("id", unit=True) }}``
+            the same in a sentence, "between 64.16 and 68.26";
         ``{{ word("name") }}``
             a word;
         ``{{ figure("id") }}``, ``{{ table("id") }}``
@@ -145,6 +148,10 @@ class _Placeholders:
     def bounds(self, name: str, *, unit: bool = False) -> str:
         number = _find("number", name, self._numbers)
         return self._span(number, print_bounds(number), unit=unit)
+
+    def between(self, name: str, *, unit: bool = False) -> str:
+        number = _find("number", name, self._numbers)
+        return self._span(number, print_spread(number, unit=unit), unit=False)
 
     def level(self, name: str) -> str:
         number = _find("number", name, self._numbers)

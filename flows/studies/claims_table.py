@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import pandas as pd
 
 from flows.compare.claims import RULINGS, Ruling, Verdict, Verdicts
-from flows.findings import Findings, Number, Table
+from flows.findings import Findings, Number, Table, print_spread, print_value
 from flows.origin import Made, applied
+from flows.results import print_with_unit
 from flows.studies.numbers import make_number, union_of
 from flows.table import Rows
 
@@ -60,7 +61,7 @@ def _rows(verdicts: Iterable[Verdict], numbers: Mapping[str, Number]) -> Rows:
 
 
 def describe_evidence(verdict: Verdict, numbers: Mapping[str, Number]) -> list[str]:
-    """
+    r"""
     Return each number of the evidence as it is printed.
 
     Parameters
@@ -87,18 +88,14 @@ def describe_evidence(verdict: Verdict, numbers: Mapping[str, Number]) -> list[s
     >>> verdict = Verdict(Claim("c", "", "", "", ""), "supported", (), evidence, "")
     >>> exports = Number("s", 412.0, "USD", "412", "", (), {}, 412.0, None, "bounds")
     >>> describe_evidence(verdict, {"s": exports})
-    ['412 USD, at least 412 (s)']
+    ['USD\xa0412, at least USD\xa0412 (s)']
     """
     return [_describe(numbers[evidence.id]) for evidence in verdict.evidence]
 
 
 def _describe(number: Number) -> str:
-    ends = {"at least": number.low, "at most": number.high}
-    if number.low is not None and number.high is not None:
-        spread = f", {number.low:,.2f} to {number.high:,.2f}" if number.low < number.high else ""
-    else:
-        spread = "".join(f", {word} {end:,.10g}" for word, end in ends.items() if end is not None)
-    return f"{number.printed} {number.unit}{spread} ({number.id})"
+    spread = "" if number.spread is None else f", {print_spread(number)}"
+    return f"{print_with_unit(print_value(number), number.unit)}{spread} ({number.id})"
 
 
 def _table(

@@ -80,7 +80,7 @@ def mirror_study(
     ...     period=fl.Period.year(1402, calendar="solar-hijri"), cif_fob_ratio=(1.06, 1.10),
     ... )
     >>> [number.printed for number in findings.numbers if number.id == "trade.flow.importer-report"]
-    ['580.00']
+    ['580']
     """
     question = {
         "exporter": exporter,

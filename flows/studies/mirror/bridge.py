@@ -99,6 +99,7 @@ def _numbers(question: MirrorQuestion, direction: str, made: Made[Bridge]) -> It
                 _step_of(made, step.id),
                 f"{step.name}: step of the {compared} ({step.assumption}).",
                 step.rows if len(step.rows) else every,
+                digits=bridge.decimals,
             )
     for _, row in bridge.orders().iterrows():
         yield _step_number(
@@ -108,12 +109,14 @@ def _numbers(question: MirrorQuestion, direction: str, made: Made[Bridge]) -> It
             f"{row['step']}: smallest and largest size of the step over all orders of the "
             f"{compared}.",
             every,
+            digits=bridge.decimals,
         )
     for side, report in (
         ("exporter", made.part(lambda bridge: bridge.exporter)),
         ("importer", made.part(lambda bridge: bridge.importer)),
     ):
-        yield _report_number(question, f"{direction}.{side}-report", side, report)
+        name = f"{direction}.{side}-report"
+        yield _report_number(question, name, side, report, digits=bridge.decimals)
 
 
 def _step_of(made: Made[Bridge], name: str) -> Made[Step]:
@@ -130,6 +133,8 @@ def _step_number(
     size: Made[Step] | Made[Range],
     about: str,
     rows: pd.DataFrame,
+    *,
+    digits: int,
 ) -> Number:
     return make_number(
         question.name,
@@ -137,13 +142,15 @@ def _step_number(
         size.part(lambda step: step.value / MILLION),
         "USD million",
         about,
-        digits=2,
+        digits=digits,
         rows=rows,
         bounds=size.part(lambda step: (step.low / MILLION, step.high / MILLION)),
     )
 
 
-def _report_number(question: MirrorQuestion, name: str, side: str, report: Made[Recut]) -> Number:
+def _report_number(
+    question: MirrorQuestion, name: str, side: str, report: Made[Recut], *, digits: int
+) -> Number:
     bound = report.part(lambda cut: (cut.value / MILLION, None))
     return make_number(
         question.name,
@@ -151,7 +158,7 @@ def _report_number(question: MirrorQuestion, name: str, side: str, report: Made[
         report.part(lambda cut: cut.value / MILLION),
         "USD million",
         f"What the {side} reports for {report.value.period.label}.",
-        digits=2,
+        digits=digits,
         rows=report.value.rows,
         exact=report.value.is_whole,
         bounds=bound if _is_bound(report.value) else None,
@@ -174,7 +181,8 @@ def _other_basis_numbers(
             ("residual.other-basis", _step_of(made, "residual")),
         ):
             about = f"Bridge with the importer's report by country of {basis}: {step.value.name}."
-            yield _step_number(question, f"flow.{name}", step, about, rows)
+            digits = made.value.decimals
+            yield _step_number(question, f"flow.{name}", step, about, rows, digits=digits)
 
 
 def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Table:
@@ -186,6 +194,7 @@ def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Tab
         steps = bridge.tidy().join(orders, on="id")
         frames.append(steps.assign(flow=question.title(senders[direction])))
     frame = pd.concat(frames, ignore_index=True)
+    decimals = min(bridge.decimals for bridge in bridges.values())
     amounts = ["value", "low", "high", "lowest", "highest"]
     frame[amounts] /= MILLION
     for low, high in (("low", "high"), ("lowest", "highest")):
@@ -203,7 +212,7 @@ def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Tab
             "highest": "Most",
             "assumption": "Rests on",
         },
-        formats=dict.fromkeys(amounts, ".1f"),
+        formats=dict.fromkeys(amounts, f".{decimals}f"),
         caption=(
             f"The bridges between both reports of the trade between "
             f"{country_name(question.exporter)} and {country_name(question.importer)}, USD million."

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from flows.canonical import shared_decimals
 from flows.compare.history import MirrorHistory, mirror_history
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
@@ -18,6 +19,7 @@ from flows.studies.numbers import make_number
 from flows.table import Rows
 
 _LEVEL = 0.95
+_MOST_DECIMALS = 2
 
 
 def history(question: MirrorQuestion, *, odd: Mapping[str, str] | None = None) -> Findings:
@@ -194,6 +196,8 @@ def _mirror_table(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
     remark = [
         "; ".join(word for word in words if word) for words in zip(bound, frame["odd"], strict=True)
     ]
+    reports = ["exporter_report", "importer_report"]
+    decimals = min(shared_decimals(frame[side], most=_MOST_DECIMALS) for side in reports)
     shown = ["label", "flow", "exporter_report", "importer_report", "ratio"]
     return Table(
         id=f"{question.name}-mirror",
@@ -206,7 +210,7 @@ def _mirror_table(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
             "ratio": "Ratio",
             "remark": f"On {country_name(question.years)}’s figure",
         },
-        formats={"exporter_report": ".2f", "importer_report": ".2f", "ratio": ".2f"},
+        formats={**dict.fromkeys(reports, f".{decimals}f"), "ratio": ".2f"},
         caption=(
             f"Both reports of the trade between {country_name(question.exporter)} and "
             f"{country_name(question.importer)}, USD million, by year of "
@@ -222,18 +226,8 @@ def _mirror_table(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
 
 
 def _ratio_figure(question: MirrorQuestion, histories: Mapping[str, MirrorHistory]) -> Figure:
-    """Return the ratios by year; the ratio to a lower bound has no low of its own."""
-    frame = _years(question, histories)
-    data = pd.DataFrame(
-        {
-            "period": frame["label"],
-            "flow": frame["flow"],
-            "ratio": frame["ratio"],
-            "low": float("nan"),
-            "high": frame["ratio"].where(frame["bound"]),
-            "odd": frame["odd"] != "",
-        }
-    )
+    """Return the ratios of both directions by year."""
+    data = pd.concat([history.drawing().data for history in histories.values()], ignore_index=True)
     rows = _rows(histories)
     return Figure(
         id=f"{question.name}-ratio",

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from flows.canonical import MINUS
+from flows.canonical import MINUS, print_value, shared_decimals
 from flows.countries import country_name
 from flows.findings import Findings
 from flows.studies.profile.question import PairQuestion
@@ -75,7 +75,8 @@ def _statement(question: PairQuestion, statement: Statement) -> str:
 def _amount(statement: Statement) -> str:
     """Return the last yearly level with its unit, ``more than`` where it is open upward."""
     unit, amount = statement.unit, statement.years.iloc[-1] / million_of(statement.unit)
-    level = f"{amount:,.1f} million TIV" if unit == TIV else f"{unit} {amount:,.1f} million"
+    printed = print_value(amount, shared_decimals([amount], most=1))
+    level = f"{printed} million TIV" if unit == TIV else f"{unit} {printed} million"
     return f"more than {level}" if math.isinf(statement.high.iloc[-1]) else level
 
 

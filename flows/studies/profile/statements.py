@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from flows.canonical import MINUS
+from flows.canonical import MINUS, print_value, shared_decimals
 from flows.findings import Findings, Table
 from flows.scope import scope_of
 from flows.studies.numbers import union_of
@@ -107,7 +107,8 @@ def _amount(statement: Statement) -> str:
     if not len(statement.years):
         return ""
     more = "> " if math.isinf(statement.high.iloc[-1]) else ""
-    return f"{more}{statement.unit} {statement.years.iloc[-1] / million_of(statement.unit):,.1f}"
+    amount = statement.years.iloc[-1] / million_of(statement.unit)
+    return f"{more}{statement.unit} {print_value(amount, shared_decimals([amount], most=1))}"
 
 
 def _growth(moved: Dynamics) -> str:
@@ -153,11 +154,15 @@ def _levels_table(frame: pd.DataFrame, rows: Rows, name: str) -> Table:
         "growth_high": "High",
         "breaks": "Breaks",
     }
+    decimals = shared_decimals(frame["level"], most=1)
     return Table(
         id=f"{name}-levels",
         frame=frame[[*columns, "basis", "note"]],
         labels=columns,
-        formats={"level": ",.1f", **dict.fromkeys(_GROWTH, ".1f")},
+        formats={
+            "level": f",.{decimals}f",
+            **dict.fromkeys(_GROWTH, ".1f"),
+        },
         caption="How large, and how it moved.",
         note=(
             "Level of the last whole year. Growth in percent a year, log-linear, with the 95% "

@@ -10,13 +10,13 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import years_counted
 from flows.measure.concentration import Concentration
 from flows.measure.concentration import concentration as measure_concentration
+from flows.measure.drawn_shares import first_partners, ranks_drawn
 from flows.measure.posterior import SharePosterior
 from flows.measure.shares import Share, rolling_partner_shares
 from flows.origin import Made, call
 from flows.studies.numbers import make_number, read_rules
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
-_DEEPEST = 5
 """Rank that a supplier must have reached in a window to be drawn."""
 
 _INDEX = "Herfindahl-Hirschman index of suppliers: "
@@ -184,10 +184,7 @@ def _ranks(question: SupplierQuestion) -> pd.DataFrame:
         end=last,
         years=question.end - question.start + 1,
     ).frame
-    ranked = rolling[rolling["rank"].notna() & (rolling["value"] > 0)]
-    near = ranked.loc[ranked["rank"] <= _DEEPEST, "partner"].unique()
-    drawn: pd.DataFrame = ranked[ranked["partner"].isin([*near, question.supplier])]
-    return drawn
+    return first_partners(rolling, also=[question.supplier])
 
 
 def _years(question: SupplierQuestion) -> tuple[int, int]:
@@ -203,14 +200,7 @@ def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
     return Figure(
         id=f"{question.name}-ranks",
         draw="draw_supplier_ranks",
-        data=pd.DataFrame(
-            {
-                "window": ranks["window"],
-                "supplier": ranks["name"].to_numpy(),
-                "rank": ranks["rank"].astype("float64"),
-                "share_pct": 100 * ranks["share"],
-            }
-        ),
+        data=ranks_drawn(ranks),
         options={
             "highlight": country_name(question.supplier),
             "importer": country_name(question.importer),

@@ -188,23 +188,13 @@ def _index_of(made: Made[SupplierContext], code: str) -> Made[float]:
 def _figure(
     context: SupplierContext, rows: pd.DataFrame, beside: Sequence[str], question: SupplierQuestion
 ) -> Figure:
-    table = context.importers
-    data = pd.DataFrame(
-        {
-            "importer": [country_name(code) for code in table["importer"]],
-            "value": table["hhi"],
-            "percentile": table["percentile_hhi"],
-            "named": table["importer"].isin(beside),
-        }
-    )
+    drawing = context.drawing()
+    data = drawing.data.assign(named=context.importers["importer"].isin(beside))
     return Figure(
         id=f"{question.name}-context",
-        draw="draw_context_distribution",
+        draw=drawing.draw,
         data=data,
-        options={
-            "unit_label": f"HHI of suppliers {context.start}-{context.end}",
-            "highlight": country_name(context.importer),
-        },
+        options=drawing.options,
         caption=(
             f"Concentration of suppliers of all {len(data)} importers of at least "
             f"{context.min_volume:g} million TIV in {context.start}–{context.end}."

@@ -1,7 +1,5 @@
 """Where a flow leads if level, slope and season drift as they did."""
 
-import pandas as pd
-
 from flows.findings import Figure, Findings
 from flows.measure.whole_periods import Frequency
 from flows.models.state_space import fit_local_trend
@@ -18,16 +16,11 @@ def forecast(question: TrendQuestion) -> Findings:
     ahead = _AHEAD[series.freq]
     seasonal = series.season != "none"
     fit = fit_local_trend(series.y, form=series.scale, season=seasonal, horizon=ahead)
-    wide, narrow = (fit.forecast_interval(level=level) for level in (LEVEL, _INNER))
-    past = pd.DataFrame({"value": series.y, "fitted": fit.bands()["fitted"]})
-    future = wide.rename(columns={"fitted": "forecast"}).assign(
-        inner_low=narrow["low"], inner_high=narrow["high"]
-    )
-    joined = pd.concat([past, future])
+    fan = fit.fan(inner=_INNER)
     figure = Figure(
         id=f"{question.name}-forecast",
         draw="draw_forecast",
-        data=joined.reset_index(drop=True).assign(date=series.first_days(joined.index)),
+        data=fan.reset_index(drop=True).assign(date=series.first_days(fan.index)),
         options={
             "unit_label": series.unit_label,
             "interval_label": f"{LEVEL:.0%} interval",

@@ -103,12 +103,10 @@ def _apart(series: FittedSeries) -> str:
 
 def _figure(question: TrendQuestion) -> Figure:
     frames = [
-        series.comparison.tidy().reset_index().assign(group=f"by {series.freq}")
+        series.comparison.drawing().data.assign(group=f"by {series.freq}")
         for series in question.series
     ]
-    data = pd.concat(frames, ignore_index=True).rename(
-        columns={"estimator": "name", "growth_pct": "value"}
-    )
+    data = pd.concat(frames, ignore_index=True)
     prices = prices_of(question.main.unit.removesuffix(" million"))
     return Figure(
         id=f"{question.name}-estimates",
