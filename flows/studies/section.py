@@ -90,8 +90,12 @@ class Study:
             if table is not None
         }
         _check_taken(made, [self.question, *(sections[section] for section in chosen)])
-        asked = _call("question", self.question, (), made, {**question, "name": name})
+        asked = self.ask(name, data=made, question=question)
         return self.answer(asked, data=made, parameters=parameters, only=chosen)
+
+    def ask(self, name: str, *, data: Mapping[str, Any], question: Mapping[str, Any]) -> Any:
+        """Return the question, of those tables that it takes."""
+        return _call("question", self.question, (), data, {**question, "name": name})
 
     def answer(
         self,

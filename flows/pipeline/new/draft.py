@@ -1,0 +1,159 @@
+"""A study as a plan will name it: tried on the data, so that only what they allow stands there."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flows.errors import FlowsError
+from flows.findings import Findings
+from flows.origin import Made
+from flows.studies import STUDIES
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """
+    A study of a plan to be written.
+
+    Parameters
+    ----------
+    id, study : str
+        As in ``appendix.toml``.
+    data : Mapping
+        Argument to the id of a data set, or to several.
+    parameters : Mapping
+        Of the question.
+    of_sections : Mapping
+        Section to its parameters, in the order of the text; every section is named.
+    about : Mapping
+        Parameter to what a reader of the plan should know of it.
+    """
+
+    id: str
+    study: str
+    data: Mapping[str, str | list[str]]
+    parameters: Mapping[str, Any]
+    of_sections: Mapping[str, Mapping[str, Any]]
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """
+    A draft that was tried on data.
+
+    Parameters
+    ----------
+    draft : Draft
+        With those sections that found something.
+    exhibits : Mapping
+        Section to the ids of its figures and tables, in their order; ``figure`` or ``table`` first.
+    left_out : Mapping
+        Section to why it found nothing.
+    """
+
+    draft: Draft
+    exhibits: Mapping[str, Sequence[tuple[str, str]]]
+    left_out: Mapping[str, str]
+
+    def exhibits_of(self, kind: str) -> list[str]:
+        """Return the ids of all figures, or of all tables."""
+        every = [exhibit for exhibits in self.exhibits.values() for exhibit in exhibits]
+        return [name for which, name in every if which == kind]
+
+
+def try_draft(draft: Draft, tables: Mapping[str, Made[Any]]) -> Tried:
+    """Run every section of a draft; one that finds nothing is left out with its reason."""
+    study = STUDIES[draft.study]
+    question = study.ask(draft.id, data=tables, question=draft.parameters)
+    kept: dict[str, Mapping[str, Any]] = {}
+    exhibits: dict[str, list[tuple[str, str]]] = {}
+    left_out: dict[str, str] = {}
+    for section, own in draft.of_sections.items():
+        try:
+            findings = study.answer(
+                question, data=tables, parameters={section: own}, only=[section]
+            )
+        except FlowsError as error:
+            left_out[section] = str(error)
+            continue
+        if reason := _nothing_in(findings):
+            left_out[section] = reason
+            continue
+        kept[section] = own
+        exhibits[section] = [
+            *(("figure", figure.id) for figure in findings.figures),
+            *(("table", table.id) for table in findings.tables),
+        ]
+    return Tried(
+        Draft(draft.id, draft.study, draft.data, draft.parameters, kept, draft.about),
+        exhibits,
+        left_out,
+    )
+
+
+def untried(draft: Draft) -> Tried:
+    """Return a draft as it is, where there are no data yet."""
+    return Tried(draft, {section: [] for section in draft.of_sections}, {})
+
+
+def _nothing_in(findings: Findings) -> str:
+    """Return why a section found nothing; empty where it found something."""
+    if findings.numbers or findings.figures or findings.tables:
+        return ""
+    reasons = [word for key, word in findings.words.items() if key.endswith("refused") and word]
+    return "; ".join(dict.fromkeys(reasons)) or "the data have nothing of it"
+
+
+def plan_toml(drafts: Sequence[Tried]) -> str:
+    """Return the plan of a report."""
+    return "\n".join(_study_toml(tried) for tried in drafts)
+
+
+def _study_toml(tried: Tried) -> str:
+    draft = tried.draft
+    lines = [
+        "[[study]]",
+        f"id = {toml(draft.id)}",
+        f"study = {toml(draft.study)}",
+        f"sections = {_list(list(draft.of_sections))}",
+    ]
+    for kind in ("figure", "table"):
+        if names := tried.exhibits_of(kind):
+            lines.append(f"{kind}s = {_list(names)}")
+    lines += _reasons(tried.left_out)
+    for title, content in (
+        ("data", draft.data),
+        ("parameters", draft.parameters),
+        *draft.of_sections.items(),
+    ):
+        if content:
+            lines += ["", f"[study.{title}]"]
+            for key, value in content.items():
+                lines += [f"# {line}" for line in draft.about.get(key, "").splitlines()]
+                lines.append(f"{key} = {toml(value)}")
+    return "\n".join([*lines, ""])
+
+
+def _reasons(left_out: Mapping[str, str]) -> list[str]:
+    return [f"# Not made: {section}, since {reason}" for section, reason in left_out.items()]
+
+
+def _list(items: Sequence[str]) -> str:
+    return "[\n" + "".join(f"  {toml(item)},\n" for item in items) + "]"
+
+
+def toml(value: Any) -> str:
+    """
+    Return a value as TOML has it.
+
+    >>> toml({"within": 1}), toml([[2016, 2020]]), toml("ARM")
+    ('{ within = 1 }', '[[2016, 2020]]', '"ARM"')
+    """
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
