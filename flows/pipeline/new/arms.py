@@ -18,7 +18,7 @@ NAME = "arms"
 
 _YEARS = 5
 """Years of a window, as SIPRI's fact sheets have them."""
-_WINDOWS = 6
+_WINDOWS = 4
 """How many other windows are shown beside."""
 _FOLLOWED = 4
 """How many other suppliers are followed over all years."""
@@ -53,6 +53,10 @@ _SECTIONS = (
     "suppliers",
     "suppliers_over_time",
 )
+_QUICK = {
+    "parameters": {"windows": [], "posterior": {"draws": 200, "rng": 1, "level": 0.95}},
+    "suppliers_over_time": {"draws": 99},
+}
 _ABOUT = {
     "main": "The release of which figures by year and by deal are made.",
     "windows": "Other windows, shown beside the one in question.",
@@ -179,7 +183,7 @@ def _draft(
         "draws": 1999,
         "rng": 1,
     }
-    return Draft(NAME, "supplier", data, parameters, sections, _ABOUT)
+    return Draft(NAME, "supplier", data, parameters, sections, _ABOUT, _QUICK)
 
 
 def _question(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.errors import FlowsError
@@ -28,6 +28,9 @@ class Draft:
         Section to its parameters, in the order of the text; every section is named.
     about : Mapping
         Parameter to what a reader of the plan should know of it.
+    quick : Mapping
+        Parameters of the question, under ``parameters``, and of sections that are others while the
+        draft is tried: what takes long finds the same exhibits in short.
     """
 
     id: str
@@ -36,6 +39,7 @@ class Draft:
     parameters: Mapping[str, Any]
     of_sections: Mapping[str, Mapping[str, Any]]
     about: Mapping[str, str] = field(default_factory=dict)
+    quick: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,14 @@ class Tried:
 def try_draft(draft: Draft, tables: Mapping[str, Made[Any]]) -> Tried:
     """Run every section of a draft; one that finds nothing is left out with its reason."""
     study = STUDIES[draft.study]
-    question = study.ask(draft.id, data=tables, question=draft.parameters)
+    question = study.ask(draft.id, data=tables, question={**draft.parameters, **draft.quick.get("parameters", {})})
     kept: dict[str, Mapping[str, Any]] = {}
     exhibits: dict[str, list[tuple[str, str]]] = {}
     left_out: dict[str, str] = {}
     for section, own in draft.of_sections.items():
+        trial = {section: {**own, **draft.quick.get(section, {})}}
         try:
-            findings = study.answer(
-                question, data=tables, parameters={section: own}, only=[section]
-            )
+            findings = study.answer(question, data=tables, parameters=trial, only=[section])
         except FlowsError as error:
             left_out[section] = str(error)
             continue
@@ -86,11 +89,7 @@ def try_draft(draft: Draft, tables: Mapping[str, Made[Any]]) -> Tried:
             *(("figure", figure.id) for figure in findings.figures),
             *(("table", table.id) for table in findings.tables),
         ]
-    return Tried(
-        Draft(draft.id, draft.study, draft.data, draft.parameters, kept, draft.about),
-        exhibits,
-        left_out,
-    )
+    return Tried(replace(draft, of_sections=kept), exhibits, left_out)
 
 
 def untried(draft: Draft) -> Tried:

@@ -48,8 +48,9 @@ def concentration(question: SupplierQuestion) -> Findings:
 
     Numbers ``hhi``, ``hhi.interval`` where the data allow one, ``hhi.first`` of the first window,
     and ``suppliers.effective``; table ``concentration``; figure ``ranks``. Words ``first-window``,
-    ``first-main``, ``last-window`` and ``last-main`` (the largest suppliers),
-    ``hhi.interval.refused`` and ``ranks.refused``: why they are not there; empty where they are.
+    ``first-main``, ``last-window`` and ``last-main`` (the largest suppliers), ``hhi.interval.point``
+    (empty where the interval has two ends), ``hhi.interval.refused`` and ``ranks.refused``: why they
+    are not there; empty where they are.
     """
     main = question.share.value
     windows = [_measure(made.value, question) for made in question.of_main]
@@ -58,6 +59,8 @@ def concentration(question: SupplierQuestion) -> Findings:
     words = {f"{end}-window": f"{window.start}–{window.end}" for end, window in ends.items()}
     words |= {f"{end}-main": country_name(window.main) for end, window in ends.items()}
     words["hhi.interval.refused"] = question.interval_of(main)[1]
+    interval = here.interval
+    words["hhi.interval.point"] = "yes" if interval and len(set(interval.value)) == 1 else ""
     ranks = _ranks(question)
     words["ranks.refused"] = "" if len(ranks) else "the release names no supplier"
     return Findings(

@@ -34,11 +34,11 @@ def context(
     ``context.hhi.<code>``; where the window before is compared, ``context.loss``,
     ``context.percentile.loss`` and ``context.changed``; figure ``context``. Words
     ``context.refused`` and ``context.change.refused`` say why they are not there, empty where they
-    are; ``context.least``, ``context.former``, ``context.former-main`` and ``context.main``.
+    are; ``context.export`` is empty where no full export is at hand; ``context.least``, ``context.former``, ``context.former-main`` and ``context.main``.
     ``ValueError`` where a full export comes without ``min_volume``.
     """
     if full_export is None:
-        return Findings(words=question.own(_words(None, _NO_EXPORT, "")))
+        return Findings(words=question.own({**_words(None, _NO_EXPORT, ""), "context.export": ""}))
     if min_volume is None:
         raise ValueError(
             "context: expected min_volume beside full_export, the least that an importer receives "
@@ -94,7 +94,7 @@ def _words(context: SupplierContext | None, refused: str, change_refused: str) -
         "former-main": "" if change is None else country_name(change.former),
         "main": "" if change is None else country_name(change.main),
     }
-    return {f"context.{key}": word for key, word in words.items()}
+    return {f"context.{key}": word for key, word in words.items()} | {"context.export": "yes"}
 
 
 def _among(compared: SupplierContext) -> str:
@@ -141,6 +141,14 @@ def _change_numbers(made: Made[SupplierContext], rows: pd.DataFrame, name: str) 
     lost = f"What the former main supplier of {country_name(made.value.importer)} lost of its share"
     for key, value, unit, about, digits in (
         ("loss", change.part(lambda lead: lead.loss_points), "points", f"{lost}.", 1),
+        (
+            "share-change",
+            change.part(lambda lead: -lead.loss_points),
+            "points",
+            f"Change of the share of the former main supplier of "
+            f"{country_name(made.value.importer)}.",
+            1,
+        ),
         (
             "percentile.loss",
             change.part(lambda lead: lead.percentile_loss),

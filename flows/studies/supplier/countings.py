@@ -39,7 +39,8 @@ def countings(question: SupplierQuestion) -> Findings:
     Count the share in other ways, each of which answers another question.
 
     Numbers ``share.certain-years``, ``share.without-local-production``, ``share.new-weapons`` and
-    ``share.by-order-year``, the last with numerator and denominator; table ``countings``. Word
+    ``share.by-order-year``, the last with numerator and denominator; table ``countings``. Words
+    ``countings.made`` and, of these, ``countings.unchanged`` (the same deliveries as in the share);
     ``countings.refused``: which of them the data do not allow, and why; empty where they allow all.
     """
     answers = {key: question.count(counting) for key, counting in _COUNTINGS.items()}
@@ -51,11 +52,24 @@ def countings(question: SupplierQuestion) -> Findings:
         for key, meaning in _MEANINGS.items()
         if answers[key][1]
     ]
+    made = [key for key in shares if key != _MAIN]
+    unchanged = [key for key in made if _counts_the_same(shares[key].value, shares[_MAIN].value)]
+    words = {
+        "countings.made": " ".join(made),
+        "countings.unchanged": " ".join(unchanged),
+        "countings.refused": "; ".join(refused),
+    }
+    measured = {key: share.value for key, share in shares.items()}
     return Findings(
         numbers=tuple(_numbers(shares, question)),
-        tables=(_table({key: made.value for key, made in shares.items()}, question),),
-        words=question.own({"countings.refused": "; ".join(refused)}),
+        tables=(_table(measured, question),) if made else (),
+        words=question.own(words),
     )
+
+
+def _counts_the_same(share: Share, main: Share) -> bool:
+    sums = (share.numerator, share.denominator) == (main.numerator, main.denominator)
+    return sums and share.left_out.empty
 
 
 def _numbers(shares: dict[str, Made[Share]], question: SupplierQuestion) -> list[Number]:

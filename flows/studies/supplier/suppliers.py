@@ -13,7 +13,7 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
     Table ``suppliers``.
     """
     partners = partner_shares(
-        question.arms.value,
+        question.deliveries.value,
         importer=question.importer,
         start=question.start,
         end=question.end,
