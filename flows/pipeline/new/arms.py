@@ -143,7 +143,7 @@ def wanted_arms(
         "supplier",
         data={"arms": f"sipri-deal-years@{release}"},
         parameters=_question(importer, supplier, (start, end), rules=_RULES),
-        of_sections=dict.fromkeys(("share", "windows"), {}),
+        of_sections=dict.fromkeys(("share", "suppliers"), {}),
         about=_ABOUT,
     )
 

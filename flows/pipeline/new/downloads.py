@@ -11,6 +11,7 @@ import pandas as pd
 from flows.errors import LayoutError, SourceError
 from flows.loaders import load, recognise_layout
 from flows.pipeline.add import add_files
+from flows.pipeline.contents import contents_of
 from flows.sources import Source, file_sha256
 from flows.table import COLUMNS
 
@@ -120,4 +121,14 @@ def _overlap(files: Sequence[Download]) -> bool:
 def enter_downloads(root: Path, downloads: Sequence[Download]) -> Iterator[Source]:
     """Copy each data set into ``data/raw`` of a project."""
     for name, files in sorted(name_datasets(downloads).items()):
-        yield add_files(root, [download.path for download in files], name=name)
+        paths = [download.path for download in files]
+        yield add_files(root, paths, name=name, known={"coverage": _coverage(files)})
+
+
+def _coverage(files: Sequence[Download]) -> str:
+    """Return what the rows are, in words."""
+    tables = [download.table for download in files]
+    whole = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+    whole.attrs = tables[0].attrs
+    lines = "; ".join(contents_of(whole).in_words())
+    return f"{lines[:1].upper()}{lines[1:]}."

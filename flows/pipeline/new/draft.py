@@ -10,6 +10,9 @@ from flows.findings import Findings
 from flows.origin import Made
 from flows.studies import STUDIES
 
+_EMPTY = ("", "none")
+"""Words of a section that found nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -31,6 +34,8 @@ class Draft:
     quick : Mapping
         Parameters of the question, under ``parameters``, and of sections that are others while the
         draft is tried: what takes long finds the same exhibits in short.
+    without : tuple of str
+        Ends of the ids of exhibits that the report does without.
     """
 
     id: str
@@ -40,6 +45,11 @@ class Draft:
     of_sections: Mapping[str, Mapping[str, Any]]
     about: Mapping[str, str] = field(default_factory=dict)
     quick: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+
+    def shows(self, exhibit: str) -> bool:
+        """Say whether the report has an exhibit that a section made."""
+        return exhibit.removeprefix(f"{self.id}-") not in self.without
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +77,20 @@ class Tried:
         return [name for which, name in every if which == kind]
 
 
-def try_draft(draft: Draft, tables: Mapping[str, Made[Any]]) -> Tried:
-    """Run every section of a draft; one that finds nothing is left out with its reason."""
+def ask(draft: Draft, tables: Mapping[str, Made[Any]]) -> Any:
+    """Return the question of a draft, in short where it takes long."""
+    asked = {**draft.parameters, **draft.quick.get("parameters", {})}
+    return STUDIES[draft.study].ask(draft.id, data=tables, question=asked)
+
+
+def try_draft(draft: Draft, tables: Mapping[str, Made[Any]], *, asked: Any = None) -> Tried:
+    """
+    Run every section of a draft; one that finds nothing is left out with its reason.
+
+    ``asked``: its question, where it was asked before.
+    """
     study = STUDIES[draft.study]
-    question = study.ask(draft.id, data=tables, question={**draft.parameters, **draft.quick.get("parameters", {})})
+    question = ask(draft, tables) if asked is None else asked
     kept: dict[str, Mapping[str, Any]] = {}
     exhibits: dict[str, list[tuple[str, str]]] = {}
     left_out: dict[str, str] = {}
@@ -86,15 +106,15 @@ def try_draft(draft: Draft, tables: Mapping[str, Made[Any]]) -> Tried:
             continue
         kept[section] = own
         exhibits[section] = [
-            *(("figure", figure.id) for figure in findings.figures),
-            *(("table", table.id) for table in findings.tables),
+            *(("figure", figure.id) for figure in findings.figures if draft.shows(figure.id)),
+            *(("table", table.id) for table in findings.tables if draft.shows(table.id)),
         ]
     return Tried(replace(draft, of_sections=kept), exhibits, left_out)
 
 
-def untried(draft: Draft) -> Tried:
-    """Return a draft as it is, where there are no data yet."""
-    return Tried(draft, {section: [] for section in draft.of_sections}, {})
+def untried(draft: Draft, exhibits: Mapping[str, Sequence[tuple[str, str]]]) -> Tried:
+    """Return a draft as it is, where there are no data yet, with what its sections always make."""
+    return Tried(draft, exhibits, {})
 
 
 def _nothing_in(findings: Findings) -> str:
@@ -102,6 +122,8 @@ def _nothing_in(findings: Findings) -> str:
     if findings.numbers or findings.figures or findings.tables:
         return ""
     reasons = [word for key, word in findings.words.items() if key.endswith("refused") and word]
+    if any(word not in _EMPTY for word in findings.words.values()) and not reasons:
+        return ""
     return "; ".join(dict.fromkeys(reasons)) or "the data have nothing of it"
 
 

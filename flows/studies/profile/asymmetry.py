@@ -23,9 +23,11 @@ def asymmetry(question: PairQuestion, *, short: bool = False) -> Findings:
     the word ``mirror`` says why there is none, and is empty where there is one.
     """
     if question.asymmetries.empty:
-        return Findings(words={f"{question.name}.mirror": _NO_MIRROR})
+        why = {"mirror": _NO_MIRROR, "asymmetry.refused": _NO_MIRROR.strip(" .")}
+        return Findings(words={f"{question.name}.{key}": word for key, word in why.items()})
     table = _short_table(question) if short else _table(question)
-    return Findings(tables=(table,), words={f"{question.name}.mirror": ""})
+    words = dict.fromkeys((f"{question.name}.mirror", f"{question.name}.asymmetry.refused"), "")
+    return Findings(tables=(table,), words=words)
 
 
 def _table(question: PairQuestion) -> Table:

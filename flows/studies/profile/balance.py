@@ -214,8 +214,12 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
         formats={**dict.fromkeys(_AMOUNTS, ",.1f"), "normalised": ".2f", "import_share": ".2f"},
         caption="Balance of trade as each reporter states it.",
         note=(
-            "Exports less imports of the country; normalised by both together. A source that "
-            "states “more than” leaves the balance open on one side."
+            "Exports less imports of the country; normalised by both together."
+            + (
+                " A source that states “more than” leaves the balance open on one side."
+                if printed["bound"].any()
+                else ""
+            )
         ),
         rows=union_of(recent["rows"]),
     )

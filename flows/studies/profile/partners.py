@@ -10,7 +10,7 @@ from flows.countries import country_name
 from flows.errors import ScopeError
 from flows.findings import Findings, Table
 from flows.measure.checks import check_stated_once
-from flows.measure.covering import PRINTED_TOTAL
+from flows.measure.covering import NOT_STATED, PRINTED_TOTAL
 from flows.measure.indices import herfindahl
 from flows.measure.totals import add_total
 from flows.measure.trade_indices import Amount
@@ -164,7 +164,9 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
     }
     return Table(
         id=f"{name}-partners",
-        frame=frame.assign(share=frame["share"] * PERCENT)[list(columns)],
+        frame=frame.assign(
+            share=frame["share"] * PERCENT, whole=frame["whole"].replace({NOT_STATED: _LISTED})
+        )[list(columns)],
         labels=columns,
         formats=_FORMATS,
         caption="The partner among all partners, last whole year.",

@@ -7,6 +7,8 @@ from flows.origin import applied
 from flows.studies.numbers import make_number
 from flows.studies.sources.question import SourcesQuestion
 
+_UNSTATED = "not stated yet in source.toml"
+
 
 def rights(question: SourcesQuestion) -> Findings:
     """List the data sets with their terms, and count them."""
@@ -15,8 +17,8 @@ def rights(question: SourcesQuestion) -> Findings:
         {
             "id": [source.id for source in sources],
             "publisher": [source.publisher for source in sources],
-            "coverage": [source.coverage for source in sources],
-            "licence": [source.licence for source in sources],
+            "coverage": [source.coverage or _UNSTATED for source in sources],
+            "licence": [source.licence or _UNSTATED for source in sources],
             "retrieved": [source.retrieved.isoformat() for source in sources],
             "sha256": [
                 ", ".join(source.files[path.name] for path in source.paths) for source in sources

@@ -139,6 +139,7 @@ def _figure(both: Both) -> Figure:
     first = both[0].main
     log = all(question.main.scale == "log" for question in both)
     rows = union_of(question.rows for question in both)
+    events = first.drawn_events(both[0].events.value)
     return Figure(
         id=f"{both[0].name}-regimes",
         draw="draw_regimes",
@@ -150,12 +151,13 @@ def _figure(both: Both) -> Figure:
                 for question in both
                 for mark in question.main.drawn_breaks(series=question.title)
             ],
-            "events": first.drawn_events(both[0].events.value),
+            "events": events,
             "log": log,
         },
         caption=(
-            f"Trade by {first.freq}: regimes, the dates between them with {LEVEL:.0%} intervals, "
-            "and events (dashed)."
+            f"Trade by {first.freq}: regimes{'' if events else ' and'}"
+            f"{',' if events else ''} the dates between them with {LEVEL:.0%} intervals"
+            f"{', and events (dashed)' if events else ''}."
         ),
         source=source_line(rows),
         rows=rows,

@@ -37,7 +37,8 @@ def forecast(question: TrendQuestion) -> Findings:
         caption=(
             f"{question.title} by {series.freq}: smoothed level of a local linear trend"
             f"{' beside AR(1) noise' if fit.noise == 'ar1' else ''}, and "
-            f"{ahead} {series.freq}s ahead if level, slope and season drift as they did."
+            f"{ahead} {series.freq}s ahead if "
+            f"{'level, slope and season' if seasonal else 'level and slope'} drift as they did."
         ),
         source=source_line(series.rows),
         rows=series.rows,
