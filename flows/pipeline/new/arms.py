@@ -53,7 +53,7 @@ _SECTIONS = (
     "suppliers",
     "suppliers_over_time",
 )
-_QUICK = {
+_QUICK: Mapping[str, Mapping[str, Any]] = {
     "parameters": {"windows": [], "posterior": {"draws": 200, "rng": 1, "level": 0.95}},
     "suppliers_over_time": {"draws": 99},
 }

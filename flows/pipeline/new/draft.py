@@ -99,7 +99,7 @@ def try_draft(draft: Draft, tables: Mapping[str, Made[Any]], *, asked: Any = Non
         try:
             findings = study.answer(question, data=tables, parameters=trial, only=[section])
         except FlowsError as error:
-            left_out[section] = str(error)
+            left_out[section] = str(error).removeprefix(f"section {section}: ")
             continue
         if reason := _nothing_in(findings):
             left_out[section] = reason
@@ -109,7 +109,9 @@ def try_draft(draft: Draft, tables: Mapping[str, Made[Any]], *, asked: Any = Non
             *(("figure", figure.id) for figure in findings.figures if draft.shows(figure.id)),
             *(("table", table.id) for table in findings.tables if draft.shows(table.id)),
         ]
-    return Tried(replace(draft, of_sections=kept), exhibits, left_out)
+    taken = study.takes(kept)
+    data = {argument: wanted for argument, wanted in draft.data.items() if argument in taken}
+    return Tried(replace(draft, data=data, of_sections=kept), exhibits, left_out)
 
 
 def untried(draft: Draft, exhibits: Mapping[str, Sequence[tuple[str, str]]]) -> Tried:

@@ -143,7 +143,7 @@ def new_project(
         tables = {source.id: load_source(source) for source in sources}
         if tables:
             studies, remarks = _studies(question, tables)
-            wanted = {}
+            wanted: dict[str, str] = {}
         else:
             studies, wanted = _wishes(question, today)
             remarks = []
@@ -184,7 +184,12 @@ def _studies(
         for tried in studies
         for section, reason in tried.left_out.items()
     ]
-    return [tried for tried in studies if tried.draft.of_sections], remarks
+    kept = [tried for tried in studies if tried.draft.of_sections]
+    if not kept:
+        raise SourceError(
+            f"expected files that answer the question, found none; {'; '.join(dict.fromkeys(remarks))}"
+        )
+    return kept, remarks
 
 
 def _wishes(question: Question, today: dt.date) -> tuple[list[Tried], dict[str, str]]:

@@ -15,7 +15,14 @@ from flows.models.exact_break import ExactBreak
 from flows.origin import Made, applied, call, present
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.table import Rows
+
+ABOUT = About(
+    needs="both sides’ reports of all goods in several years",
+    figures=("ratio",),
+    tables=("mirror",),
+)
 
 _LEVEL = 0.95
 

@@ -12,7 +12,10 @@ from flows.origin import Made, applied, call
 from flows.renamed import renamed_arguments
 from flows.studies.mirror.question import MILLION, MirrorQuestion
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.table import ORGANISATIONS
+
+ABOUT = About(needs="a report of the flow by one side in the period", tables=("evidence",))
 
 _YEAR = pd.Timedelta(days=353)
 _SEVERAL = 2

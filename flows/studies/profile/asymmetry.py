@@ -9,7 +9,10 @@ from flows.studies.profile.tables import (
     in_millions,
     without_repeats,
 )
+from flows.studies.section import About
 from flows.table import million_label
+
+ABOUT = About(needs="a year of a flow that both sides state", tables=("asymmetry", "mirror"))
 
 _REPORTS = ("exporter_report", "importer_report")
 _NO_MIRROR = "No year of a flow is stated by both countries, so nothing can be compared. "

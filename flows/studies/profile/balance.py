@@ -22,7 +22,13 @@ from flows.studies.profile.tables import (
     in_millions,
     without_repeats,
 )
+from flows.studies.section import About
 from flows.table import ORGANISATIONS, TIV, million_label
+
+ABOUT = About(
+    needs="both directions stated by one reporter, in one unit and calendar",
+    tables=("balance", "balances"),
+)
 
 _PREFERRED = ("destination", "origin", "")
 """Bases that a balance is made of where a reporter states several."""

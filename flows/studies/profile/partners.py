@@ -21,6 +21,9 @@ from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Statement
 from flows.studies.profile.tables import PERCENT, ends_of, without_repeats
+from flows.studies.section import About
+
+ABOUT = About(needs="a data set that names other partners too", tables=("partners", "place"))
 
 _COLUMNS = [
     *(

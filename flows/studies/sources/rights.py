@@ -5,7 +5,10 @@ import pandas as pd
 from flows.findings import Findings, Table
 from flows.origin import applied
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.sources.question import SourcesQuestion
+
+ABOUT = About(tables=("rights",))
 
 _UNSTATED = "not stated yet in source.toml"
 

@@ -6,7 +6,13 @@ from flows.findings import Findings, Number, Table
 from flows.measure.bounds import Effect, ShareBounds
 from flows.origin import Made
 from flows.studies.numbers import make_number, rule_words
+from flows.studies.section import About
 from flows.studies.supplier.question import AllowedBounds, SupplierQuestion, rows_of
+
+ABOUT = About(
+    needs="`rules` of the question, of which the data allow at least one: flags of deals, or cells that are rounded",
+    tables=("bounds",),
+)
 
 _ALL_RULES = "all"
 

@@ -14,7 +14,14 @@ from flows.measure.posterior import SharePosterior
 from flows.measure.shares import Share, rolling_partner_shares
 from flows.origin import Made, call
 from flows.studies.numbers import make_number, read_rules
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+
+ABOUT = About(
+    needs="`rules` and `posterior` of the question, and suppliers by name",
+    figures=("ranks",),
+    tables=("concentration",),
+)
 
 _DEEPEST = 5
 """Rank that a supplier must have reached in a window to be drawn."""

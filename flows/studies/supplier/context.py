@@ -10,7 +10,12 @@ from flows.findings import Figure, Findings, Number
 from flows.measure.context import SupplierContext, supplier_context
 from flows.origin import Made, applied, present
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, answer_or_reason, rows_of, source_of
+
+ABOUT = About(
+    needs="a table `full_export` with all importers, and `min_volume`", figures=("context",)
+)
 
 _NO_EXPORT = "no full export is at hand"
 

@@ -7,7 +7,10 @@ from flows.findings import Findings, Number, Table
 from flows.measure.counting import Counting
 from flows.measure.shares import Share
 from flows.origin import Made
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of
+
+ABOUT = About(needs="deliveries by deal, with the flags of a deal-year file", tables=("countings",))
 
 _MAIN = "main"
 _BY_ORDER = "by-order-year"
@@ -52,17 +55,17 @@ def countings(question: SupplierQuestion) -> Findings:
         for key, meaning in _MEANINGS.items()
         if answers[key][1]
     ]
-    made = [key for key in shares if key != _MAIN]
-    unchanged = [key for key in made if _counts_the_same(shares[key].value, shares[_MAIN].value)]
+    others = [key for key in shares if key != _MAIN]
+    unchanged = [key for key in others if _counts_the_same(shares[key].value, shares[_MAIN].value)]
     words = {
-        "countings.made": " ".join(made),
+        "countings.made": " ".join(others),
         "countings.unchanged": " ".join(unchanged),
         "countings.refused": "; ".join(refused),
     }
     measured = {key: share.value for key, share in shares.items()}
     return Findings(
         numbers=tuple(_numbers(shares, question)),
-        tables=(_table(measured, question),) if made else (),
+        tables=(_table(measured, question),) if others else (),
         words=question.own(words),
     )
 

@@ -9,7 +9,14 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.influence import DealInfluence, deal_title
 from flows.origin import Made, applied, present
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+
+ABOUT = About(
+    needs="deliveries by deal, one of them by the supplier in the window",
+    figures=("deals",),
+    tables=("deals",),
+)
 
 _LISTED = 15
 _OVERTAKEN = "another supplier delivers more"

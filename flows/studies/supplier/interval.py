@@ -4,7 +4,10 @@ from flows.findings import Findings, Number
 from flows.measure.posterior import SharePosterior
 from flows.origin import Made, applied
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion
+
+ABOUT = About(needs="deliveries by deal, and `posterior` of the question")
 
 
 def interval(question: SupplierQuestion) -> Findings:

@@ -11,9 +11,15 @@ from flows.findings import Findings, Number, Table
 from flows.origin import Made, applied
 from flows.scope import release_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of
 from flows.studies.supplier.windows import AGREES
 from flows.table import where
+
+ABOUT = About(
+    needs="a table `published` of published shares of the pair, and `tolerance`",
+    tables=("published",),
+)
 
 
 def published(question: SupplierQuestion) -> Findings:

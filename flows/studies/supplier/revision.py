@@ -11,10 +11,16 @@ from flows.measure.shares import Share
 from flows.origin import Made, applied
 from flows.scope import release_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import (
     SupplierQuestion,
     answer_or_reason,
     source_of,
+)
+
+ABOUT = About(
+    needs="a second release, older than `main` and named by `before`, in which a delivery of the window was another",
+    figures=("revision",),
 )
 
 

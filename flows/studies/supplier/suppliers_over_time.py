@@ -17,7 +17,14 @@ from flows.origin import Made, applied, call
 from flows.renamed import renamed_arguments
 from flows.scope import release_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion
+
+ABOUT = About(
+    needs="deliveries in enough years for a trend, by each of the `suppliers`",
+    figures=("composition",),
+    tables=("trends",),
+)
 
 _LEVEL = 0.95
 _OTHERS = "others"

@@ -12,7 +12,14 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.shares import Share
 from flows.scope import release_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+
+ABOUT = About(
+    needs="`rules` and `posterior` of the question; other windows stand under `windows`",
+    figures=("share-by-window",),
+    tables=("shares",),
+)
 
 _EMPTY_CELL = " An empty cell is a window that the release does not count in full."
 _PUBLISHED = (

@@ -8,8 +8,15 @@ import pandas as pd
 from flows.findings import Figure, Findings, Json, Number, Table
 from flows.origin import Made, applied
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
 from flows.studies.trend.question import TrendQuestion
+
+ABOUT = About(
+    needs="periods enough for two regimes; the path, for a test",
+    figures=("breaks", "break-path"),
+    tables=("regimes",),
+)
 
 
 def breaks(question: TrendQuestion) -> Findings:

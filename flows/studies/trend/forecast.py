@@ -5,8 +5,11 @@ import pandas as pd
 from flows.findings import Figure, Findings
 from flows.measure.whole_periods import Frequency
 from flows.models.state_space import fit_local_trend
+from flows.studies.section import About
 from flows.studies.trend.fitted import LEVEL, source_line
 from flows.studies.trend.question import TrendQuestion
+
+ABOUT = About(needs="periods enough for a level that drifts", figures=("forecast",))
 
 _INNER = 0.8
 _AHEAD: dict[Frequency, int] = {"month": 12, "quarter": 4, "half-year": 2, "year": 3}
