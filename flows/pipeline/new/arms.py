@@ -107,7 +107,7 @@ def draft_arms(
     Raises
     ------
     SourceError
-        If no data set is about the importer's suppliers.
+        If no data set is about the importer's suppliers, or they are not all there.
     PeriodError
         If no data set counts the window, or nothing was delivered in it.
     """
@@ -129,7 +129,10 @@ def draft_arms(
         **({"full_export": given("full_export", main.table)} if main.is_full else {}),
         **({} if published is None else {"published": given("published", tables[published])}),
     }
-    return try_draft(draft, made), remarks
+    tried = try_draft(draft, made)
+    if "share" in tried.left_out:
+        raise SourceError(tried.left_out["share"])
+    return tried, remarks
 
 
 def wanted_arms(
@@ -143,7 +146,7 @@ def wanted_arms(
         "supplier",
         data={"arms": f"sipri-deal-years@{release}"},
         parameters=_question(importer, supplier, (start, end), rules=_RULES),
-        of_sections=dict.fromkeys(("share", "suppliers"), {}),
+        of_sections={"share": {}, "suppliers": {}},
         about=_ABOUT,
     )
 

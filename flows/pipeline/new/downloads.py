@@ -17,7 +17,7 @@ from flows.table import COLUMNS
 
 _SIPRI = "sipri_"
 _RELEASE = (3, 15)
-"""Month and day by which SIPRI has published its release of a year, which counts the year before."""
+"""Month and day by which SIPRI has published a release, which counts the year before."""
 
 _STATEMENT = [
     *("exporter", "importer", "reporter", "start", "end", "product", "classification"),

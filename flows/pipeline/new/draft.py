@@ -1,7 +1,7 @@
 """A study as a plan will name it: tried on the data, so that only what they allow stands there."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -142,9 +142,8 @@ def _study_toml(tried: Tried) -> str:
         f"study = {toml(draft.study)}",
         f"sections = {_list(list(draft.of_sections))}",
     ]
-    for kind in ("figure", "table"):
-        if names := tried.exhibits_of(kind):
-            lines.append(f"{kind}s = {_list(names)}")
+    names = {kind: tried.exhibits_of(kind) for kind in ("figure", "table")}
+    lines += [f"{kind}s = {_list(ids)}" for kind, ids in names.items() if ids]
     lines += _reasons(tried.left_out)
     for title, content in (
         ("data", draft.data),
@@ -153,10 +152,14 @@ def _study_toml(tried: Tried) -> str:
     ):
         if content:
             lines += ["", f"[study.{title}]"]
-            for key, value in content.items():
-                lines += [f"# {line}" for line in draft.about.get(key, "").splitlines()]
-                lines.append(f"{key} = {toml(value)}")
+            lines += _parameters(content, draft.about)
     return "\n".join([*lines, ""])
+
+
+def _parameters(content: Mapping[str, Any], about: Mapping[str, str]) -> Iterator[str]:
+    for key, value in content.items():
+        yield from (f"# {line}" for line in about.get(key, "").splitlines())
+        yield f"{key} = {toml(value)}"
 
 
 def _reasons(left_out: Mapping[str, str]) -> list[str]:

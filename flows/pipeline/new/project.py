@@ -22,8 +22,8 @@ from flows.pipeline.new.draft import Draft, Tried, plan_toml, untried
 from flows.pipeline.new.text import report_text
 from flows.pipeline.new.trade import draft_trade, wanted_trade
 
-_PLAN_HEAD = """# The studies of this report: which data sets, which parameters, which sections. The text
-# (appendix.md) shows what they find; `flows build` makes both, and says what does not fit.
+_PLAN_HEAD = """# The studies of this report: data sets, parameters and sections. The text, appendix.md,
+# shows what they find; `flows build` makes both, and says what does not fit.
 
 """
 _SOURCES = Tried(
@@ -187,7 +187,7 @@ def _studies(
     kept = [tried for tried in studies if tried.draft.of_sections]
     if not kept:
         raise SourceError(
-            f"expected files that answer the question, found none; {'; '.join(dict.fromkeys(remarks))}"
+            f"expected files that answer the question, found none; {'; '.join(remarks)}"
         )
     return kept, remarks
 
@@ -243,7 +243,10 @@ def _in_words(draft: Draft) -> str:
     if draft.study == "supplier":
         start, end = asked["window"]
         supplier = country_name(asked["supplier"])
-        return f"What share of the major arms that {importer} imported in {start}-{end} came from {supplier}?"
+        return (
+            f"What share of the major arms that {importer} imported in {start}-{end} came from "
+            f"{supplier}?"
+        )
     return f"How much do {country_name(asked['exporter'])} and {importer} trade, and who says so?"
 
 

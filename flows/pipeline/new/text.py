@@ -32,8 +32,8 @@ _HEADINGS: Mapping[str, str] = {
 """Headings of sections; one that has none goes on from the section before it."""
 
 _LEADS: Mapping[str, str] = {
-    "profile.statements": "Every statement of either direction, from when to when, and how large the "
-    "last whole year is",
+    "profile.statements": "Every statement of either direction, from when to when, and how large "
+    "the last whole year is",
     "profile.balance": "Exports against imports, as each reporter states both",
     "profile.asymmetry": "What both sides state of one flow, set against each other",
     "profile.partners": "Where the other country stands among all partners of a reporter",
@@ -74,7 +74,7 @@ def _sections_of(tried: Tried) -> Iterator[str]:
 
 
 def _exhibits(kind: str, names: Sequence[tuple[str, str]]) -> str:
-    """Return the exhibits that a section's text does not show, where it has none after a sentence."""
+    """Return exhibits that no text shows, after a sentence where the section has no text."""
     shown = [f'{{{{ {which}("{name}") }}}}' for which, name in names]
     if names and (lead := _LEADS.get(kind)):
         calls = {"figure": "figref", "table": "tableref"}

@@ -24,8 +24,8 @@ _FEWEST_MONTHS = 24
 _NEGLIGIBLE = 0.01
 _ABOUT = {
     "period": "The year in which the two reports are compared.",
-    "cif_fob_ratio": "Lowest and highest ratio of the value with freight and insurance (CIF) to that\n"
-    "without (FOB). An assumption that moves the result: take one that fits the pair.",
+    "cif_fob_ratio": "Lowest and highest ratio of the value with freight and insurance (CIF) to\n"
+    "that without (FOB). An assumption that moves the result: take one that fits the pair.",
     "months": "Which of the two publishes months.",
     "basis": "Partner basis of the imports of the side with months.",
     "reporter": "Whose statement is looked at.",
@@ -194,7 +194,7 @@ def _trend(
     which = {
         column: str(longest.rows[column].iloc[0])
         for column in _TOLD_APART
-        if stated[column].nunique() > 1 and longest.rows[column].nunique() == 1
+        if len(set(stated[column])) > 1 and len(set(longest.rows[column])) == 1
     }
     monthly = longest.by == "month" and len(longest.rows) >= _FEWEST_MONTHS
     parameters: dict[str, Any] = {

@@ -10,7 +10,7 @@ from flows.studies.section import About
 from flows.studies.supplier.question import AllowedBounds, SupplierQuestion, rows_of
 
 ABOUT = About(
-    needs="`rules` of the question, of which the data allow at least one: flags of deals, or cells that are rounded",
+    needs="`rules` of the question, one of which the data allow: flags of deals, rounded cells",
     tables=("bounds",),
 )
 

@@ -55,9 +55,9 @@ def concentration(question: SupplierQuestion) -> Findings:
 
     Numbers ``hhi``, ``hhi.interval`` where the data allow one, ``hhi.first`` of the first window,
     and ``suppliers.effective``; table ``concentration``; figure ``ranks``. Words ``first-window``,
-    ``first-main``, ``last-window`` and ``last-main`` (the largest suppliers), ``hhi.interval.point``
-    (empty where the interval has two ends), ``hhi.interval.refused`` and ``ranks.refused``: why they
-    are not there; empty where they are.
+    ``first-main``, ``last-window`` and ``last-main`` (the largest suppliers),
+    ``hhi.interval.point`` (empty where the interval has two ends), ``hhi.interval.refused`` and
+    ``ranks.refused``: why they are not there; empty where they are.
     """
     main = question.share.value
     windows = [_measure(made.value, question) for made in question.of_main]

@@ -39,7 +39,8 @@ def context(
     ``context.hhi.<code>``; where the window before is compared, ``context.loss``,
     ``context.percentile.loss`` and ``context.changed``; figure ``context``. Words
     ``context.refused`` and ``context.change.refused`` say why they are not there, empty where they
-    are; ``context.export`` is empty where no full export is at hand; ``context.least``, ``context.former``, ``context.former-main`` and ``context.main``.
+    are; ``context.export`` is empty where no full export is at hand; ``context.least``,
+    ``context.former``, ``context.former-main`` and ``context.main``.
     ``ValueError`` where a full export comes without ``min_volume``.
     """
     if full_export is None:
@@ -150,8 +151,7 @@ def _change_numbers(made: Made[SupplierContext], rows: pd.DataFrame, name: str) 
             "share-change",
             change.part(lambda lead: -lead.loss_points),
             "points",
-            f"Change of the share of the former main supplier of "
-            f"{country_name(made.value.importer)}.",
+            f"{lost}, as a change.",
             1,
         ),
         (

@@ -51,7 +51,7 @@ def countings(question: SupplierQuestion) -> Findings:
     answers[_MAIN] = (question.share, "")
     shares = {key: made for key in _MEANINGS if (made := answers[key][0]) is not None}
     refused = [
-        f"{meaning[0].lower()}: {answers[key][1]}"
+        f"{meaning[0].lower()}: {_reason(answers[key][1])}"
         for key, meaning in _MEANINGS.items()
         if answers[key][1]
     ]
@@ -68,6 +68,12 @@ def countings(question: SupplierQuestion) -> Findings:
         tables=(_table(measured, question),) if others else (),
         words=question.own(words),
     )
+
+
+def _reason(refused: str) -> str:
+    """Return why there is no share, plainly where a counting leaves no delivery."""
+    left_none = refused.startswith("expected rows in ")
+    return "no delivery of these years is counted then" if left_none else refused
 
 
 def _counts_the_same(share: Share, main: Share) -> bool:

@@ -30,7 +30,7 @@ def deals(question: SupplierQuestion, *, below: float) -> Findings:
 
     Numbers ``largest-deal``, ``share.without-largest-deal``, ``deals.lowest-without``,
     ``deals.highest-without``, ``deals.to-lose-first`` and ``deals.to-fall-below``, those that the
-    data allow; table and figure ``deals``, unless the supplier delivered nothing. Words
+    data allow; table and figure ``deals``, unless the share is the same without each. Words
     ``largest-deal`` (its name, empty where the supplier has none), ``deals.without`` (empty where
     nothing is left without it), ``deals.alike`` (empty where the share depends on the deal that is
     left out) and ``deals.refused``: why nothing is known; empty where it is.
@@ -41,15 +41,16 @@ def deals(question: SupplierQuestion, *, below: float) -> Findings:
     if influence is None or largest is None:
         return Findings(words=question.own(words))
     without = influence.value.deals["share_without"]
+    alike = without.min() == without.max()
     words |= {
         "largest-deal": deal_title(largest),
         "deals.without": "" if question.without_largest_deal[0] is None else "yes",
-        "deals.alike": "yes" if without.min() == without.max() else "",
+        "deals.alike": "yes" if alike else "",
     }
     return Findings(
         numbers=tuple(_numbers(influence, largest, question)),
-        tables=(_table(influence.value, question),),
-        figures=(_figure(influence.value, question),),
+        tables=() if alike else (_table(influence.value, question),),
+        figures=() if alike else (_figure(influence.value, question),),
         words=question.own(words),
     )
 

@@ -29,7 +29,8 @@ def published(question: SupplierQuestion) -> Findings:
     Numbers ``share.published`` of the window in question, ``published`` (how many) and
     ``published.confirmed``; table ``published``; words ``published.printed`` (all, in percent) and
     ``published.unconfirmed`` (windows that no release rounds to). Where nothing was published there
-    is nothing and the words are empty. ``SchemaError`` where two shares were published for one window.
+    is nothing and the words are empty. ``SchemaError`` where two shares were published for one
+    window.
     """
     history = question.history.value
     return Findings(

@@ -19,7 +19,7 @@ from flows.studies.supplier.question import (
 )
 
 ABOUT = About(
-    needs="a second release, older than `main` and named by `before`, in which a delivery of the window was another",
+    needs="a second, older release, named by `before`, in which a delivery was another one",
     figures=("revision",),
 )
 

@@ -23,8 +23,8 @@ ABOUT = About(
 
 _EMPTY_CELL = " An empty cell is a window that the release does not count in full."
 _PUBLISHED = (
-    " Published: the figures of SIPRI’s fact sheets of the following March; where no release rounds "
-    "to one, the nearest and by how many percentage points it misses."
+    " Published: the figures of SIPRI’s fact sheets of the following March; where no release "
+    "rounds to one, the nearest and by how many percentage points it misses."
 )
 AGREES = VERDICTS[:2]
 """Verdicts by which a release confirms a published share."""
