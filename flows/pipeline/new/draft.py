@@ -1,7 +1,7 @@
 """A study as a plan will name it: tried on the data, so that only what they allow stands there."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -91,6 +91,7 @@ def try_draft(draft: Draft, tables: Mapping[str, Made[Any]], *, asked: Any = Non
     """
     study = STUDIES[draft.study]
     question = ask(draft, tables) if asked is None else asked
+    of_question = {f"{draft.id}.{key}" for key in getattr(question, "words", {})}
     kept: dict[str, Mapping[str, Any]] = {}
     exhibits: dict[str, list[tuple[str, str]]] = {}
     left_out: dict[str, str] = {}
@@ -101,7 +102,7 @@ def try_draft(draft: Draft, tables: Mapping[str, Made[Any]], *, asked: Any = Non
         except FlowsError as error:
             left_out[section] = str(error).removeprefix(f"section {section}: ")
             continue
-        if reason := _nothing_in(findings):
+        if reason := _nothing_in(findings, of_question=of_question):
             left_out[section] = reason
             continue
         kept[section] = own
@@ -119,12 +120,13 @@ def untried(draft: Draft, exhibits: Mapping[str, Sequence[tuple[str, str]]]) -> 
     return Tried(draft, exhibits, {})
 
 
-def _nothing_in(findings: Findings) -> str:
+def _nothing_in(findings: Findings, *, of_question: Container[str]) -> str:
     """Return why a section found nothing; empty where it found something."""
     if findings.numbers or findings.figures or findings.tables:
         return ""
-    reasons = [word for key, word in findings.words.items() if key.endswith("refused") and word]
-    if any(word not in _EMPTY for word in findings.words.values()) and not reasons:
+    words = {key: word for key, word in findings.words.items() if key not in of_question}
+    reasons = [word for key, word in words.items() if key.endswith("refused") and word]
+    if any(word not in _EMPTY for word in words.values()) and not reasons:
         return ""
     return "; ".join(dict.fromkeys(reasons)) or "the data have nothing of it"
 
