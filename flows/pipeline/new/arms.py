@@ -139,7 +139,7 @@ def wanted_arms(
     importer: str, supplier: str, *, release: str, window: tuple[int, int] | None
 ) -> Draft:
     """Return the draft where there are no data yet: of one release by deal, still to be got."""
-    last = int(release[:4]) - 1
+    last = int(release[:4]) - 2  # which a release a year older counts too
     start, end = window or (last - _YEARS + 1, last)
     return Draft(
         NAME,
@@ -162,9 +162,7 @@ def _draft(
 ) -> Draft:
     names = [release.name for release in releases]
     data: dict[str, str | list[str]] = {"arms": names if len(names) > 1 else names[0]}
-    parameters = _question(
-        importer, supplier, window, rules=_RULES if main.has_deals else _RULES_OF_TABLES
-    )
+    parameters = _question(importer, supplier, window, rules=_rules_of(main))
     if len(names) > 1:
         parameters["main"] = main.name
     parameters["windows"] = _windows(importer, window, releases)
@@ -203,6 +201,14 @@ def _question(
         "rules": rules,
         "posterior": {"draws": 10000, "rng": 1, "level": 0.95},
     }
+
+
+def _rules_of(main: _Release) -> Mapping[str, Mapping[str, object]]:
+    """Return the rules that the main release can carry: a table of sums is rounded, or is not."""
+    if main.has_deals:
+        return _RULES
+    is_rounded = bool((main.table["value"].dropna() % 1 == 0).all())
+    return _RULES_OF_TABLES if is_rounded else {"unknown_partners": {}}
 
 
 def _years_delivered(table: pd.DataFrame, importer: str) -> list[int]:

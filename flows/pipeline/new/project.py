@@ -22,8 +22,8 @@ from flows.pipeline.new.draft import Draft, Tried, plan_toml, untried
 from flows.pipeline.new.text import report_text
 from flows.pipeline.new.trade import draft_trade, wanted_trade
 
-_PLAN_HEAD = """# The studies of this report: data sets, parameters and sections. The text, appendix.md,
-# shows what they find; `flows build` makes both, and says what does not fit.
+_PLAN_HEAD = """# The studies of this report: data sets, parameters and sections. The text,
+# appendix.md, shows what they find; `flows build` makes both, and says what does not fit.
 
 """
 _SOURCES = Tried(

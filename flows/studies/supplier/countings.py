@@ -72,8 +72,9 @@ def countings(question: SupplierQuestion) -> Findings:
 
 def _reason(refused: str) -> str:
     """Return why there is no share, plainly where a counting leaves no delivery."""
-    left_none = refused.startswith("expected rows in ")
-    return "no delivery of these years is counted then" if left_none else refused
+    if refused.startswith("expected rows in "):
+        return "no delivery of these years is counted then"
+    return "the data do not tell" if "expected the column" in refused else refused
 
 
 def _counts_the_same(share: Share, main: Share) -> bool:
