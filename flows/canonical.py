@@ -95,7 +95,7 @@ def exact_sum(values: Iterable[float]) -> float:
     """
     Add published figures as the decimals that they are, and anything else without rounding.
 
-    >>> sum([0.1, 0.2, 0.3]), exact_sum([0.1, 0.2, 0.3])
+    >>> 0.1 + 0.2 + 0.3, exact_sum([0.1, 0.2, 0.3])
     (0.6000000000000001, 0.6)
     """
     terms = np.fromiter(values, dtype=np.float64)

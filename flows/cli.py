@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
+    _add_new_arguments(command(_new, "make a project of one's own from a question and downloads"))
     build = command(_build, "make the report; unchanged steps are skipped")
     build.add_argument(
         "--only", nargs="+", default=[], metavar="NAME", help="figures, tables, numbers, appendix"
@@ -149,6 +150,25 @@ def _parser() -> argparse.ArgumentParser:
     for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
+
+
+def _add_new_arguments(new: argparse.ArgumentParser) -> None:
+    new.add_argument("folder", type=Path, metavar="NAME", help="folder to make")
+    new.add_argument("--arms", nargs=2, metavar=("IMPORTER", "SUPPLIER"), help="by name or code")
+    new.add_argument("--window", nargs=2, type=int, metavar=("FIRST", "LAST"), help="years of arms")
+    new.add_argument("--trade", nargs=2, metavar=("EXPORTER", "IMPORTER"), help="by name or code")
+    new.add_argument("--files", nargs="+", type=Path, default=[], metavar="FILE", help="downloads")
+
+
+def _new(options: argparse.Namespace) -> int:
+    from flows.pipeline.new.project import Question, new_project
+
+    question = Question(options.arms, options.trade, options.window)
+    with _progress() as announce:
+        announce("reading the files")
+        made = new_project(options.folder, question, options.files, today=datetime.now(UTC).date())
+    print("\n".join(made.in_words()))
+    return DONE
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from flows.errors import CountryError
+from flows.errors import CountryError, UnknownNameError
 from flows.table import where
 
 _SHOWN = 50
@@ -234,6 +234,38 @@ def hint_at_code(name: str) -> str:
     if not meant and len(name) > _CODE_LENGTH:
         meant = nearest_names(name, "iso")[:1]
     return f"; did you mean {' or '.join(meant)}?" if meant else ""
+
+
+def find_country(name_or_code: str) -> str:
+    """
+    Return the alpha-3 code of a country that a person names, by code or in a publisher's words.
+
+    What is only near is not taken: ``UnknownNameError`` has the nearest.
+
+    >>> find_country("arm"), find_country("Russia"), find_country("Iran (Islamic Republic of)")
+    ('ARM', 'RUS', 'IRN')
+    >>> find_country("Armennia")
+    Traceback (most recent call last):
+    flows.errors.UnknownNameError: no country 'Armennia'; did you mean Armenia (ARM)?
+    """
+    code = name_or_code.strip().upper()
+    if code in _names():
+        return code
+    known = {name.casefold(): code for code, name in _names().items()}
+    if name_or_code.strip().casefold() in known:
+        return known[name_or_code.strip().casefold()]
+    meant = sorted(_named_exactly(name_or_code))
+    if len(meant) == 1:
+        return meant[0]
+    near = meant or [
+        known[name]
+        for name in difflib.get_close_matches(name_or_code.casefold(), known, n=_NEAREST)
+    ]
+    hint = " or ".join(f"{country_name(code)} ({code})" for code in near)
+    raise UnknownNameError(
+        f"no country {name_or_code!r}; "
+        + (f"did you mean {hint}?" if hint else "name it in English or by its alpha-3 code")
+    )
 
 
 def _named_exactly(name: str) -> set[str]:

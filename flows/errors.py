@@ -80,10 +80,38 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return f"; did you mean {folded[near[0]]}?" if near else ""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """Return the error for a name that does not exist, with the names that are near."""
+_SHOWN = 20
+"""Names that an error lists in full; of more it has the nearest."""
+
+
+def unknown_name(
+    kind: str, name: str, known: Iterable[str], *, all_in: str = ""
+) -> UnknownNameError:
+    """
+    Return the error for a name that does not exist, with the names that are near.
+
+    ``all_in``: where a person finds all of them, where they may be many.
+
+    >>> print(unknown_name("number", "nothing", ["a.share", "a.sum"], all_in="numbers.json"))
+    no number 'nothing'; there are: a.share, a.sum
+    """
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=5, cutoff=0.4)
+    if not near and len(known) > _SHOWN:
+        near = difflib.get_close_matches(name, known, n=5, cutoff=0.0)
     if near:
-        return UnknownNameError(f"no {kind} {name!r}; the nearest: {', '.join(near)}")
+        rest = f"; all {len(known)} stand in {all_in}" if all_in else ""
+        return UnknownNameError(f"no {kind} {name!r}; the nearest: {', '.join(near)}{rest}")
     return UnknownNameError(f"no {kind} {name!r}; there are: {', '.join(known) or 'none'}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """
+    Return names that exist as a list in words, those most like one that does not exist first.
+
+    >>> nearest("blow", ["above", "below", "level"])
+    'below, above, level'
+    """
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    return ", ".join([*near, *(other for other in names if other not in near)])

@@ -61,7 +61,7 @@ def test_what_is_left_to_write_is_named_until_it_is_written(
 
 def test_a_known_layout_is_recognised(project: Path) -> None:
     added = add_files(project, [example_path("armstat")], name="armstat@2025-02")
-    assert (added.loader, added.publisher) == ("armstat", "Armstat")
+    assert (added.loader, added.address) == ("armstat", "https://armstat.am")
     with pytest.raises(SourceError, match="a new release is a new vintage"):
         add_files(project, [example_path("armstat")], name="armstat@2025-02")
 

@@ -273,9 +273,9 @@ def made(name: str) -> Any:
 
 
 def classes_of_results() -> set[str]:
-    package = pkgutil.walk_packages(fl.__path__, "flows.")
-    for module in package:
-        importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(fl.__path__, "flows."):
+        if module.name != "flows.bulk.on_spark":  # needs Spark, and has no results
+            importlib.import_module(module.name)
     found, ahead = set(), [Result]
     while ahead:
         children = ahead.pop().__subclasses__()

@@ -231,7 +231,7 @@ def test_units_never_share_an_axis() -> None:
     [
         ("statements", ["statements", "levels"], ["stated"], set()),
         ("balance", ["balance"], ["balances"], set()),
-        ("asymmetry", ["asymmetry"], ["mirror"], {"mirror"}),
+        ("asymmetry", ["asymmetry"], ["mirror"], {"mirror", "asymmetry.refused"}),
         ("partners", [], [], set()),
         ("lead", [], None, {"out", "back"}),
         ("over_time", [], None, set()),
@@ -250,7 +250,7 @@ def test_each_section_stands_alone(
             only=[section],
         )
         assert [table.id for table in findings.tables] == [f"alone-{name}" for name in expected]
-        own = {"pair", "place", "silent", "older"} | words
+        own = {"exporter", "importer", "pair", "place", "silent", "older"} | words
         assert set(findings.words) == {f"alone.{word}" for word in own}
 
 

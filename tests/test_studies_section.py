@@ -58,7 +58,7 @@ def test_a_question_is_answered_again_without_being_asked_again() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"only": ["totl"]}, r"no section 'totl'; there are: beside, total"),
+        ({"only": ["totl"]}, r"no section 'totl'; there are: total, beside"),
         ({"parameters": {"totals": {}}}, r"no section 'totals'"),
         ({"parameters": {}}, r"section total: expected a value for 'factor', found none"),
         (

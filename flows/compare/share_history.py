@@ -12,7 +12,13 @@ import pandas as pd
 from flows.canonical import canonical, exact_sum
 from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError
-from flows.measure.checks import UNNAMED, check_span, rows_by_dataset, select_flows
+from flows.measure.checks import (
+    UNNAMED,
+    check_span,
+    rows_by_dataset,
+    select_flows,
+    years_counted,
+)
 from flows.measure.drawn_shares import check_arms
 from flows.measure.shares import Share, share
 from flows.results import Card, DrawingCall, Drawn, print_between, print_percent
@@ -211,8 +217,11 @@ def share_history(
     rows = [_row(measured) for measured in shares] + list(_totals(arms, sorted(spans), importer))
     if not rows:
         raise PeriodError(
-            f"expected a data set that counts one of {_window_words(spans)}, found none among "
-            f"{', '.join(sorted(arms['dataset'].unique()))}"
+            f"expected a data set that counts one of {_window_words(spans)}, found "
+            + ", ".join(
+                f"{dataset} of {first}-{last}"
+                for dataset, (first, last) in sorted(years_counted(arms).items())
+            )
         )
     frame = pd.DataFrame(rows, columns=_SHARES)
     ordered = frame.sort_values(["start", "end", "dataset"], ignore_index=True)

@@ -4,8 +4,11 @@ import datetime as dt
 import json
 import re
 import shutil
+import tomllib
 from collections.abc import Mapping, Sequence
+from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 
 from flows.errors import LayoutError, SourceError
 from flows.loaders import LAYOUTS, load, recognise_layout
@@ -44,7 +47,12 @@ _KEYS = (
 
 
 def add_files(
-    root: Path, files: Sequence[Path], *, name: str, description: Path | None = None
+    root: Path,
+    files: Sequence[Path],
+    *,
+    name: str,
+    description: Path | None = None,
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> Source:
     """
     Copy files of one data set into ``data/raw``, with a ``source.toml`` to be completed.
@@ -59,6 +67,8 @@ def add_files(
         ``source@vintage``.
     description : pathlib.Path, optional
         How to read them, where their layout is not known; it is copied beside them.
+    known : Mapping
+        Keys of the ``source.toml`` that are known beyond what the layout says.
 
     Returns
     -------
@@ -85,15 +95,31 @@ def add_files(
     # A file keeps the day on which it was written here; nothing else says when it was fetched.
     written = max(path.stat().st_mtime for path in files)
     day = dt.datetime.fromtimestamp(written, tz=dt.UTC).date()
-    known = {"publisher": LAYOUTS[loader].publisher} if loader in LAYOUTS else {}
     text = draft_source(
         name,
         folder,
-        known={"loader": loader, **known},
+        known={"loader": loader, **(known_of(loader) if loader in LAYOUTS else {}), **known},
         retrieved=f"{day}  # the day of the file; when was it fetched?",
     )
     (folder / "source.toml").write_text(text, encoding="utf-8")
     return read_source(folder)
+
+
+def known_of(layout: str) -> dict[str, str]:
+    """
+    Return what is known of the files of a layout before anybody looks into them.
+
+    >>> known_of("sipri_deal_years")["address"]
+    'https://www.sipri.org/databases/armstransfers'
+    """
+    text = resources.files(__package__).joinpath("publishers.toml").read_text(encoding="utf-8")
+    publisher = tomllib.loads(text).get(layout.partition("_")[0], {})
+    described = LAYOUTS[layout]
+    return {"publisher": described.publisher, "title": _capital(described.content), **publisher}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def folder_of(root: Path, name: str) -> Path:

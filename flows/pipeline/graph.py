@@ -141,7 +141,8 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
             if dataset not in ids:
                 raise ReportError(
                     f"{places.reports / PLAN}: study {instance.id}: "
-                    f"{unknown_name('data set', dataset, ids)}"
+                    f"{unknown_name('data set', dataset, ids)}; enter its file: "
+                    f"flows add FILE --id {dataset}"
                 )
     has_claims = (places.reports / CLAIMS).is_file()
     instances = [*plan, _CLAIMS] if has_claims else list(plan)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.compare.claims import check_claims
-from flows.errors import FlowsError, ReportError, unknown_name
+from flows.errors import FlowsError, ReportError, nearest, unknown_name
 from flows.figures.save import render_figure
 from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
@@ -25,6 +25,7 @@ from flows.report.text import render_markdown
 from flows.sources import Source, file_sha256, list_sources, read_source
 from flows.studies import STUDIES
 from flows.studies.claims_table import claims_findings
+from flows.studies.section import Study
 from flows.table import join_flows
 from flows.tables import TABLE_FORMATS
 
@@ -93,16 +94,49 @@ def write_study(
         data["sources"] = _read_sources(descriptions)
     place = f"reports/appendix.toml: study {name}"
     if study not in STUDIES:
-        raise ReportError(f"{place}: no kind of study {study!r}; there are: {', '.join(STUDIES)}")
+        known = nearest(study, STUDIES)
+        raise ReportError(f"{place}: no kind of study {study!r}; there are: {known}")
     try:
         results = STUDIES[study].find(
             name, data=data, question=parameters, parameters=of_sections, only=sections
         )
-    except FlowsError:
-        raise
+    except FlowsError as error:
+        raise type(error)(f"{place}: {error}") from error
     except (TypeError, ValueError) as error:
         raise ReportError(f"{place}: {error}") from error
+    for kind, made in (("figure", results.figures), ("table", results.tables)):
+        if missing := sorted(findings[f"{kind}s"].keys() - {exhibit.id for exhibit in made}):
+            reason = _not_made(STUDIES[study], kind, missing[0], results, sections, name=name)
+            raise ReportError(f"{place}: no {kind} {missing[0]!r}: {reason}")
     write_findings(results, findings)
+
+
+def _not_made(
+    study: Study,
+    kind: str,
+    exhibit: str,
+    results: Findings,
+    sections: Sequence[str] | None,
+    *,
+    name: str,
+) -> str:
+    """Return why a study did not make an exhibit: which section would, and what that needs."""
+    end = exhibit.removeprefix(f"{name}-")
+    for section, about in getattr(study, "about", {}).items():
+        if end not in (about.figures if kind == "figure" else about.tables):
+            continue
+        if sections is not None and section not in sections:
+            return f"section {section!r} makes it, which is not among the sections of the study"
+        own = f"{name}.{section}."
+        reasons = [
+            word
+            for key, word in results.words.items()
+            if key.startswith(own) and key.endswith("refused") and word
+        ]
+        here = f"; here: {'; '.join(reasons)}" if reasons else ""
+        return f"section {section!r} makes it from {about.needs or 'what the data state'}{here}"
+    made = results.figures if kind == "figure" else results.tables
+    return f"there are: {nearest(exhibit, [other.id for other in made]) or 'none'}"
 
 
 def write_claims(

@@ -41,7 +41,7 @@ def trace_number(root: Path, name: str) -> Trace:
     """Follow a number of the built report back to its raw lines."""
     numbers = read_numbers(root / NUMBERS)
     if name not in numbers:
-        raise unknown_name("number", name, numbers)
+        raise unknown_name("number", name, numbers, all_in=NUMBERS)
     number = numbers[name]
     lines = [
         raw

@@ -3,18 +3,34 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
+from flows.errors import FlowsError, nearest
 from flows.findings import Findings
 from flows.origin import Made, given
 from flows.renamed import rename_arguments
+from flows.studies.kinds import check_kind
 
 Section = Callable[..., Findings]
 """Takes the question, those tables that it names as arguments, and its own parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """
+    What errors and the documentation say of a section: the constant ``ABOUT`` of its module.
+
+    ``needs``: what it cannot do without, beyond what the question asks for; ``figures``,
+    ``tables``: ends of the ids of all that it can make.
+    """
+
+    needs: str = ""
+    figures: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +56,19 @@ class Study:
     @property
     def sections(self) -> dict[str, Section]:
         """Sections by name, in the order of the alphabet."""
-        functions = {}
+        return {name: getattr(module, name) for name, module in self._modules()}
+
+    @property
+    def about(self) -> dict[str, About]:
+        """What is known of each section before it runs."""
+        return {name: getattr(module, "ABOUT", About()) for name, module in self._modules()}
+
+    def _modules(self) -> Iterator[tuple[str, ModuleType]]:
         package = importlib.import_module(self.folder)
         for info in pkgutil.iter_modules(package.__path__):
             module = importlib.import_module(f"{self.folder}.{info.name}")
-            if callable(section := getattr(module, info.name, None)):
-                functions[info.name] = section
-        return functions
+            if callable(getattr(module, info.name, None)):
+                yield info.name, module
 
     def find(
         self,
@@ -83,15 +105,28 @@ class Study:
         chosen = list(sections) if only is None else list(only)
         for section in [*chosen, *parameters]:
             if section not in sections:
-                raise ValueError(f"no section {section!r}; there are: {', '.join(sections)}")
+                raise ValueError(f"no section {section!r}; there are: {nearest(section, sections)}")
         made = {
             argument: table if isinstance(table, Made) else given(argument, table)
             for argument, table in data.items()
             if table is not None
         }
-        _check_taken(made, [self.question, *(sections[section] for section in chosen)])
-        asked = _call("question", self.question, (), made, {**question, "name": name})
+        if odd := sorted(made.keys() - self.takes(chosen)):
+            raise ValueError(
+                "data: expected tables that the question or a section takes, found "
+                f"{odd[0]!r}; check its name"
+            )
+        asked = self.ask(name, data=made, question=question)
         return self.answer(asked, data=made, parameters=parameters, only=chosen)
+
+    def takes(self, sections: Iterable[str]) -> set[str]:
+        """Return the names of all arguments of the question and of sections."""
+        functions = [self.question, *(self.sections[section] for section in sections)]
+        return {name for function in functions for name in inspect.signature(function).parameters}
+
+    def ask(self, name: str, *, data: Mapping[str, Any], question: Mapping[str, Any]) -> Any:
+        """Return the question, of those tables that it takes."""
+        return _call("question", self.question, (), data, {**question, "name": name})
 
     def answer(
         self,
@@ -136,17 +171,15 @@ def _call(
     tables = {argument: table for argument, table in data.items() if argument in takes}
     own = [argument for argument in list(takes)[len(first) :] if argument not in data]
     if unknown := sorted(arguments.keys() - set(own)):
-        raise ValueError(f"{what}: no parameter {unknown[0]!r}; there are: {', '.join(own)}")
+        raise ValueError(
+            f"{what}: no parameter {unknown[0]!r}; there are: {nearest(unknown[0], own) or 'none'}"
+        )
     for argument, parameter in list(takes.items())[len(first) :]:
         if parameter.default is parameter.empty and argument not in {**tables, **arguments}:
             raise ValueError(f"{what}: expected a value for {argument!r}, found none")
-    return function(*first, **tables, **arguments)
-
-
-def _check_taken(data: Mapping[str, Any], functions: Iterable[Callable[..., Any]]) -> None:
-    taken = {name for function in functions for name in inspect.signature(function).parameters}
-    if odd := sorted(data.keys() - taken):
-        raise ValueError(
-            f"data: expected tables that the question or a section takes, found {odd[0]!r}; "
-            "check its name"
-        )
+    for argument, value in arguments.items():
+        check_kind(what, argument, value, takes[argument].annotation)
+    try:
+        return function(*first, **tables, **arguments)
+    except FlowsError as error:
+        raise type(error)(f"{what}: {error}") from error

@@ -14,7 +14,14 @@ from flows.origin import Made, call
 from flows.periods import Recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.table import Rows
+
+ABOUT = About(
+    needs="both sides’ reports of all goods in the period, and `cif_fob_ratio` of the question",
+    figures=("bridge", "bridge-reverse"),
+    tables=("bridge-steps",),
+)
 
 
 def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:

@@ -16,7 +16,14 @@ from flows.models.exact_break import ExactBreak
 from flows.origin import Made, applied, call, present
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.table import Rows
+
+ABOUT = About(
+    needs="both sides’ reports of all goods in several years",
+    figures=("ratio",),
+    tables=("mirror",),
+)
 
 _LEVEL = 0.95
 _MOST_DECIMALS = 2
@@ -239,12 +246,21 @@ def _ratio_figure(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
         },
         caption=(
             "Importer’s report divided by exporter’s report of the same flow, by year of "
-            f"{country_name(question.years)}’s calendar, logarithmic axis. A hollow mark is a "
-            "statement known to be out of line; an open whisker, a statement that is a lower bound."
+            f"{country_name(question.years)}’s calendar, logarithmic axis.{_marks(data)}"
         ),
         source=source_of(rows),
         rows=rows,
     )
+
+
+def _marks(frame: pd.DataFrame) -> str:
+    """Say what the marks of the figure mean, those that are in it."""
+    odd = "a hollow mark is a statement known to be out of line" if frame["odd"].any() else ""
+    bound = "an open whisker, a statement that is a lower bound" if frame["bound"].any() else ""
+    if bound and not odd:
+        bound = "an open whisker is a statement that is a lower bound"
+    words = "; ".join(part for part in (odd, bound) if part)
+    return f" {words[0].upper()}{words[1:]}." if words else ""
 
 
 def _with_gaps(data: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,11 @@ from flows.findings import Findings, Number
 from flows.origin import Made, call
 from flows.studies.mirror.question import MILLION, MirrorQuestion
 from flows.studies.numbers import make_number
+from flows.studies.section import About
+
+ABOUT = About(
+    needs="both sides’ reports of all goods in the period, `cif_fob_ratio` and `log_std_devs`"
+)
 
 
 def one_number(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import pandas as pd
@@ -20,7 +21,7 @@ MILLION = 1e6
 _IMPORT_BASES = {"origin", "consignment"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class MirrorQuestion:
     """What two countries say of their trade with each other in a period; see :func:`ask`."""
 
@@ -67,9 +68,21 @@ class MirrorQuestion:
         return self.report(sender, reporter=self.other(sender))
 
     def report(self, sender: str, reporter: str) -> Made[pd.DataFrame]:
-        """Return what one side reports of one direction, all goods together."""
-        with_basis = reporter == self.months and reporter != sender
-        return self._report(sender, reporter, self.basis if with_basis else None)
+        """
+        Return what one side reports of one direction, all goods together.
+
+        Imports of the side with months on the basis in question, where it states any.
+        """
+        if reporter != self.months or reporter == sender:
+            return self._report(sender, reporter, None)
+        return self._report(sender, reporter, self.basis if self.states_basis else None)
+
+    @cached_property
+    def states_basis(self) -> bool:
+        """Whether the imports of the side with months say on which partner basis they stand."""
+        trade = self.trade.value
+        imports = trade[(trade["reporter"] == self.months) & (trade["importer"] == self.months)]
+        return bool((imports["partner_basis"] != "").any())
 
     def on_other_bases(self) -> dict[str, Made[pd.DataFrame]]:
         """Return the imports of the side with months by each partner basis besides ``basis``."""
@@ -129,7 +142,8 @@ class MirrorQuestion:
             "headline": self.headline.label,
             "months-reporter": country_name(self.months),
             "years-reporter": country_name(self.years),
-            "basis": self.basis,
+            "basis": self.basis if self.states_basis else "",
+            "recut": "yes" if self.period != self.headline else "",
             "left-out": _capital(", ".join(self.leaves_out.values())),
         }
 

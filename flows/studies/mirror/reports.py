@@ -15,7 +15,12 @@ from flows.origin import Made, call, present
 from flows.periods import recut
 from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.table import million_label
+
+ABOUT = About(
+    needs="months of the side that `months` names", figures=("monthly",), tables=("trends",)
+)
 
 _CovarianceType = Literal["orthogonal-series", "newey-west", "hc1", "classical"]
 _COVARIANCE_TYPES: Mapping[_CovarianceType, str] = {

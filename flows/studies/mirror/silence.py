@@ -12,7 +12,13 @@ from flows.origin import Made, applied, call
 from flows.renamed import renamed_arguments
 from flows.studies.mirror.question import MILLION, MirrorQuestion
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.table import ORGANISATIONS
+
+ABOUT = About(needs="a report of the flow by one side in the period", tables=("evidence",))
+
+_YEAR = pd.Timedelta(days=353)
+_SEVERAL = 2
 
 
 @renamed_arguments(teller="reporter", speaker="partner", nothing="negligible")
@@ -34,7 +40,7 @@ def silence(
     """
     made = call(
         classify_mirror,
-        question.trade.arg,
+        _on_one_basis(question, reporter).arg,
         exporter=question.exporter,
         importer=question.importer,
         reporter=reporter,
@@ -50,6 +56,9 @@ def silence(
         "reporter": country_name(reporter),
         "partner": _who(mirror.partner),
         "class": mirror.kind,
+        "annual": "yes"
+        if (mirror.statements["end"] - mirror.statements["start"] > _YEAR).all()
+        else "",
         "first-year": _year(mirror.statements["start"].min()),
         "last-year": _year(mirror.statements["end"].max()),
     }
@@ -58,6 +67,20 @@ def silence(
         tables=(_evidence_table(mirror, question.name),),
         words={f"{question.name}.{key}": word for key, word in words.items()},
     )
+
+
+def _on_one_basis(question: MirrorQuestion, reporter: str) -> Made[pd.DataFrame]:
+    """Return the table with the flow stated on the basis in question, where it is on several."""
+    trade = question.trade.value
+    stated = trade[
+        (trade["exporter"] == question.exporter)
+        & (trade["importer"] == question.importer)
+        & (trade["reporter"] == reporter)
+    ]
+    if len(set(stated["partner_basis"])) < _SEVERAL:
+        return question.trade
+    chosen = f"reporter != {reporter!r} or partner_basis == {question.basis!r}"
+    return question.trade.part(lambda table: table.query(chosen)).called("trade")
 
 
 def _stated(question: MirrorQuestion, made: Made[MirrorClass]) -> Number:
@@ -71,7 +94,7 @@ def _stated(question: MirrorQuestion, made: Made[MirrorClass]) -> Number:
         f"{mirror.period.label} as {country_name(mirror.reporter)} reports it.",
         digits=2,
         rows=select_flows(
-            question.trade.value,
+            _on_one_basis(question, mirror.reporter).value,
             exporter=mirror.exporter,
             importer=mirror.importer,
             reporter=mirror.reporter,
@@ -144,7 +167,11 @@ def _evidence_table(mirror: MirrorClass, name: str) -> Table:
         ),
         note=(
             f"{country_name(mirror.reporter)} states {mirror.value / MILLION:,.2f} million. "
-            f"The first question that is answered with yes gives the class: {mirror.kind}."
+            + (
+                f"The first question that is answered with yes gives the class: {mirror.kind}."
+                if mirror.evidence["holds"].any()
+                else f"No question is answered with yes, which gives the class: {mirror.kind}."
+            )
         ),
         rows=mirror.rows,
     )

@@ -9,7 +9,10 @@ from flows.studies.profile.tables import (
     in_millions,
     without_repeats,
 )
+from flows.studies.section import About
 from flows.table import million_label
+
+ABOUT = About(needs="a year of a flow that both sides state", tables=("asymmetry", "mirror"))
 
 _REPORTS = ("exporter_report", "importer_report")
 _NO_MIRROR = "No year of a flow is stated by both countries, so nothing can be compared. "
@@ -23,9 +26,11 @@ def asymmetry(question: PairQuestion, *, short: bool = False) -> Findings:
     the word ``mirror`` says why there is none, and is empty where there is one.
     """
     if question.asymmetries.empty:
-        return Findings(words={f"{question.name}.mirror": _NO_MIRROR})
+        why = {"mirror": _NO_MIRROR, "asymmetry.refused": _NO_MIRROR.strip(" .")}
+        return Findings(words={f"{question.name}.{key}": word for key, word in why.items()})
     table = _short_table(question) if short else _table(question)
-    return Findings(tables=(table,), words={f"{question.name}.mirror": ""})
+    words = dict.fromkeys((f"{question.name}.mirror", f"{question.name}.asymmetry.refused"), "")
+    return Findings(tables=(table,), words=words)
 
 
 def _table(question: PairQuestion) -> Table:

@@ -22,7 +22,13 @@ from flows.studies.profile.tables import (
     in_millions,
     without_repeats,
 )
+from flows.studies.section import About
 from flows.table import ORGANISATIONS, TIV, million_label
+
+ABOUT = About(
+    needs="both directions stated by one reporter, in one unit and calendar",
+    tables=("balance", "balances"),
+)
 
 _PREFERRED = ("destination", "origin", "")
 """Bases that a balance is made of where a reporter states several."""
@@ -214,8 +220,12 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
         formats={**dict.fromkeys(_AMOUNTS, ",.1f"), "normalised": ".2f", "import_share": ".2f"},
         caption="Balance of trade as each reporter states it.",
         note=(
-            "Exports less imports of the country; normalised by both together. A source that "
-            "states “more than” leaves the balance open on one side."
+            "Exports less imports of the country; normalised by both together."
+            + (
+                " A source that states “more than” leaves the balance open on one side."
+                if printed["bound"].any()
+                else ""
+            )
         ),
         rows=union_of(recent["rows"]),
     )

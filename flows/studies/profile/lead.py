@@ -9,7 +9,10 @@ from flows.findings import Findings
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Dynamics, Statement, preferred
 from flows.studies.profile.tables import million_of
+from flows.studies.section import About
 from flows.table import ORGANISATIONS, TIV
+
+ABOUT = About()
 
 
 def lead(question: PairQuestion) -> Findings:

@@ -10,7 +10,12 @@ from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Statement, preferred, short_name
 from flows.studies.profile.tables import million_of
+from flows.studies.section import About
 from flows.table import ORGANISATIONS, million_label
+
+ABOUT = About(
+    needs="a year that is stated and not zero; one figure a direction and unit, `arm-usd`"
+)
 
 
 def over_time(question: PairQuestion) -> Findings:

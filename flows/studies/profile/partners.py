@@ -10,7 +10,7 @@ from flows.countries import country_name
 from flows.errors import ScopeError
 from flows.findings import Findings, Table
 from flows.measure.checks import check_stated_once
-from flows.measure.covering import PRINTED_TOTAL
+from flows.measure.covering import NOT_STATED, PRINTED_TOTAL
 from flows.measure.indices import herfindahl
 from flows.measure.totals import add_total
 from flows.measure.trade_indices import Amount
@@ -21,6 +21,9 @@ from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import Statement
 from flows.studies.profile.tables import PERCENT, ends_of, without_repeats
+from flows.studies.section import About
+
+ABOUT = About(needs="a data set that names other partners too", tables=("partners", "place"))
 
 _COLUMNS = [
     *(
@@ -164,7 +167,9 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
     }
     return Table(
         id=f"{name}-partners",
-        frame=frame.assign(share=frame["share"] * PERCENT)[list(columns)],
+        frame=frame.assign(
+            share=frame["share"] * PERCENT, whole=frame["whole"].replace({NOT_STATED: _LISTED})
+        )[list(columns)],
         labels=columns,
         formats=_FORMATS,
         caption="The partner among all partners, last whole year.",

@@ -59,6 +59,8 @@ class PairQuestion:
     def words(self) -> dict[str, str]:
         """What the texts of all sections may say of the pair."""
         return {
+            "exporter": country_name(self.exporter),
+            "importer": country_name(self.importer),
             "pair": self.pair,
             "place": self.place,
             "silent": self.silent,

@@ -18,7 +18,10 @@ from flows.studies.profile.stated import (
     short_name,
 )
 from flows.studies.profile.tables import million_of, without_repeats
+from flows.studies.section import About
 from flows.table import Rows, million_label
+
+ABOUT = About(tables=("statements", "levels", "stated"))
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

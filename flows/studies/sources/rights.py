@@ -5,7 +5,12 @@ import pandas as pd
 from flows.findings import Findings, Table
 from flows.origin import applied
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.sources.question import SourcesQuestion
+
+ABOUT = About(tables=("rights",))
+
+_UNSTATED = "not stated yet in source.toml"
 
 
 def rights(question: SourcesQuestion) -> Findings:
@@ -15,8 +20,8 @@ def rights(question: SourcesQuestion) -> Findings:
         {
             "id": [source.id for source in sources],
             "publisher": [source.publisher for source in sources],
-            "coverage": [source.coverage for source in sources],
-            "licence": [source.licence for source in sources],
+            "coverage": [source.coverage or _UNSTATED for source in sources],
+            "licence": [source.licence or _UNSTATED for source in sources],
             "retrieved": [source.retrieved.isoformat() for source in sources],
             "sha256": [
                 ", ".join(source.files[path.name] for path in source.paths) for source in sources

@@ -6,7 +6,13 @@ from flows.findings import Findings, Number, Table
 from flows.measure.bounds import Effect, ShareBounds
 from flows.origin import Made
 from flows.studies.numbers import make_number, rule_words
+from flows.studies.section import About
 from flows.studies.supplier.question import AllowedBounds, SupplierQuestion, rows_of
+
+ABOUT = About(
+    needs="`rules` of the question, one of which the data allow: flags of deals, rounded cells",
+    tables=("bounds",),
+)
 
 _ALL_RULES = "all"
 
@@ -15,16 +21,33 @@ def bounds(question: SupplierQuestion) -> Findings:
     """
     Bound the share under each rule of the question, and under all of them.
 
-    Numbers ``share.bounds.<rule>`` and ``share.bounds.all``; table ``bounds``. Word
-    ``bounds.refused``: which rules the data do not allow, and why; empty where they allow all.
+    Numbers ``share.bounds.<rule>`` and ``share.bounds.all``; table ``bounds``. Words
+    ``bounds.rules`` (those that the data allow) and, of these and ``all``, ``bounds.unmoved`` (they
+    cannot move the share); ``bounds.refused``: which rules the data do not allow, and why; empty
+    where they allow all.
     """
     allowed = question.bounds_of(question.share.value)
     bounds = None if allowed.bounds is None else allowed.bounds.value
     return Findings(
         numbers=tuple(_numbers(allowed, question)),
-        tables=(_table(bounds, question),),
-        words=question.own({"bounds.refused": allowed.refused}),
+        tables=() if bounds is None else (_table(bounds, question),),
+        words=question.own(_words(allowed, bounds)),
     )
+
+
+def _words(allowed: AllowedBounds, bounds: ShareBounds | None) -> dict[str, str]:
+    names = [name.replace("_", "-") for name in allowed.rules]
+    effects = () if bounds is None else bounds.effects
+    unmoved = [
+        name
+        for name, effect in zip([*names, _ALL_RULES], effects, strict=False)
+        if effect.at_low.value == effect.at_high.value
+    ]
+    return {
+        "bounds.rules": " ".join(names) if bounds else "",
+        "bounds.unmoved": " ".join(unmoved),
+        "bounds.refused": allowed.refused,
+    }
 
 
 def _numbers(allowed: AllowedBounds, question: SupplierQuestion) -> list[Number]:
@@ -63,17 +86,15 @@ def _rows_of_effect(bounds: ShareBounds, effect: Effect) -> pd.DataFrame:
     return rows
 
 
-def _table(bounds: ShareBounds | None, question: SupplierQuestion) -> Table:
-    """One row a rule, then all together; none where the data allow no rule."""
-    records = []
-    if bounds is not None:
-        together = ("All together", "every choice at its worst at once")
-        meanings = [*map(rule_words, bounds.rules), together]
-        records = [
-            (*meaning, 100 * effect.at_low.value, 100 * effect.at_high.value, effect.moved)
-            for meaning, effect in zip(meanings, bounds.effects, strict=True)
-        ]
-    limits = "; ".join(bounds.limits if bounds else ())
+def _table(bounds: ShareBounds, question: SupplierQuestion) -> Table:
+    """One row a rule, then all together."""
+    together = ("All together", "every choice at its worst at once")
+    meanings = [*map(rule_words, bounds.rules), together]
+    records = [
+        (*meaning, 100 * effect.at_low.value, 100 * effect.at_high.value, effect.moved)
+        for meaning, effect in zip(meanings, bounds.effects, strict=True)
+    ]
+    limits = "; ".join(bounds.limits)
     return Table(
         id=f"{question.name}-bounds",
         frame=pd.DataFrame(records, columns=["rule", "meaning", "low", "high", "rows_moved"]),
@@ -91,5 +112,5 @@ def _table(bounds: ShareBounds | None, question: SupplierQuestion) -> Table:
             "ratio of a low to a high sum. No probability belongs to them."
             + (f" Not covered: {limits}." if limits else "")
         ),
-        rows=rows_of([bounds.rows]) if bounds else {},
+        rows=rows_of([bounds.rows]),
     )

@@ -15,9 +15,14 @@ from flows.measure.posterior import SharePosterior
 from flows.measure.shares import Share, rolling_partner_shares
 from flows.origin import Made, call
 from flows.studies.numbers import make_number, read_rules
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
-"""Rank that a supplier must have reached in a window to be drawn."""
+ABOUT = About(
+    needs="`rules` and `posterior` of the question, and suppliers by name",
+    figures=("ranks",),
+    tables=("concentration",),
+)
 
 _INDEX = "Herfindahl-Hirschman index of suppliers: "
 
@@ -49,7 +54,8 @@ def concentration(question: SupplierQuestion) -> Findings:
     Numbers ``hhi``, ``hhi.interval`` where the data allow one, ``hhi.first`` of the first window,
     and ``suppliers.effective``; table ``concentration``; figure ``ranks``. Words ``first-window``,
     ``first-main``, ``last-window`` and ``last-main`` (the largest suppliers),
-    ``hhi.interval.refused`` and ``ranks.refused``: why they are not there; empty where they are.
+    ``hhi.interval.point`` (empty where the interval has two ends), ``hhi.interval.refused`` and
+    ``ranks.refused``: why they are not there; empty where they are.
     """
     main = question.share.value
     windows = [_measure(made.value, question) for made in question.of_main]
@@ -58,6 +64,8 @@ def concentration(question: SupplierQuestion) -> Findings:
     words = {f"{end}-window": f"{window.start}–{window.end}" for end, window in ends.items()}
     words |= {f"{end}-main": country_name(window.main) for end, window in ends.items()}
     words["hhi.interval.refused"] = question.interval_of(main)[1]
+    interval = here.interval
+    words["hhi.interval.point"] = "yes" if interval and len(set(interval.value)) == 1 else ""
     ranks = _ranks(question)
     words["ranks.refused"] = "" if len(ranks) else "the release names no supplier"
     return Findings(

@@ -10,7 +10,12 @@ from flows.findings import Figure, Findings, Number
 from flows.measure.context import SupplierContext, supplier_context
 from flows.origin import Made, applied, present
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, answer_or_reason, rows_of, source_of
+
+ABOUT = About(
+    needs="a table `full_export` with all importers, and `min_volume`", figures=("context",)
+)
 
 _NO_EXPORT = "no full export is at hand"
 
@@ -34,11 +39,12 @@ def context(
     ``context.hhi.<code>``; where the window before is compared, ``context.loss``,
     ``context.percentile.loss`` and ``context.changed``; figure ``context``. Words
     ``context.refused`` and ``context.change.refused`` say why they are not there, empty where they
-    are; ``context.least``, ``context.former``, ``context.former-main`` and ``context.main``.
+    are; ``context.export`` is empty where no full export is at hand; ``context.least``,
+    ``context.former``, ``context.former-main`` and ``context.main``.
     ``ValueError`` where a full export comes without ``min_volume``.
     """
     if full_export is None:
-        return Findings(words=question.own(_words(None, _NO_EXPORT, "")))
+        return Findings(words=question.own({**_words(None, _NO_EXPORT, ""), "context.export": ""}))
     if min_volume is None:
         raise ValueError(
             "context: expected min_volume beside full_export, the least that an importer receives "
@@ -94,7 +100,7 @@ def _words(context: SupplierContext | None, refused: str, change_refused: str) -
         "former-main": "" if change is None else country_name(change.former),
         "main": "" if change is None else country_name(change.main),
     }
-    return {f"context.{key}": word for key, word in words.items()}
+    return {f"context.{key}": word for key, word in words.items()} | {"context.export": "yes"}
 
 
 def _among(compared: SupplierContext) -> str:
@@ -141,6 +147,13 @@ def _change_numbers(made: Made[SupplierContext], rows: pd.DataFrame, name: str) 
     lost = f"What the former main supplier of {country_name(made.value.importer)} lost of its share"
     for key, value, unit, about, digits in (
         ("loss", change.part(lambda lead: lead.loss_points), "points", f"{lost}.", 1),
+        (
+            "share-change",
+            change.part(lambda lead: -lead.loss_points),
+            "points",
+            f"{lost}, as a change.",
+            1,
+        ),
         (
             "percentile.loss",
             change.part(lambda lead: lead.percentile_loss),

@@ -7,7 +7,10 @@ from flows.findings import Findings, Number, Table
 from flows.measure.counting import Counting
 from flows.measure.shares import Share
 from flows.origin import Made
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of
+
+ABOUT = About(needs="deliveries by deal, with the flags of a deal-year file", tables=("countings",))
 
 _MAIN = "main"
 _BY_ORDER = "by-order-year"
@@ -39,7 +42,8 @@ def countings(question: SupplierQuestion) -> Findings:
     Count the share in other ways, each of which answers another question.
 
     Numbers ``share.certain-years``, ``share.without-local-production``, ``share.new-weapons`` and
-    ``share.by-order-year``, the last with numerator and denominator; table ``countings``. Word
+    ``share.by-order-year``, the last with numerator and denominator; table ``countings``. Words
+    ``countings.made`` and, of these, ``countings.unchanged`` (the same deliveries as in the share);
     ``countings.refused``: which of them the data do not allow, and why; empty where they allow all.
     """
     answers = {key: question.count(counting) for key, counting in _COUNTINGS.items()}
@@ -47,15 +51,35 @@ def countings(question: SupplierQuestion) -> Findings:
     answers[_MAIN] = (question.share, "")
     shares = {key: made for key in _MEANINGS if (made := answers[key][0]) is not None}
     refused = [
-        f"{meaning[0].lower()}: {answers[key][1]}"
+        f"{meaning[0].lower()}: {_reason(answers[key][1])}"
         for key, meaning in _MEANINGS.items()
         if answers[key][1]
     ]
+    others = [key for key in shares if key != _MAIN]
+    unchanged = [key for key in others if _counts_the_same(shares[key].value, shares[_MAIN].value)]
+    words = {
+        "countings.made": " ".join(others),
+        "countings.unchanged": " ".join(unchanged),
+        "countings.refused": "; ".join(refused),
+    }
+    measured = {key: share.value for key, share in shares.items()}
     return Findings(
         numbers=tuple(_numbers(shares, question)),
-        tables=(_table({key: made.value for key, made in shares.items()}, question),),
-        words=question.own({"countings.refused": "; ".join(refused)}),
+        tables=(_table(measured, question),) if others else (),
+        words=question.own(words),
     )
+
+
+def _reason(refused: str) -> str:
+    """Return why there is no share, plainly where a counting leaves no delivery."""
+    if refused.startswith("expected rows in "):
+        return "no delivery of these years is counted then"
+    return "the data do not tell" if "expected the column" in refused else refused
+
+
+def _counts_the_same(share: Share, main: Share) -> bool:
+    sums = (share.numerator, share.denominator) == (main.numerator, main.denominator)
+    return sums and share.left_out.empty
 
 
 def _numbers(shares: dict[str, Made[Share]], question: SupplierQuestion) -> list[Number]:

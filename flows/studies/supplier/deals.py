@@ -9,7 +9,14 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.influence import DealInfluence, deal_title
 from flows.origin import Made, applied, present
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+
+ABOUT = About(
+    needs="deliveries by deal, one of them by the supplier in the window",
+    figures=("deals",),
+    tables=("deals",),
+)
 
 _LISTED = 15
 _OVERTAKEN = "another supplier delivers more"
@@ -23,21 +30,27 @@ def deals(question: SupplierQuestion, *, below: float) -> Findings:
 
     Numbers ``largest-deal``, ``share.without-largest-deal``, ``deals.lowest-without``,
     ``deals.highest-without``, ``deals.to-lose-first`` and ``deals.to-fall-below``, those that the
-    data allow; table and figure ``deals``. Words ``largest-deal`` (its name, empty where the
-    supplier has none) and ``deals.refused``: why nothing is known; empty where it is.
+    data allow; table and figure ``deals``, unless the share is the same without each. Words
+    ``largest-deal`` (its name, empty where the supplier has none), ``deals.without`` (empty where
+    nothing is left without it), ``deals.alike`` (empty where the share depends on the deal that is
+    left out) and ``deals.refused``: why nothing is known; empty where it is.
     """
     influence, refused = question.leave_deals_out(below=below)
     largest = question.largest_deal
-    words = {
-        "largest-deal": "" if largest is None else deal_title(largest),
-        "deals.refused": refused,
-    }
-    if influence is None:
+    words = {"largest-deal": "", "deals.without": "", "deals.alike": "", "deals.refused": refused}
+    if influence is None or largest is None:
         return Findings(words=question.own(words))
+    without = influence.value.deals["share_without"]
+    alike = without.min() == without.max()
+    words |= {
+        "largest-deal": deal_title(largest),
+        "deals.without": "" if question.without_largest_deal[0] is None else "yes",
+        "deals.alike": "yes" if alike else "",
+    }
     return Findings(
-        numbers=() if largest is None else tuple(_numbers(influence, largest, question)),
-        tables=(_table(influence.value, question),),
-        figures=(_figure(influence.value, question),),
+        numbers=tuple(_numbers(influence, largest, question)),
+        tables=() if alike else (_table(influence.value, question),),
+        figures=() if alike else (_figure(influence.value, question),),
         words=question.own(words),
     )
 
@@ -126,7 +139,9 @@ def _table(influence: DealInfluence, question: SupplierQuestion) -> Table:
         },
         formats={"value": ",.1f", "without_pct": ".2f", "change_points": "+.2f"},
         caption=f"The deals that move the share most: {question.title}.",
-        note=f"The first {len(frame)} of {len(influence.deals)} deals of all suppliers.",
+        note=f"The first {len(frame)} of {len(influence.deals)} deals of all suppliers."
+        if len(frame) < len(influence.deals)
+        else f"All deals of all suppliers: {len(frame)}.",
         rows=rows_of([influence.rows]),
         exact=("value",),
     )
@@ -134,15 +149,14 @@ def _table(influence: DealInfluence, question: SupplierQuestion) -> Table:
 
 def _figure(influence: DealInfluence, question: SupplierQuestion) -> Figure:
     drawing = influence.drawing()
-    shown = len(drawing.data)
+    shown, every = len(drawing.data), len(influence.deals)
+    which = f"the {shown} deals that move it most" if shown < every else "its deals"
     return Figure(
         id=f"{question.name}-deals",
         draw=drawing.draw,
         data=drawing.data,
         options=drawing.options,
-        caption=(
-            f"The share without each of the {shown} deals that move it most: {question.title}."
-        ),
+        caption=f"The share without each of {which}: {question.title}.",
         source=source_of([influence.rows]),
         rows=rows_of([influence.rows]),
     )

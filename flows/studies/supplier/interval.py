@@ -4,21 +4,30 @@ from flows.findings import Findings, Number
 from flows.measure.posterior import SharePosterior
 from flows.origin import Made, applied
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion
+
+ABOUT = About(needs="deliveries by deal, and `posterior` of the question")
 
 
 def interval(question: SupplierQuestion) -> Findings:
     """
     Weigh the deals of the window at random, as the question's ``posterior`` says.
 
-    Numbers ``share.interval``, ``prob-largest``, ``deals`` and ``deals.effective``. Word
-    ``interval.refused``: why there is no interval; empty where there is one.
+    Numbers ``share.interval``, ``prob-largest``, ``deals`` and ``deals.effective``. Words
+    ``interval.refused`` (why there is no interval) and ``interval.point``, which is empty unless
+    its ends are one.
     """
     interval, refused = question.interval_of(question.share.value)
     return Findings(
         numbers=() if interval is None else tuple(_numbers(interval, question)),
-        words=question.own({"interval.refused": refused}),
+        words=question.own({"interval.refused": refused, "interval.point": _point(interval)}),
     )
+
+
+def _point(interval: Made[SharePosterior] | None) -> str:
+    is_point = interval is not None and interval.value.low == interval.value.high
+    return "yes" if is_point else ""
 
 
 def _numbers(made: Made[SharePosterior], question: SupplierQuestion) -> list[Number]:

@@ -11,9 +11,15 @@ from flows.findings import Findings, Number, Table
 from flows.origin import Made, applied
 from flows.scope import release_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of
 from flows.studies.supplier.windows import AGREES
 from flows.table import where
+
+ABOUT = About(
+    needs="a table `published` of published shares of the pair, and `tolerance`",
+    tables=("published",),
+)
 
 
 def published(question: SupplierQuestion) -> Findings:
@@ -22,13 +28,14 @@ def published(question: SupplierQuestion) -> Findings:
 
     Numbers ``share.published`` of the window in question, ``published`` (how many) and
     ``published.confirmed``; table ``published``; words ``published.printed`` (all, in percent) and
-    ``published.unconfirmed`` (windows that no release rounds to). Where nothing was published both
-    numbers and words are empty. ``SchemaError`` where two shares were published for one window.
+    ``published.unconfirmed`` (windows that no release rounds to). Where nothing was published there
+    is nothing and the words are empty. ``SchemaError`` where two shares were published for one
+    window.
     """
     history = question.history.value
     return Findings(
         numbers=tuple(_numbers(question)),
-        tables=(_table(history, question),),
+        tables=() if history.published.empty else (_table(history, question),),
         words=question.own(_words(history)),
     )
 

@@ -87,11 +87,24 @@ class SupplierQuestion:
         return int(_required("window", self.window)[1])
 
     @cached_property
+    def deliveries(self) -> Made[pd.DataFrame]:
+        """
+        Rows of the importer, which give of a full export what the whole of it gives.
+
+        The code of a number names the whole: a person has it at hand and needs no filter.
+        """
+        arms = self.arms.value
+        own = arms[arms["importer"] == self.importer]
+        own.attrs = {}
+        is_part = 0 < len(own) < len(arms)
+        return replace(self.arms, value=own) if is_part else self.arms
+
+    @cached_property
     def dataset(self) -> str:
         """The main release."""
         if self.main is not None:
             return self.main
-        arms = self.arms.value
+        arms = self.deliveries.value
         with_deals = arms[arms["deal"].notna()] if "deal" in arms else arms
         return max(map(str, with_deals["dataset"].unique()), key=release_of)
 
@@ -106,10 +119,10 @@ class SupplierQuestion:
         return functools.cache(self._select_release)
 
     def _select_release(self, dataset: str) -> Made[pd.DataFrame]:
-        if set(self.arms.value["dataset"]) == {dataset}:
-            return stated_columns(self.arms)
-        selected = stated_columns(call(select_flows, self.arms.arg, dataset=dataset))
-        if dataset in loaded_by(self.arms.expression):
+        if set(self.deliveries.value["dataset"]) == {dataset}:
+            return stated_columns(self.deliveries)
+        selected = stated_columns(call(select_flows, self.deliveries.arg, dataset=dataset))
+        if dataset in loaded_by(self.deliveries.expression):
             return noted(selected.value, load, dataset).called("arms")
         return selected
 
@@ -187,7 +200,7 @@ class SupplierQuestion:
         """Every window in every release, and published shares beside."""
         return call(
             share_history,
-            self.arms.arg,
+            self.deliveries.arg,
             supplier=self.supplier,
             importer=self.importer,
             windows=[(self.start, self.end), *((first, last) for first, last in self.windows)],

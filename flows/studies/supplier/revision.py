@@ -11,10 +11,16 @@ from flows.measure.shares import Share
 from flows.origin import Made, applied
 from flows.scope import release_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import (
     SupplierQuestion,
     answer_or_reason,
     source_of,
+)
+
+ABOUT = About(
+    needs="a second, older release, named by `before`, in which a delivery was another one",
+    figures=("revision",),
 )
 
 
@@ -24,7 +30,7 @@ def revision(question: SupplierQuestion, *, before: str | None = None) -> Findin
 
     Numbers ``revision``, ``revision.numerator``, ``revision.denominator``, ``revision.deals`` and,
     where a deal changed, ``revision.largest-deal`` with the deal's TIV before and after; figure
-    ``revision``. Words ``revision.before``, ``revision.largest-deal``,
+    ``revision``, where anything changed. Words ``revision.before``, ``revision.largest-deal``,
     ``revision.largest-deal.supplier`` and ``revision.refused``: why there is nothing to split;
     empty where there is.
     """
@@ -42,7 +48,7 @@ def revision(question: SupplierQuestion, *, before: str | None = None) -> Findin
     revised = None if made is None else made.value
     return Findings(
         numbers=() if made is None else tuple(_numbers(made, question)),
-        figures=() if revised is None else (_figure(revised, question),),
+        figures=() if revised is None or revised.by_deal().empty else (_figure(revised, question),),
         words=question.own(_words(revised, refused)),
     )
 

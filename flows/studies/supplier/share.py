@@ -6,7 +6,10 @@ from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.findings import Figure, Findings
 from flows.measure.checks import select_flows
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+
+ABOUT = About(needs="deliveries in the window by supplier, in TIV", figures=("by-supplier",))
 
 _NAMED = 7
 _UNKNOWN = "XXU"

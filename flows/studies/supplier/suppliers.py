@@ -3,7 +3,10 @@
 from flows.findings import Findings, Table
 from flows.measure.shares import OTHERS, PartnerShares, partner_shares
 from flows.studies.numbers import print_share
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of
+
+ABOUT = About(needs="deliveries in the window by supplier", tables=("suppliers",))
 
 
 def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
@@ -13,7 +16,7 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
     Table ``suppliers``.
     """
     partners = partner_shares(
-        question.arms.value,
+        question.deliveries.value,
         importer=question.importer,
         start=question.start,
         end=question.end,

@@ -17,7 +17,14 @@ from flows.origin import Made, applied, call
 from flows.renamed import renamed_arguments
 from flows.scope import release_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion
+
+ABOUT = About(
+    needs="deliveries in enough years for a trend, by each of the `suppliers`",
+    figures=("composition",),
+    tables=("trends",),
+)
 
 _LEVEL = 0.95
 _OTHERS = "others"
@@ -69,7 +76,7 @@ def suppliers_over_time(
             f"found {', '.join(suppliers)}"
         )
     years = call(
-        supplier_years, question.arms.arg, importer=question.importer, dataset=question.main
+        supplier_years, question.deliveries.arg, importer=question.importer, dataset=question.main
     )
     _check_delivered(years.value.volumes, suppliers)
     breaks = {
@@ -328,8 +335,8 @@ def _composition_figure(
         },
         caption=(
             f"Shares of suppliers in {country_name(question.importer)}’s imports of major arms by "
-            "year of delivery. A year without imports has no bar. Breaks of the mix: "
-            f"{_dates(breaks)}."
+            f"year of delivery.{' A year without imports has no bar.' if years.left_out else ''}"
+            f"{f' Breaks of the mix: {_dates(breaks)}.' if breaks.break_dates else ''}"
         ),
         source=f"Source: SIPRI Arms Transfers Database, release {releases}.",
         rows=rows,

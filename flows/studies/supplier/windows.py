@@ -1,6 +1,6 @@
 """The share by window and release: how it moves with the years, and with what SIPRI learned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,8 +12,20 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.shares import Share
 from flows.scope import release_of
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
 
+ABOUT = About(
+    needs="`rules` and `posterior` of the question; other windows stand under `windows`",
+    figures=("share-by-window",),
+    tables=("shares",),
+)
+
+_EMPTY_CELL = " An empty cell is a window that the release does not count in full."
+_PUBLISHED = (
+    " Published: the figures of SIPRI’s fact sheets of the following March; where no release "
+    "rounds to one, the nearest and by how many percentage points it misses."
+)
 AGREES = VERDICTS[:2]
 """Verdicts by which a release confirms a published share."""
 
@@ -24,12 +36,32 @@ def windows(question: SupplierQuestion) -> Findings:
 
     Numbers ``share.<release>`` with ``numerator`` and ``denominator`` for the window in question,
     ``share.lowest`` and ``share.highest`` of them; table ``shares``; figure ``share-by-window``.
+    Words ``windows.windows`` and ``windows.releases`` (how many, ``one`` or ``several``),
+    ``windows.alike`` and ``windows.releases.alike``: empty where the share is another in another
+    window, or in another release.
     """
     return Findings(
         numbers=tuple(_release_numbers(question)),
         tables=(_shares_table(question.history.value, question),),
         figures=(_window_figure(question),),
+        words=question.own(_words(question)),
     )
+
+
+def _words(question: SupplierQuestion) -> dict[str, str]:
+    windows = [made.value for made in question.of_main]
+    releases = [made.value for made in question.releases]
+    return {
+        "windows.windows": "one" if len(windows) == 1 else "several",
+        "windows.alike": "yes" if _are_alike(windows) else "",
+        "windows.releases": "one" if len(releases) == 1 else "several",
+        "windows.releases.alike": "yes" if _are_alike(releases) else "",
+    }
+
+
+def _are_alike(shares: Sequence[Share]) -> bool:
+    """Say whether shares are printed as the same."""
+    return len({print_value(100 * share.value, 1) for share in shares}) == 1
 
 
 def _release_numbers(question: SupplierQuestion) -> Iterator[Number]:
@@ -73,10 +105,9 @@ def _shares_table(history: ShareHistory, question: SupplierQuestion) -> Table:
             "imports of major arms by window and release, percent of TIV."
         ),
         note=(
-            "Computed from SIPRI’s deliveries by deal and year or by supplier and year. An empty "
-            "cell is a window that the release does not count in full. Published: the figures of "
-            "SIPRI’s fact sheets of the following March; where no release rounds to one, the "
-            "nearest and by how many percentage points it misses."
+            "Computed from SIPRI’s deliveries by deal and year or by supplier and year."
+            f"{_EMPTY_CELL if frame[releases].isna().any(axis=None) else ''}"
+            f"{_PUBLISHED if 'published' in frame else ''}"
         ),
         rows=rows_of([share.rows for share in history.shares]),
     )
@@ -105,10 +136,11 @@ def _window_figure(question: SupplierQuestion) -> Figure:
     intervals = [interval for interval, _ in map(question.interval_of, shares)]
     levels = [interval.value.level for interval in intervals if interval is not None]
     level = f"{min(levels):.0%} " if levels else ""
+    data = pd.DataFrame([_window_record(share, question) for share in shares])
     return Figure(
         id=f"{question.name}-share-by-window",
         draw="draw_share_bounds",
-        data=pd.DataFrame([_window_record(share, question) for share in shares]),
+        data=data,
         options={
             "supplier": country_name(question.supplier),
             "importer": country_name(question.importer),
@@ -117,12 +149,24 @@ def _window_figure(question: SupplierQuestion) -> Figure:
         },
         caption=(
             f"{country_name(question.supplier)}’s share of {country_name(question.importer)}’s "
-            "imports of major arms by window and release. Boxes: what all rules together cannot "
-            "exclude. Whiskers: how much the share hangs on few deals. A release without flags and "
-            "deals has neither."
+            f"imports of major arms by window and release.{_marks(data)}"
         ),
         source=source_of([share.rows for share in shares]),
         rows=rows_of([share.rows for share in shares]),
+    )
+
+
+def _marks(data: pd.DataFrame) -> str:
+    """Say what the marks beside the shares mean, those that there are."""
+    boxes, whiskers = data["bound_low"].notna(), data["interval_low"].notna()
+    return (
+        (" Boxes: what all rules together cannot exclude." if boxes.any() else "")
+        + (" Whiskers: how much the share hangs on few deals." if whiskers.any() else "")
+        + (
+            " A release without flags and deals has neither."
+            if (boxes | whiskers).any() and not (boxes | whiskers).all()
+            else ""
+        )
     )
 
 

@@ -9,8 +9,15 @@ import pandas as pd
 from flows.canonical import print_value
 from flows.findings import Figure, Findings, Table
 from flows.studies.numbers import union_of
+from flows.studies.section import About
 from flows.studies.trend.fitted import LEVEL, FittedSeries, source_line
 from flows.studies.trend.question import TrendQuestion
+
+ABOUT = About(
+    needs="the flow and its reverse, each in periods enough for a trend",
+    figures=("regimes",),
+    tables=("both",),
+)
 
 _ESTIMATORS = {
     "OLS-log": "line through logarithms",
@@ -139,6 +146,7 @@ def _figure(both: Both) -> Figure:
     first = both[0].main
     log = all(question.main.scale == "log" for question in both)
     rows = union_of(question.rows for question in both)
+    events = first.drawn_events(both[0].events.value)
     return Figure(
         id=f"{both[0].name}-regimes",
         draw="draw_regimes",
@@ -150,12 +158,13 @@ def _figure(both: Both) -> Figure:
                 for question in both
                 for mark in question.main.drawn_breaks(series=question.title)
             ],
-            "events": first.drawn_events(both[0].events.value),
+            "events": events,
             "log": log,
         },
         caption=(
-            f"Trade by {first.freq}: regimes, the dates between them with {LEVEL:.0%} intervals, "
-            "and events (dashed)."
+            f"Trade by {first.freq}: regimes{'' if events else ' and'}"
+            f"{',' if events else ''} the dates between them with {LEVEL:.0%} intervals"
+            f"{', and events (dashed)' if events else ''}."
         ),
         source=source_line(rows),
         rows=rows,

@@ -1,15 +1,22 @@
 """Breaks of a flow: its regimes, the dates between them, and what lies beside each date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from flows.findings import Figure, Findings, Number, Table
+from flows.findings import Figure, Findings, Json, Number, Table
 from flows.origin import Made, applied
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
 from flows.studies.trend.question import TrendQuestion
+
+ABOUT = About(
+    needs="periods enough for two regimes; the path, for a test",
+    figures=("breaks", "break-path"),
+    tables=("regimes",),
+)
 
 
 def breaks(question: TrendQuestion) -> Findings:
@@ -192,26 +199,36 @@ def _beside(mark: object) -> str:
 
 def _breaks_figure(question: TrendQuestion) -> Figure:
     series = question.main
+    dates, events = series.drawn_breaks(), series.drawn_events(question.events.value)
     return Figure(
         id=f"{question.name}-breaks",
         draw="draw_breaks",
         data=series.drawn_regimes(),
         options={
             "unit_label": series.unit_label,
-            "breaks": series.drawn_breaks(),
+            "breaks": dates,
             "interval_label": f"{LEVEL:.0%} interval of its date",
-            "events": series.drawn_events(question.events.value),
+            "events": events,
             "log": series.scale == "log",
         },
-        caption=(
-            f"{question.title} by {series.freq}: regimes of the {question.regime}, the dates "
-            f"between them with their {LEVEL:.0%} intervals, and events (dashed), which had no "
-            "part in finding the dates."
-        ),
+        caption=f"{question.title} by {series.freq}: {_drawn(dates, events, question.regime)}.",
         source=source_line(series.rows),
         rows=series.rows,
         exact=("value",),
     )
+
+
+def _drawn(dates: Sequence[Json], events: Sequence[Json], regime: str) -> str:
+    """Say what is in the figure: regimes and dates, or the one line; events where there are any."""
+    parts = (
+        [f"regimes of the {regime}", f"the dates between them with their {LEVEL:.0%} intervals"]
+        if dates
+        else [f"one {regime} throughout, since no break is found"]
+    )
+    if events:
+        what = "finding the dates" if dates else "the search"
+        parts.append(f"events (dashed), which had no part in {what}")
+    return ", ".join(parts[:-1]) + (", and " if parts[:-1] else "") + parts[-1]
 
 
 def _path_figure(question: TrendQuestion) -> tuple[Figure, ...]:

@@ -3,8 +3,11 @@
 from flows.findings import Figure, Findings
 from flows.measure.whole_periods import Frequency
 from flows.models.state_space import fit_local_trend
+from flows.studies.section import About
 from flows.studies.trend.fitted import LEVEL, source_line
 from flows.studies.trend.question import TrendQuestion
+
+ABOUT = About(needs="periods enough for a level that drifts", figures=("forecast",))
 
 _INNER = 0.8
 _AHEAD: dict[Frequency, int] = {"month": 12, "quarter": 4, "half-year": 2, "year": 3}
@@ -30,7 +33,8 @@ def forecast(question: TrendQuestion) -> Findings:
         caption=(
             f"{question.title} by {series.freq}: smoothed level of a local linear trend"
             f"{' beside AR(1) noise' if fit.noise == 'ar1' else ''}, and "
-            f"{ahead} {series.freq}s ahead if level, slope and season drift as they did."
+            f"{ahead} {series.freq}s ahead if "
+            f"{'level, slope and season' if seasonal else 'level and slope'} drift as they did."
         ),
         source=source_line(series.rows),
         rows=series.rows,

@@ -7,10 +7,13 @@ import pandas as pd
 from flows.canonical import first_maximum, first_minimum
 from flows.findings import Figure, Findings, Number
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.trend.fits import fits_table
 from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
 from flows.studies.trend.question import TrendQuestion
 from flows.table import prices_of
+
+ABOUT = About(needs="at least five periods of the flow", figures=("estimates",), tables=("fits",))
 
 
 def growth(question: TrendQuestion) -> Findings:

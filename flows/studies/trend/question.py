@@ -67,7 +67,8 @@ class TrendQuestion:
     @property
     def words(self) -> dict[str, str]:
         """What the texts of all sections may say of the flow."""
-        return {"title": self.title, "regime": self.regime}
+        freq, second = [*self.freqs, ""][:2]
+        return {"title": self.title, "regime": self.regime, "freq": freq, "second-freq": second}
 
     @property
     def flow(self) -> dict[str, str]:

@@ -10,8 +10,11 @@ from flows.measure.whole_periods import Frequency
 from flows.models.covariance import on_calendar
 from flows.models.sample import calendar_steps
 from flows.studies.numbers import make_number
+from flows.studies.section import About
 from flows.studies.trend.fitted import FittedSeries, source_line
 from flows.studies.trend.question import TrendQuestion
+
+ABOUT = About(needs="at least five periods of the flow", figures=("residuals", "autocorrelation"))
 
 _LAGS: dict[Frequency, int] = {"month": 24, "quarter": 8, "half-year": 6, "year": 6}
 _NORMAL = 1.96

@@ -1,0 +1,281 @@
+"""Writing a new project: everything in a folder beside, which is renamed when it is whole."""
+
+import datetime as dt
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+import pandas as pd
+
+from flows.countries import country_name, find_country
+from flows.errors import SourceError, UnknownNameError
+from flows.loaders import load_source
+from flows.pipeline.new.arms import draft_arms, wanted_arms
+from flows.pipeline.new.downloads import enter_downloads, read_downloads
+from flows.pipeline.new.draft import Draft, Tried, plan_toml, untried
+from flows.pipeline.new.text import report_text
+from flows.pipeline.new.trade import draft_trade, wanted_trade
+
+_PLAN_HEAD = """# The studies of this report: data sets, parameters and sections. The text,
+# appendix.md, shows what they find; `flows build` makes both, and says what does not fit.
+
+"""
+_SOURCES = Tried(
+    Draft("sources", "sources", {}, {}, {"rights": {}}),
+    {"rights": [("table", "sources-rights")]},
+    {},
+)
+_ALWAYS_MADE = {
+    "arms": {
+        "share": [("figure", "arms-by-supplier")],
+        "suppliers": [("table", "arms-suppliers")],
+    },
+    "pair": {"lead": [], "statements": [("table", "pair-statements"), ("table", "pair-levels")]},
+}
+_WHERE = {
+    "arms": "deliveries of major arms by deal and year, all suppliers (all recipients, to compare "
+    "with): https://www.sipri.org/databases/armstransfers, as CSV",
+    "trade": "both countries as reporters, the other as partner, all goods, by year or month: "
+    "https://comtradeplus.un.org or a statistics office, as CSV",
+}
+"""What to get, and where, for each kind of question."""
+
+
+_MARCH = 3
+"""Until it ends, the release of a year may not be out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    What a new project asks.
+
+    Parameters
+    ----------
+    arms : pair of str, optional
+        Importer and supplier.
+    trade : pair of str, optional
+        Exporter and importer.
+    window : pair of int, optional
+        First and last year of the question about arms.
+    """
+
+    arms: tuple[str, str] | None = None
+    trade: tuple[str, str] | None = None
+    window: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """
+    A project that was written.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where it is.
+    datasets : tuple of str
+        Ids of the data sets in it.
+    wanted : Mapping
+        Id of a data set that is still to be got, to what it is and where.
+    remarks : tuple of str
+        What was left out, and why.
+    """
+
+    folder: Path
+    datasets: tuple[str, ...]
+    wanted: Mapping[str, str]
+    remarks: tuple[str, ...]
+
+    def in_words(self) -> Iterator[str]:
+        """Yield lines for a reader: what is there, what is not, and what comes next."""
+        yield f"{self.folder}: {', '.join(self.datasets) or 'no data yet'}"
+        yield from (f"  {remark}" for remark in self.remarks)
+        for name, what in self.wanted.items():
+            yield f"  get {what}"
+            yield f"  and enter it as {name}"
+        yield "next:"
+        yield f"  cd {shlex.quote(str(self.folder))}"
+        yield from (f"  flows add FILE --id {name}" for name in self.wanted)
+        yield "  flows build"
+
+
+def new_project(
+    folder: Path, question: Question, paths: Sequence[Path], *, today: dt.date
+) -> NewProject:
+    """
+    Write a project: data, plan, text, claims, references, notebook, Makefile and README.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the project; it is made, and may be there if it is empty.
+    question : Question
+        Countries by name or code.
+    paths : sequence of pathlib.Path
+        Downloads as published.
+    today : datetime.date
+        By which a release that is still to be got is named.
+
+    Raises
+    ------
+    SourceError
+        If the folder is there with something in it, or the files are not about the question.
+    UnknownNameError
+        If a country is none, or nothing is asked.
+    FlowsError
+        If a file does not load.
+    OSError
+        If something cannot be read or written.
+    """
+    question = _with_codes(question)
+    _check_free(folder)
+    downloads = read_downloads(paths)
+    with _whole_or_nothing(folder) as workshop:
+        (workshop / "data" / "raw").mkdir(parents=True)
+        sources = list(enter_downloads(workshop, downloads))
+        tables = {source.id: load_source(source) for source in sources}
+        if tables:
+            studies, remarks = _studies(question, tables)
+            wanted: dict[str, str] = {}
+        else:
+            studies, wanted = _wishes(question, today)
+            remarks = []
+        _write_reports(workshop, studies)
+        _write_around(workshop, folder.resolve().name, studies)
+    return NewProject(folder, tuple(tables), wanted, tuple(remarks))
+
+
+def _with_codes(question: Question) -> Question:
+    if not (question.arms or question.trade):
+        raise UnknownNameError(
+            "expected a question, --arms IMPORTER SUPPLIER or --trade EXPORTER IMPORTER, found "
+            "none; such as: flows new mine --arms Armenia Russia --files deals.csv"
+        )
+    pairs = {
+        kind: (find_country(pair[0]), find_country(pair[1]))
+        for kind, pair in (("arms", question.arms), ("trade", question.trade))
+        if pair is not None
+    }
+    return Question(**pairs, window=question.window)
+
+
+def _studies(
+    question: Question, tables: Mapping[str, pd.DataFrame]
+) -> tuple[list[Tried], list[str]]:
+    studies: list[Tried] = []
+    remarks: list[str] = []
+    if question.arms:
+        tried, about = draft_arms(*question.arms, tables, window=question.window)
+        studies.append(tried)
+        remarks += about
+    if question.trade:
+        several, about = draft_trade(*question.trade, tables)
+        studies += several
+        remarks += about
+    remarks += [
+        f"{tried.draft.id}: no {section}: {reason}"
+        for tried in studies
+        for section, reason in tried.left_out.items()
+    ]
+    kept = [tried for tried in studies if tried.draft.of_sections]
+    if not kept:
+        raise SourceError(
+            f"expected files that answer the question, found none; {'; '.join(remarks)}"
+        )
+    return kept, remarks
+
+
+def _wishes(question: Question, today: dt.date) -> tuple[list[Tried], dict[str, str]]:
+    """Return studies of data that are still to be got, and what these are."""
+    drafts: dict[str, Draft] = {}
+    if question.arms:
+        release = f"{today.year if today.month > _MARCH else today.year - 1}-03"
+        drafts["arms"] = wanted_arms(*question.arms, release=release, window=question.window)
+    if question.trade:
+        drafts["trade"] = wanted_trade(*question.trade, vintage=str(today))
+    studies = [untried(draft, _ALWAYS_MADE[draft.id]) for draft in drafts.values()]
+    return studies, {
+        str(name): _WHERE[kind] for kind, draft in drafts.items() for name in draft.data.values()
+    }
+
+
+def _write_reports(root: Path, studies: Sequence[Tried]) -> None:
+    reports = root / "reports"
+    reports.mkdir()
+    kinds = [tried.draft.study for tried in studies]
+    head = _template("arms.md" if "supplier" in kinds else "trade.md")
+    _write(reports / "appendix.toml", _PLAN_HEAD + plan_toml([*studies, _SOURCES]))
+    _write(reports / "appendix.md", report_text(head, studies))
+    for name in ("claims.toml", "references.bib"):
+        _write(reports / name, _template(name))
+
+
+def _write_around(root: Path, name: str, studies: Sequence[Tried]) -> None:
+    """Write what stands beside the report: how to use it, and a notebook to go on with."""
+    asked = studies[0].draft
+    first = next(iter(asked.data.values()))
+    words = {
+        "name": name,
+        "question": _in_words(asked),
+        "dataset": first
+        if isinstance(first, str)
+        else str(asked.parameters.get("main", first[-1])),
+        **{key: str(value) for key, value in asked.parameters.items()},
+    }
+    if "window" in asked.parameters:
+        words["start"], words["end"] = map(str, asked.parameters["window"])
+    _write(root / "README.md", Template(_template("README.md")).substitute(words))
+    _write(root / "Makefile", _template("Makefile"))
+    kind = "arms" if asked.study == "supplier" else "trade"
+    _write(root / f"{kind}.ipynb", Template(_template(f"{kind}.ipynb")).substitute(words))
+
+
+def _in_words(draft: Draft) -> str:
+    asked = draft.parameters
+    importer = country_name(asked["importer"])
+    if draft.study == "supplier":
+        start, end = asked["window"]
+        supplier = country_name(asked["supplier"])
+        return (
+            f"What share of the major arms that {importer} imported in {start}-{end} came from "
+            f"{supplier}?"
+        )
+    return f"How much do {country_name(asked['exporter'])} and {importer} trade, and who says so?"
+
+
+def _template(name: str) -> str:
+    return files(__package__).joinpath("template", name).read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _check_free(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SourceError(
+            f"{folder}: expected a folder that is new or empty, found something in it; choose "
+            "another name"
+        )
+
+
+@contextmanager
+def _whole_or_nothing(folder: Path) -> Iterator[Path]:
+    """Yield a folder beside, which takes the place when everything is in it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield workshop
+        if folder.exists():
+            folder.rmdir()
+        workshop.chmod(0o755)
+        workshop.rename(folder)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
