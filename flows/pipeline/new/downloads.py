@@ -10,8 +10,8 @@ import pandas as pd
 
 from flows.errors import LayoutError, SourceError
 from flows.loaders import load, recognise_layout
-from flows.pipeline.add import add_files
 from flows.measure.contents import contents_of
+from flows.pipeline.add import add_files
 from flows.sources import Source, file_sha256
 from flows.table import COLUMNS
 

@@ -256,7 +256,7 @@ def _ratio_figure(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
 def _marks(frame: pd.DataFrame) -> str:
     """Say what the marks of the figure mean, those that are in it."""
     odd = "a hollow mark is a statement known to be out of line" if frame["odd"].any() else ""
-    bound = "an open whisker, a statement that is a lower bound" if frame["bound"].any() else ""
+    bound = "an open whisker, a statement that is a lower bound" if frame["high"].notna().any() else ""
     if bound and not odd:
         bound = "an open whisker is a statement that is a lower bound"
     words = "; ".join(part for part in (odd, bound) if part)
