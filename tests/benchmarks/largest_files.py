@@ -203,7 +203,7 @@ def sizes() -> dict[str, Size]:
                 "tradhist",
                 "FLOW",
                 column("year", range(1970, 2015)),
-                column("iso_o", ["GBR", "FRA", "DEU", "ITA", "ESP", *iso3[:100]]),
+                column("iso_o", iso3[:100]),
                 column("iso_d", iso3[100:]),
             ),
         ),
