@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import fill
 
 from flows import __version__
+from flows.completion import IDS, SHELLS, completion_script
 from flows.errors import FlowsError, UnknownNameError
+from flows.examples import EXAMPLES
 from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
 from flows.report import REPORT_FORMATS
 from flows.sources import find_root, read_catalogue
@@ -92,12 +95,10 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     _add_new_arguments(command(_new, "make a project of one's own from a question and downloads"))
-    build = command(_build, "make the report; unchanged steps are skipped")
-    build.add_argument(
-        "--only", nargs="+", default=[], metavar="NAME", help="figures, tables, numbers, appendix"
-    )
-    build.add_argument("--force", action="store_true", help="run every step, changed or not")
-    build.add_argument("--out", type=Path, metavar="DIR", help="folder to write to instead")
+    _add_build_arguments(command(_build, "make the report; unchanged steps are skipped"))
+    command(_open, "open the report in the browser")
+    completion = command(_completion, "print what lets a shell complete commands, options and ids")
+    completion.add_argument("shell", choices=(*SHELLS, *IDS), help="a shell, or which ids")
     check = command(_check, "check the raw files against their hashes and load each of them")
     verify = command(
         _verify, "make the report again elsewhere and compare it with the committed one"
@@ -147,6 +148,11 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
     convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
     convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
+    for name, added in commands.choices.items():
+        added.epilog = "\n\n".join(
+            filter(None, (added.epilog and fill(added.epilog), EXAMPLES.get(name, "")))
+        )
+        added.formatter_class = argparse.RawDescriptionHelpFormatter
     for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
@@ -171,7 +177,74 @@ def _new(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _add_build_arguments(build: argparse.ArgumentParser) -> None:
+    build.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="figures, tables, numbers, appendix"
+    )
+    build.add_argument("--force", action="store_true", help="run every step, changed or not")
+    build.add_argument("--out", type=Path, metavar="DIR", help="folder to write to instead")
+    build.add_argument(
+        "--watch",
+        action="store_true",
+        help="build again whenever text, plan, claims or data change",
+    )
+
+
 def _build(options: argparse.Namespace) -> int:
+    if not options.watch:
+        return _build_once(options)
+    from flows.pipeline.watch import changes
+
+    root = find_root(options.root)
+    options.root = root
+    try:
+        _build_and_say(options)
+        for changed in changes(root):
+            print(f"changed: {', '.join(changed)}", flush=True)
+            _build_and_say(options)
+    except KeyboardInterrupt:
+        print("no longer watching")
+    return DONE
+
+
+def _build_and_say(options: argparse.Namespace) -> None:
+    """Build once; a fault is said and the next change waited for."""
+    try:
+        _build_once(options)
+    except (FlowsError, UnknownNameError) as error:
+        _fail(FAULT, error)
+    except OSError as error:
+        _fail(FAULT, _in_words(error))
+    sys.stdout.flush()
+
+
+def _open(options: argparse.Namespace) -> int:
+    import webbrowser
+
+    page = find_root(options.root) / "reports" / "appendix.html"
+    if not page.is_file():
+        return _fail(FAULT, f"expected a report at {page}, found none; flows build makes it")
+    print(page)
+    if sys.stdout.isatty() and not webbrowser.open(page.as_uri()):
+        print("no browser here; open the file above")
+    return DONE
+
+
+def _completion(options: argparse.Namespace) -> int:
+    if options.shell in SHELLS:
+        print(completion_script(_parser(), options.shell), end="")
+        return DONE
+    root = find_root(options.root)
+    if options.shell == "data-sets":
+        ids = [source.id for source in read_catalogue(root)[0]]
+    else:
+        numbers = root / "reports" / "numbers.json"
+        ids = list(json.loads(numbers.read_text(encoding="utf-8")))
+    print("\n".join(ids))
+    return DONE
+
+
+def _build_once(options: argparse.Namespace) -> int:
     from flows.pipeline.build import build_report
 
     with _progress() as announce:
@@ -289,7 +362,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _list_layouts(options: argparse.Namespace) -> int:
-    from textwrap import fill, indent
+    from textwrap import indent
 
     from flows.loaders.known import layouts
 

@@ -17,6 +17,8 @@ PACKAGE = Path(flows.__file__).parent
 
 LAYERS = (
     "cli",
+    "completion",
+    "examples",
     "fetch",
     "pipeline",
     "report",

@@ -256,9 +256,9 @@ def _ratio_figure(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
 def _marks(frame: pd.DataFrame) -> str:
     """Say what the marks of the figure mean, those that are in it."""
     odd = "a hollow mark is a statement known to be out of line" if frame["odd"].any() else ""
-    bound = "an open whisker, a statement that is a lower bound" if frame["high"].notna().any() else ""
-    if bound and not odd:
-        bound = "an open whisker is a statement that is a lower bound"
+    verb = "," if odd else " is"
+    bounded = frame["high"].notna().any()
+    bound = f"an open whisker{verb} a statement that is a lower bound" if bounded else ""
     words = "; ".join(part for part in (odd, bound) if part)
     return f" {words[0].upper()}{words[1:]}." if words else ""
 

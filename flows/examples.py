@@ -1,0 +1,43 @@
+"""An example of each command, printed below its help."""
+
+from collections.abc import Mapping
+
+_LINES: Mapping[str, tuple[str, ...]] = {
+    "new": ("flows new my-study --arms ARM RUS", "flows new my-study --files export.csv"),
+    "build": (
+        "flows build",
+        "flows build --only trade-bridge",
+        "flows build --watch",
+        "flows build --force --out elsewhere",
+    ),
+    "open": ("flows open",),
+    "completion": (
+        "source <(flows completion bash)      # in ~/.bashrc",
+        "source <(flows completion zsh)       # in ~/.zshrc, after compinit",
+        "flows completion fish | source       # in ~/.config/fish/config.fish",
+    ),
+    "check": ("flows check", "flows check --json"),
+    "verify": ("flows verify",),
+    "trace": ("flows trace arms.share.main", "flows trace arms.share.main --code"),
+    "claims": ("flows claims",),
+    "profile": (
+        "flows profile --exporter IRN --importer ARM",
+        "flows profile --exporter IRN --importer ARM -o page.pdf",
+        "flows profile --exporter CHN --importer KEN --data export.csv",
+    ),
+    "list": ("flows list", "flows list --layouts"),
+    "add": ("flows add export.csv --id georgia-trade@2025-03",),
+    "fetch": ("flows fetch --help", "flows fetch comext 2023-01 --dry-run"),
+    "describe": ("flows describe table.xlsx --sheet Imports -o table.toml",),
+    "diff": ("flows diff sipri-deal-years@2022-03 sipri-deal-years@2025-03",),
+    "convert": (
+        "flows convert BACI_HS92_V202501.zip -o baci.parquet",
+        "flows convert trade.csv -o sums.parquet --by exporter,importer,year",
+    ),
+}
+
+EXAMPLES: Mapping[str, str] = {
+    name: "\n".join(["examples:", *(f"  {line}" for line in lines)])
+    for name, lines in _LINES.items()
+}
+"""Command to the end of its help."""
