@@ -99,9 +99,7 @@ def test_shares_of_others_are_not_looked_at() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(
-        PeriodError, match="counts one of 2019-2020, found sipri@2025-03"
-    ):
+    with pytest.raises(PeriodError, match="counts one of 2019-2020, found sipri@2025-03"):
         history(delivery("ISR", 2016, 1.0), windows=[(2019, 2020)])
     for tolerance in (None, -1.0, float("nan")):
         with pytest.raises(ValueError, match="expected a tolerance in percentage points"):
