@@ -100,7 +100,7 @@ def unknown_name(
     if not near and len(known) > _SHOWN:
         near = difflib.get_close_matches(name, known, n=5, cutoff=0.0)
     if near:
-        rest = f"; all {len(known)} stand in {all_in}" if all_in else ""
+        rest = f"; all {len(known)} stand in {all_in}" if all_in and len(known) > len(near) else ""
         return UnknownNameError(f"no {kind} {name!r}; the nearest: {', '.join(near)}{rest}")
     return UnknownNameError(f"no {kind} {name!r}; there are: {', '.join(known) or 'none'}")
 
