@@ -148,14 +148,18 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
     convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
     convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
-    for name, added in commands.choices.items():
-        added.epilog = "\n\n".join(
-            filter(None, (added.epilog and fill(added.epilog), EXAMPLES.get(name, "")))
-        )
-        added.formatter_class = argparse.RawDescriptionHelpFormatter
+    _add_examples(commands.choices)
     for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
+
+
+def _add_examples(commands: Mapping[str, argparse.ArgumentParser]) -> None:
+    for name, command in commands.items():
+        command.epilog = "\n\n".join(
+            filter(None, (command.epilog and fill(command.epilog), EXAMPLES.get(name, "")))
+        )
+        command.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _add_new_arguments(new: argparse.ArgumentParser) -> None:

@@ -130,7 +130,7 @@ def find_root(start: Path | None = None) -> Path:
     place = f"{begin}, which FLOWS_ROOT names" if named else f"{begin} or above it"
     raise SourceError(
         f"expected a folder data/raw in {place}, found none; "
-        "go into the project's folder or name it in FLOWS_ROOT"
+        "go into the project's folder, name it in FLOWS_ROOT, or make one with flows new"
     )
 
 

@@ -28,6 +28,7 @@ from flows.measure.groups import rows_among
 from flows.measure.totals import as_members_report, cover_among
 from flows.results import Fact, print_count
 from flows.scope import SIDES, Of
+from flows.table import TIV
 
 By = Literal["delivery", "order"]
 """The year in which a row counts."""
@@ -371,7 +372,14 @@ def counted_facts(measure: _OfCounted) -> tuple[Fact, ...]:
     rows, out = (print_count(len(rows), "row") for rows in (measure.rows, measure.left_out))
     lacking = ", ".join(sorted(measure.left_out["missing"].unique()))
     return (
-        ("counted", measure.counting.describe()),
+        ("counted", _counted_in_words(measure)),
         ("data", f"{measure.dataset}, {rows}, {measure.scope}"),
         ("left out", f"{out} without {lacking}" if lacking else "none"),
     )
+
+
+def _counted_in_words(measure: _OfCounted) -> str:
+    """Return what is counted; years of delivery are a word of arms."""
+    if measure.counting == ALL and not measure.rows["unit"].eq(TIV).any():
+        return "all rows, in their own period"
+    return measure.counting.describe()
