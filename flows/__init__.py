@@ -55,7 +55,7 @@ register_renderers(
         "docx": "flows.report.exports:write_document",
         "excel": "flows.report.exports:write_excel",
         "html": "flows.tables.results:result_html",
-        "html-part": "flows.tables.formats:table_part",
+        "html-part": "flows.tables.formats:table_in_notebook",
         "latex": "flows.tables.results:result_tex",
         "typst": "flows.tables.results:result_typst",
     }

@@ -181,6 +181,15 @@ def _new(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _add_examples(commands: Mapping[str, argparse.ArgumentParser]) -> None:
+    """End the help of each command with what it looks like in use."""
+    for name, added in commands.items():
+        added.epilog = "\n\n".join(
+            filter(None, (added.epilog and fill(added.epilog), EXAMPLES.get(name, "")))
+        )
+        added.formatter_class = argparse.RawDescriptionHelpFormatter
+
+
 def _add_build_arguments(build: argparse.ArgumentParser) -> None:
     build.add_argument(
         "--only", nargs="+", default=[], metavar="NAME", help="figures, tables, numbers, appendix"

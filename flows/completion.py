@@ -125,7 +125,7 @@ def _zsh(commands: list[_Command]) -> Iterator[str]:
     yield "    rest) case $words[1] in"
     for command in commands:
         specs = [_zsh_option(name, option) for option in command.options for name in option.names]
-        what = f"_flows_ids {command.ids}" if command.ids else "_files"
+        what = f" _flows_ids {command.ids}" if command.ids else "_files"
         what = f"({' '.join(command.words)})" if command.words else what
         specs.append(_quoted(f"*:argument:{what}"))
         yield f"      {command.name}) _arguments {' '.join(specs)};;"

@@ -182,7 +182,11 @@ def find_source(name: str, root: Path | None = None) -> Source:
         return read_source(folders[name])
     ids = sorted(folders)
     vintages = [known_id for known_id in ids if known_id.startswith(f"{name.partition('@')[0]}@")]
-    near = "" if vintages else did_you_mean(name, ids)
+    near = (
+        ""
+        if vintages
+        else did_you_mean(name.partition("@")[0], (known_id.partition("@")[0] for known_id in ids))
+    )
     raise SourceError(
         f"no data set {name!r} in {root / 'data' / 'raw'}{near or ';'} "
         f"{'its vintages' if vintages else 'there are'}: {', '.join(vintages or ids) or 'none'}"

@@ -276,8 +276,9 @@ def test_a_wrong_code_is_hinted_at_and_never_read(written: str, meant: str) -> N
         country_code("KSA", scheme="iso")
 
 
-def test_only_exact_names_are_hinted_at() -> None:
-    assert hint_at_code("Saudi Arabi") == ""
+def test_a_near_name_is_hinted_at_and_a_wrong_code_is_not() -> None:
+    assert hint_at_code("Saudi Arabi") == "; did you mean Saudi Arabia SAU?"
+    assert hint_at_code("QQQ") == "", "no name is like a code"
     assert hint_at_code("CHE") == "", "a code of its own, though SIPRI wrote it for Chile"
     assert "it is a group of countries" in hint_at_code("EU")
 

@@ -18,7 +18,7 @@ def test_help_names_everything_in_the_order_of_the_work() -> None:
 @pytest.mark.parametrize(
     ("call", "meant"),
     [
-        (lambda: fl.load("sipri-deal-year@2025-03"), "sipri-deal-years@2025-03"),
+        (lambda: fl.load("sipri-deal-year@2025-03"), "sipri-deal-years"),
         (lambda: fl.load("pyproject.toml", layout="armsta"), "armstat"),
         (lambda: fl.share(arms(), **{**CASE, "supplier": "Isreal"}), "Israel ISR"),
         (lambda: fl.fit_trend(imports(), se="newey"), "newey-west"),

@@ -23,7 +23,7 @@ from flows.compare.claims import Claim
 from flows.figures.style import new_figure
 from flows.measure.rules import UncertainYear
 from flows.results import Card, Result
-from flows.tables.formats import table_html, table_tex, table_typst
+from flows.tables.formats import table_html, table_in_notebook, table_tex, table_typst
 
 SCREEN = 100
 LINES = 6
@@ -382,6 +382,7 @@ DRAWN = (
 def test_a_result_draws_itself_in_a_new_figure_or_on_axes(name: str) -> None:
     result = made(name)
     (drawn,) = result.plot().axes
+    assert result.plot()._repr_png_().startswith(b"\x89PNG")
     canvas, ax = new_figure(height=80)
     assert result.plot(ax) is canvas
     assert len(ax.get_children()) == len(drawn.get_children())
@@ -413,7 +414,8 @@ def test_a_table_writes_itself_as_the_files_of_the_report() -> None:
     assert shares.to_latex() == table_tex(shares)
     assert shares.to_html() == table_html(shares)
     assert shares.to_typst() == table_typst(shares)
-    assert shares._repr_html_() in shares.to_html()
+    assert shares._repr_html_() == table_in_notebook(shares)
+    assert shares._repr_html_().count("text-align: left") == 4
     assert "100% &lt;#1&gt;" in shares._repr_html_()
 
 

@@ -1,5 +1,6 @@
 """What all figures share: column, colours, type, the width of text, and checks of the data."""
 
+import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -76,6 +77,7 @@ _STYLE: dict[Any, Any] = {
 LINE_HEIGHT = 1.25
 """From line to line, in font sizes."""
 
+_SCREEN_DPI = 110
 _WHOLE_FROM = 1000
 _ROUNDING = 1.04
 """A picture of few pixels gives each letter a whole number of them."""
@@ -107,6 +109,15 @@ def journal_style() -> Iterator[None]:
 
 
 @journal_style()
+class ShownFigure(Figure):
+    """A figure that a notebook shows, whether or not pyplot was ever imported there."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        self.savefig(content, format="png", dpi=_SCREEN_DPI)
+        return content.getvalue()
+
+
 def new_figure(*, width: Width = "double", height: float) -> tuple[Figure, Axes]:
     """
     Return an empty figure in the width of a journal's column, and its axes.
@@ -141,7 +152,7 @@ def new_figure(*, width: Width = "double", height: float) -> tuple[Figure, Axes]
     if not height > 0:
         raise ValueError(f"height: expected millimetres above 0, found {height!r}")
     size = (_WIDTHS_MM[width] / _MM_PER_INCH, height / _MM_PER_INCH)
-    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+    figure = ShownFigure(figsize=size, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure, figure.add_subplot()
 

@@ -129,6 +129,17 @@ def table_part(table: Table) -> str:
     )
 
 
+def table_in_notebook(table: Table) -> str:
+    """Return the part of a page with its alignment in it: a notebook's own style is another."""
+    flush_left = ' style="text-align: left"'
+    return (
+        table_part(table)
+        .replace("<caption>", f"<caption{flush_left}>")
+        .replace('<th scope="col">', f'<th scope="col"{flush_left}>')
+        .replace("<td>", f"<td{flush_left}>")
+    )
+
+
 def _html_row(tag: str, attributes: list[str], cells: Iterable[str]) -> str:
     inner = (
         f"<{tag}{attribute}>{escape(cell)}</{tag}>"
