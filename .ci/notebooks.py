@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 _STYLE = re.compile(r"T_[0-9a-f]{5}")
+_PLACE = re.compile(r" at 0x[0-9a-f]+")
 _METADATA = ("kernelspec", "language_info")
 
 
@@ -26,9 +27,9 @@ def run(path: Path) -> nbformat.NotebookNode:
     for place, cell in enumerate(notebook.cells):
         cell.metadata = nbformat.from_dict({})
         for output in cell.get("outputs", []):
-            html = output.get("data", {}).get("text/html")
-            if html is not None:
-                output["data"]["text/html"] = _STYLE.sub(f"T_{place}", html)
+            for kind, text in output.get("data", {}).items():
+                if kind.startswith("text/"):
+                    output["data"][kind] = _STYLE.sub(f"T_{place}", _PLACE.sub("", text))
     return notebook
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from textwrap import fill
 from flows import __version__
 from flows.completion import IDS, SHELLS, completion_script
 from flows.errors import FlowsError, UnknownNameError
-from flows.examples import EXAMPLES
+from flows.examples import add_examples
 from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
 from flows.report import REPORT_FORMATS
 from flows.sources import find_root, read_catalogue
@@ -148,18 +148,10 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
     convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
     convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
-    _add_examples(commands.choices)
+    add_examples(commands.choices)
     for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
-
-
-def _add_examples(commands: Mapping[str, argparse.ArgumentParser]) -> None:
-    for name, command in commands.items():
-        command.epilog = "\n\n".join(
-            filter(None, (command.epilog and fill(command.epilog), EXAMPLES.get(name, "")))
-        )
-        command.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _add_new_arguments(new: argparse.ArgumentParser) -> None:
@@ -179,15 +171,6 @@ def _new(options: argparse.Namespace) -> int:
         made = new_project(options.folder, question, options.files, today=datetime.now(UTC).date())
     print("\n".join(made.in_words()))
     return DONE
-
-
-def _add_examples(commands: Mapping[str, argparse.ArgumentParser]) -> None:
-    """End the help of each command with what it looks like in use."""
-    for name, added in commands.items():
-        added.epilog = "\n\n".join(
-            filter(None, (added.epilog and fill(added.epilog), EXAMPLES.get(name, "")))
-        )
-        added.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def _add_build_arguments(build: argparse.ArgumentParser) -> None:

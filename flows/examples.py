@@ -1,8 +1,10 @@
 """An example of each command, printed below its help."""
 
+import argparse
 from collections.abc import Mapping
+from textwrap import fill
 
-_LINES: Mapping[str, tuple[str, ...]] = {
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "new": ("flows new my-study --arms ARM RUS", "flows new my-study --files export.csv"),
     "build": (
         "flows build",
@@ -36,8 +38,12 @@ _LINES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-EXAMPLES: Mapping[str, str] = {
-    name: "\n".join(["examples:", *(f"  {line}" for line in lines)])
-    for name, lines in _LINES.items()
-}
-"""Command to the end of its help."""
+
+def add_examples(commands: Mapping[str, argparse.ArgumentParser]) -> None:
+    """Put the examples of each command below its help."""
+    for name, command in commands.items():
+        lines = EXAMPLES.get(name, ())
+        examples = "\n".join(["examples:", *(f"  {line}" for line in lines)]) if lines else ""
+        about = fill(command.epilog) if command.epilog else ""
+        command.epilog = "\n\n".join(filter(None, (about, examples)))
+        command.formatter_class = argparse.RawDescriptionHelpFormatter

@@ -93,7 +93,8 @@ def test_ids_are_printed_one_a_line(ids: str, capsys: pytest.CaptureFixture[str]
 def test_every_command_has_an_example_that_it_takes() -> None:
     assert commands().keys() <= EXAMPLES.keys()
     for name, command in commands().items():
-        assert EXAMPLES[name] in command.format_help()
+        printed = command.format_help()
+        assert all(f"  {line}" in printed for line in EXAMPLES[name])
 
 
 def test_open_says_where_the_report_is_or_is_not(

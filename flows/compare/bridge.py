@@ -127,6 +127,17 @@ class Bridge(Drawn):
         stated = [side.value for side in (self.exporter, self.importer) if side.is_whole]
         return shared_decimals([value / _MILLION for value in stated], most=_MOST_DECIMALS)
 
+    def _amount(self, value: float) -> str:
+        """Print an amount; in a bridge in million with the decimals of the vaguer report."""
+        if max(abs(step.value) for step in self.steps) < _MILLION:
+            return print_amount(value, self.unit)
+        return print_amount(round(value / _MILLION, self.decimals) * _MILLION, self.unit)
+
+    def _printed(self, step: Step) -> str:
+        """Print a step; a level whose source states no upper bound is "more than" it."""
+        more = "more than " if step.kind == "level" and not math.isfinite(step.high) else ""
+        return more + self._amount(step.value)
+
     def step(self, name: str) -> Step:
         """
         Return the step with this id.
@@ -241,26 +252,20 @@ class Bridge(Drawn):
 
     def _card(self) -> Card:
         residual = self.step("residual")
-        low, high = (print_amount(end, self.unit) for end in (residual.low, residual.high))
-        steps = tuple((step.name, _printed(step, self.unit)) for step in self.steps)
+        low, high = (self._amount(end) for end in (residual.low, residual.high))
+        steps = tuple((step.name, self._printed(step)) for step in self.steps)
         changes = len([step for step in self.steps if step.kind == "change"])
         return Card(
             title=f"exporter's report to importer's, {self.period.label}",
             facts=(
                 steps[0],
                 ("explained", print_count(changes, "step")),
-                ("residual", f"{_printed(residual, self.unit)}, {print_between(low, high)}"),
+                ("residual", f"{self._printed(residual)}, {print_between(low, high)}"),
                 steps[-1],
             ),
             more=steps[1:-1],
             rows=rows_by_dataset(pd.concat([side.rows for side in (self.exporter, self.importer)])),
         )
-
-
-def _printed(step: Step, unit: str) -> str:
-    """Print a step; a level whose source states no upper bound is "more than" it."""
-    more = "more than " if step.kind == "level" and not math.isfinite(step.high) else ""
-    return more + print_amount(step.value, unit)
 
 
 @renamed_arguments(exporter_says="exporter_report", importer_says="importer_report")
