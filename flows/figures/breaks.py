@@ -26,6 +26,7 @@ from flows.figures.marks import (
 from flows.figures.scales import (
     days_since_epoch,
     set_amount_axis,
+    set_close_axis,
     set_date_axis,
     set_zero_axis,
     style_axes,
@@ -46,6 +47,8 @@ from flows.figures.style import (
 _NUMBERS = ["value", "fitted"]
 
 _ABOVE_POINT = 5.0
+_SPARE = 0.05
+"""Part of an axis without zero that is left free above and below."""
 _PALE_PAPER = {**PAPER, "pad": 0.6, "alpha": 0.8}
 
 Break = Mapping[str, str | None]
@@ -66,6 +69,7 @@ def draw_breaks(
     interval_label: str,
     events: Sequence[Mapping[str, str]] = (),
     log: bool = True,
+    zero: bool = True,
 ) -> Axes:
     """
     Draw a series, a thick line for each regime, the break dates with their intervals, and events.
@@ -88,6 +92,8 @@ def draw_breaks(
         ``date`` (``"2021-01-01"``) and ``name`` of what is marked by a dashed line.
     log : bool
         Logarithmic axis; a value of zero has no place on it, the heading counts those left out.
+    zero : bool
+        Whether an axis that is not logarithmic holds zero, which says nothing of logarithms.
 
     Returns
     -------
@@ -124,7 +130,10 @@ def draw_breaks(
     reported = draw_values(ax, with_gaps(rows), colour=LINES[0], label="reported")
     for _, points in rows.groupby("regime", sort=True):
         ax.plot(points["date"], points["fitted"], color=INK, linewidth=1.8)
-    set_amount_axis(ax, rows[_NUMBERS], log=log)
+    if zero or log:
+        set_amount_axis(ax, rows[_NUMBERS], log=log)
+    else:
+        set_close_axis(ax, axis="y", headroom=_SPARE)
     moments = [pd.Timestamp(event["date"]) for event in events]
     set_date_axis(ax, [*rows["date"], *moments, *_break_days(breaks)])
     above = label_events(ax, events, foot=draw_break_dates(ax, breaks))

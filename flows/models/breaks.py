@@ -340,6 +340,7 @@ class BreakFit(Drawn):
                 "breaks": self.drawn_dates(),
                 "interval_label": f"{self.level:.0%} interval of its date",
                 "log": False,
+                "zero": False,
             },
         )
 
