@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from flows.errors import LayoutError
 from flows.loaders.records import holds_names
-from flows.loaders.text import UTF16_MARKS, is_parquet, is_zip, list_tables, stream_content
+from flows.loaders.text import UTF16_MARKS, is_parquet, is_zip, list_members, stream_content
 from flows.loaders.workbook_parts import is_workbook
 
 _DESCRIBE = "any table is read with a description, load(path, layout='mine.toml')"
@@ -140,7 +140,7 @@ def check_table(path: Path) -> None:
 
 def is_open_document(path: Path) -> bool:
     """Say whether a file is a document of OpenOffice, from its content."""
-    return is_zip(path) and "mimetype" in list_tables(path)
+    return is_zip(path) and "mimetype" in list_members(path)
 
 
 def _product(text: str) -> Product | None:

@@ -462,16 +462,19 @@ def check_file(path: Path) -> None:
         raise SourceError(f"expected a file, found none at {str(path)!r}")
 
 
+def list_members(path: Path) -> list[str]:
+    """Return the names of all files in a zip archive."""
+    with _guarded(str(path)), zipfile.ZipFile(path) as archive:
+        return [member.filename for member in archive.infolist() if not member.is_dir()]
+
+
 def list_tables(path: Path) -> list[str]:
     """Return the names of the tables in a zip archive; documents beside them do not count."""
-    with _guarded(str(path)), zipfile.ZipFile(path) as archive:
-        return [
-            member.filename
-            for member in archive.infolist()
-            if not member.is_dir()
-            and not member.filename.lower().endswith(_NOT_TABLES)
-            and _BESIDE.search(member.filename) is None
-        ]
+    return [
+        name
+        for name in list_members(path)
+        if not name.lower().endswith(_NOT_TABLES) and _BESIDE.search(name) is None
+    ]
 
 
 def _only_table(path: Path) -> str:

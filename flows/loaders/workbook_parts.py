@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flows.errors import LayoutError
-from flows.loaders.text import is_zip, list_tables, read_content, stream_content
+from flows.loaders.text import is_zip, list_members, read_content, stream_content
 
 _BOOK = "xl/workbook.xml"
 _SHEETS = "xl/worksheets/"
@@ -46,13 +46,13 @@ _SHEET_PART = re.compile(rb"<Relationship(?=[^>]*worksheets/)")
 
 def is_workbook(path: Path) -> bool:
     """Say whether a file is a workbook, from its content."""
-    return is_zip(path) and _BOOK in list_tables(path)
+    return is_zip(path) and _BOOK in list_members(path)
 
 
 @contextmanager
 def readable(path: Path) -> Iterator[Path | io.BytesIO]:
     """Give a workbook as calamine can read it whole; the limits of packed files hold for it."""
-    parts = list_tables(path)
+    parts = list_members(path)
     faulty = {name for name in parts if _has_errors(path / name, sheet=name.startswith(_SHEETS))}
     added = {} if _PARTS in parts else _lists_of_parts(path, parts)
     if not faulty and not added:
