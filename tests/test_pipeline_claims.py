@@ -15,6 +15,7 @@ from flows.pipeline.claims_verdicts import check_report_claims
 from flows.pipeline.graph import Instance, Places, make_steps
 from flows.report import manifest, render
 from flows.report.numbers import read_numbers
+from flows.results import print_with_unit
 from flows.studies import STUDIES
 
 CLAIMS = """[[claim]]
@@ -81,7 +82,7 @@ def test_the_command_prints_verdict_and_evidence(
     told = capsys.readouterr().out
     total = read_numbers(project / "reports/numbers.json")["trade.total"]
     assert told.startswith("imports: supported\n")
-    assert f"inside    {total.printed} USD million (trade.total)" in told
+    assert f"inside    {print_with_unit(total.printed, 'USD million')} (trade.total)" in told
     assert "armstat-by-country@2025-02: lines" in told
     assert f"supported imports of {total.printed}" in told
 

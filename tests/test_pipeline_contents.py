@@ -82,7 +82,7 @@ def test_a_data_set_is_read_once(project: Path, monkeypatch: pytest.MonkeyPatch)
     assert again == first
     assert read == ["reading armstat@2025-02"]
     source = project / "data" / "raw" / "armstat" / "2025-02" / "source.toml"
-    source.write_text(source.read_text("utf-8").replace('title = ""', 'title = "T"'), "utf-8")
+    source.write_text(source.read_text("utf-8").replace('title = "', 'title = "T'), "utf-8")
     list_contents(project, list_sources(project), announce=read.append)
     monkeypatch.setattr(contents, "package_sha256", lambda: "another")
     list_contents(project, list_sources(project), announce=read.append)
@@ -128,7 +128,7 @@ def test_one_that_cannot_be_read_does_not_stop_the_others(
         (raw / name / "1" / "source.toml").write_text(changed, encoding="utf-8")
     assert main(["--root", str(project), "list"]) == FAULT
     printed = capsys.readouterr()
-    assert "armstat@2025-02  Armstat; ; to be completed: title" in printed.out
+    assert "armstat@2025-02  Statistical Committee of the Republic of Armenia" in printed.out
     assert "    9 rows, months from" in printed.out
     assert "not read: source.toml names no loader yet" in printed.out
     assert "changed/1: expected the file armstat.csv, found none" in printed.out

@@ -108,16 +108,17 @@ def journal_style() -> Iterator[None]:
         yield
 
 
-@journal_style()
 class ShownFigure(Figure):
     """A figure that a notebook shows, whether or not pyplot was ever imported there."""
 
+    @journal_style()
     def _repr_png_(self) -> bytes:
         content = io.BytesIO()
         self.savefig(content, format="png", dpi=_SCREEN_DPI)
         return content.getvalue()
 
 
+@journal_style()
 def new_figure(*, width: Width = "double", height: float) -> tuple[Figure, Axes]:
     """
     Return an empty figure in the width of a journal's column, and its axes.
