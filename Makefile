@@ -9,7 +9,7 @@ CHECK := $(BIN)/python .ci/check_lock.py
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: report test lint everywhere lab lock wheel spark clean
+.PHONY: report test lint everywhere notebooks lab lock wheel spark clean
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
@@ -24,6 +24,10 @@ lint: $(VENV)/.dev-ready
 
 # What the engine Spark needs: its package, and Java where there is none.
 spark: $(VENV)/.spark-ready
+
+# The notebooks with what they show now; a test holds their texts to a new run.
+notebooks: $(VENV)/.dev-ready
+	$(BIN)/python .ci/notebooks.py
 
 lab: $(VENV)/.dev-ready
 	$(BIN)/jupyter lab notebooks
