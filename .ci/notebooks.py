@@ -1,11 +1,14 @@
 """Run the notebooks from top to bottom and keep what they show: `make notebooks`."""
 
+import os
 import re
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+from flows.progress import SWITCH
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 _STYLE = re.compile(r"T_[0-9a-f]{5}")
@@ -21,6 +24,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 def run(path: Path) -> nbformat.NotebookNode:
     """Return a notebook with what it shows, without what differs from run to run."""
     notebook = read(path)
+    os.environ[SWITCH] = "0"
     names = {key: notebook.metadata[key] for key in _METADATA}
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": path.parent}}).execute()
     notebook.metadata = nbformat.from_dict(names)

@@ -447,3 +447,16 @@ def test_an_archive_of_7_zip_is_told_apart(tmp_path: Path) -> None:
     path.write_bytes(b"7z\xbc\xaf\x27\x1c\x00\x04")
     with pytest.raises(LayoutError, match="an archive of 7-Zip; unpack it"):
         load(path)
+
+
+def test_blank_lines_of_a_tsv_are_no_rows(tmp_path: Path) -> None:
+    text = example_path("eurostat_tsv").read_text(encoding="utf-8")
+    header, *rows = text.splitlines()
+    path = tmp_path / "saved.tsv"
+    path.write_text("\n".join(["", header, "", *rows, "", ""]), encoding="utf-8")
+    again, plain = fl.load(path, layout="eurostat_tsv"), fl.load(example_path("eurostat_tsv"))
+    assert again["value"].tolist() == plain["value"].tolist()
+    assert again["line"].tolist() == [line + 2 for line in plain["line"]]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(LayoutError, match="expected the dimensions"):
+        fl.load(path, layout="eurostat_tsv")

@@ -116,7 +116,8 @@ def read_eurostat_tsv(path: Path, *, dataset: str | None = None) -> RawTable:
     ['AT', '2024-07', '3069565', 'p']
     """
     text, warnings = read_text(path)
-    records = list(split_records(text, path=str(path), delimiter="\t", quoted=False))
+    lines = split_records(text, path=str(path), delimiter="\t", quoted=False)
+    records = [record for record in lines if any(record.cells)]
     corner, *periods = [cell.strip() for cell in records[0].cells]
     names = corner.removesuffix(_CORNER).split(",")
     missing = [name for name in _DIMENSIONS[1:] if name not in names]

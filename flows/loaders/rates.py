@@ -1,13 +1,11 @@
 """Exchange rates: what a unit of one currency costs in another, by day or month."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from flows.errors import SchemaError
 from flows.loaders.cells import fail, filled, melt, numbers, select, texts, with_report
 from flows.loaders.layout import Layout, starts_with
-from flows.loaders.records import delimited, read_delimited
+from flows.loaders.records import delimited
 from flows.loaders.text import RawTable
 from flows.table import currencies, where
 
@@ -20,68 +18,13 @@ _DAY, _MONTH = r"\d{4}-\d{2}-\d{2}", r"\d{4}-\d{2}"
 _NOT_QUOTED = "N/A"
 
 
-def read_ecb_history(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read all reference rates of the European Central Bank by day, ``eurofxref-hist.csv``.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        One row a day and one column a currency.
-    dataset : str, optional
-        ``source@vintage``; the file's name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_ecb_history(example_path("ecb_history")).rows.loc[0, "USD"]
-    '1.0818'
-    """
-    return read_delimited(path, _HISTORY, dataset=dataset)
-
-
 def normalise_ecb_history(raw: RawTable) -> pd.DataFrame:
     """
-    Return rates by day.
+    Return the rates of a file with one row a day and one column a currency.
 
-    Parameters
-    ----------
-    raw : RawTable
-        Of :func:`read_ecb_history`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``currency`` (that of the price), ``base`` (``EUR``), ``start`` and ``end`` (the
-        day), ``level`` (units of ``currency`` for one of ``base``), ``dataset``, ``line``; by
-        currency, in the order of the days. This is not a flow table. A currency that was not
-        quoted on a day (``N/A``) has no row of it.
-
-    Raises
-    ------
-    LayoutError
-        If a cell is not a day or a number.
-    SchemaError
-        As in :func:`check_rates`.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> rates = normalise_ecb_history(read_ecb_history(example_path("ecb_history")))
-    >>> rates[rates["currency"] == "JPY"]["level"].tolist()
-    [128.35, 162.23, 163.06]
+    Columns ``currency``, ``base``, ``start`` and ``end`` (the day), ``level`` (units of
+    ``currency`` for one of ``base``), ``dataset``, ``line``; by currency, in the order of the days.
+    A currency that was not quoted on a day (``N/A``) has no row of it. This is not a flow table.
     """
     columns = [name for name in raw.rows.columns if name.strip() and name not in {"Date", "line"}]
     quoted = [name for name in columns if name in currencies()]
@@ -100,32 +43,10 @@ def normalise_ecb_history(raw: RawTable) -> pd.DataFrame:
 
 def normalise_ecb_portal(raw: RawTable) -> pd.DataFrame:
     """
-    Return rates by day or month.
+    Return the rates by day or month of a reply of the data portal, data set EXR.
 
-    Parameters
-    ----------
-    raw : RawTable
-        A reply of the European Central Bank's data portal in CSV, data set EXR.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As of :func:`normalise_ecb_history`. Other series than the spot rates (effective rates) and
-        periods without a rate are left out, and counted.
-
-    Raises
-    ------
-    LayoutError
-        If a cell is not a day, a month or a number.
-    SchemaError
-        As in :func:`check_rates`.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> from flows.loaders import load
-    >>> load(example_path("ecb_portal"))["level"].tolist()
-    [1.0844, 1.1012]
+    Columns as of :func:`normalise_ecb_history`. Other series than the spot rates (effective rates)
+    and periods without a rate are left out, and counted.
     """
     spot = texts(raw, "EXR_TYPE") == _REFERENCE
     if not spot.any():
@@ -200,7 +121,7 @@ LAYOUTS = (
         "European Central Bank",
         "reference rates of the euro by day",
         starts_with(_HISTORY),
-        read_ecb_history,
+        delimited(_HISTORY),
         normalise_ecb_history,
         check_rates,
     ),

@@ -1,8 +1,9 @@
 """A few lines of every layout, written for this package, and a download to try things on."""
 
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
+
+from flows.errors import unknown_name
 
 
 def example_path(name: str) -> Path:
@@ -23,8 +24,8 @@ def example_path(name: str) -> Path:
 
     Raises
     ------
-    ValueError
-        If there is no example of that name.
+    UnknownNameError
+        If there is no example of that name; the message has the nearest.
 
     Examples
     --------
@@ -36,11 +37,7 @@ def example_path(name: str) -> Path:
     """
     paths = {path.stem: path for path in sorted(_folder().iterdir()) if path.suffix != ".py"}
     if name not in paths:
-        near = " or ".join(map(repr, get_close_matches(name, paths, n=3)))
-        raise ValueError(
-            f"expected 'eu-exports-to-georgia' or the key of a layout, found {name!r}"
-            + (f"; did you mean {near}?" if near else "; fl.layouts() lists the keys")
-        )
+        raise unknown_name("example", name, paths, all_in="fl.layouts()")
     return paths[name]
 
 

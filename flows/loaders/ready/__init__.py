@@ -28,36 +28,8 @@ def ready_description(key: str) -> Description:
     return read_description(Path(str(files(__name__))) / f"{key}.toml")
 
 
-def read_comex_exports(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read a year of Brazil's exports by product, country, state, mode of transport and office.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        ``EXP_2024.csv`` of MDIC.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns.
-
-    Raises
-    ------
-    LayoutError
-        If the file is called as imports are, or encoding, header or a row is not as the layout has
-        it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_comex_exports(example_path("comex_stat_exports")).rows.loc[0, "CO_NCM"]
-    '27090010'
-    """
+def _read_exports(path: Path, *, dataset: str | None = None) -> RawTable:
+    """Read exports; imports of old downloads have the same columns, and another file name."""
     if path.name.upper().startswith("IMP"):
         raise LayoutError(
             f"{path}:1: expected a column {FREIGHT} in imports, found none; if these are imports "
@@ -67,35 +39,7 @@ def read_comex_exports(path: Path, *, dataset: str | None = None) -> RawTable:
     return replace(raw, warnings=(*raw.warnings, _TAKEN))
 
 
-def read_comex_imports(path: Path, *, dataset: str | None = None) -> RawTable:
-    """
-    Read a year of Brazil's imports by product, country, state, mode of transport and office.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        ``IMP_2024.csv`` of MDIC.
-    dataset : str, optional
-        ``source@vintage``; the file name by default.
-
-    Returns
-    -------
-    RawTable
-        All columns.
-
-    Raises
-    ------
-    LayoutError
-        If encoding, header or a row is not as the layout has it.
-    OSError
-        If the file cannot be read.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> read_comex_imports(example_path("comex_stat_imports")).rows.loc[0, "VL_FRETE"]
-    '100'
-    """
+def _read_imports(path: Path, *, dataset: str | None = None) -> RawTable:
     return read_customs(path, ready_description(IMPORTS), dataset=dataset)
 
 
@@ -113,7 +57,7 @@ LAYOUTS = (
         _WHOSE,
         "a year of exports by product of the NCM",
         lambda beginning: _IS_COMEX(beginning) and not _HAS_FREIGHT(beginning),
-        read_comex_exports,
+        _read_exports,
         _normalise(EXPORTS),
         documented=_WHERE,
     ),
@@ -122,7 +66,7 @@ LAYOUTS = (
         _WHOSE,
         "a year of imports by product of the NCM",
         _HAS_FREIGHT,
-        read_comex_imports,
+        _read_imports,
         _normalise(IMPORTS),
         documented=_WHERE,
     ),
