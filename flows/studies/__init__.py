@@ -9,15 +9,17 @@ from flows.studies.profile import PROFILE
 from flows.studies.section import Study
 from flows.studies.sources import SOURCES
 from flows.studies.supplier import SUPPLIER
+from flows.studies.transit import TRANSIT
 from flows.studies.trend import TREND
 
-Kind = Literal["mirror", "profile", "sources", "supplier", "trend"]
+Kind = Literal["mirror", "profile", "sources", "supplier", "transit", "trend"]
 
 STUDIES: dict[str, Study] = {
     "mirror": MIRROR,
     "profile": PROFILE,
     "sources": SOURCES,
     "supplier": SUPPLIER,
+    "transit": TRANSIT,
     "trend": TREND,
 }
 """Studies by the name under which ``reports/appendix.toml`` calls them."""
@@ -36,7 +38,7 @@ def study(
 
     Parameters
     ----------
-    kind : {"mirror", "profile", "sources", "supplier", "trend"}
+    kind : {"mirror", "profile", "sources", "supplier", "transit", "trend"}
         Whose question and sections.
     name : str
         First part of every id.
