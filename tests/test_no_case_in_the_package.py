@@ -5,39 +5,34 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import flows
 from flows.countries import country_name
 
 PACKAGE = Path(flows.__file__).parent
 
-OF_THE_CASES = (
-    *("ARM", "AZE", "GEO", "IRN", "ISR", "KAZ", "KGZ", "RUS", "UZB"),
-    "EU27_2020",
-)
+OF_THE_CASES = {"ARM", "AZE", "EU27_2020", "GEO", "IRN", "ISR", "KAZ", "KGZ", "RUS", "UZB"}
 PUBLISHERS = {"loaders/armstat.py", "loaders/irica.py"}
 """Layouts of one country's statistics, which that country reports."""
 
 NAMED = re.compile(
-    "|".join(rf"\b{re.escape(country_name(code))}" for code in OF_THE_CASES if "_" not in code)
+    "|".join(rf"\b{re.escape(country_name(code))}" for code in sorted(OF_THE_CASES - {"EU27_2020"}))
 )
 
 
-def constants(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def texts_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
-@pytest.mark.parametrize("code", OF_THE_CASES)
-def test_no_code_asks_for_a_country_of_a_case(code: str) -> None:
-    asking = [
-        path.relative_to(PACKAGE).as_posix()
+def test_no_code_asks_for_a_country_of_a_case() -> None:
+    asking = {
+        path.relative_to(PACKAGE).as_posix(): found
         for path in PACKAGE.rglob("*.py")
-        if code in constants(ast.parse(path.read_text(encoding="utf-8")))
-    ]
-    assert set(asking) <= PUBLISHERS
+        if (found := OF_THE_CASES & set(texts_in(path)))
+    }
+    assert asking, "some layouts are of one country, so that the test can find something"
+    assert asking.keys() <= PUBLISHERS
 
 
 def test_no_text_of_a_section_names_a_country_of_a_case() -> None:
