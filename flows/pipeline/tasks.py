@@ -19,6 +19,7 @@ from flows.loaders import load, load_source
 from flows.loaders.parquet import read_parquet, remember_whole
 from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
+from flows.report.appendices import FIRST, Appendix
 from flows.report.claims_file import read_claims
 from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
@@ -77,6 +78,7 @@ def write_datapackage(
 
 def write_study(
     *,
+    plan: str,
     name: str,
     study: str,
     parameters: Mapping[str, Any],
@@ -92,7 +94,7 @@ def write_study(
     }
     if descriptions:
         data["sources"] = _read_sources(descriptions)
-    place = f"reports/appendix.toml: study {name}"
+    place = f"{plan}: study {name}"
     if study not in STUDIES:
         known = nearest(study, STUDIES)
         raise ReportError(f"{place}: no kind of study {study!r}; there are: {known}")
@@ -141,16 +143,20 @@ def _not_made(
 
 def write_claims(
     *,
+    appendix: str,
     claims: Path,
     references: Path,
     evidence: Sequence[FindingsFiles],
     findings: FindingsFiles,
 ) -> None:
-    """Hold the claims of a report against what its studies found."""
+    """Hold the claims of an appendix against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
-    read = noted(read_claims(claims, references), read_claims)
-    verdicts = call(check_claims, read.arg, noted(numbers, read_numbers).arg).called("verdicts")
-    write_findings(claims_findings(verdicts, numbers), findings)
+    of = {} if appendix == FIRST.name else {"appendix": appendix}
+    read = noted(read_claims(claims, references), read_claims, **of)
+    known = noted(numbers, read_numbers, **of)
+    verdicts = call(check_claims, read.arg, known.arg).called("verdicts")
+    place = Appendix(appendix).claims
+    write_findings(claims_findings(verdicts, numbers, place=place), findings)
 
 
 def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
@@ -177,6 +183,7 @@ def write_numbers(*, findings: Sequence[FindingsFiles], targets: Mapping[str, Pa
 
 def write_appendix(
     *,
+    name: str,
     text: Path,
     references: Path,
     findings: Sequence[FindingsFiles],
@@ -187,8 +194,8 @@ def write_appendix(
     del beside
     everything = _read_all(findings)
     written = text.read_text(encoding="utf-8")
-    markdown = render_markdown(written, everything, name=text.name)
-    texts = {text.name: written, **everything.texts}
+    markdown = render_markdown(written, everything, name=name)
+    texts = {name: written, **everything.texts}
     for kind, target in targets.items():
         write = resolve_name(REPORT_FORMATS[kind])
         write(markdown, target, resources=target.parent, bibliography=references, texts=texts)

@@ -1,4 +1,4 @@
-"""Writing a new project: everything in a folder beside, which is renamed when it is whole."""
+"""Writing a new project, or an appendix of one: in a folder beside, renamed when it is whole."""
 
 import datetime as dt
 import shlex
@@ -16,11 +16,14 @@ import pandas as pd
 from flows.countries import country_name, find_country
 from flows.errors import SourceError, UnknownNameError
 from flows.loaders import load_source
+from flows.pipeline.add import new_folder
 from flows.pipeline.new.arms import draft_arms, wanted_arms
 from flows.pipeline.new.downloads import enter_downloads, read_downloads
 from flows.pipeline.new.draft import Draft, Tried, plan_toml, untried
 from flows.pipeline.new.text import report_text
 from flows.pipeline.new.trade import draft_trade, wanted_trade
+from flows.report.appendices import Appendix, check_name, list_appendices
+from flows.sources import file_sha256, find_root, list_sources
 
 _PLAN_HEAD = """# The studies of this report: data sets, parameters and sections. The text,
 # appendix.md, shows what they find; `flows build` makes both, and says what does not fit.
@@ -74,24 +77,27 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class NewProject:
     """
-    A project that was written.
+    A project, or another appendix of one, that was written.
 
     Parameters
     ----------
     folder : pathlib.Path
         Where it is.
     datasets : tuple of str
-        Ids of the data sets in it.
+        Ids of the data sets that were tried.
     wanted : Mapping
         Id of a data set that is still to be got, to what it is and where.
     remarks : tuple of str
         What was left out, and why.
+    appendix : str
+        Name of the appendix; empty where the project is new.
     """
 
     folder: Path
     datasets: tuple[str, ...]
     wanted: Mapping[str, str]
     remarks: tuple[str, ...]
+    appendix: str = ""
 
     def in_words(self) -> Iterator[str]:
         """Yield lines for a reader: what is there, what is not, and what comes next."""
@@ -101,9 +107,92 @@ class NewProject:
             yield f"  get {what}"
             yield f"  and enter it as {name}"
         yield "next:"
-        yield f"  cd {shlex.quote(str(self.folder))}"
+        if not self.appendix:
+            yield f"  cd {shlex.quote(str(self.folder))}"
         yield from (f"  flows add FILE --id {name}" for name in self.wanted)
-        yield "  flows build"
+        yield f"  flows build {self.appendix}".rstrip()
+
+
+def find_project(folder: Path, root: Path | None = None) -> Path | None:
+    """
+    Return the project of which a new folder would be an appendix; none outside of any.
+
+    A name alone is looked for from the working directory, or from ``root``; a path from where it
+    leads. A folder ``data/raw`` without a data set and without a plan beside it is no project.
+    """
+    start = root if root or folder == Path(folder.name) else folder.resolve().parent
+    try:
+        project = find_root(start)
+    except SourceError:
+        return None
+    has_plan = any((project / appendix.plan).is_file() for appendix in list_appendices(project))
+    return project if has_plan or list_sources(project) else None
+
+
+def new_appendix(
+    project: Path, folder: Path, question: Question, paths: Sequence[Path], *, today: dt.date
+) -> NewProject:
+    """
+    Write another appendix of a project: its plan, text, claims and references.
+
+    Downloads are entered into the project's ``data/raw``, except those that are there already;
+    without any, all data sets of the project are tried. ``folder``: the name of the appendix, or
+    ``reports/NAME``.
+
+    Raises
+    ------
+    SourceError
+        If the folder is there with something in it, the files are not about the question, or a
+        data set of their name is there already.
+    ReportError
+        If the name cannot be one of an appendix.
+    UnknownNameError
+        If a country is none, or nothing is asked.
+    FlowsError
+        If a file does not load.
+    OSError
+        If something cannot be read or written.
+    """
+    question = _with_codes(question)
+    place = project / Appendix(folder.name).folder
+    if folder != Path(folder.name) and folder.resolve() != place.resolve():
+        raise SourceError(
+            f"{folder}: expected the name of an appendix of the project in {project}, or a folder "
+            "outside of it, found another folder in it"
+        )
+    check_name(folder.name, place=place)
+    _check_free(place)
+    there = list_sources(project)
+    known = {digest: source for source in there for digest in source.files.values()}
+    already = {path: known[digest] for path in paths if (digest := file_sha256(path)) in known}
+    with (
+        _whole_or_nothing(place) as workshop,
+        tempfile.TemporaryDirectory(prefix=".new-", dir=project / "data" / "raw") as beside,
+    ):
+        downloads = read_downloads(path for path in paths if path not in already)
+        entered = list(enter_downloads(Path(beside), downloads))
+        moves = {source.folder: _free_place(project, source.id) for source in entered}
+        sources = {source.id: source for source in (*already.values(), *entered)}
+        tried = sources.values() if paths else [source for source in there if source.loader]
+        draft = _draft(question, {source.id: load_source(source) for source in tried}, today)
+        _write_reports(workshop, draft.studies)
+        for entry, target in moves.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            entry.rename(target)
+    remarks = [f"{path.name} is {source.id} already" for path, source in already.items()]
+    return NewProject(
+        place, draft.datasets, draft.wanted, (*remarks, *draft.remarks), appendix=folder.name
+    )
+
+
+def _free_place(project: Path, name: str) -> Path:
+    try:
+        return new_folder(project, name)
+    except SourceError as error:
+        raise SourceError(
+            f"{error}; if the file is another data set: flows add FILE --id ANOTHER@VINTAGE, "
+            "and this command again"
+        ) from error
 
 
 def new_project(
@@ -140,16 +229,29 @@ def new_project(
     with _whole_or_nothing(folder) as workshop:
         (workshop / "data" / "raw").mkdir(parents=True)
         sources = list(enter_downloads(workshop, downloads))
-        tables = {source.id: load_source(source) for source in sources}
-        if tables:
-            studies, remarks = _studies(question, tables)
-            wanted: dict[str, str] = {}
-        else:
-            studies, wanted = _wishes(question, today)
-            remarks = []
-        _write_reports(workshop, studies)
-        _write_around(workshop, folder.resolve().name, studies)
-    return NewProject(folder, tuple(tables), wanted, tuple(remarks))
+        draft = _draft(question, {source.id: load_source(source) for source in sources}, today)
+        (workshop / "reports").mkdir()
+        _write_reports(workshop / "reports", draft.studies)
+        _write_around(workshop, folder.resolve().name, draft.studies)
+    return NewProject(folder, draft.datasets, draft.wanted, draft.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Studies of a plan, the data sets they were tried on, what is to be got, what was left out."""
+
+    studies: Sequence[Tried]
+    datasets: tuple[str, ...]
+    wanted: Mapping[str, str]
+    remarks: tuple[str, ...]
+
+
+def _draft(question: Question, tables: Mapping[str, pd.DataFrame], today: dt.date) -> _Draft:
+    if not tables:
+        studies, wanted = _wishes(question, today)
+        return _Draft(studies, (), wanted, ())
+    studies, remarks = _studies(question, tables)
+    return _Draft(studies, tuple(tables), {}, tuple(remarks))
 
 
 def _with_codes(question: Question) -> Question:
@@ -206,9 +308,7 @@ def _wishes(question: Question, today: dt.date) -> tuple[list[Tried], dict[str, 
     }
 
 
-def _write_reports(root: Path, studies: Sequence[Tried]) -> None:
-    reports = root / "reports"
-    reports.mkdir()
+def _write_reports(reports: Path, studies: Sequence[Tried]) -> None:
     kinds = [tried.draft.study for tried in studies]
     head = _template("arms.md" if "supplier" in kinds else "trade.md")
     _write(reports / "appendix.toml", _PLAN_HEAD + plan_toml([*studies, _SOURCES]))

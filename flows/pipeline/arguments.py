@@ -1,0 +1,29 @@
+"""What ``flows new`` and ``flows build`` take on the command line."""
+
+import argparse
+from pathlib import Path
+
+
+def add_new_arguments(new: argparse.ArgumentParser) -> None:
+    """Add the question and the files of a new project."""
+    new.add_argument(
+        "folder", type=Path, metavar="NAME", help="folder to make; in a project, an appendix of it"
+    )
+    new.add_argument("--arms", nargs=2, metavar=("IMPORTER", "SUPPLIER"), help="by name or code")
+    new.add_argument("--window", nargs=2, type=int, metavar=("FIRST", "LAST"), help="years of arms")
+    new.add_argument("--trade", nargs=2, metavar=("EXPORTER", "IMPORTER"), help="by name or code")
+    new.add_argument("--files", nargs="+", type=Path, default=[], metavar="FILE", help="downloads")
+
+
+def add_build_arguments(build: argparse.ArgumentParser) -> None:
+    """Add what is built, where and how often."""
+    build.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="figures, tables, numbers, appendix"
+    )
+    build.add_argument("--force", action="store_true", help="run every step, changed or not")
+    build.add_argument("--out", type=Path, metavar="DIR", help="folder to write to instead")
+    build.add_argument(
+        "--watch",
+        action="store_true",
+        help="build again whenever text, plan, claims or data change",
+    )
