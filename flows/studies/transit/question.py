@@ -294,6 +294,16 @@ def source_line(*flows: Made[pd.Series] | None) -> str:
     return f"Source: {', '.join(sorted(rows_of(*flows)))}."
 
 
+def join_words(words: Sequence[str]) -> str:
+    """
+    Return a list as a sentence has it.
+
+    >>> join_words(["Georgia", "Kazakhstan", "Uzbekistan"]), join_words([])
+    ('Georgia, Kazakhstan and Uzbekistan', '')
+    """
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
 def decimals_of(*amounts: float) -> int:
     """
     Return with how many decimals millions are printed in a sentence.
