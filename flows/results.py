@@ -1,6 +1,7 @@
 """What a result shows of itself: a few lines in a terminal, a small table in a notebook."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -24,7 +25,6 @@ _NBSP = "\N{NO-BREAK SPACE}"
 _UNIT_PATTERNS = {
     "%": "{}%",
     "% a year": "{}% a year",
-    "USD million": f"USD{_NBSP}{{}}{_NBSP}million",
     "TIV": f"{{}}{_NBSP}million{_NBSP}TIV",
     "ratio": "{}",
     "count": "{}",
@@ -32,6 +32,9 @@ _UNIT_PATTERNS = {
     "": "{}",
 }
 """How a value and its unit are written together; any other unit follows the value."""
+
+_MILLIONS = re.compile(r"(?!TIV)([A-Z]{3}) million")
+"""Of a currency, whose code stands before the value."""
 
 _WIDTH = 100
 _MOST_FACTS = 5
@@ -55,7 +58,14 @@ _DETAILS = "<details><summary>Lines of the raw files</summary><ul>{items}</ul></
 
 
 def print_with_unit(printed: str, unit: str) -> str:
-    """Write a value and its unit together."""
+    """
+    Write a value and its unit together.
+
+    >>> print_with_unit("412", "EUR million").replace("\N{NO-BREAK SPACE}", " ")
+    'EUR 412 million'
+    """
+    if match := _MILLIONS.fullmatch(unit):
+        return f"{match[1]}{_NBSP}{printed}{_NBSP}million"
     return _UNIT_PATTERNS.get(unit, f"{{}}{_NBSP}{unit}").format(printed)
 
 

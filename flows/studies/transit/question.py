@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from flows.countries import country_name
-from flows.errors import FlowsError, PeriodError
+from flows.errors import FlowsError, PeriodError, SchemaError, ScopeError
 from flows.measure.currency import convert_currency
 from flows.measure.groups import is_group
 from flows.measure.timeseries import series
@@ -18,6 +18,14 @@ from flows.table import Rows
 
 BASES = ("consignment", "origin")
 """Partner bases of imports, the one that fits exports by last known destination first."""
+
+ARRIVALS = tuple(f"arrivals-{basis}" for basis in BASES)
+FLOWS = ("exports", *ARRIVALS, "onward")
+"""Names of the flows in ids."""
+
+MILLION = 1e6
+_WHOLE_FROM = 100
+"""Millions from which on an amount is printed without decimals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +91,21 @@ class TransitQuestion:
 
     @property
     def origin_name(self) -> str:
-        """``EU27_2020`` or ``Germany``."""
-        return self.origin if is_group(self.origin) else country_name(self.origin)
+        """``EU27 (2020)`` or ``Germany``."""
+        if not is_group(self.origin):
+            return country_name(self.origin)
+        group, _, year = self.origin.partition("_")
+        return f"{group} ({year})" if year else group
 
     @property
     def stated_in(self) -> str:
         """Currency in which the exporters state."""
         return str(self.exports.value["unit"].iloc[0])
+
+    @property
+    def hub_states_in(self) -> str:
+        """Currency in which the country in the middle states."""
+        return "" if self.hub is None else str(self.hub.value["unit"].iloc[0])
 
     @property
     def years(self) -> list[int]:
@@ -107,15 +123,24 @@ class TransitQuestion:
     @cached_property
     def converted(self) -> Made[pd.DataFrame]:
         """What the exporters state, in the currency of the question, converted month by month."""
-        if self.stated_in == self.currency:
-            return self.exports
+        return self._converted(self.exports, "converted")
+
+    @cached_property
+    def hub_converted(self) -> Made[pd.DataFrame] | None:
+        """What the country in the middle states, in the currency of the question."""
+        return None if self.hub is None else self._converted(self.hub, "hub_converted")
+
+    def _converted(self, table: Made[pd.DataFrame], name: str) -> Made[pd.DataFrame]:
+        units = set(table.value["unit"])
+        if units == {self.currency}:
+            return table
         if self.rates is None:
             raise FlowsError(
-                f"expected a table rates to convert {self.stated_in} into {self.currency}, found "
-                "none; name one under data"
+                f"expected a table rates to convert {', '.join(sorted(units))} into "
+                f"{self.currency}, found none; name one under data"
             )
-        made = call(convert_currency, self.exports.arg, self.rates.arg, to=self.currency)
-        return made.called("converted")
+        made = call(convert_currency, table.arg, self.rates.arg, to=self.currency)
+        return made.called(name)
 
     def sent(
         self, country: str, *, freq: Frequency = "month", own: bool = False
@@ -126,20 +151,25 @@ class TransitQuestion:
 
     def arrived(self, basis: str, *, freq: Frequency = "month") -> Made[pd.Series] | None:
         """Return what the country in the middle states to receive from there, on a basis."""
-        return self._of_hub(self.origin, self.via, basis, freq)
+        return self._of_hub(self.origin, self.via, basis, freq, self.hub_converted)
 
     def went_on(self, *, freq: Frequency = "month") -> Made[pd.Series] | None:
         """Return what the country in the middle states to send on."""
-        return self._of_hub(self.via, self.destination, None, freq)
+        return self._of_hub(self.via, self.destination, None, freq, self.hub_converted)
 
     def _of_hub(
-        self, exporter: str, importer: str, basis: str | None, freq: Frequency
+        self,
+        exporter: str,
+        importer: str,
+        basis: str | None,
+        freq: Frequency,
+        table: Made[pd.DataFrame] | None,
     ) -> Made[pd.Series] | None:
-        if self.hub is None:
+        if table is None:
             return None
         return call(
             series,
-            self.hub.arg,
+            table.arg,
             exporter=exporter,
             importer=importer,
             freq=freq,
@@ -155,6 +185,87 @@ class TransitQuestion:
         imports = self.hub.value[self.hub.value["importer"] == self.via]
         return tuple(basis for basis in BASES if basis in set(imports["partner_basis"]))
 
+    @cached_property
+    def by_year(self) -> dict[str, Made[pd.Series]]:
+        """Flows by year under their names in ids, those that the data have in all years."""
+        return self._stated[0]
+
+    @cached_property
+    def refused(self) -> dict[str, str]:
+        """Why a flow that the country in the middle states is not there, by its name in ids."""
+        return self._stated[1]
+
+    @cached_property
+    def _stated(self) -> tuple[dict[str, Made[pd.Series]], dict[str, str]]:
+        stated, refused = {"exports": self.sent(self.via, freq="year")}, {}
+        self.check_years(stated["exports"])
+        for flow in FLOWS[1:] if self.hub is not None else ():
+            try:
+                made = self.flow(flow, freq="year")
+                if made is not None:
+                    self.check_years(made)
+                    stated[flow] = made
+            except (PeriodError, SchemaError, ScopeError) as error:
+                refused[flow] = str(error)
+        return stated, refused
+
+    def flow(
+        self, name: str, *, freq: Frequency = "month", of: Made[pd.DataFrame] | None = None
+    ) -> Made[pd.Series] | None:
+        """
+        Return a flow by its name in ids: exports, arrivals-consignment, arrivals-origin, onward.
+
+        ``of``: its table in other money, where it is not that of :meth:`table_of`.
+        """
+        table = of or self.table_of(name)
+        if name == "exports" and table is not None:
+            return call(series, table.arg, exporter=self.origin, importer=self.via, freq=freq)
+        if name == "onward":
+            return self._of_hub(self.via, self.destination, None, freq, table)
+        basis = name.removeprefix("arrivals-")
+        if basis not in self.bases:
+            return None
+        return self._of_hub(self.origin, self.via, basis, freq, table)
+
+    def table_of(self, flow: str) -> Made[pd.DataFrame] | None:
+        """Return the table that states a flow, in the currency of the question."""
+        return self.converted if flow == "exports" else self.hub_converted
+
+    def title_of(self, flow: str) -> str:
+        """Return what a flow is, as a table has it."""
+        via = country_name(self.via)
+        if flow == "exports":
+            return f"Exports of {self.origin_name} to {via}"
+        if flow == "onward":
+            return f"Exports of {via} to {country_name(self.destination)}"
+        return f"Arrivals in {via} from {self.origin_name}, {flow.removeprefix('arrivals-')}"
+
+    def short_title_of(self, flow: str) -> str:
+        """Return what a flow is, as a figure has it."""
+        via, destination = country_name(self.via), country_name(self.destination)
+        if flow == "exports":
+            return f"{self.origin_name} to {via}, exporters"
+        if flow == "onward":
+            return f"{via} to {destination}"
+        return f"{self.origin_name} to {via}, {flow.removeprefix('arrivals-')}"
+
+    def stated_by(self, flow: str) -> str:
+        """Return who states a flow, and how it is valued."""
+        if flow == "exports":
+            return "as the exporters state them"
+        return f"as {country_name(self.via)} states them"
+
+    def check_years(self, of: Made[pd.Series]) -> None:
+        """Check that a yearly series has all years that are compared."""
+        there = {str(year) for year in of.value.index}
+        absent = [str(year) for year in self.years if str(year) not in there]
+        if absent:
+            reason = of.value.attrs["left_out"].get(absent[0], "no rows")
+            raise PeriodError(
+                f"{of.value.name}: expected all years of {span_of(self.before)} and "
+                f"{span_of(self.after)}, found nothing whole in {', '.join(absent)} ({reason})"
+            )
+
     def mean_of(self, span: tuple[int, int], of: Made[pd.Series]) -> Made[float]:
         """Return the mean of a yearly series over years."""
         first, last = str(span[0]), str(span[1])
@@ -165,10 +276,42 @@ class TransitQuestion:
         first, last = str(span[0]), str(span[1])
         return of.part(lambda y: y[first:last].sum())
 
+    def additional(self, of: Made[pd.Series], *, base: tuple[int, int]) -> Made[float]:
+        """Return the sum of a yearly series after, less as many yearly means of the base."""
+        first, last = str(self.after[0]), str(self.after[1])
+        start, end = str(base[0]), str(base[1])
+        years = self.after[1] - self.after[0] + 1
+        return of.part(lambda y: (y[first:last].sum() - years * y[start:end].mean()) / MILLION)
+
 
 def rows_of(*flows: Made[pd.Series] | None) -> Rows:
     """Return the lines of the raw files on which series stand."""
     return union_of(flow.value.attrs["rows"] for flow in flows if flow is not None)
+
+
+def source_line(*flows: Made[pd.Series] | None) -> str:
+    """Return what stands under a figure."""
+    return f"Source: {', '.join(sorted(rows_of(*flows)))}."
+
+
+def join_words(words: Sequence[str]) -> str:
+    """
+    Return a list as a sentence has it.
+
+    >>> join_words(["Georgia", "Kazakhstan", "Uzbekistan"]), join_words([])
+    ('Georgia, Kazakhstan and Uzbekistan', '')
+    """
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def decimals_of(*amounts: float) -> int:
+    """
+    Return with how many decimals millions are printed in a sentence.
+
+    >>> decimals_of(863.2, 2144.5), decimals_of(0.4, 12.1)
+    (0, 1)
+    """
+    return 0 if max(map(abs, amounts)) >= _WHOLE_FROM else 1
 
 
 def span_of(years: tuple[int, int]) -> str:
