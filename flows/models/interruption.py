@@ -32,6 +32,7 @@ from flows.models.sample import (
     last_day,
     seasonal_terms,
     step_of,
+    years_since_first,
 )
 from flows.models.several_tests import adjust_pvalues
 from flows.models.standard_errors import (
@@ -143,6 +144,58 @@ class InterruptionFit(Estimates):
     def nobs(self) -> int:
         """Number of observations used."""
         return len(self.fitted)
+
+    @property
+    def change_pct(self) -> float:
+        """Jump of the level in percent of what it would be without; see :meth:`change_interval`."""
+        return self._percent(float(self.params["level_change"]))
+
+    def change_interval(self, *, level: float | None = None) -> tuple[float, float]:
+        """
+        Return the interval of the jump of the level, in percent.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage; the fit's own if not given.
+
+        Returns
+        -------
+        tuple of float
+            Low and high, as :attr:`change_pct`: of the level at the date as the periods before have
+            it, without season. For ``form="level"`` that level is taken as known.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        low, high = self.conf_int(level=level).loc["level_change"].to_numpy()
+        return self._percent(float(low)), self._percent(float(high))
+
+    def _percent(self, change: float) -> float:
+        if self.form == "log":
+            return 100 * float(np.expm1(change))
+        lines = self.lines()
+        first = lines.loc[lines["regime"] == 1, "fitted"].iloc[0]
+        return 100 * change / float(first - self.params["level_change"])
+
+    def lines(self) -> pd.DataFrame:
+        """
+        Return the line, or the mean, on each side of the date without seasons.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``regime`` (0 before the date, 1 from it on) and ``fitted``, on the scale of the
+            line; one row a period used.
+        """
+        periods = self.fitted.index
+        years, after = years_since_first(periods), np.asarray(periods >= self.at)
+        bend = np.where(after, years - years[after][0], 0.0)
+        columns = {"const": 1.0, "trend": years, "level_change": after, "slope_change": bend}
+        terms = [self.params[term] * columns[term] for term in _TERMS[self.regime]]
+        return pd.DataFrame({"regime": after.astype(int), "fitted": sum(terms)}, index=periods)
 
     def summary(self) -> str:
         """
