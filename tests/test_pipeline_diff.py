@@ -30,6 +30,7 @@ address = "https://example.org"
 citation = "SIPRI"
 licence = "Open"
 allows = "Everything."
+redistribute = true
 coverage = "A few rows."
 loader = "sipri_deal_years"
 remarks = ""
