@@ -167,7 +167,7 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
     """Return every step of an appendix in an order in which they can run, once the data are."""
     ids = [source.id for source in sources]
     for instance in plan:
-        for dataset in _datasets(instance):
+        for dataset in list_datasets(instance.data):
             if dataset not in ids:
                 raise ReportError(
                     f"{places.plan}: study {instance.id}: "
@@ -203,15 +203,13 @@ def list_raw(sources: Iterable[Source]) -> list[Path]:
 
 def used_sources(sources: Iterable[Source], plan: Iterable[Instance]) -> list[Source]:
     """Return those data sets that a study asks for."""
-    used = {dataset for instance in plan for dataset in _datasets(instance)}
+    used = {dataset for instance in plan for dataset in list_datasets(instance.data)}
     return [source for source in sources if source.id in used]
 
 
-def _datasets(instance: Instance) -> list[str]:
-    ids: list[str] = []
-    for wanted in instance.data.values():
-        ids.extend([wanted] if isinstance(wanted, str) else wanted)
-    return ids
+def list_datasets(data: Mapping[str, str | list[str]]) -> list[str]:
+    """Return the ids of the data sets of a study, from the table of its plan."""
+    return [name for ids in data.values() for name in ([ids] if isinstance(ids, str) else ids)]
 
 
 def _dataset_step(places: Places, source: Source) -> Step:

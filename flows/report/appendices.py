@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.errors import ReportError, UnknownNameError, unknown_name
+from flows.errors import ReportError, UnknownNameError, did_you_mean
 from flows.sources import find_root
 
 REPORTS = "reports"
@@ -107,7 +107,8 @@ def find_appendices(root: Path, names: Iterable[str] = ()) -> list[Appendix]:
     wanted = list(names)
     for name in wanted:
         if name not in known:
-            raise unknown_name("appendix", name, known)
+            near = did_you_mean(name, known) or ";"
+            raise UnknownNameError(f"no appendix {name!r}{near} there are: {', '.join(known)}")
     return [appendix for appendix in there if appendix.name in wanted or not wanted]
 
 

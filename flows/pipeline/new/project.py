@@ -17,6 +17,7 @@ from flows.countries import country_name, find_country
 from flows.errors import SourceError, UnknownNameError
 from flows.loaders import load_source
 from flows.pipeline.add import new_folder
+from flows.pipeline.graph import list_datasets
 from flows.pipeline.new.arms import draft_arms, wanted_arms
 from flows.pipeline.new.downloads import enter_downloads, read_downloads
 from flows.pipeline.new.draft import Draft, Tried, plan_toml, untried
@@ -84,7 +85,7 @@ class NewProject:
     folder : pathlib.Path
         Where it is.
     datasets : tuple of str
-        Ids of the data sets that were tried.
+        Ids of the data sets in it, of an appendix of those that it uses.
     wanted : Mapping
         Id of a data set that is still to be got, to what it is and where.
     remarks : tuple of str
@@ -154,14 +155,7 @@ def new_appendix(
         If something cannot be read or written.
     """
     question = _with_codes(question)
-    place = project / Appendix(folder.name).folder
-    if folder != Path(folder.name) and folder.resolve() != place.resolve():
-        raise SourceError(
-            f"{folder}: expected the name of an appendix of the project in {project}, or a folder "
-            "outside of it, found another folder in it"
-        )
-    check_name(folder.name, place=place)
-    _check_free(place)
+    place = _appendix_place(project, folder)
     there = list_sources(project)
     known = {digest: source for source in there for digest in source.files.values()}
     already = {path: known[digest] for path in paths if (digest := file_sha256(path)) in known}
@@ -172,17 +166,28 @@ def new_appendix(
         downloads = read_downloads(path for path in paths if path not in already)
         entered = list(enter_downloads(Path(beside), downloads))
         moves = {source.folder: _free_place(project, source.id) for source in entered}
-        sources = {source.id: source for source in (*already.values(), *entered)}
-        tried = sources.values() if paths else [source for source in there if source.loader]
+        chosen = {source.id: source for source in (*already.values(), *entered)}
+        tried = chosen.values() if paths else [source for source in there if source.loader]
         draft = _draft(question, {source.id: load_source(source) for source in tried}, today)
         _write_reports(workshop, draft.studies)
         for entry, target in moves.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             entry.rename(target)
     remarks = [f"{path.name} is {source.id} already" for path, source in already.items()]
-    return NewProject(
-        place, draft.datasets, draft.wanted, (*remarks, *draft.remarks), appendix=folder.name
-    )
+    return NewProject(place, draft.used, draft.wanted, (*remarks, *draft.remarks), place.name)
+
+
+def _appendix_place(project: Path, folder: Path) -> Path:
+    """Return where an appendix belongs that is called by its name or its folder."""
+    place = project / Appendix(folder.name).folder
+    if folder != Path(folder.name) and folder.resolve() != place.resolve():
+        raise SourceError(
+            f"{folder}: expected the name of an appendix of the project in {project}, or a folder "
+            "outside of it, found another folder in it"
+        )
+    check_name(folder.name, place=place)
+    _check_free(place)
+    return place
 
 
 def _free_place(project: Path, name: str) -> Path:
@@ -233,25 +238,31 @@ def new_project(
         (workshop / "reports").mkdir()
         _write_reports(workshop / "reports", draft.studies)
         _write_around(workshop, folder.resolve().name, draft.studies)
-    return NewProject(folder, draft.datasets, draft.wanted, draft.remarks)
+    datasets = tuple(source.id for source in sources)
+    return NewProject(folder, datasets, draft.wanted, draft.remarks)
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """Studies of a plan, the data sets they were tried on, what is to be got, what was left out."""
+    """Studies of a plan, what is still to be got for them, and what was left out."""
 
     studies: Sequence[Tried]
-    datasets: tuple[str, ...]
     wanted: Mapping[str, str]
     remarks: tuple[str, ...]
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Ids of the data sets that the studies ask for, and that are there."""
+        asked = {name for tried in self.studies for name in list_datasets(tried.draft.data)}
+        return tuple(sorted(asked - self.wanted.keys()))
 
 
 def _draft(question: Question, tables: Mapping[str, pd.DataFrame], today: dt.date) -> _Draft:
     if not tables:
         studies, wanted = _wishes(question, today)
-        return _Draft(studies, (), wanted, ())
+        return _Draft(studies, wanted, ())
     studies, remarks = _studies(question, tables)
-    return _Draft(studies, tuple(tables), {}, tuple(remarks))
+    return _Draft(studies, {}, tuple(remarks))
 
 
 def _with_codes(question: Question) -> Question:
