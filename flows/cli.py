@@ -177,7 +177,7 @@ def _new(options: argparse.Namespace) -> int:
     from flows.pipeline.new.project import Question, find_project, new_appendix, new_project
 
     folder, files, today = options.folder, options.files, datetime.now(UTC).date()
-    question = Question(options.arms, options.trade, options.window)
+    question = Question(options.arms, options.trade, options.through, options.window)
     with _progress() as announce:
         announce("reading the files")
         if project := find_project(folder, options.root):

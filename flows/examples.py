@@ -8,6 +8,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "new": (
         "flows new my-study --arms ARM RUS --files ~/Downloads/deals.csv",
         "flows new kenya --trade CHN KEN      # inside a project: another appendix of it",
+        "flows new hub --through DEU TUR RUS --files exports.csv",
     ),
     "build": (
         "flows build",

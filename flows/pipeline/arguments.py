@@ -12,6 +12,12 @@ def add_new_arguments(new: argparse.ArgumentParser) -> None:
     new.add_argument("--arms", nargs=2, metavar=("IMPORTER", "SUPPLIER"), help="by name or code")
     new.add_argument("--window", nargs=2, type=int, metavar=("FIRST", "LAST"), help="years of arms")
     new.add_argument("--trade", nargs=2, metavar=("EXPORTER", "IMPORTER"), help="by name or code")
+    new.add_argument(
+        "--through",
+        nargs=3,
+        metavar=("ORIGIN", "COUNTRY", "DESTINATION"),
+        help="goods that may go on; the origin may be a group, as EU27_2020",
+    )
     new.add_argument("--files", nargs="+", type=Path, default=[], metavar="FILE", help="downloads")
 
 

@@ -23,6 +23,7 @@ from flows.pipeline.new.downloads import enter_downloads, read_downloads
 from flows.pipeline.new.draft import Draft, Tried, plan_toml, untried
 from flows.pipeline.new.text import report_text
 from flows.pipeline.new.trade import draft_trade, wanted_trade
+from flows.pipeline.new.transit import draft_transit, find_origin, wanted_transit
 from flows.report.appendices import Appendix, check_name, list_appendices
 from flows.sources import file_sha256, find_root, list_sources
 
@@ -41,15 +42,32 @@ _ALWAYS_MADE = {
         "suppliers": [("table", "arms-suppliers")],
     },
     "pair": {"lead": [], "statements": [("table", "pair-statements"), ("table", "pair-levels")]},
+    "through": {
+        "levels": [("figure", "through-months"), ("table", "through-levels")],
+        "lost": [("table", "through-lost")],
+    },
 }
 _WHERE = {
     "arms": "deliveries of major arms by deal and year, all suppliers (all recipients, to compare "
     "with): https://www.sipri.org/databases/armstransfers, as CSV",
     "trade": "both countries as reporters, the other as partner, all goods, by year or month: "
     "https://comtradeplus.un.org or a statistics office, as CSV",
+    "exports": "exports by month to the country, to the one beyond it and to others beside, as the "
+    "exporters state them: https://ec.europa.eu/eurostat/comext/newxtweb/ for members of the EU, "
+    "as CSV; beside it, if there are any, the country's own trade by partner and month",
+    "rates": "exchange rates by day: https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip",
 }
-"""What to get, and where, for each kind of question."""
+"""What to get, and where, for each table of a question."""
 
+
+_TEMPLATES = {
+    "supplier": "arms",
+    "transit": "transit",
+    "profile": "trade",
+    "mirror": "trade",
+    "trend": "trade",
+}
+"""Study to the text and the notebook that a report of it begins with; the first one counts."""
 
 _MARCH = 3
 """Until it ends, the release of a year may not be out."""
@@ -66,12 +84,15 @@ class Question:
         Importer and supplier.
     trade : pair of str, optional
         Exporter and importer.
+    through : three of str, optional
+        Exporter or group of exporters, the country in the middle, and the one beyond it.
     window : pair of int, optional
         First and last year of the question about arms.
     """
 
     arms: tuple[str, str] | None = None
     trade: tuple[str, str] | None = None
+    through: tuple[str, str, str] | None = None
     window: tuple[int, int] | None = None
 
 
@@ -266,17 +287,22 @@ def _draft(question: Question, tables: Mapping[str, pd.DataFrame], today: dt.dat
 
 
 def _with_codes(question: Question) -> Question:
-    if not (question.arms or question.trade):
+    if not (question.arms or question.trade or question.through):
         raise UnknownNameError(
-            "expected a question, --arms IMPORTER SUPPLIER or --trade EXPORTER IMPORTER, found "
-            "none; such as: flows new mine --arms Armenia Russia --files deals.csv"
+            "expected a question, --arms IMPORTER SUPPLIER, --trade EXPORTER IMPORTER or --through "
+            "ORIGIN COUNTRY DESTINATION, found none; such as: flows new mine --arms Armenia Russia "
+            "--files deals.csv"
         )
     pairs = {
         kind: (find_country(pair[0]), find_country(pair[1]))
         for kind, pair in (("arms", question.arms), ("trade", question.trade))
         if pair is not None
     }
-    return Question(**pairs, window=question.window)
+    through = None
+    if question.through is not None:
+        origin, via, destination = question.through
+        through = (find_origin(origin), find_country(via), find_country(destination))
+    return Question(**pairs, through=through, window=question.window)
 
 
 def _studies(
@@ -291,6 +317,10 @@ def _studies(
     if question.trade:
         several, about = draft_trade(*question.trade, tables)
         studies += several
+        remarks += about
+    if question.through:
+        tried, about = draft_transit(*question.through, tables)
+        studies.append(tried)
         remarks += about
     remarks += [
         f"{tried.draft.id}: no {section}: {reason}"
@@ -313,15 +343,18 @@ def _wishes(question: Question, today: dt.date) -> tuple[list[Tried], dict[str, 
         drafts["arms"] = wanted_arms(*question.arms, release=release, window=question.window)
     if question.trade:
         drafts["trade"] = wanted_trade(*question.trade, vintage=str(today))
+    if question.through:
+        drafts["through"] = wanted_transit(*question.through, vintage=str(today))
     studies = [untried(draft, _ALWAYS_MADE[draft.id]) for draft in drafts.values()]
     return studies, {
-        str(name): _WHERE[kind] for kind, draft in drafts.items() for name in draft.data.values()
+        str(name): _WHERE[argument]
+        for draft in drafts.values()
+        for argument, name in draft.data.items()
     }
 
 
 def _write_reports(reports: Path, studies: Sequence[Tried]) -> None:
-    kinds = [tried.draft.study for tried in studies]
-    head = _template("arms.md" if "supplier" in kinds else "trade.md")
+    head = _template(f"{_template_of(studies)}.md")
     _write(reports / "appendix.toml", _PLAN_HEAD + plan_toml([*studies, _SOURCES]))
     _write(reports / "appendix.md", report_text(head, studies))
     for name in ("claims.toml", "references.bib"):
@@ -344,12 +377,22 @@ def _write_around(root: Path, name: str, studies: Sequence[Tried]) -> None:
         words["start"], words["end"] = map(str, asked.parameters["window"])
     _write(root / "README.md", Template(_template("README.md")).substitute(words))
     _write(root / "Makefile", _template("Makefile"))
-    kind = "arms" if asked.study == "supplier" else "trade"
+    kind = _template_of(studies)
     _write(root / f"{kind}.ipynb", Template(_template(f"{kind}.ipynb")).substitute(words))
+
+
+def _template_of(studies: Sequence[Tried]) -> str:
+    """Return which text and notebook the studies begin with."""
+    return _TEMPLATES[min((tried.draft.study for tried in studies), key=list(_TEMPLATES).index)]
 
 
 def _in_words(draft: Draft) -> str:
     asked = draft.parameters
+    if draft.study == "transit":
+        return (
+            f"Did goods from {asked['origin']} go to {country_name(asked['via'])} to go on to "
+            f"{country_name(asked['destination'])}?"
+        )
     importer = country_name(asked["importer"])
     if draft.study == "supplier":
         start, end = asked["window"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows.countries import country_name
+from flows.countries import country_groups, country_name, find_country
 from flows.errors import SourceError
 from flows.measure.groups import is_group, members_ever
 from flows.origin import given
@@ -87,6 +87,17 @@ def wanted_transit(origin: str, via: str, destination: str, *, vintage: str) -> 
     )
 
 
+def find_origin(name: str) -> str:
+    """
+    Return the code of a country by code or name, or a group by its name.
+
+    >>> find_origin("eu27_2020"), find_origin("Germany")
+    ('EU27_2020', 'DEU')
+    """
+    groups = {group.casefold(): group for group in country_groups()}
+    return groups.get(name.strip().casefold()) or find_country(name)
+
+
 def members_of(origin: str) -> set[str]:
     """Return the members of a group, or the country."""
     return members_ever(origin) if is_group(origin) else {origin}
@@ -96,22 +107,23 @@ def _sorted_out(
     origin: str, via: str, tables: Mapping[str, pd.DataFrame]
 ) -> tuple[dict[str, str], list[str]]:
     """Return which data set is which argument, and remarks on those that are none."""
-    data: dict[str, str] = {}
-    remarks = []
+    named: dict[str, list[str]] = {}
     for name, table in tables.items():
-        argument = _argument(origin, via, table)
-        if not argument:
-            remarks.append(f"{name} is not used: it is about something else")
-        elif argument in data:
-            remarks.append(f"{name} is not used: {data[argument]} is, for {argument}")
-        else:
-            data[argument] = name
-    if "exports" not in data:
+        named.setdefault(_argument(origin, via, table), []).append(name)
+    remarks = [f"{name} is not used: it is about something else" for name in named.pop("", [])]
+    if "exports" not in named:
         raise SourceError(
             f"expected exports to {country_name(via)} as the exporters state them, found none in "
             f"{', '.join(tables)}"
         )
-    return data, remarks
+    if len(lists := named.get("events", [])) > 1:
+        remarks.append(
+            f"{', '.join(lists)} are not used: enter the one that is meant under [study.data]"
+        )
+        named["events"] = []
+    for argument, (first, *others) in (item for item in named.items() if item[1]):
+        remarks += [f"{name} is not used: {first} is, for {argument}" for name in others]
+    return {argument: names[0] for argument, names in named.items() if names}, remarks
 
 
 def _argument(origin: str, via: str, table: pd.DataFrame) -> str:

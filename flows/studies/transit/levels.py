@@ -107,9 +107,7 @@ def _real(
         return [], str(error)
     money = f"{question.currency}, prices of {base}"
     made = {
-        flow: question.flow(
-            flow, freq="year", of=real["exports" if flow == "exports" else "hub"]
-        )
+        flow: question.flow(flow, freq="year", of=real["exports" if flow == "exports" else "hub"])
         for flow in question.by_year
     }
     return [_Level(flow, "", money, yearly) for flow, yearly in made.items() if yearly], ""
@@ -196,7 +194,9 @@ def _table(question: TransitQuestion, listed: list[_Level], base: int) -> Table:
 
 def _row(question: TransitQuestion, level: _Level) -> dict[str, object]:
     y = level.yearly.value
-    means = (question.mean_of(span, level.yearly).value for span in (question.after, question.before))
+    means = (
+        question.mean_of(span, level.yearly).value for span in (question.after, question.before)
+    )
     after, before = means
     return {
         "flow": question.title_of(level.flow),

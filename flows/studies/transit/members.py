@@ -175,7 +175,12 @@ def _numbers(ranking: _Ranking) -> Iterator[Number]:
         f"their mean of {span_of(question.before)}."
     )
     for name, value, unit, about in (
-        ("count", ranking.change.part(lambda change: change.size), "count", "Members that are ranked."),
+        (
+            "count",
+            ranking.change.part(lambda change: change.size),
+            "count",
+            "Members that are ranked.",
+        ),
         (
             "fell",
             ranking.change.part(lambda change: (change < 0).sum()),
