@@ -23,6 +23,9 @@ ARRIVALS = tuple(f"arrivals-{basis}" for basis in BASES)
 FLOWS = ("exports", *ARRIVALS, "onward")
 """Names of the flows in ids."""
 
+Span = tuple[int, int]
+"""First and last year."""
+
 MILLION = 1e6
 _WHOLE_FROM = 100
 """Millions from which on an amount is printed without decimals."""
@@ -67,8 +70,8 @@ class TransitQuestion:
     via: str
     destination: str
     others: tuple[str, ...]
-    before: tuple[int, int]
-    after: tuple[int, int]
+    before: Span
+    after: Span
     currency: str
     cif_fob_ratio: tuple[float, float]
 
@@ -240,6 +243,18 @@ class TransitQuestion:
             return f"Exports of {via} to {country_name(self.destination)}"
         return f"Arrivals in {via} from {self.origin_name}, {flow.removeprefix('arrivals-')}"
 
+    def valuation_of(self, flow: str) -> str:
+        """Return FOB or CIF, or nothing where it is not stated or not the same in all rows."""
+        table = self.table_of(flow)
+        if table is None:
+            return ""
+        rows = table.value
+        ends = (self.via, self.destination) if flow == "onward" else (None, self.via)
+        rows = rows[rows["importer"] == ends[1]]
+        rows = rows if ends[0] is None else rows[rows["exporter"] == ends[0]]
+        stated = set(rows["valuation"])
+        return stated.pop() if len(stated) == 1 else ""
+
     def short_title_of(self, flow: str) -> str:
         """Return what a flow is, as a figure has it."""
         via, destination = country_name(self.via), country_name(self.destination)
@@ -266,17 +281,17 @@ class TransitQuestion:
                 f"{span_of(self.after)}, found nothing whole in {', '.join(absent)} ({reason})"
             )
 
-    def mean_of(self, span: tuple[int, int], of: Made[pd.Series]) -> Made[float]:
+    def mean_of(self, span: Span, of: Made[pd.Series]) -> Made[float]:
         """Return the mean of a yearly series over years."""
         first, last = str(span[0]), str(span[1])
         return of.part(lambda y: y[first:last].mean())
 
-    def total_of(self, span: tuple[int, int], of: Made[pd.Series]) -> Made[float]:
+    def total_of(self, span: Span, of: Made[pd.Series]) -> Made[float]:
         """Return the sum of a yearly series over years."""
         first, last = str(span[0]), str(span[1])
         return of.part(lambda y: y[first:last].sum())
 
-    def additional(self, of: Made[pd.Series], *, base: tuple[int, int]) -> Made[float]:
+    def additional(self, of: Made[pd.Series], *, base: Span) -> Made[float]:
         """Return the sum of a yearly series after, less as many yearly means of the base."""
         first, last = str(self.after[0]), str(self.after[1])
         start, end = str(base[0]), str(base[1])
@@ -314,7 +329,7 @@ def decimals_of(*amounts: float) -> int:
     return 0 if max(map(abs, amounts)) >= _WHOLE_FROM else 1
 
 
-def span_of(years: tuple[int, int]) -> str:
+def span_of(years: Span) -> str:
     """
     Return years as a sentence has them.
 
@@ -362,7 +377,7 @@ def ask(
     )
 
 
-def _as_span(what: str, years: Sequence[int]) -> tuple[int, int]:
+def _as_span(what: str, years: Sequence[int]) -> Span:
     if len(years) != 2 or years[0] > years[1]:  # noqa: PLR2004 - the first and the last
         raise PeriodError(f"{what}: expected the first and the last year, found {list(years)}")
     return (int(years[0]), int(years[1]))
