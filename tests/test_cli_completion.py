@@ -53,6 +53,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     [
         ("flows ver", ["verify"]),
         ("flows build --w", ["--watch"]),
+        ("flows build rep", ["reports"]),
         ("flows diff --common ", ["importer", "exporter"]),
         ("flows convert --engine d", ["duckdb"]),
         ("flows trace arms.share.ma", ["arms.share.main"]),

@@ -102,7 +102,7 @@ def build_report(
     sources = list_sources(root)
     for source in sources:
         verify_source(source)
-    wanted = [replace(places, appendix=name) for name in find_appendices(root, appendices)]
+    wanted = [replace(places, appendix=own) for own in find_appendices(root, appendices)]
     parts = [_data_part(places, sources), *(_appendix_part(own, sources, target) for own in wanted)]
     every = [step for part in parts for step in part.steps]
     steps = select_steps(every, only) if only else every
@@ -198,10 +198,7 @@ def _clear(wanted: Sequence[Places], steps: Iterable[Step]) -> None:
     """Take what earlier plans made out of the workshop: no step may find it."""
     current = {path for step in steps for path in step.outputs}
     for places in wanted:
-        folders = [
-            places.stage / _PROCESSED,
-            *map(places.report, ("", "figures", "tables")),
-        ]
+        folders = [places.stage / _PROCESSED, *map(places.report, ("", "figures", "tables"))]
         staged = (path for folder in folders for path in folder.glob("*"))
         for path in (*staged, *places.findings("").rglob("*")):
             if path.is_file() and path not in current:
