@@ -11,6 +11,7 @@ from flows.studies.transit.dated import (
     EFFECT_FORMATS,
     SIGNIFICANCE,
     DatedFlows,
+    compare_answers,
     drawn_breaks,
     drawn_date,
     effect_labels,
@@ -20,7 +21,7 @@ from flows.studies.transit.dated import (
     known_event,
 )
 from flows.studies.transit.question import TransitQuestion, span_of
-from flows.studies.trend.fitted import LEVEL, join_words, source_line
+from flows.studies.trend.fitted import LEVEL, source_line
 
 ABOUT = About(
     needs="months enough for two regimes; a `known` day, for what changes there",
@@ -64,20 +65,6 @@ def breaks(
         figures=(_figure(question, dated, drawn_date(known, events)),),
         words={f"{question.name}.breaks.{key}": word for key, word in words.items()},
     )
-
-
-def compare_answers(dated: DatedFlows) -> dict[str, str]:
-    """Return which flows have a break, which change at the known date, and which only there."""
-    breaks = [flow.has_break for flow in dated.flows]
-    changes = [dated.changed(flow) for flow in dated.flows]
-    both = list(zip(breaks, changes, strict=True))
-    kept = {
-        "found": breaks,
-        "changed": changes,
-        "only-known": [change and not found for found, change in both],
-        "only-found": [found and not change for found, change in both],
-    }
-    return {key: join_words(dated.names(names)) for key, names in kept.items()}
 
 
 def _table(question: TransitQuestion, dated: DatedFlows, at: str, regime: Regime) -> Table:

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from flows.canonical import MINUS
 from flows.countries import country_name
 from flows.errors import PeriodError, SampleError
 from flows.findings import Json, Number
@@ -18,10 +19,13 @@ from flows.origin import Made, applied, call
 from flows.studies.numbers import make_number
 from flows.studies.transit.question import TransitQuestion, rows_of
 from flows.studies.trend.breaks import date_words, verdict_words
-from flows.studies.trend.fitted import LEVEL, FittedSeries
+from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words
 from flows.table import Rows
 
 SIGNIFICANCE = 0.05
+
+PERSISTENT = 0.9
+"""Correlation of neighbouring months from which on the test at a known date rejects too often."""
 
 ADJUSTED: dict[Adjustment, str] = {
     "holm": "Holm",
@@ -44,6 +48,8 @@ class DatedFlow:
         Part of its ids.
     title : str
         What the flow is.
+    label : str
+        The same beside a line of a figure.
     fitted : FittedSeries
         Its months.
     at : str
@@ -52,6 +58,7 @@ class DatedFlow:
 
     key: str
     title: str
+    label: str
     fitted: FittedSeries
     at: str
 
@@ -89,6 +96,11 @@ class DatedFlow:
         return self.date_words if self.search is None else verdict_words(self.fitted)
 
     @property
+    def persistence(self) -> float:
+        """Correlation of the noise of neighbouring months; NaN where it is not known."""
+        return float("nan") if self.search is None else self.search.value.autocorrelation
+
+    @property
     def has_break(self) -> bool:
         """Whether the search finds any break."""
         return self.search is not None and len(self.search.value.break_dates) > 0
@@ -124,19 +136,23 @@ class DatedFlow:
         return {
             "flow": self.heading,
             "found": self.date_words,
-            "persistence": np.nan if self.search is None else self.search.value.autocorrelation,
+            "persistence": self.persistence,
             **self._cells("effect", self.step),
             **self._cells("line", self.beside_line),
         }
 
     def _cells(self, name: str, fit: Made[InterruptionFit] | None) -> dict[str, object]:
         if fit is None:
-            return dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_p"), np.nan)
+            numbers = dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_p"), np.nan)
+            return {**numbers, f"{name}_text": ""}
         low, high = fit.value.change_interval()
+        change = fit.value.change_pct
+        ends = f" ({low:+,.0f} to {high:+,.0f})" if self.log else ""
         return {
-            name: fit.value.change_pct,
+            name: change,
             f"{name}_low": low,
             f"{name}_high": high,
+            f"{name}_text": f"{change:+,.0f}{ends}".replace("-", MINUS),
             f"{name}_p": fit.value.pvalues["level_change"],
         }
 
@@ -154,7 +170,7 @@ class DatedFlow:
             drawn = drawn.assign(regime=lines["regime"].array, fitted=fitted.array)
         base = drawn.loc[drawn["date"].dt.year.between(*span), "value"].mean()
         numbers = drawn[["value", "fitted"]] * (100 / base)
-        return drawn.assign(series=self.heading, **numbers)
+        return drawn.assign(series=self.label, **numbers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,6 +309,7 @@ def level_pvalue(fit: Made[InterruptionFit]) -> Made[float]:
 def date_flow(
     key: str,
     title: str,
+    label: str,
     stated: Made[pd.Series],
     *,
     at: str,
@@ -311,7 +328,26 @@ def date_flow(
         records=nothing.value,
         rows=stated.value.attrs["rows"],
     )
-    return DatedFlow(key, title, fitted, at)
+    return DatedFlow(key, title, label, fitted, at)
+
+
+def compare_answers(dated: DatedFlows) -> dict[str, str]:
+    """
+    Return which flows have a break, which change at the known date, and which only there.
+
+    ``persistent``: those whose noise persists more than the test at a known date allows for.
+    """
+    breaks = [flow.has_break for flow in dated.flows]
+    changes = [dated.changed(flow) for flow in dated.flows]
+    both = list(zip(breaks, changes, strict=True))
+    kept = {
+        "found": breaks,
+        "changed": changes,
+        "only-known": [change and not found for found, change in both],
+        "only-found": [found and not change for found, change in both],
+        "persistent": [flow.persistence >= PERSISTENT for flow in dated.flows],
+    }
+    return {key: join_words(dated.names(names)) for key, names in kept.items()}
 
 
 def flows_between(
@@ -323,23 +359,48 @@ def flows_between(
 ) -> tuple[DatedFlow, ...]:
     """Return the flows of the question, each in the currency of those who state it."""
     via, destination = country_name(question.via), country_name(question.destination)
-    stated: list[tuple[str, str, Made[pd.Series] | None]] = [
+    origin = question.origin_name
+    stated = [
         (
             "exports",
-            f"exports of {question.origin_name} to {via}",
+            f"exports of {origin} to {via}",
+            "Exports sent",
             question.sent(question.via, own=True),
         ),
         *(
-            (f"arrivals-{basis}", f"arrivals in {via} by {basis}", question.arrived(basis))
+            (
+                f"arrivals-{basis}",
+                f"arrivals in {via} from {origin} by {basis}",
+                f"Arrivals, {basis}",
+                question.arrived(basis),
+            )
             for basis in question.bases
         ),
-        ("onward", f"exports of {via} to {destination}", question.went_on()),
+        ("onward", f"exports of {via} to {destination}", "Sent on", question.went_on()),
     ]
     return tuple(
-        date_flow(key, title, series, at=at, regime=regime, events=events)
-        for key, title, series in stated
+        date_flow(key, title, label, series, at=at, regime=regime, events=events)
+        for key, title, label, series in stated
         if series is not None
     )
+
+
+def times_row(group: str, name: str, flow: DatedFlow) -> dict[str, object]:
+    """Return what changes at the known day as a multiple of the level before."""
+    if flow.step is None:
+        return {"group": group, "name": name, **dict.fromkeys(("value", "low", "high"), np.nan)}
+    low, high = flow.step.value.change_interval()
+    ends = {"value": flow.step.value.change_pct, "low": low, "high": high}
+    times = {key: 1 + change / 100 for key, change in ends.items()}
+    drawn = {key: multiple if multiple > 0 else np.nan for key, multiple in times.items()}
+    return {"group": group, "name": name, **drawn}
+
+
+def after_to_before(question: TransitQuestion, years: Made[pd.Series]) -> Made[float]:
+    """Return the mean of the years after over the mean of those before."""
+    after = question.mean_of(question.after, years)
+    before = question.mean_of(question.before, years)
+    return after.combined(before, lambda late, early: late / early)
 
 
 def first_month_from(known: str | None) -> str:
@@ -375,7 +436,7 @@ def drawn_date(known: str | None, events: Made[pd.DataFrame] | None) -> list[Jso
 
 def drawn_breaks(flows: Iterable[DatedFlow]) -> list[Json]:
     """Return the breaks of flows as figures draw them."""
-    return [mark for flow in flows for mark in flow.fitted.drawn_breaks(series=flow.heading)]
+    return [mark for flow in flows for mark in flow.fitted.drawn_breaks(series=flow.label)]
 
 
 def effect_labels(at: str, regime: Regime, adjust: Adjustment) -> dict[str, str]:
@@ -383,20 +444,14 @@ def effect_labels(at: str, regime: Regime, adjust: Adjustment) -> dict[str, str]
     if not at:
         return {}
     labels = {
-        "effect": f"Change from {at}, %",
-        "effect_low": "Low",
-        "effect_high": "High",
+        "effect_text": f"Change from {at}, %",
         "effect_p": "p",
         "adjusted": f"p ({ADJUSTED[adjust]})",
     }
-    return labels | ({"line": "Beside a line, %", "line_p": "p"} if regime == "mean" else {})
+    return labels | ({"line_text": "Beside a line, %"} if regime == "mean" else {})
 
 
-EFFECT_FORMATS = {
-    **dict.fromkeys(("effect", "effect_low", "effect_high", "line"), "+,.0f"),
-    **dict.fromkeys(("effect_p", "adjusted", "line_p"), ".4f"),
-    "persistence": ".2f",
-}
+EFFECT_FORMATS = {"effect_p": ".4f", "adjusted": ".4f", "persistence": ".2f"}
 
 
 def effect_note(at: str, regime: Regime, flows: Sequence[DatedFlow]) -> str:
@@ -415,5 +470,8 @@ def effect_note(at: str, regime: Regime, flows: Sequence[DatedFlow]) -> str:
             "Beside a line: the same where the flow may grow along a line before and after."
         )
     if zero:
-        parts.append(f"In percent of the mean before, since a month is zero: {'; '.join(zero)}.")
+        parts.append(
+            "In percent of the mean before, without an interval, since a month is zero: "
+            f"{'; '.join(zero)}."
+        )
     return " ".join(parts)
