@@ -18,7 +18,11 @@ from flows.completion import IDS, SHELLS, completion_script, list_ids
 from flows.errors import FlowsError, UnknownNameError, describe_os_error
 from flows.examples import add_examples
 from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
-from flows.pipeline.arguments import add_build_arguments, add_new_arguments
+from flows.pipeline.arguments import (
+    add_build_arguments,
+    add_cite_arguments,
+    add_new_arguments,
+)
 from flows.report import REPORT_FORMATS
 from flows.report.appendices import find_appendices, find_appendix
 from flows.sources import find_root, read_catalogue
@@ -119,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     claims = command(_claims, "hold published sentences against the numbers of the report")
     for each in (build, verify, claims):
         each.add_argument("appendices", nargs="*", metavar="APPENDIX", help="which; all by default")
+    add_cite_arguments(command(_cite, "print how software, appendix and data sets are cited"))
     profile = command(_profile, "tell everything that the data state about two countries")
     profile.add_argument("--exporter", required=True, metavar="CODE", help="alpha-3, as IRN")
     profile.add_argument("--importer", required=True, metavar="CODE", help="alpha-3, as ARM")
@@ -319,6 +324,15 @@ def _claims(options: argparse.Namespace) -> int:
         for name, claims in checked.items():
             heading = [f"# {name}"] if len(checked) > 1 else []
             print("\n".join([*heading, *describe_claims(claims)]))
+    return DONE
+
+
+def _cite(options: argparse.Namespace) -> int:
+    from flows.pipeline.cite import find_references
+    from flows.report.deposit.styles import format_references
+
+    references = find_references(options.names, options.root, with_data=options.all)
+    print(format_references(references, options.style))
     return DONE
 
 

@@ -31,6 +31,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "flows trace kenya:claims.count",
     ),
     "claims": ("flows claims",),
+    "cite": (
+        "flows cite --style bibtex",
+        "flows cite reports --all",
+        "flows cite sipri-deal-years@2025-03 --style chicago",
+    ),
     "profile": (
         "flows profile --exporter IRN --importer ARM",
         "flows profile --exporter IRN --importer ARM -o page.pdf",

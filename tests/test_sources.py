@@ -121,14 +121,14 @@ def test_a_toml_at_fault_is_named_with_the_fault(
 
 
 @pytest.mark.parametrize(
-    ("stated", "redistribute", "incomplete"),
-    [("true", True, []), ("false", False, []), (None, None, ["redistribute"])],
+    ("stated", "read"),
+    [("true", (True, [])), ("false", (False, [])), (None, (None, ["redistribute"]))],
 )
 def test_whether_files_may_be_passed_on_is_yes_no_or_yet_to_be_written(
-    tmp_path: Path, stated: str | None, redistribute: bool | None, incomplete: list[str]
+    tmp_path: Path, stated: str | None, read: tuple[object, list[str]]
 ) -> None:
     source = read_source(put(tmp_path, redistribute=stated))
-    assert (source.redistribute, source.incomplete) == (redistribute, incomplete)
+    assert (source.redistribute, source.incomplete) == read
 
 
 def test_a_doi_is_kept_where_there_is_one(tmp_path: Path) -> None:

@@ -195,5 +195,5 @@ def draft_source(
     return "\n".join([*lines, ""])
 
 
-def _quoted(value: str | bool) -> str:
+def _quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)

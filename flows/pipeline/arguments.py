@@ -1,7 +1,9 @@
-"""What ``flows new`` and ``flows build`` take on the command line."""
+"""What ``flows new``, ``flows build`` and ``flows cite`` take on the command line."""
 
 import argparse
 from pathlib import Path
+
+from flows.report.deposit.styles import STYLES
 
 
 def add_new_arguments(new: argparse.ArgumentParser) -> None:
@@ -32,4 +34,23 @@ def add_build_arguments(build: argparse.ArgumentParser) -> None:
         "--watch",
         action="store_true",
         help="build again whenever text, plan, claims or data change",
+    )
+
+
+def add_cite_arguments(cite: argparse.ArgumentParser) -> None:
+    """Add what can be cited, and how."""
+    cite.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="an appendix (reports, or its folder there) or a data set, SOURCE@VINTAGE; "
+        "the software by default",
+    )
+    cite.add_argument("--style", choices=STYLES, default="apa", help="apa by default")
+    cite.add_argument(
+        "--all", action="store_true", help="also every data set that the appendix uses"
+    )
+    cite.epilog = (
+        "A data set is cited with its version, what was taken of it, the day of access, its DOI or "
+        "address and the sha256 of each file."
     )

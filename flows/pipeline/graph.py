@@ -49,7 +49,7 @@ class Instance:
     tables: tuple[str, ...] = ()
 
 
-_CLAIMS = Instance("claims", "claims", tables=("claims",))
+CLAIMS = Instance("claims", "claims", tables=("claims",))
 """Claims are held against the numbers of all studies, so that they come after them."""
 
 
@@ -175,7 +175,7 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
                     f"flows add FILE --id {dataset}"
                 )
     has_claims = places.claims.is_file()
-    instances = [*plan, _CLAIMS] if has_claims else list(plan)
+    instances = [*plan, CLAIMS] if has_claims else list(plan)
     exhibits = [
         *(_figure_step(places, study, name) for study in instances for name in study.figures),
         *(_table_step(places, study, name) for study in instances for name in study.tables),
@@ -263,9 +263,9 @@ def _study_step(
 
 
 def _claims_step(places: Places, plan: Sequence[Instance]) -> Step:
-    if _CLAIMS.id in [instance.id for instance in plan]:
+    if CLAIMS.id in [instance.id for instance in plan]:
         raise ReportError(
-            f"{places.plan}: expected no study {_CLAIMS.id!r} beside {places.claims}, found one"
+            f"{places.plan}: expected no study {CLAIMS.id!r} beside {places.claims}, found one"
         )
     return Step(
         name="study claims",
@@ -275,7 +275,7 @@ def _claims_step(places: Places, plan: Sequence[Instance]) -> Step:
             "references": places.references,
             "evidence": [_findings_files(places, instance) for instance in plan],
         },
-        writes={"findings": _findings_files(places, _CLAIMS)},
+        writes={"findings": _findings_files(places, CLAIMS)},
         settings={"appendix": places.appendix.name},
     )
 
