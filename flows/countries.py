@@ -3,6 +3,7 @@
 import csv
 import difflib
 import io
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _SHOWN = 50
 _NEAREST = 3
 _CODE_LENGTH = 3
 _UNKNOWN = "no alpha-3 code"
+_NUMBERED = re.compile(r"^([A-Z]+)(\d+)(?:_\d+)?$")
+"""A fixed composition of a group, by the number of its members."""
 _NAME_IT = '; what is a country can be named in names.toml beside the file: [names] "Name" = "ARM"'
 
 Scheme = Literal[
@@ -315,6 +318,16 @@ class Membership:
     alpha3: str
     start: date
     end: date
+
+
+def group_name(group: str) -> str:
+    """
+    Return the name of a group of countries as a sentence has it.
+
+    >>> group_name("EU27_2020"), group_name("EAEU")
+    ('EU-27', 'EAEU')
+    """
+    return _NUMBERED.sub(r"\1-\2", group)
 
 
 @cache

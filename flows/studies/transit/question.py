@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from flows.countries import country_name
+from flows.countries import country_name, group_name
 from flows.errors import FlowsError, PeriodError, SchemaError, ScopeError
 from flows.measure.currency import convert_currency
 from flows.measure.groups import is_group
@@ -94,11 +94,8 @@ class TransitQuestion:
 
     @property
     def origin_name(self) -> str:
-        """``EU27 (2020)`` or ``Germany``."""
-        if not is_group(self.origin):
-            return country_name(self.origin)
-        group, _, year = self.origin.partition("_")
-        return f"{group} ({year})" if year else group
+        """``EU-27`` or ``Germany``."""
+        return group_name(self.origin) if is_group(self.origin) else country_name(self.origin)
 
     @property
     def stated_in(self) -> str:
