@@ -123,9 +123,9 @@ def write_claims(
 ) -> None:
     """Hold the claims of an appendix against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
-    of = {} if appendix == FIRST.name else {"appendix": appendix}
-    read = noted(read_claims(claims, references), read_claims, **of)
-    known = noted(numbers, read_numbers, **of)
+    named = {} if appendix == FIRST.name else {"appendix": appendix}
+    read = noted(read_claims(claims, references), read_claims, **named)
+    known = noted(numbers, read_numbers, **named)
     verdicts = call(check_claims, read.arg, known.arg).called("verdicts")
     place = Appendix(appendix).claims
     write_findings(claims_findings(verdicts, numbers, place=place), findings)

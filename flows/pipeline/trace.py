@@ -56,9 +56,9 @@ def find_number(root: Path, name: str) -> Number:
     numbers = {appendix: read_numbers(root / appendix.numbers) for appendix in built or appendices}
     having = [appendix for appendix in numbers if number in numbers[appendix]]
     if not having:
-        known = {known for several in numbers.values() for known in several}
+        ids = {known for several in numbers.values() for known in several}
         places = ", ".join(appendix.numbers for appendix in numbers)
-        raise unknown_name("number", number, known, all_in=places)
+        raise unknown_name("number", number, ids, all_in=places)
     if len(having) > 1:
         raise UnknownNameError(
             f"expected the number of one appendix, found {number!r} in several; name one of "

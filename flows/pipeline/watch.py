@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from flows.report.appendices import FIRST
+
 WRITTEN = (".md", ".toml", ".bib")
 """Endings, in the folders of appendices, of what people write; everything else there is made."""
 
@@ -27,7 +29,7 @@ def changes(
 
 def _stamps(root: Path) -> dict[str, tuple[int, int]]:
     """Return when each file was written and how large it is; one that just went has none."""
-    reports = root / "reports"
+    reports = root / FIRST.folder
     files = (*reports.glob("*"), *reports.glob("[!.]*/*"))
     written = (path for path in files if path.suffix in WRITTEN)
     stamps = {}

@@ -8,12 +8,12 @@ from pathlib import Path
 from flows.errors import ReportError, UnknownNameError, did_you_mean
 from flows.sources import find_root
 
-REPORTS = "reports"
+_REPORTS = "reports"
 """Folder of the reports, and name of the appendix whose files lie in it directly."""
 
 _PLAN = "appendix.toml"
 _NAME = re.compile(r"\w[\w.-]*")
-_TAKEN = (REPORTS, "figures", "tables")
+_TAKEN = (_REPORTS, "figures", "tables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Appendix:
     commit.
     """
 
-    name: str = REPORTS
+    name: str = _REPORTS
 
     @property
     def folder(self) -> str:
         """Folder of everything that a person writes for it and a build makes of it."""
-        return REPORTS if self.name == REPORTS else f"{REPORTS}/{self.name}"
+        return _REPORTS if self.name == _REPORTS else f"{_REPORTS}/{self.name}"
 
     def file(self, name: str) -> str:
         """Return the name of a file in its folder."""
@@ -82,7 +82,7 @@ def list_appendices(root: Path) -> list[Appendix]:
 
     A folder is one if it holds a plan. Without any, it is ``reports/`` that should.
     """
-    folders = sorted(path.parent for path in (root / REPORTS).glob(f"[!.]*/{_PLAN}"))
+    folders = sorted(path.parent for path in (root / _REPORTS).glob(f"[!.]*/{_PLAN}"))
     for folder in folders:
         check_name(folder.name, place=folder)
     inside = [Appendix(folder.name) for folder in folders]
