@@ -218,7 +218,7 @@ def test_a_month_without_a_member_is_left_out_of_a_history() -> None:
     assert "every member of EAEU, found none of ARM" in history.left_out["2023-03"]
     assert history.frame["ratio"].to_list() == [1.5] * 13
     assert (history.exporter, history.importer) == ("EAEU", "DEU")
-    assert set(history.drawing().data["flow"]) == {"EAEU to Germany"}
+    assert set(history.drawing().data["series"]) == {"EAEU to Germany"}
     lines = rows_by_dataset(history.rows[history.rows["label"] == "2023-01"])
     assert lines == {"armstat@2025-02": (3,), "germany@1": (3,)}
 
@@ -279,7 +279,7 @@ def test_the_currency_step_by_hand() -> None:
         level
         == f"as published, at the mean rate of {QUARTER.label}, 1.1167 USD for one EUR (rates@1)"
     )
-    assert "month before or after" in step.assumption
+    assert "months before and after" in step.assumption
     assert step.assumption.endswith("(rates@1)")
 
 

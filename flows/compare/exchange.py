@@ -125,8 +125,8 @@ def exchange_terms(
             factor=(low, high),
             rows=exchange.lines(months),
             assumption=(
-                f"{exchange.unit} in {exchange.to} at the mean rate of the month; range: of the "
-                f"month before or after, whichever is less or more ({source or exchange.source})"
+                f"each month at its own mean rate; range: those of the months before and after "
+                f"({source or exchange.source})"
             ),
             central=same,
         )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -102,9 +102,12 @@ class MirrorHistory(Drawn):
         Returns
         -------
         DrawingCall
-            For :func:`flows.figures.draw_mirror_ratio`, whose axis is logarithmic.
+            For :func:`flows.figures.draw_mirror_ratio`, or, of months, a line with the mean of each
+            regime for :func:`flows.figures.draw_regimes`; the axis of both is logarithmic.
         """
         exporter, importer = printed_name(self.exporter), printed_name(self.importer)
+        if isinstance(self.frame.index, pd.PeriodIndex) and self.frame.index.freqstr == "M":
+            return self._monthly_drawing(f"{exporter} to {importer}")
         data = pd.DataFrame(
             {
                 "period": self.frame["label"],
@@ -117,6 +120,28 @@ class MirrorHistory(Drawn):
         )
         options = {"exporter": exporter, "importer": importer}
         return DrawingCall("draw_mirror_ratio", data.reset_index(drop=True), options)
+
+    def _monthly_drawing(self, flow: str) -> DrawingCall:
+        months = pd.PeriodIndex(self.frame.index)
+        fit = self.breaks if isinstance(self.breaks, BreakFit) else None
+        means = pd.DataFrame({"regime": 0, "fitted": self.mean_log}, index=months)
+        lines = means if fit is None else fit.lines()
+        data = pd.DataFrame(
+            {
+                "date": months.to_timestamp(),
+                "series": flow,
+                "regime": lines["regime"].to_numpy(),
+                "value": self.frame["ratio"].to_numpy(),
+                "fitted": np.exp(lines["fitted"].to_numpy(dtype="float64")),
+            }
+        )
+        dates = [] if fit is None else fit.drawn_dates()
+        options: dict[str, Any] = {
+            "unit_label": "Importer’s report divided by exporter’s report, log scale",
+            "breaks": [{"series": flow, **mark} for mark in dates],
+            "reference": {"value": 1.0, "name": "both reports agree"},
+        }
+        return DrawingCall("draw_regimes", data, options)
 
     def tidy(self) -> pd.DataFrame:
         """

@@ -152,6 +152,7 @@ def draw_regimes(
     breaks: Sequence[Break],
     events: Sequence[Mapping[str, str]] = (),
     log: bool = True,
+    reference: Mapping[str, str | float] | None = None,
 ) -> Axes:
     """
     Draw series with a thick line for each regime, a marker and a whisker for each break date.
@@ -172,6 +173,8 @@ def draw_regimes(
         ``date`` (``"2021-01-01"``) and ``name`` of what is marked by a dashed line.
     log : bool
         Logarithmic axis; a value of zero has no place on it, the heading counts those left out.
+    reference : mapping, optional
+        ``value`` and ``name`` of a level that the series are held against, such as a ratio of 1.
 
     Returns
     -------
@@ -217,7 +220,10 @@ def draw_regimes(
         for _, line in points.groupby("regime", sort=True):
             ax.plot(line["date"], line["fitted"], color=colour, linewidth=2.0)
         ends[str(name)] = LineEnd(points["fitted"].iloc[-1], str(name), colour)
-    set_amount_axis(ax, rows[_NUMBERS], log=log)
+    amounts = rows[_NUMBERS]
+    if reference is not None:
+        amounts = pd.concat([amounts, pd.DataFrame({"value": [reference["value"]]})])
+    set_amount_axis(ax, amounts, log=log)
     moments = [pd.Timestamp(event["date"]) for event in events]
     set_date_axis(ax, [*rows["date"], *moments, *_break_days(breaks)])
     for mark in breaks:
@@ -225,6 +231,10 @@ def draw_regimes(
         _draw_break(ax, mark, points, colour=ends[str(mark["series"])].colour, log=log)
     label_line_ends(ax, list(ends.values()))
     style_axes(ax, grid="y", title=unit_label + note, title_above=label_events(ax, events))
+    if reference is not None:
+        level = ax.axhline(float(reference["value"]), color=INK, linewidth=0.9, zorder=1)
+        level.set_label(str(reference["name"]))
+        draw_legend(ax, [level])
     return ax
 
 

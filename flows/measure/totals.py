@@ -360,9 +360,9 @@ def _scope_with_country(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, s
         return ALL_MEMBERS
     whole = select_flows(select_flows(table, **{_other(side): country}), **asked.wanted)
     totals = _printed_totals(whole, cut=asked.cut, country=country, of=of)
-    used, _ = asked.cut.whole(whole)
     if totals.empty:
         return NOT_STATED
+    used, _ = asked.cut.whole(whole)
     return ALL_PARTNERS if _are_all(used, totals, country=country, of=of) else ALL_MEMBERS
 
 
