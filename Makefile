@@ -9,7 +9,7 @@ CHECK := $(BIN)/python .ci/check_lock.py
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: report test lint everywhere notebooks lab lock wheel spark clean
+.PHONY: report test lint everywhere notebooks metadata lab lock wheel spark clean
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
@@ -28,6 +28,10 @@ spark: $(VENV)/.spark-ready
 # The notebooks with what they show now; a test holds their texts to a new run.
 notebooks: $(VENV)/.dev-ready
 	$(BIN)/python .ci/notebooks.py
+
+# CITATION.cff, .zenodo.json and codemeta.json from the one list of facts in the package.
+metadata: $(VENV)/.report-ready
+	$(BIN)/python .ci/metadata.py
 
 lab: $(VENV)/.dev-ready
 	$(BIN)/jupyter lab notebooks

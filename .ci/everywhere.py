@@ -149,7 +149,7 @@ def run(
 
 
 def verify(machine: Machine) -> Outcome:
-    """Rebuild the report under a machine and count the files that are not the committed ones."""
+    """Rebuild every report under a machine and count the files that are not the committed ones."""
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="flows-everywhere-") as place:
         folder, flows, variables = ROOT, Path(sys.executable).with_name("flows"), {}
@@ -169,7 +169,12 @@ def verify(machine: Machine) -> Outcome:
         found = json.loads(answer.stdout)
     except json.JSONDecodeError:
         return Outcome(machine, -1, seconds, last_line(answer))
-    differing = [one["file"] for one in found["differences"]] + found["manifest"]
+    reports = [found] if "verdict" in found else found.values()
+    differing = [
+        entry
+        for report in reports
+        for entry in [*(one["file"] for one in report["differences"]), *report["manifest"]]
+    ]
     return Outcome(machine, len(differing), seconds, ", ".join(differing[:3]))
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,11 +14,17 @@ from pathlib import Path
 from textwrap import fill
 
 from flows import __version__
-from flows.completion import IDS, SHELLS, completion_script
-from flows.errors import FlowsError, UnknownNameError
+from flows.completion import IDS, SHELLS, completion_script, list_ids
+from flows.errors import FlowsError, UnknownNameError, describe_os_error
 from flows.examples import add_examples
 from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
+from flows.pipeline.arguments import (
+    add_build_arguments,
+    add_cite_arguments,
+    add_new_arguments,
+)
 from flows.report import REPORT_FORMATS
+from flows.report.appendices import find_appendices, find_appendix
 from flows.sources import find_root, read_catalogue
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -32,10 +38,11 @@ _CODES = "Exit codes: 0 done; 1 data or result are not as they should be; 2 wron
 _VERDICTS = (
     "The files of the last commit (without git, those in the folder) are compared with files made "
     "again from the raw data. The first line says: same bytes; same numbers, if only fractions in "
-    "CSV and JSON files differ, by no more than the tolerance in reports/manifest.json; or "
+    "CSV and JSON files differ, by no more than the tolerance in its manifest.json; or "
     "different, with every file that differs, where and by how much. If an input is not the one "
-    "that the report was made from, that is said and nothing is made. "
-    "Exit code 1 for different only."
+    "that the report was made from, that is said and nothing is made. Of several appendices each "
+    "has its verdict, after its name; --json prints an object of them by name. "
+    "Exit code 1 if one is different."
 )
 
 
@@ -77,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FlowsError as error:
         return _fail(FAULT, error)
     except OSError as error:
-        return _fail(FAULT, _in_words(error))
+        return _fail(FAULT, describe_os_error(error))
     except KeyboardInterrupt:
         return _fail(INTERRUPTED, "interrupted; what was published before is as it was")
     return code
@@ -94,9 +101,13 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    _add_new_arguments(command(_new, "make a project of one's own from a question and downloads"))
-    _add_build_arguments(command(_build, "make the report; unchanged steps are skipped"))
-    command(_open, "open the report in the browser")
+    add_new_arguments(
+        command(_new, "make a project, or an appendix of one, from a question and downloads")
+    )
+    build = command(_build, "make the report; unchanged steps are skipped")
+    add_build_arguments(build)
+    shown = command(_open, "open the report in the browser")
+    shown.add_argument("appendix", nargs="?", metavar="APPENDIX", help="which; reports by default")
     completion = command(_completion, "print what lets a shell complete commands, options and ids")
     completion.add_argument("shell", choices=(*SHELLS, *IDS), help="a shell, or which ids")
     check = command(_check, "check the raw files against their hashes and load each of them")
@@ -105,9 +116,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.epilog = _VERDICTS
     trace = command(_trace, "follow a number back to the lines of the raw files")
-    trace.add_argument("number", metavar="NUMBER", help="id, as in reports/numbers.json")
+    trace.add_argument(
+        "number", metavar="NUMBER", help="id, as in numbers.json; APPENDIX:NUMBER where several"
+    )
     trace.add_argument("--code", action="store_true", help="print Python that gives the number")
     claims = command(_claims, "hold published sentences against the numbers of the report")
+    for each in (build, verify, claims):
+        each.add_argument("appendices", nargs="*", metavar="APPENDIX", help="which; all by default")
+    add_cite_arguments(command(_cite, "print how software, appendix and data sets are cited"))
     profile = command(_profile, "tell everything that the data state about two countries")
     profile.add_argument("--exporter", required=True, metavar="CODE", help="alpha-3, as IRN")
     profile.add_argument("--importer", required=True, metavar="CODE", help="alpha-3, as ARM")
@@ -132,7 +148,17 @@ def _parser() -> argparse.ArgumentParser:
     describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
     describe.add_argument("--sheet", default="", metavar="NAME", help="of a workbook")
     describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
-    diff = command(_diff, "compare two vintages, and what the new one would do to the report")
+    diff = command(_diff, "compare two vintages, and what the new one would do to the reports")
+    _add_diff_arguments(diff)
+    convert = command(_convert, "write files as Parquet: the flow table, or sums of it")
+    _add_convert_arguments(convert)
+    add_examples(commands.choices)
+    for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
+        readable.add_argument("--json", action="store_true", help="print JSON for programs")
+    return parser
+
+
+def _add_diff_arguments(diff: argparse.ArgumentParser) -> None:
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
     diff.add_argument("--most", type=as_count, default=10, metavar="N", help="changes to show")
@@ -141,49 +167,30 @@ def _parser() -> argparse.ArgumentParser:
         choices=("importer", "exporter"),
         help="compare only the importers (or exporters) that both have",
     )
-    convert = command(_convert, "write files as Parquet: the flow table, or sums of it")
+
+
+def _add_convert_arguments(convert: argparse.ArgumentParser) -> None:
     convert.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one layout")
     convert.add_argument("-o", "--out", type=Path, required=True, help="Parquet file to write")
     convert.add_argument("--engine", choices=("pandas", "duckdb", "spark"), help="by size")
     convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
     convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
     convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
-    add_examples(commands.choices)
-    for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
-        readable.add_argument("--json", action="store_true", help="print JSON for programs")
-    return parser
-
-
-def _add_new_arguments(new: argparse.ArgumentParser) -> None:
-    new.add_argument("folder", type=Path, metavar="NAME", help="folder to make")
-    new.add_argument("--arms", nargs=2, metavar=("IMPORTER", "SUPPLIER"), help="by name or code")
-    new.add_argument("--window", nargs=2, type=int, metavar=("FIRST", "LAST"), help="years of arms")
-    new.add_argument("--trade", nargs=2, metavar=("EXPORTER", "IMPORTER"), help="by name or code")
-    new.add_argument("--files", nargs="+", type=Path, default=[], metavar="FILE", help="downloads")
 
 
 def _new(options: argparse.Namespace) -> int:
-    from flows.pipeline.new.project import Question, new_project
+    from flows.pipeline.new.project import Question, find_project, new_appendix, new_project
 
-    question = Question(options.arms, options.trade, options.window)
+    folder, files, today = options.folder, options.files, datetime.now(UTC).date()
+    question = Question(options.arms, options.trade, options.through, options.window)
     with _progress() as announce:
         announce("reading the files")
-        made = new_project(options.folder, question, options.files, today=datetime.now(UTC).date())
+        if project := find_project(folder, options.root):
+            made = new_appendix(project, folder, question, files, today=today)
+        else:
+            made = new_project(folder, question, files, today=today)
     print("\n".join(made.in_words()))
     return DONE
-
-
-def _add_build_arguments(build: argparse.ArgumentParser) -> None:
-    build.add_argument(
-        "--only", nargs="+", default=[], metavar="NAME", help="figures, tables, numbers, appendix"
-    )
-    build.add_argument("--force", action="store_true", help="run every step, changed or not")
-    build.add_argument("--out", type=Path, metavar="DIR", help="folder to write to instead")
-    build.add_argument(
-        "--watch",
-        action="store_true",
-        help="build again whenever text, plan, claims or data change",
-    )
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -210,14 +217,15 @@ def _build_and_say(options: argparse.Namespace) -> None:
     except (FlowsError, UnknownNameError) as error:
         _fail(FAULT, error)
     except OSError as error:
-        _fail(FAULT, _in_words(error))
+        _fail(FAULT, describe_os_error(error))
     sys.stdout.flush()
 
 
 def _open(options: argparse.Namespace) -> int:
     import webbrowser
 
-    page = find_root(options.root) / "reports" / "appendix.html"
+    root = find_root(options.root)
+    page = root / find_appendix(root, options.appendix).page
     if not page.is_file():
         return _fail(FAULT, f"expected a report at {page}, found none; flows build makes it")
     print(page)
@@ -230,13 +238,7 @@ def _completion(options: argparse.Namespace) -> int:
     if options.shell in SHELLS:
         print(completion_script(_parser(), options.shell), end="")
         return DONE
-    root = find_root(options.root)
-    if options.shell == "data-sets":
-        ids = [source.id for source in read_catalogue(root)[0]]
-    else:
-        numbers = root / "reports" / "numbers.json"
-        ids = list(json.loads(numbers.read_text(encoding="utf-8")))
-    print("\n".join(ids))
+    print("\n".join(list_ids(find_root(options.root), options.shell)))
     return DONE
 
 
@@ -246,6 +248,7 @@ def _build_once(options: argparse.Namespace) -> int:
     with _progress() as announce:
         done = build_report(
             find_root(options.root),
+            appendices=options.appendices,
             only=options.only,
             force=options.force,
             out=options.out,
@@ -284,15 +287,17 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from flows.pipeline.verify import verify_report
+    from flows.pipeline.verify import verify_reports
 
     with _progress() as announce:
-        verification = verify_report(find_root(options.root), announce=announce)
+        verified = verify_reports(find_root(options.root), options.appendices, announce=announce)
     if options.json:
-        _print_json(verification.to_json())
+        _print_each({name: report.to_json() for name, report in verified.items()})
     else:
-        print(verification.summary())
-    return FAULT if verification.verdict == "different" else DONE
+        for name, report in verified.items():
+            print(f"{name}: {report.summary()}" if len(verified) > 1 else report.summary())
+    differ = any(report.verdict == "different" for report in verified.values())
+    return FAULT if differ else DONE
 
 
 def _trace(options: argparse.Namespace) -> int:
@@ -309,11 +314,25 @@ def _trace(options: argparse.Namespace) -> int:
 def _claims(options: argparse.Namespace) -> int:
     from flows.pipeline.claims_verdicts import check_report_claims, claims_json, describe_claims
 
-    checked = check_report_claims(find_root(options.root))
+    root = find_root(options.root)
+    appendices = find_appendices(root, options.appendices)
+    having = [own for own in appendices if (root / own.claims).is_file()] or appendices
+    checked = {own.name: check_report_claims(root, own) for own in having}
     if options.json:
-        _print_json(claims_json(checked))
+        _print_each({name: claims_json(claims) for name, claims in checked.items()})
     else:
-        print("\n".join(describe_claims(checked)))
+        for name, claims in checked.items():
+            heading = [f"# {name}"] if len(checked) > 1 else []
+            print("\n".join([*heading, *describe_claims(claims)]))
+    return DONE
+
+
+def _cite(options: argparse.Namespace) -> int:
+    from flows.pipeline.cite import find_references
+    from flows.report.deposit.styles import format_references
+
+    references = find_references(options.names, options.root, with_data=options.all)
+    print(format_references(references, options.style))
     return DONE
 
 
@@ -485,17 +504,9 @@ def _print_json(content: object) -> None:
     print(json.dumps(content, indent=2, ensure_ascii=False))
 
 
-def _in_words(error: OSError) -> str:
-    """Return what the system says of a file as this program says it."""
-    place = repr(str(error.filename))
-    match error:
-        case FileNotFoundError(filename=str()):
-            return f"expected a file or folder, found none at {place}"
-        case FileExistsError(filename=str()):
-            return f"expected no file at {place}, found one; remove it, or name another"
-        case PermissionError(filename=str()):
-            return f"expected the right to read or write {place}, found none"
-    return str(error)
+def _print_each(by_appendix: Mapping[str, object]) -> None:
+    """Print what is said of one appendix, or of several by their names."""
+    _print_json(by_appendix if len(by_appendix) > 1 else next(iter(by_appendix.values())))
 
 
 def _fail(code: int, error: object) -> int:

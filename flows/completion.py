@@ -3,18 +3,29 @@
 # ruff: noqa: SLF001 - argparse has no other way to ask a parser what it takes
 
 import argparse
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
+from flows.report.appendices import list_appendices
+from flows.sources import read_catalogue
+
 Shell = Literal["bash", "zsh", "fish"]
-Ids = Literal["data-sets", "numbers"]
+Ids = Literal["appendices", "data-sets", "numbers"]
 
 SHELLS: tuple[Shell, ...] = get_args(Shell)
 IDS: tuple[Ids, ...] = get_args(Ids)
 """What a script asks the command for when a key is pressed, one a line."""
 
-_IDS_OF: Mapping[str, Ids] = {"NUMBER": "numbers", "OLD": "data-sets", "NEW": "data-sets"}
+_IDS_OF: Mapping[str, Ids] = {
+    "APPENDIX": "appendices",
+    "NUMBER": "numbers",
+    "OLD": "data-sets",
+    "NEW": "data-sets",
+}
 """What stands for an id in the help of a command."""
 
 
@@ -37,6 +48,26 @@ class _Command:
     options: tuple[_Option, ...]
     words: tuple[str, ...]
     ids: Ids | None
+
+
+def list_ids(root: Path, ids: Ids) -> list[str]:
+    """Return what exists in a project; of a number that several appendices have, each of them."""
+    if ids == "data-sets":
+        return [source.id for source in read_catalogue(root)[0]]
+    appendices = list_appendices(root)
+    if ids == "appendices":
+        return [appendix.name for appendix in appendices]
+    numbers = {
+        appendix.name: list(json.loads(path.read_text(encoding="utf-8")))
+        for appendix in appendices
+        if (path := root / appendix.numbers).is_file()
+    }
+    often = Counter(number for having in numbers.values() for number in having)
+    return [
+        number if often[number] == 1 else f"{name}:{number}"
+        for name, having in numbers.items()
+        for number in having
+    ]
 
 
 def completion_script(parser: argparse.ArgumentParser, shell: Shell) -> str:
@@ -100,8 +131,9 @@ def _bash(commands: list[_Command]) -> Iterator[str]:
     yield "  esac"
     yield '  COMPREPLY=($(compgen -W "$words" -- "$current"))'
     yield '  [[ -n $words ]] || COMPREPLY=($(compgen -f -- "$current"))'
-    yield "  # Readline begins a word anew after the @ of an id."
-    yield '  [[ $current != *@* ]] || COMPREPLY=("${COMPREPLY[@]#"${current%@*}@"}")'
+    yield "  # Readline begins a word anew after the @ or the colon of an id."
+    yield '  local before=${current%"${current##*[@:]}"}'
+    yield '  [[ -z $before ]] || COMPREPLY=("${COMPREPLY[@]#"$before"}")'
     yield "}"
     yield "complete -o filenames -F _flows flows"
 

@@ -115,3 +115,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     return ", ".join([*near, *(other for other in names if other not in near)])
+
+
+def describe_os_error(error: OSError) -> str:
+    """
+    Return what the system says of a file as this program says it.
+
+    >>> describe_os_error(FileNotFoundError(2, "No such file", "a.csv"))
+    "expected a file or folder, found none at 'a.csv'"
+    """
+    place = repr(str(error.filename))
+    match error:
+        case FileNotFoundError(filename=str()):
+            return f"expected a file or folder, found none at {place}"
+        case FileExistsError(filename=str()):
+            return f"expected no file at {place}, found one; remove it, or name another"
+        case PermissionError(filename=str()):
+            return f"expected the right to read or write {place}, found none"
+    return str(error)

@@ -5,23 +5,37 @@ from collections.abc import Mapping
 from textwrap import fill
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
-    "new": ("flows new my-study --arms ARM RUS", "flows new my-study --files export.csv"),
+    "new": (
+        "flows new my-study --arms ARM RUS --files ~/Downloads/deals.csv",
+        "flows new kenya --trade CHN KEN      # inside a project: another appendix of it",
+        "flows new hub --through DEU TUR RUS --files exports.csv",
+    ),
     "build": (
         "flows build",
+        "flows build kenya",
         "flows build --only trade-bridge",
         "flows build --watch",
         "flows build --force --out elsewhere",
     ),
-    "open": ("flows open",),
+    "open": ("flows open", "flows open kenya"),
     "completion": (
         "source <(flows completion bash)      # in ~/.bashrc",
         "source <(flows completion zsh)       # in ~/.zshrc, after compinit",
         "flows completion fish | source       # in ~/.config/fish/config.fish",
     ),
     "check": ("flows check", "flows check --json"),
-    "verify": ("flows verify",),
-    "trace": ("flows trace arms.share.main", "flows trace arms.share.main --code"),
+    "verify": ("flows verify", "flows verify kenya"),
+    "trace": (
+        "flows trace arms.share.main",
+        "flows trace arms.share.main --code",
+        "flows trace kenya:claims.count",
+    ),
     "claims": ("flows claims",),
+    "cite": (
+        "flows cite --style bibtex",
+        "flows cite reports --all",
+        "flows cite sipri-deal-years@2025-03 --style chicago",
+    ),
     "profile": (
         "flows profile --exporter IRN --importer ARM",
         "flows profile --exporter IRN --importer ARM -o page.pdf",

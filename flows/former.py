@@ -16,11 +16,10 @@ from flows.findings import Findings, Table
 from flows.measure import rules
 from flows.measure.shares import rolling_partner_shares
 from flows.measure.timeseries import SupplierYears
-from flows.models.breaks import Regime
 from flows.models.growth import GrowthEstimate, compare_growth
 from flows.models.interruption import events_beside
 from flows.models.local_model import Kind
-from flows.models.sample import FloatArray
+from flows.models.sample import FloatArray, Regime
 from flows.models.state_space import LocalForm, fit_local_trend
 from flows.models.trend import TrendFit
 from flows.periods import Calendar, Period, Span

@@ -30,7 +30,12 @@ _TEXTS = (
 NAMES_FILE = "names.toml"
 """The file beside data that names countries which the crosswalks do not have."""
 
+_OPTIONAL = {"scope", "redistribute", "doi"}
+
+_YES_OR_NO = {True: "yes", False: "no", None: "not stated"}
+
 _PARTNERS = ("all", "named", "largest")
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ALPHA3 = re.compile(r"[A-Z]{3}")
 
 
@@ -63,6 +68,11 @@ class Source(Result):
         larger table: ``partners`` ("all", "named" or "largest"), ``largest`` (how many),
         ``imports`` and ``exports`` (alpha-3 codes of the countries whose totals the rows are
         about, or "every").
+    redistribute : bool, optional
+        Whether the files that lie here may be passed on, as a sentence of ``allows`` says;
+        ``None`` where nobody has looked yet.
+    doi : str, optional
+        Of this data set, not of a paper about it; empty where it has none.
     """
 
     in_lists = True
@@ -82,6 +92,8 @@ class Source(Result):
     files: Mapping[str, str]
     folder: Path
     scope: Mapping[str, Any] | None = None
+    redistribute: bool | None = None
+    doi: str = ""
 
     @property
     def paths(self) -> list[Path]:
@@ -96,7 +108,10 @@ class Source(Result):
     @property
     def incomplete(self) -> list[str]:
         """Keys that somebody has yet to write."""
-        return [key for key in _TEXTS if key != "remarks" and not getattr(self, key).strip()]
+        unknown = {key for key in _TEXTS if key != "remarks" and not getattr(self, key).strip()}
+        if self.redistribute is None:
+            unknown.add("redistribute")
+        return [field.name for field in fields(self) if field.name in unknown]
 
     def _card(self) -> Card:
         return Card(
@@ -105,6 +120,7 @@ class Source(Result):
                 ("publisher", self.publisher),
                 ("retrieved", str(self.retrieved)),
                 ("licence", self.licence),
+                ("may be passed on", _YES_OR_NO[self.redistribute]),
                 ("coverage", self.coverage),
                 ("files", ", ".join(self.files)),
             ),
@@ -198,7 +214,7 @@ def read_source(folder: Path) -> Source:
     path = folder / "source.toml"
     content = _read_toml(path)
     expected = {field.name for field in fields(Source)} - {"folder"}
-    if missing := sorted(expected - {"scope"} - content.keys()):
+    if missing := sorted(expected - _OPTIONAL - content.keys()):
         raise SourceError(f"{path}: expected the keys {', '.join(missing)}, found none of them")
     if unknown := sorted(content.keys() - expected):
         raise SourceError(
@@ -257,6 +273,17 @@ def _check_types(path: Path, content: Mapping[str, object]) -> None:
     files = content["files"]
     if not isinstance(files, dict) or not all(isinstance(digest, str) for digest in files.values()):
         raise SourceError(f"{path}: expected file names and their sha256 in files, found {files!r}")
+    _check_optional(path, content)
+
+
+def _check_optional(path: Path, content: Mapping[str, object]) -> None:
+    """Check the keys that may be left out."""
+    if not isinstance(content.get("redistribute", True), bool):
+        raise SourceError(
+            f"{path}: expected redistribute = true or false, found {content['redistribute']!r}"
+        )
+    if "doi" in content and not _DOI.fullmatch(str(content["doi"])):
+        raise SourceError(f"{path}: expected doi as 10.1000/example, found {content['doi']!r}")
     if "scope" in content:
         _check_scope(path, content["scope"])
 

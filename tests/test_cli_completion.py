@@ -53,6 +53,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     [
         ("flows ver", ["verify"]),
         ("flows build --w", ["--watch"]),
+        ("flows build rep", ["reports"]),
         ("flows diff --common ", ["importer", "exporter"]),
         ("flows convert --engine d", ["duckdb"]),
         ("flows trace arms.share.ma", ["arms.share.main"]),
@@ -86,7 +87,11 @@ def test_a_script_knows_every_command_and_option(shell: str) -> None:
 @pytest.mark.parametrize("ids", IDS)
 def test_ids_are_printed_one_a_line(ids: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--root", str(ROOT), "completion", ids]) == 0
-    known = {"numbers": "arms.share.main", "data-sets": "cow-trade@4.0"}
+    known = {
+        "appendices": "reports",
+        "data-sets": "cow-trade@4.0",
+        "numbers": "arms.share.main",
+    }
     assert known[ids] in capsys.readouterr().out.splitlines()
 
 

@@ -23,6 +23,7 @@ KEYS = {
     "citation": str,
     "licence": str,
     "allows": str,
+    "redistribute": bool,
     "coverage": str,
     "loader": str,
     "remarks": str,

@@ -25,10 +25,16 @@ from flows.origin import (
     runnable,
 )
 from flows.pipeline.trace import number_code
+from flows.report.appendices import FIRST, list_appendices
 from flows.report.numbers import read_numbers
 
 ROOT = Path(fl.__file__).parents[1]
-NUMBERS = read_numbers(ROOT / "reports" / "numbers.json")
+NUMBERS = {
+    name if appendix == FIRST else f"{appendix.name}:{name}": number
+    for appendix in list_appendices(ROOT)
+    for name, number in read_numbers(ROOT / appendix.numbers).items()
+}
+"""Every number of every appendix."""
 TABLE = pd.DataFrame({"value": [1.0, 2.0]})
 
 

@@ -52,11 +52,21 @@ def test_what_is_left_to_write_is_named_until_it_is_written(
     added = add_files(project, [table], name="georgia-trade@2025-03", description=description)
     assert {"citation", "licence", "publisher"} <= {*added.incomplete}
     (checked,) = check_catalogue(project)
-    assert "citation, licence, allows, coverage to be completed" in checked.fault
+    assert "citation, licence, allows, coverage, redistribute to be completed" in checked.fault
     source = added.folder / "source.toml"
-    source.write_text(source.read_text(encoding="utf-8").replace(' = ""', ' = "written"'))
+    written = source.read_text(encoding="utf-8").replace(' = ""', ' = "written"')
+    source.write_text(written, encoding="utf-8")
+    (checked,) = check_catalogue(project)
+    assert "expected redistribute to be completed" in checked.fault
+    source.write_text(written.replace("# redistribute", "redistribute"), encoding="utf-8")
     (checked,) = check_catalogue(project)
     assert (checked.fault, checked.rows) == ("", 1)
+
+
+def test_what_a_publisher_says_of_passing_on_is_written_down(project: Path) -> None:
+    whole = add_files(project, [example_path("sipri_deal_years")], name="sipri@2025-03")
+    assert (whole.redistribute, "redistribute" in whole.incomplete) == (False, False)
+    assert "may not be passed on" in whole.allows
 
 
 def test_a_known_layout_is_recognised(project: Path) -> None:

@@ -14,6 +14,7 @@ from flows.pipeline.build import build_report
 from flows.pipeline.claims_verdicts import check_report_claims
 from flows.pipeline.graph import Instance, Places, make_steps
 from flows.report import manifest, render
+from flows.report.appendices import FIRST
 from flows.report.numbers import read_numbers
 from flows.results import print_with_unit
 from flows.studies import STUDIES
@@ -121,7 +122,7 @@ def test_an_untestable_claim_has_no_range(project: Path) -> None:
     )
     try:
         path.write_text(text, encoding="utf-8")
-        found = check_report_claims(project)
+        found = check_report_claims(project, FIRST)
         assert [one.ruling for one in found.verdicts] == ["not testable"]
     finally:
         path.write_text(before, encoding="utf-8")

@@ -30,6 +30,7 @@ address = "https://example.org"
 citation = "SIPRI"
 licence = "Open"
 allows = "Everything."
+redistribute = true
 coverage = "A few rows."
 loader = "sipri_deal_years"
 remarks = ""
@@ -200,7 +201,7 @@ def test_deals_are_told_by_name_and_a_corrected_supplier_by_both() -> None:
         line.endswith("TUR to AZE 2020 (SIPRI), major arms, Kidd, deal 7: exporter USA to TUR")
         for line in told
     )
-    assert told[-1] == "  none was made from sipri@2025-03"
+    assert told[-1] == "\nno share in a report was made from sipri@2025-03"
 
 
 def test_only_revisions_are_listed_where_both_count_the_same_years() -> None:

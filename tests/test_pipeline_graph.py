@@ -8,6 +8,7 @@ from flows.pipeline.graph import (
     Places,
     Step,
     list_files,
+    make_data_steps,
     make_steps,
     read_plan,
     select_steps,
@@ -90,7 +91,8 @@ def test_a_missing_plan_is_named(tmp_path: Path) -> None:
 
 
 def test_steps_end_in_the_appendix_and_each_comes_after_what_it_needs(tmp_path: Path) -> None:
-    steps = make_steps(Places(tmp_path, tmp_path / ".flows"), [], [ARMS, ABOUT])
+    places = Places(tmp_path, tmp_path / ".flows")
+    steps = [*make_data_steps(places, []), *make_steps(places, [], [ARMS, ABOUT])]
     names = [one.name for one in steps]
     assert names == [
         "data package",

@@ -7,7 +7,7 @@ import pytest
 from flows.errors import HashError, SourceError
 from flows.loaders import load_source
 from flows.pipeline.add import add_files
-from flows.pipeline.graph import Places, list_inputs, make_steps
+from flows.pipeline.graph import Places, list_inputs, make_data_steps
 from flows.pipeline.trace import read_raw_lines
 from flows.report.manifest import describe_inputs
 from flows.sources import Source, find_source, verify_source
@@ -42,7 +42,7 @@ def test_the_manifest_has_their_hash_and_a_change_is_seen(added: Source) -> None
     manifest = describe_inputs(root, list_inputs(places, [added]), {})
     name = "data/raw/mine/1/names.toml"
     assert manifest.inputs[name] == added.files["names.toml"]
-    steps = {step.name: step for step in make_steps(places, [added], [])}
+    steps = {step.name: step for step in make_data_steps(places, [added])}
     assert added.folder / "names.toml" in steps["data mine@1"].inputs
     (added.folder / "names.toml").write_text('[names]\n998 = "ALB"\n', encoding="utf-8")
     with pytest.raises(HashError, match=r"names\.toml: expected sha256"):

@@ -230,6 +230,7 @@ def test_errors_of_a_study_say_study_section_and_parameter(
     question = {"importer": "AZE", "supplier": "ISR", "window": [2016, 2020], **parameters}
     with pytest.raises(ReportError, match=f"study arms: .*{message}"):
         write_study(
+            plan="reports/appendix.toml",
             name="arms",
             study="supplier",
             parameters=question,

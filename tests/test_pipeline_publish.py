@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from flows.pipeline.build import publish_files, remove_stale, replace_file
+from flows.report.appendices import FIRST
 from flows.report.manifest import Manifest, Output
 
 EMPTY = Manifest(inputs={}, parameters={}, code={})
@@ -43,8 +44,9 @@ def manifest(*names: str) -> Manifest:
 
 
 def test_only_exhibits_and_tables_that_a_build_wrote_are_removed(tmp_path: Path) -> None:
-    stale = ["data/processed/b.parquet", "reports/figures/a.pdf", "reports/tables/a.csv"]
+    data, stale = ["data/processed/b.parquet"], ["reports/figures/a.pdf", "reports/tables/a.csv"]
     foreign = [
+        "reports/other/figures/a.pdf",
         "flows/c.py",
         "reports/mine.txt",
         "reports/mine.pdf",
@@ -53,24 +55,25 @@ def test_only_exhibits_and_tables_that_a_build_wrote_are_removed(tmp_path: Path)
         "reports/figures/../../d.pdf",
     ]
     (tmp_path / "reports" / "figures" / "old").mkdir(parents=True)
-    for name in (*stale, *foreign, "reports/figures/kept.pdf"):
+    for name in (*data, *stale, *foreign, "reports/figures/kept.pdf"):
         replace_file(tmp_path / name, b"1")
-    old = manifest(*stale, *foreign, "reports/figures/kept.pdf")
+    old = manifest(*data, *stale, *foreign, "reports/figures/kept.pdf")
     new = manifest("reports/figures/kept.pdf")
-    assert remove_stale(tmp_path, old, new) == (stale, [])
-    assert [name for name in stale if (tmp_path / name).exists()] == []
+    assert remove_stale(tmp_path, old, new, FIRST) == (stale, [])
+    assert remove_stale(tmp_path, old, new) == (data, [])
+    assert [name for name in (*data, *stale) if (tmp_path / name).exists()] == []
     assert all((tmp_path / name).exists() for name in (*foreign, "reports/figures/kept.pdf"))
 
 
 def test_a_stale_file_that_someone_changed_stays(tmp_path: Path) -> None:
     replace_file(tmp_path / "reports/tables/a.csv", b"by hand")
     old = manifest("reports/tables/a.csv", "reports/tables/gone.csv")
-    assert remove_stale(tmp_path, old, EMPTY) == ([], ["reports/tables/a.csv"])
+    assert remove_stale(tmp_path, old, EMPTY, FIRST) == ([], ["reports/tables/a.csv"])
     assert (tmp_path / "reports/tables/a.csv").read_bytes() == b"by hand"
 
 
 def test_an_input_is_never_stale(tmp_path: Path) -> None:
     replace_file(tmp_path / "reports/figures/map.png", b"1")
     new = Manifest({"reports/figures/map.png": WRITTEN.sha256}, {}, {})
-    assert remove_stale(tmp_path, manifest("reports/figures/map.png"), new) == ([], [])
+    assert remove_stale(tmp_path, manifest("reports/figures/map.png"), new, FIRST) == ([], [])
     assert remove_stale(tmp_path, EMPTY, EMPTY) == ([], [])

@@ -105,6 +105,8 @@ def test_what_is_not_toml_is_named(tmp_path: Path, content: bytes) -> None:
         ({"retrieved": '"March"'}, "expected a date in retrieved, found 'March'"),
         ({"files": '"trade.csv"'}, "expected file names and their sha256 in files, found 'trade"),
         ({"files": '{ trade.csv = "ab" }'}, "and their sha256 in files, found {'trade': {'csv'"),
+        ({"redistribute": '"perhaps"'}, "expected redistribute = true or false, found 'perhaps'"),
+        ({"doi": '"zenodo.1234"'}, "expected doi as 10.1000/example, found 'zenodo.1234'"),
         ({"id": '"armstat@2024-02"'}, "expected id 'armstat@2025-02' as the folders say, found '"),
     ],
 )
@@ -116,6 +118,23 @@ def test_a_toml_at_fault_is_named_with_the_fault(
         read_source(folder)
     assert str(caught.value).startswith(f"{folder / 'source.toml'}: ")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("stated", "read"),
+    [("true", (True, [])), ("false", (False, [])), (None, (None, ["redistribute"]))],
+)
+def test_whether_files_may_be_passed_on_is_yes_no_or_yet_to_be_written(
+    tmp_path: Path, stated: str | None, read: tuple[object, list[str]]
+) -> None:
+    source = read_source(put(tmp_path, redistribute=stated))
+    assert (source.redistribute, source.incomplete) == read
+
+
+def test_a_doi_is_kept_where_there_is_one(tmp_path: Path) -> None:
+    assert read_source(put(tmp_path)).doi == ""
+    other = put(tmp_path, "other@1", doi='"10.5281/zenodo.1234"')
+    assert read_source(other).doi == "10.5281/zenodo.1234"
 
 
 def test_find_by_id(tmp_path: Path) -> None:

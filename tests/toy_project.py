@@ -28,6 +28,7 @@ address = "https://example.org"
 citation = "A statistics office, Trade, https://example.org"
 licence = "Open"
 allows = "Everything."
+redistribute = true
 coverage = "A few rows."
 loader = "{loader}"
 remarks = ""

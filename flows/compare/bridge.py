@@ -1,7 +1,7 @@
 """The mirror bridge: from the exporter's statement of a flow to the importer's, step by step."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,14 +18,16 @@ from flows.compare.differences import (
     check_one_flow,
     coverage_terms,
     factor_terms,
+    joiner,
     re_export_terms,
     revision_terms,
     side_in,
 )
+from flows.compare.exchange import Exchange, exchange_between, exchange_terms
 from flows.compare.silence import check_comparable, check_reported
-from flows.countries import country_name
 from flows.errors import DoubleCountError, SchemaError, UnitError
 from flows.measure.checks import rows_by_dataset
+from flows.measure.groups import printed_name
 from flows.periods import Period, Recut
 from flows.renamed import renamed_arguments
 from flows.results import (
@@ -279,13 +281,15 @@ def bridge(
     exporter_re_exports: pd.DataFrame | None = None,
     exporter_revised: pd.DataFrame | None = None,
     exporter_rate: tuple[float, float] | None = None,
+    rates: pd.DataFrame | None = None,
     importer_revised: pd.DataFrame | None = None,
     importer_other_basis: pd.DataFrame | None = None,
     cif_fob_ratio: tuple[float, float] | None,
     sources: Mapping[str, str] | None = None,
     order: Sequence[str] | None = None,
+    group: str | None = None,
 ) -> Bridge:
-    """
+    r"""
     Lead from the exporter's statement of a flow to the importer's statement of the same flow.
 
     The two are compared in ``period``, the year of the side that publishes years only; the side
@@ -309,6 +313,11 @@ def bridge(
     exporter_rate : tuple of float, optional
         Lowest and highest number by which the exporter's amounts are to be multiplied: another
         rate of exchange than the one they were converted at, relative to it, or another unit.
+    rates : pandas.DataFrame, optional
+        Rates of exchange as for :func:`flows.convert_currency`, where the exporter states another
+        currency than the importer. Its statement, by month, enters at the mean rate of
+        ``headline``; the step ``currency`` is what converting each month at its own rate changes.
+        Where both state one currency they change nothing.
     importer_other_basis : pandas.DataFrame, optional
         The importer's statement on the partner basis that fits the exporter's: imports by
         consignment beside exports by last known destination.
@@ -320,6 +329,10 @@ def bridge(
     order : sequence of str, optional
         Ids of all steps but the calendar, the residual and the statements, in the order in which
         they are taken out; by default releases, rate, re-exports, basis, coverage, valuation.
+    group : str, optional
+        Name of a group of countries, such as ``"EU27_2020"``: the exporters, or the importers, are
+        its members, and what each states (or is stated of each) is added up as by
+        :func:`flows.series`, in every table handed in. Rows of others are not looked at.
 
     Returns
     -------
@@ -329,13 +342,16 @@ def bridge(
         middle of the ranges given, and its low and high the smallest and largest over them; those
         of the residual are the exact extremes over all ranges together, both statements taken as
         they are. The low and high of the calendar step come from moving whole months instead of
-        days: the twelve that begin with the month of the first day, or with the next.
-        ``orders()`` says what another order would change.
+        days: the twelve that begin with the month of the first day, or with the next. Those of the
+        step ``currency`` come from converting each month at the rate of the month before, of the
+        same or of the month after, whichever is least or most: the importer's customs take the rate
+        of another day than the exporter's. ``orders()`` says what another order would change.
 
     Raises
     ------
     UnitError
-        If the sides have two units, the ratio does not fit their valuations, goods that are left
+        If the sides have two units and no ``rates`` are given, or those do not have one of the two;
+        if the ratio does not fit their valuations, goods that are left
         out are valued otherwise, or on another basis, than the importer's statement, or two
         statements on two bases are not.
     DoubleCountError
@@ -343,14 +359,22 @@ def bridge(
         another basis are given: goods that pass through a country are in either.
     SchemaError
         If a side has no rows, the sides state two flows or one reports for the other, or parts are
-        worth more than the whole.
+        worth more than the whole; if ``group`` is named and neither the exporters nor the importers
+        are several, or both are.
+    CountryError
+        If ``group`` is no group of countries.
+    ScopeError
+        If rows of members were filtered out of a table, or a source does not name a member.
     UnreportedError
         If one side states the flow as nothing, or next to nothing: that is no difference to be
         explained in steps. See :func:`flows.classify_mirror`.
     PeriodError
-        If a side states neither ``period`` nor all months of ``period`` and ``headline``.
+        If a side states neither ``period`` nor all months of ``period`` and ``headline``, or has no
+        row of a member of ``group`` in it; with ``rates``, if the exporter does not state months,
+        or a rate of one of them or of those beside them is missing.
     ValueError
-        If the ratios are below 1 or not in order, or ``order`` does not hold each step once.
+        If the ratios are below 1 or not in order, ``order`` does not hold each step once, or both
+        ``rates`` and ``exporter_rate`` are given.
 
     Notes
     -----
@@ -359,6 +383,12 @@ def bridge(
     the residual is :math:`(M - G) / r - X`; in general both :math:`M - G` and :math:`X` stand for
     all that is taken off, and :math:`X` is multiplied by the rate. Steps are calculated in
     fractions of whole numbers and rounded once: the order moves no digit of the residual.
+
+    With ``rates`` the exporter's :math:`X = \bar{e} \sum_m x_m`, its months :math:`x_m` at the mean
+    rate :math:`\bar{e}`, is multiplied by :math:`\sum_m e_m x_m / X` with the rate :math:`e_m` of
+    each month. At its lowest and highest each :math:`e_m` is the least or the greatest of
+    :math:`e_{m-1}, e_m, e_{m+1}`, every month for itself: how long goods travel is not known, and
+    need not be the same all year. Of releases and re-exports what is left of the months is taken.
 
     Examples
     --------
@@ -378,38 +408,45 @@ def bridge(
     ... )
     >>> [(step.id, round(step.value, 9)) for step in steps.steps]
     [('exporter', 100.0), ('valuation', 12.0), ('residual', 20.0), ('importer', 132.0)]
+
+    What the members of the European Union state in euro, and Armenia in dollars:
+
+    >>> import flows as fl
+    >>> union = fl.load("eurostat-exports@2024-11")
+    >>> armenia = fl.load("armstat-partners@2025-02")
+    >>> steps = bridge(
+    ...     exporter_report=fl.select_flows(union, importer="ARM"),
+    ...     importer_report=fl.select_flows(
+    ...         armenia, importer="ARM", partner_basis="consignment"
+    ...     ),
+    ...     group="EU27_2020", rates=fl.load("ecb-rates@2026-10"),
+    ...     period=Period.year(2022), headline=Period.year(2022), cif_fob_ratio=(1.06, 1.10),
+    ... )
+    >>> {step.id: round(step.value / 1e6) for step in steps.steps}
+    {'exporter': 1987, 'currency': -36, 'valuation': 131, 'residual': -313, 'importer': 1769}
     """
+    _check_together(exporter_rate, rates, exporter_re_exports, importer_other_basis)
     check_reported(exporter_report, importer_report, period=period)
-    goods = exporter_leaves_out or {}
-    unit = check_one_flow(
-        _without_absent(exporter_report, exporter_re_exports, exporter_revised),
-        _without_absent(importer_report, *goods.values(), importer_revised, importer_other_basis),
+    join = joiner(group, [exporter_report, importer_report])
+    by_exporter = _joined(
+        join, report=exporter_report, re_exports=exporter_re_exports, revised=exporter_revised
     )
-    exporter = side_in(exporter_report, period=period, headline=headline)
-    importer = side_in(importer_report, period=period, headline=headline)
+    by_importer = _joined(
+        join, report=importer_report, revised=importer_revised, other_basis=importer_other_basis
+    )
+    goods = _joined(join, **(exporter_leaves_out or {}))
+    exchange = exchange_between(by_exporter, by_importer, rates, usual=headline)
+    if exchange is not None:
+        by_exporter = {name: exchange.at_mean(table) for name, table in by_exporter.items()}
+    unit = check_one_flow([*by_exporter.values()], [*by_importer.values(), *goods.values()])
+    exporter = side_in(by_exporter["report"], period=period, headline=headline)
+    importer = side_in(by_importer["report"], period=period, headline=headline)
     check_comparable(exporter, importer)
     _check_ratio(cif_fob_ratio, exporter, importer)
-    if exporter_re_exports is not None and importer_other_basis is not None:
-        raise DoubleCountError(
-            "expected re-exports or the importer's other partner basis, found both: goods that "
-            "pass through the exporter are in either"
-        )
     cited = sources or {}
     terms = [
-        *revision_terms(
-            exporter_revised,
-            of=exporter_report,
-            value=exporter.cut.value,
-            side="exporter",
-            period=period,
-        ),
-        *revision_terms(
-            importer_revised,
-            of=importer_report,
-            value=importer.cut.value,
-            side="importer",
-            period=period,
-        ),
+        *_release_terms(by_exporter, by_importer, exporter, importer),
+        *exchange_terms(exchange, by_exporter, period=period, source=cited.get("currency")),
         *factor_terms(
             "currency",
             exporter_rate,
@@ -418,13 +455,7 @@ def bridge(
             label="factor",
             source=cited.get("currency"),
         ),
-        *re_export_terms(
-            exporter_re_exports, of=exporter_report, importer_report=importer_report, period=period
-        ),
-        *basis_terms(
-            importer_other_basis, of=importer_report, value=importer.cut.value, period=period
-        ),
-        *coverage_terms(goods, of=importer_report, period=period),
+        *_part_terms(by_exporter, by_importer, goods, importer),
         *factor_terms(
             "valuation",
             cif_fob_ratio,
@@ -438,7 +469,7 @@ def bridge(
     _check_parts(ledger, exporter, importer)
     return Bridge(
         steps=(
-            _level_step("exporter", exporter),
+            _level_step("exporter", exporter, exchange),
             *_calendar_steps(exporter, importer),
             *(_change_step(ledger, place) for place in range(len(terms))),
             _residual_step(ledger),
@@ -453,8 +484,77 @@ def bridge(
     )
 
 
-def _without_absent(*reports: pd.DataFrame | None) -> list[pd.DataFrame]:
-    return [report for report in reports if report is not None]
+def _check_together(
+    exporter_rate: tuple[float, float] | None,
+    rates: pd.DataFrame | None,
+    re_exports: pd.DataFrame | None,
+    other_basis: pd.DataFrame | None,
+) -> None:
+    """Check that nothing is asked for twice."""
+    if rates is not None and exporter_rate is not None:
+        raise ValueError(
+            "expected rates= (the exporter states another currency) or exporter_rate= (its amounts "
+            "were converted at another rate), found both"
+        )
+    if re_exports is not None and other_basis is not None:
+        raise DoubleCountError(
+            "expected re-exports or the importer's other partner basis, found both: goods that "
+            "pass through the exporter are in either"
+        )
+
+
+def _joined(
+    join: Callable[[pd.DataFrame], pd.DataFrame], /, **reports: pd.DataFrame | None
+) -> dict[str, pd.DataFrame]:
+    """Return the tables that are there, each the statement of a pair."""
+    return {name: join(report) for name, report in reports.items() if report is not None}
+
+
+def _release_terms(
+    by_exporter: Mapping[str, pd.DataFrame],
+    by_importer: Mapping[str, pd.DataFrame],
+    exporter: Side,
+    importer: Side,
+) -> list[Term]:
+    """Return what other releases of the two statements change."""
+    return [
+        *revision_terms(
+            by_exporter.get("revised"),
+            of=by_exporter["report"],
+            value=exporter.cut.value,
+            side="exporter",
+            period=exporter.cut.period,
+        ),
+        *revision_terms(
+            by_importer.get("revised"),
+            of=by_importer["report"],
+            value=importer.cut.value,
+            side="importer",
+            period=importer.cut.period,
+        ),
+    ]
+
+
+def _part_terms(
+    by_exporter: Mapping[str, pd.DataFrame],
+    by_importer: Mapping[str, pd.DataFrame],
+    goods: Mapping[str, pd.DataFrame],
+    importer: Side,
+) -> list[Term]:
+    """Return what the two statements count differently: re-exports, partners, goods."""
+    period, imports = importer.cut.period, by_importer["report"]
+    return [
+        *re_export_terms(
+            by_exporter.get("re_exports"),
+            of=by_exporter["report"],
+            importer_report=imports,
+            period=period,
+        ),
+        *basis_terms(
+            by_importer.get("other_basis"), of=imports, value=importer.cut.value, period=period
+        ),
+        *coverage_terms(goods, of=imports, period=period),
+    ]
 
 
 def _ordered(terms: Sequence[Term], order: Sequence[str] | None) -> tuple[Term, ...]:
@@ -496,18 +596,18 @@ def _check_ratio(ratio: tuple[float, float] | None, exporter: Side, importer: Si
         raise ValueError(f"expected 1 <= lowest <= highest CIF/FOB ratio, found {ratio}")
 
 
-def _level_step(name: str, side: Side) -> Step:
+def _level_step(name: str, side: Side, exchange: Exchange | None = None) -> Step:
     """Return a side's statement as it is usually quoted."""
     rows = side.usual.rows
     return Step(
         id=name,
-        name=f"{country_name(side.reporter)} reports, {side.usual.period.label}",
+        name=f"{printed_name(side.reporter)} reports, {side.usual.period.label}",
         kind="level",
         value=side.usual.value,
         low=exact_sum(rows["low"] * rows["weight"]),
         high=exact_sum(rows["high"] * rows["weight"]),
         rows=rows,
-        assumption="as published",
+        assumption="as published" if exchange is None else exchange.in_words,
     )
 
 

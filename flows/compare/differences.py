@@ -8,9 +8,11 @@ from typing import Literal
 
 import pandas as pd
 
-from flows.countries import country_name
-from flows.errors import DoubleCountError, SchemaError, UnitError
+from flows.countries import country_groups
+from flows.errors import CountryError, DoubleCountError, SchemaError, UnitError
 from flows.measure.checks import check_one_statement, check_one_unit
+from flows.measure.groups import is_group, printed_name
+from flows.measure.totals import check_every_member, join_members
 from flows.periods import Period, Recut, recut
 from flows.table import where
 
@@ -45,6 +47,8 @@ class Term:
         Rows that say so; none for a factor.
     assumption : str
         What it rests on.
+    central : float, optional
+        The factor at which the size of the step is stated; by default the middle of the two.
     """
 
     id: str
@@ -54,6 +58,15 @@ class Term:
     factor: tuple[float, float]
     rows: pd.DataFrame
     assumption: str
+    central: float | None = None
+
+    @property
+    def middle(self) -> Fraction:
+        """The factor at which the size of the step is stated."""
+        low, high = self.factor
+        if self.central is not None:
+            return Fraction(self.central)
+        return (Fraction(low) + Fraction(high)) / 2
 
 
 def coverage_terms(
@@ -98,7 +111,7 @@ def re_export_terms(
     return [
         Term(
             id="re-exports",
-            name=f"Re-exports of {country_name(re_exports['reporter'].iloc[0])}",
+            name=f"Re-exports of {printed_name(re_exports['reporter'].iloc[0])}",
             side="exporter",
             amount=cut.value,
             factor=_NO_FACTOR,
@@ -193,7 +206,7 @@ class Range:
     Parameters
     ----------
     value : float
-        At the middle of every factor.
+        At the middle of every factor, or where its size is stated.
     low, high : float
         Smallest and largest over the ranges of all factors.
     """
@@ -311,10 +324,10 @@ class Ledger:
         return left * factor if side == "exporter" else left / factor
 
     def _over_factors(self, size: Callable[[Sequence[Fraction]], Fraction]) -> Range:
-        """Evaluate at the middle and at every corner: a size is monotone in each factor."""
+        """Evaluate where each factor is stated, and at all corners: sizes are monotone in each."""
         ends = [(Fraction(term.factor[0]), Fraction(term.factor[1])) for term in self.terms]
         corners = [size(at) for at in product(*(sorted(set(pair)) for pair in ends))]
-        middle = size([(low + high) / 2 for low, high in ends])
+        middle = size([term.middle for term in self.terms])
         return Range(float(middle), float(min(corners)), float(max(corners)))
 
 
@@ -367,6 +380,28 @@ class Side:
     moved: tuple[float, ...]
 
 
+def joiner(group: str | None, reports: Sequence[pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+    """Return what makes the statements of a group's members one; it does nothing without one."""
+    if group is None:
+        return lambda table: table
+    if not is_group(group):
+        raise CountryError(
+            f"group: expected a group of countries ({', '.join(country_groups())}), found {group!r}"
+        )
+    both = pd.concat([report[_STATED] for report in reports])
+    flow = {side: sorted(both[side].unique()) for side in ("exporter", "importer")}
+    several = [side for side, codes in flow.items() if len(codes) > 1]
+    if len(several) != 1:
+        names = [f"{side}s {', '.join(codes)}" for side, codes in flow.items()]
+        raise SchemaError(
+            f"group={group!r}: expected statements of several members on one side and of one "
+            f"country on the other, found {' and '.join(names)}; choose that country's rows, or "
+            "leave group away for one pair"
+        )
+    sides = {side: codes[0] for side, codes in flow.items()} | {several[0]: group}
+    return lambda table: join_members(table, **sides)
+
+
 def check_one_flow(
     exporter_report: Sequence[pd.DataFrame], importer_report: Sequence[pd.DataFrame]
 ) -> str:
@@ -379,7 +414,10 @@ def check_one_flow(
     flows = both.drop_duplicates(["exporter", "importer"])
     if len(flows) > 1:
         names = " and ".join(flows["exporter"] + " to " + flows["importer"])
-        raise SchemaError(f"expected statements of one flow, found {names} ({where(flows)})")
+        raise SchemaError(
+            f"expected statements of one flow, found {names} ({where(flows)}); to compare what the "
+            "members of a group state with what one country does, name it: group='EU27_2020'"
+        )
     for side, statement in (("exporter", by_exporter), ("importer", by_importer)):
         others = statement[statement["reporter"] != statement[side]]
         if len(others):
@@ -392,9 +430,10 @@ def check_one_flow(
 
 def side_in(statement: pd.DataFrame, *, period: Period, headline: Period) -> Side:
     """Return one side in the period that is compared."""
-    cut, usual, moved = _cut(statement, period), None, list[float]()
+    cut, usual, moved = cut_to(statement, period), None, list[float]()
     if not _stated(statement, period).any() and not _same_days(period, headline):
         usual = recut(statement, headline)
+        check_every_member(usual.rows, headline)
         moved = [recut(statement, months).value for months in _whole_months(period)]
     return Side(
         reporter=str(statement["reporter"].iloc[0]),
@@ -423,12 +462,15 @@ def part_in(
                 f"expected {column} {expected!r} as in the statement of all goods by "
                 f"{statement['reporter'].iloc[0]}, found {stated!r} at {where(statement)}"
             )
-    return _cut(statement, period)
+    return cut_to(statement, period)
 
 
-def _cut(statement: pd.DataFrame, period: Period) -> Recut:
+def cut_to(statement: pd.DataFrame, period: Period) -> Recut:
+    """Return a statement in a period: as it is stated, or cut to it."""
     stated = statement[_stated(statement, period)]
-    return recut(stated if len(stated) else statement, period)
+    cut = recut(stated if len(stated) else statement, period)
+    check_every_member(cut.rows, period)
+    return cut
 
 
 def _stated(statement: pd.DataFrame, period: Period) -> pd.Series:

@@ -9,11 +9,11 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from flows.compare.differences import check_one_flow, side_in
+from flows.compare.differences import check_one_flow, joiner, side_in
 from flows.compare.silence import check_comparable, check_reported
-from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError, UnreportedError
-from flows.measure.checks import rows_by_dataset
+from flows.measure.checks import SOURCE_LINES, rows_by_dataset
+from flows.measure.groups import printed_name
 from flows.measure.whole_periods import Frequency
 from flows.models.breaks import BreakFit, find_breaks
 from flows.models.exact_break import ENUMERATED, ExactBreak, find_exact_break, runs_test
@@ -51,7 +51,7 @@ class MirrorHistory(Drawn):
     Parameters
     ----------
     exporter, importer : str
-        Alpha-3 codes of the flow.
+        Alpha-3 codes of the flow, or the name of a group.
     frame : pandas.DataFrame
         One row a period that both cover: ``label``, ``exporter_report``, ``importer_report`` (in
         ``unit``), ``ratio`` (importer's divided by exporter's), ``asymmetry_log`` (its logarithm),
@@ -72,7 +72,8 @@ class MirrorHistory(Drawn):
     signs : HypothesisTest, optional
         Whether years in which the importer states more stand together.
     rows : pandas.DataFrame
-        ``label``, ``dataset``, ``line`` of every row that went in.
+        ``label``, ``dataset``, ``line`` of every row that went in; ``source_lines`` of those that
+        were added up over a group.
     left_out : pandas.Series
         Why a period is not there, by its label.
     """
@@ -103,7 +104,7 @@ class MirrorHistory(Drawn):
         DrawingCall
             For :func:`flows.figures.draw_mirror_ratio`, whose axis is logarithmic.
         """
-        exporter, importer = country_name(self.exporter), country_name(self.importer)
+        exporter, importer = printed_name(self.exporter), printed_name(self.importer)
         data = pd.DataFrame(
             {
                 "period": self.frame["label"],
@@ -161,6 +162,7 @@ def mirror_history(
     freq: Frequency,
     calendar: Calendar = "gregorian",
     odd: Mapping[str, str] | None = None,
+    group: str | None = None,
     level: float = 0.95,
 ) -> MirrorHistory:
     """
@@ -178,6 +180,10 @@ def mirror_history(
     odd : Mapping, optional
         Label of a period to the reason why a statement of it is known to be out of line: it is
         shown and marked, and all tests are made with it and without.
+    group : str, optional
+        Name of a group of countries, such as ``"EU27_2020"``, whose members' rows are there on one
+        side of the flow: they are added up as by :func:`flows.series`, and a period in which one of
+        the two sides lacks a member is left out.
     level : float
         Coverage of the intervals.
 
@@ -193,7 +199,10 @@ def mirror_history(
     DoubleCountError
         If a side makes more than one statement.
     SchemaError
-        If the sides state two flows or one reports for the other.
+        If the sides state two flows or one reports for the other, or ``group`` is named and neither
+        side of the flow has several members, or both have.
+    CountryError
+        If ``group`` is no group of countries.
     UnreportedError
         If one side states nothing at all.
     PeriodError
@@ -225,6 +234,8 @@ def mirror_history(
     if freq == "month" and calendar != "gregorian":
         raise ValueError(f"months are of the gregorian calendar only, found calendar={calendar!r}")
     _check_any(exporter_report, importer_report)
+    join = joiner(group, [exporter_report, importer_report])
+    exporter_report, importer_report = join(exporter_report), join(importer_report)
     unit = check_one_flow([exporter_report], [importer_report])
     entries, left_out = [], {}
     for period in _periods([exporter_report, importer_report], freq, calendar):
@@ -299,7 +310,8 @@ def _compared(
         "bound": bool(rows["high"].isna().any()),
         "odd": odd.get(period.label, ""),
     }
-    return entry, rows[["dataset", "line"]].assign(label=period.label)
+    lines = rows.columns.intersection(["dataset", "line", SOURCE_LINES])
+    return entry, rows[lines].assign(label=period.label)
 
 
 def _index(labels: pd.Series, freq: Frequency, calendar: Calendar) -> pd.Index:

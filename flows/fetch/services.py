@@ -47,7 +47,7 @@ class Wanted:
 
     source: str
     requests: Mapping[str, Request]
-    about: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str | bool] = field(default_factory=dict)
     check: Callable[[Path], None] = lambda _: None
 
 
@@ -94,7 +94,8 @@ def comext(months: Sequence[str], *, server: str = _COMEXT) -> Wanted:
             "citation": "Eurostat, Comext, international trade in goods, detailed data, "
             f"{', '.join(requests)}, https://ec.europa.eu/eurostat",
             "licence": "CC BY 4.0 (Commission Decision 2011/833/EU)",
-            "allows": "Reuse with the source named and changes indicated",
+            "allows": "Any use and redistribution with the source named and changes indicated",
+            "redistribute": True,
         },
     )
 
@@ -181,7 +182,8 @@ def comtrade(
             "citation": f"United Nations, UN Comtrade Database, {', '.join(reporters)}, "
             f"{', '.join(periods)}, https://comtradeplus.un.org",
             "licence": "UN Comtrade policy on use and re-dissemination",
-            "allows": "Own use; rows may not be redistributed in bulk",
+            "allows": "Own use; rows may not be passed on without the UN's permission",
+            "redistribute": False,
         },
         check=_check_comtrade(most),
     )
@@ -234,7 +236,9 @@ def sipri(*, start: int, end: int, server: str = _SIPRI) -> Wanted:
             "https://www.sipri.org/databases/armstransfers",
             "licence": "SIPRI terms and conditions of use (fair use)",
             "allows": "Non-commercial use with reference to SIPRI; less than 10 per cent of the "
-            "data may be published. Terms: http://www.sipri.org/databases/terms",
+            "data may be published: a whole download may not be passed on, an excerpt may. Terms: "
+            "http://www.sipri.org/databases/terms",
+            "redistribute": False,
         },
         check=_check_known,
     )

@@ -105,18 +105,18 @@ def set_amount_axis(ax: Axes, amounts: pd.DataFrame, *, log: bool) -> None:
         set_zero_axis(ax, axis="y")
 
 
-def set_log_axis(ax: Axes, *, low: float, high: float) -> None:
-    """Make the y axis logarithmic, from one round number to another, with numbers written out."""
+def set_log_axis(ax: Axes, *, low: float, high: float, axis: Literal["x", "y"] = "y") -> None:
+    """Make an axis logarithmic, from one round number to another, with numbers written out."""
     if not 0 < low <= high:
         raise ValueError(f"expected 0 < low <= high, found low {low} and high {high}")
     numbers = _round_numbers(low, high, steps=_STEPS)
     if len(numbers) > _MAX_TICKS:
         numbers = _round_numbers(low, high, steps=(1.0,))
-    ax.set_yscale("log")
-    ax.set_ylim(numbers[0], numbers[-1])
-    ax.yaxis.set_minor_locator(NullLocator())
-    ax.set_yticks(numbers[:: math.ceil(len(numbers) / _MAX_TICKS)])
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
+    ax.set(**{f"{axis}scale": "log", f"{axis}lim": (numbers[0], numbers[-1])})
+    side = ax.yaxis if axis == "y" else ax.xaxis
+    side.set_minor_locator(NullLocator())
+    side.set_ticks(numbers[:: math.ceil(len(numbers) / _MAX_TICKS)])
+    side.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
 
 
 def _round_numbers(low: float, high: float, *, steps: Sequence[float]) -> list[float]:

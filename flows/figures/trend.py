@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from flows.errors import SchemaError
 from flows.figures.drawing import drawing
 from flows.figures.marks import (
     LineEnd,
@@ -145,7 +146,7 @@ def _draw_series(ax: Axes, name: str, points: pd.DataFrame, colour: str, dash: s
 
 
 @drawing(height=4.0, height_per_row=8.0)
-def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
+def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str, times: bool = False) -> Axes:
     """
     Draw a marker and an interval for each estimate, the groups under one another.
 
@@ -158,6 +159,9 @@ def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
         missing: open on that side, both: no interval); one row a group and name, in their order.
     unit_label : str
         What is estimated, and its unit.
+    times : bool
+        Whether the estimates say how many times one level is another: the axis is logarithmic, and
+        its line stands at 1 instead of 0.
 
     Returns
     -------
@@ -167,7 +171,8 @@ def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     Raises
     ------
     SchemaError
-        If a column or every row is missing, or a row stands there twice.
+        If a column or every row is missing, a row stands there twice, or ``times`` are not
+        positive.
 
     Examples
     --------
@@ -197,14 +202,28 @@ def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
         look = {"color": colour, "marker": marker}
         handles.append(_draw_group(ax, points, label=str(group), look=look, decimals=decimals))
     style_axes(ax, grid="x", title=unit_label, title_part=0.9 - _NAME_PART)
-    set_zero_axis(ax, axis="x", headroom=_ROOM)
-    low, high = ax.get_xlim()
-    ax.set_xlim(min(low, -_ROOM * high), max(high, -_ROOM * low))
-    ax.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
+    if times:
+        _set_times_axis(ax, rows[["value", "low", "high"]])
+    else:
+        set_zero_axis(ax, axis="x", headroom=_ROOM)
+        low, high = ax.get_xlim()
+        ax.set_xlim(min(low, -_ROOM * high), max(high, -_ROOM * low))
+    ax.axvline(1.0 if times else 0.0, color=INK, linewidth=0.8, zorder=1)
     set_row_names(ax, rows["name"], places=rows["place"], part=_NAME_PART, above=0.8)
     if len(handles) > 1:
         draw_legend(ax, handles)
     return ax
+
+
+def _set_times_axis(ax: Axes, numbers: pd.DataFrame) -> None:
+    """Let the x axis hold ratios and 1."""
+    values = numbers.to_numpy(dtype=float)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if not low > 0:
+        raise SchemaError(
+            f"draw_estimates: expected positive values with times=True, found {low:g}"
+        )
+    set_log_axis(ax, low=min(low, 1.0), high=max(high, 1.0), axis="x")
 
 
 def _places(rows: pd.DataFrame) -> pd.Series:

@@ -18,6 +18,16 @@ def is_group(code: str | None) -> bool:
     return code in country_groups()
 
 
+def printed_name(code: str) -> str:
+    """
+    Return the name that is printed for a country or a group.
+
+    >>> printed_name("ARM"), printed_name("EU27_2020")
+    ('Armenia', 'EU27_2020')
+    """
+    return code if is_group(code) else country_name(code)
+
+
 def member_rows(table: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:
     """
     Return the rows of a group's members, members on all days of the row.

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.canonical import exact_sum
 from flows.countries import country_name
-from flows.errors import ScopeError
+from flows.errors import PeriodError, ScopeError
 from flows.measure.checks import (
+    SOURCE_LINES,
     check_one_scope,
     check_one_statement,
     check_split_by_year,
@@ -37,9 +39,15 @@ from flows.measure.groups import (
     outside_rows,
 )
 from flows.measure.whole_periods import Cut, are_months
+from flows.periods import Period
 from flows.scope import SIDES, Of, check_all_there, scope_of
+from flows.table import COLUMNS, where
 
 _FLOW = ["exporter", "importer", "product"]
+_STATED = ["start", "end", "product"]
+_HELD = "members"
+"""Column of rows that were added up: the members that each holds, where each has to have a row."""
+
 _OF_TOTAL: Mapping[str, Of] = {"importer": "imports", "exporter": "exports"}
 _MEMBERS = "each member"
 
@@ -95,11 +103,7 @@ class Asked:
 def add_flows(table: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, Added]:
     """Return the rows that are asked for, and what is added up of them by period."""
     side = asked.group
-    near = _rows_near(table, asked)
-    _check_kept(near, asked)
-    rows = near if side is None else _rows_of_members(near, asked, side)
-    check_one_statement(rows)
-    check_split_by_year(rows)
+    rows = _rows_asked(table, asked)
     if side is not None:
         return rows, _add_members(table, rows, asked, side)
     if len(asked.sides) > 1:
@@ -107,6 +111,16 @@ def add_flows(table: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, Added]:
     of: Of = "imports" if "importer" in asked.sides else "exports"
     check_one_scope(rows, of=of)
     return rows, add_total(rows, cut=asked.cut, country=asked.sides[SIDES[of][0]], of=of)
+
+
+def _rows_asked(table: pd.DataFrame, asked: Asked) -> pd.DataFrame:
+    """Return the rows that are asked for, each flow of which is stated once."""
+    near = _rows_near(table, asked)
+    _check_kept(near, asked)
+    rows = near if asked.group is None else _rows_of_members(near, asked, asked.group)
+    check_one_statement(rows)
+    check_split_by_year(rows)
+    return rows
 
 
 def add_total(rows: pd.DataFrame, *, cut: Cut, country: str, of: Of) -> Added:
@@ -246,19 +260,65 @@ def _scope_of_flow(rows: pd.DataFrame) -> str:
 
 def _add_members(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, side: str) -> Added:
     """Return what the members of a group add up to, in the periods in which they are all there."""
+    scope = _scope_of_group(table, rows, asked, side)
+    used, left_out = asked.cut.whole(rows)
+    if scope == ALL_MEMBERS:
+        besides = asked.sides.get(_other(side), "")
+        lacking = _without_member(used, side, asked.sides[side], besides=besides)
+        used, left_out = used[~used["label"].isin(lacking)], left_out | lacking
+    return Added(used, left_out, scope, tuple(sorted(used[side].unique())))
+
+
+def _scope_of_group(table: pd.DataFrame, rows: pd.DataFrame, asked: Asked, side: str) -> str:
+    """Return what the sum over the members of a group rests on, where they can be added."""
     group, other = asked.sides[side], _other(side)
     alike = as_members_report(rows, side=side)
     if other in asked.sides:
         check_one_scope(alike, of=_OF_TOTAL[other])
-        scope = _scope_with_country(table, rows, asked, side)
-    else:
-        check_one_scope(alike.assign(**{side: group}), of=_OF_TOTAL[side])
-        scope = _scope_of_members(table, rows, asked, side)
-    used, left_out = asked.cut.whole(rows)
-    if scope == ALL_MEMBERS:
-        lacking = _without_member(used, side, group, besides=asked.sides.get(other, ""))
-        used, left_out = used[~used["label"].isin(lacking)], left_out | lacking
-    return Added(used, left_out, scope, tuple(sorted(used[side].unique())))
+        return _scope_with_country(table, rows, asked, side)
+    check_one_scope(alike.assign(**{side: group}), of=_OF_TOTAL[side])
+    return _scope_of_members(table, rows, asked, side)
+
+
+def join_members(table: pd.DataFrame, *, exporter: str, importer: str) -> pd.DataFrame:
+    """
+    Return the statements of a group's members on a flow as those of one, a row a period.
+
+    One of the two is the group. The members are those that a series adds up; whether each is there
+    is for :func:`check_every_member` to say, of the rows of a whole period.
+    """
+    asked = Asked(exporter, importer, Cut("year"), wanted={}, all_years=False)
+    side = str(asked.group)
+    rows = _rows_asked(table, asked)
+    each = _scope_of_group(table, rows, asked, side) in {ALL_MEMBERS, NOT_STATED}
+    lines = rows["line"].astype("str")
+    parts = rows.assign(
+        **{_HELD: rows[side] if each else ""},
+        **{SOURCE_LINES: rows[SOURCE_LINES].fillna(lines) if SOURCE_LINES in rows else lines},
+    ).groupby(_STATED, sort=True)
+    sums = {name: parts[name].agg(exact_sum) for name in ("value", "low", "high")}
+    joined = {name: parts[name].agg(" ".join) for name in (_HELD, SOURCE_LINES)}
+    marks = {"estimate": parts["estimate"].any(), "unclear": parts["unclear"].max()}
+    of_group = rows["reporter"].iloc[0] == rows[side].iloc[0]
+    names = {side: asked.sides[side], **({"reporter": asked.sides[side]} if of_group else {})}
+    first = rows.drop_duplicates(_STATED).set_index(_STATED).sort_index()
+    whole = first.assign(**sums, **joined, **marks, **names).reset_index()
+    return whole[[*COLUMNS, *joined, "unclear"]]
+
+
+def check_every_member(rows: pd.DataFrame, period: Period) -> None:
+    """Check that the rows of :func:`join_members` of one period hold what every member states."""
+    if _HELD not in rows.columns:
+        return
+    partly = rows[rows["unclear"] != ""]
+    if len(partly):
+        raise PeriodError(f"{period.label}: {partly['unclear'].iloc[0]} ({where(partly)})")
+    side = "exporter" if is_group(rows["exporter"].iloc[0]) else "importer"
+    group, country = rows[side].iloc[0], rows[_other(side)].iloc[0]
+    listed = rows.assign(label=period.label, **{side: rows[_HELD].str.split()}).explode(side)
+    needed = listed.dropna(subset=side)
+    for reason in _without_member(needed, side, group, besides=country).values():
+        raise PeriodError(f"{reason} ({where(rows)})")
 
 
 def as_members_report(rows: pd.DataFrame, *, side: str) -> pd.DataFrame:

@@ -40,6 +40,7 @@ from flows.models.results import HypothesisTest, check_level, describe_left_out,
 from flows.models.sample import (
     FloatArray,
     IntArray,
+    Regime,
     Sample,
     Season,
     check_choice,
@@ -62,8 +63,6 @@ _SIMULATED = 60
 
 ROUNDING = 1e-12
 """Residual sum of squares, relative to the variation of the values, that is rounding."""
-
-Regime = Literal["mean", "trend"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,5 +1,6 @@
 """Known dates: did level or slope change there, and did the world change or its records."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -21,6 +22,7 @@ from flows.models.results import (
 )
 from flows.models.sample import (
     FloatArray,
+    Regime,
     Sample,
     Season,
     check_choice,
@@ -30,6 +32,7 @@ from flows.models.sample import (
     last_day,
     seasonal_terms,
     step_of,
+    years_since_first,
 )
 from flows.models.several_tests import adjust_pvalues
 from flows.models.standard_errors import (
@@ -43,7 +46,12 @@ from flows.models.standard_errors import (
 from flows.periods import Calendar
 from flows.results import Card, Result, print_count, print_estimate
 
-_CHANGES = ("level_change", "slope_change")
+_TERMS: Mapping[Regime, tuple[str, ...]] = {
+    "trend": ("const", "trend", "level_change", "slope_change"),
+    "mean": ("const", "level_change"),
+}
+"""Coefficients beside those of the season; changes come last."""
+
 _EACH_SIDE = 3
 """Fewest observations before and after the date."""
 
@@ -76,7 +84,7 @@ _RECORD_KINDS = ("vintage", "classification", "reporter", "basis", "calendar")
 @dataclass(frozen=True, slots=True, repr=False)
 class InterruptionFit(Estimates):
     """
-    A line that may jump and bend at a known date.
+    A line that may jump and bend at a known date, or a mean that may jump there.
 
     Parameters
     ----------
@@ -84,17 +92,21 @@ class InterruptionFit(Estimates):
         First period of the new regime.
     form : {"log", "level"}
         Scale of the line.
+    regime : {"trend", "mean"}
+        What is constant on each side of the date.
     params, std_errors, pvalues : pandas.Series
         Index ``const``, ``trend``, ``level_change``, ``slope_change`` and seasonal terms; errors
         are NaN where ``test.reason`` says that there are none.
         ``level_change`` is the jump in the first period of the new regime, ``slope_change`` the
-        change of a year's change; in log points for ``form="log"``.
+        change of a year's change; in log points for ``form="log"``. ``trend`` and ``slope_change``
+        are there for ``regime="trend"`` only.
     df : float
         Degrees of freedom of Student's t.
     covariance_type : str
         How standard errors were estimated.
     test : HypothesisTest
-        That neither level nor slope changes; where there is none, its ``reason``.
+        That neither level nor slope changes, of a mean that its level does not; where there is
+        none, its ``reason``.
     placebo : pandas.Series
         The statistic of that test at each date before ``at`` that can be tested, from the
         observations before it.
@@ -113,6 +125,7 @@ class InterruptionFit(Estimates):
 
     at: object
     form: InterruptionForm
+    regime: Regime
     params: pd.Series
     std_errors: pd.Series
     pvalues: pd.Series
@@ -131,6 +144,58 @@ class InterruptionFit(Estimates):
     def nobs(self) -> int:
         """Number of observations used."""
         return len(self.fitted)
+
+    @property
+    def change_pct(self) -> float:
+        """Jump of the level in percent of what it would be without; see :meth:`change_interval`."""
+        return self._percent(float(self.params["level_change"]))
+
+    def change_interval(self, *, level: float | None = None) -> tuple[float, float]:
+        """
+        Return the interval of the jump of the level, in percent.
+
+        Parameters
+        ----------
+        level : float, optional
+            Coverage; the fit's own if not given.
+
+        Returns
+        -------
+        tuple of float
+            Low and high, as :attr:`change_pct`: of the level at the date as the periods before have
+            it, without season. For ``form="level"`` that level is taken as known.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not between 0 and 1.
+        """
+        low, high = self.conf_int(level=level).loc["level_change"].to_numpy()
+        return self._percent(float(low)), self._percent(float(high))
+
+    def _percent(self, change: float) -> float:
+        if self.form == "log":
+            return 100 * float(np.expm1(change))
+        lines = self.lines()
+        first = lines.loc[lines["regime"] == 1, "fitted"].iloc[0]
+        return 100 * change / float(first - self.params["level_change"])
+
+    def lines(self) -> pd.DataFrame:
+        """
+        Return the line, or the mean, on each side of the date without seasons.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``regime`` (0 before the date, 1 from it on) and ``fitted``, on the scale of the
+            line; one row a period used.
+        """
+        periods = self.fitted.index
+        years, after = years_since_first(periods), np.asarray(periods >= self.at)
+        bend = np.where(after, years - years[after][0], 0.0)
+        columns = {"const": 1.0, "trend": years, "level_change": after, "slope_change": bend}
+        terms = [self.params[term] * columns[term] for term in _TERMS[self.regime]]
+        return pd.DataFrame({"regime": after.astype(int), "fitted": sum(terms)}, index=periods)
 
     def summary(self) -> str:
         """
@@ -154,7 +219,7 @@ class InterruptionFit(Estimates):
         return summary_text(f"Interruption at {self.at}", facts, self.tidy())
 
     def _card(self) -> Card:
-        ends = self.conf_int().loc[["level_change", "slope_change"]]
+        ends = self.conf_int().loc[[*_changes(self.regime)]]
         changes = interval_facts(self.params.loc[ends.index], ends, level=self.level)
         placebo = print_count(len(self.placebo), "date")
         return Card(
@@ -180,6 +245,7 @@ def fit_interruption(
     *,
     at: str | int | pd.Period,
     form: InterruptionForm = "log",
+    regime: Regime = "trend",
     comparison: pd.Series | None = None,
     season: Season = "none",
     se: StandardError = "orthogonal-series",
@@ -198,6 +264,10 @@ def fit_interruption(
         First period of the new regime, known before looking: ``"2021-01"``, ``1400``.
     form : {"log", "level"}
         Scale of the line.
+    regime : {"trend", "mean"}
+        What is constant on each side of the date: a line, which may jump and bend, or a mean
+        (:math:`\beta = \delta = 0`), the question that :func:`flows.find_breaks` asks of an unknown
+        date by default. A step of the mean holds all growth of a series that grows.
     comparison : pandas.Series, optional
         A series that the event did not touch, with the same kind of index. Its logarithm or level
         is taken off, so that what moved both does not count.
@@ -244,20 +314,21 @@ def fit_interruption(
     [1.0, 1.0, 10.0, 0.0]
     """
     check_level(level)
+    check_choice("regime", regime, get_args(Regime))
     choice = ErrorChoice(se, lags=lags, rng=rng)
     sample = _difference(y, comparison, form)
     place = _place(sample, at)
     names, seasonal = seasonal_terms(sample, season)
-    terms = ("const", "trend", *_CHANGES, *names)
-    x = _design(sample, place, seasonal)
-    fit = _test(x, sample, choice)
+    terms = (*_TERMS[regime], *names)
+    fit = _test(sample, place, seasonal, regime, choice)
     covariance = fit.covariance
-    placebo = _placebo(sample, place, seasonal[:place], choice)
+    placebo = _placebo(sample, place, seasonal[:place], regime, choice)
     params = label(terms, fit.params)
     std_errors = label(terms, np.sqrt(np.diag(covariance.matrix)))
     return InterruptionFit(
         at=sample.periods[place],
         form=form,
+        regime=regime,
         params=params,
         std_errors=std_errors,
         pvalues=two_sided_pvalues(params, std_errors, df=covariance.df),
@@ -268,7 +339,7 @@ def fit_interruption(
         placebo_pvalue=_share(placebo.to_numpy(), fit.test.statistic),
         compared=comparison is not None,
         level=level,
-        fitted=pd.Series(x @ fit.params, index=sample.periods, name="fitted"),
+        fitted=pd.Series(sample.observed - fit.resids, index=sample.periods, name="fitted"),
         resids=pd.Series(fit.resids, index=sample.periods, name="resids"),
         left_out=sample.left_out,
     )
@@ -303,11 +374,20 @@ def _place(sample: Sample, at: str | int | pd.Period) -> int:
     return place
 
 
-def _design(sample: Sample, place: int, seasonal: FloatArray) -> FloatArray:
+def _changes(regime: Regime) -> tuple[str, ...]:
+    return tuple(term for term in _TERMS[regime] if term.endswith("_change"))
+
+
+def _design(sample: Sample, place: int, seasonal: FloatArray, regime: Regime) -> FloatArray:
     years = sample.years
     after = np.arange(sample.nobs) >= place
-    bend = np.where(after, years - years[place], 0.0)
-    return np.column_stack([np.ones(sample.nobs), years, after, bend, seasonal])
+    columns = {
+        "const": np.ones(sample.nobs),
+        "trend": years,
+        "level_change": after,
+        "slope_change": np.where(after, years - years[place], 0.0),
+    }
+    return np.column_stack([*(columns[term] for term in _TERMS[regime]), seasonal])
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,18 +400,24 @@ class _Tested:
     test: HypothesisTest
 
 
-def _test(x: FloatArray, sample: Sample, choice: ErrorChoice) -> _Tested:
-    """Fit the line and test that neither level nor slope changes."""
+def _test(
+    sample: Sample, place: int, seasonal: FloatArray, regime: Regime, choice: ErrorChoice
+) -> _Tested:
+    """Fit the line, or the mean, and test that nothing changes at the date."""
+    x, changes = _design(sample, place, seasonal, regime), _changes(regime)
     fit = fit_least_squares(x, sample.observed)
-    name, null = "level and slope", "nothing changes at the date"
-    reason = _no_errors(fit.resids, sample.observed, int(np.argmax(x[:, 2])), choice)
+    name = " and ".join(change.removesuffix("_change") for change in changes)
+    null = "nothing changes at the date"
+    reason = _no_errors(fit.resids, sample.observed, place, choice)
     if reason:
         unknown = np.full((x.shape[1], x.shape[1]), np.nan)
         covariance = Covariance(unknown, f"none: {reason}", None, sample.nobs - x.shape[1])
         test = HypothesisTest(name, null, np.nan, reason=reason)
     else:
         covariance = estimate_covariance(x, fit.resids, sample.steps, choice)
-        test = joint_test(name, fit.params, covariance, slice(2, 4), null=null)
+        last = len(_TERMS[regime])
+        tested = slice(last - len(changes), last)
+        test = joint_test(name, fit.params, covariance, tested, null=null)
     return _Tested(fit.params, fit.resids, covariance, test)
 
 
@@ -351,7 +437,9 @@ def _no_errors(resids: FloatArray, observed: FloatArray, place: int, choice: Err
     )
 
 
-def _placebo(sample: Sample, place: int, seasonal: FloatArray, choice: ErrorChoice) -> pd.Series:
+def _placebo(
+    sample: Sample, place: int, seasonal: FloatArray, regime: Regime, choice: ErrorChoice
+) -> pd.Series:
     """Repeat the test at every date before, with what was known before the true one."""
     before = Sample(
         observed=sample.observed[:place],
@@ -362,7 +450,7 @@ def _placebo(sample: Sample, place: int, seasonal: FloatArray, choice: ErrorChoi
     )
     statistics = {}
     for date in range(_EACH_SIDE, place - _EACH_SIDE + 1):
-        tested = _test(_design(before, date, seasonal), before, choice)
+        tested = _test(before, date, seasonal, regime, choice)
         statistics[before.periods[date]] = tested.test.statistic
     return pd.Series(statistics, name="statistic", dtype="float64").dropna()
 

@@ -33,6 +33,7 @@ _CENTURY = 100
 _SHOWN = 5
 
 Season = Literal["none", "dummies", "harmonics"]
+Regime = Literal["mean", "trend"]
 
 
 @dataclass(frozen=True, slots=True)

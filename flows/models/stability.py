@@ -8,13 +8,14 @@ import pandas as pd
 
 from flows.errors import SampleError
 from flows.models.break_tests import known_date_test
-from flows.models.breaks import ROUNDING, Regime, regressors
+from flows.models.breaks import ROUNDING, regressors
 from flows.models.fluctuation import Sums, ols_cusum, ols_mosum, recursive_cusum
 from flows.models.least_squares import fit_least_squares
 from flows.models.partitions import Design
 from flows.models.results import HypothesisTest, describe_left_out
 from flows.models.sample import (
     FloatArray,
+    Regime,
     Sample,
     Season,
     check_choice,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from flows.errors import LayoutError, SourceError
 from flows.loaders import LAYOUTS, load, recognise_layout
@@ -29,6 +30,8 @@ _ASKED = {
 }
 """Keys that a person writes where they are not known, with what belongs there."""
 
+_UNKNOWN_TERMS = "# redistribute = true  # or false: may the files be passed on, as allows says?"
+
 _KEYS = (
     "id",
     "publisher",
@@ -39,6 +42,7 @@ _KEYS = (
     "citation",
     "licence",
     "allows",
+    "redistribute",
     "coverage",
     "loader",
     "remarks",
@@ -52,7 +56,7 @@ def add_files(
     *,
     name: str,
     description: Path | None = None,
-    known: Mapping[str, str] = MappingProxyType({}),
+    known: Mapping[str, str | bool] = MappingProxyType({}),
 ) -> Source:
     """
     Copy files of one data set into ``data/raw``, with a ``source.toml`` to be completed.
@@ -105,7 +109,7 @@ def add_files(
     return read_source(folder)
 
 
-def known_of(layout: str) -> dict[str, str]:
+def known_of(layout: str) -> dict[str, Any]:
     """
     Return what is known of the files of a layout before anybody looks into them.
 
@@ -164,7 +168,9 @@ def _names_beside(files: Sequence[Path]) -> list[Path]:
     return [folder / NAMES_FILE for folder in folders if (folder / NAMES_FILE).is_file()]
 
 
-def draft_source(name: str, folder: Path, *, known: Mapping[str, str], retrieved: str) -> str:
+def draft_source(
+    name: str, folder: Path, *, known: Mapping[str, str | bool], retrieved: str
+) -> str:
     """
     Return the ``source.toml`` of the files in a folder, with a comment where a person must write.
 
@@ -172,13 +178,13 @@ def draft_source(name: str, folder: Path, *, known: Mapping[str, str], retrieved
     look at.
     """
     asked = {key: f"{key} = {_quoted(known.get(key, ''))}  # {_ASKED[key]}" for key in _ASKED}
-    stated = {key: f"{key} = {_quoted(text)}" for key, text in known.items() if text}
+    stated = {key: f"{key} = {_quoted(value)}" for key, value in known.items() if value != ""}
     fixed = {
         "id": f"id = {_quoted(name)}",
         "vintage": f"vintage = {_quoted(name.partition('@')[2])}",
         "retrieved": f"retrieved = {retrieved}",
     }
-    written = {**asked, **stated, **fixed}
+    written = {**asked, "redistribute": _UNKNOWN_TERMS, **stated, **fixed}
     hashes = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
     lines = [
         *(written[key] for key in _KEYS),
@@ -189,5 +195,5 @@ def draft_source(name: str, folder: Path, *, known: Mapping[str, str], retrieved
     return "\n".join([*lines, ""])
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -12,16 +12,18 @@ from filelock import FileLock, Timeout
 from flows.errors import ReportError
 from flows.figures import FIGURE_FORMATS
 from flows.pipeline.graph import (
-    MANIFEST,
-    PLAN,
     Instance,
     Places,
     Step,
     list_inputs,
+    list_raw,
+    make_data_steps,
     make_steps,
     read_plan,
     select_steps,
+    used_sources,
 )
+from flows.report.appendices import Appendix, find_appendices
 from flows.report.manifest import (
     Manifest,
     describe_inputs,
@@ -32,12 +34,7 @@ from flows.report.manifest import (
 from flows.sources import Source, file_sha256, list_sources, verify_source
 from flows.tables import TABLE_FORMATS
 
-_REMOVABLE = {
-    "data/processed": ("parquet",),
-    "reports/figures": FIGURE_FORMATS,
-    "reports/tables": TABLE_FORMATS,
-}
-"""Folder to the kinds of file that a build writes there and another plan has no more."""
+_PROCESSED = "data/processed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +64,86 @@ class Build:
         return "\n".join([done + removed, *(f"{name}: {left}" for name in self.kept)])
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """
+    What is made, published and removed together, and has a manifest.
+
+    ``appendix``: none for the data sets, whose manifest stays in the workshop; ``steps``: its own;
+    ``place``: of its manifest; ``manifest``: as it will be, without outputs; ``outputs``: files in
+    the stage, of an appendix with the tables of the data sets that its plan uses.
+    """
+
+    appendix: Appendix | None
+    steps: Sequence[Step]
+    place: Path
+    manifest: Manifest
+    outputs: Sequence[Path]
+
+    @property
+    def name(self) -> str:
+        """Name of the manifest in the record of builds."""
+        return self.appendix.manifest if self.appendix else self.place.name
+
+
 def build_report(
     root: Path,
     *,
+    appendices: Sequence[str] = (),
     only: Sequence[str] = (),
     force: bool = False,
     out: Path | None = None,
     workshop: Path | None = None,
     announce: Callable[[str], None] = lambda _: None,
 ) -> Build:
-    """Make the report from the raw files; what is up to date stays as it is."""
+    """Make the named appendices from the raw files, or all; what is up to date stays as it is."""
     places = Places(root, workshop or root / ".flows")
     target = out or root
     sources = list_sources(root)
     for source in sources:
         verify_source(source)
-    plan = read_plan(places.reports / PLAN)
-    every = make_steps(places, sources, plan)
+    wanted = [replace(places, appendix=own) for own in find_appendices(root, appendices)]
+    parts = [_data_part(places, sources), *(_appendix_part(own, sources, target) for own in wanted)]
+    every = [step for part in parts for step in part.steps]
     steps = select_steps(every, only) if only else every
-    manifest = _describe(places, sources, plan)
     environment = read_environment()
-    if not force and _is_current(places, target, manifest, environment):
+    if not force and _is_current(parts, places, target, environment):
         return Build(len(steps))
     with hold_workshop(places.workshop):
-        _clear(places, every)
-        foundation = {"code": manifest.code, "environment": environment}
+        _clear(wanted, every)
+        foundation = {"code": parts[0].manifest.code, "environment": environment}
         made = _run(steps, places, foundation, force=force, announce=announce)
         done = Build(len(steps), made=tuple(made))
         if only:
-            return replace(done, written=tuple(_publish(steps, places, target)))
-        return _publish_whole(
-            done, steps, places, target=target, manifest=manifest, environment=environment
-        )
+            written = publish_files(places.stage, target, _staged(steps, places))
+            return replace(done, written=tuple(written))
+        return _publish(done, parts, places, target=target, environment=environment)
 
 
-def _describe(places: Places, sources: Sequence[Source], plan: Iterable[Instance]) -> Manifest:
-    parameters = {
+def _data_part(places: Places, sources: Sequence[Source]) -> _Part:
+    steps = make_data_steps(places, sources)
+    manifest = describe_inputs(places.root, list_raw(sources), {})
+    return _Part(None, steps, places.data_manifest, manifest, _staged(steps, places))
+
+
+def _appendix_part(places: Places, sources: Sequence[Source], target: Path) -> _Part:
+    plan = read_plan(places.plan)
+    used = used_sources(sources, plan)
+    steps = make_steps(places, sources, plan)
+    inputs = list_inputs(places, used)
+    if missing := [path for path in inputs if not path.is_file()]:
+        raise ReportError(f"{missing[0]}: expected this part of the report, found no file")
+    return _Part(
+        places.appendix,
+        steps,
+        target / places.appendix.manifest,
+        describe_inputs(places.root, inputs, _parameters(plan)),
+        [*(places.processed(source.id) for source in used), *_staged(steps, places)],
+    )
+
+
+def _parameters(plan: Iterable[Instance]) -> dict[str, object]:
+    return {
         instance.id: {
             "study": instance.study,
             "data": dict(instance.data),
@@ -112,44 +153,54 @@ def _describe(places: Places, sources: Sequence[Source], plan: Iterable[Instance
         }
         for instance in plan
     }
-    inputs = list_inputs(places, sources)
-    if missing := [path for path in inputs if not path.is_file()]:
-        raise ReportError(f"{missing[0]}: expected this part of the report, found no file")
-    return describe_inputs(places.root, inputs, parameters)
+
+
+def _staged(steps: Iterable[Step], places: Places) -> list[Path]:
+    return [path for step in steps for path in step.outputs if path.is_relative_to(places.stage)]
 
 
 def _is_current(
-    places: Places, target: Path, manifest: Manifest, environment: Mapping[str, object]
+    parts: Iterable[_Part], places: Places, target: Path, environment: Mapping[str, object]
 ) -> bool:
     """
-    Say whether the report that lies there is what this build would make.
+    Say whether the reports and data that lie there are what this build would make.
 
-    That is known of a report which the last build in this workshop made, with these libraries on
+    That is known of those which the last builds in this workshop made, with these libraries on
     this machine; of one that came from elsewhere only its steps can tell.
     """
+    record = _read_record(places, environment)
     try:
-        last = read_manifest(target / MANIFEST)
-        record = places.environment.read_text(encoding="utf-8")
-    except (ReportError, FileNotFoundError):
+        made = [(part, read_manifest(part.place)) for part in parts]
+    except ReportError:
         return False
-    return (
-        record == _record(last, environment)
-        and manifest == replace(last, outputs={})
-        and last.has_outputs(target)
+    return all(
+        record.get(part.name) == _sha256(manifest)
+        and part.manifest == replace(manifest, outputs={})
+        and manifest.has_outputs(target)
+        for part, manifest in made
     )
 
 
-def _record(manifest: Manifest, environment: Mapping[str, object]) -> str:
-    """Return the text that says which report was made in which environment."""
-    made = hashlib.sha256(manifest_json(manifest).encode()).hexdigest()
-    return json.dumps({"environment": environment, "manifest": made}, indent=2) + "\n"
+def _read_record(places: Places, environment: Mapping[str, object]) -> dict[str, str]:
+    """Return the hash of each manifest that was made in this environment, by its name."""
+    try:
+        record = json.loads(places.environment.read_text(encoding="utf-8"))
+        return dict(record["manifests"]) if record["environment"] == environment else {}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}
 
 
-def _clear(places: Places, steps: Iterable[Step]) -> None:
+def _sha256(manifest: Manifest) -> str:
+    return hashlib.sha256(manifest_json(manifest).encode()).hexdigest()
+
+
+def _clear(wanted: Sequence[Places], steps: Iterable[Step]) -> None:
     """Take what earlier plans made out of the workshop: no step may find it."""
     current = {path for step in steps for path in step.outputs}
-    for folder in (places.stage, places.workshop / "findings"):
-        for path in folder.rglob("*"):
+    for places in wanted:
+        folders = [places.stage / _PROCESSED, *map(places.report, ("", "figures", "tables"))]
+        staged = (path for folder in folders for path in folder.glob("*"))
+        for path in (*staged, *places.findings("").rglob("*")):
             if path.is_file() and path not in current:
                 path.unlink()
 
@@ -167,36 +218,34 @@ def _run(
     return run_steps(steps, places.workshop, foundation=foundation, force=force, announce=announce)
 
 
-def _publish(steps: Sequence[Step], places: Places, target: Path) -> list[str]:
-    return publish_files(places.stage, target, _staged(steps, places))
-
-
-def _staged(steps: Sequence[Step], places: Places) -> list[Path]:
-    return [path for step in steps for path in step.outputs if path.is_relative_to(places.stage)]
-
-
-def _publish_whole(
+def _publish(
     done: Build,
-    steps: Sequence[Step],
+    parts: Iterable[_Part],
     places: Places,
     *,
     target: Path,
-    manifest: Manifest,
     environment: Mapping[str, object],
 ) -> Build:
-    """Publish every file, take away those of the last report, and write the manifest last."""
-    written = _publish(steps, places, target)
-    complete = manifest.with_outputs(places.stage, _staged(steps, places))
-    try:
-        last = read_manifest(target / MANIFEST)
-    except ReportError:
-        last = complete
-    removed, kept = remove_stale(target, last, complete)
-    content = manifest_json(complete).encode()
-    if not (target / MANIFEST).is_file() or (target / MANIFEST).read_bytes() != content:
-        replace_file(target / MANIFEST, content)
-        written.append(MANIFEST)
-    replace_file(places.environment, _record(complete, environment).encode())
+    """Publish the data, then each appendix: its files, away with stale ones, its manifest last."""
+    record = _read_record(places, environment)
+    written, removed, kept = [], [], []
+    for part in parts:
+        written += publish_files(places.stage, target, part.outputs)
+        complete = part.manifest.with_outputs(places.stage, part.outputs)
+        try:
+            last = read_manifest(part.place)
+        except ReportError:
+            last = complete
+        gone, left = remove_stale(target, last, complete, part.appendix)
+        removed += gone
+        kept += left
+        content = manifest_json(complete).encode()
+        if not part.place.is_file() or part.place.read_bytes() != content:
+            replace_file(part.place, content)
+            written += [part.appendix.manifest] if part.appendix else []
+        record[part.name] = _sha256(complete)
+    text = json.dumps({"environment": environment, "manifests": record}, indent=2) + "\n"
+    replace_file(places.environment, text.encode())
     return replace(done, written=tuple(written), removed=tuple(removed), kept=tuple(kept))
 
 
@@ -219,17 +268,19 @@ def replace_file(place: Path, content: bytes) -> None:
     beside.replace(place)
 
 
-def remove_stale(target: Path, old: Manifest, new: Manifest) -> tuple[list[str], list[str]]:
+def remove_stale(
+    target: Path, old: Manifest, new: Manifest, appendix: Appendix | None = None
+) -> tuple[list[str], list[str]]:
     """
-    Remove what a build wrote for the last report and the new one has no more.
+    Remove what a build wrote for an appendix, or of the data, and the new manifest has no more.
 
     A manifest is a text that anyone can edit. A file goes only if a build makes files of its kind
-    and it still has the bytes that the last build wrote.
+    there and it still has the bytes that the last build wrote.
     """
     stale = [
         name
         for name in sorted(old.outputs.keys() - new.outputs.keys() - new.inputs.keys())
-        if is_removable(name) and (target / name).is_file()
+        if is_removable(name, appendix) and (target / name).is_file()
     ]
     written = [name for name in stale if file_sha256(target / name) == old.outputs[name].sha256]
     for name in written:
@@ -237,11 +288,14 @@ def remove_stale(target: Path, old: Manifest, new: Manifest) -> tuple[list[str],
     return written, [name for name in stale if name not in written]
 
 
-def is_removable(name: str) -> bool:
-    """Say whether a build writes files of this kind that another plan has no more."""
+def is_removable(name: str, appendix: Appendix | None = None) -> bool:
+    """Say whether a build writes files of this kind, and an appendix or the data may lose them."""
+    kinds: Mapping[str, Collection[str]] = {_PROCESSED: ("parquet",)}
+    if appendix:
+        kinds = {appendix.file("figures"): FIGURE_FORMATS, appendix.file("tables"): TABLE_FORMATS}
     path = PurePosixPath(name)
-    kinds = _REMOVABLE.get(path.parent.as_posix(), ())
-    return "\\" not in name and path.suffix.removeprefix(".") in kinds
+    written = kinds.get(path.parent.as_posix(), ())
+    return "\\" not in name and path.suffix.removeprefix(".") in written
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.compare.claims import Verdict, Verdicts, check_claims
 from flows.findings import Number
-from flows.pipeline.graph import CLAIMS, NUMBERS, REFERENCES
+from flows.report.appendices import Appendix
 from flows.report.claims_file import read_claims
 from flows.report.numbers import read_numbers
 from flows.results import print_lines
@@ -21,11 +21,10 @@ class CheckedClaims:
     numbers: Mapping[str, Number]
 
 
-def check_report_claims(root: Path) -> CheckedClaims:
-    """Hold the claims of a project against the numbers of its built report."""
-    reports = root / "reports"
-    claims = read_claims(reports / CLAIMS, reports / REFERENCES)
-    numbers = read_numbers(root / NUMBERS)
+def check_report_claims(root: Path, appendix: Appendix) -> CheckedClaims:
+    """Hold the claims of an appendix against the numbers of its built report."""
+    claims = read_claims(root / appendix.claims, root / appendix.references)
+    numbers = read_numbers(root / appendix.numbers)
     return CheckedClaims(check_claims(claims, numbers), numbers)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from flows.measure.counting import Counting, choose_counted
 from flows.measure.covering import state_whole
 from flows.measure.shares import share
 from flows.origin import read_call
-from flows.pipeline.graph import NUMBERS
+from flows.report.appendices import FIRST, list_appendices
 from flows.report.numbers import read_numbers
 from flows.sources import find_root, list_sources
 
@@ -42,13 +42,14 @@ class MovedShare:
     ``number``: as the report has it; ``value``: in the other vintage, in the unit of the number;
     none where it cannot be computed; ``reason``: why it cannot be computed; empty where it can;
     ``revision``: what made it move; none where it does not, or where its own vintage is not in the
-    catalogue or names deals in another way.
+    catalogue or names deals in another way; ``report``: file of the numbers in which it stands.
     """
 
     number: Number
     value: float | None
     reason: str = ""
     revision: ShareRevision | None = None
+    report: str = FIRST.numbers
 
     @property
     def difference(self) -> float | None:
@@ -61,7 +62,7 @@ class Diff:
     """
     What changes from one vintage to another.
 
-    ``change``: in the data; ``shares``: in the report: every share that was made from the old
+    ``change``: in the data; ``shares``: in the reports: every share that was made from the old
     side's source, in any vintage.
     """
 
@@ -72,17 +73,23 @@ class Diff:
 def diff_vintages(
     old: str, new: str, *, root: Path | None = None, common: Side | None = None
 ) -> Diff:
-    """Compare two vintages, and the shares of the built report with those of the new one."""
+    """Compare two vintages, and the shares of built reports with those of the new one."""
     before, after = (_load(name, root) for name in (old, new))
     change = compare_vintages(before, after, common=common)
     if Path(old).is_file():
         return Diff(change, ())
-    shares = list(_shares_of(old, find_root(root) / NUMBERS))
+    project = find_root(root)
+    shares = [
+        (appendix.numbers, number)
+        for appendix in list_appendices(project)
+        for number in _shares_of(old, project / appendix.numbers)
+    ]
     releases = {old: before, new: after}
-    for name in {_dataset_of(number) for number in shares} - releases.keys():
+    for name in {_dataset_of(number) for _, number in shares} - releases.keys():
         with suppress(UnknownNameError):
             releases[name] = _load(name, root)
-    return Diff(change, tuple(_repeat(number, after, releases) for number in shares))
+    moved = (replace(_repeat(number, after, releases), report=report) for report, number in shares)
+    return Diff(change, tuple(moved))
 
 
 def _load(name: str, root: Path | None) -> pd.DataFrame:
@@ -143,25 +150,27 @@ def _admitted(table: pd.DataFrame, counting: Counting) -> pd.DataFrame:
     return state_whole(local, reason=counting.describe())
 
 
-def describe_diff(found: Diff, *, most: int) -> Iterator[str]:
+def describe_diff(diff: Diff, *, most: int) -> Iterator[str]:
     """Yield a comparison as lines of text."""
-    yield found.change.summary()
-    revised = _revised(found.change)
+    yield diff.change.summary()
+    revised = _revised(diff.change)
     if len(revised):
-        yield f"\nthe largest {min(most, len(revised))} of {len(revised)} changes{_when(found)}"
+        yield f"\nthe largest {min(most, len(revised))} of {len(revised)} changes{_when(diff)}"
     for row in revised.head(most).to_dict("records"):
         yield f"  {_change(row)}"
-    yield "\nshares in reports/numbers.json, in percent, and what they would be"
-    for one in found.shares:
-        yield f"  {_share(one)}"
-        yield from (f"      {line}" for line in _why(one))
-    if not found.shares:
-        yield f"  none was made from {found.change.old}"
+    for report in dict.fromkeys(moved.report for moved in diff.shares):
+        yield f"\nshares in {report}, in percent, and what they would be"
+        for moved in diff.shares:
+            if moved.report == report:
+                yield f"  {_share(moved)}"
+                yield from (f"      {line}" for line in _why(moved))
+    if not diff.shares:
+        yield f"\nno share in a report was made from {diff.change.old}"
 
 
-def diff_json(found: Diff, *, most: int) -> dict[str, Any]:
+def diff_json(diff: Diff, *, most: int) -> dict[str, Any]:
     """Return a comparison as what JSON can hold."""
-    change = found.change
+    change = diff.change
     shown = (*_FACTS, "scope", "rows_outside")
     rows = change.tidy().head(most)
     dated = rows.assign(**{day: rows[day].dt.strftime("%Y-%m-%d") for day in ("start", "end")})
@@ -171,14 +180,15 @@ def diff_json(found: Diff, *, most: int) -> dict[str, Any]:
         "changes": _plain(dated),
         "shares": [
             {
-                "id": one.number.id,
-                "old": one.number.value,
-                "new": one.value,
-                "difference": one.difference,
-                "not_computable": one.reason or None,
-                "parts": None if one.revision is None else _plain(one.revision.tidy()),
+                "id": moved.number.id,
+                "report": moved.report,
+                "old": moved.number.value,
+                "new": moved.value,
+                "difference": moved.difference,
+                "not_computable": moved.reason or None,
+                "parts": None if moved.revision is None else _plain(moved.revision.tidy()),
             }
-            for one in found.shares
+            for moved in diff.shares
         ],
     }
 
@@ -194,8 +204,8 @@ def _revised(change: VintageChange) -> pd.DataFrame:
     return rows if change.years is None else rows[rows["in_both_years"]]
 
 
-def _when(found: Diff) -> str:
-    years = found.change.years
+def _when(diff: Diff) -> str:
+    years = diff.change.years
     return "" if years is None else f" in {years[0]}-{years[1]}"
 
 
@@ -232,13 +242,13 @@ def _days(row: Mapping[Hashable, Any]) -> str:
     return f"{start.date()}..{end.date()}"
 
 
-def _share(one: MovedShare) -> str:
-    told = f"{one.number.id:36} {one.number.value:7.2f}"
-    if one.value is None:
-        return f"{told}  not computable: {one.reason}"
-    return f"{told} {one.value:7.2f} {one.difference:+z7.2f}"
+def _share(moved: MovedShare) -> str:
+    now = f"{moved.number.id:36} {moved.number.value:7.2f}"
+    if moved.value is None:
+        return f"{now}  not computable: {moved.reason}"
+    return f"{now} {moved.value:7.2f} {moved.difference:+z7.2f}"
 
 
-def _why(one: MovedShare) -> list[str]:
+def _why(moved: MovedShare) -> list[str]:
     """Return what moves a share, the largest deals first."""
-    return [] if one.revision is None else one.revision.summary(most=_DEALS).splitlines()[1:]
+    return [] if moved.revision is None else moved.revision.summary(most=_DEALS).splitlines()[1:]

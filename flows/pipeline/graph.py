@@ -4,13 +4,14 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flows.errors import ReportError, unknown_name
+from flows.errors import ReportError, UnknownNameError, unknown_name
 from flows.figures import FIGURE_FORMATS
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
+from flows.report.appendices import FIRST, Appendix
 from flows.sources import Source
 from flows.tables import TABLE_FORMATS
 
@@ -33,18 +34,10 @@ _ID = re.compile(r"\w[\w.-]*")
 Files = Path | Sequence["Files"] | Mapping[str, "Files"]
 """A path, or paths in lists and mappings, as the function of a step takes them."""
 
-_TEXT = "appendix.md"
-PLAN = "appendix.toml"
-REFERENCES = "references.bib"
-CLAIMS = "claims.toml"
-
-NUMBERS = "reports/numbers.json"
-MANIFEST = "reports/manifest.json"
-
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One study with its parameters: an entry ``[[study]]`` of ``reports/appendix.toml``."""
+    """One study with its parameters: an entry ``[[study]]`` of ``appendix.toml``."""
 
     id: str
     study: str
@@ -56,7 +49,7 @@ class Instance:
     tables: tuple[str, ...] = ()
 
 
-_CLAIMS = Instance("claims", "claims", tables=("claims",))
+CLAIMS = Instance("claims", "claims", tables=("claims",))
 """Claims are held against the numbers of all studies, so that they come after them."""
 
 
@@ -66,16 +59,32 @@ class Places:
     Where a build reads and writes: the project, and the workshop in which everything is made.
 
     ``root``: folder of the project; ``workshop``: folder that may be deleted at any time; its
-    ``stage`` mirrors the project.
+    ``stage`` mirrors the project; ``appendix``: whose files are meant, where each has its own.
     """
 
     root: Path
     workshop: Path
+    appendix: Appendix = FIRST
 
     @property
-    def reports(self) -> Path:
-        """Folder of the text that a person wrote."""
-        return self.root / "reports"
+    def plan(self) -> Path:
+        """The plan that a person wrote."""
+        return self.root / self.appendix.plan
+
+    @property
+    def claims(self) -> Path:
+        """The claims that a person wrote, if there are any."""
+        return self.root / self.appendix.claims
+
+    @property
+    def references(self) -> Path:
+        """The references that a person wrote."""
+        return self.root / self.appendix.references
+
+    @property
+    def text(self) -> Path:
+        """The text that a person wrote."""
+        return self.root / self.appendix.text
 
     @property
     def stage(self) -> Path:
@@ -87,17 +96,22 @@ class Places:
         """Record of the Python, libraries and machine of the last whole build; never tracked."""
         return self.workshop / "environment.json"
 
+    @property
+    def data_manifest(self) -> Path:
+        """Manifest of the tables of all data sets, which are made for every appendix."""
+        return self.workshop / "data.json"
+
     def processed(self, dataset: str) -> Path:
         """Return where the table of a data set is made."""
         return self.stage / "data" / "processed" / f"{dataset}.parquet"
 
     def report(self, name: str) -> Path:
         """Return where a file of the report is made."""
-        return self.stage / "reports" / name
+        return self.stage / self.appendix.file(name)
 
     def findings(self, instance: str) -> Path:
         """Return the folder of what a study found, which is not published."""
-        return self.workshop / "findings" / instance
+        return self.workshop / "findings" / self.appendix.name / instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +122,8 @@ class Step:
     ``name``: kind and id, ``"figure arms-by-supplier"``; ``task``: name of a function in
     :mod:`flows.pipeline.tasks`; it is called with ``reads``, ``writes`` and ``settings`` as keyword
     arguments; ``reads``, ``writes``: argument to the files that the function reads or makes;
-    ``settings``: argument to a value that JSON can hold; another value makes the step run again.
+    ``settings``: argument to a value that JSON can hold; another value makes the step run again;
+    ``appendix``: name of the one that it belongs to; empty for data, which are everyone's.
     """
 
     name: str
@@ -116,6 +131,13 @@ class Step:
     reads: Mapping[str, Files]
     writes: Mapping[str, Files]
     settings: Mapping[str, object] = field(default_factory=dict)
+    appendix: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name, with the appendix where that is a folder of its own."""
+        inside = self.appendix not in {"", FIRST.name}
+        return f"{self.appendix}: {self.name}" if inside else self.name
 
     @property
     def id(self) -> str:
@@ -133,46 +155,61 @@ class Step:
         return list(list_files(self.writes))
 
 
+def make_data_steps(places: Places, sources: Sequence[Source]) -> list[Step]:
+    """Return the steps that load each data set once, for every appendix."""
+    return [
+        *(_dataset_step(places, source) for source in sources),
+        _package_step(places, sources),
+    ]
+
+
 def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instance]) -> list[Step]:
-    """Return every step of the report in an order in which they can run."""
+    """Return every step of an appendix in an order in which they can run, once the data are."""
     ids = [source.id for source in sources]
     for instance in plan:
-        for dataset in _datasets(instance):
+        for dataset in list_datasets(instance.data):
             if dataset not in ids:
                 raise ReportError(
-                    f"{places.reports / PLAN}: study {instance.id}: "
+                    f"{places.plan}: study {instance.id}: "
                     f"{unknown_name('data set', dataset, ids)}; enter its file: "
                     f"flows add FILE --id {dataset}"
                 )
-    has_claims = (places.reports / CLAIMS).is_file()
-    instances = [*plan, _CLAIMS] if has_claims else list(plan)
+    has_claims = places.claims.is_file()
+    instances = [*plan, CLAIMS] if has_claims else list(plan)
     exhibits = [
         *(_figure_step(places, study, name) for study in instances for name in study.figures),
         *(_table_step(places, study, name) for study in instances for name in study.tables),
         _numbers_step(places, instances),
     ]
-    return [
-        *(_dataset_step(places, source) for source in sources),
-        _package_step(places, sources),
+    steps = [
         *(_study_step(places, sources, plan, instance) for instance in plan),
         *([_claims_step(places, plan)] if has_claims else []),
         *exhibits,
         _appendix_step(places, instances, exhibits),
     ]
+    return [replace(step, appendix=places.appendix.name) for step in steps]
 
 
 def list_inputs(places: Places, sources: Iterable[Source]) -> list[Path]:
-    """Return every file that the report is made from, as a person or a publisher wrote it."""
-    raw = [path for source in sources for path in (source.folder / "source.toml", *source.paths)]
-    claims = [CLAIMS] if (places.reports / CLAIMS).is_file() else []
-    return [*raw, *(places.reports / name for name in (PLAN, _TEXT, REFERENCES, *claims))]
+    """Return what an appendix is made from: its data sets, and what a person wrote for it."""
+    claims = [places.claims] if places.claims.is_file() else []
+    return [*list_raw(sources), places.plan, places.text, places.references, *claims]
 
 
-def _datasets(instance: Instance) -> list[str]:
-    ids: list[str] = []
-    for wanted in instance.data.values():
-        ids.extend([wanted] if isinstance(wanted, str) else wanted)
-    return ids
+def list_raw(sources: Iterable[Source]) -> list[Path]:
+    """Return the files of data sets as their publishers made them, with their descriptions."""
+    return [path for source in sources for path in (source.folder / "source.toml", *source.paths)]
+
+
+def used_sources(sources: Iterable[Source], plan: Iterable[Instance]) -> list[Source]:
+    """Return those data sets that a study asks for."""
+    used = {dataset for instance in plan for dataset in list_datasets(instance.data)}
+    return [source for source in sources if source.id in used]
+
+
+def list_datasets(data: Mapping[str, str | list[str]]) -> list[str]:
+    """Return the ids of the data sets of a study, from the table of its plan."""
+    return [name for ids in data.values() for name in ([ids] if isinstance(ids, str) else ids)]
 
 
 def _dataset_step(places: Places, source: Source) -> Step:
@@ -205,13 +242,17 @@ def _study_step(
         else [places.processed(dataset) for dataset in wanted]
         for argument, wanted in instance.data.items()
     }
-    described = _used(sources, plan) if instance.study == _ABOUT_SOURCES else []
+    described = used_sources(sources, plan) if instance.study == _ABOUT_SOURCES else []
     return Step(
         name=f"study {instance.id}",
         task="write_study",
-        reads={"tables": tables, "descriptions": described},
+        reads={
+            "tables": tables,
+            "descriptions": [source.folder / "source.toml" for source in described],
+        },
         writes={"findings": _findings_files(places, instance)},
         settings={
+            "plan": places.appendix.plan,
             "name": instance.id,
             "study": instance.study,
             "parameters": dict(instance.parameters),
@@ -222,27 +263,21 @@ def _study_step(
 
 
 def _claims_step(places: Places, plan: Sequence[Instance]) -> Step:
-    if _CLAIMS.id in [instance.id for instance in plan]:
+    if CLAIMS.id in [instance.id for instance in plan]:
         raise ReportError(
-            f"{places.reports / PLAN}: expected no study {_CLAIMS.id!r} beside "
-            f"{places.reports / CLAIMS}, found one"
+            f"{places.plan}: expected no study {CLAIMS.id!r} beside {places.claims}, found one"
         )
     return Step(
         name="study claims",
         task="write_claims",
         reads={
-            "claims": places.reports / CLAIMS,
-            "references": places.reports / REFERENCES,
+            "claims": places.claims,
+            "references": places.references,
             "evidence": [_findings_files(places, instance) for instance in plan],
         },
-        writes={"findings": _findings_files(places, _CLAIMS)},
+        writes={"findings": _findings_files(places, CLAIMS)},
+        settings={"appendix": places.appendix.name},
     )
-
-
-def _used(sources: Sequence[Source], plan: Sequence[Instance]) -> list[Path]:
-    """Return the descriptions of those data sets that a study asks for."""
-    used = {dataset for instance in plan for dataset in _datasets(instance)}
-    return [source.folder / "source.toml" for source in sources if source.id in used]
 
 
 def _findings_files(places: Places, instance: Instance) -> dict[str, Path | dict[str, Path]]:
@@ -295,14 +330,15 @@ def _appendix_step(places: Places, plan: Sequence[Instance], beside: Sequence[St
         name="appendix",
         task="write_appendix",
         reads={
-            "text": places.reports / _TEXT,
-            "references": places.reports / REFERENCES,
+            "text": places.text,
+            "references": places.references,
             "findings": [_findings_files(places, instance) for instance in plan],
             "beside": [path for step in beside for path in step.outputs],
         },
         writes={
             "targets": {kind: places.report(f"appendix.{kind}") for kind in REPORT_FORMATS},
         },
+        settings={"name": places.appendix.text},
     )
 
 
@@ -380,14 +416,20 @@ def select_steps(steps: Sequence[Step], names: Iterable[str]) -> list[Step]:
     chosen = set()
     while waiting:
         step = waiting.pop()
-        if step.name not in chosen:
-            chosen.add(step.name)
+        if step.title not in chosen:
+            chosen.add(step.title)
             waiting.extend(makers[path] for path in step.inputs if path in makers)
-    return [step for step in steps if step.name in chosen]
+    return [step for step in steps if step.title in chosen]
 
 
 def _find_steps(steps: Sequence[Step], name: str) -> list[Step]:
     named = [step for step in steps if step.id == name]
     if not named:
         raise unknown_name("exhibit", name, {step.id for step in steps})
+    owners = list(dict.fromkeys(step.appendix for step in named))
+    if len(owners) > 1:
+        raise UnknownNameError(
+            f"expected an exhibit of one appendix, found {name!r} in {', '.join(owners)}; "
+            f"name the appendix as well: flows build {owners[-1]} --only {name}"
+        )
     return named

@@ -48,7 +48,7 @@ class _Task(pytask.TaskWithoutPath):
 
     def execute(self, **files: Any) -> None:
         """Run the step, which never sees what it wrote the last time."""
-        self.announce(self.step.name)
+        self.announce(self.step.title)
         for path in self.step.outputs:
             path.unlink(missing_ok=True)
         self.function(**files, **self.step.settings)
@@ -72,7 +72,7 @@ def run_steps(
     base = json.dumps(foundation, sort_keys=True)
     wanted = [_as_task(step, workshop, base, note) for step in steps]
     session = _build(wanted, workshop, force=force)
-    _raise_first([step.name for step in steps], session)
+    _raise_first([step.title for step in steps], session)
     if session.exit_code != pytask.ExitCode.OK:
         raise ReportError(f"{workshop}: the state of earlier builds cannot be read; delete it")
     return made
@@ -113,7 +113,7 @@ def _raise_first(order: Sequence[str], session: pytask.Session) -> None:
 
 def _as_task(step: Step, workshop: Path, foundation: str, announce: Callable[[str], None]) -> _Task:
     return _Task(
-        name=step.name,
+        name=step.title,
         function=getattr(tasks, step.task),
         depends_on={name: _as_nodes(files) for name, files in step.reads.items()},
         produces={name: _as_nodes(files) for name, files in step.writes.items()},

@@ -8,8 +8,6 @@ from pkgutil import resolve_name
 from typing import Any, TypeVar
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from flows.compare.claims import check_claims
 from flows.errors import FlowsError, ReportError, nearest, unknown_name
@@ -19,10 +17,12 @@ from flows.loaders import load, load_source
 from flows.loaders.parquet import read_parquet, remember_whole
 from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
+from flows.report.appendices import FIRST, Appendix
 from flows.report.claims_file import read_claims
+from flows.report.deposit.datapackage import datapackage_json
 from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
-from flows.sources import Source, file_sha256, list_sources, read_source
+from flows.sources import Source, list_sources, read_source
 from flows.studies import STUDIES
 from flows.studies.claims_table import claims_findings
 from flows.studies.section import Study
@@ -32,33 +32,6 @@ from flows.tables import TABLE_FORMATS
 _Exhibit = TypeVar("_Exhibit", Figure, Table)
 FindingsFiles = Mapping[str, Any]
 """``values``: path of the JSON file; ``figures``, ``tables``: id to the path of its frame."""
-
-_TYPES = {
-    pa.types.is_boolean: "boolean",
-    pa.types.is_integer: "integer",
-    pa.types.is_floating: "number",
-    pa.types.is_temporal: "date",
-}
-_MEANINGS = {
-    "exporter": "where the goods leave, ISO 3166-1 alpha-3",
-    "importer": "where the goods arrive, ISO 3166-1 alpha-3",
-    "reporter": "who says so",
-    "start": "first day of the period",
-    "end": "last day of the period, included",
-    "product": "code of the goods",
-    "classification": "whose code it is",
-    "value": "in the unit that the column unit names",
-    "unit": "USD, or TIV in million SIPRI trend-indicator values",
-    "low": "lower bound that the source states, in the same unit",
-    "high": "upper bound that the source states, in the same unit; empty where it states none",
-    "valuation": "FOB, CIF or empty",
-    "partner_basis": "origin, consignment, destination or empty",
-    "coverage": "what the source counts",
-    "partner_name": "the partner as the file names it",
-    "estimate": "the source flags the row as its own estimate",
-    "dataset": "catalogue id with its vintage",
-    "line": "line in the raw file",
-}
 
 
 def write_dataset(*, description: Path, files: Sequence[Path], target: Path) -> None:
@@ -77,6 +50,7 @@ def write_datapackage(
 
 def write_study(
     *,
+    plan: str,
     name: str,
     study: str,
     parameters: Mapping[str, Any],
@@ -92,7 +66,7 @@ def write_study(
     }
     if descriptions:
         data["sources"] = _read_sources(descriptions)
-    place = f"reports/appendix.toml: study {name}"
+    place = f"{plan}: study {name}"
     if study not in STUDIES:
         known = nearest(study, STUDIES)
         raise ReportError(f"{place}: no kind of study {study!r}; there are: {known}")
@@ -141,16 +115,20 @@ def _not_made(
 
 def write_claims(
     *,
+    appendix: str,
     claims: Path,
     references: Path,
     evidence: Sequence[FindingsFiles],
     findings: FindingsFiles,
 ) -> None:
-    """Hold the claims of a report against what its studies found."""
+    """Hold the claims of an appendix against what its studies found."""
     numbers = {number.id: number for number in _read_all(evidence).numbers}
-    read = noted(read_claims(claims, references), read_claims)
-    verdicts = call(check_claims, read.arg, noted(numbers, read_numbers).arg).called("verdicts")
-    write_findings(claims_findings(verdicts, numbers), findings)
+    of = {} if appendix == FIRST.name else {"appendix": appendix}
+    read = noted(read_claims(claims, references), read_claims, **of)
+    known = noted(numbers, read_numbers, **of)
+    verdicts = call(check_claims, read.arg, known.arg).called("verdicts")
+    place = Appendix(appendix).claims
+    write_findings(claims_findings(verdicts, numbers, place=place), findings)
 
 
 def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
@@ -177,6 +155,7 @@ def write_numbers(*, findings: Sequence[FindingsFiles], targets: Mapping[str, Pa
 
 def write_appendix(
     *,
+    name: str,
     text: Path,
     references: Path,
     findings: Sequence[FindingsFiles],
@@ -187,8 +166,8 @@ def write_appendix(
     del beside
     everything = _read_all(findings)
     written = text.read_text(encoding="utf-8")
-    markdown = render_markdown(written, everything, name=text.name)
-    texts = {text.name: written, **everything.texts}
+    markdown = render_markdown(written, everything, name=name)
+    texts = {name: written, **everything.texts}
     for kind, target in targets.items():
         write = resolve_name(REPORT_FORMATS[kind])
         write(markdown, target, resources=target.parent, bibliography=references, texts=texts)
@@ -298,46 +277,3 @@ def _with_rows(entry: dict[str, Any]) -> dict[str, Any]:
         "exact": tuple(exact) if isinstance(exact, list) else exact,
         **({"code": tuple(entry["code"])} if "code" in entry else {}),
     }
-
-
-def datapackage_json(sources: Sequence[Source], tables: Sequence[Path]) -> str:
-    """
-    Describe processed tables for programs and catalogues.
-
-    Frictionless Data, Data Package 2.0, https://datapackage.org/standard/data-package/
-    """
-    package = {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": "flows-processed",
-        "title": "Statements about flows of goods, one table for each data set and vintage",
-        "resources": [
-            _resource(source, table) for source, table in zip(sources, tables, strict=True)
-        ],
-    }
-    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
-
-
-def _resource(source: Source, table: Path) -> dict[str, object]:
-    parquet = pq.ParquetFile(table)
-    return {
-        "name": source.id.replace("@", "_"),
-        "title": source.title,
-        "description": source.coverage,
-        "path": table.name,
-        "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet",
-        "bytes": table.stat().st_size,
-        "hash": f"sha256:{file_sha256(table)}",
-        "rows": parquet.metadata.num_rows,
-        "schema": {"fields": [_field(field) for field in parquet.schema_arrow]},
-        "licenses": [{"title": source.licence, "path": source.address}],
-        "sources": [{"title": source.citation, "path": source.address, "version": source.vintage}],
-    }
-
-
-def _field(field: pa.Field) -> dict[str, str]:
-    kind = next((name for is_kind, name in _TYPES.items() if is_kind(field.type)), "string")
-    described = {"name": field.name, "type": kind}
-    if field.name in _MEANINGS:
-        described["description"] = _MEANINGS[field.name]
-    return described

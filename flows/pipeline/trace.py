@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.canonical import MINUS
-from flows.errors import SourceError, unknown_name
+from flows.errors import SourceError, UnknownNameError, unknown_name
 from flows.findings import Number
 from flows.origin import runnable
-from flows.pipeline.graph import NUMBERS
+from flows.report.appendices import find_appendices
 from flows.report.numbers import read_numbers
 from flows.sources import find_source, verify_source
 
@@ -38,17 +38,33 @@ class Trace:
 
 
 def trace_number(root: Path, name: str) -> Trace:
-    """Follow a number of the built report back to its raw lines."""
-    numbers = read_numbers(root / NUMBERS)
-    if name not in numbers:
-        raise unknown_name("number", name, numbers, all_in=NUMBERS)
-    number = numbers[name]
+    """Follow a number of a built report, ``NUMBER`` or ``APPENDIX:NUMBER``, to its raw lines."""
+    number = find_number(root, name)
     lines = [
         raw
         for dataset, wanted in sorted(number.rows.items())
         for raw in read_raw_lines(root, dataset, wanted)
     ]
     return Trace(number, tuple(lines))
+
+
+def find_number(root: Path, name: str) -> Number:
+    """Return a number of whichever appendix has it; where several do, one has to be named."""
+    wanted, _, number = name.rpartition(":")
+    appendices = find_appendices(root, [wanted] if wanted else [])
+    built = [appendix for appendix in appendices if (root / appendix.numbers).is_file()]
+    numbers = {appendix: read_numbers(root / appendix.numbers) for appendix in built or appendices}
+    having = [appendix for appendix in numbers if number in numbers[appendix]]
+    if not having:
+        known = {known for several in numbers.values() for known in several}
+        places = ", ".join(appendix.numbers for appendix in numbers)
+        raise unknown_name("number", number, known, all_in=places)
+    if len(having) > 1:
+        raise UnknownNameError(
+            f"expected the number of one appendix, found {number!r} in several; name one of "
+            + ", ".join(f"{appendix.name}:{number}" for appendix in having)
+        )
+    return numbers[having[0]][number]
 
 
 def read_raw_lines(root: Path, dataset: str, wanted: tuple[int, ...]) -> list[RawLine]:

@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from flows.errors import HashError, ReportError
 from flows.pipeline.build import build_report, is_removable
 from flows.pipeline.compare import Difference, compare_contents, compare_values, list_values
-from flows.pipeline.graph import MANIFEST, NUMBERS, Places, list_inputs
+from flows.pipeline.graph import Places, list_inputs, read_plan, used_sources
+from flows.report.appendices import Appendix, find_appendices
 from flows.report.manifest import (
     TOLERANCE,
     Manifest,
@@ -118,38 +119,62 @@ class Verification:
             yield f"{'rebuilt on' if self.made else 'on'} {_describe_environment(self.environment)}"
 
 
-def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: None) -> Verification:
+def verify_reports(
+    root: Path,
+    names: Sequence[str] = (),
+    *,
+    announce: Callable[[str], None] = lambda _: None,
+) -> dict[str, Verification]:
     """
-    Make the report again from the raw files in a temporary folder, and compare every file.
+    Make appendices again from the raw files in a temporary folder, and compare every file.
 
-    It is held against the files of the last commit; without git, repository or report in the
-    commit, against those in the folder. A file of the report that lies in the folder with other
-    bytes than committed is compared as well. Nothing is made, and no text is filled, unless every
-    input is the one that was committed and that the manifest names.
+    Each, by its name, is held against the files of the last commit; without git, repository or
+    report in the commit, against those in the folder. A file of the report that lies in the folder
+    with other bytes than committed is compared as well. An appendix is not made, and no text is
+    filled, unless every input is the one that was committed and that its manifest names.
     """
-    committed = find_committed(root)
-    manifest, faults = _read_committed_manifest(committed)
-    inputs = _compare_inputs(root, committed, manifest)
+    reports = {
+        appendix.name: _read_published(find_committed(root, appendix))
+        for appendix in find_appendices(root, names)
+    }
+    _check_sources(root, reports.values())
+    sound = [name for name, report in reports.items() if report.is_sound]
     environment = read_environment()
-    _check_sources(root, inputs)
-    others = [*_check_inputs(root, manifest, committed)]
-    if inputs or others:
-        return Verification(
-            place=committed.place,
-            made=False,
-            manifest=(*faults, *others),
-            inputs=tuple(f"{name}: {text}" for name, text in inputs.items()),
-            environment=environment,
-        )
     with tempfile.TemporaryDirectory(prefix="flows-verify-") as folder:
         place = Path(folder)
-        build_report(root, out=place / "out", workshop=place / "work", announce=announce)
-        rebuilt = _Rebuilt(place / "out", read_manifest(place / "out" / MANIFEST))
-        if manifest is not None:
-            faults += _check_manifest(manifest, committed, rebuilt.manifest)
-        names = {*rebuilt.manifest.outputs, *(manifest.outputs if manifest else ())}
-        same, differences, missing = _compare_outputs(sorted(names), committed, manifest, rebuilt)
-        uncommitted, changed = _compare_folder(sorted(names), committed, rebuilt)
+        if sound:
+            out, workshop = place / "out", place / "work"
+            build_report(root, appendices=sound, out=out, workshop=workshop, announce=announce)
+        return {
+            name: (
+                _compare(report, place / "out", environment)
+                if report.is_sound
+                else _refuse(report, environment)
+            )
+            for name, report in reports.items()
+        }
+
+
+def _refuse(report: "_Published", environment: Mapping[str, object]) -> Verification:
+    """Say why a report was not made again."""
+    return Verification(
+        place=report.committed.place,
+        made=False,
+        manifest=(*report.faults, *report.misstated),
+        inputs=tuple(f"{name}: {text}" for name, text in report.changes.items()),
+        environment=environment,
+    )
+
+
+def _compare(report: "_Published", folder: Path, environment: Mapping[str, Any]) -> Verification:
+    """Compare a report with what was made again."""
+    committed, manifest, faults = report.committed, report.manifest, [*report.faults]
+    rebuilt = _Rebuilt(folder, read_manifest(folder / committed.appendix.manifest))
+    if manifest is not None:
+        faults += _check_manifest(manifest, committed, rebuilt.manifest)
+    names = sorted({*rebuilt.manifest.outputs, *(manifest.outputs if manifest else ())})
+    same, differences, missing = _compare_outputs(names, committed, manifest, rebuilt)
+    uncommitted, changed = _compare_folder(names, committed, rebuilt)
     return Verification(
         place=committed.place,
         same=tuple(same),
@@ -157,10 +182,10 @@ def verify_report(root: Path, *, announce: Callable[[str], None] = lambda _: Non
         manifest=tuple(faults),
         changed=tuple(changed),
         uncommitted=tuple(uncommitted),
-        others=tuple(_list_others(names, committed)),
+        others=tuple(_list_others(names, committed, rebuilt)),
         missing=tuple(missing),
         code=_other_code(manifest, rebuilt.manifest),
-        unlocked=tuple(_unlocked(root, environment["libraries"])),
+        unlocked=tuple(_unlocked(committed.root, environment["libraries"])),
         environment=environment,
     )
 
@@ -177,14 +202,15 @@ class _Rebuilt:
 @dataclass(frozen=True, slots=True)
 class Committed:
     """
-    The report as it was handed on.
+    An appendix as it was handed on.
 
-    ``root``: folder of the project; ``commit``: short hash of the last commit; empty where the
-    files in the folder are the report; ``reason``: why it is the folder; ``names``: files of the
-    commit below ``data`` and ``reports``; empty without a commit.
+    ``root``: folder of the project; ``appendix``: which it is; ``commit``: short hash of the last
+    commit; empty where the files in the folder are the report; ``reason``: why it is the folder;
+    ``names``: files of the commit below ``data`` and ``reports``; empty without a commit.
     """
 
     root: Path
+    appendix: Appendix
     commit: str = ""
     reason: str = ""
     names: frozenset[str] = frozenset()
@@ -205,16 +231,49 @@ class Committed:
         return _git(self.root, *options, "cat-file", "--filters", f"{self.commit}:./{name}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """
+    What stands of an appendix before it is made again.
+
+    ``committed``: its files; ``manifest``: none where there is none that can be read, or
+    ``faults``: what is wrong with it; ``changes``: inputs that differ from the commit, and how;
+    ``misstated``: inputs that differ from the manifest.
+    """
+
+    committed: Committed
+    manifest: Manifest | None
+    faults: Sequence[str]
+    changes: Mapping[str, str]
+    misstated: Sequence[str]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every input is the one that was committed and that the manifest names."""
+        return not (self.changes or self.misstated)
+
+
+def _read_published(committed: Committed) -> _Published:
+    manifest, faults = _read_committed_manifest(committed)
+    inputs = sorted({*_current_inputs(committed), *(manifest.inputs if manifest else ())})
+    return _Published(
+        committed,
+        manifest,
+        faults,
+        changes=_compare_inputs(inputs, committed),
+        misstated=[*_check_inputs(inputs, committed, manifest)],
+    )
+
+
 def _read_committed_manifest(committed: Committed) -> tuple[Manifest | None, list[str]]:
-    content = committed.read(MANIFEST)
+    name, folder = committed.appendix.manifest, committed.root / committed.appendix.folder
+    content = committed.read(name)
     if content is None:
-        if committed.commit or any((committed.root / "reports").rglob("*.json")):
+        if committed.commit or any(folder.glob("*.json")):
             return None, []
-        raise ReportError(
-            f"{committed.root / 'reports'}: expected a built report, found none; run flows build"
-        )
+        raise ReportError(f"{folder}: expected a built report, found none; run flows build")
     try:
-        manifest = parse_manifest(content, place=MANIFEST)
+        manifest = parse_manifest(content, place=name)
     except ReportError as error:
         return None, [f"it cannot be read: {error}"]
     if manifest_json(manifest).encode() != content:
@@ -222,21 +281,26 @@ def _read_committed_manifest(committed: Committed) -> tuple[Manifest | None, lis
     return manifest, []
 
 
-def _compare_inputs(root: Path, committed: Committed, manifest: Manifest | None) -> dict[str, str]:
+def _current_inputs(committed: Committed) -> set[str]:
+    """Return what the appendix would be made from now; no data where its plan cannot be read."""
+    places = Places(committed.root, committed.root, committed.appendix)
+    try:
+        sources = used_sources(list_sources(committed.root), read_plan(places.plan))
+    except ReportError:
+        sources = []
+    paths = list_inputs(places, sources)
+    return {path.relative_to(committed.root).as_posix() for path in paths}
+
+
+def _compare_inputs(inputs: Iterable[str], committed: Committed) -> dict[str, str]:
     """Return how the files that the report is made from differ from those of the commit."""
     if not committed.commit:
         return {}
-    recorded = manifest.inputs if manifest else ()
     changes = {
-        name: _input_change(name, committed.read(name), _read_file(root / name))
-        for name in sorted({*_current_inputs(root), *recorded})
+        name: _input_change(name, committed.read(name), _read_file(committed.root / name))
+        for name in inputs
     }
     return {name: change for name, change in changes.items() if change}
-
-
-def _current_inputs(root: Path) -> set[str]:
-    paths = list_inputs(Places(root, root), list_sources(root))
-    return {path.relative_to(root).as_posix() for path in paths}
 
 
 def _input_change(name: str, was: bytes | None, now: bytes | None) -> str:
@@ -248,24 +312,27 @@ def _input_change(name: str, was: bytes | None, now: bytes | None) -> str:
     return difference.text if difference else ""
 
 
-def _check_sources(root: Path, inputs: Mapping[str, str]) -> None:
+def _check_sources(root: Path, reports: Iterable[_Published]) -> None:
     """Hold the raw files to their hashes before anything is made; name what was changed."""
+    changes = {name: text for report in reports for name, text in report.changes.items()}
     for source in list_sources(root):
         try:
             verify_source(source)
         except HashError as error:
             names = [path.relative_to(root).as_posix() for path in source.paths]
-            changes = [
-                f"; committed -> now, {name}: {inputs[name]}" for name in names if name in inputs
+            texts = [
+                f"; committed -> now, {name}: {changes[name]}" for name in names if name in changes
             ]
-            raise HashError(f"{error}{''.join(changes)}") from error
+            raise HashError(f"{error}{''.join(texts)}") from error
 
 
-def _check_inputs(root: Path, manifest: Manifest | None, committed: Committed) -> Iterator[str]:
+def _check_inputs(
+    inputs: Iterable[str], committed: Committed, manifest: Manifest | None
+) -> Iterator[str]:
     """Hold the hashes of inputs in a manifest to the files beside it."""
     if manifest is None:
         return
-    for name in sorted({*manifest.inputs, *_current_inputs(root)}):
+    for name in inputs:
         content = committed.read(name)
         recorded, true = manifest.inputs.get(name), None if content is None else _sha256(content)
         if recorded != true:
@@ -323,7 +390,7 @@ def _compare_folder(
 ) -> tuple[list[str], list[Difference]]:
     """Return what lies in the folder otherwise than committed, and otherwise than rebuilt."""
     uncommitted, changed = [], []
-    for name in (*names, MANIFEST) if committed.commit else ():
+    for name in (*names, committed.appendix.manifest) if committed.commit else ():
         was, now, made = (
             committed.read(name),
             _read_file(committed.root / name),
@@ -350,16 +417,15 @@ def _change(was: bytes | None, now: bytes | None, made: bytes | None) -> str:
     return f"{kind}, as it is rebuilt" if now == made else f"{kind}, not as it is rebuilt"
 
 
-def _list_others(names: Container[str], committed: Committed) -> list[str]:
-    """Return files that look like those of a report and are none."""
-    root = committed.root
-    folders = (root / "data" / "processed", root / "reports")
+def _list_others(names: Container[str], committed: Committed, rebuilt: _Rebuilt) -> Iterator[str]:
+    """Yield files that look like those of the report, or tables of data, and that no step makes."""
+    root, appendix = committed.root, committed.appendix
+    folders = (root / "data" / "processed", root / appendix.folder)
     lying = (path.relative_to(root).as_posix() for folder in folders for path in folder.rglob("*"))
-    return [
-        name
-        for name in sorted({*lying, *committed.names})
-        if is_removable(name) and name not in names
-    ]
+    for name in sorted({*lying, *committed.names}):
+        known = name in names or rebuilt.read(name) is not None
+        if not known and (is_removable(name) or is_removable(name, appendix)):
+            yield name
 
 
 def _other_code(manifest: Manifest | None, rebuilt: Manifest) -> str:
@@ -405,24 +471,25 @@ def _read_file(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def find_committed(root: Path) -> Committed:
+def find_committed(root: Path, appendix: Appendix) -> Committed:
     """
-    Return the report of the last commit or, where there is none,
+    Return an appendix of the last commit or, where it is not in there,
     that of the folder and the reason.
     """
     try:
         if not _git(root, "rev-list", "--max-count=1", "--all"):
-            return Committed(root, reason="nothing is committed")
+            return Committed(root, appendix, reason="nothing is committed")
         commit = _git(root, "rev-parse", "--verify", "--short=12", "HEAD").decode().strip()
         listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit, "data", "reports")
     except FileNotFoundError:
-        return Committed(root, reason="git is not installed")
+        return Committed(root, appendix, reason="git is not installed")
     except _GitError as error:
-        return Committed(root, reason=str(error))
+        return Committed(root, appendix, reason=str(error))
     names = frozenset(os.fsdecode(listed).split("\0")) - {""}
-    if not any(name in {MANIFEST, NUMBERS} or is_removable(name) for name in names):
-        return Committed(root, reason="the last commit holds no report")
-    return Committed(root, commit=commit, names=names)
+    own = {appendix.manifest, appendix.numbers}
+    if not any(name in own or is_removable(name, appendix) for name in names):
+        return Committed(root, appendix, reason="the last commit holds no report")
+    return Committed(root, appendix, commit=commit, names=names)
 
 
 class _GitError(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 WRITTEN = (".md", ".toml", ".bib")
-"""Endings, in reports/, of what people write; everything else there is made."""
+"""Endings, in the folders of appendices, of what people write; everything else there is made."""
 
 _SECONDS = 0.5
 
@@ -27,7 +27,9 @@ def changes(
 
 def _stamps(root: Path) -> dict[str, tuple[int, int]]:
     """Return when each file was written and how large it is; one that just went has none."""
-    written = (path for path in (root / "reports").glob("*") if path.suffix in WRITTEN)
+    reports = root / "reports"
+    files = (*reports.glob("*"), *reports.glob("[!.]*/*"))
+    written = (path for path in files if path.suffix in WRITTEN)
     stamps = {}
     for path in (*written, *(root / "data" / "raw").rglob("*")):
         try:

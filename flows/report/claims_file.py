@@ -9,7 +9,7 @@ from typing import Any
 
 from flows.compare.claims import Claim, Claims
 from flows.errors import ReportError
-from flows.sources import find_root
+from flows.report.appendices import file_of
 
 _TEXTS = ("id", "quote", "citation", "assumes", "wording")
 _TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
@@ -24,15 +24,20 @@ _REFERENCES = "references.bib"
 _KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
-def read_claims(path: Path | str | None = None, references: Path | str | None = None) -> Claims:
+def read_claims(
+    path: Path | str | None = None,
+    references: Path | str | None = None,
+    *,
+    appendix: str | None = None,
+) -> Claims:
     """
     Read published sentences from a file of claims, such as ``reports/claims.toml``.
 
     Parameters
     ----------
     path : Path or str, optional
-        ``claims.toml`` in ``reports/`` of the project by default, which is found upward from the
-        working directory. It has one entry ``[[claim]]`` a sentence, each with ``id``, ``quote``,
+        ``claims.toml`` of the project by default, which is found upward from the working
+        directory. It has one entry ``[[claim]]`` a sentence, each with ``id``, ``quote``,
         ``citation`` (key of a reference, or an address), ``assumes`` and ``wording``. A claim that
         a number tests has ``number`` (its id), ``unit``, ``compare`` (``"between"``,
         ``"at least"`` or ``"at most"``) with ``low``, ``high`` or both, ``tolerance`` (why the
@@ -40,6 +45,8 @@ def read_claims(path: Path | str | None = None, references: Path | str | None = 
         further numbers; any other has ``untestable``, the reason.
     references : Path or str, optional
         BibTeX file of the citations; ``references.bib`` beside ``path`` by default.
+    appendix : str, optional
+        Name of an appendix of the project; by default the only one, or ``reports/`` itself.
 
     Returns
     -------
@@ -52,6 +59,8 @@ def read_claims(path: Path | str | None = None, references: Path | str | None = 
     ReportError
         If a file is missing or not TOML, an entry lacks a key or has an unknown one, a range is
         empty, a citation is not among the references, or an id stands there twice; with the line.
+    UnknownNameError
+        If the project has no such appendix, or several and none of them is named.
 
     Examples
     --------
@@ -59,7 +68,7 @@ def read_claims(path: Path | str | None = None, references: Path | str | None = 
     >>> claims[0].id, claims[0].number, claims[0].low
     ('arsenal', 'arms.share.main', 67.5)
     """
-    path = find_root() / "reports" / "claims.toml" if path is None else Path(path)
+    path = file_of("claims.toml", path, appendix)
     text, entries = _read(path)
     keys = _reference_keys(path.with_name(_REFERENCES) if references is None else Path(references))
     lines = [

@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.errors import ReportError
 from flows.findings import Findings, Number, Numbers, print_alike, print_value
-from flows.sources import find_root
+from flows.report.appendices import file_of
 from flows.tables.formats import escape_tex
 
 _FIELDS = tuple(field.name for field in fields(Number))
@@ -41,15 +41,17 @@ def numbers_json(findings: Findings) -> str:
     return "{\n" + ",\n".join(entries) + "\n}\n" if entries else "{}\n"
 
 
-def read_numbers(path: Path | None = None) -> Numbers:
+def read_numbers(path: Path | str | None = None, *, appendix: str | None = None) -> Numbers:
     """
     Read the numbers of a built report.
 
     Parameters
     ----------
-    path : pathlib.Path, optional
-        A ``numbers.json``; by default that in ``reports/`` of the project, which is found upward
-        from the working directory.
+    path : Path or str, optional
+        A ``numbers.json``; by default that of the project, which is found upward from the working
+        directory.
+    appendix : str, optional
+        Name of an appendix of the project; by default the only one, or ``reports/`` itself.
 
     Returns
     -------
@@ -61,6 +63,8 @@ def read_numbers(path: Path | None = None) -> Numbers:
     ------
     ReportError
         If there is no such file, or a number in it lacks a field.
+    UnknownNameError
+        If the project has no such appendix, or several and none of them is named.
 
     Examples
     --------
@@ -68,7 +72,7 @@ def read_numbers(path: Path | None = None) -> Numbers:
     >>> numbers["arms.share.main"].printed, numbers["arms.share.main"].unit
     ('67.74', '%')
     """
-    path = find_root() / "reports" / "numbers.json" if path is None else path
+    path = file_of("numbers.json", path, appendix)
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -7,11 +7,12 @@ bibliography, the exhibits and the templates added; what the bibliography gave i
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from flows.errors import ReportError
 from flows.report.markup import check_markup
@@ -31,6 +32,8 @@ _READER = "markdown-latex_macros"
 
 _SECONDS, _MEMORY = 120, "1G"
 """What reading may take: some texts of a few lines, such as nested aliases in YAML, have no end."""
+
+_FRONT_MATTER = re.compile(r"---\n.*?\n(?:---|\.\.\.)(?=\n|\Z)\n?", re.DOTALL)
 
 _NO_DATE = {"SOURCE_DATE_EPOCH": "315532800"}
 """1980: the earliest time that a zip file, which a docx is, can hold."""
@@ -156,6 +159,22 @@ def _convert(document: bytes, to: str, *options: str, resources: Path) -> bytes:
         *options,
         folder=resources,
     )
+
+
+def read_front_matter(text: str) -> dict[str, Any]:
+    r"""
+    Return the front matter of a text, placeholders and all: text, lists and tables of text.
+
+    >>> read_front_matter("---\nauthor: [A, B]\ntitle: Trade\n---\n\nText.\n")
+    {'author': ['A', 'B'], 'title': 'Trade'}
+    """
+    front = _FRONT_MATTER.match(text)
+    if front is None:
+        return {}
+    options = (f"--from={_READER}", "--to=plain", "--wrap=none", "--sandbox")
+    template = f"--template={_TEMPLATES / 'metadata.json'}"
+    read = _run_pandoc(front[0].encode(), *options, template, folder=_TEMPLATES)
+    return cast("dict[str, Any]", json.loads(read))
 
 
 def _run_pandoc(content: bytes, *options: str, folder: Path) -> bytes:

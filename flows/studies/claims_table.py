@@ -13,16 +13,20 @@ from flows.table import Rows
 
 
 def claims_findings(
-    verdicts: Made[Verdicts], numbers: Mapping[str, Number], *, name: str = "claims"
+    verdicts: Made[Verdicts],
+    numbers: Mapping[str, Number],
+    *,
+    name: str = "claims",
+    place: str = "reports/claims.toml",
 ) -> Findings:
     """
     Return the verdicts on published sentences as a table and counts.
 
     The table ``claims`` has one row a claim; the numbers count the claims, and those of each
     verdict, with the lines of the raw files that the evidence was made from. ``KeyError`` where the
-    evidence names a number that is not among ``numbers``.
+    evidence names a number that is not among ``numbers``. ``place``: the file of the claims.
     """
-    table = _table(verdicts.value, numbers, _rows(verdicts.value, numbers), name)
+    table = _table(verdicts.value, numbers, _rows(verdicts.value, numbers), name, place)
     return Findings(numbers=tuple(_counts(verdicts, numbers, name)), tables=(table,))
 
 
@@ -99,7 +103,7 @@ def _describe(number: Number) -> str:
 
 
 def _table(
-    verdicts: Iterable[Verdict], numbers: Mapping[str, Number], rows: Rows, name: str
+    verdicts: Iterable[Verdict], numbers: Mapping[str, Number], rows: Rows, name: str, place: str
 ) -> Table:
     entries = [
         {
@@ -132,7 +136,7 @@ def _table(
         note=(
             "Verdicts are computed from the range of values that each sentence admits. The range, "
             "the reason for it and what the sentence takes for granted stand in "
-            "`reports/claims.toml`; `flows claims` prints the evidence."
+            f"`{place}`; `flows claims` prints the evidence."
         ),
         rows=rows,
     )

@@ -77,9 +77,11 @@ class _Ranking:
         """Why there is nothing to rank, or nothing."""
         if not self.codes:
             return f"{self.question.origin_name} is a single exporter"
-        total = self.flow.value[str(self.question.before[0]) : str(self.question.after[1])]
-        rest = self.converted.value.sum(axis="columns") - total.to_numpy()
-        if (rest.abs() > _TOLERANCE * total.max()).any():
+        total = self.flow.value
+        years = self.question.years
+        sums = self.converted.value.loc[years].sum(axis="columns")
+        rest = [sums[year] - total[str(year)] for year in years]
+        if max(map(abs, rest)) > _TOLERANCE * total.max():
             return (
                 f"the membership of {self.question.origin_name} changes within the years that are "
                 "compared, for which a fixed list of members would be needed"
@@ -98,7 +100,6 @@ class _Ranking:
 
     def _by_year(self, table: Made[pd.DataFrame]) -> Made[pd.DataFrame]:
         rows = call(select_flows, table.arg, importer=self.question.via)
-        first, last = self.question.before[0], self.question.after[1]
         pivot = call(
             pd.pivot_table,
             rows.arg,
@@ -109,7 +110,7 @@ class _Ranking:
             fill_value=0.0,
         )
         members = call(pd.DataFrame, pivot.called("by_exporter").arg, columns=self.codes)
-        return members.called("by_member").part(lambda sums: sums.loc[first:last])
+        return members.called("by_member")
 
     def mean_of(self, span: tuple[int, int], table: Made[pd.DataFrame]) -> Made[pd.Series]:
         """Return the yearly mean of each member."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from flows.findings import Findings
 from flows.measure.whole_periods import Frequency
-from flows.models.breaks import Regime
+from flows.models.sample import Regime
 from flows.periods import Calendar
 from flows.studies.section import Study
 from flows.studies.trend.question import ask

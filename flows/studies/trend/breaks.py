@@ -34,8 +34,8 @@ def breaks(question: TrendQuestion) -> Findings:
     words = {
         "changes": _changes(question.changes),
         "records": join_words(beside),
-        **{f"{series.freq}.breaks": _dates(series) for series in fitted},
-        **{f"{series.freq}.breaks.verdict": _verdict(series) for series in fitted},
+        **{f"{series.freq}.breaks": date_words(series) for series in fitted},
+        **{f"{series.freq}.breaks.verdict": verdict_words(series) for series in fitted},
     }
     return Findings(
         numbers=tuple(number for series in fitted for number in _numbers(question, series)),
@@ -92,7 +92,8 @@ def _changes(changes: pd.DataFrame) -> str:
     return "; ".join(named) or "none"
 
 
-def _dates(series: FittedSeries) -> str:
+def date_words(series: FittedSeries) -> str:
+    """Return the dates that were found, with their intervals."""
     return join_words(
         [
             str(date) if pd.isna(low) or pd.isna(high) else f"{date} ({low} to {high})"
@@ -101,7 +102,7 @@ def _dates(series: FittedSeries) -> str:
     )
 
 
-def _verdict(series: FittedSeries) -> str:
+def verdict_words(series: FittedSeries) -> str:
     """Return what was found, with its chance in noise, or what would have been."""
     fit = series.breaks.value
     steps = [
@@ -109,7 +110,7 @@ def _verdict(series: FittedSeries) -> str:
     ]
     if len(fit.break_dates):
         least = f", p = {max(test.pvalue for test in steps):.3f}" if steps else ""
-        return f"{_dates(series)}{least}"
+        return f"{date_words(series)}{least}"
     if np.isinf(fit.detectable_shift):
         return "none, since a break cannot be told apart from noise that persists"
     shift = fit.detectable_shift

@@ -10,10 +10,10 @@ import pandas as pd
 
 from flows.findings import Json
 from flows.measure.whole_periods import Frequency
-from flows.models.breaks import BreakFit, Regime, find_breaks
+from flows.models.breaks import BreakFit, find_breaks
 from flows.models.growth import Comparison, GrowthEstimate, compare_fits, compare_growth
 from flows.models.interruption import date_events
-from flows.models.sample import Season, first_day, last_day
+from flows.models.sample import Regime, Season, first_day, last_day
 from flows.models.trend import TrendFit, fit_trend
 from flows.origin import Made, applied, call
 from flows.periods import Calendar

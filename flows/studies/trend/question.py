@@ -11,8 +11,8 @@ from flows.countries import country_name
 from flows.measure.checks import select_flows
 from flows.measure.timeseries import series
 from flows.measure.whole_periods import Frequency
-from flows.models.breaks import Regime
 from flows.models.interruption import EventTests, fit_events
+from flows.models.sample import Regime
 from flows.origin import Made, call
 from flows.periods import Calendar
 from flows.studies.numbers import union_of

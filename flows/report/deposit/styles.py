@@ -1,0 +1,227 @@
+"""
+References in the styles that journals ask for.
+
+The rules are few and written here, since style files leave out what makes a data set the same one:
+its version, what was taken of it, the day of access and the hash of the file.
+"""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from flows.report.deposit.reference import Author, Kind, Reference
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+"""As the two styles write them, whatever the language of the machine."""
+
+_NAMES: Mapping[Kind, str] = {
+    "software": "Computer software",
+    "appendix": "Reproducible appendix",
+    "dataset": "Data set",
+}
+_CSL: Mapping[Kind, str] = {"software": "software", "appendix": "report", "dataset": "dataset"}
+_RIS: Mapping[Kind, str] = {"software": "COMP", "appendix": "RPRT", "dataset": "DATA"}
+
+_BIBTEX = str.maketrans(
+    {character: rf"\{character}" for character in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+
+
+def format_references(references: Sequence[Reference], style: str) -> str:
+    """Return references in one of :data:`STYLES`, one below the other."""
+    return STYLES[style](references)
+
+
+def format_apa(reference: Reference) -> str:
+    """
+    Return a reference as in the Publication Manual of the APA, 7th edition.
+
+    >>> from flows.report.deposit.reference import Author
+    >>> format_apa(Reference("x", "dataset", "Trade", (Author("An office"),), version="2"))
+    'An office. (n.d.). Trade (Version 2) [Data set].'
+    """
+    version = f" (Version {reference.version})" if reference.version else ""
+    when = f"Retrieved {_day_in_words(reference.accessed)}, from " if reference.accessed else ""
+    return _sentences(
+        _apa_authors(reference.authors),
+        f"({reference.issued[:4] or 'n.d.'})",
+        f"{reference.title}{version} [{_kind_in_words(reference)}]",
+        f"{when}{reference.link}" if reference.link else "",
+        _hashes_in_words(reference),
+    )
+
+
+def format_chicago(reference: Reference) -> str:
+    """Return a reference as in the Chicago Manual of Style, author and date."""
+    when = f"Accessed {_day_in_words(reference.accessed)}" if reference.accessed else ""
+    return _sentences(
+        _chicago_authors(reference.authors),
+        reference.issued[:4] or "n.d.",
+        f"“{_ended(reference.title)}”",
+        f"Version {reference.version}" if reference.version else "",
+        _kind_in_words(reference),
+        when,
+        reference.link,
+        _hashes_in_words(reference),
+    )
+
+
+def format_bibtex(reference: Reference) -> str:
+    """Return an entry for BibTeX and biblatex."""
+    fields = {
+        "author": " and ".join(map(_bibtex_author, reference.authors)),
+        "title": f"{{{reference.title.translate(_BIBTEX)}}}",
+        "year": reference.issued[:4],
+        "version": reference.version.translate(_BIBTEX),
+        "howpublished": _NAMES[reference.kind],
+        "doi": reference.doi,
+        "url": "" if reference.doi else reference.address,
+        "urldate": reference.accessed.isoformat() if reference.accessed else "",
+        "note": _note(reference).translate(_BIBTEX),
+    }
+    lines = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
+    key = re.sub(r"[^\w.:-]", "-", reference.key)
+    return "\n".join([f"@misc{{{key},", ",\n".join(lines), "}"])
+
+
+def format_ris(reference: Reference) -> str:
+    """Return a record of RIS, which Zotero, EndNote and Mendeley read."""
+    accessed = reference.accessed
+    tags = [
+        ("TY", _RIS[reference.kind]),
+        ("ID", reference.key),
+        *(("AU", _inverted(author)) for author in reference.authors),
+        ("TI", reference.title),
+        ("PY", reference.issued[:4]),
+        ("ET", reference.version),
+        ("DO", reference.doi),
+        ("UR", reference.link),
+        ("Y2", f"{accessed:%Y/%m/%d}" if accessed else ""),
+        ("N1", _note(reference)),
+    ]
+    return "\n".join([*(f"{tag}  - {text}" for tag, text in tags if text), "ER  -"])
+
+
+def csl_item(reference: Reference) -> dict[str, object]:
+    """Return the item of CSL-JSON, which citation managers and pandoc read."""
+    accessed = reference.accessed
+    facts: dict[str, object] = {
+        "id": reference.key,
+        "type": _CSL[reference.kind],
+        "title": reference.title,
+        "author": [_csl_author(author) for author in reference.authors],
+        "version": reference.version,
+        "issued": _csl_date(reference.issued),
+        "accessed": _csl_date(accessed.isoformat() if accessed else ""),
+        "DOI": reference.doi,
+        "URL": reference.link,
+        "note": _note(reference),
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _csl_json(references: Sequence[Reference]) -> str:
+    return json.dumps(
+        [csl_item(reference) for reference in references], indent=2, ensure_ascii=False
+    )
+
+
+def _one_by_one(form: Callable[[Reference], str]) -> Callable[[Sequence[Reference]], str]:
+    return lambda references: "\n\n".join(map(form, references))
+
+
+STYLES: Mapping[str, Callable[[Sequence[Reference]], str]] = {
+    "apa": _one_by_one(format_apa),
+    "chicago": _one_by_one(format_chicago),
+    "bibtex": _one_by_one(format_bibtex),
+    "csl-json": _csl_json,
+    "ris": _one_by_one(format_ris),
+}
+"""Name of a style to what writes references in it."""
+
+
+def _sentences(*parts: str) -> str:
+    """Join the parts that are there, each with one mark at its end."""
+    return " ".join(part if part.endswith("”") else _ended(part) for part in parts if part)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _kind_in_words(reference: Reference) -> str:
+    """Return what it is; of a data set also what was taken of it."""
+    name = _NAMES[reference.kind]
+    about = reference.about.rstrip(".") if reference.kind == "dataset" else ""
+    return f"{name}: {about}" if about else name
+
+
+def _hashes_in_words(reference: Reference) -> str:
+    hashes = ", ".join(f"{file} {digest}" for file, digest in reference.hashes.items())
+    return f"SHA-256: {hashes}" if hashes else ""
+
+
+def _note(reference: Reference) -> str:
+    """Return what formats have no field for."""
+    asked = f"Publisher's reference: {reference.asked}" if reference.asked else ""
+    about = reference.about if reference.kind == "dataset" else ""
+    return _sentences(about, _hashes_in_words(reference), asked)
+
+
+def _day_in_words(day: dt.date) -> str:
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def _inverted(author: Author) -> str:
+    return f"{author.family}, {author.given}" if author.family else author.name
+
+
+def _initials(given: str) -> str:
+    """
+    Return first letters as the APA sets them.
+
+    >>> _initials("Jean-Luc Marie")
+    'J.-L. M.'
+    """
+    return " ".join(
+        "-".join(f"{part[0]}." for part in name.split("-") if part) for name in given.split()
+    )
+
+
+def _apa_authors(authors: Iterable[Author]) -> str:
+    return _listed(
+        [
+            f"{author.family}, {_initials(author.given)}" if author.family else author.name
+            for author in authors
+        ],
+        last=", & ",
+    )
+
+
+def _chicago_authors(authors: Sequence[Author]) -> str:
+    first = [_inverted(author) for author in authors[:1]]
+    return _listed([*first, *(author.name for author in authors[1:])], last=", and ")
+
+
+def _listed(names: Sequence[str], *, last: str) -> str:
+    return last.join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _bibtex_author(author: Author) -> str:
+    name = _inverted(author).translate(_BIBTEX)
+    return name if author.family else f"{{{name}}}"
+
+
+def _csl_author(author: Author) -> dict[str, str]:
+    if author.family:
+        return {"family": author.family, "given": author.given}
+    return {"literal": author.name}
+
+
+def _csl_date(iso: str) -> dict[str, list[list[int]]]:
+    return {"date-parts": [[int(part) for part in iso.split("-")]]} if iso else {}

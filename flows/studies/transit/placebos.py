@@ -1,0 +1,560 @@
+"""The same question put where nothing should be found: other partners, and other dates."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+
+from flows.countries import country_name
+from flows.errors import SchemaError
+from flows.findings import Figure, Findings, Number, Table
+from flows.measure.groups import is_group, members_ever
+from flows.measure.timeseries import series
+from flows.measure.whole_periods import Frequency
+from flows.models.interruption import date_events
+from flows.models.sample import Regime
+from flows.models.several_tests import Adjustment
+from flows.origin import Made, applied, call
+from flows.studies.numbers import make_number
+from flows.studies.section import About
+from flows.studies.transit.dated import (
+    EFFECT_FORMATS,
+    SIGNIFICANCE,
+    DatedFlow,
+    DatedFlows,
+    after_to_before,
+    date_flow,
+    effect_labels,
+    effect_note,
+    first_month_from,
+    flows_between,
+    known_event,
+    times_row,
+)
+from flows.studies.transit.question import TransitQuestion, rows_of
+from flows.studies.trend.fitted import LEVEL, join_words, source_line
+
+ABOUT = About(
+    needs="a table `hub`, for partners; months before the years `before`, for dates",
+    figures=("placebos",),
+    tables=("placebos", "placebo-dates"),
+)
+
+_SIDES = ("imports", "exports")
+_UNNAMED = "XXX"
+
+
+@dataclass(frozen=True, eq=False)
+class PartnerFlow:
+    """A flow between the country in the middle and a partner; ``asked``: one of the question."""
+
+    side: str
+    partner: str
+    asked: bool
+    flow: DatedFlow
+    ratio: Made[float]
+
+
+@dataclass(frozen=True, eq=False)
+class OtherDates:
+    """
+    Months after over months before every date of a flow, one ratio a date.
+
+    ``quiet``: dates whose months all lie before the years that are compared and before anything
+    that is listed; ``busy``: the later ones up to the known date; ``asked``: the ratio there.
+    """
+
+    flow: DatedFlow
+    quiet: Made[pd.Series]
+    busy: Made[pd.Series]
+    asked: Made[float]
+
+
+def placebos(
+    question: TransitQuestion,
+    events: Made[pd.DataFrame] | None = None,
+    *,
+    known: str,
+    partners: Sequence[str] | None = None,
+    contaminated: Mapping[str, str] | None = None,
+    months: int = 12,
+    regime: Regime = "mean",
+    adjust: Adjustment = "holm",
+) -> Findings:
+    """
+    Put the question of the known day to other partners and to other dates.
+
+    ``partners``: those of the country in the middle, by default all in its statistics but the
+    destination and the exporters; ``contaminated``: months (``"2020-03"``) and partners, each with
+    the reason why something may be found there; ``months``: on each side of another date.
+    Numbers ``placebos.partners.count``, ``.flows``, ``.found``, ``.with-break``, ``.largest`` and
+    ``.exceeding``, the same of ``placebos.imports`` and ``placebos.exports`` with ``.asked``;
+    ``placebos.dates.count``, ``.largest``, ``.exceeding`` and those of each flow; tables
+    ``placebos`` and ``placebo-dates``, figure ``placebos``; words ``placebos.partners.refused`` and
+    ``placebos.dates.refused`` say what the data do not allow.
+    """
+    at, reasons = first_month_from(known), dict(contaminated or {})
+    tested = _partner_flows(question, partners, at=at, regime=regime)
+    others = [partner for partner in tested if not partner.asked]
+    dated = DatedFlows(tuple(partner.flow for partner in tested), adjust)
+    dates = _other_dates(question, events, reasons, at=at, months=months, regime=regime)
+    words = {
+        "known": known_event(known, events),
+        "at": at,
+        "partners.refused": "" if others else _no_partners(question),
+        "dates.refused": "" if dates else _no_dates(question),
+        "dates.reasons": _reasons(reasons, partners=False),
+        "partners.reasons": _reasons(reasons, partners=True),
+        "dates.months": str(months),
+        **{
+            f"{side}.there": "yes" if any(_is_asked(partner, side) for partner in tested) else ""
+            for side in _SIDES
+        },
+    }
+    found: list[Findings] = []
+    if others:
+        found.append(_of_partners(question, tested, dated, reasons, at))
+    if dates:
+        found.append(_of_dates(question, dates, at, months))
+    own = Findings(words={f"{question.name}.placebos.{key}": word for key, word in words.items()})
+    return Findings.union([*found, own])
+
+
+def _is_asked(partner: PartnerFlow, side: str) -> bool:
+    return partner.asked and partner.side == side
+
+
+def _no_partners(question: TransitQuestion) -> str:
+    via = country_name(question.via)
+    if question.hub is None:
+        return f"what {via} states of its trade by partner and month is not among the data"
+    return f"the statistics of {via} that are among the data have no other partner"
+
+
+def _no_dates(question: TransitQuestion) -> str:
+    return f"no flow has months enough before {question.before[0]}"
+
+
+def _reasons(reasons: Mapping[str, str], *, partners: bool) -> str:
+    """Return what is known of months, or of partners."""
+    kept = {key: why for key, why in reasons.items() if _is_month(key) != partners}
+    return "; ".join(
+        f"{country_name(key) if partners else key}: {why}" for key, why in kept.items()
+    )
+
+
+def _is_month(key: str) -> bool:
+    return key[:1].isdigit()
+
+
+def _partner_flows(
+    question: TransitQuestion, partners: Sequence[str] | None, *, at: str, regime: Regime
+) -> list[PartnerFlow]:
+    """Return the flows with each partner, those of the question first."""
+    if question.hub is None or not question.bases:
+        return []
+    asked = {"imports": question.origin, "exports": question.destination}
+    flows = [
+        _partner_flow(question, side, partner, at=at, regime=regime)
+        for side in _SIDES
+        for partner in (asked[side], *(_partners_of(question) if partners is None else partners))
+    ]
+    return [flow for flow in flows if flow is not None]
+
+
+def _partners_of(question: TransitQuestion) -> list[str]:
+    if question.hub is None:
+        return []
+    hub, origin, via = question.hub.value, question.origin, question.via
+    there = {*hub.loc[hub["importer"] == via, "exporter"]}
+    there |= {*hub.loc[hub["exporter"] == via, "importer"]}
+    exporters = set(members_ever(origin)) if is_group(origin) else {origin}
+    return sorted(there - exporters - {via, question.destination, _UNNAMED})
+
+
+def _partner_flow(
+    question: TransitQuestion, side: str, partner: str, *, at: str, regime: Regime
+) -> PartnerFlow | None:
+    """Return a flow, or none where the statistics have too little of it before or after."""
+    try:
+        by_month = _stated(question, side, partner, "month")
+        ratio = after_to_before(question, _stated(question, side, partner, "year"))
+    except SchemaError:
+        return None
+    if not np.isfinite(ratio.value):
+        return None
+    name = question.origin_name if partner == question.origin else country_name(partner)
+    asked = {"imports": question.origin, "exports": question.destination}[side] == partner
+    title = f"{side} {'from' if side == 'imports' else 'to'} {name}"
+    flow = date_flow(f"{side}-{partner}", title, name, by_month, at=at, regime=regime)
+    if flow.step is None or flow.search is None:
+        return None
+    return PartnerFlow(side, partner, asked, flow, ratio)
+
+
+def _stated(question: TransitQuestion, side: str, partner: str, freq: Frequency) -> Made[pd.Series]:
+    """Return what the country in the middle states; of imports, on the first of its bases."""
+    into, hub = side == "imports", question.hub
+    if hub is None:
+        raise SchemaError("expected the statistics of the country in the middle, found none")
+    return call(
+        series,
+        hub.arg,
+        exporter=partner if into else question.via,
+        importer=question.via if into else partner,
+        freq=freq,
+        reporter=question.via,
+        partner_basis=question.bases[0] if into else None,
+    )
+
+
+def _of_partners(
+    question: TransitQuestion,
+    tested: Sequence[PartnerFlow],
+    dated: DatedFlows,
+    reasons: Mapping[str, str],
+    at: str,
+) -> Findings:
+    return Findings(
+        numbers=tuple(_partner_numbers(question, tested, dated)),
+        tables=(_partner_table(question, tested, dated, reasons, at),),
+        figures=(_figure(question, tested, dated, at),),
+    )
+
+
+def _partner_numbers(
+    question: TransitQuestion, tested: Sequence[PartnerFlow], dated: DatedFlows
+) -> Iterator[Number]:
+    others = [partner for partner in tested if not partner.asked]
+    count = len({partner.partner for partner in others})
+    yield make_number(
+        question.name,
+        "placebos.partners.count",
+        call(len, sorted({partner.partner for partner in others})).called("count"),
+        "count",
+        f"Other partners of {country_name(question.via)} to which the question is put.",
+        digits=0,
+        rows=dated.rows,
+    )
+    by_side = {side: [other for other in others if other.side == side] for side in _SIDES}
+    for part, flows in {"partners": others, **by_side}.items():
+        if not flows:
+            continue
+        where = f"of {count} other partners" + ("" if part == "partners" else f", {part}")
+        for key, (value, unit, about) in _counts(flows, tested, dated).items():
+            yield make_number(
+                question.name,
+                f"placebos.{part}.{key}",
+                value,
+                unit,
+                f"{about}, {where}.",
+                digits=2 if unit == "ratio" else 0,
+                rows=dated.rows,
+            )
+    for partner in tested:
+        if partner.asked:
+            yield make_number(
+                question.name,
+                f"placebos.{partner.side}.asked",
+                partner.ratio,
+                "ratio",
+                f"Mean after over mean before: {partner.flow.title}.",
+                digits=2,
+                rows=partner.flow.rows,
+            )
+
+
+def _counts(
+    flows: Sequence[PartnerFlow], tested: Sequence[PartnerFlow], dated: DatedFlows
+) -> dict[str, tuple[Made[float], str, str]]:
+    """Return what is counted over flows with other partners, its unit and what it is."""
+    asked = {partner.side: partner.ratio for partner in tested if partner.asked}
+    keys = [partner.flow.key for partner in flows]
+    largest = call(max, [partner.ratio.arg for partner in flows]).called("largest")
+    counts: dict[str, tuple[Made[float], str, str]] = {
+        "flows": (call(len, keys).called("count"), "count", "Flows to which the question is put"),
+        "largest": (largest, "ratio", "Largest ratio of the mean after to the mean before"),
+    }
+    at_least = [
+        partner.ratio.combined(asked[partner.side], lambda ratio, own: 1 * (ratio >= own))
+        for partner in flows
+        if partner.side in asked
+    ]
+    if at_least:
+        what = "Flows that grew at least as much as the one in question"
+        counts["exceeding"] = (_sum(at_least), "count", what)
+    what = f"Flows that change at the known date, adjusted for {len(dated.tested)} tests"
+    small = [_is_small(partner.flow, dated) for partner in flows]
+    counts["found"] = (_sum(count for count in small if count is not None), "count", what)
+    broken = [_is_broken(partner.flow) for partner in flows]
+    what = "Flows in which the search finds a break"
+    counts["with-break"] = (_sum(count for count in broken if count is not None), "count", what)
+    return counts
+
+
+def _is_small(flow: DatedFlow, dated: DatedFlows) -> Made[int] | None:
+    """Return whether the adjusted p-value of a flow is small, as 1 or 0."""
+    if dated.adjusted is None:
+        return None
+    place = dated.place(flow)
+    return dated.adjusted.part(lambda pvalues: 1 * (pvalues[place] < SIGNIFICANCE))
+
+
+def _is_broken(flow: DatedFlow) -> Made[int] | None:
+    """Return whether the search finds a break in a flow, as 1 or 0."""
+    if flow.search is None:
+        return None
+    return flow.search.part(lambda breaks: 1 * (applied(len, breaks.break_dates) > 0))
+
+
+def _sum(counts: Iterable[Made[float]]) -> Made[float]:
+    return reduce(lambda one, other: one.combined(other, lambda a, b: a + b), counts)
+
+
+def _partner_table(
+    question: TransitQuestion,
+    tested: Sequence[PartnerFlow],
+    dated: DatedFlows,
+    reasons: Mapping[str, str],
+    at: str,
+) -> Table:
+    regime = dated.flows[0].fitted.regime
+    frame = pd.DataFrame(
+        [
+            {
+                "side": partner.side.capitalize(),
+                **partner.flow.cells(),
+                "flow": _name(partner),
+                "asked": partner.asked,
+                "ratio": partner.ratio.value,
+                "adjusted": dated.pvalue(partner.flow),
+                "reason": reasons.get(partner.partner, ""),
+            }
+            for partner in tested
+        ]
+    )
+    frame = frame.sort_values(["side", "ratio"], ascending=False, kind="stable", ignore_index=True)
+    known = {"reason": "Known of it"} if frame["reason"].any() else {}
+    words = question.words
+    return Table(
+        id=f"{question.name}-placebos",
+        frame=frame,
+        labels={
+            "side": "",
+            "flow": "Partner",
+            "ratio": "Ratio",
+            "found": f"Breaks found ({LEVEL:.0%} interval)",
+            **effect_labels(at, regime, dated.adjust),
+            **known,
+        },
+        formats={"ratio": ",.2f", **EFFECT_FORMATS},
+        caption=(
+            f"The same question put to all partners of {country_name(question.via)}, in its own "
+            "statistics, ranked."
+        ),
+        note=(
+            f"Ratio: mean of {words['after']} over mean of {words['before']}. Imports by "
+            f"{question.bases[0]}. Breaks: by a search over all months that allows for noise that "
+            f"persists, at {SIGNIFICANCE:.0%}." + effect_note(at, regime, dated.flows)
+        ),
+        rows=dated.rows,
+    )
+
+
+def _figure(
+    question: TransitQuestion, tested: Sequence[PartnerFlow], dated: DatedFlows, at: str
+) -> Figure:
+    rows = [
+        times_row(partner.side.capitalize(), _name(partner), partner.flow) for partner in tested
+    ]
+    data = pd.DataFrame(rows).sort_values(["group", "value"], ascending=False, ignore_index=True)
+    return Figure(
+        id=f"{question.name}-placebos",
+        draw="draw_estimates",
+        data=data,
+        options={"unit_label": f"Level from {at} on, times the level before", "times": True},
+        caption=(
+            f"How many times the level before {at} the trade of {country_name(question.via)} with "
+            f"each partner has been since, with {LEVEL:.0%} intervals. The flows in question say "
+            "something of their own only where those with other partners lie lower."
+        ),
+        source=source_line(dated.rows),
+        rows=dated.rows,
+    )
+
+
+def _name(partner: PartnerFlow) -> str:
+    return f"{partner.flow.label} (in question)" if partner.asked else partner.flow.label
+
+
+def _other_dates(
+    question: TransitQuestion,
+    events: Made[pd.DataFrame] | None,
+    reasons: Mapping[str, str],
+    *,
+    at: str,
+    months: int,
+    regime: Regime,
+) -> list[OtherDates]:
+    """Return the ratios of each flow that has dates to be asked; a series with gaps has none."""
+    listed = [] if events is None else list(date_events(events.value)["date"].dt.to_period("M"))
+    listed += [pd.Period(key, "M") for key in reasons if _is_month(key)]
+    found = []
+    for flow in flows_between(question, at=at, regime=regime):
+        index = flow.fitted.y.index
+        if len(index) < (index[-1] - index[0]).n + 1 or pd.Period(at, "M") not in index:
+            continue
+        limit = min([pd.Period(f"{question.before[0]}-01", "M"), *_inside(listed, index)])
+        ratios = flow.fitted.million.part(
+            lambda y: y.rolling(months).mean().shift(1 - months) / y.rolling(months).mean().shift(1)
+        )
+        first, last, end = index[0] + months, limit - months, pd.Period(at, "M") - months
+        if last < first or not np.isfinite(ratios.value[at]):
+            continue
+        found.append(
+            OtherDates(
+                flow,
+                quiet=_between(ratios, first, last),
+                busy=_between(ratios, last + 1, end),
+                asked=ratios.part(lambda dates: dates[at]),
+            )
+        )
+    return found
+
+
+def _inside(listed: Iterable[pd.Period], index: pd.Index) -> list[pd.Period]:
+    return [month for month in listed if month >= index[0]]
+
+
+def _between(ratios: Made[pd.Series], first: pd.Period, last: pd.Period) -> Made[pd.Series]:
+    low, high = str(first), str(last)
+    return ratios.part(lambda dates: dates[low:high])
+
+
+def _of_dates(
+    question: TransitQuestion, dates: Sequence[OtherDates], at: str, months: int
+) -> Findings:
+    rows = rows_of(*(other.flow.fitted.million for other in dates))
+    numbers = [
+        make_number(
+            question.name,
+            f"placebos.dates.{name}",
+            value,
+            unit,
+            about,
+            digits=2 if unit == "ratio" else 0,
+            rows=rows,
+        )
+        for name, (value, unit, about) in _date_counts(dates, months).items()
+    ]
+    return Findings(numbers=tuple(numbers), tables=(_date_table(question, dates, at, months),))
+
+
+def _date_counts(
+    dates: Sequence[OtherDates], months: int
+) -> dict[str, tuple[Made[float], str, str]]:
+    what = f"mean of {months} months over the mean of the {months} before"
+    counts: dict[str, tuple[Made[float], str, str]] = {}
+    for other in dates:
+        key, title = other.flow.key, other.flow.title
+        of_flow = {
+            "count": (_count(other.quiet), "count", f"Dates at which nothing is listed: {title}."),
+            "independent": (
+                _independent(other, months),
+                "count",
+                f"Of these, dates that share no month with each other: {title}.",
+            ),
+            "largest": (
+                other.quiet.part(lambda ratios: ratios.max()),
+                "ratio",
+                f"Largest {what} at such a date: {title}.",
+            ),
+            "exceeding": (
+                _at_least(other.quiet, other),
+                "count",
+                f"Such dates with a ratio at least as large as at the known one: {title}.",
+            ),
+            "asked": (other.asked, "ratio", f"The {what} at the known date: {title}."),
+        }
+        counts |= {f"{key}.{name}": count for name, count in of_flow.items()}
+    largest = call(max, [counts[f"{other.flow.key}.largest"][0].arg for other in dates])
+    about = {
+        "count": "Dates at which nothing is listed",
+        "exceeding": "Such dates with a ratio at least as large as at the known one",
+    }
+    for name, what_counts in about.items():
+        total = _sum(counts[f"{other.flow.key}.{name}"][0] for other in dates)
+        counts[name] = (total, "count", f"{what_counts}, all flows.")
+    counts["largest"] = (
+        largest.called("largest"),
+        "ratio",
+        f"Largest {what} at such a date, all flows.",
+    )
+    return counts
+
+
+def _count(ratios: Made[pd.Series]) -> Made[float]:
+    return ratios.part(lambda dates: dates.count())
+
+
+def _at_least(ratios: Made[pd.Series], other: OtherDates) -> Made[float]:
+    return ratios.combined(other.asked, lambda dates, asked: (dates >= asked).sum())
+
+
+def _independent(other: OtherDates, months: int) -> Made[int]:
+    """Return how many dates have months of their own on both sides."""
+    span = 2 * months
+    return other.quiet.part(lambda dates: applied(int, (dates.count() + span - 1) / span))
+
+
+def _date_table(
+    question: TransitQuestion, dates: Sequence[OtherDates], at: str, months: int
+) -> Table:
+    frame = pd.DataFrame([row for other in dates for row in _date_rows(other, months)])
+    return Table(
+        id=f"{question.name}-placebo-dates",
+        frame=frame,
+        labels={
+            "flow": "Flow",
+            "kind": "Dates",
+            "span": "Between",
+            "count": "Number",
+            "independent": "Sharing no month",
+            "largest": "Largest ratio",
+            "month": "in",
+            "asked": f"Ratio in {at}",
+            "exceeding": "At least as large",
+        },
+        formats={
+            **dict.fromkeys(("count", "independent", "exceeding"), ".0f"),
+            **dict.fromkeys(("largest", "asked"), ".2f"),
+        },
+        caption=f"The ratio of {months} months to the {months} before them, at other dates.",
+        note=(
+            "Quiet: all months of the ratio lie before the years that are compared and before "
+            "anything that is listed. Contaminated: later dates whose months end before the known "
+            "date. Dates next to each other share most of their months: the number that share none "
+            "says how many ratios can be held to be separate."
+        ),
+        rows=rows_of(*(other.flow.fitted.million for other in dates)),
+    )
+
+
+def _date_rows(other: OtherDates, months: int) -> Iterator[dict[str, object]]:
+    for kind, made in (("quiet", other.quiet), ("contaminated", other.busy)):
+        ratios = made.value.dropna()
+        if ratios.empty:
+            continue
+        yield {
+            "flow": other.flow.heading,
+            "kind": kind,
+            "span": join_words([str(ratios.index[0]), str(ratios.index[-1])]),
+            "count": float(len(ratios)),
+            "independent": float((len(ratios) + 2 * months - 1) // (2 * months)),
+            "largest": ratios.max(),
+            "month": str(ratios.idxmax()),
+            "asked": other.asked.value,
+            "exceeding": float((ratios >= other.asked.value).sum()),
+        }

@@ -1,0 +1,116 @@
+"""
+Simulate what a search for breaks and a date known beforehand find in short monthly series.
+
+Run as ``python tests/benchmarks/known_date.py [--samples N]``; prints the tables of
+docs/transit.md. The series are as long as those of the case, 68 months, with a season and with
+first-order autoregressive noise of standard deviation one, the date in the 39th month.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from markdown_table import markdown_table
+from simulated import autoregressive, monte_carlo_error, percent
+from statsmodels.stats.multitest import multipletests
+
+from flows.models.breaks import find_breaks
+from flows.models.interruption import fit_interruption
+from flows.models.sample import FloatArray, Regime
+
+SAMPLES, SEED = 500, 20261126
+SIGNIFICANCE = 0.05
+MONTHS = pd.period_range("2019-01", periods=68, freq="M")
+AT = "2022-03"
+PLACE = MONTHS.get_loc(pd.Period(AT, "M"))
+RHOS = (0.0, 0.5, 0.8, 0.95)
+SHIFTED_RHOS = (0.5, 0.8)
+FAMILY = 5
+"""Receivers whose p-values are adjusted together."""
+SHARED = 0.5
+"""Correlation of their noise."""
+RAMP = 6
+"""Months in which a change is complete that does not come at once."""
+_SEASON = 0.3 * np.sin(2 * np.pi * np.arange(68) / 12)
+
+
+def noise(samples: int, rho: float, rng: np.random.Generator) -> FloatArray:
+    """Return stationary noise, one series a row."""
+    return autoregressive(rng.normal(size=(samples, len(MONTHS))), rho)
+
+
+def step(size: float, *, months: int) -> FloatArray:
+    """Return a change of the level that is complete after some months."""
+    return size * np.clip((np.arange(len(MONTHS)) - PLACE + 1) / months, 0, 1)
+
+
+def is_found(values: FloatArray) -> bool:
+    """Say whether a search finds any break."""
+    y = pd.Series(values + _SEASON, index=MONTHS)
+    return len(find_breaks(y, regime="mean", season="dummies").break_dates) > 0
+
+
+def pvalue(values: FloatArray, regime: Regime = "mean") -> float:
+    """Return the p-value of a change of the level at the known date."""
+    y = pd.Series(values + _SEASON, index=MONTHS)
+    fit = fit_interruption(y, at=AT, form="level", regime=regime, season="dummies")
+    return float(fit.pvalues["level_change"])
+
+
+def rates(ys: FloatArray) -> list[float]:
+    """Return how often the search, the known date and the date beside a line find something."""
+    return [
+        float(np.mean([is_found(y) for y in ys])),
+        float(np.mean([pvalue(y) < SIGNIFICANCE for y in ys])),
+        float(np.mean([pvalue(y, "trend") < SIGNIFICANCE for y in ys])),
+    ]
+
+
+def any_of_family(samples: int, rho: float, rng: np.random.Generator) -> float:
+    """Return how often any of several receivers differs after Holm's adjustment."""
+    rejected = []
+    for _ in range(samples):
+        own, common = noise(FAMILY, rho, rng), noise(1, rho, rng)
+        ys = np.sqrt(SHARED) * common + np.sqrt(1 - SHARED) * own
+        adjusted = multipletests([pvalue(y) for y in ys], method="holm")[1]
+        rejected.append(bool((adjusted < SIGNIFICANCE).any()))
+    return float(np.mean(rejected))
+
+
+def size_rows(samples: int) -> Iterator[list[str]]:
+    """Yield a row a persistence where nothing changes."""
+    for place, rho in enumerate(RHOS):
+        rng = np.random.default_rng([SEED, place])
+        shares = [*rates(noise(samples, rho, rng)), any_of_family(samples, rho, rng)]
+        yield [f"{rho:g}", *_printed(shares, samples)]
+
+
+def power_rows(samples: int) -> Iterator[list[str]]:
+    """Yield a row a persistence and change where the level changes at the date."""
+    for place, rho in enumerate(SHIFTED_RHOS):
+        for size in (1.0, 2.0, 3.0):
+            for months, name in ((1, "at once"), (RAMP, f"over {RAMP} months")):
+                rng = np.random.default_rng([SEED, 100 + place])
+                ys = noise(samples, rho, rng) + step(size, months=months)
+                yield [f"{rho:g}", f"{size:g} sd", name, *_printed(rates(ys), samples)]
+
+
+def _printed(shares: list[float], samples: int) -> list[str]:
+    return [percent(share, monte_carlo_error(share, samples)) for share in shares]
+
+
+def main() -> None:
+    """Print the two tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--samples", type=int, default=SAMPLES)
+    samples = parser.parse_args().samples
+    found = ["search", "known date", "known date, beside a line"]
+    sizes = markdown_table(["rho", *found, f"any of {FAMILY}, Holm"], list(size_rows(samples)))
+    powers = markdown_table(["rho", "change", "comes", *found], list(power_rows(samples // 5)))
+    sys.stdout.write(f"{sizes}\n\n{powers}\n")
+
+
+if __name__ == "__main__":
+    main()
