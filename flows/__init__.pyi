@@ -67,6 +67,7 @@ from flows.studies.supplier import supplier_study as supplier_study
 from flows.studies.mirror import mirror_study as mirror_study
 from flows.studies.trend import trend_study as trend_study
 from flows.studies.profile import profile_study as profile_study
+from flows.studies.transit import transit_study as transit_study
 from flows import figures as figures
 from flows.figures.save import draw_figure as draw_figure
 from flows.canonical import print_value as print_value

@@ -282,16 +282,28 @@ def _lines(wanted: Mapping[str, Made[object]], writer: _Writer) -> Iterator[str]
 
 
 def _fitted(line: str, *, indent: int = 0) -> str:
-    """Return a line whose list or pair has a row an item, where it would be too long."""
+    """Return a line whose list, pair or dict has a row an item, where it would be too long."""
     before = match[0] if (match := _ASSIGNED.match(line)) else ""
     text = line.removeprefix(before)
     node = ast.parse(text, mode="eval").body
-    if indent + len(line) <= _WIDTH or not isinstance(node, ast.List | ast.Tuple):
+    if indent + len(line) <= _WIDTH or not isinstance(node, ast.List | ast.Tuple | ast.Dict):
         return line
-    items = [ast.get_source_segment(text, item) for item in node.elts]
+    items = _items_of(node, text)
     space = " " * indent
     rows = "".join(f"{space}    {item},\n" for item in items)
     return f"{before}{text[0]}\n{rows}{space}{text[-1]}"
+
+
+def _items_of(node: ast.List | ast.Tuple | ast.Dict, text: str) -> list[str]:
+    """Return the items as they are written."""
+    if isinstance(node, ast.Dict):
+        pairs = zip(filter(None, node.keys), node.values, strict=True)
+        return [": ".join(_source(text, part) for part in pair) for pair in pairs]
+    return [_source(text, item) for item in node.elts]
+
+
+def _source(text: str, node: ast.expr) -> str:
+    return ast.get_source_segment(text, node) or ""
 
 
 class _Written:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.errors import PeriodError, UnitError
+from flows.errors import PeriodError
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.deflation import deflate
 from flows.origin import Made, call
@@ -55,10 +55,10 @@ def levels(
     the flows exports, arrivals-consignment, arrivals-origin and onward; ``.ratio-real`` at the
     prices of ``base_year`` (by default the last year before) where ``prices`` is an index of the
     question's currency; ``levels.exports.own.before``, ``.after`` and ``.ratio`` in the currency of
-    the exporters. Words ``levels.<flow>.refused``, ``levels.real.refused`` and
-    ``levels.real.prices``; table ``levels``; figure ``months``.
+    the exporters. Words ``levels.<flow>.there``, ``levels.arrivals.there``, ``levels.months``,
+    ``levels.real.refused`` and ``levels.real.prices``; table ``levels``; figure ``months``.
     """
-    name, base = question.name, base_year or question.before[1]
+    base = base_year or question.before[1]
     nominal = [
         _Level(flow, "", f"{question.currency}, current", yearly)
         for flow, yearly in question.by_year.items()
@@ -68,7 +68,7 @@ def levels(
     figures = _months(question)
     words = {
         "real.refused": refused,
-        "real.prices": span_of((base, base)) if real else "",
+        "real.prices": str(base) if real else "",
         "months": "yes" if figures else "",
         **{f"{flow}.there": "yes" if flow in question.by_year else "" for flow in FLOWS},
         "arrivals.there": next((flow for flow in ARRIVALS if flow in question.by_year), ""),
@@ -81,7 +81,7 @@ def levels(
         ),
         tables=(_table(question, [*nominal, *own, *real], base),),
         figures=figures,
-        words={f"{name}.levels.{key}": word for key, word in words.items()},
+        words={f"{question.name}.levels.{key}": word for key, word in words.items()},
     )
 
 
@@ -97,13 +97,16 @@ def _real(
     """Return the flows at constant prices, or the reason why there are none."""
     if prices is None:
         return [], f"a price index of {question.currency} would be needed"
+    priced = str(prices.value["currency"].iloc[0])
+    if priced != question.currency:
+        return [], f"the price index among the data is one of {priced}"
     try:
         real = {
             table: call(deflate, made.arg, prices.arg, base=base).called("real")
             for table, made in (("exports", question.converted), ("hub", question.hub_converted))
             if made is not None
         }
-    except (PeriodError, UnitError) as error:
+    except PeriodError as error:
         return [], str(error)
     money = f"{question.currency}, prices of {base}"
     made = {
@@ -120,7 +123,7 @@ def _years(question: TransitQuestion, level: _Level) -> Iterator[Number]:
         yield make_number(
             question.name,
             f"levels.{level.flow}.{year}",
-            level.yearly.part(lambda y, year=str(year): y[year] / MILLION),
+            question.in_year(year, level.yearly),
             f"{question.currency} million",
             f"{question.title_of(level.flow)} in {year}, {question.stated_by(level.flow)}.",
             digits=decimals_of(*amounts),
@@ -258,7 +261,7 @@ def _monthly(question: TransitQuestion, flow: str, y: pd.Series) -> pd.DataFrame
         means[str(first) : str(last)] = y[str(first) : str(last)].mean()
     return pd.DataFrame(
         {
-            "date": y.index.start_time,
+            "date": pd.PeriodIndex(y.index).start_time,
             "series": question.short_title_of(flow),
             "value": y.to_numpy(),
             "fitted": means.to_numpy(),

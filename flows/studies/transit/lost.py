@@ -35,7 +35,8 @@ def lost(question: TransitQuestion) -> Findings:
     means), ``.last-before`` and ``.last-after`` (years), ``.fall`` (sum over the years after of
     what is below the mean before); ``lost.offset.via``, ``.offset.<code>`` of each of the others
     and ``.offset.all`` in percent of the fall, where there is one. Words ``lost.refused``,
-    ``lost.fell``, ``lost.others`` and ``lost.missing`` (names); table ``lost``.
+    ``lost.fell``, ``lost.via-rose``, ``lost.all-rose``, ``lost.several``,
+    ``lost.receivers`` and ``lost.missing`` (names); table ``lost``.
     """
     accounts, refused = _accounts(question)
     name = question.name
@@ -128,20 +129,22 @@ def _levels(balance: _Balance) -> Iterator[Number]:
     last = {"last-before": question.before[1], "last-after": question.after[1]}
     spans = {"before": question.before, "after": question.after}
     of = f"Exports of {question.origin_name} to {question.words['destination']}"
-    found = [
-        *(
-            (key, question.mean_of(span, yearly), f"{of}, yearly mean of {span_of(span)}.")
-            for key, span in spans.items()
-        ),
-        *(
-            (key, yearly.part(lambda y, year=str(year): y[year]), f"{of} in {year}.")
-            for key, year in last.items()
-        ),
-    ]
-    for key, made, about in found:
-        value = made.part(lambda amount: amount / MILLION)
+    means = {
+        key: (
+            question.mean_of(span, yearly).part(lambda mean: mean / MILLION),
+            f"{of}, yearly mean of {span_of(span)}.",
+        )
+        for key, span in spans.items()
+    }
+    years = {
+        key: (question.in_year(year, yearly), f"{of} in {year}.") for key, year in last.items()
+    }
+    for key, (value, about) in {**means, **years}.items():
         yield _number(balance, key, value, balance.unit, about, rows=rows_of(yearly))
-    about = f"{of}: what is below the mean of {span_of(question.before)}, {span_of(question.after)} together."
+    about = (
+        f"{of}: what is below the mean of {span_of(question.before)}, "
+        f"{span_of(question.after)} together."
+    )
     yield _number(balance, "fall", balance.fall, balance.unit, about, rows=rows_of(yearly))
 
 
@@ -171,12 +174,12 @@ def _number(
 
 
 def _words(balance: _Balance, refused: Mapping[str, str]) -> dict[str, str]:
-    question = balance.question
-    others = [country_name(country) for country in balance.receivers if country != question.via]
+    receivers = [country_name(country) for country in balance.receivers]
     return {
         "refused": "",
         "fell": "yes" if balance.fall.value > 0 else "",
-        "others": join_words(others),
+        "receivers": join_words(receivers),
+        "several": "yes" if len(receivers) > 1 else "",
         "missing": join_words([country_name(country) for country in refused]),
         "via-rose": "yes" if "via" in balance.rising else "",
         "all-rose": "yes" if "all" in balance.rising else "",
@@ -187,6 +190,9 @@ def _table(balance: _Balance) -> Table:
     question = balance.question
     groups = [[question.destination], *balance.groups.values()]
     before, after = span_of(question.before), span_of(question.after)
+    last = {"more_last": f"More than {question.before[1]}", "offset_last": "% of the fall"}
+    if len(question.bases_before) == 1:
+        last = {}
     return Table(
         id=f"{question.name}-lost",
         frame=pd.DataFrame([_row(balance, countries) for countries in groups]).drop_duplicates(),
@@ -196,21 +202,19 @@ def _table(balance: _Balance) -> Table:
             "after": f"Mean {after}",
             "more": f"More than {before}",
             "offset": "% of the fall",
-            "more_last": f"More than {question.before[1]}",
-            "offset_last": "% of the fall",
+            **last,
         },
         formats={
-            **dict.fromkeys(("before", "after", "more", "more_last"), ",.1f"),
-            **dict.fromkeys(("offset", "offset_last"), ".1f"),
+            name: ".1f" if name.startswith("offset") else ",.1f"
+            for name in ("before", "after", "more", "offset", *last)
         },
         caption=(
-            f"What {question.origin_name} sends less to {question.words['destination']} and more to "
-            f"others, {question.stated_in} million."
+            f"What {question.origin_name} sends less to {question.words['destination']} and more "
+            f"to others, {question.stated_in} million."
         ),
         note=(
-            f"More than {before}: sum of {after}, less as many means of {before}; more than "
-            f"{question.before[1]}: less as many times that year. A minus sign: it fell. All as the "
-            "exporters state it, at current prices."
+            f"More than: sum of {after}, less as many times the yearly mean of the years in the "
+            "heading. A minus sign: it fell. All as the exporters state it, at current prices."
         ),
         rows=rows_of(*balance.yearly.values()),
     )
@@ -219,7 +223,6 @@ def _table(balance: _Balance) -> Table:
 def _row(balance: _Balance, countries: list[str]) -> dict[str, object]:
     """Return a row of the table; the part of a fall is empty where nothing fell or rose."""
     question = balance.question
-    last = (question.before[1], question.before[1])
     spans = {"before": question.before, "after": question.after}
     means = {
         when: sum(question.mean_of(span, balance.yearly[one]).value for one in countries) / MILLION
@@ -227,7 +230,7 @@ def _row(balance: _Balance, countries: list[str]) -> dict[str, object]:
     }
     names = [country_name(country) for country in countries]
     row = {"to": names[0] if len(names) == 1 else f"all {len(names)}", **means}
-    for end, base in (("", question.before), ("_last", last)):
+    for end, base in zip(("", "_last"), question.bases_before, strict=False):
         more, fall = balance.more(countries, base).value, balance.fall_from(base).value
         row[f"more{end}"] = more
         row[f"offset{end}"] = 100 * more / fall if fall > 0 and more > 0 else math.nan

@@ -77,9 +77,11 @@ class _Ranking:
         """Why there is nothing to rank, or nothing."""
         if not self.codes:
             return f"{self.question.origin_name} is a single exporter"
-        total = self.flow.value[str(self.question.before[0]) : str(self.question.after[1])]
-        rest = self.converted.value[self.codes].sum(axis="columns") - total.to_numpy()
-        if (rest.abs() > _TOLERANCE * total.max()).any():
+        total = self.flow.value
+        years = self.question.years
+        sums = self.converted.value.loc[years].sum(axis="columns")
+        rest = [sums[year] - total[str(year)] for year in years]
+        if max(map(abs, rest)) > _TOLERANCE * total.max():
             return (
                 f"the membership of {self.question.origin_name} changes within the years that are "
                 "compared, for which a fixed list of members would be needed"
@@ -98,7 +100,6 @@ class _Ranking:
 
     def _by_year(self, table: Made[pd.DataFrame]) -> Made[pd.DataFrame]:
         rows = call(select_flows, table.arg, importer=self.question.via)
-        first, last = self.question.before[0], self.question.after[1]
         pivot = call(
             pd.pivot_table,
             rows.arg,
@@ -108,13 +109,13 @@ class _Ranking:
             aggfunc="sum",
             fill_value=0.0,
         )
-        return pivot.called("by_member").part(lambda sums: sums.loc[first:last])
+        members = call(pd.DataFrame, pivot.called("by_exporter").arg, columns=self.codes)
+        return members.called("by_member")
 
     def mean_of(self, span: tuple[int, int], table: Made[pd.DataFrame]) -> Made[pd.Series]:
         """Return the yearly mean of each member."""
         first, last = span
-        codes = self.codes
-        return table.part(lambda sums: sums.loc[first:last, codes].mean())
+        return table.part(lambda sums: sums.loc[first:last].mean())
 
     @cached_property
     def change(self) -> Made[pd.Series]:
@@ -134,15 +135,17 @@ class _Ranking:
     @cached_property
     def rule(self) -> Made[pd.Series]:
         """Whether a member exported more than the least, and so many times its mean before."""
-        last, codes, least, times = self.question.after[1], self.codes, self.least, self.times
+        least, times = self.least * MILLION, self.times
         before = self.mean_of(self.question.before, self.own)
-        return self.own.combined(
-            before,
-            lambda sums, earlier: (
-                (sums.loc[last, codes] > least * MILLION)
-                * (sums.loc[last, codes] >= times * earlier)
-            ),
+        return self.last.combined(
+            before, lambda last, earlier: (last > least) * (last >= times * earlier)
         )
+
+    @property
+    def last(self) -> Made[pd.Series]:
+        """What each member sent in the last year, in the currency in which it is stated."""
+        last = self.question.after[1]
+        return self.own.part(lambda sums: sums.T[last])
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -156,8 +159,8 @@ class _Ranking:
                 "after": self.mean_of(question.after, self.converted).value / MILLION,
                 "change": self.change.value / MILLION,
                 "part": self.parts.value,
-                "own": self.own.value.loc[question.after[1], self.codes] / MILLION,
-                "times": self.own.value.loc[question.after[1], self.codes] / earlier,
+                "own": self.last.value / MILLION,
+                "times": self.last.value / earlier,
                 "rule": self.rule.value.map({True: "yes", False: ""}),
             },
             index=self.codes,
@@ -168,7 +171,8 @@ class _Ranking:
 
 def _numbers(ranking: _Ranking) -> Iterator[Number]:
     question = ranking.question
-    of = f"exports to {question.words['via']}, {span_of(question.before)} to {span_of(question.after)}"
+    spans = f"{span_of(question.before)} to {span_of(question.after)}"
+    of = f"exports to {question.words['via']}, {spans}"
     rule = (
         f"Members whose exports to {question.words['via']} in {question.after[1]} exceeded "
         f"{ranking.least:g} million {question.stated_in} and were at least {ranking.times:g} times "
@@ -179,7 +183,7 @@ def _numbers(ranking: _Ranking) -> Iterator[Number]:
             "count",
             ranking.change.part(lambda change: change.size),
             "count",
-            "Members that are ranked.",
+            "Members ranked.",
         ),
         (
             "fell",
@@ -284,8 +288,8 @@ def _figure(ranking: _Ranking) -> Figure:
         ),
         options={"unit_label": f"{question.currency} million a year"},
         caption=(
-            f"From the mean of {span_of(question.before)} to that of {span_of(question.after)}: what "
-            f"each member of {question.origin_name} adds to the exports to "
+            f"From the mean of {span_of(question.before)} to that of {span_of(question.after)}: "
+            f"what each member of {question.origin_name} adds to the exports to "
             f"{question.words['via']}. {named['member'].iloc[0]} has the largest part."
         ),
         source=source_line(ranking.flow),

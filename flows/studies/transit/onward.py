@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import methodcaller
 
 import pandas as pd
 
@@ -81,18 +82,22 @@ class _Triangle:
         """Flows that are arrivals in the country in the middle."""
         return [flow for flow in ARRIVALS if flow in self.flows]
 
-    @cached_property
-    def more(self) -> Made[pd.Series]:
-        """What is above the mean of the base, by flow."""
-        additional = {
-            flow: self.question.additional(yearly, base=self.base).arg
-            for flow, yearly in self.flows.items()
-        }
+    def more(self, *flows: str) -> Made[pd.Series]:
+        """Return what is above the mean of the base, by flow."""
+        additional = {flow: self.more_of(flow).arg for flow in flows}
         return call(pd.Series, additional).called("additional")
+
+    def more_of(self, flow: str) -> Made[float]:
+        """Return what is above the mean of the base of one flow."""
+        return self.question.additional(self.flows[flow], base=self.base)
+
+    def amount_of(self, flow: str) -> float:
+        """Return the value of :meth:`more_of`."""
+        return float(self.more_of(flow).value)
 
     def rose(self, flow: str) -> bool:
         """Say whether there is more of a flow."""
-        return flow in self.flows and self.more.value[flow] > 0
+        return flow in self.flows and self.amount_of(flow) > 0
 
     def ratio_of(self, flow: str) -> Made[float]:
         """Return arrivals divided by exports in the base."""
@@ -111,7 +116,7 @@ class _Triangle:
 
     def unmatched(self, flow: str) -> Made[pd.Series]:
         """Return what of the exports is not among arrivals, in percent, by assumption."""
-        return self.more.combined(
+        return self.more("exports", flow).combined(
             self.ratios(flow),
             lambda more, ratio: 100 * (1 - more[flow] / ratio / more["exports"]),
         )
@@ -119,13 +124,12 @@ class _Triangle:
     @cached_property
     def arrived(self) -> Made[pd.DataFrame]:
         """What arrived without freight, by assumption and basis."""
-        without_freight = {
-            flow: self.more.combined(
-                self.ratios(flow), lambda more, ratio, flow=flow: more[flow] / ratio
-            ).arg
-            for flow in self.arrivals
-        }
+        without_freight = {flow: self._without_freight(flow).arg for flow in self.arrivals}
         return call(pd.DataFrame, without_freight).called("arrived")
+
+    def _without_freight(self, flow: str) -> Made[pd.Series]:
+        more = self.more(*self.flows)
+        return more.combined(self.ratios(flow), lambda flows, ratio: flows[flow] / ratio)
 
     def at_most(self, onward: Made[float]) -> Made[float]:
         """
@@ -133,25 +137,25 @@ class _Triangle:
 
         What never arrived may all have; of what arrived no more than went on.
         """
+        more = self.more(*self.flows)
         kept = self.arrived.combined(
-            self.more, lambda arrived, more: arrived.clip(lower=0, upper=more["exports"])
+            more, lambda arrived, more: arrived.clip(lower=0, upper=more["exports"])
         ).combined(onward, lambda arrived, on: (arrived - on).clip(lower=0).min().min())
-        return self.more.combined(kept, lambda more, rest: more["exports"] - rest)
+        return more.combined(kept, lambda more, rest: more["exports"] - rest)
 
     @cached_property
     def through(self) -> Made[float] | None:
         """Most that can have gone on, other exports there as before."""
         if not self.is_whole:
             return None
-        return self.at_most(self.more.part(lambda more: more.clip(lower=0)["onward"]))
+        return self.at_most(self.more(*self.flows).part(lambda more: more.clip(lower=0)["onward"]))
 
     @cached_property
     def displacing(self) -> Made[float] | None:
         """Most that can have gone on, whatever other exports there were."""
         if not self.is_whole:
             return None
-        total = self.question.total_of(self.question.after, self.flows["onward"])
-        return self.at_most(total.part(lambda dollars: dollars / MILLION))
+        return self.at_most(self.total_of("onward"))
 
     @property
     def displaces(self) -> bool:
@@ -168,8 +172,22 @@ class _Triangle:
     @property
     def exceeds(self) -> bool:
         """Whether more went on in addition than came in addition."""
-        more = self.more.value
-        return self.rose("exports") and self.rose("onward") and more["onward"] > more["exports"]
+        if not (self.rose("exports") and self.rose("onward")):
+            return False
+        return self.amount_of("onward") > self.amount_of("exports")
+
+    def total_of(self, flow: str) -> Made[float]:
+        """Return all of a flow in the years after."""
+        total = self.question.total_of(self.question.after, self.flows[flow])
+        return total.part(lambda dollars: dollars / MILLION)
+
+    def amount_after(self, flow: str) -> float:
+        """Return the value of :meth:`total_of`."""
+        return float(self.total_of(flow).value)
+
+    def percent_of_exports(self, flow: str) -> float:
+        """Return arrivals of the base in percent of its exports."""
+        return 100 * self.ratio_of(flow).value
 
     def share_unmatched(self, flow: str, key: str) -> float | None:
         """Return one of the shares that are not matched, if both flows rose."""
@@ -182,22 +200,16 @@ class _Triangle:
         shares = {name: share.value for name, share, _ in _others(self)}
         return shares.get(key)
 
-    @cached_property
-    def sent(self) -> Made[float]:
-        """All that was sent in the years after."""
-        total = self.question.total_of(self.question.after, self.flows["exports"])
-        return total.part(lambda dollars: dollars / MILLION)
-
     @property
     def exceeds_all(self) -> bool:
         """Whether more went on in addition than came at all."""
-        return self.rose("onward") and self.more.value["onward"] > self.sent.value
+        return self.rose("onward") and self.amount_of("onward") > self.amount_after("exports")
 
 
 def _additional(triangle: _Triangle) -> Iterator[Number]:
     question = triangle.question
     for flow, yearly in triangle.flows.items():
-        value = triangle.more.part(lambda more, flow=flow: more[flow])
+        value = triangle.more_of(flow)
         yield make_number(
             question.name,
             f"onward.additional.{flow.replace('-', '.')}",
@@ -267,28 +279,28 @@ def _gone_on(triangle: _Triangle) -> Iterator[Number]:
 
 def _others(triangle: _Triangle) -> Iterator[tuple[str, Made[float], str]]:
     """Yield what follows where more went on than came."""
-    question, more = triangle.question, triangle.more
+    question = triangle.question
     of = f"additional exports of {question.words['via']} to {question.words['destination']}"
     if triangle.exceeds:
+        pair = triangle.more("exports", "onward")
         yield (
             "not-theirs",
-            more.part(lambda flows: 100 * (flows["onward"] - flows["exports"]) / flows["onward"]),
-            f"Least part of the {of} that is none of the additional goods of "
-            f"{question.origin_name}, without a mark-up.",
+            pair.part(lambda more: 100 * (more["onward"] - more["exports"]) / more["onward"]),
+            f"Least part of the {of} that is no additional good of {question.origin_name}.",
         )
         yield (
             "mark-up",
-            more.part(lambda flows: 100 * (flows["onward"] / flows["exports"] - 1)),
-            f"Freight and mark-up on the exporters' prices from which on all {of} can be such goods.",
+            pair.part(lambda more: 100 * (more["onward"] / more["exports"] - 1)),
+            f"Freight and mark-up from which on all {of} can be such goods.",
         )
     if triangle.exceeds_all:
         yield (
             "not-theirs.all",
-            more.combined(
-                triangle.sent, lambda flows, sent: 100 * (flows["onward"] - sent) / flows["onward"]
+            triangle.more("onward").combined(
+                triangle.total_of("exports"),
+                lambda more, sent: 100 * (more["onward"] - sent) / more["onward"],
             ),
-            f"Least part of the {of} that is none of any goods of {question.origin_name} sent in "
-            f"{span_of(question.after)}, without a mark-up.",
+            f"Least part of the {of} that is no good of {question.origin_name} at all.",
         )
 
 
@@ -313,7 +325,7 @@ def _words(triangle: _Triangle) -> dict[str, str]:
         "displaces": "yes" if triangle.displaces else "",
         "exceeds": "yes" if triangle.exceeds else "",
         "exceeds-all": "yes" if triangle.exceeds_all else "",
-        "base": str(question.before[1]) if question.before[0] < question.before[1] else "",
+        "base": str(question.before[1]) if len(question.bases_before) > 1 else "",
     }
 
 
@@ -350,9 +362,7 @@ class _Lines:
 
 def _table(triangle: _Triangle) -> Table:
     question = triangle.question
-    last = (question.before[1], question.before[1])
-    others = [] if question.before == last else [_Triangle(question, last)]
-    lines = _Lines([triangle, *others])
+    lines = _Lines([triangle, *(_Triangle(question, one) for one in question.bases_before[1:])])
     _add_amounts(lines, triangle)
     _add_unmatched(lines, triangle)
     _add_bounds(lines, triangle)
@@ -374,10 +384,7 @@ def _table(triangle: _Triangle) -> Table:
         ),
         note=(
             f"Additional: sum of {span_of(question.after)}, less as many times the yearly mean of "
-            "the years in the heading. Ratio: arrivals as stated for one of exports. An empty cell: "
-            "nothing follows, or a flow fell, of which no share is made; a flow that fell counts as 0 in "
-            "what can have gone on. At the ratio before, the share is the same whether additional "
-            f"amounts are compared or all of the years after.{_unnamed(triangle)}"
+            f"the years in the heading.{_how_to_read(triangle)}{_unnamed(triangle)}"
         ),
         rows=rows_of(*triangle.flows.values()),
     )
@@ -394,19 +401,20 @@ def _add_amounts(lines: _Lines, triangle: _Triangle) -> None:
             f"Additional {title[0].lower()}{title[1:]}",
             million,
             ", ".join(word for word in ("as stated", valued) if word),
-            lambda one, flow=flow: one.more.value[flow],
+            methodcaller("amount_of", flow),
         )
     for flow in ("exports", "onward") if triangle.is_whole else ():
-        total = question.total_of(question.after, triangle.flows[flow]).value / MILLION
         title = f"All {question.title_of(flow).lower()[:7]}{question.title_of(flow)[7:]}"
-        lines.add(f"all-{flow}", title, million, f"sum of {years}", lambda _, all_=total: all_)
+        lines.add(
+            f"all-{flow}", title, million, f"sum of {years}", methodcaller("amount_after", flow)
+        )
     for flow in triangle.arrivals:
         lines.add(
             f"ratio-{flow}",
             f"Ratio before, {_basis(flow)}",
             "%",
             "mean of arrivals / mean of exports",
-            lambda one, flow=flow: 100 * one.ratio_of(flow).value,
+            methodcaller("percent_of_exports", flow),
         )
 
 
@@ -421,14 +429,14 @@ def _add_unmatched(lines: _Lines, triangle: _Triangle) -> None:
             words, factor = {
                 _NO_FREIGHT: ("both as stated", ""),
                 _BEFORE: ("at the ratio before", f"{held} × "),
-            }.get(key, (f"freight at a ratio of {ratio:g}", f"{ratio:g} × "))
+            }.get(str(key), (f"freight at a ratio of {ratio:g}", f"{ratio:g} × "))
             below = f"({factor}{exports})" if factor else exports
             lines.add(
                 f"{flow}-{key}",
                 f"Not matched by {_basis(flow)}, {words}",
                 "% of exports",
                 f"1 − {arrivals} / {below}",
-                lambda one, flow=flow, key=key: one.share_unmatched(flow, key),
+                methodcaller("share_unmatched", flow, key),
             )
 
 
@@ -460,7 +468,11 @@ def _add_bounds(lines: _Lines, triangle: _Triangle) -> None:
         lambda one: None if one.displacing is None else one.displacing.value,
     )
     for key, what, formula in (
-        ("not-theirs", f"At least so much of {onward_} is other goods", f"1 − {exports} / {onward_}"),
+        (
+            "not-theirs",
+            f"At least so much of {onward_} is other goods",
+            f"1 − {exports} / {onward_}",
+        ),
         ("mark-up", "Freight and mark-up at which none has to be", f"{onward_} / {exports} − 1"),
         (
             "not-theirs.all",
@@ -469,7 +481,7 @@ def _add_bounds(lines: _Lines, triangle: _Triangle) -> None:
         ),
     ):
         unit = f"% of {exports}" if key == "mark-up" else f"% of {onward_}"
-        lines.add(key, what, unit, formula, lambda one, key=key: one.share_of_others(key))
+        lines.add(key, what, unit, formula, methodcaller("share_of_others", key))
 
 
 def _digits(percent: float) -> int:
@@ -478,6 +490,17 @@ def _digits(percent: float) -> int:
 
 def _basis(flow: str) -> str:
     return flow.removeprefix("arrivals-")
+
+
+def _how_to_read(triangle: _Triangle) -> str:
+    if not triangle.arrivals:
+        return ""
+    return (
+        " An empty cell: nothing follows, or a flow fell, of which no share is made; in what can "
+        "have gone on it counts as 0. Ratio r: arrivals for one of exports, 1 without freight. At "
+        "the ratio before, the share is the same whether additional amounts are compared or all of "
+        "the years after."
+    )
 
 
 def _unnamed(triangle: _Triangle) -> str:

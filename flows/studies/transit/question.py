@@ -116,6 +116,12 @@ class TransitQuestion:
         ]
 
     @property
+    def bases_before(self) -> list[Span]:
+        """The years before, and the last of them alone."""
+        last = (self.before[1], self.before[1])
+        return [self.before] if self.before == last else [self.before, last]
+
+    @property
     def receivers(self) -> tuple[str, ...]:
         """The country in the middle and those beside it."""
         return (self.via, *self.others)
@@ -277,6 +283,10 @@ class TransitQuestion:
                 f"{of.value.name}: expected all years of {span_of(self.before)} and "
                 f"{span_of(self.after)}, found nothing whole in {', '.join(absent)} ({reason})"
             )
+
+    def in_year(self, year: int, of: Made[pd.Series]) -> Made[float]:
+        """Return what a yearly series is in a year, in million."""
+        return of.part(lambda y: y[str(year)] / MILLION)
 
     def mean_of(self, span: Span, of: Made[pd.Series]) -> Made[float]:
         """Return the mean of a yearly series over years."""
