@@ -1,5 +1,7 @@
 """Breaks of the flows: at dates that are searched for, and at a date that is known beforehand."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from flows.findings import Figure, Findings, Json, Table
@@ -54,6 +56,8 @@ def breaks(
         **{flow.key: f"{flow.title}: {flow.verdict}" for flow in flows},
         **compare_answers(dated),
         "known": known_event(known, events),
+        "tested": "yes" if "exports" in dated.tested else "",
+        "drawn": "yes" if any(flow.search is not None for flow in flows) else "",
         "at": at,
         "regime": regime,
         "adjust": adjust,
@@ -62,7 +66,7 @@ def breaks(
     return Findings(
         numbers=tuple(dated.numbers(question.name, "breaks")),
         tables=(_table(question, dated, at, regime),),
-        figures=(_figure(question, dated, drawn_date(known, events)),),
+        figures=tuple(_figures(question, dated, drawn_date(known, events))),
         words={f"{question.name}.breaks.{key}": word for key, word in words.items()},
     )
 
@@ -99,11 +103,13 @@ def _caption(at: str) -> str:
     return f"Breaks that a search finds in each flow, and what changes from {at} on."
 
 
-def _figure(question: TransitQuestion, dated: DatedFlows, known: list[Json]) -> Figure:
-    """Draw the flows on one axis, each as an index: they are in several currencies."""
+def _figures(question: TransitQuestion, dated: DatedFlows, known: list[Json]) -> Iterator[Figure]:
+    """Yield the flows on one axis, each as an index: they are in several currencies."""
     drawn = [flow for flow in dated.flows if flow.search is not None]
+    if not drawn:
+        return
     span = span_of(question.before)
-    return Figure(
+    yield Figure(
         id=f"{question.name}-breaks",
         draw="draw_regimes",
         data=pd.concat([flow.index_to(question.before) for flow in drawn], ignore_index=True),

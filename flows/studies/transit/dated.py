@@ -386,14 +386,15 @@ def flows_between(
 
 
 def times_row(group: str, name: str, flow: DatedFlow) -> dict[str, object]:
-    """Return what changes at the known day as a multiple of the level before."""
-    if flow.step is None:
-        return {"group": group, "name": name, **dict.fromkeys(("value", "low", "high"), np.nan)}
-    low, high = flow.step.value.change_interval()
-    ends = {"value": flow.step.value.change_pct, "low": low, "high": high}
-    times = {key: 1 + change / 100 for key, change in ends.items()}
-    drawn = {key: multiple if multiple > 0 else np.nan for key, multiple in times.items()}
-    return {"group": group, "name": name, **drawn}
+    """Return what changes at the known date as a multiple of the level before."""
+    times = dict.fromkeys(("value", "low", "high"), float("nan"))
+    if flow.step is not None:
+        low, high = flow.step.value.change_interval()
+        changes = {"value": flow.step.value.change_pct, "low": low, "high": high}
+        times |= {
+            key: 1 + change / 100 for key, change in changes.items() if flow.log or key == "value"
+        }
+    return {"group": group, "name": name, **times}
 
 
 def after_to_before(question: TransitQuestion, years: Made[pd.Series]) -> Made[float]:

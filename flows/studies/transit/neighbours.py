@@ -76,9 +76,11 @@ def neighbours(
     words = {
         **compare_answers(dated),
         "known": known_event(known, events),
+        "tested": "yes" if dated.tested else "",
         "at": at,
         "most": order[0].label,
         "least": order[-1].label,
+        "dated": "yes" if sum(flow.has_break for flow in dated.flows) > 1 else "",
         "joint-level": _joint_words(dated),
         "dates": "; ".join(f"{flow.label}: {flow.verdict}" for flow in dated.flows),
     }

@@ -108,10 +108,7 @@ def placebos(
         "dates.reasons": _reasons(reasons, partners=False),
         "partners.reasons": _reasons(reasons, partners=True),
         "dates.months": str(months),
-        **{
-            f"{side}.there": "yes" if any(_is_asked(partner, side) for partner in tested) else ""
-            for side in _SIDES
-        },
+        **{f"{side}.there": "yes" if _has_both(tested, side) else "" for side in _SIDES},
     }
     found: list[Findings] = []
     if others:
@@ -122,8 +119,9 @@ def placebos(
     return Findings.union([*found, own])
 
 
-def _is_asked(partner: PartnerFlow, side: str) -> bool:
-    return partner.asked and partner.side == side
+def _has_both(tested: Sequence[PartnerFlow], side: str) -> bool:
+    """Say whether there is a flow in question and one of another partner."""
+    return {partner.asked for partner in tested if partner.side == side} == {True, False}
 
 
 def _no_partners(question: TransitQuestion) -> str:
