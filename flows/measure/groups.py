@@ -5,7 +5,7 @@ from functools import cache
 
 import pandas as pd
 
-from flows.countries import country_groups, country_name, dissolved_states
+from flows.countries import country_groups, country_name, dissolved_states, group_name
 from flows.errors import CountryError, PeriodError, SchemaError
 from flows.table import where
 
@@ -23,9 +23,9 @@ def printed_name(code: str) -> str:
     Return the name that is printed for a country or a group.
 
     >>> printed_name("ARM"), printed_name("EU27_2020")
-    ('Armenia', 'EU27_2020')
+    ('Armenia', 'EU-27')
     """
-    return code if is_group(code) else country_name(code)
+    return group_name(code) if is_group(code) else country_name(code)
 
 
 def member_rows(table: pd.DataFrame, *, side: str, group: str) -> pd.DataFrame:

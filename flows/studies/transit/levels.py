@@ -243,10 +243,10 @@ def _months(question: TransitQuestion) -> tuple[Figure, ...]:
     return (
         Figure(
             id=f"{question.name}-months",
-            draw="draw_trend",
+            draw="draw_regimes",
             data=pd.concat(frames, ignore_index=True),
-            options={"unit_label": f"{question.currency} million a month, log scale"},
-            caption=_caption(question, monthly),
+            options={"unit_label": f"{question.currency} million a month, log scale", "breaks": []},
+            caption=_caption(question),
             source=source_line(*monthly.values()),
             rows=rows_of(*monthly.values()),
         ),
@@ -254,27 +254,30 @@ def _months(question: TransitQuestion) -> tuple[Figure, ...]:
 
 
 def _monthly(question: TransitQuestion, flow: str, y: pd.Series) -> pd.DataFrame:
-    """Return a flow by month from the first year on, with its means before and after."""
-    y = y[str(question.before[0]) :] / MILLION
-    means = pd.Series(float("nan"), index=y.index)
-    for first, last in (question.before, question.after):
-        means[str(first) : str(last)] = y[str(first) : str(last)].mean()
-    return pd.DataFrame(
-        {
-            "date": pd.PeriodIndex(y.index).start_time,
-            "series": question.short_title_of(flow),
-            "value": y.to_numpy(),
-            "fitted": means.to_numpy(),
-            "fitted_low": float("nan"),
-            "fitted_high": float("nan"),
-        }
+    """Return a flow by month over the years that are compared, with its means before and after."""
+    spans = [
+        y[str(first) : str(last)] / MILLION for first, last in (question.before, question.after)
+    ]
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "date": pd.PeriodIndex(span.index).start_time,
+                    "series": question.short_title_of(flow),
+                    "regime": place,
+                    "value": span.to_numpy(),
+                    "fitted": span.mean(),
+                }
+            )
+            for place, span in enumerate(spans)
+        ],
+        ignore_index=True,
     )
 
 
-def _caption(question: TransitQuestion, monthly: dict[str, Made[pd.Series]]) -> str:
-    last = max(made.value.index[-1] for made in monthly.values())
+def _caption(question: TransitQuestion) -> str:
     return (
-        f"The flows by month, {question.before[0]}-01 to {last}, and as thick lines their means in "
+        "The flows by month, and as thick lines their means in "
         f"{span_of(question.before)} and in {span_of(question.after)}. On the logarithmic axis "
         "steps of the same height are the same number of times as much."
     )

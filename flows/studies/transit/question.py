@@ -6,10 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from flows.countries import country_name, group_name
+from flows.countries import country_name
 from flows.errors import FlowsError, PeriodError, SchemaError, ScopeError
 from flows.measure.currency import convert_currency
-from flows.measure.groups import is_group
+from flows.measure.groups import printed_name
 from flows.measure.timeseries import series
 from flows.measure.whole_periods import Frequency
 from flows.origin import Made, call
@@ -95,7 +95,7 @@ class TransitQuestion:
     @property
     def origin_name(self) -> str:
         """``EU-27`` or ``Germany``."""
-        return group_name(self.origin) if is_group(self.origin) else country_name(self.origin)
+        return printed_name(self.origin)
 
     @property
     def stated_in(self) -> str:
