@@ -350,10 +350,9 @@ def bridge(
     Raises
     ------
     UnitError
-        If the sides have two units and no ``rates`` are given, or those do not have one of the two;
-        if the ratio does not fit their valuations, goods that are left
-        out are valued otherwise, or on another basis, than the importer's statement, or two
-        statements on two bases are not.
+        If the sides have two units and no ``rates`` of both are given; if the ratio does not fit
+        their valuations, goods that are left out are valued otherwise, or on another basis, than
+        the importer's statement, or two statements on two bases are not.
     DoubleCountError
         If a side makes more than one statement, goods are left out twice, or both re-exports and
         another basis are given: goods that pass through a country are in either.

@@ -125,7 +125,7 @@ def exchange_terms(
             factor=(low, high),
             rows=exchange.lines(months),
             assumption=(
-                f"each month at its own mean rate; range: those of the months before and after "
+                "each month at its own mean rate; range: those of the months before and after "
                 f"({source or exchange.source})"
             ),
             central=same,

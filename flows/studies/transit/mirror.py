@@ -180,11 +180,9 @@ def _breaks(question: TransitQuestion, mirrored: _Mirror) -> Iterator[Number]:
             regime = f"Geometric mean of {about}, {'first' if end == 'from' else 'last'} regime."
             yield _number(question, f"{name}.{end}", mean, regime, rows)
     elif _words(fit)["detectable"]:
-        shift = fit.part(lambda fit: 100 * (applied(np.exp, fit.detectable_shift) - 1))
+        times = fit.part(lambda fit: applied(np.exp, fit.detectable_shift))
         least = f"Change in the middle of {about} that 8 of 10 such series would show as a break."
-        yield _number(
-            question, f"{mirrored.basis}.detectable", shift, least, rows, unit="%", digits=0
-        )
+        yield _number(question, f"{mirrored.basis}.detectable", times, least, rows)
 
 
 def _number(
