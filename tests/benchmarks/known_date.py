@@ -9,22 +9,26 @@ first-order autoregressive noise of standard deviation one, the date in the 39th
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from markdown_table import markdown_table
+from scipy import stats
 from simulated import autoregressive, monte_carlo_error, percent
 from statsmodels.stats.multitest import multipletests
 
-from flows.models.breaks import find_breaks
-from flows.models.interruption import fit_interruption
-from flows.models.sample import FloatArray, Regime
+from flows.models.break_sequence import search_breaks
+from flows.models.least_squares import fit_least_squares
+from flows.models.partitions import Design
+from flows.models.sample import FloatArray, check_series, seasonal_terms
+from flows.models.standard_errors import ErrorChoice, estimate_covariance
 
-SAMPLES, SEED = 500, 20261126
+SAMPLES, SEED = 300, 20261126
 SIGNIFICANCE = 0.05
 MONTHS = pd.period_range("2019-01", periods=68, freq="M")
 AT = "2022-03"
-PLACE = MONTHS.get_loc(pd.Period(AT, "M"))
+PLACE = int(MONTHS.get_loc(pd.Period(AT, "M")))
 RHOS = (0.0, 0.5, 0.8, 0.95)
 SHIFTED_RHOS = (0.5, 0.8)
 FAMILY = 5
@@ -33,6 +37,16 @@ SHARED = 0.5
 """Correlation of their noise."""
 RAMP = 6
 """Months in which a change is complete that does not come at once."""
+MOST = 5
+CHOICE = ErrorChoice("orthogonal-series")
+SAMPLE = check_series(pd.Series(np.arange(68.0), index=MONTHS), at_least=68)
+_TERMS = seasonal_terms(SAMPLE, "dummies")[1]
+_AFTER = np.arange(68) >= PLACE
+STEP = np.column_stack([np.ones(68), _AFTER, _TERMS])
+"""A mean on each side of the date, beside a season."""
+LINE = np.column_stack([STEP, SAMPLE.years, np.where(_AFTER, np.arange(68) - PLACE, 0)])
+"""A line on each side."""
+DESIGN = Design(np.ones((68, 1)), np.zeros(68), SAMPLE.steps, int(0.15 * 68), _TERMS)
 _SEASON = 0.3 * np.sin(2 * np.pi * np.arange(68) / 12)
 
 
@@ -47,24 +61,25 @@ def step(size: float, *, months: int) -> FloatArray:
 
 
 def is_found(values: FloatArray) -> bool:
-    """Say whether a search finds any break."""
-    y = pd.Series(values + _SEASON, index=MONTHS)
-    return len(find_breaks(y, regime="mean", season="dummies").break_dates) > 0
+    """Say whether a search, as ``find_breaks`` makes it by default, finds any break."""
+    search = search_breaks(replace(DESIGN, y=values + _SEASON), most=MOST)
+    return len(search.breaks) > 0
 
 
-def pvalue(values: FloatArray, regime: Regime = "mean") -> float:
-    """Return the p-value of a change of the level at the known date."""
-    y = pd.Series(values + _SEASON, index=MONTHS)
-    fit = fit_interruption(y, at=AT, form="level", regime=regime, season="dummies")
-    return float(fit.pvalues["level_change"])
+def pvalue(values: FloatArray, x: FloatArray) -> float:
+    """Return the p-value of a change of the level, the second column, as ``fit_interruption``."""
+    fit = fit_least_squares(x, values + _SEASON)
+    covariance = estimate_covariance(x, fit.resids, SAMPLE.steps, CHOICE)
+    ratio = abs(fit.params[1]) / np.sqrt(covariance.matrix[1, 1])
+    return float(2 * stats.t.sf(ratio, covariance.df))
 
 
 def rates(ys: FloatArray) -> list[float]:
     """Return how often the search, the known date and the date beside a line find something."""
     return [
         float(np.mean([is_found(y) for y in ys])),
-        float(np.mean([pvalue(y) < SIGNIFICANCE for y in ys])),
-        float(np.mean([pvalue(y, "trend") < SIGNIFICANCE for y in ys])),
+        float(np.mean([pvalue(y, STEP) < SIGNIFICANCE for y in ys])),
+        float(np.mean([pvalue(y, LINE) < SIGNIFICANCE for y in ys])),
     ]
 
 
@@ -74,7 +89,7 @@ def any_of_family(samples: int, rho: float, rng: np.random.Generator) -> float:
     for _ in range(samples):
         own, common = noise(FAMILY, rho, rng), noise(1, rho, rng)
         ys = np.sqrt(SHARED) * common + np.sqrt(1 - SHARED) * own
-        adjusted = multipletests([pvalue(y) for y in ys], method="holm")[1]
+        adjusted = multipletests([pvalue(y, STEP) for y in ys], method="holm")[1]
         rejected.append(bool((adjusted < SIGNIFICANCE).any()))
     return float(np.mean(rejected))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 import pandas as pd
@@ -395,6 +395,11 @@ def times_row(group: str, name: str, flow: DatedFlow) -> dict[str, object]:
             key: 1 + change / 100 for key, change in changes.items() if flow.log or key == "value"
         }
     return {"group": group, "name": name, **times}
+
+
+def add_up(counts: Iterable[Made[float]]) -> Made[float]:
+    """Return the sum of counts."""
+    return reduce(lambda one, other: one.combined(other, lambda a, b: a + b), counts)
 
 
 def after_to_before(question: TransitQuestion, years: Made[pd.Series]) -> Made[float]:
