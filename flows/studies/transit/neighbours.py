@@ -65,7 +65,6 @@ def neighbours(
                 question.sent(code, own=True),
                 at=at,
                 regime=regime,
-                events=events,
             )
             for code in question.receivers
         ),
