@@ -211,3 +211,32 @@ def test_both_functions_say_the_same_of_one_series_and_date() -> None:
     assert tested["pvalue"] == alone.test.pvalue
     assert alone.covariance_type == "orthogonal series, 1 cosine, AR(1) factor"
     assert alone.test.df == (2.0, 1)
+
+
+def test_a_mean_may_jump_alone() -> None:
+    fit = fit_interruption(
+        _years([1.0, 3, 1, 3, 6, 8, 6, 8]), at="2005", form="level", regime="mean", se="classical"
+    )
+    assert fit.params.to_dict() == pytest.approx({"const": 2, "level_change": 5})
+    assert fit.test.name == "level"
+    assert fit.test.pvalue == pytest.approx(fit.pvalues["level_change"])
+    assert fit.lines()["fitted"].to_list() == pytest.approx([2] * 4 + [7] * 4)
+    assert fit.change_pct == pytest.approx(250)
+    low, high = fit.change_interval()
+    assert (low + high) / 2 == pytest.approx(250)
+
+
+def test_jump_in_percent_is_of_the_line_before() -> None:
+    # The line 1, 2, 3, 4 goes on to 5, where the new one begins at 10.
+    line = fit_interruption(
+        _years([1.0, 2, 3, 4, 10, 13, 16, 19]), at="2005", form="level", se="hc1"
+    )
+    assert line.change_pct == pytest.approx(100)
+    assert line.lines()["fitted"].to_list() == pytest.approx([1, 2, 3, 4, 10, 13, 16, 19])
+    logs = fit_interruption(_years(np.repeat([1.0, 3.0], 5)), at="2006", se="hc1")
+    assert logs.change_pct == pytest.approx(200)
+
+
+def test_a_regime_is_mean_or_trend() -> None:
+    with pytest.raises(ValueError, match="regime to be one of mean, trend, found 'step'"):
+        fit_interruption(STEP, at="2006", regime="step")  # type: ignore[arg-type]

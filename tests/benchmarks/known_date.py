@@ -9,30 +9,47 @@ first-order autoregressive noise of standard deviation one, the date in the 39th
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from markdown_table import markdown_table
+from scipy import stats
 from simulated import autoregressive, monte_carlo_error, percent
 from statsmodels.stats.multitest import multipletests
 
-from flows.models.breaks import find_breaks
-from flows.models.interruption import fit_interruption
-from flows.models.sample import FloatArray, Regime
+from flows.models.break_sequence import search_breaks
+from flows.models.least_squares import fit_least_squares
+from flows.models.partitions import Design
+from flows.models.sample import FloatArray, check_series, seasonal_terms
+from flows.models.standard_errors import ErrorChoice, estimate_covariance
 
 SAMPLES, SEED = 500, 20261126
+SEARCHED = 10
+"""One in so many samples is searched, which is slower."""
 SIGNIFICANCE = 0.05
 MONTHS = pd.period_range("2019-01", periods=68, freq="M")
 AT = "2022-03"
-PLACE = MONTHS.get_loc(pd.Period(AT, "M"))
+PLACE = int(MONTHS.get_loc(pd.Period(AT, "M")))
 RHOS = (0.0, 0.5, 0.8, 0.95)
 SHIFTED_RHOS = (0.5, 0.8)
+SHIFTS = (3.0,)
 FAMILY = 5
 """Receivers whose p-values are adjusted together."""
 SHARED = 0.5
 """Correlation of their noise."""
 RAMP = 6
 """Months in which a change is complete that does not come at once."""
+MOST = 5
+CHOICE = ErrorChoice("orthogonal-series")
+SAMPLE = check_series(pd.Series(np.arange(68.0), index=MONTHS), at_least=68)
+_TERMS = seasonal_terms(SAMPLE, "dummies")[1]
+_AFTER = np.arange(68) >= PLACE
+STEP = np.column_stack([np.ones(68), _AFTER, _TERMS])
+"""A mean on each side of the date, beside a season."""
+LINE = np.column_stack([STEP, SAMPLE.years, np.where(_AFTER, np.arange(68) - PLACE, 0)])
+"""A line on each side."""
+DESIGN = Design(np.ones((68, 1)), np.zeros(68), SAMPLE.steps, int(0.15 * 68), _TERMS)
 _SEASON = 0.3 * np.sin(2 * np.pi * np.arange(68) / 12)
 
 
@@ -47,24 +64,32 @@ def step(size: float, *, months: int) -> FloatArray:
 
 
 def is_found(values: FloatArray) -> bool:
-    """Say whether a search finds any break."""
-    y = pd.Series(values + _SEASON, index=MONTHS)
-    return len(find_breaks(y, regime="mean", season="dummies").break_dates) > 0
+    """Say whether a search, as ``find_breaks`` makes it by default, finds any break."""
+    search = search_breaks(replace(DESIGN, y=values + _SEASON), most=MOST)
+    return len(search.breaks) > 0
 
 
-def pvalue(values: FloatArray, regime: Regime = "mean") -> float:
-    """Return the p-value of a change of the level at the known date."""
-    y = pd.Series(values + _SEASON, index=MONTHS)
-    fit = fit_interruption(y, at=AT, form="level", regime=regime, season="dummies")
-    return float(fit.pvalues["level_change"])
+def pvalue(values: FloatArray, x: FloatArray) -> float:
+    """Return the p-value of a change of the level, the second column, as ``fit_interruption``."""
+    fit = fit_least_squares(x, values + _SEASON)
+    covariance = estimate_covariance(x, fit.resids, SAMPLE.steps, CHOICE)
+    ratio = abs(fit.params[1]) / np.sqrt(covariance.matrix[1, 1])
+    return float(2 * stats.t.sf(ratio, covariance.df))
 
 
-def rates(ys: FloatArray) -> list[float]:
-    """Return how often the search, the known date and the date beside a line find something."""
+def rates(ys: FloatArray) -> list[tuple[float, int]]:
+    """
+    Return how often the search, the known date and the date beside a line find something.
+
+    Beside each share stands of how many samples it is.
+    """
+    searched = ys[::SEARCHED]
     return [
-        float(np.mean([is_found(y) for y in ys])),
-        float(np.mean([pvalue(y) < SIGNIFICANCE for y in ys])),
-        float(np.mean([pvalue(y, "trend") < SIGNIFICANCE for y in ys])),
+        (float(np.mean([is_found(y) for y in searched])), len(searched)),
+        *(
+            (float(np.mean([pvalue(y, x) < SIGNIFICANCE for y in ys])), len(ys))
+            for x in (STEP, LINE)
+        ),
     ]
 
 
@@ -74,7 +99,7 @@ def any_of_family(samples: int, rho: float, rng: np.random.Generator) -> float:
     for _ in range(samples):
         own, common = noise(FAMILY, rho, rng), noise(1, rho, rng)
         ys = np.sqrt(SHARED) * common + np.sqrt(1 - SHARED) * own
-        adjusted = multipletests([pvalue(y) for y in ys], method="holm")[1]
+        adjusted = multipletests([pvalue(y, STEP) for y in ys], method="holm")[1]
         rejected.append(bool((adjusted < SIGNIFICANCE).any()))
     return float(np.mean(rejected))
 
@@ -83,22 +108,22 @@ def size_rows(samples: int) -> Iterator[list[str]]:
     """Yield a row a persistence where nothing changes."""
     for place, rho in enumerate(RHOS):
         rng = np.random.default_rng([SEED, place])
-        shares = [*rates(noise(samples, rho, rng)), any_of_family(samples, rho, rng)]
-        yield [f"{rho:g}", *_printed(shares, samples)]
+        family = any_of_family(samples, rho, rng)
+        yield [f"{rho:g}", *_printed([*rates(noise(samples, rho, rng)), (family, samples)])]
 
 
 def power_rows(samples: int) -> Iterator[list[str]]:
     """Yield a row a persistence and change where the level changes at the date."""
     for place, rho in enumerate(SHIFTED_RHOS):
-        for size in (1.0, 2.0, 3.0):
+        for size in SHIFTS:
             for months, name in ((1, "at once"), (RAMP, f"over {RAMP} months")):
                 rng = np.random.default_rng([SEED, 100 + place])
                 ys = noise(samples, rho, rng) + step(size, months=months)
-                yield [f"{rho:g}", f"{size:g} sd", name, *_printed(rates(ys), samples)]
+                yield [f"{rho:g}", f"{size:g} sd", name, *_printed(rates(ys))]
 
 
-def _printed(shares: list[float], samples: int) -> list[str]:
-    return [percent(share, monte_carlo_error(share, samples)) for share in shares]
+def _printed(shares: list[tuple[float, int]]) -> list[str]:
+    return [percent(share, monte_carlo_error(share, draws)) for share, draws in shares]
 
 
 def main() -> None:
@@ -108,7 +133,7 @@ def main() -> None:
     samples = parser.parse_args().samples
     found = ["search", "known date", "known date, beside a line"]
     sizes = markdown_table(["rho", *found, f"any of {FAMILY}, Holm"], list(size_rows(samples)))
-    powers = markdown_table(["rho", "change", "comes", *found], list(power_rows(samples // 5)))
+    powers = markdown_table(["rho", "change", "comes", *found], list(power_rows(samples)))
     sys.stdout.write(f"{sizes}\n\n{powers}\n")
 
 

@@ -50,7 +50,7 @@ def breaks(
     change at the known day, and in which the two answers differ; table and figure ``breaks``.
     """
     at = first_month_from(known)
-    flows = flows_between(question, at=at, regime=regime, events=events)
+    flows = flows_between(question, at=at, regime=regime)
     dated = DatedFlows(flows, adjust)
     words = {
         **{flow.key: f"{flow.title}: {flow.verdict}" for flow in flows},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 import pandas as pd
@@ -314,7 +314,6 @@ def date_flow(
     *,
     at: str,
     regime: Regime,
-    events: Made[pd.DataFrame] | None = None,
 ) -> DatedFlow:
     """Return a flow by month whose dates are asked for."""
     nothing = call(pd.DataFrame, columns=_NO_EVENTS)
@@ -324,7 +323,7 @@ def date_flow(
         calendar="gregorian",
         unit=f"{stated.value.attrs['unit']} million",
         regime=regime,
-        world=nothing if events is None else events,
+        world=nothing,
         records=nothing.value,
         rows=stated.value.attrs["rows"],
     )
@@ -355,7 +354,6 @@ def flows_between(
     *,
     at: str,
     regime: Regime,
-    events: Made[pd.DataFrame] | None = None,
 ) -> tuple[DatedFlow, ...]:
     """Return the flows of the question, each in the currency of those who state it."""
     via, destination = country_name(question.via), country_name(question.destination)
@@ -379,7 +377,7 @@ def flows_between(
         ("onward", f"exports of {via} to {destination}", "Sent on", question.went_on()),
     ]
     return tuple(
-        date_flow(key, title, label, series, at=at, regime=regime, events=events)
+        date_flow(key, title, label, series, at=at, regime=regime)
         for key, title, label, series in stated
         if series is not None
     )
@@ -395,6 +393,11 @@ def times_row(group: str, name: str, flow: DatedFlow) -> dict[str, object]:
             key: 1 + change / 100 for key, change in changes.items() if flow.log or key == "value"
         }
     return {"group": group, "name": name, **times}
+
+
+def add_up(counts: Iterable[Made[float]]) -> Made[float]:
+    """Return the sum of counts."""
+    return reduce(lambda one, other: one.combined(other, lambda a, b: a + b), counts)
 
 
 def after_to_before(question: TransitQuestion, years: Made[pd.Series]) -> Made[float]:

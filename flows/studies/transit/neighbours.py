@@ -18,6 +18,7 @@ from flows.studies.transit.dated import (
     SIGNIFICANCE,
     DatedFlow,
     DatedFlows,
+    add_up,
     after_to_before,
     compare_answers,
     date_flow,
@@ -64,7 +65,6 @@ def neighbours(
                 question.sent(code, own=True),
                 at=at,
                 regime=regime,
-                events=events,
             )
             for code in question.receivers
         ),
@@ -149,7 +149,7 @@ def _together(question: TransitQuestion, dated: DatedFlows) -> Iterator[Number]:
     counts = {}
     if searched:
         about = "Receivers in whose months the search finds a break."
-        counts["with-break"] = (reduce(_add, searched), about)
+        counts["with-break"] = (add_up(searched), about)
     if dated.adjusted is not None:
         about = f"Receivers that change at the known day, adjusted for {len(dated.tested)} tests."
         below = dated.adjusted.part(lambda pvalues: (pvalues < SIGNIFICANCE).sum())
@@ -164,10 +164,6 @@ def _together(question: TransitQuestion, dated: DatedFlows) -> Iterator[Number]:
         yield make_number(
             question.name, f"neighbours.{key}", count, "count", about, digits=0, rows=dated.rows
         )
-
-
-def _add(first: Made[int], second: Made[int]) -> Made[int]:
-    return first.combined(second, lambda one, other: one + other)
 
 
 def _shared(first: Made[pd.PeriodIndex], second: Made[pd.PeriodIndex]) -> Made[pd.PeriodIndex]:

@@ -1,8 +1,7 @@
 """The same question put where nothing should be found: other partners, and other dates."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,6 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.groups import is_group, members_ever
 from flows.measure.timeseries import series
 from flows.measure.whole_periods import Frequency
-from flows.models.interruption import date_events
 from flows.models.sample import Regime
 from flows.models.several_tests import Adjustment
 from flows.origin import Made, applied, call
@@ -24,17 +22,18 @@ from flows.studies.transit.dated import (
     SIGNIFICANCE,
     DatedFlow,
     DatedFlows,
+    add_up,
     after_to_before,
     date_flow,
     effect_labels,
     effect_note,
     first_month_from,
-    flows_between,
     known_event,
     times_row,
 )
-from flows.studies.transit.question import TransitQuestion, rows_of
-from flows.studies.trend.fitted import LEVEL, join_words, source_line
+from flows.studies.transit.other_dates import ask_dates, dates_findings, is_month
+from flows.studies.transit.question import TransitQuestion
+from flows.studies.trend.fitted import LEVEL, source_line
 
 ABOUT = About(
     needs="a table `hub`, for partners; months before the years `before`, for dates",
@@ -55,21 +54,6 @@ class PartnerFlow:
     asked: bool
     flow: DatedFlow
     ratio: Made[float]
-
-
-@dataclass(frozen=True, eq=False)
-class OtherDates:
-    """
-    Months after over months before every date of a flow, one ratio a date.
-
-    ``quiet``: dates whose months all lie before the years that are compared and before anything
-    that is listed; ``busy``: the later ones up to the known date; ``asked``: the ratio there.
-    """
-
-    flow: DatedFlow
-    quiet: Made[pd.Series]
-    busy: Made[pd.Series]
-    asked: Made[float]
 
 
 def placebos(
@@ -99,7 +83,7 @@ def placebos(
     tested = _partner_flows(question, partners, at=at, regime=regime)
     others = [partner for partner in tested if not partner.asked]
     dated = DatedFlows(tuple(partner.flow for partner in tested), adjust)
-    dates = _other_dates(question, events, reasons, at=at, months=months, regime=regime)
+    dates = ask_dates(question, events, reasons, at=at, months=months, regime=regime)
     words = {
         "known": known_event(known, events),
         "at": at,
@@ -114,7 +98,7 @@ def placebos(
     if others:
         found.append(_of_partners(question, tested, dated, reasons, at))
     if dates:
-        found.append(_of_dates(question, dates, at, months))
+        found.append(dates_findings(question, dates, at, months))
     own = Findings(words={f"{question.name}.placebos.{key}": word for key, word in words.items()})
     return Findings.union([*found, own])
 
@@ -137,14 +121,10 @@ def _no_dates(question: TransitQuestion) -> str:
 
 def _reasons(reasons: Mapping[str, str], *, partners: bool) -> str:
     """Return what is known of months, or of partners."""
-    kept = {key: why for key, why in reasons.items() if _is_month(key) != partners}
+    kept = {key: why for key, why in reasons.items() if is_month(key) != partners}
     return "; ".join(
         f"{country_name(key) if partners else key}: {why}" for key, why in kept.items()
     )
-
-
-def _is_month(key: str) -> bool:
-    return key[:1].isdigit()
 
 
 def _partner_flows(
@@ -282,13 +262,13 @@ def _counts(
     ]
     if at_least:
         what = "Flows that grew at least as much as the one in question"
-        counts["exceeding"] = (_sum(at_least), "count", what)
+        counts["exceeding"] = (add_up(at_least), "count", what)
     what = f"Flows that change at the known date, adjusted for {len(dated.tested)} tests"
     small = [_is_small(partner.flow, dated) for partner in flows]
-    counts["found"] = (_sum(count for count in small if count is not None), "count", what)
+    counts["found"] = (add_up(count for count in small if count is not None), "count", what)
     broken = [_is_broken(partner.flow) for partner in flows]
     what = "Flows in which the search finds a break"
-    counts["with-break"] = (_sum(count for count in broken if count is not None), "count", what)
+    counts["with-break"] = (add_up(count for count in broken if count is not None), "count", what)
     return counts
 
 
@@ -305,10 +285,6 @@ def _is_broken(flow: DatedFlow) -> Made[int] | None:
     if flow.search is None:
         return None
     return flow.search.part(lambda breaks: 1 * (applied(len, breaks.break_dates) > 0))
-
-
-def _sum(counts: Iterable[Made[float]]) -> Made[float]:
-    return reduce(lambda one, other: one.combined(other, lambda a, b: a + b), counts)
 
 
 def _partner_table(
@@ -385,174 +361,3 @@ def _figure(
 
 def _name(partner: PartnerFlow) -> str:
     return f"{partner.flow.label} (in question)" if partner.asked else partner.flow.label
-
-
-def _other_dates(
-    question: TransitQuestion,
-    events: Made[pd.DataFrame] | None,
-    reasons: Mapping[str, str],
-    *,
-    at: str,
-    months: int,
-    regime: Regime,
-) -> list[OtherDates]:
-    """Return the ratios of each flow that has dates to be asked; a series with gaps has none."""
-    listed = [] if events is None else list(date_events(events.value)["date"].dt.to_period("M"))
-    listed += [pd.Period(key, "M") for key in reasons if _is_month(key)]
-    found = []
-    for flow in flows_between(question, at=at, regime=regime):
-        index = flow.fitted.y.index
-        if len(index) < (index[-1] - index[0]).n + 1 or pd.Period(at, "M") not in index:
-            continue
-        limit = min([pd.Period(f"{question.before[0]}-01", "M"), *_inside(listed, index)])
-        ratios = flow.fitted.million.part(
-            lambda y: y.rolling(months).mean().shift(1 - months) / y.rolling(months).mean().shift(1)
-        )
-        first, last, end = index[0] + months, limit - months, pd.Period(at, "M") - months
-        if last < first or not np.isfinite(ratios.value[at]):
-            continue
-        found.append(
-            OtherDates(
-                flow,
-                quiet=_between(ratios, first, last),
-                busy=_between(ratios, last + 1, end),
-                asked=ratios.part(lambda dates: dates[at]),
-            )
-        )
-    return found
-
-
-def _inside(listed: Iterable[pd.Period], index: pd.Index) -> list[pd.Period]:
-    return [month for month in listed if month >= index[0]]
-
-
-def _between(ratios: Made[pd.Series], first: pd.Period, last: pd.Period) -> Made[pd.Series]:
-    low, high = str(first), str(last)
-    return ratios.part(lambda dates: dates[low:high])
-
-
-def _of_dates(
-    question: TransitQuestion, dates: Sequence[OtherDates], at: str, months: int
-) -> Findings:
-    rows = rows_of(*(other.flow.fitted.million for other in dates))
-    numbers = [
-        make_number(
-            question.name,
-            f"placebos.dates.{name}",
-            value,
-            unit,
-            about,
-            digits=2 if unit == "ratio" else 0,
-            rows=rows,
-        )
-        for name, (value, unit, about) in _date_counts(dates, months).items()
-    ]
-    return Findings(numbers=tuple(numbers), tables=(_date_table(question, dates, at, months),))
-
-
-def _date_counts(
-    dates: Sequence[OtherDates], months: int
-) -> dict[str, tuple[Made[float], str, str]]:
-    what = f"mean of {months} months over the mean of the {months} before"
-    counts: dict[str, tuple[Made[float], str, str]] = {}
-    for other in dates:
-        key, title = other.flow.key, other.flow.title
-        of_flow = {
-            "count": (_count(other.quiet), "count", f"Dates at which nothing is listed: {title}."),
-            "independent": (
-                _independent(other, months),
-                "count",
-                f"Of these, dates that share no month with each other: {title}.",
-            ),
-            "largest": (
-                other.quiet.part(lambda ratios: ratios.max()),
-                "ratio",
-                f"Largest {what} at such a date: {title}.",
-            ),
-            "exceeding": (
-                _at_least(other.quiet, other),
-                "count",
-                f"Such dates with a ratio at least as large as at the known one: {title}.",
-            ),
-            "asked": (other.asked, "ratio", f"The {what} at the known date: {title}."),
-        }
-        counts |= {f"{key}.{name}": count for name, count in of_flow.items()}
-    largest = call(max, [counts[f"{other.flow.key}.largest"][0].arg for other in dates])
-    about = {
-        "count": "Dates at which nothing is listed",
-        "exceeding": "Such dates with a ratio at least as large as at the known one",
-    }
-    for name, what_counts in about.items():
-        total = _sum(counts[f"{other.flow.key}.{name}"][0] for other in dates)
-        counts[name] = (total, "count", f"{what_counts}, all flows.")
-    counts["largest"] = (
-        largest.called("largest"),
-        "ratio",
-        f"Largest {what} at such a date, all flows.",
-    )
-    return counts
-
-
-def _count(ratios: Made[pd.Series]) -> Made[float]:
-    return ratios.part(lambda dates: dates.count())
-
-
-def _at_least(ratios: Made[pd.Series], other: OtherDates) -> Made[float]:
-    return ratios.combined(other.asked, lambda dates, asked: (dates >= asked).sum())
-
-
-def _independent(other: OtherDates, months: int) -> Made[int]:
-    """Return how many dates have months of their own on both sides."""
-    span = 2 * months
-    return other.quiet.part(lambda dates: applied(int, (dates.count() + span - 1) / span))
-
-
-def _date_table(
-    question: TransitQuestion, dates: Sequence[OtherDates], at: str, months: int
-) -> Table:
-    frame = pd.DataFrame([row for other in dates for row in _date_rows(other, months)])
-    return Table(
-        id=f"{question.name}-placebo-dates",
-        frame=frame,
-        labels={
-            "flow": "Flow",
-            "kind": "Dates",
-            "span": "Between",
-            "count": "Number",
-            "independent": "Sharing no month",
-            "largest": "Largest ratio",
-            "month": "in",
-            "asked": f"Ratio in {at}",
-            "exceeding": "At least as large",
-        },
-        formats={
-            **dict.fromkeys(("count", "independent", "exceeding"), ".0f"),
-            **dict.fromkeys(("largest", "asked"), ".2f"),
-        },
-        caption=f"The ratio of {months} months to the {months} before them, at other dates.",
-        note=(
-            "Quiet: all months of the ratio lie before the years that are compared and before "
-            "anything that is listed. Contaminated: later dates whose months end before the known "
-            "date. Dates next to each other share most of their months: the number that share none "
-            "says how many ratios can be held to be separate."
-        ),
-        rows=rows_of(*(other.flow.fitted.million for other in dates)),
-    )
-
-
-def _date_rows(other: OtherDates, months: int) -> Iterator[dict[str, object]]:
-    for kind, made in (("quiet", other.quiet), ("contaminated", other.busy)):
-        ratios = made.value.dropna()
-        if ratios.empty:
-            continue
-        yield {
-            "flow": other.flow.heading,
-            "kind": kind,
-            "span": join_words([str(ratios.index[0]), str(ratios.index[-1])]),
-            "count": float(len(ratios)),
-            "independent": float((len(ratios) + 2 * months - 1) // (2 * months)),
-            "largest": ratios.max(),
-            "month": str(ratios.idxmax()),
-            "asked": other.asked.value,
-            "exceeding": float((ratios >= other.asked.value).sum()),
-        }
