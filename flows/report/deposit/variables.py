@@ -58,11 +58,11 @@ def value_meanings(variable: str, values: Iterable[str]) -> Mapping[str, str]:
     >>> dict(value_meanings("importer", ["ARM"]))
     {'ARM': 'Armenia'}
     """
-    found = {}
+    meanings = {}
     for value in values:
         if meaning := _values().get((variable, value)) or _country(variable, value):
-            found[value] = meaning
-    return found
+            meanings[value] = meaning
+    return meanings
 
 
 def _country(variable: str, value: str) -> str:
