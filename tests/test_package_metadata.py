@@ -40,8 +40,8 @@ def schema(name: str) -> Any:
 def faults(citation: Any) -> list[str]:
     """Say where a citation breaks the schema, whose formats ask for nothing that is not at hand."""
     checker = Draft7Validator.FORMAT_CHECKER
-    found = Draft7Validator(schema("cff-schema-1.2.0.json"), format_checker=checker)
-    return [error.json_path for error in found.iter_errors(citation)]
+    known = Draft7Validator(schema("cff-schema-1.2.0.json"), format_checker=checker)
+    return [error.json_path for error in known.iter_errors(citation)]
 
 
 def citation(reference: Reference) -> dict[str, Any]:
@@ -110,7 +110,5 @@ def test_people_and_groups_are_told_apart() -> None:
         },
         {"name": "A group"},
     ]
-    assert [one["name"] for one in json.loads(zenodo_json(ARTICLE))["creators"]] == [
-        "van Roe, Ann",
-        "A group",
-    ]
+    creators = json.loads(zenodo_json(ARTICLE))["creators"]
+    assert [creator["name"] for creator in creators] == ["van Roe, Ann", "A group"]

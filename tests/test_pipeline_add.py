@@ -1,6 +1,8 @@
 """Files put into the catalogue: copied, hashed, loadable by id, and what is left to write."""
 
 import json
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,12 @@ def test_what_is_left_to_write_is_named_until_it_is_written(
     source.write_text(written.replace("# redistribute", "redistribute"), encoding="utf-8")
     (checked,) = check_catalogue(project)
     assert (checked.fault, checked.rows) == ("", 1)
+
+
+def test_a_publisher_s_terms_say_whether_files_may_be_passed_on() -> None:
+    text = resources.files("flows.pipeline").joinpath("publishers.toml").read_text("utf-8")
+    for name, known in tomllib.loads(text).items():
+        assert ("allows" in known) == ("redistribute" in known), name
 
 
 def test_what_a_publisher_says_of_passing_on_is_written_down(project: Path) -> None:

@@ -134,7 +134,7 @@ def test_every_file_of_the_crate_is_there_with_its_hash(built: Path) -> None:
 def test_each_exhibit_has_one_action(built: Path) -> None:
     graph = graph_of(built)
     exhibits = read_deposit(built, Appendix()).exhibits
-    actions = {name: one for name, one in graph.items() if one["@type"] == "CreateAction"}
+    actions = {name: entity for name, entity in graph.items() if entity["@type"] == "CreateAction"}
     assert [part["@id"] for part in graph["./"]["mentions"]] == list(actions)
     assert len(actions) == len(exhibits) == 4
     figure = actions["#make-figure-trade-by-year"]
@@ -228,7 +228,9 @@ def codecheck_faults(text: str, root: Path) -> set[str]:
         "CC-CFG-020": all(author.get("ORCID") for author in paper["authors"]),
         "CC-CFG-021": bool(paper.get("reference")),
         "CC-CFG-023": not any(word in text for word in ("FIXME", "TODO", "XXXXX")),
-        "CC-MET-001": all(is_orcid(one["ORCID"]) for one in paper["authors"] if "ORCID" in one),
+        "CC-MET-001": all(
+            is_orcid(author["ORCID"]) for author in paper["authors"] if "ORCID" in author
+        ),
         "CC-BUN-001": all((root / item["file"]).is_file() for item in facts["manifest"]),
     }
     return {rule for rule, kept in rules.items() if not kept}

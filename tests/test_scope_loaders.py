@@ -42,6 +42,7 @@ address = "https://wits.worldbank.org"
 citation = "World Bank (2026)"
 licence = "terms"
 allows = "use"
+redistribute = true
 coverage = "Armenia"
 loader = "wits_summary"
 remarks = "none"

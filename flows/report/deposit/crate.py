@@ -101,7 +101,7 @@ def author_id(author: Author) -> str:
 
 def _authors(authors: Sequence[Author]) -> Iterator[Entity]:
     for name, author in {author_id(author): author for author in authors}.items():
-        yield {"@id": name, **{k: fact for k, fact in schema_author(author).items() if k != "@id"}}
+        yield {**schema_author(author), "@id": name}
 
 
 def _shipped(deposit: Deposit) -> list[str]:

@@ -22,6 +22,9 @@ class Variable:
     unit: str = ""
 
 
+_OF_A_YEAR = re.compile(r"-\d{4}$")
+"""End of the id of an exhibit that is made for several years."""
+
 _NAMED_BY_VALUES = {
     r"\d{4}-(?:0[1-9]|1[0-2])": Variable("Share in this release of the data base", "per cent"),
     r"\d{4}(?:[-–]\d{4})?": Variable(
@@ -45,6 +48,7 @@ def find_variable(name: str, *, kind: Literal["data", "exhibit"], of: str) -> Va
         if re.fullmatch(pattern, name):
             return variable
     listed = _variables().get(name, {})
+    of = _OF_A_YEAR.sub("", of)
     for place, variable in sorted(listed.items(), key=lambda entry: -len(entry[0])):
         if place and (of == place or of.endswith(f"-{place}") or of.startswith(f"{place}_")):
             return variable
@@ -58,11 +62,11 @@ def value_meanings(variable: str, values: Iterable[str]) -> Mapping[str, str]:
     >>> dict(value_meanings("importer", ["ARM"]))
     {'ARM': 'Armenia'}
     """
-    found = {}
+    meanings = {}
     for value in values:
         if meaning := _values().get((variable, value)) or _country(variable, value):
-            found[value] = meaning
-    return found
+            meanings[value] = meaning
+    return meanings
 
 
 def _country(variable: str, value: str) -> str:
