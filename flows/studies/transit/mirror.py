@@ -99,12 +99,13 @@ def _mirrors(question: TransitQuestion) -> tuple[dict[str, _Mirror], dict[str, s
 
 
 def _history(question: TransitQuestion, basis: str, freq: Frequency) -> Made[MirrorHistory]:
-    if question.hub is None:
+    hub = question.hub_converted
+    if hub is None:
         raise UnreportedError(f"expected what {question.via} states, found no table hub")
     return call(
         mirror_history,
         exporter_report=exporter_report(question, question.converted).arg,
-        importer_report=importer_report(question, question.hub, basis).arg,
+        importer_report=importer_report(question, hub, basis).arg,
         freq=freq,
         group=group_of(question),
         level=_LEVEL,
