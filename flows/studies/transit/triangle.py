@@ -142,7 +142,7 @@ class Triangle:
             return None
         return float(self.unmatched(flow).value[key])
 
-    def share_ofothers_of(self, key: str) -> float | None:
+    def share_of_others(self, key: str) -> float | None:
         """Return what follows where more went on than came."""
         shares = {name: share.value for name, share, _ in others_of(self)}
         return shares.get(key)
