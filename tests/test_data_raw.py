@@ -31,11 +31,15 @@ KEYS = {
 }
 LOADERS = {
     "armstat-by-country@2025-02": "armstat",
+    "armstat-partners@2025-02": "armstat",
     "bls-cpi-u@2026-09": "bls_index",
     "case-events@2026-11": "events",
     "comtrade-fuels@2025-06": "comtrade_monthly",
     "cow-trade@4.0": "cow_trade",
+    "ecb-rates@2026-10": "ecb_portal",
+    "eurostat-exports@2024-11": "comext_web",
     "irica-press@2024-09": "irica_press",
+    "sanctions-events@2026-11": "events",
     "sipri-deal-years@2022-03": "sipri_deal_years",
     "sipri-deal-years@2025-03": "sipri_deal_years",
     "sipri-import-totals@2021-03": "sipri_import_totals",

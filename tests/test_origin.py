@@ -290,3 +290,12 @@ def test_a_long_list_or_pair_has_a_row_an_item() -> None:
     written = code_lines({"low, high": ends})[0]
     assert written.splitlines()[0] == "low, high = ("
     assert max(map(len, written.splitlines())) < 80
+
+
+def test_a_long_dict_has_a_row_an_item() -> None:
+    amounts = {
+        f"a flow of a name that is quite long {number}": float(number) for number in (1, 2, 3)
+    }
+    written = code_lines({"v": call(pd.Series, amounts)})[0]
+    rows = "".join(f'        "{name}": {value},\n' for name, value in amounts.items())
+    assert written == f"series = pd.Series(\n    {{\n{rows}    }},\n)"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from number_code import check_code
-from transits import flow_months, path, remembered, stated
+from transit_months import flow_months, path, remembered, stated
 
 import flows as fl
 from flows.figures.save import draw_figure

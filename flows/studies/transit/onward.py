@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from operator import methodcaller
 
 import pandas as pd
@@ -11,19 +9,19 @@ import pandas as pd
 from flows.canonical import exact_sum, print_value
 from flows.findings import Findings, Number, Table
 from flows.measure.groups import is_group, members_between
-from flows.origin import Made, call
+from flows.origin import Made
 from flows.studies.numbers import make_number
 from flows.studies.section import About
 from flows.studies.transit.question import (
     ARRIVALS,
     MILLION,
-    Span,
     TransitQuestion,
     decimals_of,
     join_words,
     rows_of,
     span_of,
 )
+from flows.studies.transit.triangle import NO_FREIGHT, RATIO_BEFORE, Triangle, others_of
 
 ABOUT = About(
     needs=(
@@ -37,8 +35,6 @@ _LEAST = 0.1
 """Millions below which an amount is not named."""
 _WHOLE_FROM = 10
 """Percent from which on a share is printed without decimals."""
-
-_NO_FREIGHT, _LOWEST, _HIGHEST, _BEFORE = "none", "lowest", "highest", "before"
 
 
 def onward(question: TransitQuestion) -> Findings:
@@ -57,7 +53,7 @@ def onward(question: TransitQuestion) -> Findings:
     is made of a flow that fell. Words ``onward.missing``, ``onward.rose.<flow>``,
     ``onward.exceeds``, ``onward.exceeds-all``; table ``triangle``.
     """
-    triangle = _Triangle(question, question.before)
+    triangle = Triangle(question, question.before)
     return Findings(
         numbers=(*_additional(triangle), *_unmatched(triangle), *_gone_on(triangle)),
         tables=(_table(triangle),),
@@ -65,148 +61,7 @@ def onward(question: TransitQuestion) -> Findings:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Triangle:
-    """Three flows above the yearly mean of a base, summed over the years after, in million."""
-
-    question: TransitQuestion
-    base: Span
-
-    @property
-    def flows(self) -> dict[str, Made[pd.Series]]:
-        """Flows by year that the data have."""
-        return self.question.by_year
-
-    @property
-    def arrivals(self) -> list[str]:
-        """Flows that are arrivals in the country in the middle."""
-        return [flow for flow in ARRIVALS if flow in self.flows]
-
-    def more(self, *flows: str) -> Made[pd.Series]:
-        """Return what is above the mean of the base, by flow."""
-        additional = {flow: self.more_of(flow).arg for flow in flows}
-        return call(pd.Series, additional).called("additional")
-
-    def more_of(self, flow: str) -> Made[float]:
-        """Return what is above the mean of the base of one flow."""
-        return self.question.additional(self.flows[flow], base=self.base)
-
-    def amount_of(self, flow: str) -> float:
-        """Return the value of :meth:`more_of`."""
-        return float(self.more_of(flow).value)
-
-    def rose(self, flow: str) -> bool:
-        """Say whether there is more of a flow."""
-        return flow in self.flows and self.amount_of(flow) > 0
-
-    def ratio_of(self, flow: str) -> Made[float]:
-        """Return arrivals divided by exports in the base."""
-        arrivals, exports = (
-            self.question.mean_of(self.base, self.flows[one]) for one in (flow, "exports")
-        )
-        return arrivals.combined(exports, lambda arrived, sent: arrived / sent)
-
-    def ratios(self, flow: str) -> Made[pd.Series]:
-        """Return what arrivals are divided by to be comparable with exports, by assumption."""
-        lowest, highest = self.question.cif_fob_ratio
-        is_cif = self.question.valuation_of(flow) != "FOB"
-        freight = {_LOWEST: lowest, _HIGHEST: highest} if highest > 1 and is_cif else {}
-        ratios = {_NO_FREIGHT: 1.0, **freight, _BEFORE: self.ratio_of(flow).arg}
-        return call(pd.Series, ratios).called("cif_fob")
-
-    def unmatched(self, flow: str) -> Made[pd.Series]:
-        """Return what of the exports is not among arrivals, in percent, by assumption."""
-        return self.more("exports", flow).combined(
-            self.ratios(flow),
-            lambda more, ratio: 100 * (1 - more[flow] / ratio / more["exports"]),
-        )
-
-    @cached_property
-    def arrived(self) -> Made[pd.DataFrame]:
-        """What arrived without freight, by assumption and basis."""
-        without_freight = {flow: self._without_freight(flow).arg for flow in self.arrivals}
-        return call(pd.DataFrame, without_freight).called("arrived")
-
-    def _without_freight(self, flow: str) -> Made[pd.Series]:
-        more = self.more(*self.flows)
-        return more.combined(self.ratios(flow), lambda flows, ratio: flows[flow] / ratio)
-
-    def at_most(self, onward: Made[float]) -> Made[float]:
-        """
-        Return how much of the exports can have reached the destination.
-
-        What never arrived may all have; of what arrived no more than went on.
-        """
-        more = self.more(*self.flows)
-        kept = self.arrived.combined(
-            more, lambda arrived, more: arrived.clip(lower=0, upper=more["exports"])
-        ).combined(onward, lambda arrived, on: (arrived - on).clip(lower=0).min().min())
-        return more.combined(kept, lambda more, rest: more["exports"] - rest)
-
-    @cached_property
-    def through(self) -> Made[float] | None:
-        """Most that can have gone on, other exports there as before."""
-        if not self.is_whole:
-            return None
-        return self.at_most(self.more(*self.flows).part(lambda more: more.clip(lower=0)["onward"]))
-
-    @cached_property
-    def displacing(self) -> Made[float] | None:
-        """Most that can have gone on, whatever other exports there were."""
-        if not self.is_whole:
-            return None
-        return self.at_most(self.total_of("onward"))
-
-    @property
-    def displaces(self) -> bool:
-        """Whether more can have gone on if other exports there fell."""
-        if self.through is None or self.displacing is None:
-            return False
-        return self.displacing.value > self.through.value
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether there are additional exports, and statements of what became of them."""
-        return self.rose("exports") and bool(self.arrivals) and "onward" in self.flows
-
-    @property
-    def exceeds(self) -> bool:
-        """Whether more went on in addition than came in addition."""
-        if not (self.rose("exports") and self.rose("onward")):
-            return False
-        return self.amount_of("onward") > self.amount_of("exports")
-
-    def total_of(self, flow: str) -> Made[float]:
-        """Return all of a flow in the years after."""
-        total = self.question.total_of(self.question.after, self.flows[flow])
-        return total.part(lambda dollars: dollars / MILLION)
-
-    def amount_after(self, flow: str) -> float:
-        """Return the value of :meth:`total_of`."""
-        return float(self.total_of(flow).value)
-
-    def percent_of_exports(self, flow: str) -> float:
-        """Return arrivals of the base in percent of its exports."""
-        return 100 * self.ratio_of(flow).value
-
-    def share_unmatched(self, flow: str, key: str) -> float | None:
-        """Return one of the shares that are not matched, if both flows rose."""
-        if not (self.rose("exports") and self.rose(flow)):
-            return None
-        return float(self.unmatched(flow).value[key])
-
-    def share_of_others(self, key: str) -> float | None:
-        """Return what follows where more went on than came."""
-        shares = {name: share.value for name, share, _ in _others(self)}
-        return shares.get(key)
-
-    @property
-    def exceeds_all(self) -> bool:
-        """Whether more went on in addition than came at all."""
-        return self.rose("onward") and self.amount_of("onward") > self.amount_after("exports")
-
-
-def _additional(triangle: _Triangle) -> Iterator[Number]:
+def _additional(triangle: Triangle) -> Iterator[Number]:
     question = triangle.question
     for flow, yearly in triangle.flows.items():
         value = triangle.more_of(flow)
@@ -222,7 +77,7 @@ def _additional(triangle: _Triangle) -> Iterator[Number]:
         )
 
 
-def _unmatched(triangle: _Triangle) -> Iterator[Number]:
+def _unmatched(triangle: Triangle) -> Iterator[Number]:
     """Yield what is not matched on each basis on which something was sent and arrived."""
     question = triangle.question
     for flow in triangle.arrivals if triangle.rose("exports") else []:
@@ -232,18 +87,18 @@ def _unmatched(triangle: _Triangle) -> Iterator[Number]:
         yield make_number(
             question.name,
             f"onward.unmatched.{_basis(flow)}",
-            shares.part(lambda percent: percent[_NO_FREIGHT]),
+            shares.part(lambda percent: percent[NO_FREIGHT]),
             "%",
             f"Additional exports to {question.words['via']} that are not among its additional "
             f"arrivals by {_basis(flow)}, both as stated; bounds: freight, and "
             "the ratio of arrivals to exports before.",
-            digits=_digits(shares.value[_NO_FREIGHT]),
+            digits=_digits(shares.value[NO_FREIGHT]),
             rows=rows_of(triangle.flows["exports"], triangle.flows[flow]),
             bounds=shares.part(lambda percent: (percent.min(), percent.max())),
         )
 
 
-def _gone_on(triangle: _Triangle) -> Iterator[Number]:
+def _gone_on(triangle: Triangle) -> Iterator[Number]:
     """Yield how much can have gone on, and how much of what went on is something else."""
     question = triangle.question
     rows = rows_of(*triangle.flows.values())
@@ -264,7 +119,7 @@ def _gone_on(triangle: _Triangle) -> Iterator[Number]:
                 rows=rows,
                 bounds=made.part(lambda most: (0.0, most)),
             )
-    for key, share, about in _others(triangle):
+    for key, share, about in others_of(triangle):
         yield make_number(
             question.name,
             f"onward.{key}",
@@ -277,34 +132,7 @@ def _gone_on(triangle: _Triangle) -> Iterator[Number]:
         )
 
 
-def _others(triangle: _Triangle) -> Iterator[tuple[str, Made[float], str]]:
-    """Yield what follows where more went on than came."""
-    question = triangle.question
-    of = f"additional exports of {question.words['via']} to {question.words['destination']}"
-    if triangle.exceeds:
-        pair = triangle.more("exports", "onward")
-        yield (
-            "not-theirs",
-            pair.part(lambda more: 100 * (more["onward"] - more["exports"]) / more["onward"]),
-            f"Least part of the {of} that is no additional good of {question.origin_name}.",
-        )
-        yield (
-            "mark-up",
-            pair.part(lambda more: 100 * (more["onward"] / more["exports"] - 1)),
-            f"Freight and mark-up from which on all {of} can be such goods.",
-        )
-    if triangle.exceeds_all:
-        yield (
-            "not-theirs.all",
-            triangle.more("onward").combined(
-                triangle.total_of("exports"),
-                lambda more, sent: 100 * (more["onward"] - sent) / more["onward"],
-            ),
-            f"Least part of the {of} that is no good of {question.origin_name} at all.",
-        )
-
-
-def _words(triangle: _Triangle) -> dict[str, str]:
+def _words(triangle: Triangle) -> dict[str, str]:
     question = triangle.question
     absent = [
         part
@@ -332,7 +160,7 @@ def _words(triangle: _Triangle) -> dict[str, str]:
 class _Lines:
     """Rows of the table, each under a letter by which others name it."""
 
-    def __init__(self, triangles: Sequence[_Triangle]) -> None:
+    def __init__(self, triangles: Sequence[Triangle]) -> None:
         self.triangles = triangles
         self._keys: list[str] = []
         self.rows: list[dict[str, object]] = []
@@ -347,7 +175,7 @@ class _Lines:
         what: str,
         unit: str,
         reckoned: str,
-        value: Callable[[_Triangle], float | None],
+        value: Callable[[Triangle], float | None],
     ) -> None:
         """Add a row with its value against each base; missing where nothing follows."""
         self._keys.append(key)
@@ -360,9 +188,9 @@ class _Lines:
             self._keys.pop()
 
 
-def _table(triangle: _Triangle) -> Table:
+def _table(triangle: Triangle) -> Table:
     question = triangle.question
-    lines = _Lines([triangle, *(_Triangle(question, one) for one in question.bases_before[1:])])
+    lines = _Lines([triangle, *(Triangle(question, one) for one in question.bases_before[1:])])
     _add_amounts(lines, triangle)
     _add_unmatched(lines, triangle)
     _add_bounds(lines, triangle)
@@ -390,7 +218,7 @@ def _table(triangle: _Triangle) -> Table:
     )
 
 
-def _add_amounts(lines: _Lines, triangle: _Triangle) -> None:
+def _add_amounts(lines: _Lines, triangle: Triangle) -> None:
     """Add the flows, and the ratios before, of which the other rows are made."""
     question = triangle.question
     million, years = f"{question.currency} million", span_of(question.after)
@@ -418,7 +246,7 @@ def _add_amounts(lines: _Lines, triangle: _Triangle) -> None:
         )
 
 
-def _add_unmatched(lines: _Lines, triangle: _Triangle) -> None:
+def _add_unmatched(lines: _Lines, triangle: Triangle) -> None:
     """Add what is not matched on each basis, by assumption."""
     if not triangle.rose("exports"):
         return
@@ -427,8 +255,8 @@ def _add_unmatched(lines: _Lines, triangle: _Triangle) -> None:
         arrivals, held = lines.letter(flow), lines.letter(f"ratio-{flow}")
         for key, ratio in triangle.ratios(flow).value.items():
             words, factor = {
-                _NO_FREIGHT: ("both as stated", ""),
-                _BEFORE: ("at the ratio before", f"{held} × "),
+                NO_FREIGHT: ("both as stated", ""),
+                RATIO_BEFORE: ("at the ratio before", f"{held} × "),
             }.get(str(key), (f"freight at a ratio of {ratio:g}", f"{ratio:g} × "))
             below = f"({factor}{exports})" if factor else exports
             lines.add(
@@ -440,7 +268,7 @@ def _add_unmatched(lines: _Lines, triangle: _Triangle) -> None:
             )
 
 
-def _add_bounds(lines: _Lines, triangle: _Triangle) -> None:
+def _add_bounds(lines: _Lines, triangle: Triangle) -> None:
     """Add what can have gone on, and what of the onward exports is something else."""
     if not triangle.is_whole:
         return
@@ -492,7 +320,7 @@ def _basis(flow: str) -> str:
     return flow.removeprefix("arrivals-")
 
 
-def _how_to_read(triangle: _Triangle) -> str:
+def _how_to_read(triangle: Triangle) -> str:
     if not triangle.arrivals:
         return ""
     return (
@@ -503,7 +331,7 @@ def _how_to_read(triangle: _Triangle) -> str:
     )
 
 
-def _unnamed(triangle: _Triangle) -> str:
+def _unnamed(triangle: Triangle) -> str:
     """Return what of arrivals is from members that are not named, as a sentence, or nothing."""
     question = triangle.question
     if not is_group(question.origin):

@@ -169,11 +169,11 @@ def _date_table(
             "kind": "Dates",
             "span": "Between",
             "count": "Number",
-            "independent": "Sharing no month",
-            "largest": "Largest ratio",
+            "independent": "Separate",
+            "largest": "Largest",
             "month": "in",
             "asked": f"Ratio in {at}",
-            "exceeding": "At least as large",
+            "exceeding": "As large",
         },
         formats={
             **dict.fromkeys(("count", "independent", "exceeding"), ".0f"),
@@ -183,8 +183,8 @@ def _date_table(
         note=(
             "Quiet: all months of the ratio lie before the years that are compared and before "
             "anything that is listed. Contaminated: later dates whose months end before the known "
-            "date. Dates next to each other share most of their months: the number that share none "
-            "says how many ratios can be held to be separate."
+            "date. Dates next to each other share most of their months: so many are separate "
+            "that share none."
         ),
         rows=rows_of(*(other.flow.fitted.million for other in dates)),
     )
@@ -196,7 +196,7 @@ def _date_rows(other: OtherDates, months: int) -> Iterator[dict[str, object]]:
         if ratios.empty:
             continue
         yield {
-            "flow": other.flow.heading,
+            "flow": other.flow.label,
             "kind": kind,
             "span": join_words([str(ratios.index[0]), str(ratios.index[-1])]),
             "count": float(len(ratios)),

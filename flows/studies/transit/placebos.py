@@ -96,7 +96,7 @@ def placebos(
     }
     found: list[Findings] = []
     if others:
-        found.append(_of_partners(question, tested, dated, reasons, at))
+        found.append(_of_partners(question, tested, dated, at))
     if dates:
         found.append(dates_findings(question, dates, at, months))
     own = Findings(words={f"{question.name}.placebos.{key}": word for key, word in words.items()})
@@ -192,12 +192,11 @@ def _of_partners(
     question: TransitQuestion,
     tested: Sequence[PartnerFlow],
     dated: DatedFlows,
-    reasons: Mapping[str, str],
     at: str,
 ) -> Findings:
     return Findings(
         numbers=tuple(_partner_numbers(question, tested, dated)),
-        tables=(_partner_table(question, tested, dated, reasons, at),),
+        tables=(_partner_table(question, tested, dated, at),),
         figures=(_figure(question, tested, dated, at),),
     )
 
@@ -291,7 +290,6 @@ def _partner_table(
     question: TransitQuestion,
     tested: Sequence[PartnerFlow],
     dated: DatedFlows,
-    reasons: Mapping[str, str],
     at: str,
 ) -> Table:
     regime = dated.flows[0].fitted.regime
@@ -301,27 +299,26 @@ def _partner_table(
                 "side": partner.side.capitalize(),
                 **partner.flow.cells(),
                 "flow": _name(partner),
+                "found": _dates_of(partner.flow),
                 "asked": partner.asked,
                 "ratio": partner.ratio.value,
                 "adjusted": dated.pvalue(partner.flow),
-                "reason": reasons.get(partner.partner, ""),
             }
             for partner in tested
         ]
     )
     frame = frame.sort_values(["side", "ratio"], ascending=False, kind="stable", ignore_index=True)
-    known = {"reason": "Known of it"} if frame["reason"].any() else {}
+    labels = effect_labels(at, regime, dated.adjust)
     words = question.words
     return Table(
         id=f"{question.name}-placebos",
         frame=frame,
         labels={
-            "side": "",
+            "side": "Flow",
             "flow": "Partner",
             "ratio": "Ratio",
-            "found": f"Breaks found ({LEVEL:.0%} interval)",
-            **effect_labels(at, regime, dated.adjust),
-            **known,
+            "found": "Breaks found",
+            **{column: label for column, label in labels.items() if column != "effect_p"},
         },
         formats={"ratio": ",.2f", **EFFECT_FORMATS},
         caption=(
@@ -335,6 +332,13 @@ def _partner_table(
         ),
         rows=dated.rows,
     )
+
+
+def _dates_of(flow: DatedFlow) -> str:
+    """Return the dates of breaks without their intervals."""
+    if flow.search is None:
+        return "not searched"
+    return ", ".join(str(date) for date in flow.search.value.break_dates) or "none"
 
 
 def _figure(

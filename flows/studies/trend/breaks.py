@@ -115,11 +115,11 @@ def verdict_words(series: FittedSeries) -> str:
         return "none, since a break cannot be told apart from noise that persists"
     shift = fit.detectable_shift
     size = (
-        f"one to {np.exp(shift):.1f} times the level"
+        f"to {np.exp(shift):.1f} times the level"
         if series.scale == "log"
-        else f"a shift of {shift:,.3g} {series.unit}"
+        else f"of {shift:,.3g} {series.unit}"
     )
-    return f"none, where {size} in the middle would be found in 8 of 10 such series"
+    return f"none (a step {size} would be found in 8 of 10 such series)"
 
 
 def _beside_changes(series: FittedSeries) -> list[str]:
