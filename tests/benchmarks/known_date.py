@@ -31,7 +31,7 @@ SIGNIFICANCE = 0.05
 MONTHS = pd.period_range("2019-01", periods=68, freq="M")
 AT = "2022-03"
 PLACE = int(MONTHS.get_loc(pd.Period(AT, "M")))
-RHOS = (0.0, 0.5, 0.8, 0.95)
+RHOS = (0.5, 0.8, 0.95)
 SHIFTED_RHOS = (0.5, 0.8)
 SHIFTS = (3.0,)
 FAMILY = 5
