@@ -68,10 +68,11 @@ def transit_study(
     -------
     Findings
         Levels before and after, members of a group by their part in the change, breaks, the same
-        of ``others``, what of additional exports is not matched by arrivals and what can have gone
-        on, and what the destination lost; tables ``levels``, ``members``, ``breaks``,
-        ``neighbours``, ``triangle`` and ``lost``, figures ``months``, ``members``, ``breaks`` and
-        ``neighbours``. Other sections, :func:`flows.study` has all.
+        of ``others``, the ratio of both reports, what of additional exports is not matched by
+        arrivals and what can have gone on, and what the destination lost; tables ``levels``,
+        ``members``, ``breaks``, ``neighbours``, ``ratios``, ``triangle`` and ``lost``, figures
+        ``months``, ``members``, ``breaks``, ``neighbours`` and ``ratio``. :func:`flows.study` has
+        the other sections, ``bridges`` and ``placebos``.
 
     Raises
     ------
@@ -107,5 +108,5 @@ def transit_study(
             "cif_fob_ratio": cif_fob_ratio,
         },
         parameters={section: {"known": known} for section in ("breaks", "neighbours")},
-        only=["levels", "members", "breaks", "neighbours", "onward", "lost"],
+        only=["levels", "members", "breaks", "neighbours", "mirror", "onward", "lost"],
     )
