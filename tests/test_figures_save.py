@@ -52,7 +52,7 @@ def files() -> dict[str, bytes]:
 def test_files_are_named_after_the_finding(tmp_path: Path, files: dict[str, bytes]) -> None:
     paths = write_figure(FINDING, tmp_path)
     assert {path.name: path.read_bytes() for path in paths} == files
-    assert sorted(files) == ["trend.csv", "trend.pdf", "trend.png", "trend.svg"]
+    assert sorted(files) == ["trend.csv", "trend.pdf", "trend.png", "trend.svg", "trend.text.svg"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(files)
 
 

@@ -14,6 +14,7 @@ import flows as fl
 from flows.cli import main
 from flows.completion import list_ids
 from flows.errors import ReportError, UnknownNameError
+from flows.figures import FIGURE_FORMATS
 from flows.findings import Figure, Findings
 from flows.loaders.examples import example_path
 from flows.pipeline import tasks, watch
@@ -39,7 +40,7 @@ def _write_plainly(
 
 def _draw_plainly(figure: Figure) -> dict[str, bytes]:
     content = figure.data.to_csv(index=False).encode()
-    return {f"{figure.id}.{kind}": content for kind in ("pdf", "svg", "png", "csv")}
+    return {f"{figure.id}.{kind}": content for kind in FIGURE_FORMATS}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -103,7 +104,8 @@ def test_each_appendix_has_its_own_files_under_the_same_ids(built_pair: Path) ->
         for name in ("reports", "other")
     ]
     assert totals[1] == pytest.approx(2 * totals[0])
-    assert b"['trade-by-year.svg']" in files["reports/other/appendix.html"]
+    page = files["reports/other/appendix.html"]
+    assert b"['trade-by-year.svg', 'trade-by-year.text.svg']" in page
 
 
 def test_data_are_loaded_once_and_steps_are_told_apart(tmp_path: Path) -> None:
@@ -219,7 +221,7 @@ def test_stale_files_go_within_their_own_folder_only(pair: Path) -> None:
     edit(pair / "reports/other/appendix.md", '{{ figref("trade-by-year") }} shows them.', "")
     edit(pair / "reports/other/appendix.md", '{{ figure("trade-by-year") }}', "")
     done = build_report(pair)
-    kinds = ("csv", "pdf", "png", "svg")
+    kinds = sorted(FIGURE_FORMATS)
     assert done.removed == tuple(f"reports/other/figures/trade-by-year.{kind}" for kind in kinds)
     assert before.keys() - published(pair).keys() == set(done.removed)
 
@@ -278,7 +280,7 @@ def test_each_is_verified_against_its_own_manifest(
     assert main(["--root", str(pair), "verify"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("reports: different: not made again")
-    assert any(line.startswith("other: different: 13 of 14 files") for line in lines)
+    assert any(line.startswith("other: different: 14 of 15 files") for line in lines)
     assert main(["--root", str(pair), "verify", "--json"]) == 1
     assert list(json.loads(capsys.readouterr().out)) == ["reports", "other"]
     assert main(["--root", str(pair), "verify", "other", "--json"]) == 1

@@ -7,13 +7,14 @@ import pytest
 from toy_project import edit, make_project, published, raw_file
 
 from flows.errors import HashError, ReportError, SourceError, UnknownNameError
+from flows.figures import FIGURE_FORMATS
 from flows.pipeline import build as build_module
 from flows.pipeline.build import Build, build_report, hold_workshop
 from flows.report import manifest
 from flows.sources import file_sha256
 
 DATA_STEPS = ("data armstat-by-country@2025-02", "data cow-trade@4.0", "data package")
-FIGURE = {f"reports/figures/trade-by-year.{kind}" for kind in ("csv", "pdf", "png", "svg")}
+FIGURE = {f"reports/figures/trade-by-year.{kind}" for kind in FIGURE_FORMATS}
 TABLE = {f"reports/tables/trade-total.{kind}" for kind in ("csv", "html", "tex", "typ")}
 OTHERS = {
     "data/processed/armstat-by-country@2025-02.parquet",

@@ -14,6 +14,7 @@ from test_pipeline_claims import CLAIMS
 from toy_project import ToyStudy, make_project, published, vintage_files
 
 from flows.errors import FlowsError
+from flows.figures import FIGURE_FORMATS
 from flows.findings import Figure
 from flows.pipeline import tasks
 from flows.pipeline.build import build_report
@@ -125,7 +126,7 @@ def _write_all(
 
 def _draw_plainly(figure: Figure) -> dict[str, bytes]:
     content = f"{figure.caption}\n{figure.data.to_csv(index=False)}".encode()
-    return {f"{figure.id}.{kind}": content for kind in ("pdf", "svg", "png", "csv")}
+    return {f"{figure.id}.{kind}": content for kind in FIGURE_FORMATS}
 
 
 @pytest.fixture(scope="module", autouse=True)

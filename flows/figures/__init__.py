@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FIGURE_FORMATS: Mapping[str, str] = {
     "pdf": "flows.figures.save:figure_pdf",
     "svg": "flows.figures.save:figure_svg",
+    "text.svg": "flows.figures.save:figure_text_svg",
     "png": "flows.figures.save:figure_png",
     "csv": "flows.figures.save:figure_csv",
 }

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from flows.figures import alt_texts
 from flows.figures.drawing import drawing
 from flows.figures.marks import (
     NAME_PART,
@@ -65,7 +66,7 @@ _SPARE = 2.0
 """Room for a whole mark at either end."""
 
 
-@drawing(height=68.0)
+@drawing(alt=alt_texts.imports_by_supplier, height=68.0)
 def draw_imports_by_supplier(
     ax: Axes, data: pd.DataFrame, *, unit_label: str, highlight: str
 ) -> Axes:
@@ -161,7 +162,7 @@ def _fills_of(suppliers: Sequence[str], highlight: str) -> dict[str, dict[str, A
     return looks
 
 
-@drawing(height=60.0)
+@drawing(alt=alt_texts.supplier_ranks, height=60.0)
 def draw_supplier_ranks(ax: Axes, data: pd.DataFrame, *, highlight: str, importer: str) -> Axes:
     """
     Draw the rank of each supplier in every window, the largest at the top.
@@ -243,7 +244,7 @@ def _lines_of(suppliers: list[str], highlight: str) -> dict[str, dict[str, Any]]
     return looks
 
 
-@drawing(height=2.0, height_per_row=7.0)
+@drawing(alt=alt_texts.tornado, height=2.0, height_per_row=7.0)
 def draw_tornado(ax: Axes, data: pd.DataFrame, *, supplier: str, importer: str) -> Axes:
     """
     Draw a bar for each deal, from the share with all deals to the share without it.
@@ -310,7 +311,7 @@ def _patch(label: str, kind: bool) -> Patch:  # noqa: FBT001 - a key of the look
     return Patch(label=label, edgecolor=INK, hatchcolor="white", linewidth=0.4, **_DEAL_LOOKS[kind])
 
 
-@drawing(height=2.0, height_per_row=7.0)
+@drawing(alt=alt_texts.revision_waterfall, height=2.0, height_per_row=7.0)
 def draw_revision_waterfall(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     """
     Draw an old value, the parts of its change under one another, and the new value.
@@ -381,7 +382,7 @@ def _draw_step(ax: Axes, step: Any) -> str:
     return text
 
 
-@drawing(height=66.0)
+@drawing(alt=alt_texts.context_distribution, height=66.0)
 def draw_context_distribution(
     ax: Axes, data: pd.DataFrame, *, unit_label: str, highlight: str
 ) -> Axes:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from flows.figures import alt_texts
 from flows.figures.drawing import drawing
 from flows.figures.marks import (
     AXES_PART,
@@ -59,7 +60,7 @@ _ABOVE_AXES = 2.0
 _BAND = 0.16
 
 
-@drawing(height=58.0)
+@drawing(alt=alt_texts.breaks, height=58.0)
 def draw_breaks(
     ax: Axes,
     data: pd.DataFrame,
@@ -143,7 +144,7 @@ def draw_breaks(
     return ax
 
 
-@drawing(height=42.0)
+@drawing(alt=alt_texts.regimes, height=42.0)
 def draw_regimes(
     ax: Axes,
     data: pd.DataFrame,
@@ -265,7 +266,7 @@ def _draw_break(ax: Axes, mark: Break, points: pd.DataFrame, *, colour: str, log
     )
 
 
-@drawing(height=40.0)
+@drawing(alt=alt_texts.break_path, height=40.0)
 def draw_break_path(
     ax: Axes,
     data: pd.DataFrame,

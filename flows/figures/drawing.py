@@ -20,12 +20,14 @@ class Drawing:
     """
     A drawing function and the size at which its figure is printed.
 
-    ``draw``: ``draw(ax, data, **options)``; ``height``: of the axes in millimetres, labels, legend
-    and source add what they need; ``height_per_row``: millimetres more for each row of data, for
-    figures that list them; ``width``: one or two columns of a journal.
+    ``draw``: ``draw(ax, data, **options)``; ``alt``: ``alt(data, **options)``, which says in words
+    what is drawn; ``height``: of the axes in millimetres, labels, legend and source add what they
+    need; ``height_per_row``: millimetres more for each row of data, for figures that list them;
+    ``width``: one or two columns of a journal.
     """
 
     draw: Callable[..., Axes]
+    alt: Callable[..., str]
     height: float
     height_per_row: float = 0.0
     width: Width = "double"
@@ -35,7 +37,11 @@ _MARKED: dict[str, Drawing] = {}
 
 
 def drawing(
-    *, height: float, height_per_row: float = 0.0, width: Width = "double"
+    *,
+    alt: Callable[..., str],
+    height: float,
+    height_per_row: float = 0.0,
+    width: Width = "double",
 ) -> Callable[[Callable[_P, Axes]], Callable[_P, Axes]]:
     """
     Mark a function as one that the report may name in ``Figure.draw``, at the size of a `Drawing`.
@@ -51,7 +57,7 @@ def drawing(
                 f"and in {home}"
             )
         styled = journal_style()(function)
-        _MARKED[name] = Drawing(styled, height, height_per_row, width)
+        _MARKED[name] = Drawing(styled, alt, height, height_per_row, width)
         return styled
 
     return mark

@@ -1,7 +1,10 @@
 """From a finding to files: every figure as PDF, SVG and PNG, with its data beside it."""
 
 import io
-from collections.abc import Mapping
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, Protocol
@@ -10,9 +13,10 @@ import matplotlib.figure
 import pandas as pd
 from matplotlib.axes import Axes
 
+from flows.errors import ReportError
 from flows.figures import FIGURE_FORMATS
 from flows.figures.drawing import Drawing, find_drawings
-from flows.figures.style import draw_source, fit_height, journal_style, new_figure
+from flows.figures.style import FONT, draw_source, fit_height, journal_style, new_figure
 from flows.findings import Figure
 
 _FILE_STYLE: dict[Any, Any] = {
@@ -24,6 +28,9 @@ _FILE_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "flows",
 }
 _PNG_DPI = 300
+
+_NO_GLYPH = re.compile(r"Glyph (?P<code>\d+) .*missing from")
+"""How matplotlib warns of a character that no font of a figure has."""
 
 
 class _Asked(Protocol):
@@ -72,6 +79,47 @@ def draw_figure(figure: Figure) -> matplotlib.figure.Figure:
     return _draw_new(figure, source=figure.source)
 
 
+def alt_text(figure: Figure) -> str:
+    """
+    Say what a figure shows, from its data, with its source: what stands in for it where it is read.
+
+    Parameters
+    ----------
+    figure : flows.findings.Figure
+        What is drawn and how.
+
+    Returns
+    -------
+    str
+        A few sentences: what kind of figure, its axes and unit, the range of each series.
+
+    Raises
+    ------
+    ValueError
+        If ``figure.draw`` is not a drawing of :mod:`flows.figures`.
+    ReportError
+        If the drawing has no words for its data.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"year": [2020, 2021], "supplier": "Israel", "value": [280.0, 21.0]})
+    >>> options = {"unit_label": "TIV, million", "highlight": "Israel"}
+    >>> finding = Figure(
+    ...     "arms", "draw_imports_by_supplier", data, options, "Imports.", "Source: SIPRI.", {}
+    ... )
+    >>> alt_text(finding).split(". ")[1]
+    'Total: between 21.0 (2021) and 280 (2020)'
+    """
+    words = _find_drawing(figure.draw).alt(figure.data, **figure.options).strip()
+    if not words:
+        raise ReportError(
+            f"figure {figure.id}: expected a text that says what it shows, found none; "
+            f"{figure.draw} makes it, see flows/figures/alt_texts.py"
+        )
+    return f"{words} {figure.source}".strip()
+
+
 def draw_on(asked: _Asked, ax: Axes | None = None) -> matplotlib.figure.Figure:
     """Draw what a result asks for, on axes or in a new figure without a source below it."""
     if ax is None:
@@ -115,13 +163,15 @@ def render_figure(figure: Figure) -> dict[str, bytes]:
     -------
     dict of str to bytes
         File names (``ID.pdf``, one for each of :data:`flows.figures.FIGURE_FORMATS`) and contents.
-        The PNG has 300 dots per inch; fonts are embedded in the PDF and outlines in the SVG; no
-        file has a date.
+        The PNG has 300 dots per inch; fonts are embedded in the PDF and outlines in the SVG, while
+        ``ID.text.svg`` needs the font where it is shown; no file has a date.
 
     Raises
     ------
     ValueError, SchemaError
         As :func:`draw_figure`.
+    ReportError
+        If the font has no glyph for a character of the figure.
 
     Examples
     --------
@@ -132,14 +182,31 @@ def render_figure(figure: Figure) -> dict[str, bytes]:
     ...     "arms", "draw_imports_by_supplier", data, options, "Imports.", "Source: SIPRI.", {}
     ... )
     >>> sorted(render_figure(finding))
-    ['arms.csv', 'arms.pdf', 'arms.png', 'arms.svg']
+    ['arms.csv', 'arms.pdf', 'arms.png', 'arms.svg', 'arms.text.svg']
     """
-    canvas = draw_figure(figure)
-    with matplotlib.rc_context(_FILE_STYLE):
+    with _missing_glyphs_as_errors(figure), matplotlib.rc_context(_FILE_STYLE):
+        canvas = draw_figure(figure)
         return {
             f"{figure.id}.{kind}": resolve_name(function)(figure, canvas)
             for kind, function in FIGURE_FORMATS.items()
         }
+
+
+@contextmanager
+def _missing_glyphs_as_errors(figure: Figure) -> Iterator[None]:
+    """Turn the warning of matplotlib, which would draw an empty box, into an error."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=_NO_GLYPH.pattern, category=UserWarning)
+        try:
+            yield
+        except UserWarning as warning:
+            if (missing := _NO_GLYPH.match(str(warning))) is None:
+                raise
+            character = chr(int(missing["code"]))
+            raise ReportError(
+                f"figure {figure.id}: expected characters of the font {FONT}, found {character!r} "
+                f"(U+{ord(character):04X}); write it in letters that the font has"
+            ) from warning
 
 
 def write_figure(figure: Figure, folder: Path) -> list[Path]:
@@ -176,7 +243,7 @@ def write_figure(figure: Figure, folder: Path) -> list[Path]:
     ... )
     >>> with TemporaryDirectory() as folder:
     ...     [path.name for path in write_figure(finding, Path(folder))]
-    ['arms.pdf', 'arms.svg', 'arms.png', 'arms.csv']
+    ['arms.pdf', 'arms.svg', 'arms.text.svg', 'arms.png', 'arms.csv']
     """
     written = []
     for name, content in render_figure(figure).items():
@@ -201,6 +268,12 @@ def figure_pdf(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:
 def figure_svg(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:
     """Return a drawn figure as SVG."""
     return _save(canvas, "svg", {"Title": figure.id, "Creator": None, "Date": None})
+
+
+def figure_text_svg(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:
+    """Return a drawn figure as SVG whose labels are text, for what sets it with the font."""
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        return figure_svg(figure, canvas)
 
 
 def figure_png(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:

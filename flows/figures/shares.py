@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from flows.figures import alt_texts
 from flows.figures.drawing import drawing
 from flows.figures.marks import draw_legend, draw_points, group_offsets
 from flows.figures.scales import place_width, set_places, set_zero_axis, style_axes
@@ -37,7 +38,7 @@ _GROUP_WIDTH = 0.9
 _WIDEST_LABEL = "00.0 "
 
 
-@drawing(height=58.0)
+@drawing(alt=alt_texts.share_windows, height=58.0)
 def draw_share_windows(ax: Axes, data: pd.DataFrame, *, supplier: str, importer: str) -> Axes:
     """
     Draw a point for each window and release, published figures as open diamonds beside them.
@@ -122,7 +123,7 @@ def _label_values(ax: Axes, points: pd.DataFrame) -> None:
     _label_shares(ax, points["place"], points[["value", "high"]].max(axis="columns"), texts)
 
 
-@drawing(height=64.0)
+@drawing(alt=alt_texts.share_bounds, height=64.0)
 def draw_share_bounds(
     ax: Axes,
     data: pd.DataFrame,

@@ -4,10 +4,12 @@ import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib.style
 import pandas as pd
+from matplotlib import get_data_path
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -50,6 +52,8 @@ MARKERS = ("o", "s", "^", "v", "P")
 
 FONT = "DejaVu Sans"
 """Comes with matplotlib, so that a figure is the same on every machine."""
+
+FONT_FILE = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 TEXT = 8.5
 SMALL = 8.0

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from flows.figures import alt_texts
 from flows.figures.drawing import drawing
 from flows.figures.marks import (
     ARROW_POINTS,
@@ -67,7 +68,7 @@ _NARROWEST = (0.5, 2.0)
 """The axis reaches at least so far: a small disagreement is not to look like a large one."""
 
 
-@drawing(height=2.0, height_per_row=8.5)
+@drawing(alt=alt_texts.bridge, height=2.0, height_per_row=8.5)
 def draw_bridge(
     ax: Axes, data: pd.DataFrame, *, unit_label: str, decimals: int | None = None
 ) -> Axes:
@@ -142,7 +143,7 @@ def _draw_step(ax: Axes, step: Any, *, decimals: int) -> None:
     label_bar(ax, text, at=step.Index, end=right, points=arrow + 4)
 
 
-@drawing(height=58.0)
+@drawing(alt=alt_texts.mirror_ratio, height=58.0)
 def draw_mirror_ratio(ax: Axes, data: pd.DataFrame, *, exporter: str, importer: str) -> Axes:
     """
     Draw the importer's report divided by the exporter's, a marker for each flow and period.
@@ -247,7 +248,7 @@ def _mark_missing(ax: Axes, rows: pd.DataFrame) -> None:
         )
 
 
-@drawing(height=44.0, width="single")
+@drawing(alt=alt_texts.levels, height=44.0, width="single")
 def draw_levels(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     """
     Draw each series as a thin line with dots and its name at the end.

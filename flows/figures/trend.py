@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from flows.errors import SchemaError
+from flows.figures import alt_texts
 from flows.figures.drawing import drawing
 from flows.figures.marks import (
     LineEnd,
@@ -61,7 +62,7 @@ _STEM: dict[str, Any] = {"color": LINES[0], "linewidth": 1.0}
 _ZERO: dict[str, Any] = {"color": INK, "linewidth": 0.8, "zorder": 1.5}
 
 
-@drawing(height=62.0)
+@drawing(alt=alt_texts.trend, height=62.0)
 def draw_trend(
     ax: Axes,
     data: pd.DataFrame,
@@ -145,7 +146,7 @@ def _draw_series(ax: Axes, name: str, points: pd.DataFrame, colour: str, dash: s
     return LineEnd(last.iloc[-1], name, colour)
 
 
-@drawing(height=4.0, height_per_row=8.0)
+@drawing(alt=alt_texts.estimates, height=4.0, height_per_row=8.0)
 def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str, times: bool = False) -> Axes:
     """
     Draw a marker and an interval for each estimate, the groups under one another.
@@ -258,7 +259,7 @@ def _draw_estimate(ax: Axes, point: Any, *, colour: str, decimals: int) -> None:
     )
 
 
-@drawing(height=58.0)
+@drawing(alt=alt_texts.forecast, height=58.0)
 def draw_forecast(
     ax: Axes,
     data: pd.DataFrame,
@@ -356,7 +357,7 @@ def _draw_future(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> list[
     return [Line2D([], [], label="forecast", **look), *handles]
 
 
-@drawing(height=40.0)
+@drawing(alt=alt_texts.residuals, height=40.0)
 def draw_residuals(ax: Axes, data: pd.DataFrame, *, unit_label: str, spread: float) -> Axes:
     """
     Draw each residual as a stem from zero, between two lines two standard deviations away.
@@ -410,7 +411,7 @@ def draw_residuals(ax: Axes, data: pd.DataFrame, *, unit_label: str, spread: flo
     return ax
 
 
-@drawing(height=34.0)
+@drawing(alt=alt_texts.autocorrelation, height=34.0)
 def draw_autocorrelation(ax: Axes, data: pd.DataFrame, *, unit_label: str, band_label: str) -> Axes:
     """
     Draw the correlation of residuals with those some periods before, and what chance allows.
