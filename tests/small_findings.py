@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib.figure import Figure as Canvas
 
+from flows.figures.save import write_figure
 from flows.findings import Figure, Findings, Number, Table
 
 ROWS = {"sipri-deal-years@2025-03": (12, 13, 14, 18)}
@@ -58,8 +57,10 @@ def table(**changes: Any) -> Table:
 
 def figure(name: str) -> Figure:
     """Return a figure; its files are drawn by :func:`draw_figures`."""
+    data = pd.DataFrame({"year": [2020, 2021], "supplier": "Israel", "value": [280.0, 21.0]})
+    options = {"unit_label": f"axis of {name}", "highlight": "Israel"}
     source = "Source: “SIPRI”, 2025."
-    return Figure(name, "draw_bars", pd.DataFrame(), {}, f"The figure {name}", source, {})
+    return Figure(name, "draw_imports_by_supplier", data, options, f"The figure {name}", source, {})
 
 
 def findings() -> Findings:
@@ -96,10 +97,5 @@ def findings() -> Findings:
 def draw_figures(folder: Path) -> None:
     """Draw the files that the text shows."""
     folder.mkdir()
-    with mpl.rc_context({"pdf.fonttype": 42, "svg.hashsalt": "flows"}):
-        for name in ("bars", "lines.by-year"):
-            canvas = Canvas(figsize=(5, 2))
-            canvas.add_subplot(ylabel=f"axis of {name}").bar([1, 2, 3], [3, 1, 2])
-            canvas.savefig(folder / f"{name}.svg", metadata={"Date": None})
-            canvas.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None})
-            canvas.savefig(folder / f"{name}.png", metadata={"Software": None})
+    for shown in findings().figures:
+        write_figure(shown, folder)

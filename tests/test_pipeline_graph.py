@@ -103,7 +103,9 @@ def test_steps_end_in_the_appendix_and_each_comes_after_what_it_needs(tmp_path: 
         "numbers",
         "appendix",
     ]
-    made: set[Path] = {tmp_path / "reports" / name for name in ("appendix.md", "references.bib")}
+    made: set[Path] = {
+        tmp_path / "reports" / name for name in ("appendix.md", "appendix.toml", "references.bib")
+    }
     for one in steps:
         assert set(one.inputs) <= made
         made |= set(one.outputs)

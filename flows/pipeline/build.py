@@ -12,10 +12,10 @@ from filelock import FileLock, Timeout
 from flows.errors import ReportError
 from flows.figures import FIGURE_FORMATS
 from flows.pipeline.graph import (
-    Instance,
     Places,
     Step,
     list_inputs,
+    list_parameters,
     list_raw,
     make_data_steps,
     make_steps,
@@ -137,22 +137,9 @@ def _appendix_part(places: Places, sources: Sequence[Source], target: Path) -> _
         places.appendix,
         steps,
         target / places.appendix.manifest,
-        describe_inputs(places.root, inputs, _parameters(plan)),
+        describe_inputs(places.root, inputs, list_parameters(plan)),
         [*(places.processed(source.id) for source in used), *_staged(steps, places)],
     )
-
-
-def _parameters(plan: Iterable[Instance]) -> dict[str, object]:
-    return {
-        instance.id: {
-            "study": instance.study,
-            "data": dict(instance.data),
-            **instance.parameters,
-            **({} if instance.sections is None else {"sections": list(instance.sections)}),
-            **instance.of_sections,
-        }
-        for instance in plan
-    }
 
 
 def _staged(steps: Iterable[Step], places: Places) -> list[Path]:

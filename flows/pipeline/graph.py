@@ -185,7 +185,7 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
         *(_study_step(places, sources, plan, instance) for instance in plan),
         *([_claims_step(places, plan)] if has_claims else []),
         *exhibits,
-        _appendix_step(places, instances, exhibits),
+        _appendix_step(places, sources, plan, instances, exhibits),
     ]
     return [replace(step, appendix=places.appendix.name) for step in steps]
 
@@ -210,6 +210,20 @@ def used_sources(sources: Iterable[Source], plan: Iterable[Instance]) -> list[So
 def list_datasets(data: Mapping[str, str | list[str]]) -> list[str]:
     """Return the ids of the data sets of a study, from the table of its plan."""
     return [name for ids in data.values() for name in ([ids] if isinstance(ids, str) else ids)]
+
+
+def list_parameters(plan: Iterable[Instance]) -> dict[str, object]:
+    """Return what a plan asks of each study, by its id."""
+    return {
+        instance.id: {
+            "study": instance.study,
+            "data": dict(instance.data),
+            **instance.parameters,
+            **({} if instance.sections is None else {"sections": list(instance.sections)}),
+            **instance.of_sections,
+        }
+        for instance in plan
+    }
 
 
 def _dataset_step(places: Places, source: Source) -> Step:
@@ -324,21 +338,29 @@ def _numbers_step(places: Places, plan: Sequence[Instance]) -> Step:
     )
 
 
-def _appendix_step(places: Places, plan: Sequence[Instance], beside: Sequence[Step]) -> Step:
-    """The text may show or read any file that is made before it."""
+def _appendix_step(
+    places: Places,
+    sources: Sequence[Source],
+    plan: Sequence[Instance],
+    instances: Sequence[Instance],
+    beside: Sequence[Step],
+) -> Step:
+    """The text may show or read any file that is made before it; the pages name what went in."""
+    inputs = list_inputs(places, used_sources(sources, plan))
     return Step(
         name="appendix",
         task="write_appendix",
         reads={
             "text": places.text,
             "references": places.references,
-            "findings": [_findings_files(places, instance) for instance in plan],
+            "findings": [_findings_files(places, instance) for instance in instances],
             "beside": [path for step in beside for path in step.outputs],
+            "inputs": {path.relative_to(places.root).as_posix(): path for path in inputs},
         },
         writes={
             "targets": {kind: places.report(f"appendix.{kind}") for kind in REPORT_FORMATS},
         },
-        settings={"name": places.appendix.text},
+        settings={"name": places.appendix.text, "parameters": list_parameters(plan)},
     )
 
 

@@ -18,6 +18,7 @@ from flows.loaders.parquet import read_parquet, remember_whole
 from flows.origin import Made, call, noted
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.report.appendices import FIRST, Appendix
+from flows.report.attachments import describe_edition
 from flows.report.claims_file import read_claims
 from flows.report.deposit.datapackage import datapackage_json
 from flows.report.numbers import read_numbers
@@ -160,17 +161,28 @@ def write_appendix(
     references: Path,
     findings: Sequence[FindingsFiles],
     beside: Sequence[Path],
+    inputs: Mapping[str, Path],
+    parameters: Mapping[str, object],
     targets: Mapping[str, Path],
 ) -> None:
-    """Set the text with its numbers, figures and tables."""
+    """Set the text with its numbers, figures and tables, whose data are attached to the PDF."""
     del beside
     everything = _read_all(findings)
     written = text.read_text(encoding="utf-8")
     markdown = render_markdown(written, everything, name=name)
     texts = {name: written, **everything.texts}
+    folder = next(iter(targets.values())).parent
+    edition = describe_edition(everything, folder, inputs=inputs, parameters=parameters)
     for kind, target in targets.items():
         write = resolve_name(REPORT_FORMATS[kind])
-        write(markdown, target, resources=target.parent, bibliography=references, texts=texts)
+        write(
+            markdown,
+            target,
+            resources=folder,
+            bibliography=references,
+            texts=texts,
+            edition=edition,
+        )
 
 
 def _read_tables(paths: Path | Sequence[Path]) -> Made[pd.DataFrame]:

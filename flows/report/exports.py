@@ -14,7 +14,7 @@ from flows.findings import Findings
 from flows.report.render import replace_file, write_docx
 from flows.report.text import render_markdown
 from flows.results import Result, print_lines
-from flows.tables.cells import Markup, format_inline
+from flows.tables.cells import PLAIN, format_inline
 from flows.tables.results import as_table
 
 _CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 - a workbook knows no time zones
@@ -22,8 +22,6 @@ _CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 - a workbook knows no time zones
 
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """Texts come from files: none of them is a formula."""
-
-_PLAIN = Markup(escape=str, emphasis="{}", strong="{}", code="{}", link="{text} ({address})")
 
 _WIDEST = 60
 _SHEET = 31
@@ -57,7 +55,7 @@ def write_excel(result: Result, path: Path) -> None:
     frame = table.frame[list(table.labels)].rename(columns=dict(table.labels))
     described = {"table": table.caption, "note": table.note}
     about = pd.DataFrame(
-        [(what, format_inline(text, _PLAIN)) for what, text in described.items()]
+        [(what, format_inline(text, PLAIN)) for what, text in described.items()]
         + [(name, f"lines {print_lines(lines)}") for name, lines in table.rows.items()],
         columns=["what", "text"],
     )

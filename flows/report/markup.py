@@ -42,7 +42,7 @@ def check_markup(
     cleaned: dict[str, Any] = _without_comments(document)
     faults = [*_faults_of_front_matter(cleaned["meta"]), *_faults(cleaned, pictures)]
     if faults:
-        places = (f"{_place(found, texts)}: {message}" for found, message in faults)
+        places = (f"{find_place(found, texts)}: {message}" for found, message in faults)
         raise ReportError("\n".join(dict.fromkeys(places)))
     return cleaned
 
@@ -82,11 +82,18 @@ def _faults(content: Any, pictures: Collection[str]) -> Iterator[_Fault]:
             yield target, f"expected a link to https://, http://, mailto: or #name, found {target}"
         case {"t": "Image", "c": [_, _, [file, _]]} if file not in pictures:
             yield file, f'expected {{{{ figure("...") }}}} of this build, found the image {file}'
+        case {"t": "Image", "c": [[_, _, pairs], within, [file, _]]} if not _alt(pairs, within):
+            yield file, f"expected an image with a text of what it shows, found none: {file}"
         case [str(name), [*classes], [*pairs]]:
             yield from _faults_of_attributes([name, *classes], pairs)
     if isinstance(content, dict | list):
         for inner in content.values() if isinstance(content, dict) else content:
             yield from _faults(inner, pictures)
+
+
+def _alt(pairs: list[list[str]], within: list[object]) -> bool:
+    """Say whether a text stands in for an image where it is read aloud."""
+    return any(key == "alt" and text.strip() for key, text in pairs) or bool(within)
 
 
 def _fault_of_raw(language: str, written: str) -> _Fault:
@@ -109,7 +116,7 @@ def _faults_of_attributes(names: list[str], pairs: list[list[str]]) -> Iterator[
             )
 
 
-def _place(found: str, texts: Mapping[str, str]) -> str:
+def find_place(found: str, texts: Mapping[str, str]) -> str:
     """Return file and line where it was written."""
     for name, text in texts.items():
         for number, line in enumerate(text.splitlines(), start=1):

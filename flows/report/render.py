@@ -3,19 +3,25 @@ From Markdown to PDF, HTML and docx: the same packages give the same bytes on ev
 
 A text is data. Pandoc reads it in its sandbox, what it holds is checked, and only then are the
 bibliography, the exhibits and the templates added; what the bibliography gave is checked again.
+
+The PDF is PDF/A-3a, which keeps, and PDF/UA-1, which can be read aloud; Typst refuses to set what
+is neither.
 """
 
 import json
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, cast
 
 from flows.errors import ReportError
-from flows.report.markup import check_markup
+from flows.report.edition import Attachment, Edition
+from flows.report.markup import check_markup, find_place
 
 Form = Literal["article", "sheet"]
 """A text of many pages, or one page of exhibits that stay where they are written."""
@@ -35,8 +41,13 @@ _SECONDS, _MEMORY = 120, "1G"
 
 _FRONT_MATTER = re.compile(r"---\n.*?\n(?:---|\.\.\.)(?=\n|\Z)\n?", re.DOTALL)
 
-_NO_DATE = {"SOURCE_DATE_EPOCH": "315532800"}
-"""1980: the earliest time that a zip file, which a docx is, can hold."""
+_EPOCH = 315_532_800
+"""1 January 1980, the day of every file: the earliest that a zip file, as a docx is, can hold."""
+
+_NO_GLYPH = re.compile(r"the text `\"(?P<text>.+)\"` could not be displayed", re.DOTALL)
+_NO_FONT = "unknown font family"
+_AROUND = 30
+"""Characters of a line that an error shows on either side of what is wrong."""
 
 
 def write_pdf(
@@ -47,26 +58,102 @@ def write_pdf(
     bibliography: Path,
     texts: Mapping[str, str] | None = None,
     form: Form = "article",
+    edition: Edition | None = None,
 ) -> None:
     """
-    Write a report as PDF.
+    Write a report as PDF/A-3a and PDF/UA-1, with the files of its edition inside.
 
-    Nothing of the machine enters it: fonts are those inside the compiler, and no date is stored.
+    Nothing of the machine enters it: fonts are those that come with the compiler and, for labels of
+    figures, with matplotlib; the date is fixed.
     """
-    import typst  # noqa: PLC0415 - 40 MB that only this step needs
-
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
     template = f"--template={_TEMPLATES / f'{form}.typ'}"
-    source = _convert(document, "typst-citations", template, resources=resources)
-    try:
-        compiler = typst.Compiler(source, root=resources, font_paths=[], ignore_system_fonts=True)
-        pdf = cast("bytes", compiler.compile(format="pdf"))
-    except typst.TypstError as error:
-        hints = "".join(f" ({hint})" for hint in error.hints)
-        raise ReportError(
-            f"expected a text that Typst sets, found: {error.message}{hints}"
-        ) from error
+    source = _convert(document, "typst-citations", template, resources=resources, edition=edition)
+    attachments = edition.attachments if edition else ()
+    pdf = _set_with_typst(
+        source, attachments, root=resources, markdown=markdown, texts=texts or {"text": markdown}
+    )
     replace_file(path, pdf)
+
+
+def _set_with_typst(
+    source: bytes,
+    attachments: Sequence[Attachment],
+    *,
+    root: Path,
+    markdown: str,
+    texts: Mapping[str, str],
+) -> bytes:
+    import typst  # noqa: PLC0415 - 40 MB that only this step needs
+
+    from flows.figures.style import FONT_FILE  # noqa: PLC0415 - loads matplotlib
+
+    attached = "".join(map(_attach, attachments)).encode()
+    files: Any = {  # in the manual of the package and not in its types
+        "main.typ": source + attached,
+        **{_aside(attachment): attachment.content for attachment in attachments},
+    }
+    try:
+        with TemporaryDirectory(prefix="flows-fonts-") as fonts:
+            # Alone: beside it lies a font with a box for every character, which hides what lacks.
+            shutil.copy(FONT_FILE, fonts)
+            compiler = typst.Compiler(
+                files, root=root, font_paths=[fonts], ignore_system_fonts=True
+            )
+            pdf, warnings = compiler.compile_with_warnings(
+                format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=_EPOCH
+            )
+    except typst.TypstError as error:
+        raise ReportError(_explain(error, markdown=markdown, texts=texts)) from error
+    if missing := [warning.message for warning in warnings if _NO_FONT in warning.message]:
+        raise ReportError(
+            f"expected the fonts of the templates inside typst, found: {missing[0]}; install the "
+            "version that requirements.txt names"
+        )
+    return cast("bytes", pdf)
+
+
+def _attach(attachment: Attachment) -> str:
+    """Return the code of Typst that puts a file into the PDF."""
+    name, aside = _typst_string(attachment.name), _typst_string(_aside(attachment))
+    kind, about = _typst_string(attachment.media_type), _typst_string(attachment.description)
+    return (
+        f"\n#pdf.attach({name}, read({aside}, encoding: none), "
+        f'relationship: "{attachment.relation}", mime-type: {kind}, description: {about})'
+    )
+
+
+def _typst_string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _aside(attachment: Attachment) -> str:
+    """Return where the compiler finds an attachment: no file of that name lies in the folder."""
+    return f".attached/{attachment.name}"
+
+
+def _explain(error: Any, *, markdown: str, texts: Mapping[str, str]) -> str:
+    """Say what Typst refuses, and which character of which text no font has."""
+    if match := _NO_GLYPH.search(error.message):
+        missing = re.sub(r"\\u\{(\w+)\}", lambda code: chr(int(code[1], 16)), match["text"])
+        lines = (line for line in markdown.splitlines() if missing in line)
+        shown = "".join(f" in {_excerpt(line, missing)!r}" for line in [next(lines, "")] if line)
+        codes = " ".join(f"U+{ord(character):04X}" for character in missing)
+        return (
+            f"{find_place(missing, texts)}: expected characters that the fonts inside Typst have "
+            f"(Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic), found {missing!r} "
+            f"({codes}){shown}"
+        )
+    if "missing document title" in error.message:
+        return f"{next(iter(texts))}: expected a title in the front matter, found none"
+    hints = "".join(f" ({hint})" for hint in error.hints)
+    return f"expected a text that Typst sets, found: {error.message}{hints}"
+
+
+def _excerpt(line: str, part: str) -> str:
+    start = line.index(part)
+    return line[max(0, start - _AROUND) : start + len(part) + _AROUND]
 
 
 def write_html(
@@ -77,6 +164,7 @@ def write_html(
     bibliography: Path,
     texts: Mapping[str, str] | None = None,
     form: Form = "article",
+    edition: Edition | None = None,
 ) -> None:
     """Write a report as one HTML file that needs no other file, no script and no connection."""
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
@@ -90,6 +178,7 @@ def write_html(
         "--section-divs",
         *_HTML_OPTIONS[form],
         resources=resources,
+        edition=edition,
     )
     replace_file(path, page)
 
@@ -102,11 +191,19 @@ def write_docx(
     bibliography: Path,
     texts: Mapping[str, str] | None = None,
     form: Form = "article",
+    edition: Edition | None = None,
 ) -> None:
     """Write a report as a docx, for word processors, which break pages their own way."""
     del form
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
-    content = _convert(document, "docx", "--output=-", "--number-sections", resources=resources)
+    content = _convert(
+        document,
+        "docx",
+        "--output=-",
+        "--number-sections",
+        resources=resources,
+        edition=edition,
+    )
     replace_file(path, content)
 
 
@@ -148,7 +245,10 @@ def _read(
     return cited
 
 
-def _convert(document: bytes, to: str, *options: str, resources: Path) -> bytes:
+def _convert(
+    document: bytes, to: str, *options: str, resources: Path, edition: Edition | None
+) -> bytes:
+    build = (f"--metadata=build={edition.label}",) if edition else ()
     return _run_pandoc(
         document,
         "--from=json",
@@ -156,6 +256,7 @@ def _convert(document: bytes, to: str, *options: str, resources: Path) -> bytes:
         f"--lua-filter={_TEMPLATES / 'exhibits.lua'}",
         "--syntax-highlighting=none",
         "--wrap=none",
+        *build,
         *options,
         folder=resources,
     )
@@ -190,7 +291,7 @@ def _run_pandoc(content: bytes, *options: str, folder: Path) -> bytes:
             command,
             input=content,
             cwd=folder,
-            env={**os.environ, **_NO_DATE},
+            env={**os.environ, "SOURCE_DATE_EPOCH": str(_EPOCH)},
             capture_output=True,
             check=False,
             timeout=_SECONDS,

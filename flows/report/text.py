@@ -278,7 +278,9 @@ def reference(kind: str, name: str, number: int) -> str:
 
 def _figure_block(figure: Figure, number: int) -> str:
     """Return a figure with its number and caption below it."""
-    alt = quote_attribute(figure.source)
+    from flows.figures.save import alt_text  # noqa: PLC0415 - loads matplotlib
+
+    alt = quote_attribute(alt_text(figure))
     image = f"![](figures/{figure.id}.svg){{.inline-svg alt={alt}}}"
     caption = _div("caption", f"{_label('fig', number)} {figure.caption}")
     return _div(f"{{#fig-{figure.id} .exhibit .figure}}", f"{image}\n\n{caption}")

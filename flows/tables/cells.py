@@ -103,6 +103,10 @@ class Markup:
     link: str
 
 
+PLAIN = Markup(escape=str, emphasis="{}", strong="{}", code="{}", link="{text} ({address})")
+"""No markup: for cells of a workbook and for descriptions."""
+
+
 def format_inline(markdown: str, markup: Markup) -> str:
     """Return a line of Markdown in another format."""
     parts = []

@@ -39,11 +39,6 @@ local function split_caption(exhibit)
   return caption, rest
 end
 
--- What a screen reader says of a picture: its caption and its source.
-local function alt_text(image, caption)
-  return pandoc.utils.stringify(caption) .. " " .. image.attributes.alt
-end
-
 local function is_long(exhibit)
   local rows = 0
   exhibit:walk({
@@ -56,13 +51,6 @@ end
 
 local function typst_exhibit(exhibit)
   local caption, rest = split_caption(exhibit)
-  rest = rest:walk({
-    Image = function(image)
-      local file = typst_string(image.src:gsub("%.svg$", ".pdf"))
-      local alt = typst_string(alt_text(image, caption))
-      return pandoc.RawInline("typst", "#image(" .. file .. ", alt: " .. alt .. ")")
-    end,
-  })
   local kind = exhibit.classes:includes("table") and "table" or "image"
   local long = is_long(exhibit) and "true" or "false"
   local blocks = wrap("#exhibit(kind: " .. kind .. ", long: " .. long .. ", caption: [", caption, "], [")
@@ -73,7 +61,6 @@ end
 
 local function html_exhibit(exhibit)
   local blocks = pandoc.Blocks({})
-  local caption = split_caption(exhibit)
   for _, block in ipairs(exhibit.content) do
     if block.t == "Div" and block.classes:includes("caption") then
       blocks:extend(wrap("<figcaption>", block.content, "</figcaption>"))
@@ -83,19 +70,12 @@ local function html_exhibit(exhibit)
       blocks:extend(wrap('<div class="scroll" tabindex="0">', { block }, "</div>"))
     end
   end
-  blocks = blocks:walk({
-    Image = function(image)
-      image.attributes.alt = alt_text(image, caption)
-      return image
-    end,
-  })
   local opening = '<figure id="%s" class="%s">'
   return wrap(opening:format(exhibit.identifier, table.concat(exhibit.classes, " ")), blocks, "</figure>")
 end
 
 -- Word processors know captions by their style.
 local function docx_exhibit(exhibit)
-  local caption = split_caption(exhibit)
   local style = exhibit.classes:includes("table") and "Table Caption" or "Image Caption"
   return exhibit:walk({
     Div = function(div)
@@ -106,10 +86,22 @@ local function docx_exhibit(exhibit)
     end,
     Image = function(image)
       image.src = image.src:gsub("%.svg$", ".png")
-      image.attributes.alt = alt_text(image, caption)
+      -- Pandoc takes the description of a picture from here.
+      image.caption = { pandoc.Str(image.attributes.alt) }
       return image
     end,
   })
+end
+
+-- A docx has no place of its own for the build: it stands where the date does.
+local function date_and_build(meta)
+  local parts = {}
+  for _, key in ipairs({ "date", "build" }) do
+    if meta[key] then
+      table.insert(parts, pandoc.utils.stringify(meta[key]))
+    end
+  end
+  return #parts > 0 and table.concat(parts, ", ") or nil
 end
 
 -- A title in a block scalar of the front matter is a paragraph; the templates set it in a line.
@@ -118,6 +110,9 @@ function Meta(meta)
     if pandoc.utils.type(meta[key]) == "Blocks" then
       meta[key] = pandoc.utils.blocks_to_inlines(meta[key])
     end
+  end
+  if DOCX then
+    meta.date = date_and_build(meta)
   end
   -- Its references stand in the text by now; a docx would keep the path of the file.
   meta.bibliography = nil
@@ -159,6 +154,26 @@ local function set_widths(tbl)
     local share = math.max(math.sqrt(length), words[place] * WORD) / long
     local width = widths[place] or math.max(left, LINE / 3) * share
     tbl.colspecs[place] = { tbl.colspecs[place][1], width / total }
+  end
+end
+
+-- Typst sets the labels of a figure with their font; Pandoc would leave out what is read aloud.
+function Image(image)
+  if TYPST then
+    local file = typst_string(image.src:gsub("%.svg$", ".text.svg"))
+    local alt = typst_string(image.attributes.alt or pandoc.utils.stringify(image.caption))
+    local code = "image(" .. file .. ", alt: " .. alt .. ")"
+    local in_exhibit = image.classes:includes("inline-svg")
+    return pandoc.RawInline("typst", in_exhibit and "#" .. code or "#box(" .. code .. ")")
+  end
+end
+
+-- A formula is read aloud as it was written, in the notation of TeX.
+function Math(formula)
+  if TYPST then
+    local plain = pandoc.write(pandoc.Pandoc({ pandoc.Plain({ formula }) }), "typst"):gsub("%s+$", "")
+    local alt = typst_string(formula.text:gsub("%s+", " "))
+    return pandoc.RawInline("typst", "#[#set math.equation(alt: " .. alt .. ")\n" .. plain .. "]")
   end
 end
 
