@@ -1,6 +1,6 @@
 """Claims in the build and on the command line: read, held against the numbers, told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from flows.report.claims_file import read_claims
 from flows.report.numbers import read_numbers
 from flows.results import print_lines
 from flows.studies.claims_table import describe_evidence
+
+_RUNS = 12
+"""Runs of lines that are still read one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,18 @@ def describe_claims(checked: CheckedClaims) -> Iterator[str]:
         ):
             yield f"  {evidence.place:8}  {line}"
             yield from (
-                f"            {dataset}: lines {print_lines(lines)}"
+                f"            {dataset}: {_told(lines)}"
                 for dataset, lines in checked.numbers[evidence.id].rows.items()
             )
         yield f"  supported {verdict.wording}"
+
+
+def _told(lines: Collection[int]) -> str:
+    """Return lines as they are read at one glance; flows trace shows all of them."""
+    printed = print_lines(lines)
+    if printed.count(",") < _RUNS:
+        return f"lines {printed}"
+    return f"{len(lines):,} lines from {min(lines)} to {max(lines)}"
 
 
 def claims_json(checked: CheckedClaims) -> list[dict[str, object]]:
