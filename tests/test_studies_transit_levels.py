@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from number_code import check_code
 from statements import flow_table, months
-from transit_years import EXPORTS, answer, exports_of, has, hub_of, text_of, yearly
+from transit_years import EXPORTS, YEARS, answer, exports_of, has, hub_of, text_of, yearly
 
 import flows as fl
 from flows.figures.save import draw_figure
@@ -280,3 +280,12 @@ def test_the_members_of_the_case_are_the_whole_of_it(case: Findings) -> None:
     frame = case.table("t-members").frame
     assert len(frame) == 27
     assert frame["after"].sum() == pytest.approx((1951.4 + 2337.7) / 2, abs=0.05)
+
+
+def test_a_level_names_the_lines_of_its_own_years() -> None:
+    found = answer("levels", exports=exports_of(), prices=prices(1.0))
+    assert found.number("t.levels.exports.2021").rows == {"exporters@2025-01": (2021,)}
+    assert found.number("t.levels.exports.before").rows == {"exporters@2025-01": (2019, 2020)}
+    real = found.number("t.levels.exports.ratio-real").rows
+    assert real["exporters@2025-01"] == YEARS
+    assert len(real) == 2, "and those of the index"

@@ -20,6 +20,7 @@ from flows.studies.transit.question import (
     rows_of,
     source_line,
     span_of,
+    with_lines,
 )
 
 ABOUT = About(
@@ -113,7 +114,11 @@ def _real(
         flow: question.flow(flow, freq="year", of=real["exports" if flow == "exports" else "hub"])
         for flow in question.by_year
     }
-    return [_Level(flow, "", money, yearly) for flow, yearly in made.items() if yearly], ""
+    return [
+        _Level(flow, "", money, with_lines(yearly, prices.value))
+        for flow, yearly in made.items()
+        if yearly
+    ], ""
 
 
 def _years(question: TransitQuestion, level: _Level) -> Iterator[Number]:
@@ -127,7 +132,7 @@ def _years(question: TransitQuestion, level: _Level) -> Iterator[Number]:
             f"{question.currency} million",
             f"{question.title_of(level.flow)} in {year}, {question.stated_by(level.flow)}.",
             digits=decimals_of(*amounts),
-            rows=rows_of(level.yearly),
+            rows=question.rows_in(level.yearly, (year, year)),
             exact=stated == question.currency,
         )
 
@@ -147,7 +152,7 @@ def _means(question: TransitQuestion, level: _Level) -> Iterator[Number]:
             f"{question.title_of(level.flow)}, mean of the years {span_of(spans[when])}, "
             f"{question.stated_by(level.flow)}.",
             digits=decimals_of(*(made.value for made in means.values())),
-            rows=rows_of(level.yearly),
+            rows=question.rows_in(level.yearly, spans[when]),
         )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import FlowsError, PeriodError, SchemaError, ScopeError
+from flows.measure.checks import rows_by_dataset
 from flows.measure.currency import convert_currency
 from flows.measure.groups import printed_name
 from flows.measure.timeseries import series
@@ -153,7 +154,8 @@ class TransitQuestion:
     ) -> Made[pd.Series]:
         """Return what the exporters state to send to a country; ``own``: in their currency."""
         table = self.exports if own else self.converted
-        return call(series, table.arg, exporter=self.origin, importer=country, freq=freq)
+        made = call(series, table.arg, exporter=self.origin, importer=country, freq=freq)
+        return self._with_rates(made, self.currency if own else self.stated_in)
 
     def arrived(self, basis: str, *, freq: Frequency = "month") -> Made[pd.Series] | None:
         """Return what the country in the middle states to receive from there, on a basis."""
@@ -173,7 +175,7 @@ class TransitQuestion:
     ) -> Made[pd.Series] | None:
         if table is None:
             return None
-        return call(
+        made = call(
             series,
             table.arg,
             exporter=exporter,
@@ -182,6 +184,26 @@ class TransitQuestion:
             reporter=self.via,
             partner_basis=basis,
         )
+        return self._with_rates(made, self.hub_states_in)
+
+    def _with_rates(self, made: Made[pd.Series], stated_in: str) -> Made[pd.Series]:
+        """Return a series that names the lines of the rates too, where it was converted."""
+        if self.rates is None or stated_in == self.currency:
+            return made
+        rates = self.rates.value
+        return with_lines(made, rates[rates["currency"].isin([stated_in, self.currency])])
+
+    def rows_in(self, flow: Made[pd.Series], years: Span, *besides: Made[pd.DataFrame]) -> Rows:
+        """Return those lines on which a flow stands that are about some years."""
+        start, end = pd.Timestamp(years[0], 1, 1), pd.Timestamp(years[1], 12, 31)
+        tables = [self.exports, self.hub, self.rates, *besides]
+        stated = [table.value for table in tables if table is not None]
+        inside = [rows[(rows["start"] <= end) & (rows["end"] >= start)] for rows in stated]
+        about = union_of(rows_by_dataset(rows) for rows in inside)
+        return {
+            dataset: tuple(line for line in lines if line in set(about.get(dataset, ())))
+            for dataset, lines in flow.value.attrs["rows"].items()
+        }
 
     @cached_property
     def bases(self) -> tuple[str, ...]:
@@ -225,7 +247,8 @@ class TransitQuestion:
         """
         table = of or self.table_of(name)
         if name == "exports" and table is not None:
-            return call(series, table.arg, exporter=self.origin, importer=self.via, freq=freq)
+            made = call(series, table.arg, exporter=self.origin, importer=self.via, freq=freq)
+            return self._with_rates(made, self.stated_in)
         if name == "onward":
             return self._of_hub(self.via, self.destination, None, freq, table)
         basis = name.removeprefix("arrivals-")
@@ -304,6 +327,14 @@ class TransitQuestion:
         start, end = str(base[0]), str(base[1])
         years = self.after[1] - self.after[0] + 1
         return of.part(lambda y: (y[first:last].sum() - years * y[start:end].mean()) / MILLION)
+
+
+def with_lines(made: Made[pd.Series], levels: pd.DataFrame) -> Made[pd.Series]:
+    """Return a series that names the lines of rates, or of an index, in its periods too."""
+    first, last = made.value.index[0].start_time, made.value.index[-1].end_time
+    used = levels[(levels["start"] <= last) & (levels["end"] >= first)]
+    made.value.attrs["rows"] = union_of([made.value.attrs["rows"], rows_by_dataset(used)])
+    return made
 
 
 def rows_of(*flows: Made[pd.Series] | None) -> Rows:
