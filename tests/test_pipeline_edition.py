@@ -13,18 +13,16 @@ from flows.report.edition import Edition
 from flows.report.manifest import read_manifest
 
 
-def test_every_page_is_of_one_edition_which_agrees_with_the_manifest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_page_is_of_one_edition_which_agrees_with_the_manifest(tmp_path: Path) -> None:
     editions: dict[str, Edition] = {}
 
     def keep(_: str, path: Path, *, edition: Edition, **__: object) -> None:
         editions[path.name] = edition
         path.touch()
 
-    with built_project(tmp_path) as project:
+    with built_project(tmp_path) as project, pytest.MonkeyPatch.context() as patch:
         for write in ("write_pdf", "write_html", "write_docx"):
-            monkeypatch.setattr(render, write, keep)
+            patch.setattr(render, write, keep)
         build_report(project, force=True)
         manifest = read_manifest(project / "reports" / "manifest.json")
     assert editions.keys() == {"appendix.pdf", "appendix.html", "appendix.docx"}

@@ -262,7 +262,7 @@ def autocorrelation(data: pd.DataFrame, *, unit_label: str, band_label: str) -> 
     low, high = _print(data["low"].min()), _print(data["high"].max())
     return _sentences(
         f"Bars by lag, {_ends(by_lag.index)}; upright: {unit_label}, {_range(by_lag)}",
-        f"{band_label}: {low} to {high}",
+        f"{band_label}: {_ends([low, high])}",
     )
 
 
@@ -342,7 +342,7 @@ def _breaks(marks: Sequence[Mapping[str, str | None]], interval: str) -> str:
     named = [
         f"{_of(mark)}{mark['name']}"
         + (
-            f" ({interval}: {mark['low']} to {mark['high']})"
+            f" ({interval}: {_ends([mark['low'], mark['high']])})"
             if mark["low"] and mark["high"]
             else ""
         )
@@ -372,7 +372,7 @@ def _bounds(low: Any, high: Any) -> str:
         return f" (at least {_print(low)})"
     if pd.isna(low):
         return f" (at most {_print(high)})"
-    return f" ({_print(low)} to {_print(high)})"
+    return f" ({_ends([_print(low), _print(high)])})"
 
 
 def _ends(places: Iterable[object]) -> str:

@@ -96,6 +96,8 @@ def _label(statement: Statement, shown: Sequence[Statement]) -> str:
     if len(same) == 1:
         return statement.says
     source = short_name(statement.dataset)
+    if len({other.dataset for other in shown if short_name(other.dataset) == source}) > 1:
+        source = statement.dataset
     if len({other.dataset for other in same}) == len(same):
         return source if statement.reporter in ORGANISATIONS else f"{statement.says}, {source}"
     words = (source, statement.basis, statement.classification)
