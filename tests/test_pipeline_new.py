@@ -32,7 +32,7 @@ TODAY = dt.date(2026, 11, 26)
 
 SILLY = (
     r"\bno full export is at hand",
-    r"(?<![\d.])(\d[\d.,]*) to \1(?![\d.,])",
+    r"(?<![\d.–-])(\d[\d.,]*) to \1(?![\d.,–-])",
     r"\b1 of these 1\b",
     r"\bfinds 0\b",
     r"\b0: none\b",
