@@ -69,15 +69,28 @@ def print_with_unit(printed: str, unit: str) -> str:
     return _UNIT_PATTERNS.get(unit, f"{{}}{_NBSP}{unit}").format(printed)
 
 
+def line_runs(lines: Iterable[int]) -> list[tuple[int, int]]:
+    """
+    Return the first and the last line of each run of lines that follow one another, in their order.
+
+    >>> line_runs([2, 3, 4, 9])
+    [(2, 4), (9, 9)]
+    """
+    runs: list[tuple[int, int]] = []
+    for line in lines:
+        if runs and line == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], line)
+        else:
+            runs.append((line, line))
+    return runs
+
+
 def print_lines(lines: Iterable[int]) -> str:
     """Return line numbers with runs drawn together."""
-    runs: list[list[int]] = []
-    for line in sorted(set(lines)):
-        if runs and line == runs[-1][-1] + 1:
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return ", ".join(
+        str(first) if first == last else f"{first}–{last}"
+        for first, last in line_runs(sorted(set(lines)))
+    )
 
 
 def print_own(value: float) -> str:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from toy_project import ToyStudy, edit, make_project
 from flows.cli import main
 from flows.errors import ReportError
 from flows.pipeline.build import build_report
-from flows.pipeline.claims_verdicts import check_report_claims
+from flows.pipeline.claims_verdicts import check_report_claims, describe_claims
 from flows.pipeline.graph import Instance, Places, make_steps
 from flows.report import manifest, render
 from flows.report.appendices import FIRST
@@ -57,6 +58,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         edit(root / "reports/appendix.md", '{{ table("trade-total") }}', '{{ table("claims") }}')
         build_report(root)
         yield root
+
+
+def test_many_runs_of_lines_are_told_by_their_number(project: Path) -> None:
+    checked = check_report_claims(project, FIRST)
+    told = "\n".join(describe_claims(checked))
+    (number,) = {evidence.id for verdict in checked.verdicts for evidence in verdict.evidence}
+    (dataset,) = checked.numbers[number].rows
+    assert f"{dataset}: lines " in told
+    scattered = replace(checked.numbers[number], rows={dataset: tuple(range(2, 60, 2))})
+    many = replace(checked, numbers={number: scattered})
+    assert f"{dataset}: 29 lines from 2 to 58" in "\n".join(describe_claims(many))
 
 
 def test_the_table_is_part_of_the_report_and_of_its_manifest(project: Path) -> None:

@@ -54,6 +54,25 @@ def test_any_number_survives_the_json_file(
     assert read_numbers(path) == {one.id: one}
 
 
+def test_lines_that_follow_one_another_are_written_as_a_run(tmp_path: Path) -> None:
+    path, rows = tmp_path / "numbers.json", {"a@1": (2, 3, 4, 9)}
+    path.write_text(numbers_json(Findings(numbers=(number(rows=rows),))), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    assert '"rows": {"a@1": [[2, 4], 9]}' in text
+    assert read_numbers(path)["arms.share.2025-03"].rows == rows
+    path.write_text(text.replace("[[2, 4], 9]", "[2, 3, 4, 9]"), encoding="utf-8")
+    assert read_numbers(path)["arms.share.2025-03"].rows == rows, "as files had it before"
+
+
+@pytest.mark.parametrize("lines", ["[[4, 2]]", "[[2, 4, 6]]", '["2"]', "[[1, 99999999999]]", "7"])
+def test_lines_in_another_form_are_refused(tmp_path: Path, lines: str) -> None:
+    path = tmp_path / "numbers.json"
+    text = numbers_json(Findings(numbers=(number(rows={"a@1": (2,)}),)))
+    path.write_text(text.replace("[2]", lines), encoding="utf-8")
+    with pytest.raises(ReportError, match="expected rows as lines"):
+        read_numbers(path)
+
+
 @pytest.mark.parametrize(
     "change",
     [

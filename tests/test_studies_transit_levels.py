@@ -7,6 +7,7 @@ from statements import flow_table, months
 from transit_years import EXPORTS, YEARS, answer, exports_of, has, hub_of, text_of, yearly
 
 import flows as fl
+from flows.errors import PeriodError
 from flows.figures.save import draw_figure
 from flows.findings import Findings
 
@@ -157,6 +158,17 @@ def test_the_rule_has_a_size_and_a_number_of_times() -> None:
     asked = {"members": {"least": 0.1, "times": 1.0}}
     found = answer("members", exports=sent, origin="GCC", parameters=asked)
     assert found.number("t.members.rule").value == 5, "all but the one that fell"
+
+
+def test_the_rule_is_of_the_year_that_is_asked_for() -> None:
+    sent = exports_of(*(yearly(code, "JOR", values) for code, values in GULF.items()))
+    asked = {"members": {"rule_year": 2021}}
+    found = answer("members", exports=sent, origin="GCC", parameters=asked)
+    doubled = [code for code, by in GULF.items() if by[2] > 1 and by[2] >= 2 * (by[0] + by[1]) / 2]
+    assert found.number("t.members.rule").value == len(doubled)
+    assert "2021, USD" in found.table("t-members").labels.values()
+    with pytest.raises(PeriodError, match="rule_year: expected a year that is compared"):
+        answer("members", exports=sent, origin="GCC", parameters={"members": {"rule_year": 2031}})
 
 
 def test_a_fall_is_divided_among_members_too() -> None:

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,13 @@ from typing import Any
 from flows.errors import ReportError
 from flows.findings import Findings, Number, Numbers, print_alike, print_value
 from flows.report.appendices import file_of
+from flows.results import line_runs
 from flows.tables.formats import escape_tex
 
 _FIELDS = tuple(field.name for field in fields(Number))
+
+_MOST_LINES = 10_000_000
+"""Of a run: what no raw file has."""
 
 _ID = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -57,7 +61,8 @@ def read_numbers(path: Path | str | None = None, *, appendix: str | None = None)
     -------
     Numbers
         A dictionary of id to :class:`flows.findings.Number`: value, unit, bounds, the code that
-        gives it, and the lines of the raw files that went in.
+        gives it, and the lines of the raw files that went in. The file writes lines that follow
+        one another as ``[first, last]``.
 
     Raises
     ------
@@ -90,6 +95,7 @@ def _number_json(number: Number) -> str:
     entry: dict[str, Any] = {name: getattr(number, name) for name in _FIELDS}
     if math.isnan(number.value):
         entry["value"] = None
+    entry["rows"] = {dataset: _packed(lines) for dataset, lines in number.rows.items()}
     try:
         lines = [f'  "{name}": {_dump(value)}' for name, value in entry.items() if name != "id"]
     except (TypeError, ValueError) as error:
@@ -97,6 +103,20 @@ def _number_json(number: Number) -> str:
             f"number {number.id!r}: expected what JSON can hold, found: {error}"
         ) from error
     return f" {_dump(number.id)}: {{\n" + ",\n".join(lines) + "\n }"
+
+
+def _packed(lines: Iterable[int]) -> list[object]:
+    """Return lines as JSON has them: a run of several as its first and its last."""
+    return [first if first == last else [first, last] for first, last in line_runs(lines)]
+
+
+def _unpacked(entries: Iterable[Any]) -> Iterator[int]:
+    """Yield the lines of :func:`_packed`, or of a file that lists each."""
+    for entry in entries:
+        first, last = entry if isinstance(entry, list) else (entry, entry)
+        if not 0 <= last - first < _MOST_LINES:
+            raise ValueError(f"{entry!r}")
+        yield from range(first, last + 1)
 
 
 def _dump(value: object) -> str:
@@ -109,7 +129,12 @@ def _read_number(path: Path, name: str, entry: Mapping[str, Any]) -> Number:
             f"{path}: number {name!r}: expected the fields {', '.join(_FIELDS[1:])}; "
             f"found {', '.join(entry)}"
         )
-    rows = {dataset: tuple(lines) for dataset, lines in entry["rows"].items()}
+    try:
+        rows = {dataset: tuple(_unpacked(lines)) for dataset, lines in entry["rows"].items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ReportError(
+            f"{path}: number {name!r}: expected rows as lines and [first, last], found: {error}"
+        ) from error
     value = math.nan if entry["value"] is None else entry["value"]
     code = tuple(entry["code"])
     return Number(**{**entry, "id": name, "value": value, "rows": rows, "code": code})

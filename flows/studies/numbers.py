@@ -1,6 +1,6 @@
 """How studies make numbers and print them, and how their parameters are written and read back."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -159,3 +159,20 @@ def _with_tuples(arguments: Mapping[str, Any]) -> dict[str, Any]:
         name: tuple(value) if isinstance(value, list) else value
         for name, value in arguments.items()
     }
+
+
+def join_words(words: Sequence[str], *, nothing: str = "none") -> str:
+    """
+    Return a list as a sentence has it.
+
+    >>> join_words(["2012", "2018", "2021"]), join_words(["2012"]), join_words([])
+    ('2012, 2018 and 2021', '2012', 'none')
+    """
+    if len(words) < 2:  # noqa: PLR2004 - one word has nothing to be joined to
+        return "".join(words) or nothing
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def source_line(rows: Rows) -> str:
+    """Return what stands under a figure."""
+    return f"Source: {', '.join(sorted(rows))}."

@@ -12,8 +12,8 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import rows_by_dataset
 from flows.origin import Made, call
 from flows.periods import Recut
-from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
-from flows.studies.numbers import make_number
+from flows.studies.mirror.question import MILLION, MirrorQuestion
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.table import Rows
 
@@ -248,7 +248,7 @@ def _figure(question: MirrorQuestion, direction: str, bridge: Bridge) -> Figure:
             f"From {sends}’s report of its exports to {receives} to {receives}’s report of the "
             "same imports, USD million. Whiskers: range of each step under the other assumptions."
         ),
-        source=source_of(rows),
+        source=source_line(rows),
         rows=rows,
     )
 

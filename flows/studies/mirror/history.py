@@ -14,8 +14,8 @@ from flows.measure.checks import rows_by_dataset
 from flows.models.breaks import BreakFit
 from flows.models.exact_break import ExactBreak
 from flows.origin import Made, applied, call, present
-from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
-from flows.studies.numbers import make_number
+from flows.studies.mirror.question import MILLION, MirrorQuestion
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.table import Rows
 
@@ -248,7 +248,7 @@ def _ratio_figure(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
             "Importer’s report divided by exporter’s report of the same flow, by year of "
             f"{country_name(question.years)}’s calendar, logarithmic axis.{_marks(data)}"
         ),
-        source=source_of(rows),
+        source=source_line(rows),
         rows=rows,
     )
 

@@ -12,7 +12,7 @@ from flows.errors import PeriodError, SampleError, SchemaError, UnitError, Unrep
 from flows.measure.checks import select_flows
 from flows.origin import Made, call
 from flows.periods import Period, period_from
-from flows.table import Rows, where
+from flows.table import where
 
 Answer = TypeVar("Answer")
 
@@ -226,8 +226,3 @@ def ask(
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def source_of(rows: Rows) -> str:
-    """Return what stands under a figure."""
-    return f"Source: {', '.join(sorted(rows))}."

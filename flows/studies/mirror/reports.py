@@ -13,8 +13,8 @@ from flows.measure.timeseries import series
 from flows.models.trend import TrendFit, fit_trend
 from flows.origin import Made, call, present
 from flows.periods import recut
-from flows.studies.mirror.question import MILLION, MirrorQuestion, source_of
-from flows.studies.numbers import make_number
+from flows.studies.mirror.question import MILLION, MirrorQuestion
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.table import million_label
 
@@ -206,7 +206,7 @@ def _monthly_figure(trends: list[_Trend], question: MirrorQuestion) -> Figure:
             f"{country_name(question.importer)} as {country_name(question.months)} reports it, USD "
             "million, logarithmic axis, with log-linear trends and the 95% intervals of the lines."
         ),
-        source=source_of(rows),
+        source=source_line(rows),
         rows=rows,
         exact=("value",),
     )

@@ -8,6 +8,7 @@ from flows.findings import Figure, Findings, Json, Table
 from flows.models.sample import Regime
 from flows.models.several_tests import Adjustment
 from flows.origin import Made
+from flows.studies.numbers import source_line
 from flows.studies.section import About
 from flows.studies.transit.dated import (
     EFFECT_FORMATS,
@@ -23,7 +24,7 @@ from flows.studies.transit.dated import (
     known_event,
 )
 from flows.studies.transit.question import TransitQuestion, span_of
-from flows.studies.trend.fitted import LEVEL, source_line
+from flows.studies.trend.fitted import LEVEL
 
 ABOUT = About(
     needs="months enough for two regimes; a `known` day, for what changes there",

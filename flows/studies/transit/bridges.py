@@ -10,8 +10,8 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import rows_by_dataset
 from flows.origin import Made, call
 from flows.periods import Period
-from flows.studies.mirror.question import MILLION, source_of
-from flows.studies.numbers import make_number
+from flows.studies.mirror.question import MILLION
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.studies.transit.pair import exporter_report, group_of, importer_report
 from flows.studies.transit.question import TransitQuestion
@@ -238,7 +238,7 @@ def _figure(question: TransitQuestion, year: int, bridge: Bridge) -> Figure:
             f"{year}: {remains} ({million_label(bridge.unit)}). Whiskers: range of each step under "
             "the other assumptions."
         ),
-        source=source_of(rows),
+        source=source_line(rows),
         rows=rows,
     )
 

@@ -16,10 +16,10 @@ from flows.models.interruption import InterruptionFit, date_events, fit_interrup
 from flows.models.sample import FloatArray, Regime
 from flows.models.several_tests import Adjustment, adjust_pvalues
 from flows.origin import Made, applied, call
-from flows.studies.numbers import make_number
-from flows.studies.transit.question import TransitQuestion, rows_of
+from flows.studies.numbers import join_words, make_number
+from flows.studies.transit.question import MILLION, TransitQuestion, rows_of
 from flows.studies.trend.breaks import date_words, verdict_words
-from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words
+from flows.studies.trend.fitted import LEVEL, FittedSeries
 from flows.table import Rows
 
 SIGNIFICANCE = 0.05
@@ -33,7 +33,6 @@ ADJUSTED: dict[Adjustment, str] = {
     "benjamini-yekutieli": "Benjamini-Yekutieli",
 }
 
-_MILLION = 1e6
 _NO_EVENTS = ["start", "name", "kind"]
 
 
@@ -100,10 +99,17 @@ class DatedFlow:
         """Correlation of the noise of neighbouring months; NaN where it is not known."""
         return float("nan") if self.search is None else self.search.value.autocorrelation
 
+    @cached_property
+    def broken(self) -> Made[int] | None:
+        """Whether the search finds any break, as 1 or 0; none where nothing is searched."""
+        if self.search is None:
+            return None
+        return self.search.part(lambda breaks: 1 * (applied(len, breaks.break_dates) > 0))
+
     @property
     def has_break(self) -> bool:
         """Whether the search finds any break."""
-        return self.search is not None and len(self.search.value.break_dates) > 0
+        return self.broken is not None and self.broken.value == 1
 
     @cached_property
     def step(self) -> Made[InterruptionFit] | None:
@@ -319,7 +325,7 @@ def date_flow(
     nothing = call(pd.DataFrame, columns=_NO_EVENTS)
     fitted = FittedSeries(
         freq="month",
-        million=stated.part(lambda y: y / _MILLION),
+        million=stated.part(lambda y: y / MILLION),
         calendar="gregorian",
         unit=f"{stated.value.attrs['unit']} million",
         regime=regime,

@@ -9,7 +9,7 @@ from flows.errors import PeriodError
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.deflation import deflate
 from flows.origin import Made, call
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.studies.transit.question import (
     ARRIVALS,
@@ -18,7 +18,6 @@ from flows.studies.transit.question import (
     TransitQuestion,
     decimals_of,
     rows_of,
-    source_line,
     span_of,
     with_lines,
 )
@@ -252,7 +251,7 @@ def _months(question: TransitQuestion) -> tuple[Figure, ...]:
             data=pd.concat(frames, ignore_index=True),
             options={"unit_label": f"{question.currency} million a month, log scale", "breaks": []},
             caption=_caption(question),
-            source=source_line(*monthly.values()),
+            source=source_line(rows_of(*monthly.values())),
             rows=rows_of(*monthly.values()),
         ),
     )

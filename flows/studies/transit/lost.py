@@ -11,14 +11,14 @@ from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError, ScopeError
 from flows.findings import Findings, Number, Table
 from flows.origin import Made
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number
 from flows.studies.section import About
+from flows.studies.transit.dated import add_up
 from flows.studies.transit.question import (
     MILLION,
     Span,
     TransitQuestion,
     decimals_of,
-    join_words,
     rows_of,
     span_of,
 )
@@ -96,13 +96,9 @@ class _Balance:
 
     def more(self, countries: list[str], base: Span) -> Made[float]:
         """Return what is above the mean of a base, added up over years and countries."""
-        first, *others = (
+        return add_up(
             self.question.additional(self.yearly[country], base=base) for country in countries
         )
-        total = first
-        for other in others:
-            total = total.combined(other, lambda sum_, more: sum_ + more)
-        return total
 
     def offset(self, countries: list[str]) -> Made[float]:
         """Return what is above the mean before, in percent of the fall."""
@@ -178,9 +174,9 @@ def _words(balance: _Balance, refused: Mapping[str, str]) -> dict[str, str]:
     return {
         "refused": "",
         "fell": "yes" if balance.fall.value > 0 else "",
-        "receivers": join_words(receivers),
+        "receivers": join_words(receivers, nothing=""),
         "several": "yes" if len(receivers) > 1 else "",
-        "missing": join_words([country_name(country) for country in refused]),
+        "missing": join_words([country_name(country) for country in refused], nothing=""),
         "via-rose": "yes" if "via" in balance.rising else "",
         "all-rose": "yes" if "all" in balance.rising else "",
     }

@@ -7,19 +7,13 @@ from functools import cached_property
 import pandas as pd
 
 from flows.countries import country_name
+from flows.errors import PeriodError
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import select_flows
 from flows.origin import Made, call
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number, source_line
 from flows.studies.section import About
-from flows.studies.transit.question import (
-    MILLION,
-    TransitQuestion,
-    join_words,
-    rows_of,
-    source_line,
-    span_of,
-)
+from flows.studies.transit.question import MILLION, TransitQuestion, rows_of, span_of
 
 ABOUT = About(
     needs="a group as `origin`, whose members state their own exports",
@@ -34,17 +28,28 @@ _TOLERANCE = 1e-9
 """Of the sum of the members, relative to what the group sent: rounding."""
 
 
-def members(question: TransitQuestion, *, least: float = 1.0, times: float = 2.0) -> Findings:
+def members(
+    question: TransitQuestion,
+    *,
+    least: float = 1.0,
+    times: float = 2.0,
+    rule_year: int | None = None,
+) -> Findings:
     """
     Rank the members of the group by their part in the change of the yearly mean.
 
     Numbers ``members.count``, ``members.fell``, ``members.first`` and ``members.first-three`` (in
-    percent of the change of all), and ``members.rule``: how many exported in the last year more
-    than ``least`` million in the currency in which they state, and at least ``times`` their mean
-    before. Words ``members.largest``, ``members.least``, ``members.times``, ``members.same``, and
-    ``members.refused`` where there is nothing to rank; table and figure ``members``.
+    percent of the change of all), and ``members.rule``: how many exported in ``rule_year``, by
+    default the last, more than ``least`` million in the currency in which they state, and at least
+    ``times`` their mean before. Words ``members.first``, ``.next`` and ``.fell`` (names),
+    ``.rose``, ``.least``, ``.times``, ``.rule-year``, and ``members.refused`` where there is
+    nothing to rank; table and figure ``members``.
     """
-    ranking = _Ranking(question, least, times)
+    year = question.after[1] if rule_year is None else rule_year
+    if year not in question.years:
+        years = ", ".join(map(str, question.years))
+        raise PeriodError(f"rule_year: expected a year that is compared ({years}), found {year}")
+    ranking = _Ranking(question, least, times, year)
     if reason := ranking.refused:
         return Findings(words={f"{question.name}.members.refused": reason})
     return Findings(
@@ -62,6 +67,7 @@ class _Ranking:
     question: TransitQuestion
     least: float
     times: float
+    year: int
 
     @property
     def flow(self) -> Made[pd.Series]:
@@ -137,15 +143,15 @@ class _Ranking:
         """Whether a member exported more than the least, and so many times its mean before."""
         least, times = self.least * MILLION, self.times
         before = self.mean_of(self.question.before, self.own)
-        return self.last.combined(
-            before, lambda last, earlier: (last > least) * (last >= times * earlier)
+        return self.of_year.combined(
+            before, lambda sent, earlier: (sent > least) * (sent >= times * earlier)
         )
 
     @property
-    def last(self) -> Made[pd.Series]:
-        """What each member sent in the last year, in the currency in which it is stated."""
-        last = self.question.after[1]
-        return self.own.part(lambda sums: sums.T[last])
+    def of_year(self) -> Made[pd.Series]:
+        """What each member sent in the year of the rule, in the currency in which it is stated."""
+        year = self.year
+        return self.own.part(lambda sums: sums.T[year])
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -159,8 +165,8 @@ class _Ranking:
                 "after": self.mean_of(question.after, self.converted).value / MILLION,
                 "change": self.change.value / MILLION,
                 "part": self.parts.value,
-                "own": self.last.value / MILLION,
-                "times": self.last.value / earlier,
+                "own": self.of_year.value / MILLION,
+                "times": self.of_year.value / earlier,
                 "rule": self.rule.value.map({True: "yes", False: ""}),
             },
             index=self.codes,
@@ -174,7 +180,7 @@ def _numbers(ranking: _Ranking) -> Iterator[Number]:
     spans = f"{span_of(question.before)} to {span_of(question.after)}"
     of = f"exports to {question.words['via']}, {spans}"
     rule = (
-        f"Members whose exports to {question.words['via']} in {question.after[1]} exceeded "
+        f"Members whose exports to {question.words['via']} in {ranking.year} exceeded "
         f"{ranking.least:g} million {question.stated_in} and were at least {ranking.times:g} times "
         f"their mean of {span_of(question.before)}."
     )
@@ -221,16 +227,17 @@ def _words(ranking: _Ranking) -> dict[str, str]:
     return {
         "refused": "",
         "first": str(frame["member"].iloc[0]),
-        "next": join_words(list(frame["member"].iloc[1:_LARGEST])),
-        "fell": join_words(list(frame.loc[frame["change"] < 0, "member"])),
+        "next": join_words(list(frame["member"].iloc[1:_LARGEST]), nothing=""),
+        "fell": join_words(list(frame.loc[frame["change"] < 0, "member"]), nothing=""),
         "rose": "yes" if ranking.change.value.sum() > 0 else "",
         "least": f"{ranking.least:g}",
         "times": f"{ranking.times:g}",
+        "rule-year": str(ranking.year),
     }
 
 
 def _table(ranking: _Ranking) -> Table:
-    question, last = ranking.question, ranking.question.after[1]
+    question, year = ranking.question, ranking.year
     columns = {
         "rank": "Rank",
         "member": "Member",
@@ -239,7 +246,7 @@ def _table(ranking: _Ranking) -> Table:
         "change": "Change",
         "part": "Part, %",
         "cumulative": "Together, %",
-        "own": f"{last}, {question.stated_in}",
+        "own": f"{year}, {question.stated_in}",
         "times": "Times",
         "rule": "Rule",
     }
@@ -259,7 +266,7 @@ def _table(ranking: _Ranking) -> Table:
         ),
         note=(
             "Part: in the change of all members together, of which a member that went the other "
-            f"way has a negative part. Times: exports of {last} divided by the mean of "
+            f"way has a negative part. Times: exports of {year} divided by the mean of "
             f"{span_of(question.before)}, both in {question.stated_in} million. Rule: more than "
             f"{ranking.least:g} million {question.stated_in} and at least {ranking.times:g} times."
         ),
@@ -292,6 +299,6 @@ def _figure(ranking: _Ranking) -> Figure:
             f"what each member of {question.origin_name} adds to the exports to "
             f"{question.words['via']}. {named['member'].iloc[0]} has the largest part."
         ),
-        source=source_line(ranking.flow),
+        source=source_line(rows_of(ranking.flow)),
         rows=rows_of(ranking.flow),
     )

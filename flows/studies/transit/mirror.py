@@ -13,8 +13,8 @@ from flows.measure.checks import rows_by_dataset
 from flows.measure.whole_periods import Frequency
 from flows.models.breaks import BreakFit
 from flows.origin import Made, applied, call
-from flows.studies.mirror.question import MILLION, source_of
-from flows.studies.numbers import make_number
+from flows.studies.mirror.question import MILLION
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.studies.transit.pair import exporter_report, group_of, importer_report
 from flows.studies.transit.question import TransitQuestion, span_of
@@ -277,7 +277,7 @@ def _figure(question: TransitQuestion, mirrors: Mapping[str, _Mirror]) -> Figure
         data=pd.concat(frames, ignore_index=True),
         options={**options, "breaks": marks},
         caption=_caption(question, mirrors[first], marked=bool(marks)),
-        source=source_of(rows),
+        source=source_line(rows),
         rows=rows,
     )
 

@@ -11,7 +11,7 @@ from flows.models.break_surface import LEVELS
 from flows.models.sample import Regime
 from flows.models.several_tests import Adjustment
 from flows.origin import Made, applied, call
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.studies.transit.dated import (
     EFFECT_FORMATS,
@@ -29,7 +29,7 @@ from flows.studies.transit.dated import (
     times_row,
 )
 from flows.studies.transit.question import TransitQuestion
-from flows.studies.trend.fitted import LEVEL, source_line
+from flows.studies.trend.fitted import LEVEL
 
 ABOUT = About(
     needs="months enough for two regimes; a `known` day, for what changes there",
@@ -141,11 +141,7 @@ def _growth_numbers(
 
 def _together(question: TransitQuestion, dated: DatedFlows) -> Iterator[Number]:
     """Yield how many have a break or change at the known day, and whether in the same month."""
-    searched = [
-        flow.search.part(lambda breaks: 1 * (applied(len, breaks.break_dates) > 0))
-        for flow in dated.flows
-        if flow.search is not None
-    ]
+    searched = [flow.broken for flow in dated.flows if flow.broken is not None]
     counts = {}
     if searched:
         about = "Receivers in whose months the search finds a break."

@@ -10,14 +10,13 @@ from flows.canonical import exact_sum, print_value
 from flows.findings import Findings, Number, Table
 from flows.measure.groups import is_group, members_between
 from flows.origin import Made
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number
 from flows.studies.section import About
 from flows.studies.transit.question import (
     ARRIVALS,
     MILLION,
     TransitQuestion,
     decimals_of,
-    join_words,
     rows_of,
     span_of,
 )
@@ -143,7 +142,7 @@ def _words(triangle: Triangle) -> dict[str, str]:
         if not there
     ]
     return {
-        "missing": join_words(absent),
+        "missing": join_words(absent, nothing=""),
         **{
             f"rose.{flow}": "yes" if triangle.rose(flow) else ""
             for flow in ("exports", *ARRIVALS, "onward")

@@ -10,10 +10,9 @@ from flows.findings import Findings, Table
 from flows.models.interruption import date_events
 from flows.models.sample import Regime
 from flows.origin import Made, applied, call
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number
 from flows.studies.transit.dated import DatedFlow, add_up, flows_between
 from flows.studies.transit.question import TransitQuestion, rows_of
-from flows.studies.trend.fitted import join_words
 
 
 @dataclass(frozen=True, eq=False)

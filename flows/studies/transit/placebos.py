@@ -14,8 +14,8 @@ from flows.measure.timeseries import series
 from flows.measure.whole_periods import Frequency
 from flows.models.sample import Regime
 from flows.models.several_tests import Adjustment
-from flows.origin import Made, applied, call
-from flows.studies.numbers import make_number
+from flows.origin import Made, call
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.studies.transit.dated import (
     EFFECT_FORMATS,
@@ -33,7 +33,7 @@ from flows.studies.transit.dated import (
 )
 from flows.studies.transit.other_dates import ask_dates, dates_findings, is_month
 from flows.studies.transit.question import TransitQuestion
-from flows.studies.trend.fitted import LEVEL, source_line
+from flows.studies.trend.fitted import LEVEL
 
 ABOUT = About(
     needs="a table `hub`, for partners; months before the years `before`, for dates",
@@ -265,7 +265,7 @@ def _counts(
     what = f"Flows that change at the known date, adjusted for {len(dated.tested)} tests"
     small = [_is_small(partner.flow, dated) for partner in flows]
     counts["found"] = (add_up(count for count in small if count is not None), "count", what)
-    broken = [_is_broken(partner.flow) for partner in flows]
+    broken = [partner.flow.broken for partner in flows]
     what = "Flows in which the search finds a break"
     counts["with-break"] = (add_up(count for count in broken if count is not None), "count", what)
     return counts
@@ -277,13 +277,6 @@ def _is_small(flow: DatedFlow, dated: DatedFlows) -> Made[int] | None:
         return None
     place = dated.place(flow)
     return dated.adjusted.part(lambda pvalues: 1 * (pvalues[place] < SIGNIFICANCE))
-
-
-def _is_broken(flow: DatedFlow) -> Made[int] | None:
-    """Return whether the search finds a break in a flow, as 1 or 0."""
-    if flow.search is None:
-        return None
-    return flow.search.part(lambda breaks: 1 * (applied(len, breaks.break_dates) > 0))
 
 
 def _partner_table(

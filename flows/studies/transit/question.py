@@ -342,21 +342,6 @@ def rows_of(*flows: Made[pd.Series] | None) -> Rows:
     return union_of(flow.value.attrs["rows"] for flow in flows if flow is not None)
 
 
-def source_line(*flows: Made[pd.Series] | None) -> str:
-    """Return what stands under a figure."""
-    return f"Source: {', '.join(sorted(rows_of(*flows)))}."
-
-
-def join_words(words: Sequence[str]) -> str:
-    """
-    Return a list as a sentence has it.
-
-    >>> join_words(["Georgia", "Kazakhstan", "Uzbekistan"]), join_words([])
-    ('Georgia, Kazakhstan and Uzbekistan', '')
-    """
-    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
-
-
 def decimals_of(*amounts: float) -> int:
     """
     Return with how many decimals millions are printed in a sentence.

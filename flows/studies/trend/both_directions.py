@@ -8,9 +8,9 @@ import pandas as pd
 
 from flows.canonical import print_value
 from flows.findings import Figure, Findings, Table
-from flows.studies.numbers import union_of
+from flows.studies.numbers import source_line, union_of
 from flows.studies.section import About
-from flows.studies.trend.fitted import LEVEL, FittedSeries, source_line
+from flows.studies.trend.fitted import LEVEL, FittedSeries
 from flows.studies.trend.question import TrendQuestion
 
 ABOUT = About(

@@ -7,9 +7,9 @@ import pandas as pd
 
 from flows.findings import Figure, Findings, Json, Number, Table
 from flows.origin import Made, applied
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number, source_line
 from flows.studies.section import About
-from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
+from flows.studies.trend.fitted import LEVEL, FittedSeries
 from flows.studies.trend.question import TrendQuestion
 
 ABOUT = About(

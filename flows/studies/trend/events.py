@@ -8,9 +8,9 @@ import pandas as pd
 from flows.findings import Findings, Number, Table
 from flows.models.interruption import EventTests
 from flows.origin import applied
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number
 from flows.studies.section import About
-from flows.studies.trend.fitted import LEVEL, join_words
+from flows.studies.trend.fitted import LEVEL
 from flows.studies.trend.question import TrendQuestion
 
 ABOUT = About(needs="a table `events`", tables=("events",))

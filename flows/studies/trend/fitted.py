@@ -1,6 +1,5 @@
 """A series of a flow and what the sections of the trend study fit to it, each fit made once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -212,20 +211,3 @@ class FittedSeries:
         return [
             {"date": date, "name": name} for date, name in zip(dates, inside["name"], strict=True)
         ]
-
-
-def join_words(words: Sequence[str], *, nothing: str = "none") -> str:
-    """
-    Return a list as a sentence has it.
-
-    >>> join_words(["2012", "2018", "2021"]), join_words(["2012"]), join_words([])
-    ('2012, 2018 and 2021', '2012', 'none')
-    """
-    if len(words) < 2:  # noqa: PLR2004 - one word has nothing to be joined to
-        return "".join(words) or nothing
-    return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def source_line(rows: Rows) -> str:
-    """Return what stands under a figure."""
-    return f"Source: {', '.join(sorted(rows))}."

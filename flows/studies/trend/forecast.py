@@ -3,8 +3,9 @@
 from flows.findings import Figure, Findings
 from flows.measure.whole_periods import Frequency
 from flows.models.state_space import fit_local_trend
+from flows.studies.numbers import source_line
 from flows.studies.section import About
-from flows.studies.trend.fitted import LEVEL, source_line
+from flows.studies.trend.fitted import LEVEL
 from flows.studies.trend.question import TrendQuestion
 
 ABOUT = About(needs="periods enough for a level that drifts", figures=("forecast",))

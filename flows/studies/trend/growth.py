@@ -6,10 +6,10 @@ import pandas as pd
 
 from flows.canonical import first_maximum, first_minimum
 from flows.findings import Figure, Findings, Number
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number, source_line
 from flows.studies.section import About
 from flows.studies.trend.fits import fits_table
-from flows.studies.trend.fitted import LEVEL, FittedSeries, join_words, source_line
+from flows.studies.trend.fitted import LEVEL, FittedSeries
 from flows.studies.trend.question import TrendQuestion
 from flows.table import prices_of
 

@@ -9,9 +9,9 @@ from flows.findings import Figure, Findings, Number
 from flows.measure.whole_periods import Frequency
 from flows.models.covariance import on_calendar
 from flows.models.sample import calendar_steps
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
-from flows.studies.trend.fitted import FittedSeries, source_line
+from flows.studies.trend.fitted import FittedSeries
 from flows.studies.trend.question import TrendQuestion
 
 ABOUT = About(needs="at least five periods of the flow", figures=("residuals", "autocorrelation"))
