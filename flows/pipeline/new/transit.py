@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from flows.countries import country_groups, country_name, find_country
-from flows.errors import SourceError
+from flows.errors import SourceError, UnknownNameError
 from flows.measure.groups import is_group, members_ever
 from flows.origin import given
 from flows.pipeline.new.draft import Draft, Tried, try_draft
@@ -95,7 +95,13 @@ def find_origin(name: str) -> str:
     ('EU27_2020', 'DEU')
     """
     groups = {group.casefold(): group for group in country_groups()}
-    return groups.get(name.strip().casefold()) or find_country(name)
+    if group := groups.get(name.strip().casefold()):
+        return group
+    try:
+        return find_country(name)
+    except UnknownNameError as error:
+        listed = ", ".join(country_groups())
+        raise UnknownNameError(f"{error}; or a group of countries: {listed}") from error
 
 
 def members_of(origin: str) -> set[str]:
