@@ -71,7 +71,8 @@ def test_exports_and_whole_years_are_needed() -> None:
 
 def test_an_origin_is_a_country_or_a_group() -> None:
     assert [find_origin(name) for name in ("eu27_2020", "Germany")] == [UNION, "DEU"]
-    with pytest.raises(UnknownNameError, match=r"no country 'EU27'.*or a group of countries: .*EU27_2020"):
+    wanted = r"no country 'EU27'.*or a group of countries: .*EU27_2020"
+    with pytest.raises(UnknownNameError, match=wanted):
         find_origin("EU27")
 
 
