@@ -20,8 +20,10 @@ from flows.examples import add_examples
 from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
 from flows.pipeline.arguments import (
     add_build_arguments,
+    add_bundle_arguments,
     add_cite_arguments,
     add_new_arguments,
+    add_verify_arguments,
 )
 from flows.report import REPORT_FORMATS
 from flows.report.appendices import find_appendices, find_appendix
@@ -35,15 +37,6 @@ _WIDE = 200
 
 _ABOUT = "Trade and arms-transfer statistics, from raw files to a report that rebuilds."
 _CODES = "Exit codes: 0 done; 1 data or result are not as they should be; 2 wrong usage."
-_VERDICTS = (
-    "The files of the last commit (without git, those in the folder) are compared with files made "
-    "again from the raw data. The first line says: same bytes; same numbers, if only fractions in "
-    "CSV and JSON files differ, by no more than the tolerance in its manifest.json; or "
-    "different, with every file that differs, where and by how much. If an input is not the one "
-    "that the report was made from, that is said and nothing is made. Of several appendices each "
-    "has its verdict, after its name; --json prints an object of them by name. "
-    "Exit code 1 if one is different."
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,14 +107,16 @@ def _parser() -> argparse.ArgumentParser:
     verify = command(
         _verify, "make the report again elsewhere and compare it with the committed one"
     )
-    verify.epilog = _VERDICTS
+    add_verify_arguments(verify)
+    bundle = command(_bundle, "write an appendix with everything behind it, to be handed on")
+    add_bundle_arguments(bundle)
     trace = command(_trace, "follow a number back to the lines of the raw files")
     trace.add_argument(
         "number", metavar="NUMBER", help="id, as in numbers.json; APPENDIX:NUMBER where several"
     )
     trace.add_argument("--code", action="store_true", help="print Python that gives the number")
     claims = command(_claims, "hold published sentences against the numbers of the report")
-    for each in (build, verify, claims):
+    for each in (build, claims):
         each.add_argument("appendices", nargs="*", metavar="APPENDIX", help="which; all by default")
     add_cite_arguments(command(_cite, "print how software, appendix and data sets are cited"))
     profile = command(_profile, "tell everything that the data state about two countries")
@@ -153,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     convert = command(_convert, "write files as Parquet: the flow table, or sums of it")
     _add_convert_arguments(convert)
     add_examples(commands.choices)
-    for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
+    for readable in (check, verify, bundle, trace, claims, profile, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
@@ -286,9 +281,26 @@ def _check(options: argparse.Namespace) -> int:
     return FAULT if faults else DONE
 
 
+def _bundle(options: argparse.Namespace) -> int:
+    from flows.pipeline.bundles.write import bundle_appendix
+
+    root = find_root(options.root)
+    done = bundle_appendix(root, find_appendix(root, options.appendix), options.out)
+    if options.json:
+        _print_json(asdict(done))
+    else:
+        print(done.summary())
+    return DONE
+
+
 def _verify(options: argparse.Namespace) -> int:
+    from flows.pipeline.bundles.verify import is_bundle
     from flows.pipeline.verify import verify_reports
 
+    if any(map(is_bundle, options.appendices)):
+        return _verify_bundles(options)
+    if options.data or options.hashes:
+        return _fail(USAGE, "expected a bundle, a folder or zip archive, beside --data or --hashes")
     with _progress() as announce:
         verified = verify_reports(find_root(options.root), options.appendices, announce=announce)
     if options.json:
@@ -298,6 +310,23 @@ def _verify(options: argparse.Namespace) -> int:
             print(f"{name}: {report.summary()}" if len(verified) > 1 else report.summary())
     differ = any(report.verdict == "different" for report in verified.values())
     return FAULT if differ else DONE
+
+
+def _verify_bundles(options: argparse.Namespace) -> int:
+    from flows.pipeline.bundles.verify import verify_bundle
+
+    with _progress() as announce:
+        verified = {
+            name: verify_bundle(
+                Path(name), data=options.data, rebuild=not options.hashes, announce=announce
+            )
+            for name in options.appendices
+        }
+    if options.json:
+        _print_each({name: bundle.to_json() for name, bundle in verified.items()})
+    else:
+        print("\n\n".join(bundle.summary() for bundle in verified.values()))
+    return FAULT if "different" in {bundle.verdict for bundle in verified.values()} else DONE
 
 
 def _trace(options: argparse.Namespace) -> int:

@@ -24,7 +24,13 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "flows completion fish | source       # in ~/.config/fish/config.fish",
     ),
     "check": ("flows check", "flows check --json"),
-    "verify": ("flows verify", "flows verify kenya"),
+    "verify": (
+        "flows verify",
+        "flows verify kenya",
+        "flows verify deposit.zip --data ~/Downloads",
+        "flows verify deposit.zip --hashes",
+    ),
+    "bundle": ("flows bundle -o deposit.zip", "flows bundle kenya -o kenya-deposit"),
     "trace": (
         "flows trace arms.share.main",
         "flows trace arms.share.main --code",

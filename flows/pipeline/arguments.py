@@ -1,4 +1,4 @@
-"""What ``flows new``, ``flows build`` and ``flows cite`` take on the command line."""
+"""What commands of the pipeline take on the command line."""
 
 import argparse
 from pathlib import Path
@@ -34,6 +34,45 @@ def add_build_arguments(build: argparse.ArgumentParser) -> None:
         "--watch",
         action="store_true",
         help="build again whenever text, plan, claims or data change",
+    )
+
+
+def add_bundle_arguments(bundle: argparse.ArgumentParser) -> None:
+    """Add which appendix is bundled, and where to."""
+    bundle.add_argument("appendix", nargs="?", metavar="APPENDIX", help="which; reports by default")
+    bundle.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="OUT", help="a new folder, or OUT.zip"
+    )
+    bundle.epilog = (
+        "A raw file is left out if its source.toml says redistribute = false; the bundle then says "
+        "where to get it. A data set without the key stops the bundle."
+    )
+
+
+def add_verify_arguments(verify: argparse.ArgumentParser) -> None:
+    """Add what is verified, an appendix or a bundle, and how far."""
+    verify.add_argument(
+        "appendices",
+        nargs="*",
+        metavar="APPENDIX",
+        help="which, all by default; or a bundle: its folder or zip archive",
+    )
+    verify.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="with files that a bundle may not hold"
+    )
+    verify.add_argument(
+        "--hashes", action="store_true", help="of a bundle, and make nothing; any version does it"
+    )
+    verify.epilog = (
+        "The files of the last commit (without git, those in the folder) are compared with files "
+        "made again from the raw data. The first line says: same bytes; same numbers, if only "
+        "fractions in CSV and JSON files differ, by no more than the tolerance in its "
+        "manifest.json; or different, with every file that differs, where and by how much. If an "
+        "input is not the one that the report was made from, that is said and nothing is made. Of "
+        "several appendices each has its verdict, after its name; --json prints an object of them "
+        "by name. A bundle is first held to its SHA256SUMS, then made again from nothing but "
+        "itself, by the installed flows if it is the one that the bundle names; without the files "
+        "that were left out, those exhibits that rest on others. Exit code 1 if one is different."
     )
 
 

@@ -133,10 +133,18 @@ def verify_reports(
     with other bytes than committed is compared as well. An appendix is not made, and no text is
     filled, unless every input is the one that was committed and that its manifest names.
     """
-    reports = {
-        appendix.name: _read_published(find_committed(root, appendix))
-        for appendix in find_appendices(root, names)
-    }
+    committed = [find_committed(root, appendix) for appendix in find_appendices(root, names)]
+    return verify_committed(root, committed, announce=announce)
+
+
+def verify_committed(
+    root: Path,
+    committed: Iterable["Committed"],
+    *,
+    announce: Callable[[str], None] = lambda _: None,
+) -> dict[str, Verification]:
+    """Make appendices again, and compare each with what it was handed on as."""
+    reports = {handed_on.appendix.name: _read_published(handed_on) for handed_on in committed}
     _check_sources(root, reports.values())
     sound = [name for name, report in reports.items() if report.is_sound]
     environment = read_environment()

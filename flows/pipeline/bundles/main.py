@@ -1,0 +1,76 @@
+"""
+Check the files of this folder, set up the versions they were made with, make the report again.
+
+python main.py                  all of it; needs the network once, to install requirements.lock
+python main.py --installed      with the package flows that this Python has; no network
+
+This is the one program here that has to be run, and the only one that is: the package is installed
+from the folder wheel/, the text, tables and figures are made by it, and compared file by file.
+What is installed goes into a folder beside this one, --environment names another.
+Options that this program does not have are handed to flows verify, which --hashes keeps from making
+anything, and which --data FOLDER tells where the files lie that may not be passed on.
+"""
+
+# ruff: noqa: S603, T201 - a program that prints, and runs what it has installed
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+BUNDLE = Path(__file__).resolve().parent
+RUN = "import sys; from flows.cli import main; sys.exit(main())"
+
+
+def check_sums() -> str:
+    """Hold every listed file to its hash; return the hash of the list."""
+    listing = (BUNDLE / "SHA256SUMS").read_bytes()
+    for line in listing.decode("utf-8").removesuffix("\n").split("\n"):
+        digest, _, name = line.partition("  ")
+        path = BUNDLE / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            sys.exit(f"error: {name}: expected sha256 {digest}, found another file or none")
+    return hashlib.sha256(listing).hexdigest()
+
+
+def set_up(environment: Path, bundle: str) -> Path:
+    """Install the locked packages and the wheel, once; return the Python that has them."""
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    ready = environment / "bundle.sha256"
+    if ready.is_file() and ready.read_text(encoding="utf-8") == bundle:
+        print(f"set up before: {environment}", flush=True)
+        return python
+    print(f"setting up {environment}", flush=True)
+    venv.create(environment, with_pip=True, clear=True)
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps"]
+    lock = BUNDLE / "requirements.lock"
+    hashes = ["--require-hashes", "--requirement", str(lock)]
+    versions = ["--requirement", str(BUNDLE / "requirements.txt")]
+    subprocess.run([*install, *(hashes if lock.is_file() else versions)], check=True)
+    (wheel,) = (BUNDLE / "wheel").glob("*.whl")
+    subprocess.run([*install, "--no-index", str(wheel)], check=True)
+    ready.write_text(bundle, encoding="utf-8")
+    return python
+
+
+def main() -> int:
+    """Check, set up, verify."""
+    about = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=about)
+    parser.add_argument("--installed", action="store_true", help="use the flows of this Python")
+    beside = BUNDLE.with_name(f"{BUNDLE.name}-environment")
+    parser.add_argument("--environment", type=Path, default=beside, help="where to install")
+    options, others = parser.parse_known_args()
+    bundle = check_sums()
+    print(f"bundle {bundle}: every file is as SHA256SUMS lists it", flush=True)
+    python = sys.executable if options.installed else set_up(options.environment.resolve(), bundle)
+    # -P: no module is taken from the folder in which this runs.
+    command = [str(python), "-P", "-c", RUN, "verify", str(BUNDLE), *others]
+    return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
