@@ -21,6 +21,7 @@ from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
 from flows.pipeline.arguments import (
     add_build_arguments,
     add_bundle_arguments,
+    add_check_arguments,
     add_cite_arguments,
     add_new_arguments,
     add_verify_arguments,
@@ -104,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     completion = command(_completion, "print what lets a shell complete commands, options and ids")
     completion.add_argument("shell", choices=(*SHELLS, *IDS), help="a shell, or which ids")
     check = command(_check, "check the raw files against their hashes and load each of them")
+    add_check_arguments(check)
     verify = command(
         _verify, "make the report again elsewhere and compare it with the committed one"
     )
@@ -256,6 +258,8 @@ def _build_once(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.deposit is not None:
+        return _check_deposit(options)
     from flows.pipeline.catalogue import check_catalogue
 
     faults = 0
@@ -279,6 +283,24 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(entries)
     return FAULT if faults else DONE
+
+
+def _check_deposit(options: argparse.Namespace) -> int:
+    from flows.pipeline.bundles.contents import bundle_files
+    from flows.pipeline.bundles.scans import scan_deposit
+    from flows.pipeline.bundles.verify import is_bundle, read_bundle
+
+    if is_bundle(options.deposit):
+        files = read_bundle(Path(options.deposit))
+    else:
+        root = find_root(options.root)
+        files = bundle_files(root, find_appendix(root, options.deposit or None))
+    scans = scan_deposit(files)
+    if options.json:
+        _print_json([asdict(scan) for scan in scans])
+    else:
+        print("\n".join(line for scan in scans for line in scan.in_words()))
+    return FAULT if any(scan.faults for scan in scans) else DONE
 
 
 def _bundle(options: argparse.Namespace) -> int:

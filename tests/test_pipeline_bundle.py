@@ -10,18 +10,16 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from toy_project import DATASETS, ToyStudy, edit, make_project, toy_study
+from toy_bundle import project_to_bundle
+from toy_project import DATASETS, edit
 
 from flows import __version__
 from flows.cli import main
 from flows.errors import BundleError, FlowsError
-from flows.findings import Findings
 from flows.pipeline.build import build_report
 from flows.pipeline.bundles import contents, verify
 from flows.pipeline.bundles.archives import zip_files
@@ -29,68 +27,18 @@ from flows.pipeline.bundles.contents import bundle_files
 from flows.pipeline.bundles.verify import verify_bundle
 from flows.pipeline.bundles.wheel import package_wheel, wheel_name
 from flows.pipeline.bundles.write import bundle_appendix
-from flows.report import render
 from flows.report.appendices import FIRST
 from flows.report.manifest import package_sha256
 from flows.sources import file_sha256
-from flows.studies import STUDIES
 
 ARMSTAT, COW = DATASETS
-PLAN = """
-[[study]]
-id = "dyads"
-study = "dyads"
-figures = ["dyads-by-year"]
-tables = ["dyads-total"]
-data = { trade = ["cow-trade@4.0"] }
-parameters = { partner = "IRN" }
-"""
-FRONT = """---
-title: Trade
-author: [Ann Roe]
-kept: ten years by the authors
----
-
-"""
 RAW = "data/raw/armstat-by-country/2025-02/armstat.csv"
 FIGURE = "reports/figures/trade-by-year.svg"
 
 
-class DyadStudy:
-    """The toy's study of a data set that has one statement of each flow."""
-
-    def find(
-        self, name: str, *, data: Mapping[str, Any], question: Mapping[str, Any], **_: object
-    ) -> Findings:
-        return toy_study(data["trade"].value.assign(partner_basis="origin"), **question, name=name)
-
-
-@contextmanager
-def known_studies() -> Iterator[None]:
-    """Know the toy's studies; setting pages takes seconds and has its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(STUDIES, "toy", ToyStudy())
-        patch.setitem(STUDIES, "dyads", DyadStudy())
-        for write in ("write_pdf", "write_html"):
-            patch.setattr(render, write, write_page)
-        yield
-
-
-def write_page(markdown: str, path: Path, **_: object) -> None:
-    path.write_text(f"<title>Trade</title>\n{markdown}", encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A project with two studies of a data set each, built by the package as it is."""
-    root = make_project(tmp_path_factory.mktemp("bundle") / "a project")
-    text = root / "reports/appendix.md"
-    text.write_text(FRONT + text.read_text(encoding="utf-8"), encoding="utf-8")
-    plan = root / "reports/appendix.toml"
-    plan.write_text(plan.read_text(encoding="utf-8") + PLAN, encoding="utf-8")
-    (root / "reports/references.bib").write_text("% Nothing is cited.\n", encoding="utf-8")
-    with known_studies():
-        build_report(root)
+    with project_to_bundle(tmp_path_factory.mktemp("bundle") / "a project") as root:
         yield root
 
 

@@ -49,6 +49,18 @@ def add_bundle_arguments(bundle: argparse.ArgumentParser) -> None:
     )
 
 
+def add_check_arguments(check: argparse.ArgumentParser) -> None:
+    """Add what is checked instead of the raw files."""
+    check.add_argument(
+        "--deposit",
+        nargs="?",
+        const="",
+        metavar="APPENDIX",
+        help="instead: what data editors look for, in the bundle of an appendix, or in a bundle "
+        "that was written",
+    )
+
+
 def add_verify_arguments(verify: argparse.ArgumentParser) -> None:
     """Add what is verified, an appendix or a bundle, and how far."""
     verify.add_argument(

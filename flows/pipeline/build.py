@@ -132,7 +132,7 @@ def build_possible(
     """
     Make what can be made of an appendix without raw files that are not there.
 
-    Returns the title of each step that was left out, with the raw files that it lacks.
+    Returns each exhibit that was not made, by the title of its step, with the files that it lacks.
     """
     places = Places(root, workshop, appendix)
     sources = list_sources(root)
@@ -152,7 +152,9 @@ def build_possible(
     with hold_workshop(workshop):
         _run(possible, places, foundation, force=True, announce=announce)
         publish_files(places.stage, out, _staged(possible, places))
-    return {step.title: lacks for step, lacks in blocked}
+    return {
+        step.title: lacks for step, lacks in blocked if _staged([step], places) and step.appendix
+    }
 
 
 def _data_part(places: Places, sources: Sequence[Source]) -> _Part:

@@ -29,7 +29,8 @@ CODE = "code"
 FORM = 1
 """Of ``bundle.json``; a bundle of a later form is refused, not guessed at."""
 
-_NOT_STATED = "not stated"
+DESCRIBED = ("geography", "period", "universe", "unit_of_observation", "jel")
+"""What repositories of data ask for beside title and keywords."""
 
 
 def bundle_files(root: Path, appendix: Appendix) -> dict[str, bytes]:
@@ -60,8 +61,7 @@ def bundle_files(root: Path, appendix: Appendix) -> dict[str, bytes]:
     _check_terms(sources)
     deposit = read_deposit(root, appendix)
     _check_built(root, appendix, deposit)
-    front = read_front_matter((root / appendix.text).read_text(encoding="utf-8"))
-    facts = _facts(appendix, deposit, kept=str(front.get("kept", _NOT_STATED)))
+    facts = _facts(appendix, deposit, _read_stated(root / appendix.text))
     files = {
         **{f"{CODE}/{name}": content for name, content in package_code().items()},
         f"wheel/{wheel_name()}": package_wheel(),
@@ -124,13 +124,26 @@ def _code_in_words(code: Mapping[str, str]) -> str:
     return f"flows {code.get('version')} (sha256 {code.get('sha256', 'none'):.12})"
 
 
-def _facts(appendix: Appendix, deposit: Deposit, *, kept: str) -> dict[str, Any]:
+def _read_stated(text: Path) -> dict[str, Any]:
+    """Return what the front matter states of a deposit and nothing else could tell."""
+    stated = read_front_matter(text.read_text(encoding="utf-8")).get("deposit", {})
+    known = ("kept", *DESCRIBED)
+    if not isinstance(stated, dict) or stated.keys() - {*known}:
+        raise BundleError(
+            f"{text}: expected a table of {', '.join(known)} under deposit in the front matter, "
+            f"found {stated!r}"
+        )
+    return stated
+
+
+def _facts(appendix: Appendix, deposit: Deposit, stated: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a program has to know of a bundle before it looks into the rest."""
     return {
         "form": FORM,
         "appendix": appendix.name,
         "title": deposit.appendix.title,
         "date": deposit.date,
+        "described": {key: stated[key] for key in DESCRIBED if key in stated},
         "software": {
             "name": DISTRIBUTION,
             **deposit.manifest.code,
@@ -148,7 +161,7 @@ def _facts(appendix: Appendix, deposit: Deposit, *, kept: str) -> dict[str, Any]
                 "doi": source.doi,
                 "terms": f"{source.licence}. {source.allows}",
                 "files": dict(zip(raw_files(source), _hashes(source), strict=True)),
-                "kept": kept,
+                "kept": stated.get("kept", "not stated"),
             }
             for source in deposit.sources
             if not source.redistribute

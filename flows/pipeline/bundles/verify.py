@@ -136,6 +136,14 @@ def verify_bundle(
             return _rebuild(verified, folder, facts, Path(place), data=data, announce=announce)
 
 
+def read_bundle(path: Path) -> dict[str, bytes]:
+    """Return the files of a bundle by name, each held to its hash."""
+    with _opened(path) as folder:
+        sums = _check_sums(folder, path)
+        _read_facts(folder / FACTS, path)
+        return {name: (folder / name).read_bytes() for name in sorted({*sums, SUMS})}
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[Path]:
     """Give the folder of a bundle; an archive is unpacked for as long as it is needed."""
