@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from flows.report import REPORT_FORMATS
 from flows.report.deposit.styles import STYLES
 
 
@@ -105,3 +106,68 @@ def add_cite_arguments(cite: argparse.ArgumentParser) -> None:
         "A data set is cited with its version, what was taken of it, the day of access, its DOI or "
         "address and the sha256 of each file."
     )
+
+
+def add_trace_arguments(trace: argparse.ArgumentParser) -> None:
+    """Add which number is followed, and how."""
+    trace.add_argument(
+        "number", metavar="NUMBER", help="id, as in numbers.json; APPENDIX:NUMBER where several"
+    )
+    trace.add_argument("--code", action="store_true", help="print Python that gives the number")
+
+
+def add_profile_arguments(profile: argparse.ArgumentParser) -> None:
+    """Add the pair, the data and where the page goes."""
+    profile.add_argument("--exporter", required=True, metavar="CODE", help="alpha-3, as IRN")
+    profile.add_argument("--importer", required=True, metavar="CODE", help="alpha-3, as ARM")
+    profile.add_argument(
+        "--data", type=Path, nargs="+", default=[], metavar="FILE", help="instead of the catalogue"
+    )
+    profile.add_argument("--layout", metavar="NAME", help="of these files; recognised by default")
+    kinds = ", ".join(f".{kind}" for kind in REPORT_FORMATS)
+    profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"a page: {kinds}")
+
+
+def add_add_arguments(add: argparse.ArgumentParser) -> None:
+    """Add the files of a data set and its id."""
+    add.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one data set")
+    add.add_argument(
+        "--id", required=True, metavar="SOURCE@VINTAGE", help="as georgia-trade@2025-03"
+    )
+    add.add_argument("--description", type=Path, metavar="TOML", help="how to read them")
+
+
+def add_describe_arguments(describe: argparse.ArgumentParser) -> None:
+    """Add the table to describe, and where the description goes."""
+    describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
+    describe.add_argument("--sheet", default="", metavar="NAME", help="of a workbook")
+    describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
+
+
+def add_convert_arguments(convert: argparse.ArgumentParser) -> None:
+    """Add the files to convert, to what, and how."""
+    convert.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one layout")
+    convert.add_argument("-o", "--out", type=Path, required=True, help="Parquet file to write")
+    convert.add_argument("--engine", choices=("pandas", "duckdb", "spark"), help="by size")
+    convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
+    convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
+    convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
+
+
+def add_diff_arguments(diff: argparse.ArgumentParser) -> None:
+    """Add two vintages, and how many changes are shown."""
+    for side in ("old", "new"):
+        diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
+    diff.add_argument("--most", type=as_count, default=10, metavar="N", help="changes to show")
+    diff.add_argument(
+        "--common",
+        choices=("importer", "exporter"),
+        help="compare only the importers (or exporters) that both have",
+    )
+
+
+def as_count(text: str) -> int:
+    """Return a whole number."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
+    return int(text)

@@ -156,6 +156,7 @@ def _facts(appendix: Appendix, deposit: Deposit, stated: Mapping[str, Any]) -> d
                 "title": source.title,
                 "version": source.vintage,
                 "filter": source.coverage,
+                "how": source.remarks,
                 "retrieved": source.retrieved.isoformat(),
                 "address": source.address,
                 "doi": source.doi,

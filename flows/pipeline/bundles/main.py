@@ -22,6 +22,7 @@ import venv
 from pathlib import Path
 
 BUNDLE = Path(__file__).resolve().parent
+OLDEST = (3, 11)
 RUN = "import sys; from flows.cli import main; sys.exit(main())"
 
 
@@ -64,6 +65,8 @@ def main() -> int:
     beside = BUNDLE.with_name(f"{BUNDLE.name}-environment")
     parser.add_argument("--environment", type=Path, default=beside, help="where to install")
     options, others = parser.parse_known_args()
+    if sys.version_info < OLDEST:
+        sys.exit(f"error: expected Python 3.11 or later, found {sys.version.split()[0]}")
     bundle = check_sums()
     print(f"bundle {bundle}: every file is as SHA256SUMS lists it", flush=True)
     python = sys.executable if options.installed else set_up(options.environment.resolve(), bundle)

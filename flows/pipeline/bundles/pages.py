@@ -53,14 +53,15 @@ def _left_out(facts: Mapping[str, Any]) -> Iterator[str]:
     if facts["left_out"]:
         yield (
             "Their terms do not allow passing them on, or nothing that was seen says so. Put them "
-            "where they belong, or into any folder that `flows verify --data FOLDER` names; their "
-            "sha256 tells whether they are the same files.\n"
+            "into a folder and name it, `--data FOLDER`; they are known by their sha256.\n"
         )
     for source in facts["left_out"]:
         yield f"**{source['id']}**: {source['publisher']}, {source['title']}.\n"
         yield f"- where: {source['doi'] or source['address']}"
         yield f"- version {source['version']}, fetched on {source['retrieved']}"
         yield f"- filter: {source['filter']}"
+        if source["how"]:
+            yield f"- how the file was made: {' '.join(source['how'].split())}"
         yield from (f"- `{name}`, sha256 `{sha256}`" for name, sha256 in source["files"].items())
         yield f"- kept by the authors: {source['kept']}"
         yield f"- terms: {source['terms']}\n"

@@ -9,13 +9,15 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flows.errors import BundleError
 from flows.pipeline.bundles.archives import check_names
-from flows.pipeline.bundles.contents import DESCRIBED, FACTS, SUMS
-from flows.report.appendices import Appendix
+from flows.pipeline.bundles.contents import DESCRIBED, FACTS, SUMS, bundle_files
+from flows.pipeline.bundles.verify import is_bundle, read_bundle
+from flows.report.appendices import Appendix, find_appendix
+from flows.sources import find_root
 
 _LARGEST = 100_000_000
 _MOST_REQUIREMENTS = 200
@@ -82,6 +84,14 @@ def scan_deposit(files: Files) -> list[Scan]:
         Scan(number, name, tuple(find(files)), _remark(number, files))
         for number, (name, find) in _SCANS.items()
     ]
+
+
+def scan_named(name: str, root: Path | None) -> list[Scan]:
+    """Scan a bundle that was written, or what an appendix of the project would be bundled as."""
+    if is_bundle(name):
+        return scan_deposit(read_bundle(Path(name)))
+    project = find_root(root)
+    return scan_deposit(bundle_files(project, find_appendix(project, name or None)))
 
 
 def _rights(files: Files) -> Faults:

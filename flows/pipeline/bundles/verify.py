@@ -69,8 +69,8 @@ class BundleVerification:
         if self.packed_again:
             yield "the archive was packed again: its files are those listed, its own bytes are not"
         for name, missing in (self.left_out or {}).items():
-            state = "missing" if missing else "taken from --data, by its sha256"
-            yield f"left out, {name}: {state}; {FACTS} says where to get it"
+            state = f"missing; {FACTS} says where to get it" if missing else "taken from --data"
+            yield f"left out, {name}: {state}"
         yield self.report.summary() if self.report else "nothing was made again"
 
 
