@@ -333,7 +333,7 @@ def _appendix(files: Files) -> Appendix:
 def _exhibits(files: Files) -> list[str]:
     """Return the figures and tables, without their endings."""
     folder = _appendix(files).folder
-    kinds = {f"{folder}/figures": ".svg", f"{folder}/tables": ".tex"}
+    kinds = {f"{folder}/figures": ".png", f"{folder}/tables": ".tex"}
     return sorted(
         name.removesuffix(path.suffix)
         for name in files
