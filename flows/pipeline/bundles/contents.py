@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ CODE = "code"
 
 FORM = 1
 """Of ``bundle.json``; a bundle of a later form is refused, not guessed at."""
+
+_ABSOLUTE = r"(?<![\w.~/)}\]-])"
+"""What stands before a path that begins at the root: no address, and no other path."""
 
 DESCRIBED = ("geography", "period", "universe", "unit_of_observation", "jel")
 """What repositories of data ask for beside title and keywords."""
@@ -236,9 +240,11 @@ def _check_files(root: Path, files: Mapping[str, bytes]) -> None:
 
 def _machine_paths(root: Path, files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     """Yield the files in which the folder of the project, or of the person, is named."""
-    places = [f"{place.resolve()}/" for place in (root, Path.home()) if place.resolve().name]
+    places = [place.resolve() for place in (root, Path.home()) if place.resolve().name]
+    patterns = {f"{place}/": re.compile(_ABSOLUTE + re.escape(f"{place}/")) for place in places}
     for name, content in sorted(files.items()):
-        yield from ((name, place) for place in places if place.encode() in content)
+        text = content.decode("utf-8", errors="replace")
+        yield from ((name, place) for place, named in patterns.items() if named.search(text))
 
 
 def _sums(files: Mapping[str, bytes]) -> str:

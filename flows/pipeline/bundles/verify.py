@@ -18,9 +18,23 @@ from flows.pipeline.build import build_possible
 from flows.pipeline.bundles.archives import check_names, list_folder, unpack_archive, zip_files
 from flows.pipeline.bundles.contents import CODE, FACTS, FORM, SUMS
 from flows.pipeline.compare import Difference, compare_contents
-from flows.pipeline.verify import Committed, Verification, verify_committed
+from flows.pipeline.graph import list_parameters, read_plan
+from flows.pipeline.verify import (
+    Committed,
+    Verification,
+    check_inputs,
+    check_manifest,
+    current_inputs,
+    verify_committed,
+)
 from flows.report.appendices import FIRST, Appendix, check_name
-from flows.report.manifest import Manifest, package_sha256, read_environment, read_manifest
+from flows.report.manifest import (
+    Manifest,
+    describe_inputs,
+    package_sha256,
+    read_environment,
+    read_manifest,
+)
 from flows.sources import file_sha256
 
 _SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
@@ -203,16 +217,18 @@ def _read_facts(file: Path, path: Path) -> dict[str, Any]:
     try:
         facts: dict[str, Any] = json.loads(file.read_bytes())
         form, software = facts["form"], facts["software"]
-        texts = [facts["title"], facts["appendix"], *(software[key] for key in _SOFTWARE)]
-        left_out = [name for entry in facts["left_out"] for name in (*entry["files"], entry["id"])]
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        by = _in_words(software)
+        if form == FORM:
+            texts = [facts["title"], facts["appendix"], *(software[key] for key in _SOFTWARE)]
+            left_out = [name for kept in facts["left_out"] for name in (*kept["files"], kept["id"])]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise BundleError(
             f"{path}: {FACTS}: expected the facts of a bundle, found {error!r}"
         ) from error
     if form != FORM:
         raise BundleError(
             f"{path}: expected a bundle of form {FORM}, which flows {__version__} reads, found "
-            f"form {form!r}, written by {_in_words(software)}; install that version"
+            f"form {form!r}, written by {by}; install that version"
         )
     if not all(isinstance(text, str) for text in (*texts, *left_out)):
         raise BundleError(f"{path}: {FACTS}: expected title, appendix and software as text")
@@ -255,7 +271,7 @@ def _check_installed(facts: Mapping[str, Any], path: Path) -> None:
 
 
 def _in_words(software: Mapping[str, Any]) -> str:
-    return f"{software['name']} {software['version']} (sha256 {software['sha256']:.12})"
+    return f"{software['name']} {software['version']} (sha256 {software['sha256']!s:.12})"
 
 
 def _is_packed_again(path: Path, folder: Path, names: list[str]) -> bool:
@@ -311,11 +327,15 @@ def _verify_possible(
     handed_on: Committed, place: Path, *, announce: Callable[[str], None]
 ) -> Verification:
     """Make the exhibits whose data are there, and compare these."""
+    root, appendix = handed_on.root, handed_on.appendix
+    manifest = read_manifest(root / appendix.manifest)
+    inputs = {*current_inputs(handed_on), *manifest.inputs}
+    present = sorted(name for name in inputs if (root / name).is_file())
+    if faults := tuple(check_inputs(present, handed_on, manifest)):
+        return Verification(handed_on.place, made=False, manifest=faults)
     out = place / "out"
-    lacks = build_possible(
-        handed_on.root, handed_on.appendix, out=out, workshop=place / "work", announce=announce
-    )
-    manifest = read_manifest(handed_on.root / handed_on.appendix.manifest)
+    lacks = build_possible(root, appendix, out=out, workshop=place / "work", announce=announce)
+    planned = describe_inputs(root, [], list_parameters(read_plan(root / appendix.plan)))
     same, differences = _compare_made(manifest, handed_on, out)
     missing = [
         f"{step}, which rests on {', '.join(sorted({path.parent.parent.name for path in paths}))}"
@@ -325,6 +345,7 @@ def _verify_possible(
         place=handed_on.place,
         same=tuple(same),
         differences=tuple(differences),
+        manifest=tuple(check_manifest(manifest, handed_on, planned)),
         missing=tuple(missing),
         environment=read_environment(),
         tolerance=manifest.tolerance,
