@@ -496,6 +496,15 @@ def test_the_one_program_stops_at_a_changed_file(handed_on: Path) -> None:
     assert done.stderr.startswith("error: reports/numbers.tex: expected sha256 ")
 
 
+def test_the_one_program_installs_into_no_folder_of_others(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work", encoding="utf-8")
+    command = [sys.executable, str(bundle / "main.py"), "--environment", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "expected an empty folder to install into" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
 def test_the_command_line(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = str(tmp_path / "b.zip")
     assert main(["--root", str(made), "bundle", "-o", place]) == 0

@@ -33,6 +33,9 @@ FORM = 1
 _ABSOLUTE = r"(?<![\w.~/)}\]-])"
 """What stands before a path that begins at the root: no address, and no other path."""
 
+NOT_STATED = "not stated"
+"""What is said of how long a file is kept that is left out, where nobody has said it."""
+
 DESCRIBED = ("geography", "period", "universe", "unit_of_observation", "jel")
 """What repositories of data ask for beside title and keywords."""
 
@@ -166,7 +169,7 @@ def _facts(appendix: Appendix, deposit: Deposit, stated: Mapping[str, Any]) -> d
                 "doi": source.doi,
                 "terms": f"{source.licence}. {source.allows}",
                 "files": dict(zip(raw_files(source), _hashes(source), strict=True)),
-                "kept": stated.get("kept", "not stated"),
+                "kept": stated.get("kept", NOT_STATED),
             }
             for source in deposit.sources
             if not source.redistribute

@@ -44,17 +44,26 @@ def set_up(environment: Path, bundle: str) -> Path:
     if ready.is_file() and ready.read_text(encoding="utf-8") == bundle:
         print(f"set up before: {environment}", flush=True)
         return python
+    if environment.exists() and any(environment.iterdir()):
+        sys.exit(f"error: {environment}: expected an empty folder to install into, found files")
     print(f"setting up {environment}", flush=True)
-    venv.create(environment, with_pip=True, clear=True)
-    install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps"]
-    lock = BUNDLE / "requirements.lock"
-    hashes = ["--require-hashes", "--requirement", str(lock)]
-    versions = ["--requirement", str(BUNDLE / "requirements.txt")]
-    subprocess.run([*install, *(hashes if lock.is_file() else versions)], check=True)
+    venv.create(environment, with_pip=True)
     (wheel,) = (BUNDLE / "wheel").glob("*.whl")
-    subprocess.run([*install, "--no-index", str(wheel)], check=True)
+    lock, versions = BUNDLE / "requirements.lock", BUNDLE / "requirements.txt"
+    if lock.is_file():
+        install(python, "--require-hashes", "--requirement", str(lock))
+    else:
+        install(python, "--requirement", str(versions))
+    install(python, "--no-index", str(wheel))
     ready.write_text(bundle, encoding="utf-8")
     return python
+
+
+def install(python: Path, *what: str) -> None:
+    """Install packages as they are listed, without others that they ask for."""
+    command = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", *what]
+    if subprocess.run(command, check=False).returncode:
+        sys.exit(f"error: could not install {what[-1]}; remove {python.parents[1]} and try again")
 
 
 def main() -> int:

@@ -8,6 +8,9 @@ from flows.pipeline.bundles.wheel import package_licence
 from flows.report.appendices import Appendix
 from flows.report.deposit.content import Deposit
 
+NO_LICENCE = "all rights stay with its authors."
+"""What is said of an appendix whose front matter names no licence."""
+
 _LICENCE = """The code in code/, wheel/ and main.py:
 
 {code}
@@ -27,7 +30,7 @@ def main_program(deposit: Deposit) -> str:
 
 def licence_text(deposit: Deposit) -> str:
     """Return the terms of the code, of the appendix and of each data set."""
-    appendix = deposit.appendix.licence or "all rights stay with its authors."
+    appendix = deposit.appendix.licence or NO_LICENCE
     data = "".join(
         f"\n{source.id} ({'in this bundle' if source.redistribute else 'not in this bundle'})\n"
         f"  {source.licence}\n  {source.allows}\n"

@@ -14,7 +14,8 @@ from typing import Any
 
 from flows.errors import BundleError
 from flows.pipeline.bundles.archives import check_names
-from flows.pipeline.bundles.contents import DESCRIBED, FACTS, SUMS, bundle_files
+from flows.pipeline.bundles.contents import DESCRIBED, FACTS, NOT_STATED, SUMS, bundle_files
+from flows.pipeline.bundles.pages import NO_LICENCE
 from flows.pipeline.bundles.verify import is_bundle, read_bundle
 from flows.report.appendices import Appendix, find_appendix
 from flows.sources import find_root
@@ -108,7 +109,7 @@ def _rights(files: Files) -> Faults:
         elif not source["redistribute"] and source["id"] not in left_out:
             yield f"{FACTS}: does not say where to get {source['id']}"
     for entry in left_out.values():
-        if entry["kept"] == "not stated":
+        if entry["kept"] == NOT_STATED:
             yield f"{entry['id']}: how long it is kept is not stated (deposit in the front matter)"
 
 
@@ -119,7 +120,7 @@ def _licence(files: Files) -> Faults:
     for name in _named(files, "data/raw/", "source.toml"):
         if tomllib.loads(files[name].decode("utf-8"))["id"] not in text:
             yield f"LICENSE.txt: says nothing of {name}"
-    if "all rights stay with its authors" in text:
+    if NO_LICENCE in text:
         yield "LICENSE.txt: the appendix has no licence (licence in the front matter)"
 
 
