@@ -17,13 +17,21 @@ from flows import __version__
 from flows.completion import IDS, SHELLS, completion_script, list_ids
 from flows.errors import FlowsError, UnknownNameError, describe_os_error
 from flows.examples import add_examples
-from flows.fetch.arguments import add_fetch_arguments, as_count, find_wanted
+from flows.fetch.arguments import add_fetch_arguments, find_wanted
 from flows.pipeline.arguments import (
+    add_add_arguments,
     add_build_arguments,
+    add_bundle_arguments,
+    add_check_arguments,
     add_cite_arguments,
+    add_convert_arguments,
+    add_describe_arguments,
+    add_diff_arguments,
     add_new_arguments,
+    add_profile_arguments,
+    add_trace_arguments,
+    add_verify_arguments,
 )
-from flows.report import REPORT_FORMATS
 from flows.report.appendices import find_appendices, find_appendix
 from flows.sources import find_root, read_catalogue
 
@@ -35,15 +43,6 @@ _WIDE = 200
 
 _ABOUT = "Trade and arms-transfer statistics, from raw files to a report that rebuilds."
 _CODES = "Exit codes: 0 done; 1 data or result are not as they should be; 2 wrong usage."
-_VERDICTS = (
-    "The files of the last commit (without git, those in the folder) are compared with files made "
-    "again from the raw data. The first line says: same bytes; same numbers, if only fractions in "
-    "CSV and JSON files differ, by no more than the tolerance in its manifest.json; or "
-    "different, with every file that differs, where and by how much. If an input is not the one "
-    "that the report was made from, that is said and nothing is made. Of several appendices each "
-    "has its verdict, after its name; --json prints an object of them by name. "
-    "Exit code 1 if one is different."
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,71 +110,37 @@ def _parser() -> argparse.ArgumentParser:
     completion = command(_completion, "print what lets a shell complete commands, options and ids")
     completion.add_argument("shell", choices=(*SHELLS, *IDS), help="a shell, or which ids")
     check = command(_check, "check the raw files against their hashes and load each of them")
+    add_check_arguments(check)
     verify = command(
         _verify, "make the report again elsewhere and compare it with the committed one"
     )
-    verify.epilog = _VERDICTS
+    add_verify_arguments(verify)
+    bundle = command(_bundle, "write an appendix with everything behind it, to be handed on")
+    add_bundle_arguments(bundle)
     trace = command(_trace, "follow a number back to the lines of the raw files")
-    trace.add_argument(
-        "number", metavar="NUMBER", help="id, as in numbers.json; APPENDIX:NUMBER where several"
-    )
-    trace.add_argument("--code", action="store_true", help="print Python that gives the number")
+    add_trace_arguments(trace)
     claims = command(_claims, "hold published sentences against the numbers of the report")
-    for each in (build, verify, claims):
+    for each in (build, claims):
         each.add_argument("appendices", nargs="*", metavar="APPENDIX", help="which; all by default")
     add_cite_arguments(command(_cite, "print how software, appendix and data sets are cited"))
     profile = command(_profile, "tell everything that the data state about two countries")
-    profile.add_argument("--exporter", required=True, metavar="CODE", help="alpha-3, as IRN")
-    profile.add_argument("--importer", required=True, metavar="CODE", help="alpha-3, as ARM")
-    profile.add_argument(
-        "--data", type=Path, nargs="+", default=[], metavar="FILE", help="instead of the catalogue"
-    )
-    profile.add_argument("--layout", metavar="NAME", help="of these files; recognised by default")
-    kinds = ", ".join(f".{kind}" for kind in REPORT_FORMATS)
-    profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"a page: {kinds}")
+    add_profile_arguments(profile)
     catalogue = command(_list, "list the data sets")
     catalogue.add_argument("--layouts", action="store_true", help="the layouts that can be loaded")
-    add = command(_add, "put files into the catalogue, with a source.toml to complete")
-    add.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one data set")
-    add.add_argument(
-        "--id", required=True, metavar="SOURCE@VINTAGE", help="as georgia-trade@2025-03"
-    )
-    add.add_argument("--description", type=Path, metavar="TOML", help="how to read them")
+    add_add_arguments(command(_add, "put files into the catalogue, with a source.toml to complete"))
     add_fetch_arguments(
         command(_fetch, "fetch published files into the catalogue, as a new vintage")
     )
     describe = command(_describe, "propose how to read a table of a statistics office")
-    describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
-    describe.add_argument("--sheet", default="", metavar="NAME", help="of a workbook")
-    describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
+    add_describe_arguments(describe)
     diff = command(_diff, "compare two vintages, and what the new one would do to the reports")
-    _add_diff_arguments(diff)
+    add_diff_arguments(diff)
     convert = command(_convert, "write files as Parquet: the flow table, or sums of it")
-    _add_convert_arguments(convert)
+    add_convert_arguments(convert)
     add_examples(commands.choices)
-    for readable in (check, verify, trace, claims, profile, catalogue, diff, convert):
+    for readable in (check, verify, bundle, trace, claims, profile, catalogue, diff, convert):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
-
-
-def _add_diff_arguments(diff: argparse.ArgumentParser) -> None:
-    for side in ("old", "new"):
-        diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
-    diff.add_argument("--most", type=as_count, default=10, metavar="N", help="changes to show")
-    diff.add_argument(
-        "--common",
-        choices=("importer", "exporter"),
-        help="compare only the importers (or exporters) that both have",
-    )
-
-
-def _add_convert_arguments(convert: argparse.ArgumentParser) -> None:
-    convert.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one layout")
-    convert.add_argument("-o", "--out", type=Path, required=True, help="Parquet file to write")
-    convert.add_argument("--engine", choices=("pandas", "duckdb", "spark"), help="by size")
-    convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
-    convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
-    convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -261,34 +226,53 @@ def _build_once(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.deposit is not None:
+        return _check_deposit(options)
     from flows.pipeline.catalogue import check_catalogue
 
-    faults = 0
-    entries = []
+    outcomes = []
     for outcome in check_catalogue(find_root(options.root)):
-        faults += bool(outcome.fault)
-        name = outcome.id
-        entries.append(
-            {
-                "id": name,
-                "rows": outcome.rows,
-                "fault": outcome.fault or None,
-                "partners": outcome.partners or None,
-                "totals": outcome.control.to_json(),
-            }
-        )
+        outcomes.append(outcome)
         if not options.json:
-            print(f"{name}: {outcome.in_words()}")
+            print(f"{outcome.id}: {outcome.in_words()}")
             for total in outcome.control.warnings():
                 print(f"  {total}")
     if options.json:
-        _print_json(entries)
-    return FAULT if faults else DONE
+        _print_json([outcome.to_json() for outcome in outcomes])
+    return FAULT if any(outcome.fault for outcome in outcomes) else DONE
+
+
+def _check_deposit(options: argparse.Namespace) -> int:
+    from flows.pipeline.bundles.scans import scan_named
+
+    scans = scan_named(options.deposit, options.root)
+    if options.json:
+        _print_json([asdict(scan) for scan in scans])
+    else:
+        print("\n".join(line for scan in scans for line in scan.in_words()))
+    return FAULT if any(scan.faults for scan in scans) else DONE
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    from flows.pipeline.bundles.write import bundle_appendix
+
+    root = find_root(options.root)
+    done = bundle_appendix(root, find_appendix(root, options.appendix), options.out)
+    if options.json:
+        _print_json(asdict(done))
+    else:
+        print(done.summary())
+    return DONE
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from flows.pipeline.bundles.verify import is_bundle
     from flows.pipeline.verify import verify_reports
 
+    if any(map(is_bundle, options.appendices)):
+        return _verify_bundles(options)
+    if options.data or options.hashes:
+        return _fail(USAGE, "expected a bundle, a folder or zip archive, beside --data or --hashes")
     with _progress() as announce:
         verified = verify_reports(find_root(options.root), options.appendices, announce=announce)
     if options.json:
@@ -298,6 +282,23 @@ def _verify(options: argparse.Namespace) -> int:
             print(f"{name}: {report.summary()}" if len(verified) > 1 else report.summary())
     differ = any(report.verdict == "different" for report in verified.values())
     return FAULT if differ else DONE
+
+
+def _verify_bundles(options: argparse.Namespace) -> int:
+    from flows.pipeline.bundles.verify import verify_bundle
+
+    with _progress() as announce:
+        verified = {
+            name: verify_bundle(
+                Path(name), data=options.data, rebuild=not options.hashes, announce=announce
+            )
+            for name in options.appendices
+        }
+    if options.json:
+        _print_each({name: bundle.to_json() for name, bundle in verified.items()})
+    else:
+        print("\n\n".join(bundle.summary() for bundle in verified.values()))
+    return FAULT if "different" in {bundle.verdict for bundle in verified.values()} else DONE
 
 
 def _trace(options: argparse.Namespace) -> int:

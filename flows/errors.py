@@ -64,6 +64,10 @@ class ReportError(FlowsError):
     """The text of the report refers to something that the findings do not hold."""
 
 
+class BundleError(FlowsError):
+    """A bundle cannot be made, or one that was handed on is not as it was made."""
+
+
 class UnknownNameError(ValueError):
     """A name that a user gave is none of those that exist; the message has the nearest ones."""
 

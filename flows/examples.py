@@ -23,8 +23,14 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "source <(flows completion zsh)       # in ~/.zshrc, after compinit",
         "flows completion fish | source       # in ~/.config/fish/config.fish",
     ),
-    "check": ("flows check", "flows check --json"),
-    "verify": ("flows verify", "flows verify kenya"),
+    "check": ("flows check", "flows check --json", "flows check --deposit deposit.zip"),
+    "verify": (
+        "flows verify",
+        "flows verify kenya",
+        "flows verify deposit.zip --data ~/Downloads",
+        "flows verify deposit.zip --hashes",
+    ),
+    "bundle": ("flows bundle -o deposit.zip", "flows bundle kenya -o kenya-deposit"),
     "trace": (
         "flows trace arms.share.main",
         "flows trace arms.share.main --code",

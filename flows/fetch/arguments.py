@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.errors import UnknownNameError
 from flows.fetch import COMTRADE_KEY
+from flows.pipeline.arguments import as_count
 
 if TYPE_CHECKING:
     from flows.fetch.services import Wanted
@@ -107,13 +108,6 @@ def find_wanted(options: argparse.Namespace) -> "Wanted":
         flows=options.flow,
         key=os.environ.get(COMTRADE_KEY, "").strip(),
     )
-
-
-def as_count(text: str) -> int:
-    """Return a whole number."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
-    return int(text)
 
 
 def _as_positive(text: str) -> int:

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from flows.errors import LayoutError, SourceError
+from flows.errors import FlowsError, LayoutError, SourceError
 from flows.loaders.grids import Grid, any_of, grid_of
 
 _HEADER_DEPTH = 40
@@ -41,7 +41,7 @@ _LOST_LETTER = "\ufffd"
 
 _ENVELOPE = re.compile(rb'\A\s*\{\s*"(result|bytes)"\s*:')
 
-_LIMIT = 4 * 1024**3
+LARGEST_UNPACKED = 4 * 1024**3
 """Bytes that a packed file may hold: ten years of a large customs table."""
 
 _BETWEEN = " ,;\t\r"
@@ -403,15 +403,17 @@ def open_envelope(content: bytes, *, path: str) -> bytes:
     return bytes(table)
 
 
-def read_content(path: Path, *, limit: int = _LIMIT) -> bytes:
+def read_content(path: Path, *, limit: int = LARGEST_UNPACKED) -> bytes:
     """Return the bytes of a file, or of the one table in a ``.gz`` or ``.zip``."""
     return b"".join(stream_content(path, limit=limit))
 
 
-def stream_content(path: Path, *, size: int = _CHUNK, limit: int = _LIMIT) -> Iterator[bytes]:
+def stream_content(
+    path: Path, *, size: int = _CHUNK, limit: int = LARGEST_UNPACKED
+) -> Iterator[bytes]:
     """Yield what :func:`read_content` returns, piece by piece."""
     with _opened(path) as (file, packed):
-        yield from _pieces(file, path=str(path), packed=packed, limit=limit, size=size)
+        yield from read_pieces(file, path=str(path), packed=packed, limit=limit, size=size)
 
 
 @contextmanager
@@ -420,7 +422,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes] | gzip.GzipFile, int | None]
     archive = archive_of(path)
     if archive is not None or is_zip(path):
         name = path.relative_to(archive).as_posix() if archive else _only_table(path)
-        with _guarded(str(path)), zipfile.ZipFile(archive or path) as opened:
+        with guard_archive(str(path)), zipfile.ZipFile(archive or path) as opened:
             member = _member(opened, name, path=archive or path)
             with opened.open(member) as file:
                 yield file, member.compress_size
@@ -430,7 +432,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes] | gzip.GzipFile, int | None]
             file.seek(0)
             yield file, None
             return
-    with _guarded(str(path)), gzip.open(path) as unpacked:
+    with guard_archive(str(path)), gzip.open(path) as unpacked:
         yield unpacked, path.stat().st_size
 
 
@@ -464,7 +466,7 @@ def check_file(path: Path) -> None:
 
 def list_members(path: Path) -> list[str]:
     """Return the names of all files in a zip archive."""
-    with _guarded(str(path)), zipfile.ZipFile(path) as archive:
+    with guard_archive(str(path)), zipfile.ZipFile(path) as archive:
         return [member.filename for member in archive.infolist() if not member.is_dir()]
 
 
@@ -494,8 +496,13 @@ def _member(archive: zipfile.ZipFile, name: str, *, path: Path) -> zipfile.ZipIn
     return members[0]
 
 
-def _pieces(
-    file: IO[bytes] | gzip.GzipFile, *, path: str, packed: int | None, limit: int, size: int
+def read_pieces(
+    file: IO[bytes] | gzip.GzipFile,
+    *,
+    path: str,
+    packed: int | None,
+    limit: int,
+    size: int = _CHUNK,
 ) -> Iterator[bytes]:
     """Read piece by piece: the size that an archive states may be a lie."""
     total = 0
@@ -516,11 +523,11 @@ def _damaged(path: str) -> LayoutError:
 
 
 @contextmanager
-def _guarded(path: str) -> Iterator[None]:
+def guard_archive(path: str) -> Iterator[None]:
     """Turn what the libraries raise on damaged archives into an error of the layout."""
     try:
         yield
-    except LayoutError:
+    except FlowsError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
         raise _damaged(path) from error

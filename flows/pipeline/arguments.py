@@ -1,8 +1,9 @@
-"""What ``flows new``, ``flows build`` and ``flows cite`` take on the command line."""
+"""What commands of the pipeline take on the command line."""
 
 import argparse
 from pathlib import Path
 
+from flows.report import REPORT_FORMATS
 from flows.report.deposit.styles import STYLES
 
 
@@ -37,6 +38,57 @@ def add_build_arguments(build: argparse.ArgumentParser) -> None:
     )
 
 
+def add_bundle_arguments(bundle: argparse.ArgumentParser) -> None:
+    """Add which appendix is bundled, and where to."""
+    bundle.add_argument("appendix", nargs="?", metavar="APPENDIX", help="which; reports by default")
+    bundle.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="OUT", help="a new folder, or OUT.zip"
+    )
+    bundle.epilog = (
+        "A raw file is left out if its source.toml says redistribute = false; the bundle then says "
+        "where to get it. A data set without the key stops the bundle."
+    )
+
+
+def add_check_arguments(check: argparse.ArgumentParser) -> None:
+    """Add what is checked instead of the raw files."""
+    check.add_argument(
+        "--deposit",
+        nargs="?",
+        const="",
+        metavar="APPENDIX",
+        help="instead: what data editors look for, in the bundle of an appendix, or in a bundle "
+        "that was written",
+    )
+
+
+def add_verify_arguments(verify: argparse.ArgumentParser) -> None:
+    """Add what is verified, an appendix or a bundle, and how far."""
+    verify.add_argument(
+        "appendices",
+        nargs="*",
+        metavar="APPENDIX",
+        help="which, all by default; or a bundle: its folder or zip archive",
+    )
+    verify.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="with files that a bundle may not hold"
+    )
+    verify.add_argument(
+        "--hashes", action="store_true", help="of a bundle, and make nothing; any version does it"
+    )
+    verify.epilog = (
+        "The files of the last commit (without git, those in the folder) are compared with files "
+        "made again from the raw data. The first line says: same bytes; same numbers, if only "
+        "fractions in CSV and JSON files differ, by no more than the tolerance in its "
+        "manifest.json; or different, with every file that differs, where and by how much. If an "
+        "input is not the one that the report was made from, that is said and nothing is made. Of "
+        "several appendices each has its verdict, after its name; --json prints an object of them "
+        "by name. A bundle is first held to its SHA256SUMS, then made again from nothing but "
+        "itself, by the installed flows if it is the one that the bundle names; without the files "
+        "that were left out, those exhibits that rest on others. Exit code 1 if one is different."
+    )
+
+
 def add_cite_arguments(cite: argparse.ArgumentParser) -> None:
     """Add what can be cited, and how."""
     cite.add_argument(
@@ -54,3 +106,68 @@ def add_cite_arguments(cite: argparse.ArgumentParser) -> None:
         "A data set is cited with its version, what was taken of it, the day of access, its DOI or "
         "address and the sha256 of each file."
     )
+
+
+def add_trace_arguments(trace: argparse.ArgumentParser) -> None:
+    """Add which number is followed, and how."""
+    trace.add_argument(
+        "number", metavar="NUMBER", help="id, as in numbers.json; APPENDIX:NUMBER where several"
+    )
+    trace.add_argument("--code", action="store_true", help="print Python that gives the number")
+
+
+def add_profile_arguments(profile: argparse.ArgumentParser) -> None:
+    """Add the pair, the data and where the page goes."""
+    profile.add_argument("--exporter", required=True, metavar="CODE", help="alpha-3, as IRN")
+    profile.add_argument("--importer", required=True, metavar="CODE", help="alpha-3, as ARM")
+    profile.add_argument(
+        "--data", type=Path, nargs="+", default=[], metavar="FILE", help="instead of the catalogue"
+    )
+    profile.add_argument("--layout", metavar="NAME", help="of these files; recognised by default")
+    kinds = ", ".join(f".{kind}" for kind in REPORT_FORMATS)
+    profile.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"a page: {kinds}")
+
+
+def add_add_arguments(add: argparse.ArgumentParser) -> None:
+    """Add the files of a data set and its id."""
+    add.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one data set")
+    add.add_argument(
+        "--id", required=True, metavar="SOURCE@VINTAGE", help="as georgia-trade@2025-03"
+    )
+    add.add_argument("--description", type=Path, metavar="TOML", help="how to read them")
+
+
+def add_describe_arguments(describe: argparse.ArgumentParser) -> None:
+    """Add the table to describe, and where the description goes."""
+    describe.add_argument("file", type=Path, metavar="FILE", help="CSV or workbook")
+    describe.add_argument("--sheet", default="", metavar="NAME", help="of a workbook")
+    describe.add_argument("-o", "--out", type=Path, metavar="FILE.toml", help="write it there")
+
+
+def add_convert_arguments(convert: argparse.ArgumentParser) -> None:
+    """Add the files to convert, to what, and how."""
+    convert.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of one layout")
+    convert.add_argument("-o", "--out", type=Path, required=True, help="Parquet file to write")
+    convert.add_argument("--engine", choices=("pandas", "duckdb", "spark"), help="by size")
+    convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
+    convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
+    convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
+
+
+def add_diff_arguments(diff: argparse.ArgumentParser) -> None:
+    """Add two vintages, and how many changes are shown."""
+    for side in ("old", "new"):
+        diff.add_argument(side, metavar=side.upper(), help="id of a data set, or a file")
+    diff.add_argument("--most", type=as_count, default=10, metavar="N", help="changes to show")
+    diff.add_argument(
+        "--common",
+        choices=("importer", "exporter"),
+        help="compare only the importers (or exporters) that both have",
+    )
+
+
+def as_count(text: str) -> int:
+    """Return a whole number."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
+    return int(text)

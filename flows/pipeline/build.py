@@ -21,6 +21,7 @@ from flows.pipeline.graph import (
     make_steps,
     read_plan,
     select_steps,
+    split_steps,
     used_sources,
 )
 from flows.report.appendices import Appendix, find_appendices
@@ -118,6 +119,42 @@ def build_report(
             written = publish_files(places.stage, target, _staged(steps, places))
             return replace(done, written=tuple(written))
         return _publish(done, parts, places, target=target, environment=environment)
+
+
+def build_possible(
+    root: Path,
+    appendix: Appendix,
+    *,
+    out: Path,
+    workshop: Path,
+    announce: Callable[[str], None] = lambda _: None,
+) -> dict[str, list[Path]]:
+    """
+    Make what can be made of an appendix without raw files that are not there.
+
+    Returns each exhibit that was not made, by the title of its step, with the files that it lacks.
+    """
+    places = Places(root, workshop, appendix)
+    sources = list_sources(root)
+    lacking = [path for source in sources for path in source.paths if not path.is_file()]
+    for source in sources:
+        if not {*source.paths} & {*lacking}:
+            verify_source(source)
+    steps = [
+        *make_data_steps(places, sources),
+        *make_steps(places, sources, read_plan(places.plan)),
+    ]
+    possible, blocked = split_steps(steps, lacking)
+    foundation = {
+        "code": describe_inputs(root, [], {}).code,
+        "environment": read_environment(),
+    }
+    with hold_workshop(workshop):
+        _run(possible, places, foundation, force=True, announce=announce)
+        publish_files(places.stage, out, _staged(possible, places))
+    return {
+        step.title: lacks for step, lacks in blocked if _staged([step], places) and step.appendix
+    }
 
 
 def _data_part(places: Places, sources: Sequence[Source]) -> _Part:

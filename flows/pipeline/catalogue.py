@@ -36,6 +36,16 @@ class Checked:
         covered = f"; partners: {self.partners}; {self.control.in_words()}" if self.partners else ""
         return f"{self.rows} rows{covered}"
 
+    def to_json(self) -> dict[str, object]:
+        """Return what was found for a program."""
+        return {
+            "id": self.id,
+            "rows": self.rows,
+            "fault": self.fault or None,
+            "partners": self.partners or None,
+            "totals": self.control.to_json(),
+        }
+
 
 def check_catalogue(root: Path) -> Iterator[Checked]:
     """Check hash, layout, schema and description of every data set."""

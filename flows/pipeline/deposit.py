@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from flows.errors import ReportError
+from flows.figures import FIGURE_FORMATS
 from flows.pipeline.cite import sources_of
 from flows.pipeline.graph import CLAIMS, read_plan, used_sources
+from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.report.appendices import Appendix
 from flows.report.deposit.codebook import codebook_csv, codebook_markdown, read_codebook
 from flows.report.deposit.content import Deposit, Exhibit, processed_file, raw_files
@@ -18,6 +20,7 @@ from flows.report.deposit.reference import appendix_reference, software_referenc
 from flows.report.deposit.tro import tro_jsonld
 from flows.report.manifest import Manifest, read_manifest
 from flows.sources import Source, file_sha256
+from flows.tables import TABLE_FORMATS
 
 
 def deposit_files(root: Path, appendix: Appendix) -> dict[str, str]:
@@ -115,17 +118,20 @@ def _exhibits(
         # The claims and the table of sources ask for no data set: they are about all of them.
         datasets = tuple(source.id for source in used_sources(sources, [study])) or every
         for name in study.figures:
-            made = _made(manifest, appendix.file(f"figures/{name}"))
+            made = _made(manifest, appendix.file(f"figures/{name}"), FIGURE_FORMATS)
             yield Exhibit(name, "figure", datasets, made)
         for name in study.tables:
-            yield Exhibit(name, "table", datasets, _made(manifest, appendix.file(f"tables/{name}")))
-    yield Exhibit("numbers", "numbers", every, _made(manifest, appendix.file("numbers")))
-    yield Exhibit("appendix", "report", every, _made(manifest, appendix.file("appendix")))
+            made = _made(manifest, appendix.file(f"tables/{name}"), TABLE_FORMATS)
+            yield Exhibit(name, "table", datasets, made)
+    numbers = _made(manifest, appendix.file("numbers"), NUMBER_FORMATS)
+    yield Exhibit("numbers", "numbers", every, numbers)
+    pages = _made(manifest, appendix.file("appendix"), REPORT_FORMATS)
+    yield Exhibit("appendix", "report", every, pages)
 
 
-def _made(manifest: Manifest, stem: str) -> tuple[str, ...]:
+def _made(manifest: Manifest, stem: str, kinds: Iterable[str]) -> tuple[str, ...]:
     """Return the files of one exhibit, which differ in their endings."""
-    return tuple(sorted(name for name in manifest.outputs if name.rpartition(".")[0] == stem))
+    return tuple(sorted({f"{stem}.{kind}" for kind in kinds} & manifest.outputs.keys()))
 
 
 def _manifest_of_outputs(deposit: Deposit) -> dict[str, str]:

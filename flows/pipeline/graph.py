@@ -444,6 +444,21 @@ def select_steps(steps: Sequence[Step], names: Iterable[str]) -> list[Step]:
     return [step for step in steps if step.title in chosen]
 
 
+def split_steps(
+    steps: Iterable[Step], lacking: Iterable[Path]
+) -> tuple[list[Step], list[tuple[Step, list[Path]]]]:
+    """Return the steps that can run without some files, and for each other step which it lacks."""
+    behind = {path: {path} for path in lacking}
+    possible, blocked = [], []
+    for step in steps:
+        if lacks := {path for read in step.inputs for path in behind.get(read, ())}:
+            blocked.append((step, sorted(lacks)))
+            behind |= dict.fromkeys(step.outputs, lacks)
+        else:
+            possible.append(step)
+    return possible, blocked
+
+
 def _find_steps(steps: Sequence[Step], name: str) -> list[Step]:
     named = [step for step in steps if step.id == name]
     if not named:

@@ -133,10 +133,18 @@ def verify_reports(
     with other bytes than committed is compared as well. An appendix is not made, and no text is
     filled, unless every input is the one that was committed and that its manifest names.
     """
-    reports = {
-        appendix.name: _read_published(find_committed(root, appendix))
-        for appendix in find_appendices(root, names)
-    }
+    committed = [find_committed(root, appendix) for appendix in find_appendices(root, names)]
+    return verify_committed(root, committed, announce=announce)
+
+
+def verify_committed(
+    root: Path,
+    committed: Iterable["Committed"],
+    *,
+    announce: Callable[[str], None] = lambda _: None,
+) -> dict[str, Verification]:
+    """Make appendices again, and compare each with what it was handed on as."""
+    reports = {handed_on.appendix.name: _read_published(handed_on) for handed_on in committed}
     _check_sources(root, reports.values())
     sound = [name for name, report in reports.items() if report.is_sound]
     environment = read_environment()
@@ -171,7 +179,7 @@ def _compare(report: "_Published", folder: Path, environment: Mapping[str, Any])
     committed, manifest, faults = report.committed, report.manifest, [*report.faults]
     rebuilt = _Rebuilt(folder, read_manifest(folder / committed.appendix.manifest))
     if manifest is not None:
-        faults += _check_manifest(manifest, committed, rebuilt.manifest)
+        faults += check_manifest(manifest, committed, rebuilt.manifest)
     names = sorted({*rebuilt.manifest.outputs, *(manifest.outputs if manifest else ())})
     same, differences, missing = _compare_outputs(names, committed, manifest, rebuilt)
     uncommitted, changed = _compare_folder(names, committed, rebuilt)
@@ -255,13 +263,13 @@ class _Published:
 
 def _read_published(committed: Committed) -> _Published:
     manifest, faults = _read_committed_manifest(committed)
-    inputs = sorted({*_current_inputs(committed), *(manifest.inputs if manifest else ())})
+    inputs = sorted({*current_inputs(committed), *(manifest.inputs if manifest else ())})
     return _Published(
         committed,
         manifest,
         faults,
         changes=_compare_inputs(inputs, committed),
-        misstated=[*_check_inputs(inputs, committed, manifest)],
+        misstated=[*check_inputs(inputs, committed, manifest)],
     )
 
 
@@ -281,7 +289,7 @@ def _read_committed_manifest(committed: Committed) -> tuple[Manifest | None, lis
     return manifest, []
 
 
-def _current_inputs(committed: Committed) -> set[str]:
+def current_inputs(committed: Committed) -> set[str]:
     """Return what the appendix would be made from now; no data where its plan cannot be read."""
     places = Places(committed.root, committed.root, committed.appendix)
     try:
@@ -326,7 +334,7 @@ def _check_sources(root: Path, reports: Iterable[_Published]) -> None:
             raise HashError(f"{error}{''.join(texts)}") from error
 
 
-def _check_inputs(
+def check_inputs(
     inputs: Iterable[str], committed: Committed, manifest: Manifest | None
 ) -> Iterator[str]:
     """Hold the hashes of inputs in a manifest to the files beside it."""
@@ -339,7 +347,7 @@ def _check_inputs(
             yield f"inputs, {name}: {recorded or 'none'} -> {true or 'none'}"
 
 
-def _check_manifest(manifest: Manifest, committed: Committed, rebuilt: Manifest) -> Iterator[str]:
+def check_manifest(manifest: Manifest, committed: Committed, rebuilt: Manifest) -> Iterator[str]:
     """Hold what else a manifest states to the files beside it, and to what the plan gives."""
     was, now = ({"tolerance": built.tolerance, **built.parameters} for built in (manifest, rebuilt))
     for value in compare_values(list_values("", was), list_values("", now))[0]:

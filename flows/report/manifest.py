@@ -35,7 +35,8 @@ Relative, and near zero absolute: values of two reports that differ by no more a
 One unit of the last significant digit that an estimate is written with.
 """
 
-_PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
+"""Folder of the package."""
 
 _LEFTOVERS = ("~", ".bak", ".orig", ".pyc", ".rej", ".swp")
 
@@ -155,18 +156,24 @@ def _openblas_kernel(packages: Path) -> str:
     return ""
 
 
-def package_sha256(folder: Path = _PACKAGE) -> str:
+def package_sha256(folder: Path = PACKAGE) -> str:
+    """Return one hash of the source and data of the package: a changed line is another package."""
+    digest = hashlib.sha256()
+    for name, path in package_sources(folder).items():
+        digest.update(f"{name}\n{file_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def package_sources(folder: Path = PACKAGE) -> dict[str, Path]:
     """
-    Return one hash of the source and the data of the package: a changed line is another package.
+    Return the source and the data of the package by name, in the order of the names.
 
     What Python, an editor or the system leave there (bytecode, hidden files, copies) is no part.
     """
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        if files[name].is_file() and _is_source(name):
-            digest.update(f"{name}\n{file_sha256(files[name])}\n".encode())
-    return digest.hexdigest()
+    return {
+        name: files[name] for name in sorted(files) if files[name].is_file() and _is_source(name)
+    }
 
 
 def _is_source(name: str) -> bool:

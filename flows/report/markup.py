@@ -9,12 +9,17 @@ from flows.errors import ReportError
 FRONT_MATTER = (
     "abstract",
     "abstract-title",
+    "address",
     "author",
     "date",
+    "deposit",
+    "doi",
     "keywords",
     "lang",
+    "licence",
     "subtitle",
     "title",
+    "version",
 )
 """What a text may say of itself; other keys tell Pandoc which files to read and what to insert."""
 

@@ -1,0 +1,1 @@
+"""Bundles: an appendix with everything behind it, written to be handed on and verified alone."""

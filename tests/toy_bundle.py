@@ -1,0 +1,71 @@
+"""A toy project of two studies that rest on a data set each, built by the package as it is."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toy_project import ToyStudy, make_project, toy_study
+
+from flows.findings import Findings
+from flows.pipeline.build import build_report
+from flows.report import render
+from flows.studies import STUDIES
+
+PLAN = """
+[[study]]
+id = "dyads"
+study = "dyads"
+figures = ["dyads-by-year"]
+tables = ["dyads-total"]
+data = { trade = ["cow-trade@4.0"] }
+parameters = { partner = "IRN" }
+"""
+FRONT = """---
+title: Trade
+author: [Ann Roe]
+deposit:
+  kept: ten years by the authors
+  geography: Armenia
+---
+
+"""
+
+
+class DyadStudy:
+    """The toy's study of a data set that has one statement of each flow."""
+
+    def find(
+        self, name: str, *, data: Mapping[str, Any], question: Mapping[str, Any], **_: object
+    ) -> Findings:
+        return toy_study(data["trade"].value.assign(partner_basis="origin"), **question, name=name)
+
+
+@contextmanager
+def known_studies() -> Iterator[None]:
+    """Know the toy's studies; setting pages takes seconds and has its own tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(STUDIES, "toy", ToyStudy())
+        patch.setitem(STUDIES, "dyads", DyadStudy())
+        for write in ("write_pdf", "write_html"):
+            patch.setattr(render, write, write_page)
+        yield
+
+
+def write_page(markdown: str, path: Path, **_: object) -> None:
+    path.write_text(f"<title>Trade</title>\n{markdown}", encoding="utf-8")
+
+
+@contextmanager
+def project_to_bundle(root: Path) -> Iterator[Path]:
+    """Write and build the project; its studies stay known for as long."""
+    make_project(root)
+    text = root / "reports/appendix.md"
+    text.write_text(FRONT + text.read_text(encoding="utf-8"), encoding="utf-8")
+    plan = root / "reports/appendix.toml"
+    plan.write_text(plan.read_text(encoding="utf-8") + PLAN, encoding="utf-8")
+    (root / "reports/references.bib").write_text("% Nothing is cited.\n", encoding="utf-8")
+    with known_studies():
+        build_report(root)
+        yield root
