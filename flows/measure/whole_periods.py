@@ -113,7 +113,7 @@ def _parts_of(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return what each flow states of a period, or its months with what falls into it."""
     touching = rows[_touching(rows, period)]
     stated = touching[_same_days(touching, period)]
-    others = touching[~_index(touching).isin(_index(stated))]
+    others = touching if stated.empty else touching[~_index(touching).isin(_index(stated))]
     for part in (stated, others[_are_short(others)]):
         if len(part):
             check_periods(part)
@@ -122,13 +122,13 @@ def _parts_of(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 def _from_months(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return the months of some flows with the amounts of their days in a period."""
-    months = rows[_are_short(rows)]
+    short = _are_short(rows)
+    months, uncut = rows[short], rows[~short]
     per_month = pd.DataFrame(
         months.groupby(["start", "end"], as_index=False)["value"].agg(exact_sum)
     )
     weights = recut(per_month, period).rows[["start", "end", "weight"]]
-    uncut = rows[~_index(rows).isin(_index(months))]
-    if len(uncut):
+    if len(uncut := uncut[~_index(uncut).isin(_index(months))]):
         raise PeriodError(
             f"{period.label}: expected every flow for the period or by month, found other periods "
             f"at {where(uncut)}"
