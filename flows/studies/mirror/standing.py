@@ -12,7 +12,7 @@ from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError, ScopeError, UnreportedError
 from flows.findings import Findings, Number
 from flows.measure.checks import select_flows
-from flows.measure.covering import ALL_PARTNERS, PRINTED_TOTAL, state_whole
+from flows.measure.covering import NOT_STATED, PRINTED_TOTAL, state_whole
 from flows.measure.shares import PartnerShares, partner_shares
 from flows.measure.timeseries import Bound, series
 from flows.origin import Made, call
@@ -30,7 +30,7 @@ _PARTNERS = {"suppliers": ("importer", "exporter"), "customers": ("exporter", "i
 
 _FEWEST = 2
 _MOST_NAMED = 4
-_STATED = "the partners that the data name"
+_SOME = "the partners that the data name"
 _NOT_AT_HAND = "no data set at hand lists them"
 
 
@@ -128,8 +128,8 @@ def _place(
         shares = _shares(rows, own, pair[own], year)
         scope = shares.value.scope
     except ScopeError:
-        shares = _shares(call(state_whole, rows.arg, reason=_STATED), own, pair[own], year)
-        scope = ""
+        shares = _shares(call(state_whole, rows.arg, reason=_SOME), own, pair[own], year)
+        scope = _SOME
     return _Place(
         kind=kind,
         suffix=suffix,
@@ -137,8 +137,8 @@ def _place(
         country=pair[own],
         partner=pair[other],
         shares=shares,
-        total_known=scope in {ALL_PARTNERS, PRINTED_TOTAL},
-        all_named=scope == ALL_PARTNERS,
+        total_known=scope not in {_SOME, NOT_STATED},
+        all_named=scope not in {_SOME, NOT_STATED, PRINTED_TOTAL},
     )
 
 
@@ -245,10 +245,14 @@ def _past(question: MirrorQuestion, side: str, _: str, sender: str) -> _Past:
     period = _period(question, reporter)
     keys = _keys(years.value, period)
     now = next((key for key in keys.values() if str(key) == period.label), None)
-    earlier = {start: key for start, key in keys.items() if start < period.start.year}
+    earlier = {
+        start: key
+        for start, key in keys.items()
+        if start < period.start.year and years.value.loc[key] > 0
+    }
     if now is None or not earlier:
         raise PeriodError(
-            f"expected the year {period.label} and one before in the report of "
+            f"expected the year {period.label} and trade in one before in the report of "
             f"{country_name(reporter)}, found {', '.join(map(str, keys.values())) or 'no year'}"
         )
     shared = earlier.keys() & _starts(question, sender, beside)
