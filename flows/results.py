@@ -28,6 +28,7 @@ _UNIT_PATTERNS = {
     "TIV": f"{{}}{_NBSP}million{_NBSP}TIV",
     "ratio": "{}",
     "count": "{}",
+    "rank": f"rank{_NBSP}{{}}",
     "USD": f"USD{_NBSP}{{}}",
     "": "{}",
 }

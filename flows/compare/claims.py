@@ -17,6 +17,14 @@ Place = Literal["inside", "in part", "outside", "beside"]
 """Where a number lies: in the range that the sentence admits, across its edge, out of it; or it
 tests nothing and stands beside."""
 
+_FAIR: Mapping[Place | None, str] = {
+    "inside": "{} is fair",
+    "outside": "{} is not fair",
+    "in part": "the data leave {} open",
+    None: "{} cannot be tested: {}",
+}
+"""What a qualifier is, by where the number of a yardstick lies; none where there is no number."""
+
 _NAMED = re.compile(r"\{([^{}]+)\}")
 
 
@@ -48,6 +56,33 @@ class Measured(Protocol):
         """Whether there are bounds, or an interval, or neither."""
 
 
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """
+    What a qualifier such as "just" is held against: a number, or the reason why there is none.
+
+    Parameters
+    ----------
+    against : str
+        What the sentence may have in mind, in words, with ``{id}`` for a number as printed.
+    number : str
+        Id of the number that compares with it; empty where none does.
+    low, high : float
+        Range of values, in ``unit``, of which the qualifier is a fair word; ends included.
+    unit : str
+        Of the range.
+    missing : str
+        Why no number compares with it.
+    """
+
+    against: str
+    number: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+    missing: str = ""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Claim(Result):
     """
@@ -58,7 +93,7 @@ class Claim(Result):
     id : str
         Its name.
     quote : str
-        The words, short.
+        The words as printed: the whole sentence, where several claims are in it.
     citation : str
         Key of the reference, or an address.
     assumes : str
@@ -84,6 +119,13 @@ class Claim(Result):
         Why no number tests it.
     wording : str
         What the data would support, with ``{id}`` for a number as printed.
+    part : str
+        The words of the quote that are tested; empty for all.
+    qualifier : str
+        A word of the quote that compares without saying with what, such as "just".
+    yardsticks : tuple of Yardstick
+        What the qualifier may mean. It can qualify a verdict, and never contradict: the sentence
+        names none of them.
     """
 
     in_lists = True
@@ -104,6 +146,9 @@ class Claim(Result):
     beside: tuple[str, ...] = ()
     untestable: str = ""
     wording: str = ""
+    part: str = ""
+    qualifier: str = ""
+    yardsticks: tuple[Yardstick, ...] = ()
 
     def _card(self) -> Card:
         low, high = (print_own(end) for end in (self.low, self.high))
@@ -112,6 +157,7 @@ class Claim(Result):
             title=f"{self.id}, \N{LEFT DOUBLE QUOTATION MARK}{self.quote}"
             "\N{RIGHT DOUBLE QUOTATION MARK}",
             facts=(
+                *((("part tested", self.part),) if self.part else ()),
                 ("citation", self.citation),
                 ("assumes", self.assumes),
                 ("tested by", tested if self.number else f"nothing: {self.untestable}"),
@@ -151,7 +197,7 @@ class Verdict(Result):
     evidence : tuple of Evidence
         The number that tests it, those that answer the same question, those beside.
     wording : str
-        What the data would support, with its numbers.
+        What the data would support, with its numbers, and what the qualifier fits.
     """
 
     in_lists = True
@@ -220,13 +266,14 @@ class Verdicts(Result):
         Returns
         -------
         pandas.DataFrame
-            One row a claim: ``claim`` (its id), ``quote``, ``citation``, ``ruling``, ``reasons``,
-            ``wording``.
+            One row a claim: ``claim`` (its id), ``quote``, ``part`` (the words tested, where not
+            all), ``citation``, ``ruling``, ``reasons``, ``wording``.
         """
         return pd.DataFrame(
             {
                 "claim": [verdict.claim.id for verdict in self.verdicts],
                 "quote": [verdict.claim.quote for verdict in self.verdicts],
+                "part": [verdict.claim.part for verdict in self.verdicts],
                 "citation": [verdict.claim.citation for verdict in self.verdicts],
                 "ruling": [verdict.ruling for verdict in self.verdicts],
                 "reasons": ["; ".join(verdict.reasons) for verdict in self.verdicts],
@@ -251,8 +298,9 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> Ve
 
     A claim is supported if its number, with all that its bounds admit, lies in the range of the
     claim; contradicted if no value that they admit does; and supported with qualification if only
-    some do, if another number that answers the same question lies elsewhere, or if the sentence
-    speaks of something else than what the number counts.
+    some do, if another number that answers the same question lies elsewhere, if the sentence
+    speaks of something else than what the number counts, or if a qualifier such as "just" does not
+    fit all that it may be held against.
 
     Parameters
     ----------
@@ -290,18 +338,52 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> Ve
 
 
 def _judge(claim: Claim, numbers: Mapping[str, Measured]) -> Verdict:
-    beside = tuple(Evidence(name, "beside") for name in claim.beside if _find(claim, name, numbers))
-    wording = _NAMED.sub(lambda match: _find(claim, match[1], numbers).printed, claim.wording)
+    shown = (*claim.beside, *(yardstick.number for yardstick in claim.yardsticks))
+    beside = tuple(
+        Evidence(name, "beside")
+        for name in dict.fromkeys(filter(None, shown))
+        if _find(claim, name, numbers)
+    )
+    wording = _printed(claim, claim.wording, numbers)
     if not claim.number:
         return Verdict(claim, "not testable", (claim.untestable,), beside, wording)
     tested = tuple(
         Evidence(name, _place(claim, name, numbers)) for name in (claim.number, *claim.also)
     )
-    ruling, reasons = _rule(claim, tested)
-    return Verdict(claim, ruling, reasons, (*tested, *beside), wording)
+    fits = _hold(claim, numbers)
+    ruling, reasons = _rule(claim, tested, fits)
+    sentences = (f"{sentence}." for _, sentence in fits)
+    return Verdict(claim, ruling, reasons, (*tested, *beside), " ".join((wording, *sentences)))
 
 
-def _rule(claim: Claim, tested: Sequence[Evidence]) -> tuple[Ruling, tuple[str, ...]]:
+def _printed(claim: Claim, text: str, numbers: Mapping[str, Measured]) -> str:
+    """Return a text with its numbers as printed."""
+    return _NAMED.sub(lambda match: _find(claim, match[1], numbers).printed, text)
+
+
+def _hold(claim: Claim, numbers: Mapping[str, Measured]) -> list[tuple[Place | None, str]]:
+    """Return where the qualifier is fair, where not, where that is open, and where none can say."""
+    word = f"\N{LEFT DOUBLE QUOTATION MARK}{claim.qualifier}\N{RIGHT DOUBLE QUOTATION MARK}"
+    grouped: dict[tuple[Place | None, str], list[str]] = {}
+    for yardstick in claim.yardsticks:
+        place = (
+            _place(claim, yardstick.number, numbers, within=yardstick) if yardstick.number else None
+        )
+        against = _printed(claim, yardstick.against, numbers)
+        grouped.setdefault((place, yardstick.missing), []).append(against)
+    return [
+        (place, f"Beside {_listed(things)}, {_FAIR[place].format(word, missing)}")
+        for (place, missing), things in grouped.items()
+    ]
+
+
+def _listed(things: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(things[:-1]), things[-1])))
+
+
+def _rule(
+    claim: Claim, tested: Sequence[Evidence], fits: Sequence[tuple[Place | None, str]]
+) -> tuple[Ruling, tuple[str, ...]]:
     main, *others = tested
     span = f"{claim.low:g} to {claim.high:g} {claim.unit}"
     if main.place == "outside":
@@ -317,20 +399,28 @@ def _rule(claim: Claim, tested: Sequence[Evidence]) -> tuple[Ruling, tuple[str, 
         for other in others
         if other.place == "in part"
     ]
+    reasons += [sentence for place, sentence in fits if place != "inside"]
     return ("supported with qualification", tuple(reasons)) if reasons else ("supported", ())
 
 
-def _place(claim: Claim, name: str, numbers: Mapping[str, Measured]) -> Place:
+def _place(
+    claim: Claim,
+    name: str,
+    numbers: Mapping[str, Measured],
+    *,
+    within: Claim | Yardstick | None = None,
+) -> Place:
+    wanted = within or claim
     number = _find(claim, name, numbers)
-    if number.unit != claim.unit:
+    if number.unit != wanted.unit:
         raise UnitError(
-            f"{claim.place}: claim {claim.id}: expected {name} in {claim.unit!r}, "
+            f"{claim.place}: claim {claim.id}: expected {name} in {wanted.unit!r}, "
             f"found it in {number.unit!r}"
         )
     low, high = _reach(number)
-    if claim.low <= low and high <= claim.high:
+    if wanted.low <= low and high <= wanted.high:
         return "inside"
-    return "in part" if low <= claim.high and claim.low <= high else "outside"
+    return "in part" if low <= wanted.high and wanted.low <= high else "outside"
 
 
 def _reach(number: Measured) -> tuple[float, float]:

@@ -37,6 +37,8 @@ def describe_claims(checked: CheckedClaims) -> Iterator[str]:
         claim = verdict.claim
         yield f"{claim.id}: {verdict.ruling}"
         yield f"  said      “{claim.quote}” ({claim.citation})"
+        if claim.part:
+            yield f"  tested    “{claim.part}”"
         if claim.number:
             yield f"  admits    {claim.low:g} to {claim.high:g} {claim.unit}: {claim.tolerance}"
         yield f"  assumes   {claim.assumes}"
@@ -66,6 +68,7 @@ def claims_json(checked: CheckedClaims) -> list[dict[str, object]]:
         {
             "id": verdict.claim.id,
             "quote": verdict.claim.quote,
+            "part": verdict.claim.part,
             "citation": verdict.claim.citation,
             "assumes": verdict.claim.assumes,
             "verdict": verdict.ruling,

@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flows.compare.claims import Claim, Claims
+from flows.compare.claims import Claim, Claims, Yardstick
 from flows.errors import ReportError
 from flows.report.appendices import file_of
 
 _TEXTS = ("id", "quote", "citation", "assumes", "wording")
 _TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
 _LISTS = ("also", "beside")
+_QUALIFIED = ("qualifier", "yardsticks")
+_COMPARED = {"against", "number", "unit"}
+_YARDSTICK = {*_COMPARED, "low", "high", "missing"}
 _BOUNDS: Mapping[str, tuple[str, ...]] = {
     "between": ("low", "high"),
     "at least": ("low",),
     "at most": ("high",),
 }
-_KNOWN = {*_TEXTS, *_TESTED, *_LISTS, "low", "high", "untestable"}
+_KNOWN = {*_TEXTS, *_TESTED, *_LISTS, *_QUALIFIED, "low", "high", "untestable", "part"}
 _REFERENCES = "references.bib"
 _KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
@@ -42,7 +45,10 @@ def read_claims(
         a number tests has ``number`` (its id), ``unit``, ``compare`` (``"between"``,
         ``"at least"`` or ``"at most"``) with ``low``, ``high`` or both, ``tolerance`` (why the
         range is this one), ``says`` and ``counts``, and may have ``also`` and ``beside``, lists of
-        further numbers; any other has ``untestable``, the reason.
+        further numbers; any other has ``untestable``, the reason. ``part`` are the words of the
+        quote that are tested, where it says more. ``qualifier`` is a word such as "just", and
+        ``yardsticks`` a list of what it may be held against: each has ``against``, and ``number``
+        with ``unit`` and ``low``, ``high`` or both, or else ``missing``, the reason.
     references : Path or str, optional
         BibTeX file of the citations; ``references.bib`` beside ``path`` by default.
     appendix : str, optional
@@ -58,7 +64,8 @@ def read_claims(
     ------
     ReportError
         If a file is missing or not TOML, an entry lacks a key or has an unknown one, a range is
-        empty, a citation is not among the references, or an id stands there twice; with the line.
+        empty, words are not in the quote, a citation is not among the references, or an id stands
+        there twice; with the line.
     UnknownNameError
         If the project has no such appendix, or several and none of them is named.
 
@@ -126,7 +133,50 @@ class _Entry:
             raise self.error("citation", f"expected a reference or an address, found {citation!r}")
         lists = {key: tuple(self.entry.get(key, ())) for key in _LISTS}
         arguments = {key: value for key, value in self.entry.items() if key != "compare"} | lists
+        arguments["yardsticks"] = self._yardsticks()
+        self._check_words()
         return Claim(**arguments, place=f"{self.path}:{self.start}")
+
+    def _check_words(self) -> None:
+        """Check that the part stands in the quote, and the qualifier in what is tested."""
+        quote = self.entry["quote"]
+        part = self.entry.get("part", quote)
+        for key, word, text in (
+            ("part", part, quote),
+            ("qualifier", self.entry.get("qualifier", part), part),
+        ):
+            if word not in text:
+                raise self.error(key, f"expected words of {text!r}, found {word!r}")
+        if len({bool(self.entry.get(key)) for key in _QUALIFIED}) > 1:
+            raise self.error(
+                "qualifier", "expected a qualifier with its yardsticks, found one without the other"
+            )
+
+    def _yardsticks(self) -> tuple[Yardstick, ...]:
+        yardsticks = self.entry.get("yardsticks", [])
+        for yardstick in yardsticks:
+            if unknown := sorted(yardstick.keys() - _YARDSTICK):
+                raise self.error("yardsticks", f"expected no key {unknown[0]}, found it")
+            for key, value in yardstick.items():
+                if not _has_type(key, value):
+                    raise self.error(
+                        "yardsticks", f"expected {_type_of(key)} under {key}, found {value!r}"
+                    )
+            needed = {"against", "missing"} if "missing" in yardstick else _COMPARED
+            if missing := sorted(needed - yardstick.keys()):
+                raise self.error("yardsticks", f"expected the key {missing[0]}, found none")
+            self._check_yardstick_range(yardstick)
+        return tuple(Yardstick(**yardstick) for yardstick in yardsticks)
+
+    def _check_yardstick_range(self, yardstick: Mapping[str, Any]) -> None:
+        ends = {"low", "high"} & yardstick.keys()
+        if "missing" in yardstick and (odd := sorted({*ends, "number", "unit"} & yardstick.keys())):
+            raise self.error("yardsticks", f"expected no key {odd[0]} beside missing, found it")
+        if "missing" not in yardstick and not ends:
+            raise self.error("yardsticks", "expected low, high or both, found neither")
+        low, high = yardstick.get("low", -math.inf), yardstick.get("high", math.inf)
+        if not low <= high:
+            raise self.error("yardsticks", f"expected low up to high, found {low} and {high}")
 
     def _check_keys(self) -> None:
         if unknown := sorted(self.entry.keys() - _KNOWN):
@@ -138,7 +188,7 @@ class _Entry:
         if missing := sorted(needed - self.entry.keys()):
             raise self.error("", f"expected the key {missing[0]}, found none")
         if "untestable" in self.entry and (
-            odd := sorted({*_TESTED, "also", "low", "high"} & self.entry.keys())
+            odd := sorted({*_TESTED, *_QUALIFIED, "also", "low", "high"} & self.entry.keys())
         ):
             raise self.error(odd[0], f"expected no key {odd[0]} beside untestable, found it")
         for key, value in self.entry.items():
@@ -171,14 +221,17 @@ class _Entry:
 
 
 def _type_of(key: str) -> str:
+    if key == "yardsticks":
+        return "a list of tables"
     if key in _LISTS:
         return "a list of texts"
     return "a number" if key in {"low", "high"} else "text"
 
 
 def _has_type(key: str, value: object) -> bool:
-    if key in _LISTS:
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if key in _LISTS or key == "yardsticks":
+        kind = dict if key == "yardsticks" else str
+        return isinstance(value, list) and all(isinstance(item, kind) for item in value)
     if key in {"low", "high"}:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, str)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
-from flows.compare.claims import RULINGS, Ruling, Verdict, Verdicts
+from flows.compare.claims import RULINGS, Claim, Ruling, Verdict, Verdicts
 from flows.findings import Findings, Number, Table, print_spread, print_value
 from flows.origin import Made, applied
 from flows.results import print_with_unit
@@ -102,13 +102,19 @@ def _describe(number: Number) -> str:
     return f"{print_with_unit(print_value(number), number.unit)}{spread} ({number.id})"
 
 
+def _said(claim: Claim) -> str:
+    """Return the words as printed, and which of them are tested where that is not all."""
+    tested = f" Tested: “{claim.part}”." if claim.part else ""
+    return f"“{claim.quote}”{tested}"
+
+
 def _table(
     verdicts: Iterable[Verdict], numbers: Mapping[str, Number], rows: Rows, name: str, place: str
 ) -> Table:
     entries = [
         {
             "claim": verdict.claim.id,
-            "quote": f"“{verdict.claim.quote}”",
+            "quote": _said(verdict.claim),
             "citation": verdict.claim.citation,
             "verdict": verdict.ruling,
             "reasons": "; ".join(verdict.reasons),

@@ -31,6 +31,9 @@ RULES: Mapping[str, Callable[..., Rule]] = {
 }
 """Rules of bounds by the name that a plan and the parameters of a number give them."""
 
+Ends = tuple[float | None, float | None]
+"""Low and high; none where nothing is known."""
+
 _WHOLE_FROM = 10
 
 
@@ -62,7 +65,7 @@ def make_number(
     *,
     digits: int,
     rows: pd.DataFrame | Rows,
-    bounds: Made[tuple[float, float | None]] | None = None,
+    bounds: Made[Ends] | None = None,
     interval: Made[tuple[float, float]] | None = None,
     level: float | None = None,
     exact: bool = False,
