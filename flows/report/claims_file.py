@@ -10,9 +10,12 @@ from typing import Any
 from flows.compare.claims import Claim, Claims
 from flows.errors import ReportError
 from flows.report.appendices import file_of
+from flows.report.typed import typed_in_prose, typed_in_wording
 
 _TEXTS = ("id", "quote", "citation", "assumes", "wording")
 _TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
+_PROSE = ("assumes", "tolerance", "says", "counts", "untestable")
+"""Texts that explain; what they repeat of the sentence and its range is no result."""
 _LISTS = ("also", "beside")
 _BOUNDS: Mapping[str, tuple[str, ...]] = {
     "between": ("low", "high"),
@@ -58,7 +61,8 @@ def read_claims(
     ------
     ReportError
         If a file is missing or not TOML, an entry lacks a key or has an unknown one, a range is
-        empty, a citation is not among the references, or an id stands there twice; with the line.
+        empty, a citation is not among the references, an id stands there twice, or a number was
+        typed where the text should take it from the report; with the line.
     UnknownNameError
         If the project has no such appendix, or several and none of them is named.
 
@@ -121,6 +125,7 @@ class _Entry:
         self._check_keys()
         if "untestable" not in self.entry:
             self._check_range()
+        self._check_typed()
         citation = self.entry["citation"]
         if citation not in references and not citation.startswith("https://"):
             raise self.error("citation", f"expected a reference or an address, found {citation!r}")
@@ -159,6 +164,20 @@ class _Entry:
             raise self.error("low", f"expected low up to high, found {low} and {high}")
         if not self.entry["tolerance"].strip():
             raise self.error("tolerance", "expected the reason for the range, found none")
+
+    def _check_typed(self) -> None:
+        """Check that no number was typed that the report computes."""
+        quoted = [self.entry["quote"], *(str(self.entry.get(end, "")) for end in ("low", "high"))]
+        for key in (*_PROSE, "wording"):
+            text = self.entry.get(key, "")
+            by_hand = typed_in_wording(text) if key == "wording" else typed_in_prose(text, quoted)
+            if by_hand:
+                instead = "{id of the number}" if key == "wording" else "no result"
+                raise self.error(
+                    key,
+                    f"expected {instead}, found {by_hand[0]} typed by hand under {key}: {text!r}; "
+                    "years and dates may stand, and somebody else's words in “ ”",
+                )
 
     def error(self, key: str, message: str) -> ReportError:
         """Return the error with the line of a key, or else of the entry."""
