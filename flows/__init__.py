@@ -20,7 +20,7 @@ In the order of the work (``import flows as fl``; ``help(fl.load)`` says more of
    `pair_statements`, `fit_margin`, `reliability`, `reconcile`; two releases: `compare_vintages`,
    `share_revision`, `share_history`; sentences: `read_claims`, `check_claims`.
 7. Report: `study`, `supplier_study`, `mirror_study`, `trend_study`, `profile_study`,
-   `transit_study`, `figures`, `draw_figure`, `print_value`, `read_numbers`.
+   `transit_study`, `figures`, `draw_figure`, `print_value`, `read_numbers`, `number`.
 
 Every result prints a few lines, shows a table in a notebook, and has ``summary()``, ``tidy()``,
 ``to_latex()``, ``to_docx()``, ``to_excel()`` and, where the report has a figure of it, ``plot()``.

@@ -71,6 +71,7 @@ from flows.studies.transit import transit_study as transit_study
 from flows import figures as figures
 from flows.figures.save import draw_figure as draw_figure
 from flows.canonical import print_value as print_value
+from flows.report.numbers import number as number
 from flows.report.numbers import read_numbers as read_numbers
 from flows.report.claims_file import read_claims as read_claims
 

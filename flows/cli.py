@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from textwrap import fill
 
 from flows import __version__
 from flows.completion import IDS, SHELLS, completion_script, list_ids
@@ -27,6 +26,7 @@ from flows.pipeline.arguments import (
     add_convert_arguments,
     add_describe_arguments,
     add_diff_arguments,
+    add_fill_arguments,
     add_new_arguments,
     add_profile_arguments,
     add_trace_arguments,
@@ -37,7 +37,6 @@ from flows.sources import find_root, read_catalogue
 
 DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_WIDTH = 96
 _WIDE = 200
 """Characters in a line of a table that goes into a file or a pipe."""
 
@@ -117,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     add_verify_arguments(verify)
     bundle = command(_bundle, "write an appendix with everything behind it, to be handed on")
     add_bundle_arguments(bundle)
+    add_fill_arguments(command(_fill, "put the numbers of the report into a manuscript"))
     trace = command(_trace, "follow a number back to the lines of the raw files")
     add_trace_arguments(trace)
     claims = command(_claims, "hold published sentences against the numbers of the report")
@@ -301,6 +301,18 @@ def _verify_bundles(options: argparse.Namespace) -> int:
     return FAULT if "different" in {bundle.verdict for bundle in verified.values()} else DONE
 
 
+def _fill(options: argparse.Namespace) -> int:
+    from flows.report.manuscripts.fill import check_manuscript, fill_manuscript
+
+    root, path, appendix = find_root(options.root), options.manuscript, options.appendix
+    if options.check:
+        faults = check_manuscript(root, path, appendix=appendix)
+        print("\n".join(faults) or f"{path}: as the report has it")
+        return FAULT if faults else DONE
+    print("\n".join(fill_manuscript(root, path, out=options.out, appendix=appendix).in_words()))
+    return DONE
+
+
 def _trace(options: argparse.Namespace) -> int:
     from flows.pipeline.trace import describe_trace, number_code, trace_number
 
@@ -378,18 +390,13 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _list_layouts(options: argparse.Namespace) -> int:
-    from textwrap import indent
-
     from flows.loaders.known import layouts
+    from flows.pipeline.contents import describe_layouts
 
-    entries = layouts().to_dict("records")
     if options.json:
-        _print_json(entries)
-        return DONE
-    for entry in entries:
-        documented = " (header from documentation)" if entry["documented"] else ""
-        print(f"{entry['key']}: {entry['publisher']}, {entry['content']}{documented}")
-        print(indent(fill(entry["header"], _WIDTH), "    "))
+        _print_json(layouts().to_dict("records"))
+    else:
+        print("\n".join(describe_layouts()))
     return DONE
 
 

@@ -31,6 +31,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "flows verify deposit.zip --hashes",
     ),
     "bundle": ("flows bundle -o deposit.zip", "flows bundle kenya -o kenya-deposit"),
+    "fill": (
+        "flows fill paper.docx",
+        "flows fill paper.docx -o filled.docx --appendix kenya",
+        "flows fill paper.tex --check",
+    ),
     "trace": (
         "flows trace arms.share.main",
         "flows trace arms.share.main --code",

@@ -17,6 +17,9 @@ from flows.table import Rows
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
+Form = Literal["n", "bounds", "between", "level"]
+"""How a text asks for a number: its value, its ends in two ways, the level of its interval."""
+
 _DECIMAL = re.compile(rf"[-+{MINUS}]?(?:\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.(\d+))?")
 
 
@@ -85,6 +88,22 @@ class Number(Result):
                 f"interval only, found low {self.low}, high {self.high}, spread {self.spread}, "
                 f"level {self.level}"
             )
+
+    def __str__(self) -> str:
+        return print_with_unit(print_value(self), self.unit)
+
+    def __format__(self, form: str) -> str:
+        """Print as a text asks for it: with its unit, as "n", "bounds", "between", "level"."""
+        match form:
+            case "":
+                return str(self)
+            case "n" | "bounds" | "between" | "level":
+                return print_number(self, form, unit=form == "between")
+        return format(self.value, form)
+
+    def _repr_markdown_(self) -> str:
+        """Return what a text shows that takes a result in: the number with its unit."""
+        return str(self)
 
     def _card(self) -> Card:
         printed = print_with_unit(print_value(self), self.unit)
@@ -456,6 +475,20 @@ def print_spread(number: Number, *, unit: bool = True) -> str:
     if low == high:
         return print_with_unit(low, of)
     return f"between {print_with_unit(f'{low} and {high}', of)}"
+
+
+def print_number(number: Number, form: Form = "n", *, unit: bool = False) -> str:
+    """Print what a text asks of a number: the same in every format."""
+    if form == "between":
+        return print_spread(number, unit=unit)
+    if form == "level":
+        if number.level is None:
+            raise ReportError(
+                f"number {number.id!r}: expected an interval with a level, found none"
+            )
+        return f"{number.level * 100:g}%"
+    printed = print_value(number) if form == "n" else print_bounds(number)
+    return print_with_unit(printed, number.unit) if unit else printed
 
 
 def _printed_ends(number: Number) -> tuple[str | None, str | None]:

@@ -55,6 +55,7 @@ HEAVY = {
     "IPython",
     "duckdb",
     "jinja2",
+    "lxml",
     "matplotlib",
     "narwhals",
     "pandas",

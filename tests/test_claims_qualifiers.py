@@ -158,6 +158,12 @@ def test_qualifiers_are_read_from_the_file(tmp_path: Path) -> None:
         ("high = 1 }", 'high = "1" }', r"expected a number under high, found '1'"),
         ('number = "before", ', "", r"expected the key number, found none"),
         ('against = "before"', 'beside = "before"', r"expected no key beside, found it"),
+        (
+            'against = "before"',
+            'against = "2.3 times"',
+            r":17: .* of the number}, found 2\.3 typed",
+        ),
+        ('missing = "not', 'missing = "of 598 USD, not', r":17: .* no result, found 598 USD typed"),
         ('missing = "not', 'unit = "%", missing = "not', r"no key unit beside missing"),
         ('{ against = "other markets", missing = "not at hand" }', '"x"', r"a list of tables"),
     ],

@@ -115,21 +115,29 @@ def test_macros_define_value_unit_and_bounds_by_id() -> None:
             re.MULTILINE,
         )
     }
-    assert defined == {
-        ("arms.share.2025-03", "value"): "67.74",
-        ("arms.share.2025-03", "unit"): r"\%",
-        ("arms.share.2025-03", "low"): "64.16",
-        ("arms.share.2025-03", "high"): "68.26",
-        ("mirror.gap", "value"): r"\ensuremath{-}1,068.2",
-        ("mirror.gap", "unit"): "USD million",
-        ("mirror.report", "value"): "412",
-        ("mirror.report", "unit"): r"\%",
-        ("mirror.report", "low"): "412",
-        ("trend.growth", "value"): "9.3",
-        ("trend.growth", "unit"): r"\% a year",
-        ("trend.growth", "low"): "7.1",
-        ("trend.growth", "high"): "11.6",
+    share, gap, report, growth = (
+        {field: text for (name, field), text in defined.items() if name == wanted}
+        for wanted in ("arms.share.2025-03", "mirror.gap", "mirror.report", "trend.growth")
+    )
+    assert share == {
+        "value": "67.74",
+        "value with unit": r"67.74\%",
+        "unit": r"\%",
+        "low": "64.16",
+        "high": "68.26",
+        "bounds": "64.16 to 68.26",
+        "bounds with unit": r"64.16 to 68.26\%",
+        "between": "between 64.16 and 68.26",
+        "between with unit": r"between 64.16 and 68.26\%",
     }
+    assert gap == {
+        "value": r"\ensuremath{-}1,068.2",
+        "value with unit": r"USD~\ensuremath{-}1,068.2~million",
+        "unit": "USD million",
+    }
+    assert report["between with unit"] == r"at least 412\%"
+    assert "high" not in report
+    assert growth["level"] == r"95\%"
 
 
 def test_macros_are_ascii_with_balanced_braces_and_no_package() -> None:
@@ -139,7 +147,7 @@ def test_macros_are_ascii_with_balanced_braces_and_no_package() -> None:
     assert code.count("{") == code.count("}")
     assert "usepackage" not in code
     for macro in ("flowsnumber", "flowsunit", "flowslow", "flowshigh"):
-        assert rf"\def\{macro}#1" in code
+        assert rf"\gdef\{macro}{{" in code
 
 
 @pytest.mark.parametrize("name", ["share of {A}", "a%b", "a#b", "", "é"])

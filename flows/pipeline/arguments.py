@@ -108,6 +108,32 @@ def add_cite_arguments(cite: argparse.ArgumentParser) -> None:
     )
 
 
+def add_fill_arguments(fill: argparse.ArgumentParser) -> None:
+    """Add the manuscript, the appendix whose numbers it takes, and what is done with it."""
+    fill.add_argument(
+        "manuscript",
+        type=Path,
+        metavar="MANUSCRIPT",
+        help="a docx; to --check also .tex, .md, .qmd",
+    )
+    fill.add_argument("-o", "--out", type=Path, metavar="OUT", help="write there; in place if not")
+    fill.add_argument(
+        "--appendix", metavar="NAME", help="whose numbers; those of the last fill, or reports"
+    )
+    fill.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing: is all as the report has it, and no number of it typed by hand?",
+    )
+    fill.epilog = (
+        "In the docx stand {{n('arms.share.main')}}, {{n('arms.share.main',unit=True)}}, "
+        "{{bounds('ID')}}, {{between('ID')}}, {{level('ID')}}, and alone in a paragraph "
+        "{{table('arms-deals')}} or {{figure('arms-deals')}}. The first fill makes fields and "
+        "content controls of them, later ones bring these up to date. Exit code 1 if --check "
+        "finds something."
+    )
+
+
 def add_trace_arguments(trace: argparse.ArgumentParser) -> None:
     """Add which number is followed, and how."""
     trace.add_argument(

@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import fill, indent
 from typing import Any
 
 from flows.errors import FlowsError
+from flows.loaders.known import layouts
 from flows.measure.contents import Contents, contents_of
 from flows.pipeline.build import replace_file
 from flows.report.manifest import package_sha256
 from flows.sources import Source
+
+_WIDTH = 96
+"""Characters in a line of a header."""
 
 LARGEST = 200_000_000
 """Bytes of a data set that is looked into: what takes minutes is not read for a list."""
@@ -104,6 +109,14 @@ def _read_kept(place: Path, code: str) -> dict[str, Contents]:
 def _contents(**entry: Any) -> Contents:
     texts = {name: tuple(value) for name, value in entry.items() if isinstance(value, list)}
     return Contents(**{**entry, **texts})
+
+
+def describe_layouts() -> Iterator[str]:
+    """Tell which layouts can be loaded, each with its header."""
+    for entry in layouts().to_dict("records"):
+        documented = " (header from documentation)" if entry["documented"] else ""
+        yield f"{entry['key']}: {entry['publisher']}, {entry['content']}{documented}"
+        yield indent(fill(entry["header"], _WIDTH), "    ")
 
 
 def _keep(place: Path, code: str, found: dict[str, Contents]) -> None:

@@ -12,6 +12,7 @@ from flows.errors import ReportError, UnknownNameError, unknown_name
 from flows.figures import FIGURE_FORMATS
 from flows.report import NUMBER_FORMATS, REPORT_FORMATS
 from flows.report.appendices import FIRST, Appendix
+from flows.report.typed import check_typed_in_plan
 from flows.sources import Source
 from flows.tables import TABLE_FORMATS
 
@@ -384,11 +385,14 @@ def read_plan(path: Path) -> list[Instance]:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the plan of a report, found no file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
+    check_typed_in_plan(path, text, content)
+    return content
 
 
 def _read_instance(path: Path, entry: dict[str, Any]) -> Instance:

@@ -10,9 +10,12 @@ from typing import Any
 from flows.compare.claims import Claim, Claims, Yardstick
 from flows.errors import ReportError
 from flows.report.appendices import file_of
+from flows.report.typed import typed_in_prose, typed_in_wording
 
 _TEXTS = ("id", "quote", "citation", "assumes", "wording")
 _TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
+_PROSE = ("assumes", "tolerance", "says", "counts", "untestable")
+"""Texts that explain; what they repeat of the sentence and its range is no result."""
 _LISTS = ("also", "beside")
 _QUALIFIED = ("qualifier", "yardsticks")
 _COMPARED = {"against", "number", "unit"}
@@ -64,8 +67,9 @@ def read_claims(
     ------
     ReportError
         If a file is missing or not TOML, an entry lacks a key or has an unknown one, a range is
-        empty, words are not in the quote, a citation is not among the references, or an id stands
-        there twice; with the line.
+        empty, words are not in the quote, a citation is not among the references, an id stands
+        there twice, or a number was typed where the text should take it from the report; with the
+        line.
     UnknownNameError
         If the project has no such appendix, or several and none of them is named.
 
@@ -128,12 +132,14 @@ class _Entry:
         self._check_keys()
         if "untestable" not in self.entry:
             self._check_range()
+        yardsticks = self._yardsticks()
+        self._check_typed()
         citation = self.entry["citation"]
         if citation not in references and not citation.startswith("https://"):
             raise self.error("citation", f"expected a reference or an address, found {citation!r}")
         lists = {key: tuple(self.entry.get(key, ())) for key in _LISTS}
         arguments = {key: value for key, value in self.entry.items() if key != "compare"} | lists
-        arguments["yardsticks"] = self._yardsticks()
+        arguments["yardsticks"] = yardsticks
         self._check_words()
         return Claim(**arguments, place=f"{self.path}:{self.start}")
 
@@ -209,6 +215,27 @@ class _Entry:
             raise self.error("low", f"expected low up to high, found {low} and {high}")
         if not self.entry["tolerance"].strip():
             raise self.error("tolerance", "expected the reason for the range, found none")
+
+    def _check_typed(self) -> None:
+        """Check that no number was typed that the report computes."""
+        quoted = [self.entry["quote"], *(str(self.entry.get(end, "")) for end in ("low", "high"))]
+        wordings = [("wording", self.entry["wording"])]
+        prose = [(key, self.entry.get(key, "")) for key in _PROSE]
+        for yardstick in self.entry.get("yardsticks", []):
+            wordings.append(("yardsticks", yardstick["against"]))
+            prose.append(("yardsticks", yardstick.get("missing", "")))
+        for key, text in wordings:
+            self._check_by_hand(key, text, typed_in_wording(text), "{id of the number}")
+        for key, text in prose:
+            self._check_by_hand(key, text, typed_in_prose(text, quoted), "no result")
+
+    def _check_by_hand(self, key: str, text: str, by_hand: list[str], instead: str) -> None:
+        if by_hand:
+            raise self.error(
+                key,
+                f"expected {instead}, found {by_hand[0]} typed by hand under {key}: {text!r}; "
+                "years and dates may stand, and somebody else's words in “ ”",
+            )
 
     def error(self, key: str, message: str) -> ReportError:
         """Return the error with the line of a key, or else of the entry."""

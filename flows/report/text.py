@@ -11,7 +11,16 @@ from typing import TypeVar
 import jinja2
 
 from flows.errors import ReportError
-from flows.findings import Figure, Findings, Number, Table, print_bounds, print_spread, print_value
+from flows.findings import (
+    Figure,
+    Findings,
+    Form,
+    Number,
+    Table,
+    print_bounds,
+    print_number,
+    print_value,
+)
 from flows.report.grammar import GrammarError, TextEnvironment
 from flows.results import print_lines, print_with_unit
 from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
@@ -142,22 +151,16 @@ class _Placeholders:
         self.printed: dict[str, Number] = {}
 
     def n(self, name: str, *, unit: bool = False) -> str:
-        number = _find("number", name, self._numbers)
-        return self._span(number, print_value(number), unit=unit)
+        return self._span(name, "n", unit=unit)
 
     def bounds(self, name: str, *, unit: bool = False) -> str:
-        number = _find("number", name, self._numbers)
-        return self._span(number, print_bounds(number), unit=unit)
+        return self._span(name, "bounds", unit=unit)
 
     def between(self, name: str, *, unit: bool = False) -> str:
-        number = _find("number", name, self._numbers)
-        return self._span(number, print_spread(number, unit=unit), unit=False)
+        return self._span(name, "between", unit=unit)
 
     def level(self, name: str) -> str:
-        number = _find("number", name, self._numbers)
-        if number.level is None:
-            raise ReportError(f"number {name!r}: expected an interval with a level, found none")
-        return f"{number.level * 100:g}%"
+        return print_number(_find("number", name, self._numbers), "level")
 
     def value(self, name: str) -> float:
         return _find("number", name, self._numbers).value
@@ -184,12 +187,12 @@ class _Placeholders:
         _find("table", name, self._tables)
         return self._refer("tbl", name)
 
-    def _span(self, number: Number, printed: str, *, unit: bool) -> str:
+    def _span(self, name: str, form: Form, *, unit: bool) -> str:
+        number = _find("number", name, self._numbers)
         self.printed.setdefault(number.id, number)
-        if unit:
-            printed = print_with_unit(printed, number.unit)
+        printed = escape_markdown(print_number(number, form, unit=unit))
         title = quote_attribute(number.about)
-        return f'[{escape_markdown(printed)}]{{.number data-id="{number.id}" title={title}}}'
+        return f'[{printed}]{{.number data-id="{number.id}" title={title}}}'
 
     def _show(self, kind: str, name: str) -> int:
         if (kind, name) in self.shown:
@@ -329,18 +332,22 @@ def _describe_bounds(number: Number) -> str:
 
 def check_no_typed_numbers(text: str, *, name: str = "text") -> str:
     """Check that no number of a report's text was typed by hand."""
-    prose = _NOT_PROSE.sub(_blank, text)
     faults = [
         f"{name}:{number}: expected a placeholder such as {{{{ n(...) }}}} or {{{{ word(...) }}}}, "
         f"found a typed number in {line.strip()!r}"
         for number, (line, checked) in enumerate(
-            zip(text.split("\n"), prose.split("\n"), strict=True), start=1
+            zip(text.split("\n"), prose(text).split("\n"), strict=True), start=1
         )
         if any(unicodedata.category(character).startswith("N") for character in checked)
     ]
     if faults:
         raise ReportError("\n".join(faults))
     return text
+
+
+def prose(text: str) -> str:
+    """Return a text of the same lines without placeholders, code, citations and addresses."""
+    return _NOT_PROSE.sub(_blank, text)
 
 
 def _blank(match: re.Match[str]) -> str:
