@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from toy_bundle import project_to_bundle
+from toy_bundle import project_to_bundle, sign
 from toy_project import DATASETS, edit
 
 from flows import __version__
@@ -67,16 +67,6 @@ def withhold(root: Path, dataset: str = ARMSTAT) -> None:
     source = root / "data/raw" / dataset.replace("@", "/") / "source.toml"
     edit(source, "redistribute = true", "redistribute = false")
     build_report(root)
-
-
-def sign(folder: Path) -> None:
-    """Write the list of hashes as if the files had always been so."""
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != "SHA256SUMS"
-    }
-    (folder / "SHA256SUMS").write_text(contents._sums(files), encoding="utf-8")
 
 
 def test_the_same_appendix_gives_the_same_bytes_elsewhere(made: Path, tmp_path: Path) -> None:
