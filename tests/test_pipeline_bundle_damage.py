@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from toy_bundle import project_to_bundle, sign
-from toy_project import DATASETS, edit
+from toy_project import DATASETS
 
 from flows.cli import main
 from flows.errors import BundleError, FlowsError
