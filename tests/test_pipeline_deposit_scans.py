@@ -100,6 +100,7 @@ NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": ["1"], "executi
         (11, added("a.txt", ""), "a.txt: empty"),
         (12, added("a.zip", "PK"), "a.zip: packed"),
         (12, added("__MACOSX/._a", "x"), "__MACOSX/._a: packed, or left by a system"),
+        (12, lambda files: files | {f"{n}.txt": b"1" for n in range(1_000)}, "more than 1,000"),
         (15, added("README.md", "other"), "does not hold README.md as it is"),
         (16, replaced(".zenodo.json", "Data and Code for: ", ""), "does not begin with"),
         (20, without("reports/numbers.tex"), "reports/numbers.tex is not here"),

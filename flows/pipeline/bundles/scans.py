@@ -22,6 +22,8 @@ from flows.report.appendices import Appendix, find_appendix
 from flows.sources import find_root
 
 _LARGEST = 100_000_000
+_MOST_FILES = 1_000
+"""What openICPSR takes as one deposit, and unpacks of one archive."""
 _MOST_REQUIREMENTS = 200
 _README_PARTS = {
     "availability and rights": "availab|rights",
@@ -202,6 +204,8 @@ def _empty_or_twice(files: Files) -> Faults:
 
 
 def _packed(files: Files) -> Faults:
+    if len(files) > _MOST_FILES:
+        yield f"{len(files):,} files, more than {_MOST_FILES:,}"
     for name, content in sorted(files.items()):
         parts = PurePosixPath(name).parts
         if name.lower().endswith(_PACKED) or {"__MACOSX", ".git", "__pycache__"} & {*parts}:
@@ -294,7 +298,7 @@ _SCANS: Mapping[int, tuple[str, Callable[[Files], Faults]]] = {
     9: ("notebooks were run from the first cell to the last", _notebooks),
     10: ("no Windows paths or drive letters", _windows_paths),
     11: ("no file is empty or there twice", _empty_or_twice),
-    12: ("nothing packed, no leftovers, no file over 100 MB", _packed),
+    12: ("nothing packed, no leftovers, no file over 100 MB, not over 1,000 files", _packed),
     15: ("sha256 of every file", _sums),
     16: ("metadata for the repository", _metadata),
     17: ("seeds, time, memory and storage", _resources),
