@@ -2,6 +2,7 @@
 
 import copy
 import io
+import itertools
 import json
 import shutil
 import zipfile
@@ -78,20 +79,21 @@ def archive_of(*names: str, content: bytes = b"1", method: int = zipfile.ZIP_DEF
 
 
 def test_one_flipped_byte_of_any_kind_of_file_is_named(bundle: Path) -> None:
-    """One file of each folder and ending, at its first, middle and last byte."""
+    """One file of each folder and ending, in turn at its first, middle and last byte."""
     files = [path.relative_to(bundle) for path in sorted(bundle.rglob("*")) if path.is_file()]
     kinds = {(file.parent, file.suffix): file.as_posix() for file in files}
-    assert {NOTEBOOK, WHEEL, "SHA256SUMS"} <= {*kinds.values()}
-    for name in {*kinds.values()} - {"SHA256SUMS"}:
+    named = sorted({*kinds.values()} - {"SHA256SUMS"})
+    assert {NOTEBOOK, WHEEL, "reports/appendix.pdf", "reports/appendix.docx"} <= {*named}
+    for name, place in zip(named, itertools.cycle([0.0, 0.5, 1.0])):
         path = bundle / name
         content = path.read_bytes()
-        for place in {0, len(content) // 2, len(content) - 1}:
-            flipped = bytes([content[place] ^ 1])
-            path.write_bytes(content[:place] + flipped + content[place + 1 :])
-            with pytest.raises(BundleError, match=r"lists, found others; get the bundle") as raised:
-                verify_bundle(bundle, rebuild=False)
-            (fault,) = str(raised.value).splitlines()[1:]
-            assert fault.strip().startswith(f"{name}: expected sha256 ")
+        flipped = bytearray(content)
+        flipped[round(place * (len(content) - 1))] ^= 1
+        path.write_bytes(flipped)
+        with pytest.raises(BundleError, match=r"lists, found others; get the bundle") as raised:
+            verify_bundle(bundle, rebuild=False)
+        (fault,) = str(raised.value).splitlines()[1:]
+        assert fault.strip().startswith(f"{name}: expected sha256 ")
         path.write_bytes(content)
     assert verify_bundle(bundle, rebuild=False).verdict == "same files"
 
