@@ -108,6 +108,15 @@ def test_an_archive_that_was_cut_off_is_got_again(
     assert "cut off; get it again" in message or "damaged one; download it again" in message
 
 
+def test_an_archive_that_was_packed_again_with_its_folders_is_the_bundle(
+    bundle: Path, tmp_path: Path
+) -> None:
+    place = shutil.make_archive(str(tmp_path / "again"), "zip", bundle)
+    with zipfile.ZipFile(place) as archive:
+        assert archive.infolist()[0].is_dir()
+    assert verify_bundle(Path(place), rebuild=False).packed_again
+
+
 def as_latin(packed: bytes) -> bytes:
     """Name the README in an encoding that no archive states."""
     return packed.replace(b"README.md", b"READM\xc9.md")

@@ -109,7 +109,7 @@ def unpack_archive(path: Path, folder: Path) -> None:
     with guard_archive(str(path)), zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         # What is left of a cut archive can end in one of its members: a wheel is an archive itself.
-        if min((member.header_offset for member in members), default=0):
+        if min((member.header_offset for member in archive.infolist()), default=0):
             raise BundleError(
                 f"{path}: expected a whole archive, found one that was cut off; get it again"
             )
