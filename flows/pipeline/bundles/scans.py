@@ -85,7 +85,7 @@ def scan_deposit(files: Files) -> list[Scan]:
         One a point of ``docs/deposit.md``, in its order.
     """
     return [
-        Scan(number, name, tuple(find(files)), _REMARKS.get(number, lambda _: "")(files))
+        Scan(number, name, tuple(find(files)), _remark(number, files))
         for number, (name, find) in _SCANS.items()
     ]
 
@@ -306,6 +306,11 @@ _SCANS: Mapping[int, tuple[str, Callable[[Files], Faults]]] = {
     21: ("hashes before and after the run (tro.jsonld)", _trace),
     22: ("names and paths that any machine takes", _portable),
 }
+
+
+def _remark(number: int, files: Files) -> str:
+    find = _REMARKS.get(number)
+    return find(files) if find else ""
 
 
 def _shown_of_left_out(files: Files) -> str:
