@@ -139,7 +139,10 @@ def test_each_exhibit_has_one_action(built: Path) -> None:
     assert len(actions) == len(exhibits) == 4
     figure = actions["#make-figure-trade-by-year"]
     assert figure["description"] == "flows build --only trade-by-year"
-    assert graph[figure["instrument"]["@id"]]["@type"] == "SoftwareApplication"
+    software = graph[figure["instrument"]["@id"]]
+    assert software["@type"] == "SoftwareApplication"
+    assert software["author"].keys() == {"@id"}, "one author is no list"
+    assert len(graph["./"]["author"]) == 2
     assert {"@id": RAW} in figure["object"]
     assert {"@id": "reports/appendix.toml"} in figure["object"]
     assert {"@id": "reports/figures/trade-by-year.pdf"} in figure["result"]

@@ -1,14 +1,16 @@
 """What data editors look for: each scan passes on a bundle, and sees a fault where there is one."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from toy_bundle import project_to_bundle
-from toy_project import DATASETS
+from toy_project import DATASETS, edit
 
 from flows.cli import main
+from flows.pipeline.build import build_report
 from flows.pipeline.bundles.contents import bundle_files
 from flows.pipeline.bundles.scans import Scan, scan_deposit
 from flows.pipeline.bundles.write import bundle_appendix
@@ -60,10 +62,21 @@ def test_what_a_bundle_can_know_passes(bundled: Files) -> None:
     found = scans(bundled)
     faults = {number: scan.faults for number, scan in found.items() if scan.faults}
     assert faults.keys() - {11} == OPEN
+    assert not found[1].remark
     assert all("reports/" in fault for fault in found[11].faults), "the toy draws one thing twice"
     assert "fires" in found[10].remark
     assert "forms that flows new fills in" in found[9].remark
     assert "bundle.json: geography is not stated" not in " ".join(found[16].faults)
+
+
+def test_exhibits_of_data_that_are_left_out_are_named(made: Path, tmp_path: Path) -> None:
+    """Their values are facts in an exhibit; the authors decide whether that is too much."""
+    root = Path(shutil.copytree(made, tmp_path / "project"))
+    edit(root / SOURCE, "redistribute = true", "redistribute = false")
+    build_report(root)
+    remark = scans(bundle_files(root, FIRST))[1].remark
+    assert remark.startswith("2 exhibits show values of data that are left out")
+    assert remark.endswith("reports/figures/trade-by-year, reports/tables/trade-total")
 
 
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": ["1"], "execution_count": None}]})
@@ -87,6 +100,7 @@ NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": ["1"], "executi
         (11, added("a.txt", ""), "a.txt: empty"),
         (12, added("a.zip", "PK"), "a.zip: packed"),
         (12, added("__MACOSX/._a", "x"), "__MACOSX/._a: packed, or left by a system"),
+        (12, lambda files: files | {f"{n}.txt": b"1" for n in range(1_000)}, "more than 1,000"),
         (15, added("README.md", "other"), "does not hold README.md as it is"),
         (16, replaced(".zenodo.json", "Data and Code for: ", ""), "does not begin with"),
         (20, without("reports/numbers.tex"), "reports/numbers.tex is not here"),

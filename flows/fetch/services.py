@@ -182,7 +182,8 @@ def comtrade(
             "citation": f"United Nations, UN Comtrade Database, {', '.join(reporters)}, "
             f"{', '.join(periods)}, https://comtradeplus.un.org",
             "licence": "UN Comtrade policy on use and re-dissemination",
-            "allows": "Own use; rows may not be passed on without the UN's permission",
+            "allows": "Own use; more than 100,000 records may not be passed on without the UN's "
+            "permission. Terms: https://uncomtrade.org/docs/policy-on-use-and-re-dissemination/",
             "redistribute": False,
         },
         check=_check_comtrade(most),

@@ -9,7 +9,7 @@ from typing import Any
 
 from flows import __version__
 from flows.errors import BundleError
-from flows.pipeline.bundles.archives import check_names
+from flows.pipeline.bundles.archives import check_names, check_sizes
 from flows.pipeline.bundles.pages import licence_text, main_program, readme
 from flows.pipeline.bundles.requirements import read_requirements
 from flows.pipeline.bundles.wheel import DISTRIBUTION, package_code, package_wheel, wheel_name
@@ -69,12 +69,13 @@ def bundle_files(root: Path, appendix: Appendix) -> dict[str, bytes]:
     deposit = read_deposit(root, appendix)
     _check_built(root, appendix, deposit)
     facts = _facts(appendix, deposit, _read_stated(root / appendix.text))
+    names = [*_data_names(deposit), *_report_names(appendix, deposit)]
+    check_sizes(root, names)
     files = {
         **{f"{CODE}/{name}": content for name, content in package_code().items()},
         f"wheel/{wheel_name()}": package_wheel(),
         **read_requirements(root),
-        **_data(root, deposit),
-        **{name: (root / name).read_bytes() for name in _report_names(appendix, deposit)},
+        **{name: (root / name).read_bytes() for name in names},
         **_notebooks(root, sources),
         **{name: text.encode() for name, text in deposit_files(root, appendix).items()},
         "LICENSE.txt": licence_text(deposit).encode(),
@@ -181,7 +182,7 @@ def _hashes(source: Source) -> list[str]:
     return [source.files[path.name] for path in source.paths]
 
 
-def _data(root: Path, deposit: Deposit) -> dict[str, bytes]:
+def _data_names(deposit: Deposit) -> list[str]:
     """Return what may be passed on of the data, and the description of each data set."""
     names = []
     for source in deposit.sources:
@@ -189,7 +190,7 @@ def _data(root: Path, deposit: Deposit) -> dict[str, bytes]:
         names.append(f"{raw[0].rpartition('/')[0]}/source.toml")
         if source.redistribute:
             names += [*raw, processed_file(source)]
-    return {name: (root / name).read_bytes() for name in names}
+    return names
 
 
 def _report_names(appendix: Appendix, deposit: Deposit) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from flows.errors import BundleError
 from flows.pipeline.bundles.archives import check_names
@@ -21,6 +22,8 @@ from flows.report.appendices import Appendix, find_appendix
 from flows.sources import find_root
 
 _LARGEST = 100_000_000
+_MOST_FILES = 1_000
+"""What openICPSR takes as one deposit, and unpacks of one archive."""
 _MOST_REQUIREMENTS = 200
 _README_PARTS = {
     "availability and rights": "availab|rights",
@@ -50,8 +53,8 @@ class Scan:
     What one scan found.
 
     ``number``: in the list of what data editors ask for (``docs/deposit.md``); ``faults``: what is
-    not as they ask, and where; ``remark``: what a scanner of theirs reports here and why it is no
-    fault.
+    not as they ask, and where; ``remark``: what is no fault and has to be known: what a scanner of
+    theirs reports here, or what the authors have to decide.
     """
 
     number: int
@@ -201,6 +204,8 @@ def _empty_or_twice(files: Files) -> Faults:
 
 
 def _packed(files: Files) -> Faults:
+    if len(files) > _MOST_FILES:
+        yield f"{len(files):,} files, more than {_MOST_FILES:,}"
     for name, content in sorted(files.items()):
         parts = PurePosixPath(name).parts
         if name.lower().endswith(_PACKED) or {"__MACOSX", ".git", "__pycache__"} & {*parts}:
@@ -293,7 +298,7 @@ _SCANS: Mapping[int, tuple[str, Callable[[Files], Faults]]] = {
     9: ("notebooks were run from the first cell to the last", _notebooks),
     10: ("no Windows paths or drive letters", _windows_paths),
     11: ("no file is empty or there twice", _empty_or_twice),
-    12: ("nothing packed, no leftovers, no file over 100 MB", _packed),
+    12: ("nothing packed, no leftovers, no file over 100 MB, not over 1,000 files", _packed),
     15: ("sha256 of every file", _sums),
     16: ("metadata for the repository", _metadata),
     17: ("seeds, time, memory and storage", _resources),
@@ -304,22 +309,58 @@ _SCANS: Mapping[int, tuple[str, Callable[[Files], Faults]]] = {
 
 
 def _remark(number: int, files: Files) -> str:
-    """Return what scanners report although it is none of what they look for."""
-    if number == 9:  # noqa: PLR2004 - number of the point
-        forms = len([name for name in _named(files, "", ".ipynb") if _TEMPLATES in name])
-        return f"{forms} notebooks in code/ are forms that flows new fills in" if forms else ""
-    if number == 10:  # noqa: PLR2004 - the same
-        hits = {name: len(_BACKSLASH.findall(files[name])) for name in _named(files, "", _CODE)}
-        flagged = [name for name, count in hits.items() if count]
-        return (
-            f"a scan for a backslash after a letter fires {sum(hits.values())} times in "
-            f"{len(flagged)} files: escapes (\\n) and regular expressions"
-            if flagged
-            else ""
-        )
-    if number == 12:  # noqa: PLR2004 - the same
-        return "a wheel and a .docx are zip archives by their form, and are taken for some"
-    return ""
+    find = _REMARKS.get(number)
+    return find(files) if find else ""
+
+
+def _shown_of_left_out(files: Files) -> str:
+    """Name the exhibits whose values are of data sets that are not passed on themselves."""
+    left_out = {f"#{name}" for entry in _facts(files)["left_out"] for name in entry["files"]}
+    crate = json.loads(files.get("ro-crate-metadata.json", b'{"@graph": []}'))
+    exhibits = {*_exhibits(files)}
+    shown = set()
+    for entity in crate["@graph"]:
+        if entity["@type"] == "CreateAction" and left_out & _referred(entity, "object"):
+            shown |= {name for name in exhibits if f"{name}.csv" in _referred(entity, "result")}
+    if not shown:
+        return ""
+    return (
+        f"{len(shown)} exhibits show values of data that are left out, as facts with their source "
+        f"beside them; whether that is too much is for the authors: {', '.join(sorted(shown))}"
+    )
+
+
+def _referred(entity: Mapping[str, Any], key: str) -> set[str]:
+    return {unquote(entry["@id"]) for entry in entity[key]}
+
+
+def _forms(files: Files) -> str:
+    forms = [name for name in _named(files, "", ".ipynb") if _TEMPLATES in name]
+    return f"{len(forms)} notebooks in code/ are forms that flows new fills in" if forms else ""
+
+
+def _escapes(files: Files) -> str:
+    hits = {name: len(_BACKSLASH.findall(files[name])) for name in _named(files, "", _CODE)}
+    flagged = [name for name, count in hits.items() if count]
+    return (
+        f"a scan for a backslash after a letter fires {sum(hits.values())} times in "
+        f"{len(flagged)} files: escapes (\\n) and regular expressions"
+        if flagged
+        else ""
+    )
+
+
+def _archives_by_form(_: Files) -> str:
+    return "a wheel and a .docx are zip archives by their form, and are taken for some"
+
+
+_REMARKS: Mapping[int, Callable[[Files], str]] = {
+    1: _shown_of_left_out,
+    9: _forms,
+    10: _escapes,
+    12: _archives_by_form,
+}
+"""By the number of the scan: what has to be known and is no fault."""
 
 
 def _facts(files: Files) -> Mapping[str, Any]:

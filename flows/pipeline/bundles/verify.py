@@ -1,6 +1,5 @@
 """Verifying a bundle from nothing but itself: its hashes, then its report made again."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -15,7 +14,13 @@ from flows import __version__
 from flows.errors import BundleError
 from flows.loaders.text import is_zip
 from flows.pipeline.build import build_possible
-from flows.pipeline.bundles.archives import check_names, list_folder, unpack_archive, zip_files
+from flows.pipeline.bundles.archives import (
+    check_names,
+    check_sizes,
+    list_folder,
+    unpack_archive,
+    write_archive,
+)
 from flows.pipeline.bundles.contents import CODE, FACTS, FORM, SUMS
 from flows.pipeline.compare import Difference, compare_contents
 from flows.pipeline.graph import list_parameters, read_plan
@@ -155,6 +160,7 @@ def read_bundle(path: Path) -> dict[str, bytes]:
     with _opened(path) as folder:
         sums = _check_sums(folder, path)
         _read_facts(folder / FACTS, path)
+        check_sizes(folder, {*sums, SUMS})
         return {name: (folder / name).read_bytes() for name in sorted({*sums, SUMS})}
 
 
@@ -241,20 +247,34 @@ def _read_facts(file: Path, path: Path) -> dict[str, Any]:
 def _check_code(folder: Path, facts: Mapping[str, Any], path: Path) -> None:
     """Hold source and wheel to the hash of the package that made the report; neither is run."""
     software = facts["software"]
-    manifest = read_manifest(folder / Appendix(facts["appendix"]).manifest)
+    made_with = _read_code(folder / Appendix(facts["appendix"]).manifest, path)
+    wheel = folder / software["wheel"]
+    if not wheel.is_file():
+        raise BundleError(f"{path}: {FACTS}: expected its wheel, {software['wheel']}, found none")
     with tempfile.TemporaryDirectory(prefix="flows-wheel-") as unpacked:
-        unpack_archive(folder / software["wheel"], Path(unpacked))
-        hashes = {
-            "its manifest": manifest.code.get("sha256"),
-            CODE: package_sha256(folder / CODE / "flows"),
-            software["wheel"]: package_sha256(Path(unpacked) / "flows"),
+        unpack_archive(wheel, Path(unpacked))
+        packages = {
+            "its manifest": made_with,
+            CODE: software | {"sha256": package_sha256(folder / CODE / "flows")},
+            software["wheel"]: software | {"sha256": package_sha256(Path(unpacked) / "flows")},
         }
-    for place, digest in hashes.items():
-        if digest != software["sha256"]:
+    for place, package in packages.items():
+        if any(package.get(key) != software[key] for key in ("version", "sha256")):
             raise BundleError(
-                f"{path}: expected one package throughout, {_in_words(software)}, "
-                f"found sha256 {digest or 'none'} in {place}"
+                f"{path}: expected one package throughout, {_in_words(software)}, found version "
+                f"{package.get('version')}, sha256 {package.get('sha256')}, in {place}"
             )
+
+
+def _read_code(manifest: Path, path: Path) -> dict[str, Any]:
+    """Return what a manifest says of the package, whatever else a later version writes into it."""
+    try:
+        return dict(json.loads(manifest.read_bytes())["code"])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise BundleError(
+            f"{path}: expected a manifest, {manifest.name}, that names the package that made the "
+            f"report, found {error!r}; get the bundle again"
+        ) from error
 
 
 def _check_installed(facts: Mapping[str, Any], path: Path) -> None:
@@ -275,9 +295,11 @@ def _in_words(software: Mapping[str, Any]) -> str:
 
 
 def _is_packed_again(path: Path, folder: Path, names: list[str]) -> bool:
-    files = {name: (folder / name).read_bytes() for name in names}
-    written = hashlib.sha256(zip_files(files)).hexdigest()
-    return written != file_sha256(path)
+    """Say whether an archive is another than the one that is written of its files."""
+    with tempfile.TemporaryDirectory(prefix="flows-archive-") as place:
+        written = Path(place) / "written.zip"
+        write_archive({name: (folder / name).read_bytes() for name in names}, written)
+        return file_sha256(written) != file_sha256(path)
 
 
 def _rebuild(

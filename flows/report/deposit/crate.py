@@ -6,6 +6,7 @@ https://w3id.org/ro/wfrun/process/0.5: one action for each exhibit.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from flows.report.deposit.content import Deposit, Exhibit, media_type, raw_files
@@ -57,7 +58,7 @@ def _root(deposit: Deposit) -> Entity:
             "description": appendix.about or appendix.title,
             "datePublished": deposit.date,
             "license": {"@id": _LICENCE},
-            "author": [{"@id": author_id(author)} for author in appendix.authors],
+            "author": _refer(appendix.authors),
             "keywords": ", ".join(appendix.keywords),
             "identifier": appendix.link,
             "hasPart": [{"@id": _path(name)} for name in _shipped(deposit)],
@@ -89,7 +90,7 @@ def _software(deposit: Deposit) -> Entity:
             "sha256": deposit.manifest.code["sha256"],
             "url": software.link,
             "license": f"https://spdx.org/licenses/{software.licence}",
-            "author": [{"@id": author_id(author)} for author in software.authors],
+            "author": _refer(software.authors),
         }
     )
 
@@ -97,6 +98,12 @@ def _software(deposit: Deposit) -> Entity:
 def author_id(author: Author) -> str:
     """Return what an author is referred to by."""
     return f"https://orcid.org/{author.orcid}" if author.orcid else f"#{quote(author.name)}"
+
+
+def _refer(authors: Sequence[Author]) -> Any:
+    """Return references to authors; RO-Crate asks for a list only where there are several."""
+    several = [{"@id": author_id(author)} for author in authors]
+    return several[0] if len(several) == 1 else several
 
 
 def _authors(authors: Sequence[Author]) -> Iterator[Entity]:
