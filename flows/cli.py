@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flows import __version__
@@ -267,14 +268,17 @@ def _bundle(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     from flows.pipeline.bundles.verify import is_bundle
+    from flows.pipeline.measured import measure_reports
     from flows.pipeline.verify import verify_reports
 
-    if any(map(is_bundle, options.appendices)):
+    if any(map(is_bundle, options.appendices)) and not options.measure:
         return _verify_bundles(options)
     if options.data or options.hashes:
         return _fail(USAGE, "expected a bundle, a folder or zip archive, beside --data or --hashes")
     with _progress() as announce:
-        verified = verify_reports(find_root(options.root), options.appendices, announce=announce)
+        measure = partial(measure_reports, today=datetime.now(tz=UTC).date())
+        verify = measure if options.measure else verify_reports
+        verified = verify(find_root(options.root), options.appendices, announce=announce)
     if options.json:
         _print_each({name: report.to_json() for name, report in verified.items()})
     else:

@@ -211,8 +211,12 @@ def find_source(name: str, root: Path | None = None) -> Source:
 
 def read_source(folder: Path) -> Source:
     """Read the ``source.toml`` of one folder."""
+    return parse_source(_read_toml(folder / "source.toml"), folder)
+
+
+def parse_source(content: dict[str, object], folder: Path) -> Source:
+    """Return the source that a ``source.toml`` describes, as if it lay in a folder."""
     path = folder / "source.toml"
-    content = _read_toml(path)
     expected = {field.name for field in fields(Source)} - {"folder"}
     if missing := sorted(expected - _OPTIONAL - content.keys()):
         raise SourceError(f"{path}: expected the keys {', '.join(missing)}, found none of them")

@@ -44,12 +44,12 @@ class DyadStudy:
 
 
 @contextmanager
-def known_studies() -> Iterator[None]:
-    """Know the toy's studies; setting pages takes seconds and has its own tests."""
+def known_studies(*, pages: bool = False) -> Iterator[None]:
+    """Know the toy's studies; setting pages takes seconds and is left to who asks for it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setitem(STUDIES, "dyads", DyadStudy())
-        for write in ("write_pdf", "write_html"):
+        for write in () if pages else ("write_pdf", "write_html"):
             patch.setattr(render, write, write_page)
         yield
 
@@ -59,15 +59,15 @@ def write_page(markdown: str, path: Path, **_: object) -> None:
 
 
 @contextmanager
-def project_to_bundle(root: Path) -> Iterator[Path]:
-    """Write and build the project; its studies stay known for as long."""
+def project_to_bundle(root: Path, *, pages: bool = False, end: str = "") -> Iterator[Path]:
+    """Write and build the project, with an end of its text; its studies stay known for as long."""
     make_project(root)
     text = root / "reports/appendix.md"
-    text.write_text(FRONT + text.read_text(encoding="utf-8"), encoding="utf-8")
+    text.write_text(f"{FRONT}{text.read_text(encoding='utf-8')}{end}", encoding="utf-8")
     plan = root / "reports/appendix.toml"
     plan.write_text(plan.read_text(encoding="utf-8") + PLAN, encoding="utf-8")
     (root / "reports/references.bib").write_text("% Nothing is cited.\n", encoding="utf-8")
-    with known_studies():
+    with known_studies(pages=pages):
         build_report(root)
         yield root
 

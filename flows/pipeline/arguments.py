@@ -76,6 +76,11 @@ def add_verify_arguments(verify: argparse.ArgumentParser) -> None:
     verify.add_argument(
         "--hashes", action="store_true", help="of a bundle, and make nothing; any version does it"
     )
+    verify.add_argument(
+        "--measure",
+        action="store_true",
+        help="of an appendix that is the same: write time and memory to measured.toml beside it",
+    )
     verify.epilog = (
         "The files of the last commit (without git, those in the folder) are compared with files "
         "made again from the raw data. The first line says: same bytes; same numbers, if only "

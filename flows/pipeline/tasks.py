@@ -21,6 +21,8 @@ from flows.report.appendices import FIRST, Appendix
 from flows.report.attachments import describe_edition
 from flows.report.claims_file import read_claims
 from flows.report.deposit.datapackage import datapackage_json
+from flows.report.deposit.reference import dataset_reference
+from flows.report.deposit.styles import format_apa
 from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
 from flows.sources import Source, list_sources, read_source
@@ -169,7 +171,9 @@ def write_appendix(
     del beside
     everything = _read_all(findings)
     written = text.read_text(encoding="utf-8")
-    markdown = render_markdown(written, everything, name=name)
+    sources = [read_source(path.parent) for path in inputs.values() if path.name == "source.toml"]
+    citations = [format_apa(dataset_reference(source)) for source in sources]
+    markdown = render_markdown(written, everything, name=name, citations=citations)
     texts = {name: written, **everything.texts}
     folder = next(iter(targets.values())).parent
     edition = describe_edition(everything, folder, inputs=inputs, parameters=parameters)

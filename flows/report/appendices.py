@@ -57,6 +57,11 @@ class Appendix:
         return self.file("claims.toml")
 
     @property
+    def measured(self) -> str:
+        """What making it took on a machine; an appendix may be without."""
+        return self.file("measured.toml")
+
+    @property
     def numbers(self) -> str:
         """Every number with the code that gives it."""
         return self.file("numbers.json")

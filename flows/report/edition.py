@@ -1,6 +1,8 @@
 """Which build a report is of: what its first page prints, and the files inside its PDF."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,7 +18,7 @@ _DIGITS = 12
 Relation = Literal["data", "supplement"]
 """``AFRelationship`` of PDF: what a figure or table was made from, or what adds to the text."""
 
-_MEDIA_TYPES = {".csv": "text/csv", ".json": "application/json"}
+_MEDIA_TYPES = {".csv": "text/csv", ".json": "application/json", ".md": "text/markdown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,43 @@ class Attachment:
         return _MEDIA_TYPES[Path(self.name).suffix]
 
 
+def build_record(
+    inputs: Mapping[str, str], parameters: Mapping[str, object], results: Mapping[str, str]
+) -> bytes:
+    """
+    Return the record of a build as JSON: hashes of everything that went in and of the results.
+
+    ``results``: attached file, as :func:`attached_name` names it, to its sha256.
+    """
+    record = {
+        "flows": __version__,
+        "inputs": dict(inputs),
+        "parameters": parameters,
+        "results": dict(results),
+    }
+    return (json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def build_number(record: bytes) -> str:
+    """Return the number of a build: the first digits of the hash of its record."""
+    return hashlib.sha256(record).hexdigest()[:_DIGITS]
+
+
+def build_label(version: str, build: str) -> str:
+    """
+    Return a build as the first page prints it.
+
+    >>> build_label("1.2", "0123456789ab")
+    'flows 1.2, build 0123456789ab'
+    """
+    return f"flows {version}, build {build}"
+
+
+def attached_name(kind: Literal["figure", "table"], name: str) -> str:
+    """Return the name under which the data of an exhibit are attached."""
+    return f"{kind}-{name}.csv"
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """
@@ -48,13 +87,13 @@ class Edition:
 
     @property
     def build(self) -> str:
-        """Number of the build: the first digits of the hash of its record."""
-        return hashlib.sha256(self.record).hexdigest()[:_DIGITS]
+        """Number of the build."""
+        return build_number(self.record)
 
     @property
     def label(self) -> str:
         """What the first page prints."""
-        return f"flows {__version__}, build {self.build}"
+        return build_label(__version__, self.build)
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:

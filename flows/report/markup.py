@@ -23,6 +23,8 @@ FRONT_MATTER = (
 )
 """What a text may say of itself; other keys tell Pandoc which files to read and what to insert."""
 
+FRONT_MATTER_BLOCK = re.compile(r"---\n.*?\n(?:---|\.\.\.)(?=\n|\Z)\n?", re.DOTALL)
+
 _ATTRIBUTES = ("alt", "data-id", "title")
 """Others run scripts, load pictures, or are code of Typst."""
 

@@ -21,7 +21,7 @@ from typing import Any, Literal, cast
 
 from flows.errors import ReportError
 from flows.report.edition import Attachment, Edition
-from flows.report.markup import check_markup, find_place
+from flows.report.markup import FRONT_MATTER_BLOCK, check_markup, find_place
 
 Form = Literal["article", "sheet"]
 """A text of many pages, or one page of exhibits that stay where they are written."""
@@ -38,8 +38,6 @@ _READER = "markdown-latex_macros"
 
 _SECONDS, _MEMORY = 120, "1G"
 """What reading may take: some texts of a few lines, such as nested aliases in YAML, have no end."""
-
-_FRONT_MATTER = re.compile(r"---\n.*?\n(?:---|\.\.\.)(?=\n|\Z)\n?", re.DOTALL)
 
 _EPOCH = 315_532_800
 """1 January 1980, the day of every file: the earliest that a zip file, as a docx is, can hold."""
@@ -59,9 +57,10 @@ def write_pdf(
     texts: Mapping[str, str] | None = None,
     form: Form = "article",
     edition: Edition | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> None:
     """
-    Write a report as PDF/A-3a and PDF/UA-1, with the files of its edition inside.
+    Write a report as PDF/A-3a and PDF/UA-1, with the files of its edition and others inside.
 
     Nothing of the machine enters it: fonts are those that come with the compiler and, for labels of
     figures, with matplotlib; the date is fixed.
@@ -69,9 +68,9 @@ def write_pdf(
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
     template = f"--template={_TEMPLATES / f'{form}.typ'}"
     source = _convert(document, "typst-citations", template, resources=resources, edition=edition)
-    attachments = edition.attachments if edition else ()
+    attached = (*(edition.attachments if edition else ()), *attachments)
     pdf = _set_with_typst(
-        source, attachments, root=resources, markdown=markdown, texts=texts or {"text": markdown}
+        source, attached, root=resources, markdown=markdown, texts=texts or {"text": markdown}
     )
     replace_file(path, pdf)
 
@@ -269,7 +268,7 @@ def read_front_matter(text: str) -> dict[str, Any]:
     >>> read_front_matter("---\nauthor: [A, B]\ntitle: Trade\n---\n\nText.\n")
     {'author': ['A', 'B'], 'title': 'Trade'}
     """
-    front = _FRONT_MATTER.match(text)
+    front = FRONT_MATTER_BLOCK.match(text)
     if front is None:
         return {}
     options = (f"--from={_READER}", "--to=plain", "--wrap=none", "--sandbox")

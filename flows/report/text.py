@@ -5,7 +5,7 @@ import json
 import re
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import jinja2
@@ -22,6 +22,7 @@ from flows.findings import (
     print_value,
 )
 from flows.report.grammar import GrammarError, TextEnvironment
+from flows.report.markup import FRONT_MATTER_BLOCK
 from flows.results import print_lines, print_with_unit
 from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
 
@@ -61,6 +62,11 @@ code to paste.
 """
 """The entries are data, one a line, of which ``exhibits.lua`` makes a list."""
 
+_FACTS = re.compile(
+    r"^(?:address|date|deposit|doi|licence|version):.*(?:\n[ ]+.*)*|\borcid:.*", re.MULTILINE
+)
+"""What a front matter states of the appendix and no data could give."""
+
 _NOT_PROSE = re.compile(
     r"""
       \{\{.*?\}\} | \{%.*?%\} | <!--.*?-->          # placeholders, conditions, comments
@@ -77,7 +83,9 @@ _NOT_PROSE = re.compile(
 )
 
 
-def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str:
+def render_markdown(
+    text: str, findings: Findings, *, name: str = "text", citations: Sequence[str] = ()
+) -> str:
     r"""
     Fill the placeholders of a report's text.
 
@@ -100,6 +108,8 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
             a link to it, "Figure 2";
         ``{{ section("study.name") }}``
             the paragraphs that a section of a study wrote;
+        ``{{ citations() }}``
+            the references of all data sets that the report uses;
         ``{{ typed("G7", "a name") }}``
             digits that are no result, with the reason;
         ``{% if value("id") > value("other") %} ... {% endif %}``
@@ -110,6 +120,8 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
         What the text may name.
     name : str
         File of the text, for errors.
+    citations : sequence of str
+        References of the data sets, one each.
 
     Returns
     -------
@@ -125,9 +137,9 @@ def render_markdown(text: str, findings: Findings, *, name: str = "text") -> str
     texts = {**findings.texts, name: text}
     for file, content in texts.items():
         check_no_typed_numbers(content, name=file)
-    numbering = _Placeholders(findings, order=None)
+    numbering = _Placeholders(findings, order=None, citations=citations)
     _fill(texts, numbering, name)
-    placeholders = _Placeholders(findings, order=numbering.shown)
+    placeholders = _Placeholders(findings, order=numbering.shown, citations=citations)
     filled = _fill(texts, placeholders, name)
     traces = _traces_section(placeholders.printed.values())
     return f"{filled.rstrip()}\n\n{traces}".rstrip() + "\n"
@@ -141,7 +153,13 @@ class _Placeholders:
     number the exhibits, then with that order.
     """
 
-    def __init__(self, findings: Findings, order: Mapping[_Exhibit, int] | None) -> None:
+    def __init__(
+        self,
+        findings: Findings,
+        order: Mapping[_Exhibit, int] | None,
+        citations: Sequence[str],
+    ) -> None:
+        self._citations = citations
         self._numbers = {number.id: number for number in findings.numbers}
         self._figures = {figure.id: figure for figure in findings.figures}
         self._tables = {table.id: table for table in findings.tables}
@@ -172,6 +190,10 @@ class _Placeholders:
         if not reason.strip():
             raise ReportError(f"typed({text!r}): expected a reason, found none")
         return text
+
+    def citations(self) -> str:
+        paragraphs = "\n\n".join(map(_unchanged, self._citations))
+        return _div("references", paragraphs)
 
     def figure(self, name: str) -> str:
         return _figure_block(_find("figure", name, self._figures), self._show("fig", name))
@@ -243,7 +265,7 @@ def _fill(texts: Mapping[str, str], placeholders: _Placeholders, name: str) -> s
         own = _OfStudy(placeholders, wanted.partition(".")[0])
         return environment.fill(wanted, own.calls()).strip()
 
-    calls = {call: getattr(placeholders, call) for call in _CALLS}
+    calls = {call: getattr(placeholders, call) for call in (*_CALLS, "citations")}
     environment = TextEnvironment(texts, {**calls, "section": section})
     try:
         return environment.fill(name)
@@ -301,6 +323,11 @@ def _div(attributes: str, content: str) -> str:
     return f"::: {attributes}\n{content}\n:::"
 
 
+def _unchanged(text: str) -> str:
+    """Return plain text whose quotation marks, dashes and dots stay as they are."""
+    return re.sub(r"['\".-]", r"\\\g<0>", escape_markdown(text))
+
+
 def _label(kind: str, number: int) -> str:
     return f"[{KINDS[kind]}{_NBSP}{number}.]{{.label}}"
 
@@ -346,8 +373,10 @@ def check_no_typed_numbers(text: str, *, name: str = "text") -> str:
 
 
 def prose(text: str) -> str:
-    """Return a text of the same lines without placeholders, code, citations and addresses."""
-    return _NOT_PROSE.sub(_blank, text)
+    """Return a text of the same lines without placeholders, code, citations, addresses and facts."""
+    front = FRONT_MATTER_BLOCK.match(text)
+    end = front.end() if front else 0
+    return _NOT_PROSE.sub(_blank, _FACTS.sub(_blank, text[:end]) + text[end:])
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -148,13 +148,14 @@ class Study:
         own = Findings(words=words, texts=self._texts(name, chosen))
         return Findings.union([*findings, own])
 
+    def text(self, section: str) -> str:
+        """Return what a section says, before its placeholders are filled; it may say nothing."""
+        place = files(self.folder) / f"{section}.md"
+        return place.read_text(encoding="utf-8") if place.is_file() else ""
+
     def _texts(self, name: str, sections: Iterable[str]) -> dict[str, str]:
-        places = {section: files(self.folder) / f"{section}.md" for section in sections}
-        return {
-            f"{name}.{section}": place.read_text(encoding="utf-8")
-            for section, place in places.items()
-            if place.is_file()
-        }
+        texts = {f"{name}.{section}": self.text(section) for section in sections}
+        return {section: text for section, text in texts.items() if text}
 
 
 def _call(

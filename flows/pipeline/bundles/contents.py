@@ -9,14 +9,20 @@ from typing import Any
 
 from flows import __version__
 from flows.errors import BundleError
+from flows.pipeline.bundles import programs
 from flows.pipeline.bundles.archives import check_names, check_sizes
-from flows.pipeline.bundles.pages import licence_text, main_program, readme
-from flows.pipeline.bundles.requirements import read_requirements
+from flows.pipeline.bundles.chance import read_seeds
+from flows.pipeline.bundles.exhibits import MAP, exhibits_csv, map_exhibits
+from flows.pipeline.bundles.pages import licence_text, main_program
+from flows.pipeline.bundles.readme import Contents, readme, readme_pdf
+from flows.pipeline.bundles.requirements import READABLE, read_requirements
 from flows.pipeline.bundles.wheel import DISTRIBUTION, package_code, package_wheel, wheel_name
 from flows.pipeline.cite import sources_of
 from flows.pipeline.deposit import deposit_files, read_deposit
-from flows.pipeline.graph import Places, list_inputs
+from flows.pipeline.graph import Places, list_inputs, read_plan
+from flows.pipeline.measured import read_measured
 from flows.report.appendices import Appendix
+from flows.report.attachments import build_of
 from flows.report.deposit.content import Deposit, processed_file, raw_files
 from flows.report.deposit.metadata import write_json
 from flows.report.manifest import package_sha256
@@ -25,7 +31,8 @@ from flows.sources import Source, file_sha256, list_sources, verify_source
 
 SUMS = "SHA256SUMS"
 FACTS = "bundle.json"
-CODE = "code"
+CODE = programs.CODE
+"""Folder of the source of the package."""
 
 FORM = 1
 """Of ``bundle.json``; a bundle of a later form is refused, not guessed at."""
@@ -69,7 +76,7 @@ def bundle_files(root: Path, appendix: Appendix) -> dict[str, bytes]:
     deposit = read_deposit(root, appendix)
     _check_built(root, appendix, deposit)
     facts = _facts(appendix, deposit, _read_stated(root / appendix.text))
-    names = [*_data_names(deposit), *_report_names(appendix, deposit)]
+    names = [*_data_names(deposit), *_report_names(root, appendix, deposit)]
     check_sizes(root, names)
     files = {
         **{f"{CODE}/{name}": content for name, content in package_code().items()},
@@ -79,10 +86,10 @@ def bundle_files(root: Path, appendix: Appendix) -> dict[str, bytes]:
         **_notebooks(root, sources),
         **{name: text.encode() for name, text in deposit_files(root, appendix).items()},
         "LICENSE.txt": licence_text(deposit).encode(),
-        "README.md": readme(appendix, deposit, facts).encode(),
         "main.py": main_program(deposit).encode(),
         FACTS: write_json(facts).encode(),
     }
+    files |= _readme(root, appendix, deposit, facts, files)
     _check_files(root, files)
     files[SUMS] = _sums(files).encode()
     return dict(sorted(files.items()))
@@ -151,6 +158,7 @@ def _facts(appendix: Appendix, deposit: Deposit, stated: Mapping[str, Any]) -> d
         "appendix": appendix.name,
         "title": deposit.appendix.title,
         "date": deposit.date,
+        "build": build_of(deposit.manifest, appendix),
         "described": {key: stated[key] for key in DESCRIBED if key in stated},
         "software": {
             "name": DISTRIBUTION,
@@ -193,10 +201,41 @@ def _data_names(deposit: Deposit) -> list[str]:
     return names
 
 
-def _report_names(appendix: Appendix, deposit: Deposit) -> list[str]:
-    """Return the files that a person wrote for the appendix, and that a build made of it."""
+def _report_names(root: Path, appendix: Appendix, deposit: Deposit) -> list[str]:
+    """Return what a person wrote for the appendix, what a build made of it, and what that took."""
     names = [*deposit.inputs, *deposit.outputs, appendix.manifest]
-    return [name for name in names if name.startswith(f"{appendix.folder}/")]
+    own = [name for name in names if name.startswith(f"{appendix.folder}/")]
+    measured = [appendix.measured] if (root / appendix.measured).is_file() else []
+    return [*own, *measured]
+
+
+def _readme(
+    root: Path,
+    appendix: Appendix,
+    deposit: Deposit,
+    facts: Mapping[str, Any],
+    files: Mapping[str, bytes],
+) -> dict[str, bytes]:
+    """Return the README in both forms, and the map of exhibits that it names."""
+    exhibits = map_exhibits(root, appendix, deposit)
+    text = readme(
+        Contents(
+            appendix=appendix,
+            deposit=deposit,
+            facts=facts,
+            exhibits=exhibits,
+            seeds=read_seeds(root, appendix),
+            studies={study.id: study.study for study in read_plan(root / appendix.plan)},
+            requirements=files[READABLE].decode("utf-8"),
+            size=sum(map(len, files.values())),
+            measured=read_measured(root / appendix.measured),
+        )
+    )
+    return {
+        "README.md": text.encode(),
+        "README.pdf": readme_pdf(text),
+        MAP: exhibits_csv(exhibits).encode(),
+    }
 
 
 def _notebooks(root: Path, sources: Iterable[Source]) -> dict[str, bytes]:

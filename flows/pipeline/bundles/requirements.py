@@ -28,9 +28,14 @@ def read_requirements(root: Path) -> dict[str, bytes]:
 
 
 def _installed() -> str:
-    versions = dict(sorted(_needed(DISTRIBUTION)))
+    versions = needed_packages()
     heading = "# The versions that the report was made with."
     return "\n".join([heading, *(f"{name}=={there}" for name, there in versions.items())]) + "\n"
+
+
+def needed_packages() -> dict[str, str]:
+    """Return every package that flows needs here, and its version, by name."""
+    return dict(sorted(_needed(DISTRIBUTION)))
 
 
 def _needed(name: str) -> Iterator[tuple[str, str]]:

@@ -17,34 +17,31 @@ from flows.errors import BundleError
 from flows.pipeline.bundles.archives import check_names
 from flows.pipeline.bundles.contents import DESCRIBED, FACTS, NOT_STATED, SUMS, bundle_files
 from flows.pipeline.bundles.pages import NO_LICENCE
+from flows.pipeline.bundles.scans_of_readme import (
+    Faults,
+    Files,
+    list_exhibits,
+    read_facts,
+    scan_builds,
+    scan_citations,
+    scan_map,
+    scan_readme,
+    scan_resources,
+)
 from flows.pipeline.bundles.verify import is_bundle, read_bundle
-from flows.report.appendices import Appendix, find_appendix
+from flows.report.appendices import find_appendix
 from flows.sources import find_root
 
 _LARGEST = 100_000_000
 _MOST_FILES = 1_000
 """What openICPSR takes as one deposit, and unpacks of one archive."""
 _MOST_REQUIREMENTS = 200
-_README_PARTS = {
-    "availability and rights": "availab|rights",
-    "files": "what is here|files|dataset",
-    "requirements": "requirements",
-    "time, memory and storage": "memory|storage",
-    "programs and exhibits": "map|exhibit|program",
-    "instructions": "instruction|make it again",
-    "references": "references|citations",
-}
-"""What the Social Science Data Editors' template asks a README for, and how its headings say it."""
-
 _DRIVE = re.compile(rb"\b[A-Za-z]:\\{1,2}\w[\w .-]+\\")
 _BACKSLASH = re.compile(rb"[a-zA-Z0-9_.${}()-]+\\")
 _HOME = re.compile(rb"(?:/home|/Users|/root|/tmp|[A-Za-z]:\\{1,2}Users)[/\\][\w.-]+")
 _PACKED = (".zip", ".gz", ".7z", ".rar", ".tar")
 _CODE = (".py", ".ipynb", ".toml", ".tex", ".lua", ".typ")
 _TEMPLATES = "/pipeline/new/template/"
-
-Files = Mapping[str, bytes]
-Faults = Iterator[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def scan_named(name: str, root: Path | None) -> list[Scan]:
 
 def _rights(files: Files) -> Faults:
     """Look for files that may not be passed on, and for left-out ones without what is needed."""
-    left_out = {entry["id"]: entry for entry in _facts(files)["left_out"]}
+    left_out = {entry["id"]: entry for entry in read_facts(files)["left_out"]}
     for name in _named(files, "data/raw/", "source.toml"):
         source = tomllib.loads(files[name].decode("utf-8"))
         folder = name.removesuffix("source.toml")
@@ -127,17 +124,6 @@ def _licence(files: Files) -> Faults:
         yield "LICENSE.txt: the appendix has no licence (licence in the front matter)"
 
 
-def _readme(files: Files) -> Faults:
-    for name in ("README.md", "README.pdf"):
-        if name not in files:
-            yield f"{name}: none"
-    text = files.get("README.md", b"").decode("utf-8")
-    headings = "\n".join(re.findall(r"^#+ (.*)$", text, re.MULTILINE)).lower()
-    for part, words in _README_PARTS.items():
-        if not re.search(words, headings):
-            yield f"README.md: no heading about {part}"
-
-
 def _codebook(files: Files) -> Faults:
     rows = list(csv.DictReader(files.get("codebook.csv", b"").decode("utf-8").splitlines()))
     if not rows:
@@ -145,19 +131,9 @@ def _codebook(files: Files) -> Faults:
     for row in rows:
         if not row["label"]:
             yield f"codebook.csv: {row['file']}, {row['variable']}: no label"
-    for name in _exhibits(files):
+    for name in list_exhibits(files):
         if f"{name}.csv" not in files:
             yield f"{name}: not as CSV"
-
-
-def _map(files: Files) -> Faults:
-    """Look for numbers without code and exhibits that no action makes."""
-    numbers = json.loads(files[_appendix(files).numbers])
-    yield from (f"number {name}: no code" for name, number in numbers.items() if not number["code"])
-    made = files.get("ro-crate-metadata.json", b"").decode("utf-8")
-    for name in _exhibits(files):
-        if f'"{name}.csv"' not in made:
-            yield f"ro-crate-metadata.json: nothing makes {name}"
 
 
 def _main_program(files: Files) -> Faults:
@@ -227,19 +203,12 @@ def _metadata(files: Files) -> Faults:
         yield ".zenodo.json: the title does not begin with 'Data and Code for: '"
     if not zenodo.get("keywords"):
         yield ".zenodo.json: no keywords (keywords in the front matter)"
-    stated = _facts(files).get("described", {})
+    stated = read_facts(files).get("described", {})
     yield from (
         f"{FACTS}: {fact} is not stated (deposit in the front matter)"
         for fact in DESCRIBED
         if not stated.get(fact)
     )
-
-
-def _resources(files: Files) -> Faults:
-    text = files.get("README.md", b"").decode("utf-8").lower()
-    for fact in ("seed", "minutes", "memory", "storage"):
-        if fact not in text:
-            yield f"README.md: says nothing of {fact}"
 
 
 def _codecheck(files: Files) -> Faults:
@@ -290,9 +259,10 @@ def _portable(files: Files) -> Faults:
 _SCANS: Mapping[int, tuple[str, Callable[[Files], Faults]]] = {
     1: ("nothing is shipped that may not be, and what is left out can be got", _rights),
     2: ("terms of code and data in LICENSE.txt", _licence),
-    3: ("README as text and PDF, with the usual headings", _readme),
+    3: ("README with the usual headings, as text and as the same PDF", scan_readme),
+    4: ("every data set is cited in README and report, in the same words", scan_citations),
     5: ("codebook: every variable has a label; every exhibit as CSV", _codebook),
-    6: ("every table, figure and number leads to its code", _map),
+    6: ("every figure, table and number in the text leads to a program and a line", scan_map),
     7: ("one main program", _main_program),
     8: ("requirements.txt that people can read, with a lock beside it", _requirements),
     9: ("notebooks were run from the first cell to the last", _notebooks),
@@ -301,7 +271,8 @@ _SCANS: Mapping[int, tuple[str, Callable[[Files], Faults]]] = {
     12: ("nothing packed, no leftovers, no file over 100 MB, not over 1,000 files", _packed),
     15: ("sha256 of every file", _sums),
     16: ("metadata for the repository", _metadata),
-    17: ("seeds, time, memory and storage", _resources),
+    17: ("seeds with their lines; time, memory and storage as measured", scan_resources),
+    19: ("report, README and bundle are of one build", scan_builds),
     20: ("codecheck.yml", _codecheck),
     21: ("hashes before and after the run (tro.jsonld)", _trace),
     22: ("names and paths that any machine takes", _portable),
@@ -315,9 +286,9 @@ def _remark(number: int, files: Files) -> str:
 
 def _shown_of_left_out(files: Files) -> str:
     """Name the exhibits whose values are of data sets that are not passed on themselves."""
-    left_out = {f"#{name}" for entry in _facts(files)["left_out"] for name in entry["files"]}
+    left_out = {f"#{name}" for entry in read_facts(files)["left_out"] for name in entry["files"]}
     crate = json.loads(files.get("ro-crate-metadata.json", b'{"@graph": []}'))
-    exhibits = {*_exhibits(files)}
+    exhibits = {*list_exhibits(files)}
     shown = set()
     for entity in crate["@graph"]:
         if entity["@type"] == "CreateAction" and left_out & _referred(entity, "object"):
@@ -361,26 +332,6 @@ _REMARKS: Mapping[int, Callable[[Files], str]] = {
     12: _archives_by_form,
 }
 """By the number of the scan: what has to be known and is no fault."""
-
-
-def _facts(files: Files) -> Mapping[str, Any]:
-    facts: Mapping[str, Any] = json.loads(files[FACTS])
-    return facts
-
-
-def _appendix(files: Files) -> Appendix:
-    return Appendix(_facts(files)["appendix"])
-
-
-def _exhibits(files: Files) -> list[str]:
-    """Return the figures and tables, without their endings."""
-    folder = _appendix(files).folder
-    kinds = {f"{folder}/figures": ".png", f"{folder}/tables": ".tex"}
-    return sorted(
-        name.removesuffix(path.suffix)
-        for name in files
-        if (path := PurePosixPath(name)).suffix == kinds.get(path.parent.as_posix())
-    )
 
 
 def _named(files: Files, start: str, end: str | tuple[str, ...]) -> list[str]:

@@ -60,6 +60,7 @@ def report_text(head: str, studies: Sequence[Tried]) -> str:
     for tried in studies:
         parts += _sections_of(tried)
     parts.append("# References {.unnumbered}\n\n::: {#refs}\n:::\n")
+    parts.append("## Data sets {.unnumbered}\n\n{{ citations() }}\n")
     return "\n\n".join(parts)
 
 
