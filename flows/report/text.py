@@ -373,7 +373,7 @@ def check_no_typed_numbers(text: str, *, name: str = "text") -> str:
 
 
 def prose(text: str) -> str:
-    """Return a text of the same lines without placeholders, code, citations, addresses and facts."""
+    """Return a text, line by line, without placeholders, code, citations and stated facts."""
     front = FRONT_MATTER_BLOCK.match(text)
     end = front.end() if front else 0
     return _NOT_PROSE.sub(_blank, _FACTS.sub(_blank, text[:end]) + text[end:])
