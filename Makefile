@@ -9,7 +9,7 @@ CHECK := $(BIN)/python .ci/check_lock.py
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: report test lint everywhere notebooks metadata lab lock wheel spark clean
+.PHONY: report test lint docs everywhere notebooks metadata lab lock wheel spark clean
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
@@ -21,6 +21,11 @@ lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The documentation as pages, docs/_build/html/index.html; a warning is an error.
+docs: $(VENV)/.docs-ready
+	rm -rf docs/_build docs/reference/generated
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d docs/_build/doctrees . docs/_build/html
 
 # What the engine Spark needs: its package, and Java where there is none.
 spark: $(VENV)/.spark-ready
@@ -41,6 +46,7 @@ lock: $(BIN)/uv
 	$(COMPILE) --extra build --output-file requirements.lock
 	$(COMPILE) --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
+	$(COMPILE) --extra docs --constraint requirements-dev.lock --output-file requirements-docs.lock
 	{ echo "# The versions behind the report, for people; make installs requirements.lock, which has the hashes."; \
 	  sed -n '/^[a-z]/s/ \\$$//p' requirements.lock; } > requirements.txt
 
@@ -55,7 +61,7 @@ everywhere: $(VENV)/.report-ready
 	$(BIN)/python .ci/everywhere.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .flows .pytest_cache .mypy_cache .ruff_cache .coverage* build dist
+	rm -rf $(VENV) .flows .pytest_cache .mypy_cache .ruff_cache .coverage* build dist docs/_build docs/reference/generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -70,6 +76,11 @@ $(VENV)/.report-ready: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.dev-ready: requirements-dev.lock $(VENV)/.report-ready
 	$(INSTALL) -r requirements-dev.lock
 	$(CHECK) requirements-dev.lock build dev
+	touch $@
+
+$(VENV)/.docs-ready: requirements-docs.lock $(VENV)/.report-ready
+	$(INSTALL) -r requirements-docs.lock
+	$(CHECK) requirements-docs.lock docs
 	touch $@
 
 $(VENV)/.spark-ready: requirements-spark.lock $(VENV)/.dev-ready

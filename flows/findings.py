@@ -42,9 +42,9 @@ class Number(Result):
         What it is, in one sentence.
     code : tuple of str
         Statements of Python that give ``value``, and ``low, high`` where there are any, not
-        rounded; see :mod:`flows.origin`.
+        rounded.
     rows : Mapping
-        Lines of raw files that went in, by data set; see :data:`Rows`.
+        Lines of raw files that went in, by data set; see :data:`~flows.table.Rows`.
     low, high : float, optional
         Bounds or interval, in ``unit``; ``None`` where there is none.
     spread : {"bounds", "interval"}, optional
@@ -121,7 +121,7 @@ class Number(Result):
 
 
 class Numbers(Result, dict[str, Number]):
-    """The numbers of a report by their ids: a dictionary of :class:`Number`."""
+    """The numbers of a report by their ids: a dictionary of :class:`~flows.findings.Number`."""
 
     __slots__ = ()
 
@@ -175,7 +175,7 @@ class Table(Result):
     caption, note : str
         Above and below the table; the note says source, vintage and conventions. Markdown.
     rows : Mapping
-        Lines of raw files that went in; see :data:`Rows`.
+        Lines of raw files that went in; see :data:`~flows.table.Rows`.
     exact : tuple of str
         Columns of published figures, or of sums and differences of such.
     """
@@ -235,7 +235,7 @@ class Figure(Drawn):
     source : str
         Source and vintage, printed under the figure.
     rows : Mapping
-        Lines of raw files that went in; see :data:`Rows`.
+        Lines of raw files that went in; see :data:`~flows.table.Rows`.
     exact : tuple of str
         Columns of published figures, or of sums and differences of such.
     """

@@ -129,7 +129,7 @@ class Source(Result):
 
 
 class Sources(Listed[Source]):
-    """The data sets of a catalogue: a list of :class:`Source`."""
+    """The data sets of a catalogue: a list of :class:`~flows.sources.Source`."""
 
     __slots__ = ()
 
@@ -164,7 +164,7 @@ def list_sources(root: Path | None = None, *, only: Iterable[str] | None = None)
     Returns
     -------
     Sources
-        A list of :class:`Source`.
+        A list of :class:`~flows.sources.Source`.
 
     Raises
     ------

@@ -84,13 +84,14 @@ def check_flows(frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     frame : pandas.DataFrame
-        The columns of :data:`COLUMNS`; a data set may have columns of its own, which come after.
+        The columns of :data:`~flows.table.COLUMNS`; a data set may have columns of its own, which
+        come after.
 
     Returns
     -------
     pandas.DataFrame
-        A new frame: the columns of :data:`COLUMNS` in their order, then the others; a fresh index.
-        ``attrs`` is kept.
+        A new frame: the columns of :data:`~flows.table.COLUMNS` in their order, then the others; a
+        fresh index. ``attrs`` is kept.
 
     Raises
     ------

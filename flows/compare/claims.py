@@ -166,7 +166,7 @@ class Claim(Result):
 
 
 class Claims(Listed[Claim]):
-    """Published sentences: a list of :class:`Claim`."""
+    """Published sentences: a list of :class:`~flows.compare.claims.Claim`."""
 
     __slots__ = ()
 
@@ -237,7 +237,8 @@ RULINGS: tuple[Ruling, ...] = get_args(Ruling)
 @dataclass(frozen=True, slots=True, repr=False)
 class Verdicts(Result):
     """
-    What the numbers of a report say about all its claims; iterates over :class:`Verdict`.
+    What the numbers of a report say about all its claims; iterates over
+    :class:`~flows.compare.claims.Verdict`.
 
     Parameters
     ----------

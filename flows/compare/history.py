@@ -66,7 +66,7 @@ class MirrorHistory(Drawn):
         periods.
     breaks : ExactBreak or BreakFit, optional
         Where the mean asymmetry changes: over all orders for up to eight periods, else by
-        :func:`flows.models.breaks.find_breaks`.
+        :func:`flows.find_breaks`.
     without_odd : ExactBreak or BreakFit, optional
         The same without the periods that are out of line, if there are any.
     signs : HypothesisTest, optional
@@ -201,7 +201,7 @@ def mirror_history(
     freq : {"month", "quarter", "half-year", "year"}
         Length of a period.
     calendar : str
-        Whose years, half-years or quarters; see :data:`flows.periods.Calendar`.
+        Whose years, half-years or quarters; see :data:`~flows.periods.Calendar`.
     odd : Mapping, optional
         Label of a period to the reason why a statement of it is known to be out of line: it is
         shown and marked, and all tests are made with it and without.

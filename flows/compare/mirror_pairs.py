@@ -69,14 +69,14 @@ class MirrorPairs(Result):
     table : pandas.DataFrame
         One row a flow: ``exporter``, ``importer``, ``start``, ``end``, ``product``, and for each
         side ``exporter_value``, ``_low``, ``_high`` (in ``unit``; missing where it states none),
-        ``_valuation``, ``_status``, one of :data:`_STATUSES`, and where each statement is one row,
-        its ``_dataset`` and ``_line``.
+        ``_valuation``, ``_status`` (``stated``, ``at least``, ...), and where each statement is one
+        row, its ``_dataset`` and ``_line``.
     unit : str
         Of every value.
     nominal_below : float
         Share of its mirror below which a statement counts as nothing.
     rows : pandas.DataFrame
-        Of :func:`pair_statements`: the rows that statements were put together from, with
+        Of :func:`flows.pair_statements`: the rows that statements were put together from, with
         ``weight``; else none.
     """
 

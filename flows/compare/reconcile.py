@@ -70,7 +70,7 @@ class Reconciled(Result):
     ----------
     table : pandas.DataFrame
         One row a flow, as in ``pairs.table``: ``exporter``, ``importer``, ``start``, ``end``,
-        ``product``; ``kind``, one of :data:`_ESTIMATED` or :data:`_NOT_ESTIMATED`; ``value``,
+        ``product``; ``kind``, such as ``both`` or ``exporter only``; ``value``,
         ``interval_low``, ``interval_high`` (all three missing where there is no value);
         ``at_least``, the bound that a side states, which is no end of an interval;
         ``exporter_fob``, ``importer_fob`` (the two statements, at the middle ratio);

@@ -57,8 +57,9 @@ class ShareHistory(Drawn):
         One row a published share and data set that counts its window: ``start``, ``end``,
         ``published_pct``, ``edition``, ``dataset``, ``share_pct``, ``rounded_sums_pct``, ``apart``
         (percentage points from what would round to it, 0 if it does), ``verdict`` (one of
-        :data:`VERDICTS`), ``numerator_low`` and ``numerator_high`` (what the supplier must have
-        delivered for the published share to be right, given the denominator).
+        :data:`~flows.compare.share_history.VERDICTS`), ``numerator_low`` and ``numerator_high``
+        (what the supplier must have delivered for the published share to be right, given the
+        denominator).
     """
 
     natural_table = "frame"
@@ -177,7 +178,7 @@ def share_history(
     windows : sequence of pairs of int
         First and last years. A data set that does not count all of a window is left out there.
     published : pandas.DataFrame, optional
-        Shares as published, :func:`flows.loaders.covariates.normalise_published_shares`; their
+        Shares as published, a table such as ``fl.load("sipri-published-shares@2022-03")``; their
         windows are looked at too.
     tolerance : float, optional
         Percentage points that a share may lie beyond what rounds to the published one and still be

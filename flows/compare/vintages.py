@@ -50,9 +50,9 @@ class VintageChange(Result):
         Rows of both sides that are not in ``scope``; they are not compared.
     added, gone, changed : pandas.DataFrame
         Statements that only the new side makes, that only the old side makes, and that both make in
-        another way; largest difference first. Columns as in
-        :func:`_lay_side_by_side`, and ``in_both_years``: whether
-        the period lies in ``years``, so that it is a revision and no longer or shorter series.
+        another way; largest difference first. With the columns
+        ``value_old``, ``value_new``, ``difference`` and ``in_both_years``: whether the period lies
+        in ``years``, so that it is a revision and no longer or shorter series.
     """
 
     old: str

@@ -247,7 +247,7 @@ def share_bounds(
     table : pandas.DataFrame
         Flow table in one unit.
     supplier, importer, start, end, of, dataset, counting
-        As in :func:`flows.measure.shares.share`.
+        As in :func:`flows.share`.
     rules : sequence of Rule
         What cannot be excluded: :class:`~flows.measure.rules.UncertainYear`,
         :class:`~flows.measure.rules.UnsplitDeliveries` (for a register, with one row a deal),
@@ -265,7 +265,7 @@ def share_bounds(
     Raises
     ------
     UnitError, DoubleCountError, PeriodError, SchemaError, CountryError, ValueError
-        As :func:`flows.measure.shares.share`; also if there is no rule, a kind of rule is given
+        As :func:`flows.share`; also if there is no rule, a kind of rule is given
         twice, or the data set lacks a column that a rule needs.
 
     Notes

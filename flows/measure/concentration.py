@@ -178,7 +178,7 @@ def concentration(
     counting : Counting
         Which rows count, and in which year.
     rules : sequence of Rule
-        What cannot be excluded, as in :func:`flows.measure.bounds.share_bounds`; none by default.
+        What cannot be excluded, as in :func:`flows.share_bounds`; none by default.
 
     Returns
     -------
@@ -187,7 +187,7 @@ def concentration(
     Raises
     ------
     UnitError, DoubleCountError, PeriodError, SchemaError, CountryError, ValueError
-        As :func:`flows.measure.shares.share` and :func:`flows.measure.bounds.share_bounds`; also if
+        As :func:`flows.share` and :func:`flows.share_bounds`; also if
         both or neither of importer and exporter are given.
 
     Notes

@@ -133,12 +133,11 @@ class SupplierContext(Drawn):
     largest_share, hhi : float
         Share of the importer's largest supplier, and its Herfindahl-Hirschman index.
     percentile_share, percentile_hhi : float
-        Place of each among all importers compared, 0 to 100, see
-        :func:`percentile`; high is concentrated.
+        Place of each among all importers compared, 0 to 100; high is concentrated.
     importers : pandas.DataFrame
-        One row an importer compared, the most concentrated by ``hhi`` first: the columns of
-        :func:`_importer_table`, ``percentile_share`` and
-        ``percentile_hhi``.
+        One row an importer compared, the most concentrated by ``hhi`` first: ``importer``,
+        ``value``, ``suppliers``, ``largest``, ``largest_share``, ``hhi``, ``effective_number``,
+        ``percentile_share`` and ``percentile_hhi``.
     left_out : pandas.DataFrame
         Importers of the window that are not compared: ``importer``, ``value``, ``reason``.
     scope : str
@@ -278,7 +277,7 @@ def supplier_context(
     Raises
     ------
     UnitError, DoubleCountError
-        As :func:`flows.measure.shares.share` does.
+        As :func:`flows.share` does.
     PeriodError
         If the data set does not count every year of a window, or a row crosses its edge.
     ScopeError

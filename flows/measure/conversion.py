@@ -196,9 +196,9 @@ def convert_products(
     Over several revisions all ways between two codes are followed, so that a code that splits and
     comes together again is certain. Bounds say what the correlation tables do not exclude; they
     hold for each row by itself. Those of several rows together are closer than their sums
-    (:meth:`ConvertedProducts.bounds`), and those of a whole family are one number
-    (:func:`flows.harmonise_products`). Columns that a data set has of its own, such as weights in
-    kilograms, are not divided: they are empty where a row is made of several.
+    (:meth:`~flows.measure.conversion.ConvertedProducts.bounds`), and those of a whole family are
+    one number (:func:`flows.harmonise_products`). Columns that a data set has of its own, such as
+    weights in kilograms, are not divided: they are empty where a row is made of several.
 
     Examples
     --------

@@ -228,7 +228,7 @@ def deal_influence(
     Raises
     ------
     UnitError, DoubleCountError, PeriodError, CountryError
-        As :func:`flows.measure.shares.share` does.
+        As :func:`flows.share` does.
     SchemaError
         As there, or if rows do not say of which deal they are, or fewer than two deals delivered
         anything.

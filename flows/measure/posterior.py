@@ -82,7 +82,7 @@ class SharePosterior(Drawn):
         One row an index: ``measure`` (``hhi``, ``effective_number``, ``cr1``, ``cr3``,
         ``entropy``), ``value``, ``low``, ``high``. Unnamed suppliers count as one.
     deals : pandas.DataFrame
-        What was weighed, see :func:`weighed_units`.
+        What was weighed: each deal with all that it delivered in the window.
     unit : {"deal", "row"}
         What a row of ``deals`` is.
     draws : int
@@ -280,7 +280,7 @@ def share_posterior(
     Raises
     ------
     UnitError, DoubleCountError, PeriodError, CountryError
-        As :func:`flows.measure.shares.share` does.
+        As :func:`flows.share` does.
     SchemaError
         As there, or if rows do not say of which deal they are, fewer than two deals delivered
         anything, or none is of the supplier.

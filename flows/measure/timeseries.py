@@ -61,7 +61,7 @@ def series(
         A year, half-year or quarter that the source states is taken as stated; any other is put
         together from its months, cut by days where the calendars differ, if all of them are there.
     calendar : str
-        Whose years, half-years or quarters; see :data:`flows.periods.Calendar`.
+        Whose years, half-years or quarters; see :data:`~flows.periods.Calendar`.
     reporter, partner_basis, product, dataset : str, optional
         Which statement of the flow, where the table holds several.
     absent : {"missing", "zero"}

@@ -402,7 +402,7 @@ def find_breaks(
     ----------
     y : pandas.Series
         Values in one unit, or their logarithm; index of periods as for
-        :func:`flows.models.trend.fit_trend`.
+        :func:`flows.fit_trend`.
     regime : {"mean", "trend"}
         What is constant between breaks.
     choose : {"sequential", "bootstrap", "bai-perron", "bic", "lwz"} or int

@@ -111,7 +111,7 @@ def find_exact_break(
     Parameters
     ----------
     y : pandas.Series
-        Values in one unit, index of periods as for :func:`flows.models.trend.fit_trend`, shape
+        Values in one unit, index of periods as for :func:`flows.fit_trend`, shape
         ``(nobs,)``; order and gaps do not matter.
     direction : {"either", "rise", "fall"}
         Which change counts. One direction only if it was known before the values were seen.

@@ -234,7 +234,7 @@ def compare_growth(y: pd.Series, *, level: float = 0.95) -> Comparison:
     ----------
     y : pandas.Series
         Positive values in one unit; index of periods as for
-        :func:`flows.models.trend.fit_trend`.
+        :func:`flows.fit_trend`.
     level : float
         Coverage of the intervals.
 

@@ -259,7 +259,7 @@ def fit_interruption(
     Parameters
     ----------
     y : pandas.Series
-        Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`.
+        Values in one unit; index of periods as for :func:`flows.fit_trend`.
     at : str, int or pandas.Period
         First period of the new regime, known before looking: ``"2021-01"``, ``1400``.
     form : {"log", "level"}
@@ -274,7 +274,7 @@ def fit_interruption(
     season : {"none", "dummies", "harmonics"}
         Seasonal effects of months or quarters.
     se : str
-        How standard errors are estimated; see :func:`flows.models.trend.fit_trend`.
+        How standard errors are estimated; see :func:`flows.fit_trend`.
     lags : int or str, optional
         Lags of ``"newey-west"`` or their rule.
     rng : numpy.random.Generator or int, optional
@@ -515,7 +515,7 @@ class EventTests(Result):
         Returns
         -------
         pandas.DataFrame
-            :attr:`frame`, a new one.
+            ``frame``, a new one.
         """
         return self.frame.copy()
 
@@ -554,7 +554,7 @@ def fit_events(
     Parameters
     ----------
     y : pandas.Series
-        Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`.
+        Values in one unit; index of periods as for :func:`flows.fit_trend`.
     events : pandas.DataFrame
         Columns ``date`` (a day) and ``name``; ``start`` for ``date``, as :func:`flows.load` gives a
         data set of events.
@@ -565,7 +565,7 @@ def fit_events(
     season : {"none", "dummies", "harmonics"}
         Seasonal effects of months or quarters.
     se : str
-        How standard errors are estimated; see :func:`flows.models.trend.fit_trend`.
+        How standard errors are estimated; see :func:`flows.fit_trend`.
     rng : numpy.random.Generator or int, optional
         Source of chance, or its seed; demanded by the bootstraps.
     calendar : str, optional

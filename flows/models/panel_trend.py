@@ -358,7 +358,7 @@ def fit_panel_trend(
     ``covariance_type`` says so.
 
     Few clusters make errors too small; how few depends on how unequal they are, for which
-    :attr:`~PanelTrendFit.effective_clusters` stands [5]_. Cameron and Miller call below 20 to 50
+    ``effective_clusters`` stands [5]_. Cameron and Miller call below 20 to 50
     few [6]_: the summary says where that is so, and below five there is no test. Where one country
     is in all pairs, its own errors cannot be estimated, and ``"dyads"`` is always refused. What all
     pairs share in a year, such as a recession of world trade, is in none of these errors: growth is

@@ -56,7 +56,7 @@ class Fluctuation(Result):
 
     @property
     def pvalue(self) -> float:
-        """P-value of :attr:`test`."""
+        """P-value of ``test``."""
         return self.test.pvalue
 
     def tidy(self) -> pd.DataFrame:

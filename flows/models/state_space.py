@@ -434,7 +434,7 @@ def fit_local_trend(
     Parameters
     ----------
     y : pandas.Series
-        Values in one unit; index of periods as for :func:`flows.models.trend.fit_trend`. Absent and
+        Values in one unit; index of periods as for :func:`flows.fit_trend`. Absent and
         missing periods are filled by the smoother.
     kind : {"level", "trend"}
         :math:`\mu_{t+1} = \mu_t + \eta_t`, or the same plus a slope that is a random walk.
@@ -473,8 +473,7 @@ def fit_local_trend(
     The start is exactly diffuse [1]_: nothing is assumed about the first level and slope;
     autoregressive noise starts from its stationary distribution. Variances and :math:`\rho` are
     where the exact score [2]_ is zero, or exactly zero themselves; which is decided by the
-    likelihood. The search is for ratios of variances, so that the unit does not matter; see
-    :func:`flows.models.variance_search.find_variances`.
+    likelihood. The search is for ratios of variances, so that the unit does not matter.
 
     References
     ----------

@@ -41,7 +41,7 @@ class Period:
     label : str
         What is printed: ``"2023"``, ``"2023-03"``, ``"2016-2020"``, ``"1402"``.
     calendar : str
-        The calendar to which ``label`` belongs; see :data:`Calendar`.
+        The calendar to which ``label`` belongs; see :data:`~flows.periods.Calendar`.
 
     Raises
     ------
@@ -95,7 +95,7 @@ class Period:
             Its number in the calendar: 1800 to 2199 in the Gregorian one, 1206 to 1498 in the
             Iranian one (the years whose first days its authority has published).
         calendar : str
-            Whose year; see :data:`Calendar`.
+            Whose year; see :data:`~flows.periods.Calendar`.
 
         Returns
         -------
@@ -130,7 +130,7 @@ class Period:
         year, month : int
             Number of the year, and of the month in it, from 1.
         calendar : str
-            Whose month; see :data:`Calendar`.
+            Whose month; see :data:`~flows.periods.Calendar`.
 
         Returns
         -------
@@ -163,7 +163,7 @@ class Period:
         first, last : int
             First and last month, both included, from 1.
         calendar : str
-            Whose months; see :data:`Calendar`.
+            Whose months; see :data:`~flows.periods.Calendar`.
 
         Returns
         -------
@@ -196,7 +196,7 @@ class Period:
         number : int
             1 to 4.
         calendar : str
-            Whose year; see :data:`Calendar`.
+            Whose year; see :data:`~flows.periods.Calendar`.
 
         Returns
         -------
@@ -227,7 +227,7 @@ class Period:
         number : int
             1 or 2.
         calendar : str
-            Whose year; see :data:`Calendar`.
+            Whose year; see :data:`~flows.periods.Calendar`.
 
         Returns
         -------
@@ -327,7 +327,7 @@ class Period:
         start, end : datetime.date
             First and last day, both included.
         calendar : str
-            Whose; see :data:`Calendar`.
+            Whose; see :data:`~flows.periods.Calendar`.
         span : {"year", "half-year", "quarter"}
             Which.
 

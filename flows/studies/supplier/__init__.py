@@ -58,8 +58,8 @@ def supplier_study(
     window : pair of int
         First and last year of the question.
     rules : Mapping
-        What cannot be excluded: name of a rule to its arguments, see
-        :func:`flows.studies.numbers.read_rules`. Rules that a release has no columns for are left
+        What cannot be excluded: name of a rule of ``fl.rules`` to its arguments, as
+        ``{"uncertain_years": {"within": 1}}``. Rules that a release has no columns for are left
         out there, and named.
     posterior : Mapping
         ``draws``, ``rng`` (a seed) and ``level`` of the bootstrap over deals.
@@ -79,8 +79,8 @@ def supplier_study(
     full_export : pandas.DataFrame, optional
         Flow table of one release with all importers, to compare with; with ``context``.
     context : Mapping, optional
-        ``min_volume``, ``former``, ``beside``: see
-        :func:`flows.studies.supplier.context.context`.
+        ``min_volume`` (million TIV in the window), ``former`` (a window before) and ``beside``
+        (importers to show as well); see :func:`flows.supplier_context`.
     top : int
         How many suppliers the table names.
     name : str

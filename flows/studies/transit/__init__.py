@@ -57,7 +57,7 @@ def transit_study(
     prices : pandas.DataFrame, optional
         Price index of ``currency``, as :func:`flows.deflate` takes it, for constant prices.
     events : pandas.DataFrame, optional
-        Dated events as :func:`flows.loaders.covariates.normalise_events` returns them.
+        Dated events, as :func:`flows.load` returns them of a list of events.
     known : str, optional
         Day, ``"2022-02-24"``, at which a change is asked for without searching; it has to be known
         before looking at the series.

@@ -47,7 +47,7 @@ def trend_study(
     regime : {"trend", "mean"}
         What is constant between breaks.
     events : pandas.DataFrame, optional
-        Dated events as :func:`flows.loaders.covariates.normalise_events` returns them.
+        Dated events, as :func:`flows.load` returns them of a list of events.
     name : str
         First part of every id.
 
