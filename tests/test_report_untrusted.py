@@ -105,8 +105,8 @@ def test_what_a_text_may_use_is_listed() -> None:
     with pytest.raises(ReportError) as caught:
         render_markdown("{{ interval('trend.growth') }}", findings(), name="appendix.md")
     assert str(caught.value) == (
-        "appendix.md:1: expected one of the names of a text, between, bounds, citations, figref, figure, "
-        "level, n, section, table, tableref, typed, value, word; found 'interval'"
+        "appendix.md:1: expected one of the names of a text, between, bounds, citations, figref, "
+        "figure, level, n, section, table, tableref, typed, value, word; found 'interval'"
     )
 
 
