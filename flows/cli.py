@@ -271,7 +271,9 @@ def _verify(options: argparse.Namespace) -> int:
     from flows.pipeline.measured import measure_reports
     from flows.pipeline.verify import verify_reports
 
-    if any(map(is_bundle, options.appendices)) and not options.measure:
+    if any(map(is_bundle, options.appendices)):
+        if options.measure:
+            return _fail(USAGE, "expected an appendix beside --measure, found a bundle")
         return _verify_bundles(options)
     if options.data or options.hashes:
         return _fail(USAGE, "expected a bundle, a folder or zip archive, beside --data or --hashes")

@@ -465,3 +465,5 @@ def test_the_command_line(made: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert (said["verdict"], said["report"]["verdict"]) == ("same bytes", "same bytes")
     assert main(["--root", str(made), "verify", "--hashes"]) == 2
     assert "expected a bundle" in capsys.readouterr().err
+    assert main(["verify", place, "--measure"]) == 2
+    assert "expected an appendix beside --measure, found a bundle" in capsys.readouterr().err

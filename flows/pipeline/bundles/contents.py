@@ -31,7 +31,6 @@ from flows.sources import Source, file_sha256, list_sources, verify_source
 
 SUMS = "SHA256SUMS"
 FACTS = "bundle.json"
-CODE = programs.CODE
 """Folder of the source of the package."""
 
 FORM = 1
@@ -79,7 +78,7 @@ def bundle_files(root: Path, appendix: Appendix) -> dict[str, bytes]:
     names = [*_data_names(deposit), *_report_names(root, appendix, deposit)]
     check_sizes(root, names)
     files = {
-        **{f"{CODE}/{name}": content for name, content in package_code().items()},
+        **{f"{programs.CODE}/{name}": content for name, content in package_code().items()},
         f"wheel/{wheel_name()}": package_wheel(),
         **read_requirements(root),
         **{name: (root / name).read_bytes() for name in names},

@@ -229,9 +229,14 @@ def _entry(source: Source, facts: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
+def _columns(*widths: int) -> str:
+    """Return the line below the head of a table; a page has columns of these widths."""
+    return "|".join(["", *("---" * width for width in widths), ""])
+
+
 def _datasets(deposit: Deposit) -> Iterator[str]:
     yield "| file | data set, and what it is | in this bundle |"
-    yield "|---|---|---|"
+    yield _columns(5, 6, 2)
     for source in deposit.sources:
         shipped = "yes" if source.redistribute else "no"
         for name in raw_files(source):
@@ -380,7 +385,7 @@ def _exhibits(contents: Contents) -> Iterator[str]:
     )
     left_out = any(row.not_in_bundle for row in rows)
     yield "| exhibit | program | line | output" + (" | needs |" if left_out else " |")
-    yield "|---|---|---|---|" + ("---|" if left_out else "")
+    yield _columns(3, 9, 2, 7, *((6,) if left_out else ()))
     for row in rows:
         needs = f" {row.not_in_bundle} |" if left_out else ""
         number = row.number or f"{row.kind}, not in the text"

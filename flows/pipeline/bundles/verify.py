@@ -21,7 +21,8 @@ from flows.pipeline.bundles.archives import (
     unpack_archive,
     write_archive,
 )
-from flows.pipeline.bundles.contents import CODE, FACTS, FORM, SUMS
+from flows.pipeline.bundles.contents import FACTS, FORM, SUMS
+from flows.pipeline.bundles.programs import CODE
 from flows.pipeline.compare import Difference, compare_contents
 from flows.pipeline.graph import list_parameters, read_plan
 from flows.pipeline.verify import (
