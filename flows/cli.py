@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -247,10 +247,8 @@ def _check_deposit(options: argparse.Namespace) -> int:
     from flows.pipeline.bundles.scans import scan_named
 
     scans = scan_named(options.deposit, options.root)
-    if options.json:
-        _print_json([asdict(scan) for scan in scans])
-    else:
-        print("\n".join(line for scan in scans for line in scan.in_words()))
+    words = (line for scan in scans for line in scan.in_words())
+    _print([asdict(scan) for scan in scans], words, as_json=options.json)
     return FAULT if any(scan.faults for scan in scans) else DONE
 
 
@@ -259,10 +257,7 @@ def _bundle(options: argparse.Namespace) -> int:
 
     root = find_root(options.root)
     done = bundle_appendix(root, find_appendix(root, options.appendix), options.out)
-    if options.json:
-        _print_json(asdict(done))
-    else:
-        print(done.summary())
+    _print(asdict(done), [done.summary()], as_json=options.json)
     return DONE
 
 
@@ -323,10 +318,8 @@ def _trace(options: argparse.Namespace) -> int:
     from flows.pipeline.trace import describe_trace, number_code, trace_number
 
     trace = trace_number(find_root(options.root), options.number)
-    if options.json:
-        _print_json(asdict(trace))
-    else:
-        print("\n".join(number_code(trace.number) if options.code else describe_trace(trace)))
+    words = number_code(trace.number) if options.code else describe_trace(trace)
+    _print(asdict(trace), words, as_json=options.json)
     return DONE
 
 
@@ -444,10 +437,7 @@ def _fetch(options: argparse.Namespace) -> int:
             )
     except KeyboardInterrupt:
         return _fail(INTERRUPTED, "interrupted; what has come is kept: run the same command again")
-    if options.json:
-        _print_json({**asdict(done), "folder": str(done.folder)})
-    else:
-        print("\n".join(done.in_words()))
+    _print({**asdict(done), "folder": str(done.folder)}, done.in_words(), as_json=options.json)
     return DONE
 
 
@@ -493,10 +483,7 @@ def _convert(options: argparse.Namespace) -> int:
             layout=options.layout,
             memory_limit=options.memory or MEMORY_LIMIT,
         )
-    if options.json:
-        _print_json(asdict(done))
-    else:
-        print("\n".join(describe_conversion(done, options.out)))
+    _print(asdict(done), describe_conversion(done, options.out), as_json=options.json)
     return DONE
 
 
@@ -512,6 +499,14 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
     with silent(), Console(stderr=True).status("starting") as status:
         yield status.update
+
+
+def _print(content: object, words: Iterable[str], *, as_json: bool) -> None:
+    """Print JSON for a program, or lines for a person."""
+    if as_json:
+        _print_json(content)
+    else:
+        print("\n".join(words))
 
 
 def _print_json(content: object) -> None:

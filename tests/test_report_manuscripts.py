@@ -431,6 +431,13 @@ def test_a_source_of_markdown_is_looked_through(root: Path) -> None:
     ]
 
 
+def test_a_source_in_another_encoding_is_refused_where_it_begins(root: Path) -> None:
+    path = root / "paper.tex"
+    path.write_bytes("First.\nDünn.\n".encode("latin-1"))
+    with pytest.raises(ReportError, match=r"paper\.tex:2: expected UTF-8, found the byte 0xfc"):
+        check_manuscript(root, path)
+
+
 def test_the_command_says_what_it_did(root: Path, capsys: pytest.CaptureFixture) -> None:
     path = write_docx(root / "paper.docx", paragraph(SHARE))
     command = ["--root", str(root), "fill", str(path)]

@@ -255,6 +255,7 @@ SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "history": {},
     "silence": {"reporter": "ARM", "negligible": 0.01},
     "one_number": {"log_std_devs": {"IRN": 0.1, "ARM": 0.1}},
+    "standing": {},
 }
 
 
