@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Literal
@@ -29,6 +29,7 @@ from flows.pipeline.graph import (
 )
 from flows.report.appendices import Appendix
 from flows.report.deposit.content import Deposit
+from flows.report.deposit.metadata import write_csv
 from flows.report.grammar import TextEnvironment
 from flows.report.numbers import read_numbers
 from flows.results import print_with_unit
@@ -88,11 +89,7 @@ def map_exhibits(root: Path, appendix: Appendix, deposit: Deposit) -> list[Mappe
 
 def exhibits_csv(rows: Iterable[Mapped]) -> str:
     """Return the map for programs."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in fields(Mapped)])
-    writer.writerows(astuple(row) for row in rows)
-    return text.getvalue()
+    return write_csv(Mapped, rows)
 
 
 def read_exhibits_csv(text: str) -> list[Mapped]:

@@ -1,10 +1,8 @@
 """The codebook: every variable of data sets and exhibits, labelled, and its values explained."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,6 +10,7 @@ import pandas as pd
 
 from flows.canonical import canonical
 from flows.report.deposit.content import Deposit, processed_file
+from flows.report.deposit.metadata import write_csv
 from flows.report.deposit.variables import Variable, find_variable, value_meanings
 
 _MOST = 12
@@ -63,11 +62,7 @@ def describe_columns(
 
 def codebook_csv(entries: Iterable[Entry]) -> str:
     """Return the codebook for programs."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Entry)])
-    writer.writerows(astuple(entry) for entry in entries)
-    return text.getvalue()
+    return write_csv(Entry, entries)
 
 
 def codebook_markdown(entries: Iterable[Entry]) -> str:

@@ -1,12 +1,18 @@
 """Files in which repositories of software and data look for metadata, made from one reference."""
 
+import csv
+import io
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, fields
+from typing import TYPE_CHECKING, Any
 
 from flows.errors import ReportError
 from flows.report.deposit.reference import Author, Reference
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 CODECHECK = "https://codecheck.org.uk/spec/config/2.0/"
 
@@ -138,6 +144,15 @@ def schema_author(author: Author) -> dict[str, str]:
 def write_json(facts: Mapping[str, object]) -> str:
     """Return JSON as every file of a deposit has it."""
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_csv(kind: type["DataclassInstance"], rows: Iterable["DataclassInstance"]) -> str:
+    """Return records of one kind as CSV, headed by the names of their fields."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(kind)])
+    writer.writerows(astuple(row) for row in rows)
+    return text.getvalue()
 
 
 def known_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
