@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from flows.cli import main
 from flows.pipeline.build import build_report
 from flows.pipeline.bundles.contents import bundle_files
 from flows.pipeline.bundles.scans import Scan, scan_deposit
+from flows.pipeline.bundles.scans_of_readme import scan_readme
 from flows.pipeline.bundles.write import bundle_appendix
 from flows.report.appendices import FIRST
 
@@ -132,3 +134,14 @@ def test_the_command_line(made: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == shown
     assert main(["--root", str(made), "check", "--deposit", "reports", "--json"]) == 1
     assert {"number", "name", "faults", "remark"} == json.loads(capsys.readouterr().out)[0].keys()
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_what_lies_in_a_pdf_may_end_as_a_line_does(line_end: bytes) -> None:
+    texts = (b"%d" % number for number in range(100_000))
+    text = next(text for text in texts if zlib.compress(text).endswith(b"\r"))
+    stream = zlib.compress(text) + line_end
+    pdf = b"<< /Type /EmbeddedFile >>\nstream\n" + stream + b"endstream"
+    fault = "README.pdf: is not made of this README.md"
+    assert fault not in [*scan_readme({"README.md": text, "README.pdf": pdf})]
+    assert fault in [*scan_readme({"README.md": text + b"0", "README.pdf": pdf})]

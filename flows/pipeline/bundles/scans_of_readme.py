@@ -38,7 +38,7 @@ _HEADINGS = (
 )
 """What the Social Science Data Editors' template asks a README for, and how ours say it."""
 
-_EMBEDDED = re.compile(rb"/Type ?/EmbeddedFile.*?stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_EMBEDDED = re.compile(rb"/Type ?/EmbeddedFile.*?stream\r?\n(.*?)endstream", re.DOTALL)
 _SEED = re.compile(r"\brng=(\d+)")
 
 
@@ -152,9 +152,10 @@ def _attached(pdf: bytes) -> list[bytes]:
     contents = []
     for stream in _EMBEDDED.findall(pdf):
         try:
-            contents.append(zlib.decompress(stream))
+            # It ends where its own form says: its last byte may look like the end of a line.
+            contents.append(zlib.decompressobj().decompress(stream))
         except zlib.error:
-            contents.append(stream)
+            contents.append(stream.removesuffix(b"\n").removesuffix(b"\r"))
     return contents
 
 
