@@ -27,6 +27,8 @@ _BOUNDS: Mapping[str, tuple[str, ...]] = {
 }
 _KNOWN = {*_TEXTS, *_TESTED, *_LISTS, *_QUALIFIED, "low", "high", "untestable", "part"}
 _REFERENCES = "references.bib"
+_ID = re.compile(r"\w[\w.-]*")
+"""Of a claim: the address of what the report says of it ends with it."""
 _KEY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
@@ -200,6 +202,10 @@ class _Entry:
         for key, value in self.entry.items():
             if not _has_type(key, value):
                 raise self.error(key, f"expected {_type_of(key)} under {key}, found {value!r}")
+        if not _ID.fullmatch(self.entry["id"]):
+            raise self.error(
+                "id", f"expected letters, digits, . _ and -, found {self.entry['id']!r}"
+            )
 
     def _check_range(self) -> None:
         compare = self.entry["compare"]
