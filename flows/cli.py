@@ -315,7 +315,8 @@ def _fill(options: argparse.Namespace) -> int:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from flows.pipeline.trace import describe_trace, number_code, trace_number
+    from flows.pipeline.trace import describe_trace, trace_number
+    from flows.report.evidence import number_code
 
     trace = trace_number(find_root(options.root), options.number)
     words = number_code(trace.number) if options.code else describe_trace(trace)

@@ -43,7 +43,7 @@ def write_report(root: Path, found: Findings | None = None) -> Path:
     if not (folder / "figures").exists():
         with mpl.rc_context():
             draw_figures(folder / "figures")
-    (folder / "appendix.html").write_text(_PAGE, encoding="utf-8")
+    (folder / "index.html").write_text(_PAGE, encoding="utf-8")
     return root
 
 

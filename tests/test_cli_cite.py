@@ -21,7 +21,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def built(root: Path) -> Path:
-    (root / "reports/appendix.html").write_text("<title>Trade</title>", encoding="utf-8")
+    (root / "reports/index.html").write_text("<title>Trade</title>", encoding="utf-8")
     (root / "reports/manifest.json").write_text("{}", encoding="utf-8")
     return root
 

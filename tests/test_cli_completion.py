@@ -107,7 +107,7 @@ def test_open_says_where_the_report_is_or_is_not(
 ) -> None:
     (tmp_path / "data" / "raw").mkdir(parents=True)
     assert main(["--root", str(tmp_path), "open"]) == 1
-    page = tmp_path / "reports" / "appendix.html"
+    page = tmp_path / "reports" / "index.html"
     assert f"expected a report at {page}, found none" in capsys.readouterr().err
     page.parent.mkdir()
     page.touch()

@@ -24,8 +24,8 @@ from flows.origin import (
     read_call,
     runnable,
 )
-from flows.pipeline.trace import number_code
 from flows.report.appendices import FIRST, list_appendices
+from flows.report.evidence import number_code
 from flows.report.numbers import read_numbers
 
 ROOT = Path(fl.__file__).parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_pipeline_claims import CLAIMS
 from test_pipeline_diff import NEW, OLD, add_vintage, number
-from toy_project import PLAN, TEXT, ToyStudy, edit, make_project, published, vintage_files
+from toy_project import PAGES, PLAN, TEXT, ToyStudy, edit, make_project, published, vintage_files
 
 import flows as fl
 from flows.cli import main
@@ -22,7 +22,7 @@ from flows.pipeline.build import Build, build_report
 from flows.pipeline.diff import describe_diff, diff_vintages
 from flows.pipeline.trace import trace_number
 from flows.pipeline.verify import verify_reports
-from flows.report import manifest, render
+from flows.report import APPENDIX_FILES, manifest, render
 from flows.report.appendices import Appendix, find_appendix, list_appendices
 from flows.report.numbers import numbers_json
 from flows.studies import STUDIES
@@ -50,8 +50,8 @@ def plain_pages() -> Iterator[None]:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         patch.setattr(tasks, "render_figure", _draw_plainly)
-        for write in ("write_pdf", "write_html", "write_docx"):
-            patch.setattr(render, write, _write_plainly)
+        for module, write in (*PAGES, (render, "write_docx")):
+            patch.setattr(module, write, _write_plainly)
         yield
 
 
@@ -104,7 +104,7 @@ def test_each_appendix_has_its_own_files_under_the_same_ids(built_pair: Path) ->
         for name in ("reports", "other")
     ]
     assert totals[1] == pytest.approx(2 * totals[0])
-    page = files["reports/other/appendix.html"]
+    page = files["reports/other/index.html"]
     assert b"['trade-by-year.svg', 'trade-by-year.text.svg']" in page
 
 
@@ -142,11 +142,8 @@ def test_a_text_rebuilds_its_own_appendix_only(pair: Path) -> None:
     assert build_report(pair, appendices=["reports"]) == Build(8)
     assert build_report(pair).made == ("other: appendix",)
     changed = {name for name, content in published(pair).items() if before.get(name) != content}
-    kinds = ("docx", "html", "md", "pdf")
-    assert changed == {
-        "reports/other/manifest.json",
-        *(f"reports/other/appendix.{kind}" for kind in kinds),
-    }
+    made = {f"reports/other/{name}" for name in ("manifest.json", *APPENDIX_FILES.values())}
+    assert changed == {*made, "reports/other/appendix.md"}
     assert build_report(pair) == Build(STEPS)
 
 
@@ -255,7 +252,7 @@ def test_a_project_may_have_no_appendix_in_reports_itself(
 
 def test_reports_itself_is_meant_where_no_name_is_given(built_pair: Path) -> None:
     assert find_appendix(built_pair) == Appendix("reports")
-    assert find_appendix(built_pair, "other").page == "reports/other/appendix.html"
+    assert find_appendix(built_pair, "other").page == "reports/other/index.html"
 
 
 @pytest.mark.parametrize("name", ["figures", "tables", "reports", "a b"])
@@ -280,7 +277,7 @@ def test_each_is_verified_against_its_own_manifest(
     assert main(["--root", str(pair), "verify"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("reports: different: not made again")
-    assert any(line.startswith("other: different: 14 of 15 files") for line in lines)
+    assert any(line.startswith("other: different: 15 of 16 files") for line in lines)
     assert main(["--root", str(pair), "verify", "--json"]) == 1
     assert list(json.loads(capsys.readouterr().out)) == ["reports", "other"]
     assert main(["--root", str(pair), "verify", "other", "--json"]) == 1
@@ -346,7 +343,7 @@ def test_completion_offers_appendices_and_numbers_of_each(pair: Path) -> None:
 
 def test_open_takes_a_name(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--root", str(pair), "open", "other"]) == 0
-    assert capsys.readouterr().out == f"{pair / 'reports/other/appendix.html'}\n"
+    assert capsys.readouterr().out == f"{pair / 'reports/other/index.html'}\n"
 
 
 def test_a_new_vintage_is_told_to_each_appendix_that_uses_it(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def without(name: str) -> Callable[[Files], Files]:
             replaced("README.md", "Retrieved February", "Retrieved in"),
             "README.md: does not cite",
         ),
-        (4, replaced("reports/appendix.html", "(Version 4.0)", "(4.0)"), f"does not cite {COW}"),
+        (4, replaced("reports/index.html", "(Version 4.0)", "(4.0)"), f"does not cite {COW}"),
         (6, replaced("exhibits.csv", "trade-by-year", "other"), "nothing makes reports/figures"),
         (6, replaced("exhibits.csv", "code/flows/pipeline/tasks.py", "a.py"), "no line a.py:"),
         (
@@ -162,7 +162,7 @@ def without(name: str) -> Callable[[Files], Files]:
         (6, without("reports/tables/trade-total.typ"), "trade-total.typ is not here"),
         (17, replaced("reports/numbers.json", "['value']", "(rng=7)"), "where the seed 7 stands"),
         (19, replaced("README.md", ", build ", ", build 0"), "README.md: is not of flows"),
-        (19, replaced("reports/appendix.html", ", build ", ", build 0"), "html: is not of flows"),
+        (19, replaced("reports/index.html", ", build ", ", build 0"), "html: is not of flows"),
         (19, without("reports/appendix.pdf"), "pdf: is not of flows"),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from toy_project import ToyStudy, edit, make_project
+from toy_project import PAGES, ToyStudy, edit, make_project
 
 from flows.cli import main
 from flows.errors import ReportError
@@ -51,8 +51,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
-        for write in ("write_pdf", "write_html", "write_docx"):
-            patch.setattr(render, write, _plainly)
+        for module, write in (*PAGES, (render, "write_docx")):
+            patch.setattr(module, write, _plainly)
         make_project(root)
         (root / "reports/claims.toml").write_text(CLAIMS.format(low=0, high=1e6))
         edit(root / "reports/appendix.md", '{{ table("trade-total") }}', '{{ table("claims") }}')

@@ -48,7 +48,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         text = root / "reports/appendix.md"
         text.write_text(FRONT + text.read_text(encoding="utf-8"), encoding="utf-8")
         page = "<html><title>Trade &amp; more</title></html>"
-        (root / "reports/appendix.html").write_text(page, encoding="utf-8")
+        (root / "reports/index.html").write_text(page, encoding="utf-8")
         yield root
 
 
@@ -126,7 +126,7 @@ def test_every_file_of_the_crate_is_there_with_its_hash(built: Path) -> None:
     files = {name: entity for name, entity in graph.items() if entity["@type"] == "File"}
     assert {part["@id"] for part in graph["./"]["hasPart"]} == files.keys()
     assert {RAW, TABLE, "reports/tables/trade-total.csv"} <= files.keys()
-    changed = {"reports/appendix.md", "reports/appendix.html"}
+    changed = {"reports/appendix.md", "reports/index.html"}
     for name in files.keys() - changed:
         assert files[name]["sha256"] == sha256(built / name)
 
@@ -263,14 +263,14 @@ def test_a_report_of_other_data_is_none_of_these(built: Path) -> None:
 
 
 def test_a_report_without_page_author_or_table_says_what_to_do(built: Path) -> None:
-    page, table = built / "reports/appendix.html", built / TABLE
+    page, table = built / "reports/index.html", built / TABLE
     content = page.read_bytes(), table.read_bytes()
     table.unlink()
     with pytest.raises(ReportError, match=r"parquet: expected a table, found none; flows build"):
         read_deposit(built, Appendix())
     table.write_bytes(content[1])
     page.unlink()
-    with pytest.raises(ReportError, match=r"appendix\.html, found none; flows build makes it"):
+    with pytest.raises(ReportError, match=r"index\.html, found none; flows build makes it"):
         read_deposit(built, Appendix())
     page.write_bytes(content[0])
     edit(built / "reports/appendix.md", "author:", "by:")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from toy_project import built_project
+from toy_project import PAGES, built_project
 
 from flows import __version__
 from flows.pipeline.build import build_report
@@ -21,11 +21,11 @@ def test_every_page_is_of_one_edition_which_agrees_with_the_manifest(tmp_path: P
         path.touch()
 
     with built_project(tmp_path) as project, pytest.MonkeyPatch.context() as patch:
-        for write in ("write_pdf", "write_html", "write_docx"):
-            patch.setattr(render, write, keep)
+        for module, write in (*PAGES, (render, "write_docx")):
+            patch.setattr(module, write, keep)
         build_report(project, force=True)
         manifest = read_manifest(project / "reports" / "manifest.json")
-    assert editions.keys() == {"appendix.pdf", "appendix.html", "appendix.docx"}
+    assert editions.keys() == {"appendix.pdf", "index.html", "appendix.docx"}
     assert len({edition.label for edition in editions.values()}) == 1
     record = json.loads(editions["appendix.pdf"].record)
     assert record["flows"] == manifest.code["version"] == __version__

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_pipeline_claims import CLAIMS
-from toy_project import ToyStudy, make_project, published, vintage_files
+from toy_project import PAGES, ToyStudy, make_project, published, vintage_files
 
 from flows.errors import FlowsError
 from flows.figures import FIGURE_FORMATS
@@ -136,8 +136,8 @@ def plain_pages() -> Iterator[None]:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         patch.setattr(tasks, "render_figure", _draw_plainly)
-        for write in ("write_pdf", "write_html", "write_docx"):
-            patch.setattr(render, write, _write_all)
+        for module, write in (*PAGES, (render, "write_docx")):
+            patch.setattr(module, write, _write_all)
         yield
 
 

@@ -44,7 +44,8 @@ def manifest(*names: str) -> Manifest:
 
 
 def test_only_exhibits_and_tables_that_a_build_wrote_are_removed(tmp_path: Path) -> None:
-    data, stale = ["data/processed/b.parquet"], ["reports/figures/a.pdf", "reports/tables/a.csv"]
+    data = ["data/processed/b.parquet"]
+    stale = ["reports/appendix.html", "reports/figures/a.pdf", "reports/tables/a.csv"]
     foreign = [
         "reports/other/figures/a.pdf",
         "flows/c.py",

@@ -15,15 +15,16 @@ from flows.pipeline import verify
 from flows.pipeline.build import build_report
 from flows.pipeline.catalogue import check_catalogue
 from flows.pipeline.compare import Difference
-from flows.pipeline.trace import RawLine, read_raw_lines, split_lines, trace_number
+from flows.pipeline.trace import RawLine, read_raw_lines, trace_number
 from flows.pipeline.verify import Verification, find_committed, verify_reports
 from flows.report.appendices import FIRST
+from flows.report.evidence import split_lines
 from flows.report.manifest import TOLERANCE, read_environment
 from flows.sources import file_sha256
 
 MANIFEST = "reports/manifest.json"
 FIGURE = "reports/figures/trade-by-year"
-FILES = 15
+FILES = 16
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_processed_tables_need_not_be_there(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "text"),
     [
-        ("reports/appendix.html", b"1.001", b"9.001", "2 of 36 lines differ (line 1: "),
+        ("reports/index.html", b"1.001", b"9.001", "2 of 36 lines differ (line 1: "),
         ("reports/appendix.pdf", b"1.001", b"9.001", "bytes, other ones from byte "),
         ("reports/numbers.tex", b"{1.001}", b"{9.001}", "1 of 50 lines differs (line 48: "),
         ("reports/numbers.json", b'"1.001"', b'"9.001"', "trade.total.printed: 9.001 -> 1.001"),

@@ -62,8 +62,10 @@ def test_a_trace_names_code_bounds_and_lines() -> None:
         "printed": "9.3% a year",
         "about": "Growth.",
         "bounds": "95% interval: 7.1 to 11.6% a year",
-        "code": "share = fl.share(arms)\nvalue = 100 * share.value",
+        "code": "import flows as fl\n\nshare = fl.share(arms)\nvalue = 100 * share.value\n"
+        "print(fl.print_value(value, digits=1))  # 9.3 % a year",
         "rows": ["sipri-deal-years@2025-03: lines 12–14, 18"],
+        "runs": '{"sipri-deal-years@2025-03": [[12, 14], [18, 18]]}',
     }
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from toy_project import ToyStudy, make_project, toy_study
+from toy_project import PAGES, ToyStudy, make_project, toy_study
 
 from flows.findings import Findings
 from flows.pipeline.build import build_report
 from flows.pipeline.bundles import contents
-from flows.report import render
 from flows.studies import STUDIES
 
 PLAN = """
@@ -49,8 +48,8 @@ def known_studies(*, pages: bool = False) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setitem(STUDIES, "dyads", DyadStudy())
-        for write in () if pages else ("write_pdf", "write_html"):
-            patch.setattr(render, write, write_page)
+        for module, write in () if pages else PAGES:
+            patch.setattr(module, write, write_page)
         yield
 
 

@@ -12,7 +12,7 @@ import pytest
 from flows.findings import Figure, Findings, Number, Table
 from flows.loaders.examples import example_path
 from flows.pipeline.build import build_report
-from flows.report import manifest, render
+from flows.report import manifest, page, render
 from flows.studies import STUDIES
 from flows.table import where
 
@@ -137,6 +137,10 @@ def toy_study(trade: pd.DataFrame, *, partner: str, name: str, factor: float = 1
     )
 
 
+PAGES = ((page, "write_page"), (render, "write_pdf"))
+"""What sets the pages that take seconds."""
+
+
 class ToyStudy:
     """A kind of study without sections."""
 
@@ -153,8 +157,8 @@ def built_project(root: Path) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
-        for write in ("write_pdf", "write_html"):
-            patch.setattr(render, write, _write_plainly)
+        for module, write in PAGES:
+            patch.setattr(module, write, _write_plainly)
         make_project(root)
         build_report(root)
         yield root

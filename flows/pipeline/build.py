@@ -36,6 +36,8 @@ from flows.sources import Source, file_sha256, list_sources, verify_source
 from flows.tables import TABLE_FORMATS
 
 _PROCESSED = "data/processed"
+_FORMER_PAGE = "appendix.html"
+"""What the page of an appendix was called before it opened its evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +318,8 @@ def is_removable(name: str, appendix: Appendix | None = None) -> bool:
     """Say whether a build writes files of this kind, and an appendix or the data may lose them."""
     kinds: Mapping[str, Collection[str]] = {_PROCESSED: ("parquet",)}
     if appendix:
+        if name == appendix.file(_FORMER_PAGE):
+            return True
         kinds = {appendix.file("figures"): FIGURE_FORMATS, appendix.file("tables"): TABLE_FORMATS}
     path = PurePosixPath(name)
     written = kinds.get(path.parent.as_posix(), ())

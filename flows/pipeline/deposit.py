@@ -9,7 +9,7 @@ from flows.errors import ReportError
 from flows.figures import FIGURE_FORMATS
 from flows.pipeline.cite import sources_of
 from flows.pipeline.graph import CLAIMS, read_plan, used_sources
-from flows.report import NUMBER_FORMATS, REPORT_FORMATS
+from flows.report import APPENDIX_FILES, NUMBER_FORMATS
 from flows.report.appendices import Appendix
 from flows.report.deposit.codebook import codebook_csv, codebook_markdown, read_codebook
 from flows.report.deposit.content import Deposit, Exhibit, processed_file, raw_files
@@ -125,8 +125,8 @@ def _exhibits(
             yield Exhibit(name, "table", datasets, made)
     numbers = _made(manifest, appendix.file("numbers"), NUMBER_FORMATS)
     yield Exhibit("numbers", "numbers", every, numbers)
-    pages = _made(manifest, appendix.file("appendix"), REPORT_FORMATS)
-    yield Exhibit("appendix", "report", every, pages)
+    pages = {appendix.file(name) for name in APPENDIX_FILES.values()} & manifest.outputs.keys()
+    yield Exhibit("appendix", "report", every, tuple(sorted(pages)))
 
 
 def _made(manifest: Manifest, stem: str, kinds: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flows.errors import ReportError, UnknownNameError, unknown_name
 from flows.figures import FIGURE_FORMATS
-from flows.report import NUMBER_FORMATS, REPORT_FORMATS
+from flows.report import APPENDIX_FILES, NUMBER_FORMATS
 from flows.report.appendices import FIRST, Appendix
 from flows.report.typed import check_typed_in_plan
 from flows.sources import Source
@@ -359,7 +359,7 @@ def _appendix_step(
             "inputs": {path.relative_to(places.root).as_posix(): path for path in inputs},
         },
         writes={
-            "targets": {kind: places.report(f"appendix.{kind}") for kind in REPORT_FORMATS},
+            "targets": {kind: places.report(name) for kind, name in APPENDIX_FILES.items()},
         },
         settings={"name": places.appendix.text, "parameters": list_parameters(plan)},
     )

@@ -16,7 +16,7 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
 from flows.loaders.parquet import read_parquet, remember_whole
 from flows.origin import Made, call, noted
-from flows.report import NUMBER_FORMATS, REPORT_FORMATS
+from flows.report import NUMBER_FORMATS, page, render
 from flows.report.appendices import FIRST, Appendix
 from flows.report.attachments import describe_edition
 from flows.report.claims_file import read_claims
@@ -170,23 +170,22 @@ def write_appendix(
     """Set the text with its numbers, figures and tables, whose data are attached to the PDF."""
     del beside
     everything = _read_all(findings)
-    written = text.read_text(encoding="utf-8")
+    template = text.read_text(encoding="utf-8")
     sources = [read_source(path.parent) for path in inputs.values() if path.name == "source.toml"]
     citations = [format_apa(dataset_reference(source)) for source in sources]
-    markdown = render_markdown(written, everything, name=name, citations=citations)
-    texts = {name: written, **everything.texts}
-    folder = next(iter(targets.values())).parent
-    edition = describe_edition(everything, folder, inputs=inputs, parameters=parameters)
-    for kind, target in targets.items():
-        write = resolve_name(REPORT_FORMATS[kind])
-        write(
-            markdown,
-            target,
-            resources=folder,
-            bibliography=references,
-            texts=texts,
-            edition=edition,
-        )
+    markdown = render_markdown(template, everything, name=name, citations=citations)
+    folder = targets["html"].parent
+    written: dict[str, Any] = {
+        "resources": folder,
+        "bibliography": references,
+        "texts": {name: template, **everything.texts},
+        "edition": describe_edition(everything, folder, inputs=inputs, parameters=parameters),
+    }
+    behind: dict[str, Any] = {"findings": everything, "sources": sources}
+    page.write_page(markdown, targets["html"], **behind, **written)
+    page.write_metadata(markdown, targets["metadata"], **behind, edition=written["edition"])
+    render.write_pdf(markdown, targets["pdf"], **written)
+    render.write_docx(markdown, targets["docx"], **written)
 
 
 def _read_tables(paths: Path | Sequence[Path]) -> Made[pd.DataFrame]:

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.canonical import MINUS
 from flows.errors import SourceError, UnknownNameError, unknown_name
 from flows.findings import Number
-from flows.origin import runnable
 from flows.report.appendices import find_appendices
+from flows.report.evidence import split_lines
 from flows.report.numbers import read_numbers
 from flows.sources import find_source, verify_source
 
@@ -81,24 +80,6 @@ def read_raw_lines(root: Path, dataset: str, wanted: tuple[int, ...]) -> list[Ra
         raise SourceError(f"{path}: expected lines 1 to {len(texts)}, asked for {max(wanted)}")
     place = path.relative_to(root).as_posix()
     return [RawLine(dataset, place, line, texts[line - 1]) for line in sorted(set(wanted))]
-
-
-def split_lines(content: bytes) -> list[str]:
-    """Return the lines of a raw file as an editor shows them."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-
-
-def number_code(number: Number) -> Iterator[str]:
-    """Yield Python that anyone can run, in a folder of the project, and that prints a number."""
-    yield from runnable(number.code)
-    digits = len(number.printed.partition(".")[2])
-    exact = ", exact=True" if number.exact else ""
-    printed = number.printed.replace(MINUS, "-")
-    yield f"print(fl.print_value(value, digits={digits}{exact}))  # {printed} {number.unit}"
 
 
 def describe_trace(found: Trace) -> Iterator[str]:

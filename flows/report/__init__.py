@@ -14,3 +14,11 @@ REPORT_FORMATS: Mapping[str, str] = {
     "docx": "flows.report.render:write_docx",
 }
 """Kind of page to the function of :mod:`flows.report.render` that sets it."""
+
+APPENDIX_FILES: Mapping[str, str] = {
+    "html": "index.html",
+    "metadata": "metadata.json",
+    "pdf": "appendix.pdf",
+    "docx": "appendix.docx",
+}
+"""What a build makes of the text of an appendix, by what it is, to the name of the file."""

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import ReportError, UnknownNameError, did_you_mean
+from flows.report import APPENDIX_FILES
 from flows.sources import find_root
 
 _REPORTS = "reports"
 """Folder of the reports, and name of the appendix whose files lie in it directly."""
 
 _PLAN = "appendix.toml"
+
 _NAME = re.compile(r"\w[\w.-]*")
 _TAKEN = (_REPORTS, "figures", "tables")
 
@@ -74,7 +76,7 @@ class Appendix:
     @property
     def page(self) -> str:
         """The page for a browser."""
-        return self.file("appendix.html")
+        return self.file(APPENDIX_FILES["html"])
 
 
 FIRST = Appendix()

@@ -23,13 +23,15 @@ from flows.errors import ReportError
 from flows.report.edition import Attachment, Edition
 from flows.report.markup import FRONT_MATTER_BLOCK, check_markup, find_place
 
-Form = Literal["article", "sheet"]
-"""A text of many pages, or one page of exhibits that stay where they are written."""
+Form = Literal["article", "page", "sheet"]
+"""A text of many pages, the same as a page with files beside it, or one sheet of exhibits."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
+_NUMBERED = ("--number-sections", "--toc", "--toc-depth=2")
 _HTML_OPTIONS: Mapping[Form, tuple[str, ...]] = {
-    "article": ("--number-sections", "--toc", "--toc-depth=2"),
+    "article": _NUMBERED,
+    "page": (*_NUMBERED, "--variable=files-beside"),
     "sheet": ("--variable=sheet",),
 }
 
@@ -166,8 +168,29 @@ def write_html(
     edition: Edition | None = None,
 ) -> None:
     """Write a report as one HTML file that needs no other file, no script and no connection."""
+    page = set_html(
+        markdown,
+        resources=resources,
+        bibliography=bibliography,
+        texts=texts,
+        form=form,
+        edition=edition,
+    )
+    replace_file(path, page)
+
+
+def set_html(
+    markdown: str,
+    *,
+    resources: Path,
+    bibliography: Path,
+    texts: Mapping[str, str] | None = None,
+    form: Form = "article",
+    edition: Edition | None = None,
+) -> bytes:
+    """Return a report as HTML that needs no other file, no script and no connection."""
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
-    page = _convert(
+    return _convert(
         document,
         "html5",
         f"--template={_TEMPLATES / 'page.html'}",
@@ -179,7 +202,6 @@ def write_html(
         resources=resources,
         edition=edition,
     )
-    replace_file(path, page)
 
 
 def write_docx(

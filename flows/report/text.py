@@ -1,11 +1,10 @@
 """The text of a report: Markdown whose numbers, words, figures and tables come from findings."""
 
 import difflib
-import json
 import re
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import jinja2
@@ -17,13 +16,11 @@ from flows.findings import (
     Form,
     Number,
     Table,
-    print_bounds,
     print_number,
-    print_value,
 )
+from flows.report.evidence import evidence_section
 from flows.report.grammar import GrammarError, TextEnvironment
 from flows.report.markup import FRONT_MATTER_BLOCK
-from flows.results import print_lines, print_with_unit
 from flows.tables.formats import escape_markdown, quote_attribute, table_markdown
 
 Item = TypeVar("Item")
@@ -47,20 +44,6 @@ _CALLS = (
 KINDS = {"fig": "Figure", "tbl": "Table"}
 
 _NBSP = "\N{NO-BREAK SPACE}"
-
-_SECTION = """::: html-only
-# How each number was made {{#numbers .unnumbered}}
-
-Every number in the text is a link to its entry here: what it is, the code that gives it, and the
-lines of the raw files that went in. `flows trace` prints the lines themselves, with `--code` the
-code to paste.
-
-``` traces
-{entries}
-```
-:::
-"""
-"""The entries are data, one a line, of which ``exhibits.lua`` makes a list."""
 
 _FACTS = re.compile(
     r"^(?:address|date|deposit|doi|licence|version):.*(?:\n[ ]+.*)*|\borcid:.*", re.MULTILINE
@@ -141,7 +124,7 @@ def render_markdown(
     _fill(texts, numbering, name)
     placeholders = _Placeholders(findings, order=numbering.shown, citations=citations)
     filled = _fill(texts, placeholders, name)
-    traces = _traces_section(placeholders.printed.values())
+    traces = evidence_section(placeholders.printed.values())
     return f"{filled.rstrip()}\n\n{traces}".rstrip() + "\n"
 
 
@@ -330,31 +313,6 @@ def _unchanged(text: str) -> str:
 
 def _label(kind: str, number: int) -> str:
     return f"[{KINDS[kind]}{_NBSP}{number}.]{{.label}}"
-
-
-def _traces_section(numbers: Iterable[Number]) -> str:
-    """Return the section that the numbers of the HTML page link to."""
-    entries = "\n".join(json.dumps(_trace(number), ensure_ascii=False) for number in numbers)
-    return _SECTION.format(entries=entries) if entries else ""
-
-
-def _trace(number: Number) -> dict[str, object]:
-    return {
-        "id": number.id,
-        "printed": print_with_unit(print_value(number), number.unit),
-        "about": number.about,
-        "bounds": _describe_bounds(number),
-        "code": "\n".join(number.code),
-        "rows": [f"{name}: lines {print_lines(lines)}" for name, lines in number.rows.items()],
-    }
-
-
-def _describe_bounds(number: Number) -> str:
-    if number.low is None and number.high is None:
-        return ""
-    level = "" if number.level is None else f"{number.level * 100:g}% "
-    bounds = print_with_unit(print_bounds(number), number.unit)
-    return f"{level}{number.spread or 'bounds'}: {bounds}"
 
 
 def check_no_typed_numbers(text: str, *, name: str = "text") -> str:

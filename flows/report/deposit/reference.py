@@ -5,13 +5,14 @@ import html
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
 from flows import __version__
 from flows.errors import ReportError
+from flows.report import APPENDIX_FILES
 from flows.report.manifest import package_sha256
 from flows.report.render import read_front_matter
 from flows.sources import Source, file_sha256
@@ -119,15 +120,26 @@ def appendix_reference(folder: Path, sources: Sequence[Source]) -> Reference:
     it, for it says nothing later.
     """
     text = folder / "appendix.md"
-    facts = read_front_matter(text.read_text(encoding="utf-8"))
-    authors = tuple(_author(entry) for entry in _entries(facts, "author"))
-    if not authors:
+    written = text_reference(text.read_text(encoding="utf-8"), sources)
+    if not written.authors:
         raise ReportError(f"{text}: expected an author in the front matter, found none")
+    return replace(
+        written,
+        key=folder.name,
+        title=_printed_title(folder / APPENDIX_FILES["html"]),
+        hashes={"manifest.json": file_sha256(folder / "manifest.json")},
+    )
+
+
+def text_reference(text: str, sources: Sequence[Source]) -> Reference:
+    """Return a report as its text's front matter says that it is cited."""
+    facts = read_front_matter(text)
+    authors = tuple(_author(entry) for entry in _entries(facts, "author"))
     newest = max((source.retrieved.isoformat() for source in sources), default="")
     return Reference(
-        folder.name,
+        "report",
         "appendix",
-        _printed_title(folder / "appendix.html"),
+        facts.get("title", ""),
         authors,
         version=facts.get("version", ""),
         issued=_iso(facts.get("date", newest)),
@@ -136,7 +148,6 @@ def appendix_reference(folder: Path, sources: Sequence[Source]) -> Reference:
         licence=facts.get("licence", ""),
         about=facts.get("subtitle", ""),
         keywords=tuple(_entries(facts, "keywords")),
-        hashes={"manifest.json": file_sha256(folder / "manifest.json")},
     )
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 from lxml import html
 
 from flows.errors import ReportError, unknown_name
+from flows.report import APPENDIX_FILES
 from flows.report.manuscripts.package import PREFIXES, Element, Package, make, tag
 from flows.report.manuscripts.runs import (
     control_tag,
@@ -409,7 +410,7 @@ def find_controls(root: Element) -> Iterator[tuple[Element, re.Match[str]]]:
 
 def _figure_on_page(folder: Path, name: str) -> tuple[Element, str]:
     """Return the caption of a figure and the text that stands in for it."""
-    page = folder / "appendix.html"
+    page = folder / APPENDIX_FILES["html"]
     shown = _figures_on_page(page.read_bytes()) if page.is_file() else {}
     if name not in shown:
         raise ReportError(

@@ -4,6 +4,8 @@
 local TYPST = FORMAT == "typst"
 local HTML = FORMAT:match("^html") ~= nil
 local DOCX = FORMAT == "docx"
+-- Whether the data of exhibits lie beside the page.
+local FILES_BESIDE = HTML and PANDOC_WRITER_OPTIONS.variables["files-beside"] ~= nil
 local ROWS_ON_ONE_PAGE = 24
 -- In characters, but for the last: the weight of a character of a word that cannot be broken.
 local LINE = 100
@@ -24,6 +26,12 @@ end
 
 local function typst_string(text)
   return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
+end
+
+local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#x27;" }
+
+local function escape(text)
+  return (text:gsub("[&<>\"']", ESCAPES))
 end
 
 -- Splits the blocks of an exhibit into its caption and the rest.
@@ -69,6 +77,11 @@ local function html_exhibit(exhibit)
     else
       blocks:extend(wrap('<div class="scroll" tabindex="0">', { block }, "</div>"))
     end
+  end
+  if FILES_BESIDE then
+    local kind, id = exhibit.identifier:match("^(%a+)-(.+)$")
+    local file = (kind == "fig" and "figures/" or "tables/") .. id .. ".csv"
+    blocks:insert(raw('<p class="tools"><a href="' .. escape(file) .. '" download>Data (CSV)</a></p>'))
   end
   local opening = '<figure id="%s" class="%s">'
   return wrap(opening:format(exhibit.identifier, table.concat(exhibit.classes, " ")), blocks, "</figure>")
@@ -204,24 +217,20 @@ function Span(span)
   end
 end
 
-local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#x27;" }
-
-local function escape(text)
-  return (text:gsub("[&<>\"']", ESCAPES))
-end
-
 local function html_trace(trace)
   local lines = {
-    '<div id="number-' .. escape(trace.id) .. '">',
-    "<dt><b>" .. escape(trace.printed) .. "</b> " .. escape(trace.about) .. "</dt>",
-    "<dd><code>" .. escape(trace.id) .. "</code></dd>",
+    '<div id="number-' .. escape(trace.id) .. '" data-runs="' .. escape(trace.runs or "{}") .. '">',
+    "<dt><b>" .. escape(trace.printed) .. "</b> <span>" .. escape(trace.about) .. "</span></dt>",
+    '<dd class="id"><code>' .. escape(trace.id) .. "</code></dd>",
   }
   if trace.bounds ~= "" then
-    table.insert(lines, "<dd>" .. escape(trace.bounds) .. "</dd>")
+    table.insert(lines, '<dd class="bounds">' .. escape(trace.bounds) .. "</dd>")
   end
-  table.insert(lines, "<dd><pre><code>" .. escape(trace.code) .. "</code></pre></dd>")
+  if trace.code ~= "" then
+    table.insert(lines, '<dd class="code"><pre tabindex="0"><code>' .. escape(trace.code) .. "</code></pre></dd>")
+  end
   for _, rows in ipairs(trace.rows) do
-    table.insert(lines, "<dd>" .. escape(rows) .. "</dd>")
+    table.insert(lines, '<dd class="rows">' .. escape(rows) .. "</dd>")
   end
   table.insert(lines, "</div>")
   return table.concat(lines, "\n")

@@ -1,0 +1,354 @@
+"use strict";
+// What the page adds to its text where scripts run: evidence beside it, data in tables that sort,
+// and choices. All results are those of the build; nothing is computed here.
+
+(() => {
+  const EVIDENCE = JSON.parse(document.getElementById("evidence-data").textContent);
+  const MINUS = "\u2212";
+
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      element.setAttribute(name, value);
+    }
+    element.append(...children);
+    return element;
+  }
+
+  // Addresses -------------------------------------------------------------------------------------
+
+  const address = () => decodeURIComponent(location.hash.slice(1));
+
+  const opensEvidence = () => /^(number|data)-/.test(address());
+
+  function leaveAddress() {
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+
+  async function copy(text, button) {
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = make("textarea", { class: "aside" });
+      area.value = text;
+      button.after(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      button.focus();
+    }
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = label), 1500);
+  }
+
+  function copyButton(label, text) {
+    const button = make("button", { type: "button", class: "copy" }, label);
+    button.addEventListener("click", () => copy(text, button));
+    return button;
+  }
+
+  // Raw files ------------------------------------------------------------------------------------
+
+  function usedLines(runs) {
+    const used = new Set();
+    for (const [first, last] of runs) {
+      for (let line = first; line <= last; line += 1) used.add(line);
+    }
+    return used;
+  }
+
+  function rawFile(source, runs) {
+    const used = usedLines(runs);
+    const list = make("ol", { class: "raw" });
+    let next = 1;
+    for (const first of Object.keys(source.lines).map(Number).sort((a, b) => a - b)) {
+      if (first > next) list.append(make("li", { class: "gap", "aria-hidden": "true" }, "…"));
+      source.lines[first].forEach((text, place) => {
+        const line = first + place;
+        const item = make("li", { "data-line": line });
+        const shown = make(used.has(line) ? "mark" : "span", {}, text || "\u00a0");
+        item.append(make("span", { class: "line-number" }, String(line)), shown);
+        list.append(item);
+      });
+      next = first + source.lines[first].length;
+    }
+    const box = make("div", { class: "raw-file", tabindex: "0", role: "region", "aria-label": source.file }, list);
+    return [box, used.size];
+  }
+
+  function fromSource(name, runs) {
+    const source = EVIDENCE.sources[name];
+    const part = make("section", { class: "source" });
+    if (!source) {
+      part.append(make("h3", {}, name));
+      return part;
+    }
+    part.append(make("h3", {}, source.title));
+    const facts = [source.publisher, `release ${source.release}`].filter(Boolean).join(", ");
+    const about = make("p", { class: "about" }, `${facts}. Terms: ${source.terms} `);
+    if (/^https?:/.test(source.address)) {
+      about.append(make("a", { href: source.address, rel: "noopener" }, "Where it was published"));
+    }
+    part.append(about);
+    if (source.without) {
+      part.append(make("p", { class: "about" }, source.without));
+      return part;
+    }
+    const [box, used] = rawFile(source, runs);
+    const words = `${used} of ${source.total} lines of `;
+    part.append(make("p", { class: "about" }, words, make("code", {}, source.file), ":"), box);
+    return part;
+  }
+
+  function fromSources(rows) {
+    return Object.entries(rows).map(([name, runs]) => fromSource(name, runs));
+  }
+
+  // Evidence: one dialog for numbers and exhibits ------------------------------------------------
+
+  const title = make("h2", { id: "evidence-title", tabindex: "-1" });
+  const closing = make("button", { type: "button", class: "close" }, "Close");
+  const content = make("div", { class: "content" });
+  const bar = make("div", { class: "bar" }, title, closing);
+  const dialog = make("dialog", { id: "evidence", "aria-labelledby": "evidence-title" }, bar, content);
+  document.body.append(dialog);
+  let opener = null;
+
+  closing.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  dialog.addEventListener("close", () => {
+    if (opensEvidence()) leaveAddress();
+    if (opener && opener.isConnected) opener.focus({ preventScroll: true });
+    opener = null;
+  });
+
+  function show(heading, parts) {
+    title.textContent = heading;
+    content.replaceChildren(...parts);
+    if (!dialog.open) dialog.showModal();
+    content.scrollTop = 0;
+    title.focus({ preventScroll: true });
+    for (const box of content.querySelectorAll(".raw-file")) {
+      const first = box.querySelector("mark");
+      if (first) box.scrollTop = first.offsetTop - 3 * first.offsetHeight;
+    }
+  }
+
+  function part(heading, ...children) {
+    return make("section", {}, make("h3", {}, heading), ...children);
+  }
+
+  function citing(what) {
+    const link = `${location.pathname.split("/").pop() || "index.html"}${location.hash}`;
+    const text = `${what}, in: ${EVIDENCE.citation} (${link})`;
+    return part("Cite", make("p", { class: "citation" }, text), copyButton("Copy citation", text));
+  }
+
+  function openNumber(entry) {
+    const printed = entry.querySelector("dt b").textContent;
+    const about = entry.querySelector("dt span").textContent;
+    const id = entry.querySelector(".id").textContent;
+    const parts = [make("p", {}, about)];
+    for (const bounds of entry.querySelectorAll(".bounds")) {
+      parts.push(make("p", { class: "bounds" }, bounds.textContent));
+    }
+    const rows = JSON.parse(entry.dataset.runs);
+    parts.push(...fromSources(rows));
+    const code = entry.querySelector(".code code");
+    if (code) {
+      const text = code.textContent;
+      const block = make("pre", { tabindex: "0" }, make("code", {}, text));
+      parts.push(part("In Python", block, copyButton("Copy code", text)));
+    }
+    parts.push(citing(`Number ${id} (${printed})`));
+    show(printed, parts);
+  }
+
+  function openExhibit(figure, exhibit) {
+    const label = figure.querySelector("figcaption .label");
+    const name = label ? label.textContent.replace(/\.$/, "") : figure.id;
+    const parts = [];
+    if (exhibit.data) parts.push(...dataOf(exhibit, name));
+    parts.push(...fromSources(exhibit.rows), citing(name));
+    show(`${name}: data and sources`, parts);
+  }
+
+  // Data that sort -------------------------------------------------------------------------------
+
+  function printCell(cell) {
+    if (cell === null) return "";
+    return typeof cell === "number" ? String(cell).replace("-", MINUS) : String(cell);
+  }
+
+  function compare(a, b) {
+    if (a === null || b === null) return (a === null) - (b === null);
+    if (typeof a === "number" && typeof b === "number") return a - b;
+    return String(a).localeCompare(String(b), "en");
+  }
+
+  function dataOf(exhibit, name) {
+    const body = make("tbody");
+    const buttons = exhibit.columns.map((column) => make("button", { type: "button" }, column));
+    const heads = buttons.map((button) => make("th", { scope: "col", "aria-sort": "none" }, button));
+    let order = exhibit.data;
+    const fill = () => {
+      body.replaceChildren(
+        ...order.map((row) =>
+          make(
+            "tr",
+            {},
+            ...row.map((cell) =>
+              make("td", typeof cell === "number" ? { class: "numeric" } : {}, printCell(cell)),
+            ),
+          ),
+        ),
+      );
+    };
+    buttons.forEach((button, place) => {
+      button.addEventListener("click", () => {
+        const up = heads[place].getAttribute("aria-sort") !== "ascending";
+        heads.forEach((head) => head.setAttribute("aria-sort", "none"));
+        heads[place].setAttribute("aria-sort", up ? "ascending" : "descending");
+        const sign = up ? 1 : -1;
+        order = [...exhibit.data].sort((a, b) => sign * compare(a[place], b[place]));
+        fill();
+      });
+    });
+    fill();
+    const table = make("table", {}, make("thead", {}, make("tr", {}, ...heads)), body);
+    const box = make("div", { class: "data", tabindex: "0", role: "region", "aria-label": `Data of ${name}` }, table);
+    const link = make("a", { href: exhibit.csv, download: "" }, exhibit.csv);
+    return [make("p", { class: "about" }, "The same as a file beside this page: ", link), box];
+  }
+
+  // Choices --------------------------------------------------------------------------------------
+
+  function choicesOf(figure, exhibit) {
+    const names = exhibit.choices.choices;
+    const place = Object.fromEntries(exhibit.columns.map((column, index) => [column, index]));
+    const own = exhibit.data.find((row) => row[place.own]);
+    const id = figure.id.replace(/^fig-/, "");
+    const selects = names.map((name, index) => {
+      const options = [...new Set(exhibit.data.map((row) => row[place[name]]))];
+      const select = make("select", { id: `${figure.id}-choice-${index}` });
+      for (const option of options) select.append(make("option", { value: option }, option));
+      return select;
+    });
+    const output = make("output", { class: "result", "aria-live": "polite" });
+    const code = make("code");
+    const reset = make("button", { type: "button" }, "As in the report");
+    const form = make("form", { class: "choices", "aria-label": "What if one had chosen otherwise" });
+    names.forEach((name, index) => {
+      const label = make("label", { for: selects[index].id }, name);
+      form.append(make("div", { class: "choice" }, label, selects[index]));
+    });
+    const snippet = make("details", { class: "snippet" }, make("summary", {}, "In Python"), make("pre", { tabindex: "0" }, code));
+    form.append(make("div", { class: "answer" }, output, reset), snippet);
+    form.addEventListener("submit", (event) => event.preventDefault());
+
+    const drawn = [...figure.querySelectorAll('[id$="_choices"] use')];
+
+    function amount(value) {
+      const digits = exhibit.choices.digits ?? 2;
+      return Number(value).toFixed(digits).replace("-", MINUS);
+    }
+
+    function tell() {
+      const wanted = selects.map((select) => select.value);
+      const row = exhibit.data.find((line) => names.every((name, index) => line[place[name]] === wanted[index]));
+      drawn.forEach((mark) => mark.classList.remove("chosen"));
+      if (!row) {
+        output.textContent = "This combination does not arise: one of the choices leaves nothing for another to decide.";
+        snippet.hidden = true;
+        return;
+      }
+      const unit = exhibit.choices.unit_label;
+      if (row[place.value] === null) {
+        output.textContent = `No value: ${row[place.reason]}`;
+      } else {
+        const [low, high] = [row[place.low], row[place.high]];
+        const bounds = low !== null && high !== null && low !== high ? `, between ${amount(low)} and ${amount(high)}` : "";
+        const same = row === own ? " As in the report." : ` The report has ${amount(own[place.value])}.`;
+        output.textContent = `${amount(row[place.value])}${bounds} (${unit}).${same}`;
+      }
+      code.textContent = row[place.code] || "";
+      snippet.hidden = !row[place.code];
+      const mark = drawn[exhibit.data.indexOf(row)];
+      if (mark) mark.classList.add("chosen");
+    }
+
+    function set(row) {
+      selects.forEach((select, index) => (select.value = row[place[names[index]]]));
+      tell();
+    }
+
+    function remember() {
+      const query = new URLSearchParams(names.map((name, index) => [name, selects[index].value]));
+      history.replaceState(null, "", `#choice-${id}?${query}`);
+    }
+
+    form.addEventListener("change", () => {
+      tell();
+      remember();
+    });
+    reset.addEventListener("click", () => {
+      set(own);
+      leaveAddress();
+    });
+    set(own);
+    figure.append(form);
+    figure.choose = (query) => {
+      const asked = new URLSearchParams(query);
+      names.forEach((name, index) => {
+        if (asked.has(name)) selects[index].value = asked.get(name);
+      });
+      tell();
+      figure.scrollIntoView();
+    };
+  }
+
+  // The page -------------------------------------------------------------------------------------
+
+  for (const [id, exhibit] of Object.entries(EVIDENCE.exhibits)) {
+    const figure = document.getElementById(id);
+    const label = figure.querySelector(".label");
+    const name = label ? label.textContent.replace(/\.$/, "") : id;
+    const tools = figure.querySelector(".tools");
+    const open = make("a", { href: `#data-${id}`, "aria-label": `Data and sources of ${name}` }, "Data and sources");
+    const link = make("a", { href: `#${id}`, "aria-label": `Address of ${name}` }, "Link");
+    tools.append(open, link);
+    if (exhibit.choices) choicesOf(figure, exhibit);
+  }
+
+  function follow() {
+    const wanted = address();
+    if (wanted.startsWith("number-")) {
+      const entry = document.getElementById(wanted);
+      if (entry) openNumber(entry);
+    } else if (wanted.startsWith("data-")) {
+      const figure = document.getElementById(wanted.slice("data-".length));
+      if (figure) openExhibit(figure, EVIDENCE.exhibits[figure.id]);
+    } else if (wanted.startsWith("choice-")) {
+      const [id, query] = location.hash.slice("#choice-".length).split("?");
+      const figure = document.getElementById(`fig-${id}`);
+      if (figure && figure.choose) figure.choose(query);
+    } else if (dialog.open) {
+      dialog.close();
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#number-"], a[href^="#data-"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    opener = link;
+    history.pushState(null, "", link.getAttribute("href"));
+    follow();
+  });
+  addEventListener("popstate", follow);
+  follow();
+  document.documentElement.dataset.ready = "true";
+})();
