@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,11 @@ _SCRIPT = Path(__file__).parent / "templates" / "page.js"
 _WHOLE = 150_000
 """Bytes of a raw file that a page carries whole."""
 
-_AROUND = 2
-"""Lines on either side of those of a larger file that something on the page rests on."""
+_NEAR = range(-2, 3)
+"""Of a larger file, the lines that something on the page rests on and their neighbours."""
+
+_QUOTED = 24
+"""Lines that a number or an exhibit quotes of a file that may not be passed on."""
 
 _SHOWN = re.compile(r"\{#((?:fig|tbl|claim)-[\w.-]+)")
 _NUMBER = re.compile(r'data-id="([\w.-]+)"')
@@ -199,17 +202,15 @@ def page_evidence(
     there = _shown(markdown)
     exhibits = {name: made for name, made in _exhibits(findings).items() if name in there}
     numbers = [number for number in findings.numbers if f"number-{number.id}" in there]
-    lines: dict[str, set[int]] = {}
-    for item in (*exhibits.values(), *numbers):
-        for dataset, wanted in item.rows.items():
-            lines.setdefault(dataset, set()).update(wanted)
+    evidence = [*exhibits.values(), *numbers]
+    used = {source.id: [item.rows.get(source.id, ()) for item in evidence] for source in sources}
     return {
         "citation": f"{format_apa(text_reference(markdown, sources))} {edition.label}.",
         "exhibits": {name: _evidence_of(exhibit) for name, exhibit in exhibits.items()},
         "sources": {
-            source.id: {**_about(source), **_lines_of(source, lines[source.id])}
+            source.id: {**_about(source), **_lines_of(source, used[source.id])}
             for source in sources
-            if source.id in lines
+            if any(used[source.id])
         },
     }
 
@@ -264,23 +265,29 @@ def _about(source: Source) -> dict[str, str]:
     }
 
 
-def _lines_of(source: Source, used: set[int]) -> dict[str, Any]:
+def _lines_of(source: Source, used: Sequence[tuple[int, ...]]) -> dict[str, Any]:
     """Return the lines of the raw file that the page may and can show, by the first of each run."""
-    if not source.redistribute:
-        return {
-            "without": "Its terms do not let this page carry its lines; flows trace prints them."
-        }
     contents = {path.name: path.read_bytes() for path in source.tables}
     if len(contents) != 1 or any(b"\0" in content for content in contents.values()):
-        return {"without": "Its rows are not the lines of one text file."}
+        return {"note": "Its rows are not the lines of one text file."}
     ((name, content),) = contents.items()
     every = split_lines(content)
-    near = {line + step for line in used for step in range(-_AROUND, _AROUND + 1)}
-    kept = range(1, len(every) + 1) if len(content) <= _WHOLE else sorted({1, *near})
-    runs = line_runs(line for line in kept if 1 <= line <= len(every))
     (file,) = (file for file in raw_files(source) if file.rpartition("/")[2] == name)
-    return {
-        "file": file,
-        "total": len(every),
-        "lines": {first: every[first - 1 : last] for first, last in runs},
+    lines = {
+        first: every[first - 1 : last]
+        for first, last in line_runs(_carried(source, content, len(every), used))
     }
+    quoted = {} if source.redistribute else {"note": "Its terms let this page quote a few lines."}
+    return {"file": file, "total": len(every), "lines": lines, **quoted}
+
+
+def _carried(
+    source: Source, content: bytes, total: int, used: Sequence[tuple[int, ...]]
+) -> Iterable[int]:
+    """Return which lines of a raw file the page carries."""
+    if not source.redistribute:
+        return sorted({1, *(line for wanted in used for line in wanted[:_QUOTED])})
+    if len(content) <= _WHOLE:
+        return range(1, total + 1)
+    near = {line + step for wanted in used for line in wanted for step in _NEAR}
+    return sorted(line for line in {1, *near} if 1 <= line <= total)

@@ -91,13 +91,12 @@
       about.append(make("a", { href: source.address, rel: "noopener" }, "Where it was published"));
     }
     part.append(about);
-    if (source.without) {
-      part.append(make("p", { class: "about" }, source.without));
-      return part;
+    if (source.file) {
+      const [box, used] = rawFile(source, runs);
+      const words = `${used} of ${source.total} lines of `;
+      part.append(make("p", { class: "about" }, words, make("code", {}, source.file), ":"), box);
     }
-    const [box, used] = rawFile(source, runs);
-    const words = `${used} of ${source.total} lines of `;
-    part.append(make("p", { class: "about" }, words, make("code", {}, source.file), ":"), box);
+    if (source.note) part.append(make("p", { class: "about" }, source.note));
     return part;
   }
 
