@@ -14,9 +14,9 @@ from flows.measure.drawn_shares import first_partners, ranks_drawn
 from flows.measure.posterior import SharePosterior
 from flows.measure.shares import Share, rolling_partner_shares
 from flows.origin import Made, call
-from flows.studies.numbers import make_number, read_rules
+from flows.studies.numbers import make_number, read_rules, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of
 
 ABOUT = About(
     needs="`rules` and `posterior` of the question, and suppliers by name",
@@ -205,6 +205,7 @@ def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
     arms = question.release.value
     inside = arms["start"].dt.year.between(*_years(question))
     rows = arms[(arms["importer"] == question.importer) & inside]
+    lines = rows_of([rows])
     return Figure(
         id=f"{question.name}-ranks",
         draw="draw_supplier_ranks",
@@ -217,6 +218,6 @@ def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
             f"Ranks of {country_name(question.importer)}’s suppliers by window: those that were "
             "among the first five at least once."
         ),
-        source=source_of([rows]),
-        rows=rows_of([rows]),
+        source=source_line(lines),
+        rows=lines,
     )

@@ -8,9 +8,9 @@ from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.influence import DealInfluence, deal_title
 from flows.origin import Made, applied, present
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of
 
 ABOUT = About(
     needs="deliveries by deal, one of them by the supplier in the window",
@@ -151,12 +151,13 @@ def _figure(influence: DealInfluence, question: SupplierQuestion) -> Figure:
     drawing = influence.drawing()
     shown, every = len(drawing.data), len(influence.deals)
     which = f"the {shown} deals that move it most" if shown < every else "its deals"
+    lines = rows_of([influence.rows])
     return Figure(
         id=f"{question.name}-deals",
         draw=drawing.draw,
         data=drawing.data,
         options=drawing.options,
         caption=f"The share without each of {which}: {question.title}.",
-        source=source_of([influence.rows]),
-        rows=rows_of([influence.rows]),
+        source=source_line(lines),
+        rows=lines,
     )

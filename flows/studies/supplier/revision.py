@@ -10,12 +10,11 @@ from flows.findings import Figure, Findings, Number
 from flows.measure.shares import Share
 from flows.origin import Made, applied
 from flows.scope import release_of
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.studies.supplier.question import (
     SupplierQuestion,
     answer_or_reason,
-    source_of,
 )
 
 ABOUT = About(
@@ -117,7 +116,7 @@ def _figure(revision: ShareRevision, question: SupplierQuestion) -> Figure:
             f"{country_name(question.supplier)}’s share in the imports of "
             f"{country_name(question.importer)}, {question.start}–{question.end}, by deal."
         ),
-        source=source_of([revision.old.rows, revision.new.rows]),
+        source=source_line(revision.rows),
         rows=revision.rows,
     )
 

@@ -6,8 +6,9 @@ from flows.canonical import exact_sum
 from flows.countries import country_name
 from flows.findings import Figure, Findings
 from flows.measure.checks import select_flows
+from flows.studies.numbers import source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of
 
 ABOUT = About(needs="deliveries in the window by supplier, in TIV", figures=("by-supplier",))
 
@@ -42,6 +43,7 @@ def _imports_by_supplier(question: SupplierQuestion) -> Figure:
         .groupby(["year", "supplier"], as_index=False)["value"]
         .sum()
     )
+    lines = rows_of([rows])
     return Figure(
         id=f"{question.name}-by-supplier",
         draw="draw_imports_by_supplier",
@@ -51,7 +53,7 @@ def _imports_by_supplier(question: SupplierQuestion) -> Figure:
             f"{country_name(question.importer)}’s imports of major arms by supplier and year of "
             "delivery, million TIV. TIV is a volume of arms, not a price."
         ),
-        source=source_of([rows]),
-        rows=rows_of([rows]),
+        source=source_line(lines),
+        rows=lines,
         exact=("value",),
     )

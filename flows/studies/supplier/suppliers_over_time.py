@@ -15,8 +15,7 @@ from flows.models.share_trend import fit_share_trend
 from flows.models.trend import fit_trend
 from flows.origin import Made, applied, call
 from flows.renamed import renamed_arguments
-from flows.scope import release_of
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion
 
@@ -324,7 +323,6 @@ def _composition_figure(
     data = (100 * named).rename_axis("year").reset_index()
     long = data.melt(id_vars="year", var_name="supplier", value_name="value")
     long = long[long["value"] > 0].assign(year=long["year"].dt.year)
-    releases = ", ".join(sorted(map(release_of, rows)))
     return Figure(
         id=f"{question.name}-composition",
         draw="draw_imports_by_supplier",
@@ -338,7 +336,7 @@ def _composition_figure(
             f"year of delivery.{' A year without imports has no bar.' if years.left_out else ''}"
             f"{f' Breaks of the mix: {_dates(breaks)}.' if breaks.break_dates else ''}"
         ),
-        source=f"Source: SIPRI Arms Transfers Database, release {releases}.",
+        source=source_line(rows),
         rows=rows,
     )
 

@@ -11,9 +11,9 @@ from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.shares import Share
 from flows.scope import release_of
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of
 
 ABOUT = About(
     needs="`rules` and `posterior` of the question; other windows stand under `windows`",
@@ -137,6 +137,7 @@ def _window_figure(question: SupplierQuestion) -> Figure:
     levels = [interval.value.level for interval in intervals if interval is not None]
     level = f"{min(levels):.0%} " if levels else ""
     data = pd.DataFrame([_window_record(share, question) for share in shares])
+    lines = rows_of([share.rows for share in shares])
     return Figure(
         id=f"{question.name}-share-by-window",
         draw="draw_share_bounds",
@@ -151,8 +152,8 @@ def _window_figure(question: SupplierQuestion) -> Figure:
             f"{country_name(question.supplier)}’s share of {country_name(question.importer)}’s "
             f"imports of major arms by window and release.{_marks(data)}"
         ),
-        source=source_of([share.rows for share in shares]),
-        rows=rows_of([share.rows for share in shares]),
+        source=source_line(lines),
+        rows=lines,
     )
 
 
