@@ -51,8 +51,8 @@ def rights(question: SourcesQuestion) -> Findings:
         formats={},
         caption="Data sets and the terms on which they are used.",
         note=(
-            "The id is what `flows trace` calls the data set. Full references stand at the end; the "
-            "terms are those of the data, not of the code."
+            "The id is what `flows trace` calls the data set. Full references stand at the end; "
+            "the terms are those of the data, not of the code."
         ),
         rows={},
     )

@@ -168,11 +168,11 @@ def _table(windows: Sequence[_Window], question: SupplierQuestion) -> Table:
             "cr3_pct": "Three largest, %",
         },
         formats={"hhi": ".3f", "effective": ".1f", "cr1_pct": ".1f", "cr3_pct": ".1f"},
-        caption=(f"Concentration of the suppliers of {country_name(question.importer)} by window."),
+        caption=f"Concentration of {country_name(question.importer)}’s suppliers by window.",
         note=(
-            "HHI: Herfindahl-Hirschman index, the sum of squared shares, highest at one; equal "
-            "suppliers: its inverse. Bounds under all rules together; interval by the bootstrap "
-            "over deals. Unknown suppliers count as one."
+            "HHI: Herfindahl-Hirschman index, the sum of squared shares, at most one. Equal "
+            "suppliers: its inverse. Bounds: all rules together. Interval: bootstrap over deals. "
+            "Unknown suppliers count as one supplier."
         ),
         rows=rows_of([window.measured.rows for window in windows]),
     )
@@ -195,6 +195,15 @@ def _ranks(question: SupplierQuestion) -> pd.DataFrame:
     return first_partners(rolling, also=[question.supplier])
 
 
+def _leaders(ranks: pd.DataFrame) -> str:
+    """Say who led in the first and in the last window."""
+    leaders = ranks[ranks["rank"] == 1].sort_values("window")
+    (first, since), (last, until) = leaders[["name", "window"]].iloc[[0, -1]].to_numpy()
+    if first == last:
+        return f"{first} led in {since} and in {until}."
+    return f"{first} led in {since}, {last} in {until}."
+
+
 def _years(question: SupplierQuestion) -> tuple[int, int]:
     """Return the first year of the first window and the last one that the release counts."""
     first = min(made.value.start for made in question.of_main)
@@ -215,8 +224,8 @@ def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
             "importer": country_name(question.importer),
         },
         caption=(
-            f"Ranks of {country_name(question.importer)}’s suppliers by window: those that were "
-            "among the first five at least once."
+            f"{_leaders(ranks)} Ranks of {country_name(question.importer)}’s suppliers of major "
+            "arms by window, of those that were among the first five at least once."
         ),
         source=source_line(lines),
         rows=lines,

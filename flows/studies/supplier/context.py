@@ -11,7 +11,12 @@ from flows.measure.context import SupplierContext, supplier_context
 from flows.origin import Made, applied, present
 from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, answer_or_reason, rows_of
+from flows.studies.supplier.question import (
+    SupplierQuestion,
+    answer_or_reason,
+    rows_of,
+    span_in_words,
+)
 
 ABOUT = About(
     needs="a table `full_export` with all importers, and `min_volume`", figures=("context",)
@@ -210,8 +215,9 @@ def _figure(
         data=data,
         options=drawing.options,
         caption=(
-            f"Concentration of suppliers of all {len(data)} importers of at least "
-            f"{context.min_volume:g} million TIV in {context.start}–{context.end}."
+            f"Where {country_name(question.importer)} stands: concentration of suppliers of the "
+            f"{len(data)} importers of at least {context.min_volume:g} million TIV in "
+            f"{span_in_words(context.start, context.end)}."
         ),
         source=source_line(lines),
         rows=lines,

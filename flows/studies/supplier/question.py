@@ -128,6 +128,11 @@ class SupplierQuestion:
         return selected
 
     @property
+    def span(self) -> str:
+        """The window as a text prints it."""
+        return span_in_words(self.start, self.end)
+
+    @property
     def title(self) -> str:
         """The question in words, for what a number is about."""
         return f"{country_name(self.supplier)} in {self.imports}"
@@ -136,7 +141,7 @@ class SupplierQuestion:
     def imports(self) -> str:
         """The imports in words, whatever the supplier."""
         return (
-            f"{country_name(self.importer)}’s imports of major arms, {self.start}–{self.end} "
+            f"{country_name(self.importer)}’s imports of major arms, {self.span} "
             f"(release of {release_in_words(self.dataset)})"
         )
 
@@ -146,8 +151,7 @@ class SupplierQuestion:
         pair = {"importer": country_name(self.importer), "supplier": country_name(self.supplier)}
         if self.window is None:
             return pair
-        window = f"{self.start}–{self.end}"
-        return {**pair, "window": window, "main-release": release_in_words(self.dataset)}
+        return {**pair, "window": self.span, "main-release": release_in_words(self.dataset)}
 
     def own(self, words: Mapping[str, str]) -> dict[str, str]:
         """Put the study's name before the names of a section's words."""
@@ -403,6 +407,16 @@ def stated_columns(release: Made[pd.DataFrame]) -> Made[pd.DataFrame]:
     rows = release.value
     empty = [name for name in rows if name not in COLUMNS and rows[name].isna().all()]
     return release.part(lambda table: table.drop(columns=empty)) if empty else release
+
+
+def span_in_words(start: int, end: int) -> str:
+    """
+    Return years as a text prints them.
+
+    >>> span_in_words(2016, 2020), span_in_words(2016, 2016)
+    ('2016–2020', '2016')
+    """
+    return str(start) if start == end else f"{start}–{end}"
 
 
 def release_in_words(dataset: str) -> str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from flows.canonical import exact_sum
+from flows.canonical import exact_sum, print_value
 from flows.countries import country_name
 from flows.findings import Figure, Findings
 from flows.measure.checks import select_flows
@@ -29,6 +29,12 @@ def share(question: SupplierQuestion) -> Findings:
     )
 
 
+def _delivered(question: SupplierQuestion) -> str:
+    percent = 100 * question.share.value.value
+    part = f"{print_value(percent, 0)}%" if percent else "none"
+    return f"{country_name(question.supplier)} delivered {part} of the arms of {question.span}."
+
+
 def _imports_by_supplier(question: SupplierQuestion) -> Figure:
     """Draw the largest suppliers, that in question, then others and unknown."""
     rows = select_flows(question.release.value, importer=question.importer)
@@ -50,8 +56,8 @@ def _imports_by_supplier(question: SupplierQuestion) -> Figure:
         data=data,
         options={"unit_label": "million TIV", "highlight": country_name(question.supplier)},
         caption=(
-            f"{country_name(question.importer)}’s imports of major arms by supplier and year of "
-            "delivery, million TIV. TIV is a volume of arms, not a price."
+            f"{_delivered(question)} The bars show {country_name(question.importer)}’s imports of "
+            "major arms by supplier and year of delivery, in million TIV, a volume and not a price."
         ),
         source=source_line(lines),
         rows=lines,
