@@ -198,7 +198,8 @@ def _ranks(question: SupplierQuestion) -> pd.DataFrame:
 def _leaders(ranks: pd.DataFrame) -> str:
     """Say who led in the first and in the last window."""
     leaders = ranks[ranks["rank"] == 1].sort_values("window")
-    (first, since), (last, until) = leaders[["name", "window"]].iloc[[0, -1]].to_numpy()
+    windows = leaders["window"].str.replace("-", "–")
+    (first, last), (since, until) = leaders["name"].iloc[[0, -1]], windows.iloc[[0, -1]]
     if first == last:
         return f"{first} led in {since} and in {until}."
     return f"{first} led in {since}, {last} in {until}."

@@ -31,8 +31,9 @@ def share(question: SupplierQuestion) -> Findings:
 
 def _delivered(question: SupplierQuestion) -> str:
     percent = 100 * question.share.value.value
-    part = f"{print_value(percent, 0)}%" if percent else "none"
-    return f"{country_name(question.supplier)} delivered {part} of the arms of {question.span}."
+    part = f"{print_value(percent, 2)}%" if percent else "none"
+    supplier = country_name(question.supplier)
+    return f"{supplier} delivered {part} of the major arms imported in {question.span}."
 
 
 def _imports_by_supplier(question: SupplierQuestion) -> Figure:

@@ -27,13 +27,14 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
     return Findings(tables=(_table(partners, question),))
 
 
-def _largest(partners: PartnerShares) -> str:
+def _largest(partners: PartnerShares, question: SupplierQuestion) -> str:
     """Say what the largest supplier that is named delivered."""
     named = partners.frame[partners.frame["rank"] == 1]
     if named.empty:
-        return "No supplier is named."
+        return f"No supplier is named in {question.imports}."
     largest = named.iloc[0]
-    return f"{largest['name']} delivered {print_value(100 * largest['share'], 1)}%."
+    percent = print_value(100 * largest["share"], 2)
+    return f"{largest['name']} delivered {percent}% of {question.imports}."
 
 
 def _table(partners: PartnerShares, question: SupplierQuestion) -> Table:
@@ -57,7 +58,7 @@ def _table(partners: PartnerShares, question: SupplierQuestion) -> Table:
             "printed": "As SIPRI prints it",
         },
         formats={"rank": "d", "value": ",.2f", "share_pct": ".2f"},
-        caption=f"{_largest(partners)} {question.imports}, by supplier.",
+        caption=f"{_largest(partners, question)} All suppliers, by rank.",
         note=(
             "SIPRI prints shares below ten percent with one decimal and others without. Printed "
             "shares need not add up to a hundred."

@@ -365,8 +365,8 @@ def _dates(breaks: CompositionBreaks) -> str:
 
 def _changes(breaks: CompositionBreaks) -> str:
     if not breaks.break_dates:
-        return "No change of the mix of suppliers can be dated."
-    return f"The mix of suppliers changed in {_dates(breaks)}."
+        return "No change in the mix of suppliers can be dated."
+    return f"Estimated dates of change in the mix of suppliers: {_dates(breaks)}."
 
 
 def _regimes(breaks: CompositionBreaks) -> str:
