@@ -30,7 +30,7 @@ _TEXTS = (
 NAMES_FILE = "names.toml"
 """The file beside data that names countries which the crosswalks do not have."""
 
-_OPTIONAL = {"scope", "redistribute", "doi"}
+_OPTIONAL = {"scope", "redistribute", "doi", "short_title"}
 
 _YES_OR_NO = {True: "yes", False: "no", None: "not stated"}
 
@@ -73,6 +73,9 @@ class Source(Result):
         ``None`` where nobody has looked yet.
     doi : str, optional
         Of this data set, not of a paper about it; empty where it has none.
+    short_title : str, optional
+        What a line under a figure calls it, without the vintage; its publisher and title where it
+        is empty.
     """
 
     in_lists = True
@@ -94,6 +97,12 @@ class Source(Result):
     scope: Mapping[str, Any] | None = None
     redistribute: bool | None = None
     doi: str = ""
+    short_title: str = ""
+
+    @property
+    def short_name(self) -> str:
+        """Name for a line under a figure, without the vintage."""
+        return self.short_title or f"{self.publisher}, {self.title}"
 
     @property
     def paths(self) -> list[Path]:
@@ -286,6 +295,8 @@ def _check_optional(path: Path, content: Mapping[str, object]) -> None:
         raise SourceError(
             f"{path}: expected redistribute = true or false, found {content['redistribute']!r}"
         )
+    if not isinstance(content.get("short_title", ""), str):
+        raise SourceError(f"{path}: expected text in short_title, found {content['short_title']!r}")
     if "doi" in content and not _DOI.fullmatch(str(content["doi"])):
         raise SourceError(f"{path}: expected doi as 10.1000/example, found {content['doi']!r}")
     if "scope" in content:

@@ -55,15 +55,15 @@ def judge(*yardsticks: Yardstick, **changes: Any) -> Verdict:
 def test_a_qualifier_that_fits_all_leaves_the_claim_supported() -> None:
     verdict = judge(SMALL)
     assert (verdict.ruling, verdict.reasons) == ("supported", ())
-    assert verdict.wording == "It sold 412. Beside the year before, “just” is fair."
+    assert verdict.wording == "It sold 412. Compared with the year before, “just” is fair."
 
 
 @pytest.mark.parametrize(
     ("yardstick", "sentence"),
     [
-        (LARGE, "Beside what others sell (2.50 times), “just” is not fair"),
-        (OPEN, "Beside the year after, the data leave “just” open"),
-        (SILENT, "Beside other markets, “just” cannot be tested: they are not among the data"),
+        (LARGE, "Compared with what others sell (2.50 times), “just” is not fair"),
+        (OPEN, "Compared with the year after, the data leave “just” open"),
+        (SILENT, "with other markets, “just” cannot be tested: they are not among the data"),
     ],
 )
 def test_a_qualifier_that_does_not_fit_or_is_not_tested_qualifies(
@@ -83,7 +83,7 @@ def test_a_qualifier_never_contradicts_and_never_saves() -> None:
 def test_what_fits_alike_is_one_sentence_and_each_number_is_evidence_once() -> None:
     more = Yardstick("what it bought", "others", high=1.0, unit="ratio")
     verdict = judge(LARGE, more, beside=("others",))
-    assert "Beside what others sell (2.50 times) and what it bought, “just” is not fair." in (
+    assert "with what others sell (2.50 times) and what it bought, “just” is not fair." in (
         verdict.wording
     )
     assert [(evidence.id, evidence.place) for evidence in verdict.evidence] == [

@@ -129,7 +129,7 @@ def test_every_rule_has_words_of_its_own() -> None:
     [
         (UncertainNumber(fraction=0.25), "may be 25% lower or higher"),
         (RoundedCell(half=0.5), "may be 0.5 lower or higher"),
-        (UnknownPartner(), "may be anyone"),
+        (UnknownPartner(), "may be any country"),
     ],
 )
 def test_words_say_how_far(rule: Rule, told: str) -> None:

@@ -373,7 +373,7 @@ def _hold(claim: Claim, numbers: Mapping[str, Measured]) -> list[tuple[Place | N
         against = _printed(claim, yardstick.against, numbers)
         grouped.setdefault((place, yardstick.missing), []).append(against)
     return [
-        (place, f"Beside {_listed(things)}, {_FAIR[place].format(word, missing)}")
+        (place, f"Compared with {_listed(things)}, {_FAIR[place].format(word, missing)}")
         for (place, missing), things in grouped.items()
     ]
 

@@ -36,6 +36,7 @@ _KEYS = (
     "id",
     "publisher",
     "title",
+    "short_title",
     "vintage",
     "retrieved",
     "address",
@@ -187,7 +188,7 @@ def draft_source(
     written = {**asked, "redistribute": _UNKNOWN_TERMS, **stated, **fixed}
     hashes = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
     lines = [
-        *(written[key] for key in _KEYS),
+        *(written[key] for key in _KEYS if key in written),
         "",
         "[files]",
         *(f"{_quoted(file)} = {_quoted(digest)}" for file, digest in hashes.items()),

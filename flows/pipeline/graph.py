@@ -16,7 +16,7 @@ from flows.report.typed import check_typed_in_plan
 from flows.sources import Source
 from flows.tables import TABLE_FORMATS
 
-_ABOUT_SOURCES = "sources"
+ABOUT_SOURCES = "sources"
 """The one study that is not about tables but about the data sets that the others use."""
 
 _KINDS: dict[str, type] = {
@@ -257,7 +257,7 @@ def _study_step(
         else [places.processed(dataset) for dataset in wanted]
         for argument, wanted in instance.data.items()
     }
-    described = used_sources(sources, plan) if instance.study == _ABOUT_SOURCES else []
+    described = used_sources(sources, plan if instance.study == ABOUT_SOURCES else [instance])
     return Step(
         name=f"study {instance.id}",
         task="write_study",

@@ -16,6 +16,7 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
 from flows.loaders.parquet import read_parquet, remember_whole
 from flows.origin import Made, call, noted
+from flows.pipeline.graph import ABOUT_SOURCES
 from flows.report import NUMBER_FORMATS, page, render
 from flows.report.appendices import FIRST, Appendix
 from flows.report.attachments import describe_edition
@@ -29,6 +30,7 @@ from flows.sources import Source, list_sources, read_source
 from flows.studies import STUDIES
 from flows.studies.claims_table import claims_findings
 from flows.studies.section import Study
+from flows.studies.source_names import name_sources
 from flows.table import join_flows
 from flows.tables import TABLE_FORMATS
 
@@ -67,8 +69,9 @@ def write_study(
     data: dict[str, Any] = {
         name: _read_tables(paths).called(name) for name, paths in tables.items()
     }
-    if descriptions:
-        data["sources"] = _read_sources(descriptions)
+    sources = _read_sources(descriptions)
+    if study == ABOUT_SOURCES:
+        data["sources"] = sources
     place = f"{plan}: study {name}"
     if study not in STUDIES:
         known = nearest(study, STUDIES)
@@ -85,7 +88,8 @@ def write_study(
         if missing := sorted(findings[f"{kind}s"].keys() - {exhibit.id for exhibit in made}):
             reason = _not_made(STUDIES[study], kind, missing[0], results, sections, name=name)
             raise ReportError(f"{place}: no {kind} {missing[0]!r}: {reason}")
-    write_findings(results, findings)
+    named = results if study == ABOUT_SOURCES else name_sources(results, sources.value)
+    write_findings(named, findings)
 
 
 def _not_made(

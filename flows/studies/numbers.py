@@ -136,25 +136,25 @@ def rule_words(rule: Rule) -> tuple[str, str]:
     Return the title of a rule and what it allows, in plain words for a table.
 
     >>> rule_words(UncertainYear(within=1))[1]
-    'a year marked as an estimate may be up to 1 earlier or later'
+    'a year that is an estimate may be up to 1 earlier or later'
     """
     match rule:
         case UncertainYear(within=within):
-            meaning = f"a year marked as an estimate may be up to {within} earlier or later"
+            meaning = f"a year that is an estimate may be up to {within} earlier or later"
             return "Uncertain years", meaning
         case UncertainNumber(fraction=fraction):
-            meaning = f"a number marked as an estimate may be {fraction:.0%} lower or higher"
+            meaning = f"an estimated number of items may be {fraction:.0%} lower or higher"
             return "Uncertain numbers", meaning
         case RoundedCell(half=half):
             return "Rounded cells", f"a printed sum may be {half:g} lower or higher"
         case LocalProduction():
-            return "Local production", "weapons built there under licence are imports or are not"
+            return "Local production", "weapons built under licence count as imports or do not"
         case SecondHand(used=used, modernised=modernised):
             ends = (" to ".join(f"{end:.0%}" for end in pair) for pair in (used, modernised))
             meaning = "a used weapon counts for {} of a new one, a modernised one for {}"
             return "Second-hand factors", meaning.format(*ends)
         case _:
-            return "Unknown suppliers", "an unknown supplier may be anyone"
+            return "Unknown suppliers", "an unknown supplier may be any country"
 
 
 def _with_tuples(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from flows.periods import MONTHS
 from flows.report.deposit.reference import Author, Kind, Reference
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-"""As the two styles write them, whatever the language of the machine."""
 
 _NAMES: Mapping[Kind, str] = {
     "software": "Computer software",
@@ -174,7 +169,7 @@ def _note(reference: Reference) -> str:
 
 
 def _day_in_words(day: dt.date) -> str:
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def _inverted(author: Author) -> str:

@@ -6,6 +6,7 @@ from flows.findings import Findings, Table
 from flows.origin import applied
 from flows.studies.numbers import make_number
 from flows.studies.section import About
+from flows.studies.source_names import source_name
 from flows.studies.sources.question import SourcesQuestion
 
 ABOUT = About(tables=("rights",))
@@ -18,6 +19,7 @@ def rights(question: SourcesQuestion) -> Findings:
     sources = question.sources.value
     frame = pd.DataFrame(
         {
+            "name": [source_name(source) for source in sources],
             "id": [source.id for source in sources],
             "publisher": [source.publisher for source in sources],
             "coverage": [source.coverage or _UNSTATED for source in sources],
@@ -41,16 +43,16 @@ def rights(question: SourcesQuestion) -> Findings:
         id=f"{question.name}-rights",
         frame=frame,
         labels={
-            "id": "Data set",
-            "publisher": "Publisher",
+            "name": "Data set",
+            "id": "Id",
             "coverage": "What is in it",
             "licence": "Terms",
         },
         formats={},
         caption="Data sets and the terms on which they are used.",
         note=(
-            "The terms are those of the data, not of the code. Addresses, full citations and "
-            "hashes stand in the `source.toml` beside each raw file."
+            "The id is what `flows trace` calls the data set. Full references stand at the end; "
+            "the terms are those of the data, not of the code."
         ),
         rows={},
     )

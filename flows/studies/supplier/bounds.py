@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.findings import Findings, Number, Table
 from flows.measure.bounds import Effect, ShareBounds
 from flows.origin import Made
@@ -86,6 +87,11 @@ def _rows_of_effect(bounds: ShareBounds, effect: Effect) -> pd.DataFrame:
     return rows
 
 
+def _range(bounds: ShareBounds) -> str:
+    low, high = (print_value(100 * end, 2) for end in (bounds.low, bounds.high))
+    return f"a share of {low}%." if low == high else f"shares between {low} and {high}%."
+
+
 def _table(bounds: ShareBounds, question: SupplierQuestion) -> Table:
     """One row a rule, then all together."""
     together = ("All together", "every choice at its worst at once")
@@ -106,11 +112,10 @@ def _table(bounds: ShareBounds, question: SupplierQuestion) -> Table:
             "rows_moved": "Deliveries moved",
         },
         formats={"low": ".2f", "high": ".2f"},
-        caption=f"Bounds of the share, by rule: {question.title}.",
+        caption=(f"What the data cannot rule out: {_range(bounds)} {question.title}, by rule."),
         note=(
-            "Each pair is exact: the lowest and the highest ratio that the rule allows, not the "
-            "ratio of a low to a high sum. No probability belongs to them."
-            + (f" Not covered: {limits}." if limits else "")
+            "Each pair is the lowest and the highest share that a rule allows; no probability "
+            "belongs to the values between." + (f" Not covered: {limits}." if limits else "")
         ),
         rows=rows_of([bounds.rows]),
     )

@@ -14,9 +14,9 @@ from flows.measure.drawn_shares import first_partners, ranks_drawn
 from flows.measure.posterior import SharePosterior
 from flows.measure.shares import Share, rolling_partner_shares
 from flows.origin import Made, call
-from flows.studies.numbers import make_number, read_rules
+from flows.studies.numbers import make_number, read_rules, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of
 
 ABOUT = About(
     needs="`rules` and `posterior` of the question, and suppliers by name",
@@ -168,11 +168,11 @@ def _table(windows: Sequence[_Window], question: SupplierQuestion) -> Table:
             "cr3_pct": "Three largest, %",
         },
         formats={"hhi": ".3f", "effective": ".1f", "cr1_pct": ".1f", "cr3_pct": ".1f"},
-        caption=(f"Concentration of the suppliers of {country_name(question.importer)} by window."),
+        caption=f"Concentration of {country_name(question.importer)}’s suppliers by window.",
         note=(
-            "HHI: Herfindahl-Hirschman index, the sum of squared shares, highest at one; equal "
-            "suppliers: its inverse. Bounds under all rules together; interval by the bootstrap "
-            "over deals. Unknown suppliers count as one."
+            "HHI: Herfindahl-Hirschman index, the sum of squared shares, at most one. Equal "
+            "suppliers: its inverse. Bounds: all rules together. Interval: bootstrap over deals. "
+            "Unknown suppliers count as one supplier."
         ),
         rows=rows_of([window.measured.rows for window in windows]),
     )
@@ -195,6 +195,16 @@ def _ranks(question: SupplierQuestion) -> pd.DataFrame:
     return first_partners(rolling, also=[question.supplier])
 
 
+def _leaders(ranks: pd.DataFrame) -> str:
+    """Say who led in the first and in the last window."""
+    leaders = ranks[ranks["rank"] == 1].sort_values("window")
+    windows = leaders["window"].str.replace("-", "–")
+    (first, last), (since, until) = leaders["name"].iloc[[0, -1]], windows.iloc[[0, -1]]
+    if first == last:
+        return f"{first} led in {since} and in {until}."
+    return f"{first} led in {since}, {last} in {until}."
+
+
 def _years(question: SupplierQuestion) -> tuple[int, int]:
     """Return the first year of the first window and the last one that the release counts."""
     first = min(made.value.start for made in question.of_main)
@@ -205,6 +215,7 @@ def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
     arms = question.release.value
     inside = arms["start"].dt.year.between(*_years(question))
     rows = arms[(arms["importer"] == question.importer) & inside]
+    lines = rows_of([rows])
     return Figure(
         id=f"{question.name}-ranks",
         draw="draw_supplier_ranks",
@@ -214,9 +225,9 @@ def _figure(ranks: pd.DataFrame, question: SupplierQuestion) -> Figure:
             "importer": country_name(question.importer),
         },
         caption=(
-            f"Ranks of {country_name(question.importer)}’s suppliers by window: those that were "
-            "among the first five at least once."
+            f"{_leaders(ranks)} Ranks of {country_name(question.importer)}’s suppliers of major "
+            "arms by window, of those that were among the first five at least once."
         ),
-        source=source_of([rows]),
-        rows=rows_of([rows]),
+        source=source_line(lines),
+        rows=lines,
     )

@@ -9,9 +9,14 @@ from flows.countries import country_name
 from flows.findings import Figure, Findings, Number
 from flows.measure.context import SupplierContext, supplier_context
 from flows.origin import Made, applied, present
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, answer_or_reason, rows_of, source_of
+from flows.studies.supplier.question import (
+    SupplierQuestion,
+    answer_or_reason,
+    rows_of,
+    span_in_words,
+)
 
 ABOUT = About(
     needs="a table `full_export` with all importers, and `min_volume`", figures=("context",)
@@ -203,15 +208,17 @@ def _figure(
 ) -> Figure:
     drawing = context.drawing()
     data = drawing.data.assign(named=context.importers["importer"].isin(beside))
+    lines = rows_of([rows])
     return Figure(
         id=f"{question.name}-context",
         draw=drawing.draw,
         data=data,
         options=drawing.options,
         caption=(
-            f"Concentration of suppliers of all {len(data)} importers of at least "
-            f"{context.min_volume:g} million TIV in {context.start}–{context.end}."
+            f"Where {country_name(question.importer)} stands: concentration of suppliers of the "
+            f"{len(data)} importers of at least {context.min_volume:g} million TIV in "
+            f"{span_in_words(context.start, context.end)}."
         ),
-        source=source_of([rows]),
-        rows=rows_of([rows]),
+        source=source_line(lines),
+        rows=lines,
     )

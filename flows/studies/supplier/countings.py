@@ -1,7 +1,10 @@
 """The share by what counts as an import, and in which year."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.countries import country_name
 from flows.findings import Findings, Number, Table
 from flows.measure.counting import Counting
@@ -25,15 +28,15 @@ _MEANINGS = {
     _MAIN: ("All deliveries, by year of delivery", "as SIPRI counts"),
     "certain-years": (
         "Certain delivery years only",
-        "leaves out what SIPRI dates by estimate, of every supplier",
+        "leaves out deliveries of all suppliers whose year is an estimate",
     ),
-    _WITHOUT_DEAL: ("Without the supplier’s largest deal", "one contract less"),
+    _WITHOUT_DEAL: ("Without the supplier’s largest deal", "how much depends on one contract"),
     "without-local-production": (
         "Without local production",
-        "what was built under licence in the country is no import",
+        "leaves out what was built under licence in the country",
     ),
-    "new-weapons": ("New weapons only", "nothing second-hand"),
-    _BY_ORDER: ("By year of order", "asks who won the orders of these years, not who delivered"),
+    "new-weapons": ("New weapons only", "leaves out second-hand weapons"),
+    _BY_ORDER: ("By year of order", "who won the orders of these years, not who delivered in them"),
 }
 
 
@@ -90,6 +93,15 @@ def _numbers(shares: dict[str, Made[Share]], question: SupplierQuestion) -> list
     return numbers
 
 
+def _range(shares: Mapping[str, Share]) -> str:
+    """Say how far the definitions lie apart."""
+    values = [share.value for share in shares.values()]
+    low, high = (print_value(100 * end(values), 2) for end in (min, max))
+    if low == high:
+        return f"The share is {low}% by every definition."
+    return f"The share ranges from {low} to {high}%, depending on what is counted."
+
+
 def _table(shares: dict[str, Share], question: SupplierQuestion) -> Table:
     left_out = sum(len(share.left_out) for share in shares.values())
     records = [
@@ -107,17 +119,17 @@ def _table(shares: dict[str, Share], question: SupplierQuestion) -> Table:
         frame=pd.DataFrame(records),
         labels={
             "counted": "What is counted",
-            "meaning": "What it asks",
+            "meaning": "What this shows",
             "numerator": country_name(question.supplier),
             "denominator": "All suppliers",
             "share_pct": "Share, %",
         },
         formats={"numerator": ",.2f", "denominator": ",.2f", "share_pct": ".2f"},
         caption=(
-            f"{country_name(question.supplier)}’s share under other definitions: "
-            f"{question.imports}, million TIV."
+            f"{_range(shares)} {country_name(question.supplier)} in {question.imports}, "
+            "by definition, million TIV."
         ),
-        note="Every row is another question and not a bound of the first."
+        note="Each row answers another question; none is a bound of the first."
         + (
             f" Deliveries left out since they do not say what a row asks: {left_out}."
             if left_out

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.influence import DealInfluence, deal_title
 from flows.origin import Made, applied, present
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of
 
 ABOUT = About(
     needs="deliveries by deal, one of them by the supplier in the window",
@@ -88,7 +89,7 @@ def _range_without(made: Made[DealInfluence], question: SupplierQuestion) -> Ite
             end,
             "%",
             f"{word.capitalize()} share without one deal: {question.title}.",
-            digits=1,
+            digits=2,
             rows=made.value.rows,
         )
 
@@ -138,25 +139,38 @@ def _table(influence: DealInfluence, question: SupplierQuestion) -> Table:
             "change_points": "Change, points",
         },
         formats={"value": ",.1f", "without_pct": ".2f", "change_points": "+.2f"},
-        caption=f"The deals that move the share most: {question.title}.",
+        caption=f"The deals on which the share depends most: {question.title}.",
         note=f"The first {len(frame)} of {len(influence.deals)} deals of all suppliers."
         if len(frame) < len(influence.deals)
-        else f"All deals of all suppliers: {len(frame)}.",
+        else f"All {len(frame)} deals of all suppliers.",
         rows=rows_of([influence.rows]),
         exact=("value",),
     )
 
 
+def _most_moved(influence: DealInfluence) -> str:
+    """Say what the deals do to the share that move it most."""
+    moved = influence.deals.dropna(subset=["share_without"])
+    if moved.empty:
+        return ""
+    first, second = moved.iloc[0], moved["change_points"].abs().iloc[1:2]
+    share = print_value(100 * first["share_without"], 1)
+    others = [
+        f"; no other deal changes it by more than {print_value(points, 1)} percentage points"
+        for points in second
+    ]
+    return f"Without the {deal_title(first)} the share is {share}%{''.join(others)}. "
+
+
 def _figure(influence: DealInfluence, question: SupplierQuestion) -> Figure:
     drawing = influence.drawing()
-    shown, every = len(drawing.data), len(influence.deals)
-    which = f"the {shown} deals that move it most" if shown < every else "its deals"
+    lines = rows_of([influence.rows])
     return Figure(
         id=f"{question.name}-deals",
         draw=drawing.draw,
         data=drawing.data,
         options=drawing.options,
-        caption=f"The share without each of {which}: {question.title}.",
-        source=source_of([influence.rows]),
-        rows=rows_of([influence.rows]),
+        caption=f"{_most_moved(influence)}{question.title}, without one deal at a time.",
+        source=source_line(lines),
+        rows=lines,
     )

@@ -10,7 +10,7 @@ from flows.errors import SchemaError
 from flows.findings import Findings, Number, Table
 from flows.origin import Made, applied
 from flows.scope import release_of
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number
 from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion, rows_of
 from flows.studies.supplier.windows import AGREES
@@ -131,12 +131,12 @@ def _table(history: ShareHistory, question: SupplierQuestion) -> Table:
         },
         formats={"share_pct": ".2f", "rounded_sums_pct": ".2f", "apart": ".2f"},
         caption=(
-            f"Published shares of {country_name(question.supplier)} in the imports of "
-            f"{country_name(question.importer)}, percent, against each release at hand."
+            f"Shares of {country_name(question.supplier)} in {country_name(question.importer)}’s "
+            "imports of major arms as SIPRI published them and as each release has them, percent."
         ),
         note=(
-            "From rounded sums: every supplier’s sum is rounded to a whole million TIV first, as "
-            "SIPRI’s tables print them. Apart: percentage points from what would round to the "
+            "From rounded sums: each supplier’s sum is first rounded to a whole million TIV, as in "
+            "SIPRI’s tables. Apart: percentage points to the nearest share that rounds to the "
             "published figure."
         ),
         rows=rows_of([share.rows for share in history.shares]),
@@ -151,8 +151,8 @@ def _words(history: ShareHistory) -> dict[str, str]:
     ]
     printed = _one_a_window(history.published)["published_pct"]
     return {
-        "published.unconfirmed": ", ".join(unconfirmed) or "none",
-        "published.printed": ", ".join(f"{percent:g}" for percent in printed),
+        "published.unconfirmed": join_words(unconfirmed),
+        "published.printed": join_words([f"{percent:g}" for percent in printed], nothing=""),
     }
 
 

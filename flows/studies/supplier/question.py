@@ -21,6 +21,7 @@ from flows.measure.influence import DealInfluence, deal_influence
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
 from flows.origin import Made, call, loaded_by, noted
+from flows.periods import date_in_words
 from flows.renamed import rename_arguments
 from flows.scope import release_of
 from flows.studies.numbers import make_number, read_rules, rule_words
@@ -127,16 +128,21 @@ class SupplierQuestion:
         return selected
 
     @property
+    def span(self) -> str:
+        """The window as a text prints it."""
+        return span_in_words(self.start, self.end)
+
+    @property
     def title(self) -> str:
         """The question in words, for what a number is about."""
-        return f"{country_name(self.supplier)} in the {self.imports}"
+        return f"{country_name(self.supplier)} in {self.imports}"
 
     @property
     def imports(self) -> str:
         """The imports in words, whatever the supplier."""
         return (
-            f"imports of major arms of {country_name(self.importer)}, {self.start}-{self.end}, "
-            f"release {release_of(self.dataset)}"
+            f"{country_name(self.importer)}’s imports of major arms, {self.span} "
+            f"(release of {release_in_words(self.dataset)})"
         )
 
     @property
@@ -145,8 +151,7 @@ class SupplierQuestion:
         pair = {"importer": country_name(self.importer), "supplier": country_name(self.supplier)}
         if self.window is None:
             return pair
-        window = f"{self.start}–{self.end}"
-        return {**pair, "window": window, "main-release": release_of(self.dataset)}
+        return {**pair, "window": self.span, "main-release": release_in_words(self.dataset)}
 
     def own(self, words: Mapping[str, str]) -> dict[str, str]:
         """Put the study's name before the names of a section's words."""
@@ -404,20 +409,26 @@ def stated_columns(release: Made[pd.DataFrame]) -> Made[pd.DataFrame]:
     return release.part(lambda table: table.drop(columns=empty)) if empty else release
 
 
+def span_in_words(start: int, end: int) -> str:
+    """
+    Return years as a text prints them.
+
+    >>> span_in_words(2016, 2020), span_in_words(2016, 2016)
+    ('2016–2020', '2016')
+    """
+    return str(start) if start == end else f"{start}–{end}"
+
+
+def release_in_words(dataset: str) -> str:
+    """
+    Return the release of a data set as a sentence has it.
+
+    >>> release_in_words("sipri-deal-years@2025-03")
+    'March 2025'
+    """
+    return date_in_words(release_of(dataset))
+
+
 def rows_of(frames: Iterable[pd.DataFrame]) -> Rows:
     """Return the lines of several frames by data set."""
     return rows_by_dataset(pd.concat([frame[["dataset", "line"]] for frame in frames]))
-
-
-def source_of(frames: Iterable[pd.DataFrame]) -> str:
-    """
-    Return the source of an exhibit in words.
-
-    Examples
-    --------
-    >>> source_of([pd.DataFrame({"dataset": ["sipri@2025-03"]})])
-    'Source: SIPRI Arms Transfers Database, release 2025-03.'
-    """
-    releases = sorted({release_of(dataset) for frame in frames for dataset in frame["dataset"]})
-    word = "release" if len(releases) == 1 else "releases"
-    return f"Source: SIPRI Arms Transfers Database, {word} {', '.join(releases)}."

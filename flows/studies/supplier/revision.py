@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.compare.share_revision import ShareRevision, has_deals, named_deals, share_revision
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number
 from flows.measure.shares import Share
 from flows.origin import Made, applied
-from flows.scope import release_of
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.studies.supplier.question import (
     SupplierQuestion,
     answer_or_reason,
-    source_of,
+    release_in_words,
 )
 
 ABOUT = About(
@@ -54,7 +54,7 @@ def revision(question: SupplierQuestion, *, before: str | None = None) -> Findin
 
 
 def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[Number]:
-    since = release_of(made.value.old.dataset)
+    since = release_in_words(made.value.old.dataset)
     deals = named_deals(made.value)
     for key, change, word in (
         ("revision", made.part(lambda revision: revision.change), "Change of the share"),
@@ -74,7 +74,7 @@ def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[
             key,
             change,
             "points",
-            f"{word} since release {since}: {question.title}.",
+            f"{word} since the release of {since}: {question.title}.",
             digits=2,
             rows=made.value.rows,
         )
@@ -83,7 +83,7 @@ def _numbers(made: Made[ShareRevision], question: SupplierQuestion) -> Iterator[
         "revision.deals",
         made.part(lambda revision: applied(len, revision.by_deal())),
         "count",
-        f"Deals that changed since release {since}: {question.title}.",
+        f"Deals that changed since the release of {since}: {question.title}.",
         digits=0,
         rows=made.value.rows,
     )
@@ -96,7 +96,7 @@ def _words(revision: ShareRevision | None, refused: str) -> dict[str, str]:
     first = None if deals.empty else deals.iloc[0]
     words = {
         "refused": refused,
-        "before": "" if revision is None else release_of(revision.old.dataset),
+        "before": "" if revision is None else release_in_words(revision.old.dataset),
         "largest-deal": "" if first is None else str(first["name"]),
         "largest-deal.supplier": "" if first is None else country_name(str(first["exporter"])),
     }
@@ -106,18 +106,19 @@ def _words(revision: ShareRevision | None, refused: str) -> dict[str, str]:
 def _figure(revision: ShareRevision, question: SupplierQuestion) -> Figure:
     """Draw the deals that move the share most, then all others, between the two shares."""
     drawing = revision.drawing()
+    before, after = (release_in_words(side.dataset) for side in (revision.old, revision.new))
     return Figure(
         id=f"{question.name}-revision",
         draw=drawing.draw,
         data=drawing.data,
         options=drawing.options,
         caption=(
-            f"From release {release_of(revision.old.dataset)} to release "
-            f"{release_of(revision.new.dataset)}: the change of "
-            f"{country_name(question.supplier)}’s share in the imports of "
-            f"{country_name(question.importer)}, {question.start}–{question.end}, by deal."
+            f"SIPRI revised the share from {print_value(100 * revision.old.value, 1)} to "
+            f"{print_value(100 * revision.new.value, 1)}%. {country_name(question.supplier)} in "
+            f"{country_name(question.importer)}’s imports of major arms, {question.span}: what "
+            f"each deal adds to the change from the release of {before} to that of {after}."
         ),
-        source=source_of([revision.old.rows, revision.new.rows]),
+        source=source_line(revision.rows),
         rows=revision.rows,
     )
 
@@ -142,13 +143,13 @@ def _largest(
         rows=pd.concat(list(evidence.values())),
     )
     for word, side in sides.items():
-        release = release_of(side.value.dataset)
+        release = release_in_words(side.value.dataset)
         yield make_number(
             question.name,
             f"revision.largest-deal.{word}",
             _sum_of_deal(side, deal),
             side.value.unit,
-            f"Deliveries of that deal ({whose}), release {release}.",
+            f"Deliveries of that deal ({whose}), release of {release}.",
             digits=2,
             rows=evidence[word],
             exact=True,

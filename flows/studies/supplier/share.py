@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from flows.canonical import exact_sum
+from flows.canonical import exact_sum, print_value
 from flows.countries import country_name
 from flows.findings import Figure, Findings
 from flows.measure.checks import select_flows
+from flows.studies.numbers import source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+from flows.studies.supplier.question import SupplierQuestion, rows_of
 
 ABOUT = About(needs="deliveries in the window by supplier, in TIV", figures=("by-supplier",))
 
@@ -28,6 +29,13 @@ def share(question: SupplierQuestion) -> Findings:
     )
 
 
+def _delivered(question: SupplierQuestion) -> str:
+    percent = 100 * question.share.value.value
+    part = f"{print_value(percent, 2)}%" if percent else "none"
+    supplier = country_name(question.supplier)
+    return f"{supplier} delivered {part} of the major arms imported in {question.span}."
+
+
 def _imports_by_supplier(question: SupplierQuestion) -> Figure:
     """Draw the largest suppliers, that in question, then others and unknown."""
     rows = select_flows(question.release.value, importer=question.importer)
@@ -42,16 +50,17 @@ def _imports_by_supplier(question: SupplierQuestion) -> Figure:
         .groupby(["year", "supplier"], as_index=False)["value"]
         .sum()
     )
+    lines = rows_of([rows])
     return Figure(
         id=f"{question.name}-by-supplier",
         draw="draw_imports_by_supplier",
         data=data,
         options={"unit_label": "million TIV", "highlight": country_name(question.supplier)},
         caption=(
-            f"{country_name(question.importer)}’s imports of major arms by supplier and year of "
-            "delivery, million TIV. TIV is a volume of arms, not a price."
+            f"{_delivered(question)} The bars show {country_name(question.importer)}’s imports of "
+            "major arms by supplier and year of delivery, in million TIV, a volume and not a price."
         ),
-        source=source_of([rows]),
-        rows=rows_of([rows]),
+        source=source_line(lines),
+        rows=lines,
         exact=("value",),
     )

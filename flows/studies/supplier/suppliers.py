@@ -1,5 +1,6 @@
 """All suppliers of an importer, and what each of them delivered."""
 
+from flows.canonical import print_value
 from flows.findings import Findings, Table
 from flows.measure.shares import OTHERS, PartnerShares, partner_shares
 from flows.studies.numbers import print_share
@@ -26,6 +27,16 @@ def suppliers(question: SupplierQuestion, *, top: int = 8) -> Findings:
     return Findings(tables=(_table(partners, question),))
 
 
+def _largest(partners: PartnerShares, question: SupplierQuestion) -> str:
+    """Say what the largest supplier that is named delivered."""
+    named = partners.frame[partners.frame["rank"] == 1]
+    if named.empty:
+        return f"No supplier is named in {question.imports}."
+    largest = named.iloc[0]
+    percent = print_value(100 * largest["share"], 2)
+    return f"{largest['name']} delivered {percent}% of {question.imports}."
+
+
 def _table(partners: PartnerShares, question: SupplierQuestion) -> Table:
     """One row a supplier, then others and unknown ones, each share as SIPRI prints it."""
     frame = partners.frame.assign(
@@ -47,10 +58,10 @@ def _table(partners: PartnerShares, question: SupplierQuestion) -> Table:
             "printed": "As SIPRI prints it",
         },
         formats={"rank": "d", "value": ",.2f", "share_pct": ".2f"},
-        caption=f"Suppliers: {question.imports}.",
+        caption=f"{_largest(partners, question)} All suppliers, by rank.",
         note=(
-            "SIPRI prints shares below ten with one decimal and others in whole numbers, so that "
-            "printed shares need not add up to a hundred; that is rounding and no error."
+            "SIPRI prints shares below ten percent with one decimal and others without. Printed "
+            "shares need not add up to a hundred."
         ),
         rows=rows_of([partners.rows]),
         exact=("value",),

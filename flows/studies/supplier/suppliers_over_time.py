@@ -15,8 +15,7 @@ from flows.models.share_trend import fit_share_trend
 from flows.models.trend import fit_trend
 from flows.origin import Made, applied, call
 from flows.renamed import renamed_arguments
-from flows.scope import release_of
-from flows.studies.numbers import make_number
+from flows.studies.numbers import join_words, make_number, source_line
 from flows.studies.section import About
 from flows.studies.supplier.question import SupplierQuestion
 
@@ -292,15 +291,14 @@ def _trends_table(
         labels={"supplier": "Supplier", "years": "Years with deliveries", **_HEADINGS},
         formats={"years": ".0f"},
         caption=(
-            f"Deliveries of major arms to {country_name(question.importer)} by supplier, and their "
-            f"shares: trends by estimator, {span}."
+            f"Trends of deliveries of major arms to {country_name(question.importer)} by supplier, "
+            f"{span}: growth of the volume and change of the share, two estimators each."
         ),
         note=(
-            f"{_LEVEL:.0%} intervals in brackets; standard errors by orthogonal series. Growth by "
-            f"Poisson pseudo-likelihood over all years of {span}, a year without deliveries "
-            "counting as zero, and again from the supplier’s first delivery on. Shares by "
-            "fractional logit (mean effect of a year) and by least squares, years with imports "
-            "only. An empty cell: no estimate exists."
+            f"{_LEVEL:.0%} intervals in brackets; standard errors by orthogonal series. Growth: "
+            "Poisson pseudo-likelihood, a year without deliveries counts as zero. Share: "
+            "fractional logit (mean effect of a year) and least squares, years with imports only. "
+            "An empty cell: no estimate exists."
         ),
         rows=years.rows,
     )
@@ -324,7 +322,6 @@ def _composition_figure(
     data = (100 * named).rename_axis("year").reset_index()
     long = data.melt(id_vars="year", var_name="supplier", value_name="value")
     long = long[long["value"] > 0].assign(year=long["year"].dt.year)
-    releases = ", ".join(sorted(map(release_of, rows)))
     return Figure(
         id=f"{question.name}-composition",
         draw="draw_imports_by_supplier",
@@ -334,11 +331,11 @@ def _composition_figure(
             "highlight": country_name(question.supplier),
         },
         caption=(
-            f"Shares of suppliers in {country_name(question.importer)}’s imports of major arms by "
-            f"year of delivery.{' A year without imports has no bar.' if years.left_out else ''}"
-            f"{f' Breaks of the mix: {_dates(breaks)}.' if breaks.break_dates else ''}"
+            f"{_changes(breaks)} Shares of suppliers in {country_name(question.importer)}’s "
+            "imports of major arms by year of delivery."
+            f"{' A year without imports has no bar.' if years.left_out else ''}"
         ),
-        source=f"Source: SIPRI Arms Transfers Database, release {releases}.",
+        source=source_line(rows),
         rows=rows,
     )
 
@@ -354,7 +351,7 @@ def _words(
     return {
         "breaks": _dates(breaks[block]),
         "regimes": _regimes(breaks[block]),
-        "sure": ", ".join(sure) or "none",
+        "sure": join_words(sure),
         "supplier.refused": trends[supplier].refused,
         "refused": "; ".join(refused) or "none",
         "block": str(block),
@@ -363,7 +360,13 @@ def _words(
 
 
 def _dates(breaks: CompositionBreaks) -> str:
-    return ", ".join(str(date) for date in breaks.break_dates) or "none"
+    return join_words([str(date) for date in breaks.break_dates])
+
+
+def _changes(breaks: CompositionBreaks) -> str:
+    if not breaks.break_dates:
+        return "No change in the mix of suppliers can be dated."
+    return f"Estimated dates of change in the mix of suppliers: {_dates(breaks)}."
 
 
 def _regimes(breaks: CompositionBreaks) -> str:

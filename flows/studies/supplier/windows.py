@@ -11,9 +11,14 @@ from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.shares import Share
 from flows.scope import release_of
-from flows.studies.numbers import make_number
+from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, rows_of, source_of
+from flows.studies.supplier.question import (
+    SupplierQuestion,
+    release_in_words,
+    rows_of,
+    span_in_words,
+)
 
 ABOUT = About(
     needs="`rules` and `posterior` of the question; other windows stand under `windows`",
@@ -21,10 +26,10 @@ ABOUT = About(
     tables=("shares",),
 )
 
-_EMPTY_CELL = " An empty cell is a window that the release does not count in full."
+_EMPTY_CELL = " An empty cell: the release does not count the whole window."
 _PUBLISHED = (
-    " Published: the figures of SIPRI’s fact sheets of the following March; where no release "
-    "rounds to one, the nearest and by how many percentage points it misses."
+    " Published: in SIPRI’s fact sheet of the following March. Where no release rounds to that "
+    "figure, the nearest release is named, with the percentage points by which it misses."
 )
 AGREES = VERDICTS[:2]
 """Verdicts by which a release confirms a published share."""
@@ -69,14 +74,14 @@ def _release_numbers(question: SupplierQuestion) -> Iterator[Number]:
         yield from question.share_numbers(made, release_of(made.value.dataset))
     ordered = sorted(question.releases, key=lambda made: made.value.value)
     for word, made in (("lowest", ordered[0]), ("highest", ordered[-1])):
-        release = release_of(made.value.dataset)
+        release = release_in_words(made.value.dataset)
         yield make_number(
             question.name,
             f"share.{word}",
             made.part(lambda share: 100 * share.value),
             "%",
             f"The {word} share of all releases at hand: that of {release}.",
-            digits=1,
+            digits=2,
             rows=made.value.rows,
         )
 
@@ -101,8 +106,9 @@ def _shares_table(history: ShareHistory, question: SupplierQuestion) -> Table:
         labels=labels,
         formats=dict.fromkeys(releases, ".2f"),
         caption=(
-            f"{country_name(question.supplier)}’s share of {country_name(question.importer)}’s "
-            "imports of major arms by window and release, percent of TIV."
+            f"{_by_release(frame[releases])}{country_name(question.supplier)} in "
+            f"{country_name(question.importer)}’s imports of major arms by window and release, "
+            "percent of TIV."
         ),
         note=(
             "Computed from SIPRI’s deliveries by deal and year or by supplier and year."
@@ -111,6 +117,17 @@ def _shares_table(history: ShareHistory, question: SupplierQuestion) -> Table:
         ),
         rows=rows_of([share.rows for share in history.shares]),
     )
+
+
+def _by_release(shares: pd.DataFrame) -> str:
+    """Say whether later releases give lower or higher shares, where they do so in every window."""
+    ordered = shares.sort_index(axis="columns")
+    changes = pd.concat([row.dropna().diff().dropna() for _, row in ordered.iterrows()])
+    if changes.empty:
+        return ""
+    if (changes < 0).all():
+        return "Each later release gives a lower share. "
+    return "Each later release gives a higher share. " if (changes > 0).all() else ""
 
 
 def _published(judged: pd.DataFrame) -> tuple[str, str]:
@@ -137,6 +154,7 @@ def _window_figure(question: SupplierQuestion) -> Figure:
     levels = [interval.value.level for interval in intervals if interval is not None]
     level = f"{min(levels):.0%} " if levels else ""
     data = pd.DataFrame([_window_record(share, question) for share in shares])
+    lines = rows_of([share.rows for share in shares])
     return Figure(
         id=f"{question.name}-share-by-window",
         draw="draw_share_bounds",
@@ -148,22 +166,36 @@ def _window_figure(question: SupplierQuestion) -> Figure:
             "interval_label": f"{level}interval over deals",
         },
         caption=(
-            f"{country_name(question.supplier)}’s share of {country_name(question.importer)}’s "
-            f"imports of major arms by window and release.{_marks(data)}"
+            f"{_extremes(question)} {country_name(question.supplier)} in "
+            f"{country_name(question.importer)}’s imports of major arms by window and release."
+            f"{_marks(data)}"
         ),
-        source=source_of([share.rows for share in shares]),
-        rows=rows_of([share.rows for share in shares]),
+        source=source_line(lines),
+        rows=lines,
     )
+
+
+def _extremes(question: SupplierQuestion) -> str:
+    """Say in which windows of the main release the share is lowest and highest."""
+    shares = [made.value for made in question.of_main]
+    low, high = (end(shares, key=lambda share: share.value) for end in (min, max))
+    if low.value == high.value:
+        return f"The share is {print_value(100 * low.value, 1)}%."
+    return f"The share lies between {_in_window(low)} and {_in_window(high)}."
+
+
+def _in_window(share: Share) -> str:
+    return f"{print_value(100 * share.value, 1)}% ({span_in_words(share.start, share.end)})"
 
 
 def _marks(data: pd.DataFrame) -> str:
     """Say what the marks beside the shares mean, those that there are."""
     boxes, whiskers = data["bound_low"].notna(), data["interval_low"].notna()
     return (
-        (" Boxes: what all rules together cannot exclude." if boxes.any() else "")
-        + (" Whiskers: how much the share hangs on few deals." if whiskers.any() else "")
+        (" Boxes: what the data cannot rule out, all rules together." if boxes.any() else "")
+        + (" Whiskers: how far the share depends on few deals." if whiskers.any() else "")
         + (
-            " A release without flags and deals has neither."
+            " A release without deals and marks has neither."
             if (boxes | whiskers).any() and not (boxes | whiskers).all()
             else ""
         )
