@@ -36,7 +36,7 @@ Ends = tuple[float | None, float | None]
 
 _WHOLE_FROM = 10
 _PAIR = 2
-_SPELLED = "none one two three four five six seven eight nine ten".split()
+_SPELLED = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
 def print_share(percent: float) -> str:
@@ -192,10 +192,10 @@ def part_of(count: int, whole: int, noun: str) -> str:
     """
     Return how many of several, as a sentence has it.
 
-    >>> [part_of(count, 4, "periods") for count in (0, 1, 3, 4)]
-    ['none of the four periods', 'one of the four periods', 'three of the four periods', 'all four periods']
-    >>> part_of(0, 2, "periods"), part_of(2, 2, "periods")
-    ('neither of the two periods', 'both periods')
+    >>> [part_of(count, 4, "years") for count in (0, 1, 3, 4)]
+    ['none of the four years', 'one of the four years', 'three of the four years', 'all four years']
+    >>> part_of(0, 2, "years"), part_of(2, 2, "years")
+    ('neither of the two years', 'both years')
     """
     if count == whole:
         return f"{'both' if whole == _PAIR else f'all {spelled(whole)}'} {noun}"

@@ -85,7 +85,7 @@ def _table(both: Both) -> Table:
         note=(
             f"{both[0].main.title} unless said otherwise; {LEVEL:.0%} intervals in brackets. "
             "Growth: percent a year. Break: first period of a new regime. Event: p-value that "
-            "neither level nor growth changes at its date, adjusted for the number of events (Holm)."
+            "neither level nor growth changes there, adjusted for the number of events (Holm)."
         ),
         rows=union_of(question.rows for question in both),
     )
