@@ -75,6 +75,13 @@ def test_case_is_reconciled_in_both_directions() -> None:
     assert reverse.low == pytest.approx(math.exp(center - farthest), abs=PRINTED)
     assert reverse.high == pytest.approx(math.exp(center + farthest), abs=PRINTED)
     assert (reverse.spread, reverse.level) == ("interval", 0.95)
+    assert number(found, "reverse.widened").value == pytest.approx(
+        apart / math.sqrt(2 * 0.1**2), rel=0.01
+    )
+    assert (found.words["reconciled.flow.believed"], found.words["reconciled.flow.bounded"]) == (
+        "Armenia",
+        "Iran",
+    )
     assert set(flow.rows) == set(ids)
     assert number(found, "flow.importer-weight").value == 100
     assert number(found, "reverse.importer-std-dev").printed == "10"

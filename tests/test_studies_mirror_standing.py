@@ -142,7 +142,9 @@ def test_the_text_says_what_the_data_do_not_hold(standing: Findings) -> None:
     text = " ".join(render_markdown("{{ section('trade.standing') }}", standing).split())
     assert "behind Russia, China and United States" in text
     assert "among all partners a rank is this or a worse one" in text
-    assert "Iran’s other markets and its other suppliers are not among the data" in text
+    assert "its other markets and its other suppliers are not among the data" in text
+    assert "Iran sold more to Armenia than the average of its suppliers that the data name" in text
+    assert "Iran bought less from Armenia than the average of its customers" in text
 
 
 def all_partners() -> pd.DataFrame:
@@ -172,6 +174,9 @@ def test_a_whole_that_somebody_states_has_no_bounds() -> None:
     assert number(findings, "t.flow.suppliers.times-average").value == pytest.approx(0.9)
     assert number(findings, "t.flow.past.importer.before").value == pytest.approx(2)
     assert findings.words["t.past.exporter.flow.refused"].startswith("Iran to Armenia: ")
+    text = " ".join(render_markdown("{{ section('t.standing') }}", findings).split())
+    assert "Iran sold less to Armenia than the average of its suppliers:" in text
+    assert text.count("times that of 2022") == 1
 
 
 def test_a_table_of_one_pair_says_that_it_lists_no_others() -> None:

@@ -81,8 +81,49 @@ def test_every_estimator_finds_the_growth_of_a_steady_series(
 def test_a_steady_series_has_no_break_and_one_sign(steady: Findings) -> None:
     assert number(steady, "trend.month.breaks").value == 0
     assert steady.words["trend.month.breaks"] == "none"
-    assert steady.words["trend.month.sign"] == "all estimators say growth"
+    assert steady.words["trend.month.sign"] == "grew"
+    assert steady.words["trend.month.breaks.verdict"].startswith("no break")
+    assert steady.words["trend.month.regimes.verdict"] == ""
     assert number(steady, "trend.events.tested").value == 0
+    assert steady.words["trend.events.verdict"] == "at no event, since none could be tested"
+
+
+def test_captions_say_what_is_seen(steady: Findings, jumping: Findings) -> None:
+    seen = figure(steady, "trend-estimates").caption
+    assert "By month the estimates are above zero; all intervals exclude it." in seen
+    assert "no break is found. Thick line: trend." in figure(steady, "trend-breaks").caption
+    assert "a break in 2015-01. Thick lines" in figure(jumping, "jump-breaks").caption
+
+
+def test_a_jump_is_said_in_words(jumping: Findings) -> None:
+    words = jumping.words
+    assert words["jump.month.breaks.verdict"].startswith("one break, 2015-01 (2015-01 to 2015-01)")
+    assert words["jump.month.breaks.beside"] == "an event lies within the interval of the break"
+    table = next(table for table in jumping.tables if table.id == "jump-events")
+    assert (table.frame["holm"] < 0.05).tolist() == [False, True]
+    assert words["jump.events.verdict"] == "at one of the two events"
+
+
+def test_growth_that_is_a_jump_between_falling_regimes_is_said_to_be_one() -> None:
+    falling = [0.97 ** (month / 12) for month in range(60)]
+    trade = monthly([10 * level for level in falling] + [30 * level for level in falling])
+    findings = ask(trade, freqs=["month"])
+    assert number(findings, "trend.month.growth.lowest").value > 0
+    assert findings.words["trend.month.regimes.verdict"] == (
+        "trade grew neither before nor after it, so that the growth of the whole span is a change "
+        "of level"
+    )
+    assert "no event lies within" in findings.words["trend.month.breaks.beside"]
+
+
+def test_growth_of_two_regimes_of_three_is_counted() -> None:
+    path = np.cumsum([0.02] * 40 + [-0.02] * 40 + [0.03] * 40)
+    findings = ask(monthly(list(10 * np.exp(path))), freqs=["month"])
+    assert number(findings, "trend.month.regimes").value == 3
+    assert (
+        findings.words["trend.month.regimes.verdict"]
+        == "trade grew in two of the three periods between breaks"
+    )
 
 
 def test_a_jump_is_dated_and_found_beside_event_and_record(jumping: Findings) -> None:
@@ -346,8 +387,45 @@ def beside_each() -> Findings:
 def test_the_text_on_both_directions_tells_the_numbers_of_each(beside_each: Findings) -> None:
     text = text_of(beside_each)
     assert 'data-id="there_1.month.growth.lowest"' in text
-    assert "**Breaks.** The line of a regime goes the way of the whole in" in text
-    assert "events stand out in the first direction" in text
+    assert "Whether trade grew or fell" not in text
+    assert "**Breaks.** One straight line does not describe the whole span" in text
+    assert "From Armenia to Iran it finds no break" in text
+    assert "trade from Iran to Armenia changes at the event" in text
+    assert "trade from Armenia to Iran changes at no event" in text
+    assert "In the first direction an event lies within the interval of the break." in text
+
+
+def test_the_text_on_both_directions_follows_the_signs(beside_each: Findings) -> None:
+    def told(**words: str) -> str:
+        named = {key.replace("__", "."): word for key, word in words.items()}
+        return text_of(replace(beside_each, words={**beside_each.words, **named}))
+
+    there, back = "there_1__month__sign", "back__month__sign"
+    assert "Trade fell in both directions, whichever" in told(**{there: "fell", back: "fell"})
+    unlike = told(**{there: "grew", back: "fell"})
+    assert "Trade from Iran to Armenia grew and trade from Armenia to Iran fell, which" in unlike
+    open_ = told(**{there: "", back: "fell"})
+    assert "Trade from Armenia to Iran fell, whichever estimator is used; whether" in open_
+    assert "trade from Iran to Armenia grew or fell depends" in open_
+    assert "depends on the estimator, in both directions" in told(**{there: "", back: ""})
+
+
+def test_the_text_on_both_directions_without_a_break_or_beside_no_event(
+    beside_each: Findings,
+) -> None:
+    def counted(**counts: float) -> Findings:
+        ends = {key.replace("__", "."): count for key, count in counts.items()}
+        numbers = tuple(
+            replace(one, value=next((ends[end] for end in ends if one.id.endswith(end)), one.value))
+            for one in beside_each.numbers
+        )
+        return replace(beside_each, numbers=numbers)
+
+    unbroken = text_of(counted(month__breaks=0.0))
+    assert "No break can be told apart from persistent noise in either direction" in unbroken
+    assert "Coincidence" not in unbroken
+    apart = text_of(counted(**{"month__breaks__beside-events": 0.0}))
+    assert "None of the dated breaks coincides with an event." in apart
 
 
 def test_the_text_on_both_directions_says_nothing_of_what_was_not_asked(

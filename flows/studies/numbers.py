@@ -35,6 +35,8 @@ Ends = tuple[float | None, float | None]
 """Low and high; none where nothing is known."""
 
 _WHOLE_FROM = 10
+_PAIR = 2
+_SPELLED = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
 def print_share(percent: float) -> str:
@@ -174,6 +176,31 @@ def join_words(words: Sequence[str], *, nothing: str = "none") -> str:
     if len(words) < 2:  # noqa: PLR2004 - one word has nothing to be joined to
         return "".join(words) or nothing
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def spelled(count: int) -> str:
+    """
+    Return a count as a sentence has it: in letters up to ten.
+
+    >>> spelled(3), spelled(12)
+    ('three', '12')
+    """
+    return _SPELLED[count] if count < len(_SPELLED) else str(count)
+
+
+def part_of(count: int, whole: int, noun: str) -> str:
+    """
+    Return how many of several, as a sentence has it.
+
+    >>> [part_of(count, 4, "years") for count in (0, 1, 3, 4)]
+    ['none of the four years', 'one of the four years', 'three of the four years', 'all four years']
+    >>> part_of(0, 2, "years"), part_of(2, 2, "years")
+    ('neither of the two years', 'both years')
+    """
+    if count == whole:
+        return f"{'both' if whole == _PAIR else f'all {spelled(whole)}'} {noun}"
+    part = spelled(count) if count else "neither" if whole == _PAIR else "none"
+    return f"{part} of the {spelled(whole)} {noun}"
 
 
 def source_line(rows: Rows) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.compare.bridge import Bridge, Step
 from flows.compare.bridge import bridge as find_bridge
 from flows.compare.differences import Range
@@ -29,9 +30,12 @@ def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:
     Lead from one report to the other in steps: calendar, basis, coverage, valuation, residual.
 
     ``ratio_source`` says where the range of the ratio of CIF to FOB comes from; it is printed with
-    its step. Numbers of every step, of what its place in the order moves, and of both reports; the
-    step and the residual on the other partner basis of the importer; a figure a direction and a
-    table of both. A word ``bridge.<direction>.refused`` says why a direction has no bridge.
+    its step. Numbers of every step, of what its place in the order moves, and of both reports;
+    ``<direction>.residual.share`` of the gap between the reports of the period, where the steps
+    explain a part of it; the step and the residual on the other partner basis of the importer; a
+    figure a direction and a table of both. Words ``bridge.<direction>.explained`` (all, part or
+    none of the gap), ``.sign`` of the residual over its bounds (less, more or either), ``.steps``,
+    and ``.refused``, which says why a direction has no bridge.
     """
     sources = {"valuation": ratio_source} if ratio_source else None
     made, refused = question.both_ways(
@@ -57,13 +61,35 @@ def bridge(question: MirrorQuestion, *, ratio_source: str = "") -> Findings:
             **_qualifiers(question, bridges),
             **question.refusals("bridge", refused),
             **{
-                f"{question.name}.bridge.{direction}.steps": ", ".join(
-                    step.id for step in bridge.steps
-                )
+                f"{question.name}.bridge.{direction}.{key}": word
                 for direction, bridge in bridges.items()
+                for key, word in _words(bridge).items()
             },
         },
     )
+
+
+def _words(bridge: Bridge) -> dict[str, str]:
+    return {
+        "steps": ", ".join(step.id for step in bridge.steps),
+        "sign": residual_sign(bridge.step("residual")),
+        "explained": _explained(bridge),
+    }
+
+
+def residual_sign(residual: Step) -> str:
+    """Say whether the importer reports less or more than is explained, over all ranges."""
+    if residual.high < 0:
+        return "less"
+    return "more" if residual.low > 0 else "either"
+
+
+def _explained(bridge: Bridge) -> str:
+    """Say whether the steps explain all, part or none of the gap between reports of one period."""
+    residual, gap = bridge.step("residual"), bridge.importer.value - bridge.exporter.value
+    if residual_sign(residual) == "either":
+        return "all"
+    return "part" if 0 < residual.value * gap < gap**2 else "none"
 
 
 def _find(
@@ -124,6 +150,8 @@ def _numbers(question: MirrorQuestion, direction: str, made: Made[Bridge]) -> It
     ):
         name = f"{direction}.{side}-report"
         yield _report_number(question, name, side, report, digits=bridge.decimals)
+    if _explained(bridge) == "part":
+        yield _share_number(question, direction, made, every)
 
 
 def _step_of(made: Made[Bridge], name: str) -> Made[Step]:
@@ -152,6 +180,32 @@ def _step_number(
         digits=digits,
         rows=rows,
         bounds=size.part(lambda step: (step.low / MILLION, step.high / MILLION)),
+    )
+
+
+def _share_number(
+    question: MirrorQuestion, direction: str, made: Made[Bridge], rows: pd.DataFrame
+) -> Number:
+    """Return the part of the gap between the reports of the period that no step explains."""
+    gap = made.part(lambda bridge: bridge.importer.value - bridge.exporter.value)
+    residual = _step_of(made, "residual")
+    first, last = ("low", "high") if gap.value > 0 else ("high", "low")
+    return make_number(
+        question.name,
+        f"{direction}.residual.share",
+        residual.combined(gap, lambda step, apart: 100 * step.value / apart),
+        "%",
+        "What no step explains, as a part of the gap between the two reports in "
+        f"{made.value.period.label}.",
+        digits=0,
+        rows=rows,
+        bounds=residual.combined(
+            gap,
+            lambda step, apart: (
+                100 * getattr(step, first) / apart,
+                100 * getattr(step, last) / apart,
+            ),
+        ),
     )
 
 
@@ -215,20 +269,20 @@ def _steps_table(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> Tab
             "value": "Value",
             "low": "Low",
             "high": "High",
-            "lowest": "Least",
-            "highest": "Most",
+            "lowest": "Smallest",
+            "highest": "Largest",
             "assumption": "Rests on",
         },
         formats=dict.fromkeys(amounts, f".{decimals}f"),
         caption=(
-            f"The bridges between both reports of the trade between "
-            f"{country_name(question.exporter)} and {country_name(question.importer)}, USD million."
+            f"From one report to the other of the trade between {country_name(question.exporter)} "
+            f"and {country_name(question.importer)}, step by step, USD million."
         ),
         note=(
-            "Low and high: the step under the other assumptions; an open end is a bound that the "
-            "source states on one side only. Least and most: its size if the steps after the "
-            "calendar were taken in another order, factors at the middle of their ranges. Empty "
-            "where nothing moves it. The residual is the same in every order."
+            "Low and high: range of the step under the other assumptions, open where the source "
+            "states a bound on one side only. Smallest and largest: over all orders of the steps "
+            "after the calendar, factors at the middle of their ranges. Empty where nothing moves "
+            "the step. What is not explained is the same in every order."
         ),
         rows=_rows(*bridges.values()),
     )
@@ -246,11 +300,21 @@ def _figure(question: MirrorQuestion, direction: str, bridge: Bridge) -> Figure:
         options=drawing.options,
         caption=(
             f"From {sends}’s report of its exports to {receives} to {receives}’s report of the "
-            "same imports, USD million. Whiskers: range of each step under the other assumptions."
+            f"same imports, USD million: {_remains(bridge)}. Whiskers: range of each step under "
+            "the other assumptions."
         ),
         source=source_line(rows),
         rows=rows,
     )
+
+
+def _remains(bridge: Bridge) -> str:
+    """Say what of the gap between the reports the steps leave."""
+    if _explained(bridge) == "all":
+        return "the known steps can explain the whole gap"
+    residual = bridge.step("residual")
+    ends = (print_value(end / MILLION, bridge.decimals) for end in (residual.low, residual.high))
+    return f"{' to '.join(ends)} remain unexplained"
 
 
 def _qualifiers(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from flows.models.breaks import BreakFit
 from flows.models.exact_break import ExactBreak
 from flows.origin import Made, applied, call, present
 from flows.studies.mirror.question import MILLION, MirrorQuestion
-from flows.studies.numbers import make_number, source_line
+from flows.studies.numbers import join_words, make_number, source_line
 from flows.studies.section import About
 from flows.table import Rows
 
@@ -36,7 +36,8 @@ def history(question: MirrorQuestion, *, odd: Mapping[str, str] | None = None) -
     ``odd`` gives the reason why a year is known to be out of line: it is shown, marked, and left
     out of a second test. Numbers of every ratio, of its mean and trend, and of the test of a break
     where years are enough; a figure and a table of the years. A word
-    ``history.<direction>.refused`` says why a direction has no history.
+    ``history.<direction>.refused`` says why a direction has no history; ``history.odd`` names the
+    years out of line.
     """
     made, refused = question.both_ways(
         lambda _, sender: call(
@@ -63,6 +64,7 @@ def history(question: MirrorQuestion, *, odd: Mapping[str, str] | None = None) -
         figures=(_ratio_figure(question, histories),) if histories else (),
         words={
             **question.refusals("history", refused),
+            f"{question.name}.history.odd": join_words([*(odd or {})], nothing=""),
             **{
                 f"{question.name}.{direction}.{key}": word
                 for direction, history in histories.items()
@@ -215,7 +217,7 @@ def _mirror_table(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
             "exporter_report": "Exporter reports",
             "importer_report": "Importer reports",
             "ratio": "Ratio",
-            "remark": f"On {country_name(question.years)}’s figure",
+            "remark": f"Remark on {country_name(question.years)}’s figure",
         },
         formats={**dict.fromkeys(reports, f".{decimals}f"), "ratio": ".2f"},
         caption=(
@@ -225,8 +227,8 @@ def _mirror_table(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
         ),
         note=(
             f"{country_name(question.months)}’s months are cut to these years, the first and last "
-            "month by days. Ratio: importer’s report divided by exporter’s. The reports differ in "
-            "coverage and valuation; the bridge takes these apart for one year."
+            "month by days. Ratio: importer’s report divided by exporter’s. The bridge shows for "
+            "one year how coverage and valuation part the two."
         ),
         rows=_rows(histories),
     )
@@ -246,11 +248,25 @@ def _ratio_figure(question: MirrorQuestion, histories: Mapping[str, MirrorHistor
         },
         caption=(
             "Importer’s report divided by exporter’s report of the same flow, by year of "
-            f"{country_name(question.years)}’s calendar, logarithmic axis.{_marks(data)}"
+            f"{country_name(question.years)}’s calendar, logarithmic axis. "
+            f"{_seen(question, histories)}.{_marks(data)}"
         ),
         source=source_line(rows),
         rows=rows,
     )
+
+
+def _seen(question: MirrorQuestion, histories: Mapping[str, MirrorHistory]) -> str:
+    """Say from where to where each direction's ratio goes."""
+    senders = dict(question.directions)
+    moved = []
+    for direction, history in histories.items():
+        first, last = history.frame.iloc[0], history.frame.iloc[-1]
+        moved.append(
+            f"{question.title(senders[direction])}: {first['ratio']:.2f} in {first['label']}, "
+            f"{last['ratio']:.2f} in {last['label']}"
+        )
+    return "; ".join(moved)
 
 
 def _marks(frame: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from flows.compare.mirror_pairs import SIDES, pair_statements
 from flows.compare.reconcile import Reconciled, reconcile
+from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.findings import Findings, Number
 from flows.origin import Made, call
@@ -26,17 +27,21 @@ def one_number(
 
     ``log_std_devs`` is the standard deviation of the log error of each reporter: it decides the
     weights, and one pair of countries cannot show it. ``level`` is the coverage of the intervals if
-    they are right. Numbers of the value, of a bound that a side states, of weights and errors; the
-    audit line as a word. A word ``one-number.<direction>.refused`` says why a direction is not
-    there; reports that contradict each other stop.
+    they are right. Numbers of the value, of a bound that a side states, of weights and errors, and
+    ``<direction>.widened`` where the reports disagree by more than these. Words ``.kind``,
+    ``.audit``, ``.bounded`` (who states a bound only), ``.believed`` (who is believed instead) and
+    ``.widened``. A word ``one-number.<direction>.refused`` says why a direction is not there;
+    reports that contradict each other stop.
     """
     answers, refused = question.both_ways(
         lambda direction, sender: _reconcile(question, direction, sender, log_std_devs, level)
     )
     words = question.refusals("one-number", refused)
+    for direction, _ in question.directions:
+        words[f"{question.name}.{direction}.widened"] = ""
     for direction, made in answers.items():
-        for word in ("kind", "audit"):
-            words[f"{question.name}.{direction}.{word}"] = made.value.table[word].iloc[0]
+        for word, of in _words(question, made.value.table.iloc[0]).items():
+            words[f"{question.name}.{direction}.{word}"] = of
     return Findings(
         numbers=tuple(
             number
@@ -48,6 +53,19 @@ def one_number(
         ),
         words=words,
     )
+
+
+def _words(question: MirrorQuestion, flow: pd.Series) -> dict[str, str]:
+    """Return how a value was found, and whose bound leaves the other side to be believed."""
+    bounded = next((side for side in SIDES if flow["kind"] == f"{side}'s bound"), None)
+    other = None if bounded is None else question.other(flow[bounded])
+    return {
+        "kind": flow["kind"],
+        "audit": flow["audit"],
+        "bounded": "" if bounded is None else country_name(flow[bounded]),
+        "believed": "" if other is None else country_name(other),
+        "widened": "yes" if flow["widened"] > 1 else "",
+    }
 
 
 def _reconcile(
@@ -105,6 +123,16 @@ def _values(question: MirrorQuestion, direction: str, made: Made[Reconciled]) ->
         ),
         level=made.value.level,
     )
+    if flow["widened"] > 1:
+        yield make_number(
+            question.name,
+            f"{direction}.widened",
+            made.part(lambda both: both.table["widened"].iloc[0]),
+            "ratio",
+            f"Factor by which the interval of the trade from {title} is widened (Birge).",
+            digits=1,
+            rows=rows,
+        )
     if pd.notna(flow["at_least"]):
         yield make_number(
             question.name,

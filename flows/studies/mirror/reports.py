@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.countries import country_name
 from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import rows_by_dataset
@@ -159,7 +160,7 @@ def _trend_table(trends: list[_Trend], question: MirrorQuestion) -> Table:
             "low": "Low",
             "high": "High",
             "slope": "Slope",
-            "std_error": "Std. error",
+            "std_error": "Standard error",
             "months": "Months",
         },
         formats={
@@ -170,11 +171,14 @@ def _trend_table(trends: list[_Trend], question: MirrorQuestion) -> Table:
             "std_error": ".4f",
             "months": ".0f",
         },
-        caption="Log-linear trends of monthly trade in both directions.",
+        caption=(
+            "Growth of monthly trade with standard errors of several kinds: the estimate is the "
+            "same, its interval is not."
+        ),
         note=(
-            f"Low and high are the ends of the {_LEVEL:.0%} interval of growth. Slope and standard "
-            "error in log points a year. Only the errors differ between the rows of one flow: "
-            f"{covariance_types}."
+            "Straight lines through the logarithms of the months. Low and high: ends of the "
+            f"{_LEVEL:.0%} interval of growth. Slope and standard error: log points a year. "
+            f"Errors: {covariance_types}."
         ),
         rows=rows_by_dataset(pd.concat([trend.report for trend in trends])),
     )
@@ -204,11 +208,20 @@ def _monthly_figure(trends: list[_Trend], question: MirrorQuestion) -> Figure:
         caption=(
             f"Monthly trade between {country_name(question.exporter)} and "
             f"{country_name(question.importer)} as {country_name(question.months)} reports it, USD "
-            "million, logarithmic axis, with log-linear trends and the 95% intervals of the lines."
+            f"million, logarithmic axis. {_seen(trends)}. Lines: log-linear trends with the "
+            f"{_LEVEL:.0%} intervals of the lines."
         ),
         source=source_line(rows),
         rows=rows,
         exact=("value",),
+    )
+
+
+def _seen(trends: list[_Trend]) -> str:
+    """Say how fast each direction grew."""
+    growths = [(trend.title, trend.fits["orthogonal-series"].value.growth_pct) for trend in trends]
+    return "; ".join(
+        f"{title}: growth of {print_value(growth, 1)}% a year" for title, growth in growths
     )
 
 

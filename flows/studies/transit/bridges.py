@@ -10,6 +10,7 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import rows_by_dataset
 from flows.origin import Made, call
 from flows.periods import Period
+from flows.studies.mirror.bridge import residual_sign
 from flows.studies.mirror.question import MILLION
 from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
@@ -53,7 +54,10 @@ def bridges(question: TransitQuestion, *, years: Sequence[int], ratio_source: st
             f"{year}.steps": " ".join(step.id for step in leading.steps)
             for year, leading in found.items()
         },
-        **{f"{year}.sign": _sign(leading.step("residual")) for year, leading in found.items()},
+        **{
+            f"{year}.sign": residual_sign(leading.step("residual"))
+            for year, leading in found.items()
+        },
     }
     return Findings(
         numbers=tuple(
@@ -108,13 +112,6 @@ def _bridge(
 def _needs_ratio(sent: pd.DataFrame, arrived: pd.DataFrame) -> bool:
     """Say whether goods are valued where they leave by the exporters, and where they arrive."""
     return bool((sent["valuation"] == "FOB").all() and (arrived["valuation"] == "CIF").all())
-
-
-def _sign(residual: Step) -> str:
-    """Say whether the importer reports less or more than is explained, over all ranges."""
-    if residual.high < 0:
-        return "less"
-    return "more" if residual.low > 0 else "either"
 
 
 def _steps(question: TransitQuestion, year: int, made: Made[Bridge]) -> Iterator[Number]:
@@ -228,7 +225,7 @@ def _figure(question: TransitQuestion, year: int, bridge: Bridge) -> Figure:
         "less": f"{via} records less than {origin} states, by more than the known steps explain",
         "more": f"{via} records more than {origin} states, by more than the known steps explain",
         "either": f"the known steps can explain how far {via}’s report is from that of {origin}",
-    }[_sign(residual)]
+    }[residual_sign(residual)]
     return Figure(
         id=f"{question.name}-bridge-{year}",
         draw=drawing.draw,

@@ -10,7 +10,9 @@ from flows.canonical import print_value
 from flows.findings import Figure, Findings, Table
 from flows.studies.numbers import source_line, union_of
 from flows.studies.section import About
+from flows.studies.trend.breaks import break_words, drawn_words
 from flows.studies.trend.fitted import LEVEL, FittedSeries
+from flows.studies.trend.growth import ESTIMATORS
 from flows.studies.trend.question import TrendQuestion
 
 ABOUT = About(
@@ -19,13 +21,6 @@ ABOUT = About(
     tables=("both",),
 )
 
-_ESTIMATORS = {
-    "OLS-log": "line through logarithms",
-    "Poisson": "Poisson pseudo-likelihood",
-    "differences": "change from a year before",
-    "Theil-Sen": "median pair (Theil–Sen)",
-    "state space": "drifting slope (state space)",
-}
 _GROWTH, _BREAKS, _EVENTS = "Growth", "Break", "Event"
 _SIDES = ("flow", "reverse")
 
@@ -49,7 +44,7 @@ def both_directions(
 
     ``reverse_basis`` says which statement of the reverse, where the table holds several.
     ``instances`` are the ids of the two instances of this study that look at one direction each:
-    with them the text tells their numbers, without them it shows table ``both`` and figure
+    with them the text gives their numbers, without them it shows table ``both`` and figure
     ``regimes`` alone.
     """
     if instances and (len(instances) != len(_SIDES) or question.freqs != ("month", "year")):
@@ -83,11 +78,14 @@ def _table(both: Both) -> Table:
         frame=frame,
         labels={"part": "", "what": "", **titles},
         formats={},
-        caption="Growth by estimator, dates of breaks, and events, in both directions.",
+        caption=(
+            f"Growth of {both[0].title} and of {both[1].title} by estimator, their breaks, and "
+            "what changed at each event."
+        ),
         note=(
-            f"{both[0].main.title} unless said otherwise, {LEVEL:.0%} intervals in brackets. "
-            "Growth: percent a year. Break: first period of a regime. Event: p (Holm) that nothing "
-            "changes."
+            f"{both[0].main.title} unless said otherwise; {LEVEL:.0%} intervals in brackets. "
+            "Growth: percent a year. Break: first period of a new regime. Event: p-value that "
+            "neither level nor growth changes there, adjusted for the number of events (Holm)."
         ),
         rows=union_of(question.rows for question in both),
     )
@@ -98,12 +96,12 @@ def _growth(both: Both) -> Iterator[Line]:
     tables = [question.main.comparison.table for question in both]
     for estimator in dict.fromkeys(name for table in tables for name in table.index):
         cells = [_estimate(table, estimator) for table in tables]
-        yield _GROWTH, _ESTIMATORS[estimator], cells
+        yield _GROWTH, ESTIMATORS[estimator], cells
     for place, freq in enumerate(both[0].freqs[1:], start=1):
         tables = [question.series[place].comparison.table for question in both]
         estimator = tables[0].index[0]
         cells = [_estimate(table, estimator) for table in tables]
-        yield _GROWTH, f"{_ESTIMATORS[estimator]}, by {freq}", cells
+        yield _GROWTH, f"{ESTIMATORS[estimator]}, by {freq}", cells
 
 
 def _estimate(table: pd.DataFrame, estimator: str) -> Cell:
@@ -147,25 +145,21 @@ def _figure(both: Both) -> Figure:
     log = all(question.main.scale == "log" for question in both)
     rows = union_of(question.rows for question in both)
     events = first.drawn_events(both[0].events.value)
+    breaks = [
+        mark for question in both for mark in question.main.drawn_breaks(series=question.title)
+    ]
+    found = "; ".join(f"{question.title}: {break_words(question.main)}" for question in both)
     return Figure(
         id=f"{both[0].name}-regimes",
         draw="draw_regimes",
         data=pd.concat([_drawn(question) for question in both], ignore_index=True),
         options={
             "unit_label": first.labelled(log=log),
-            "breaks": [
-                mark
-                for question in both
-                for mark in question.main.drawn_breaks(series=question.title)
-            ],
+            "breaks": breaks,
             "events": events,
             "log": log,
         },
-        caption=(
-            f"Trade by {first.freq}: regimes{'' if events else ' and'}"
-            f"{',' if events else ''} the dates between them with {LEVEL:.0%} intervals"
-            f"{', and events (dashed)' if events else ''}."
-        ),
+        caption=(f"Trade by {first.freq}. {found}. {drawn_words(breaks, events, both[0].regime)}"),
         source=source_line(rows),
         rows=rows,
         exact=("value",),

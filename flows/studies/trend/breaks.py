@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows.findings import Figure, Findings, Json, Number, Table
 from flows.origin import Made, applied
-from flows.studies.numbers import join_words, make_number, source_line
+from flows.studies.numbers import join_words, make_number, part_of, source_line, spelled
 from flows.studies.section import About
 from flows.studies.trend.fitted import LEVEL, FittedSeries
 from flows.studies.trend.question import TrendQuestion
@@ -24,8 +24,10 @@ def breaks(question: TrendQuestion) -> Findings:
     Date the breaks and set them beside events in the world and changes of the records.
 
     Numbers ``<freq>.breaks``, ``.breaks.beside-events``, ``<freq>.regimes`` and ``.regimes.alike``;
-    words ``<freq>.breaks`` (dates), ``<freq>.breaks.verdict`` (what was found, and where nothing
-    was, what would have been), ``changes`` (of the records) and ``records`` (breaks beside one);
+    words ``<freq>.breaks`` (dates), ``.breaks.verdict`` (what was found, and where nothing was,
+    what would have been), ``.breaks.beside`` (whether an event lies within an interval),
+    ``.regimes.verdict`` (in how many of them the flow moved as over the whole span), ``changes``
+    (of the records) and ``records`` (breaks beside one);
     table ``regimes``; of the first frequency the figures ``breaks`` and, where the series is long
     enough for a test, ``break-path``.
     """
@@ -34,9 +36,14 @@ def breaks(question: TrendQuestion) -> Findings:
     words = {
         "changes": _changes(question.changes),
         "records": join_words(beside),
-        **{f"{series.freq}.breaks": date_words(series) for series in fitted},
-        **{f"{series.freq}.breaks.verdict": verdict_words(series) for series in fitted},
     }
+    for series in fitted:
+        words |= {
+            f"{series.freq}.breaks": date_words(series),
+            f"{series.freq}.breaks.verdict": verdict_words(series),
+            f"{series.freq}.breaks.beside": beside_words(series),
+            f"{series.freq}.regimes.verdict": regime_words(series),
+        }
     return Findings(
         numbers=tuple(number for series in fitted for number in _numbers(question, series)),
         tables=(_regimes_table(question),),
@@ -59,7 +66,7 @@ def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
 
 
 def _counts(series: FittedSeries) -> Iterator[tuple[str, Made[int], str]]:
-    """Yield each count with what is counted; only lines go a way, of a mean none is alike."""
+    """Yield each count with what is counted; regimes that have no slope are not compared."""
     fit = series.breaks
     yield "breaks", fit.part(lambda breaks: applied(len, breaks.break_dates)), "Breaks found"
     yield (
@@ -80,7 +87,7 @@ def _counts(series: FittedSeries) -> Iterator[tuple[str, Made[int], str]]:
                 series.trend,
                 lambda breaks, trend: (breaks.regimes["trend"] * trend.slope > 0).sum(),
             ),
-            "Regimes whose line goes the way of the whole",
+            "Regimes that grow, or fall, as the line through the whole span does",
         )
 
 
@@ -108,18 +115,51 @@ def verdict_words(series: FittedSeries) -> str:
     steps = [
         test for name, test in fit.tests.items() if name.startswith("supLR") and test.rejects()
     ]
-    if len(fit.break_dates):
-        least = f", p = {max(test.pvalue for test in steps):.3f}" if steps else ""
-        return f"{date_words(series)}{least}"
+    if count := len(fit.break_dates):
+        noun = "break" if count == 1 else "breaks"
+        largest = "p-values at most" if len(steps) > 1 else "p-value"
+        chance = f", {largest} {max(test.pvalue for test in steps):.3f}" if steps else ""
+        return f"{spelled(count)} {noun}, {date_words(series)}{chance}"
     if np.isinf(fit.detectable_shift):
-        return "none, since a break cannot be told apart from noise that persists"
-    shift = fit.detectable_shift
-    size = (
-        f"to {np.exp(shift):.1f} times the level"
-        if series.scale == "log"
-        else f"of {shift:,.3g} {series.unit}"
-    )
-    return f"none (a step {size} would be found in 8 of 10 such series)"
+        return "no break that can be told apart from persistent noise"
+    return f"no break; a step {detectable_words(series)} would be found in 8 of 10 such series"
+
+
+def detectable_words(series: FittedSeries) -> str:
+    """Return the size of a step that the search would find in most such series."""
+    shift = series.breaks.value.detectable_shift
+    if series.scale == "log":
+        return f"to {np.exp(shift):.1f} times the level"
+    return f"of {shift:,.3g} {series.unit}"
+
+
+def beside_words(series: FittedSeries) -> str:
+    """Say whether an event lies within the interval of a break date; nothing without a break."""
+    beside, count = int((series.marks["world"] != "").sum()), len(series.breaks.value.break_dates)
+    if count < 2:  # noqa: PLR2004 - one break has one interval
+        what = "an event lies" if beside else "no event lies"
+        return f"{what} within the interval of the break" if count else ""
+    if not beside:
+        return "no event lies within the interval of a break"
+    return f"an event lies within the interval of {part_of(beside, count, 'breaks')}"
+
+
+def regime_words(series: FittedSeries) -> str:
+    """Say in how many regimes the flow grew, or fell, as over the whole span; nothing of one."""
+    regimes, slope = series.breaks.value.regimes, series.trend.value.slope
+    if "trend" not in regimes or len(regimes) == 1:
+        return ""
+    alike = (regimes["trend"] * slope > 0).tolist()
+    when = {
+        (True, True): "both before and after it",
+        (True, False): "before it and not after it",
+        (False, True): "after it and not before it",
+        (False, False): "neither before nor after it",
+    }.get(tuple(alike), f"in {part_of(sum(alike), len(alike), 'periods between breaks')}")
+    verb, whole = ("grew", "growth") if slope > 0 else ("fell", "decline")
+    if any(alike):
+        return f"trade {verb} {when}"
+    return f"trade {verb} {when}, so that the {whole} of the whole span is a change of level"
 
 
 def _beside_changes(series: FittedSeries) -> list[str]:
@@ -134,11 +174,8 @@ def _regimes_table(question: TrendQuestion) -> Table:
     if question.regime == "trend":
         log = main.scale == "log"
         trends["change"] = "Growth, % a year" if log else f"Change, {main.unit} a year"
-    choices = "; ".join(
-        f"{series.title.lower()}: at least {series.breaks.value.shortest} a regime, number by "
-        f"{series.breaks.value.chosen_by}"
-        for series in fitted
-    )
+    shortest = join_words([f"{one.breaks.value.shortest} {one.title.lower()}" for one in fitted])
+    chosen = "; ".join(dict.fromkeys(series.breaks.value.chosen_by for series in fitted))
     return Table(
         id=f"{question.name}-regimes",
         frame=pd.concat([_regimes(series) for series in fitted], ignore_index=True),
@@ -149,15 +186,18 @@ def _regimes_table(question: TrendQuestion) -> Table:
             "end": "To",
             "level": f"Level, {main.unit}",
             **trends,
-            "beside": "Coincides with",
+            "beside": "Within the interval",
         },
         formats={"level": ",.1f", "change": "+.1f"},
-        caption=f"Regimes of {question.title}, and what lies within the interval of each date.",
+        caption=(
+            f"Regimes of {question.title}, the periods between its breaks, and the events within "
+            "the interval of each break date."
+        ),
         note=(
-            "The first period of each regime, estimated, with the interval of that date. Level: "
-            "fitted value in the middle of the regime. Coincidence is no cause, and nothing at "
-            "hand means only that no event and no change of the records that the data sets state "
-            f"lies in the interval. {choices}. Number and intervals allow for noise that persists."
+            "From: first period of the regime, estimated. Level: fitted value in the middle of the "
+            "regime. Coincidence is no cause; “nothing at hand” means that no listed event and no "
+            "known change of the records lies within the interval. A regime has at least "
+            f"{shortest}. Number of breaks: {chosen}."
         ),
         rows=question.rows,
     )
@@ -212,24 +252,33 @@ def _breaks_figure(question: TrendQuestion) -> Figure:
             "events": events,
             "log": series.scale == "log",
         },
-        caption=f"{question.title} by {series.freq}: {_drawn(dates, events, question.regime)}.",
+        caption=(
+            f"{question.title} by {series.freq}: {break_words(series)}. "
+            f"{drawn_words(dates, events, question.regime)}"
+        ),
         source=source_line(series.rows),
         rows=series.rows,
         exact=("value",),
     )
 
 
-def _drawn(dates: Sequence[Json], events: Sequence[Json], regime: str) -> str:
-    """Say what is in the figure: regimes and dates, or the one line; events where there are any."""
-    parts = (
-        [f"regimes of the {regime}", f"the dates between them with their {LEVEL:.0%} intervals"]
-        if dates
-        else [f"one {regime} throughout, since no break is found"]
-    )
+def break_words(series: FittedSeries) -> str:
+    """Say at which dates a series breaks, as a caption has it."""
+    dates = [str(date) for date in series.breaks.value.break_dates]
+    if not dates:
+        return "no break is found"
+    return f"{'a break in' if len(dates) == 1 else 'breaks in'} {join_words(dates)}"
+
+
+def drawn_words(dates: Sequence[Json], events: Sequence[Json], regime: str) -> str:
+    """Say what the marks of a figure of regimes are, those that are in it."""
+    parts = [f"thick lines: {regime} of each regime"] if dates else [f"thick line: {regime}"]
+    if dates:
+        parts.append(f"diamonds: break dates with {LEVEL:.0%} intervals")
     if events:
-        what = "finding the dates" if dates else "the search"
-        parts.append(f"events (dashed), which had no part in {what}")
-    return ", ".join(parts[:-1]) + (", and " if parts[:-1] else "") + parts[-1]
+        parts.append("dashed lines: events, which had no part in the search")
+    words = "; ".join(parts)
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _path_figure(question: TrendQuestion) -> tuple[Figure, ...]:

@@ -8,7 +8,7 @@ import pandas as pd
 from flows.findings import Findings, Number, Table
 from flows.models.interruption import EventTests
 from flows.origin import applied
-from flows.studies.numbers import join_words, make_number
+from flows.studies.numbers import join_words, make_number, part_of
 from flows.studies.section import About
 from flows.studies.trend.fitted import LEVEL
 from flows.studies.trend.question import TrendQuestion
@@ -24,16 +24,20 @@ def events(question: TrendQuestion) -> Findings:
 
     Numbers ``events.tested``, and how many of them have a small ``events.pvalue``, ``events.holm``
     (adjusted for their number) and ``events.placebo`` (against earlier dates); words
-    ``events.holm`` and ``events.placebo`` name them; table ``events``. Events without periods on
-    both sides are not tested: the note of the table says which.
+    ``events.holm`` and ``events.placebo`` name them, ``events.verdict`` says at how many something
+    changes; table ``events``. Events without periods on both sides are not tested: the note of the
+    table says which.
     """
     tested = question.tested.value
     return Findings(
         numbers=tuple(_numbers(question)),
         tables=(_table(question),),
         words={
-            f"{question.name}.events.{column}": join_words(tested.below(column))
-            for column in ("holm", "placebo")
+            f"{question.name}.events.verdict": _verdict(tested),
+            **{
+                f"{question.name}.events.{column}": join_words(tested.below(column))
+                for column in ("holm", "placebo")
+            },
         },
     )
 
@@ -85,27 +89,34 @@ def _table(question: TrendQuestion) -> Table:
             "low": "Low",
             "high": "High",
             "slope_change": "Growth, log points a year" if log else f"Slope, {unit} a year",
-            "pvalue": "p",
-            "holm": "p (Holm)",
-            "placebo": "Placebo p",
+            "pvalue": "p-value",
+            "holm": "p-value, adjusted",
+            "placebo": "p-value, placebo",
         },
         formats={
             **dict.fromkeys([*_CHANGES, "slope_change"], "+.1f"),
             **dict.fromkeys(["pvalue", "holm", "placebo"], ".4f"),
         },
-        caption=(
-            f"Events and {question.title}: what changed in {series.title.lower()} from each date "
-            "on."
-        ),
+        caption=(f"{question.title} by {series.freq}: level or growth changes {_verdict(tested)}."),
         note=(
             "Each event is tested alone, against a straight line before and after it. Level: jump "
-            f"in the first period, with its {LEVEL:.0%} interval; p: that neither level nor slope "
-            f"changes; Holm: adjusted for {len(tested.frame)} events; placebo p: share of dates, "
-            "among the event’s own and all those before it, with a change as large. Errors: "
-            f"{tested.covariance_type}.{left_out}"
+            f"in the first period, with its {LEVEL:.0%} interval. P-value: that neither level nor "
+            f"growth changes; adjusted for {len(tested.frame)} events by Holm’s method; placebo: "
+            "share of dates, among the event’s own and all earlier ones, with a change as large. "
+            f"Errors: {tested.covariance_type}.{left_out}"
         ),
         rows=series.rows,
     )
+
+
+def _verdict(tested: EventTests) -> str:
+    """Say at how many events something changes once the number of tests is allowed for."""
+    changed, count = len(tested.below("holm")), len(tested.frame)
+    if not count:
+        return "at no event, since none could be tested"
+    if count == 1:
+        return "at the event" if changed else "at no event"
+    return f"at {part_of(changed, count, 'events')}"
 
 
 def _frame(tested: EventTests) -> pd.DataFrame:

@@ -68,7 +68,13 @@ class TrendQuestion:
     def words(self) -> dict[str, str]:
         """What the texts of all sections may say of the flow."""
         freq, second = [*self.freqs, ""][:2]
-        return {"title": self.title, "regime": self.regime, "freq": freq, "second-freq": second}
+        return {
+            "title": self.title,
+            "regime": self.regime,
+            "freq": freq,
+            "second-freq": second,
+            "level": f"{LEVEL:.0%}",
+        }
 
     @property
     def flow(self) -> dict[str, str]:
