@@ -28,6 +28,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "commands",
     "mathml",
+    "named_menus",
     "self_contained",
 ]
 root_doc = "docs/index"
@@ -71,6 +72,7 @@ html_show_sphinx = False
 html_static_path = ["_static"]
 html_css_files = ["flows.css"]
 html_extra_path = ["entry"]
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
 html_sidebars = {"docs/index": [], "docs/tutorial": [], "docs/gallery": []}
 html_theme_options = {
     "logo": {"text": "flows"},
