@@ -68,6 +68,7 @@ html_title = "flows"
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_copyright = False
+html_show_search_summary = False  # a page opened as a file may not read other pages
 html_show_sphinx = False
 html_static_path = ["_static"]
 html_css_files = ["flows.css"]

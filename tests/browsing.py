@@ -82,8 +82,9 @@ def visit(
     scheme: str = "light",
     scripts: bool = True,
     still: bool = False,
+    site: Path | None = None,
 ) -> Iterator[Visit]:
-    """Open a file in a window of its own; what leaves the file is stopped and noted."""
+    """Open a file in a window of its own; what leaves its folder, or its site, is stopped and noted."""
     context = browser.new_context(
         viewport={"width": width, "height": 844 if width < 500 else 900},
         color_scheme=scheme,
@@ -93,7 +94,7 @@ def visit(
     )
     requests: list[str] = []
     complaints: list[str] = []
-    inside = file.parent.as_uri()
+    inside = (site or file.parent).as_uri()
 
     def pass_or_stop(route: Any) -> None:
         address = route.request.url

@@ -25,7 +25,7 @@ def _name_in_page(
 
     def make_named(kind: str, **options: object) -> BeautifulSoup:
         made = make(kind, **options)
-        return name_openers(made) if kind == "sidebar" else made
+        return name_openers(made) if isinstance(made, BeautifulSoup) else made
 
     context["generate_toctree_html"] = make_named
 
