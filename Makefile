@@ -13,6 +13,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
+	@echo "reports/appendix.pdf is the report; $(BIN)/flows open shows it in the browser"
 
 test: $(VENV)/.dev-ready
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -26,6 +27,7 @@ lint: $(VENV)/.dev-ready
 docs: $(VENV)/.docs-ready
 	rm -rf docs/_build docs/reference/generated
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d docs/_build/doctrees . docs/_build/html
+	@echo "docs/_build/html/index.html is the first page"
 
 # What the engine Spark needs: its package, and Java where there is none.
 spark: $(VENV)/.spark-ready

@@ -17,7 +17,11 @@ GROUPS = ("load", "prepare", "shares", "series", "fit", "compare", "report")
 
 RUN = sorted(page for page in DOCS.rglob("*.md") if "decisions" not in page.parts)
 SLOW = ("tutorial.md", "gallery.md", "hand-on.md")
-TEXTS = (*RUN, *sorted((DOCS / "decisions").glob("*.md")), ROOT / "data" / "README.md")
+TEXTS = (
+    *RUN,
+    *sorted((DOCS / "decisions").glob("*.md")),
+    *(ROOT / name for name in ("README.md", "data/README.md")),
+)
 
 _SUMMARY = re.compile(
     r"(?:current)?module:: (\S+)\n\n\.\. autosummary::\n(?:   :.*\n)*\n((?:   .+\n)+)"
