@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = (390, 1024, 1600)
 SCHEMES = ("light", "dark")
+SEEN = ((390, "light"), (1600, "dark"))
+"""Widths and schemes of tests that take long: each of them once."""
+
 SCREENS = ROOT / ".flows" / "screens"
 """Where pictures of the pages are left for people to look at."""
 
@@ -84,7 +87,7 @@ def visit(
     still: bool = False,
     site: Path | None = None,
 ) -> Iterator[Visit]:
-    """Open a file in a window of its own; what leaves its folder, or its site, is stopped and noted."""
+    """Open a file in a window of its own; a request that leaves its folder or site is stopped."""
     context = browser.new_context(
         viewport={"width": width, "height": 844 if width < 500 else 900},
         color_scheme=scheme,

@@ -1,4 +1,4 @@
-"""What opens a part of the menu is named after that part: the theme gives it an arrow and no name."""
+"""What opens a part of the menu is named after it: the theme gives it an arrow and no name."""
 
 from typing import Any
 
