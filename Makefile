@@ -9,10 +9,11 @@ CHECK := $(BIN)/python .ci/check_lock.py
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: report test lint docs everywhere notebooks metadata lab lock wheel spark clean
+.PHONY: report test lint docs everywhere notebooks metadata lab lock wheel spark browser clean
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
+	@echo "reports/appendix.pdf is the report; $(BIN)/flows open shows it in the browser"
 
 test: $(VENV)/.dev-ready
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -26,9 +27,14 @@ lint: $(VENV)/.dev-ready
 docs: $(VENV)/.docs-ready
 	rm -rf docs/_build docs/reference/generated
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d docs/_build/doctrees . docs/_build/html
+	@echo "docs/_build/html/index.html is the first page"
 
 # What the engine Spark needs: its package, and Java where there is none.
 spark: $(VENV)/.spark-ready
+
+# What the tests of pages need: Debian's Chromium where there is none; the tests start it themselves.
+browser: $(VENV)/.dev-ready
+	command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core fonts-liberation; }
 
 # The notebooks with what they show now; a test holds their texts to a new run.
 notebooks: $(VENV)/.dev-ready

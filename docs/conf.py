@@ -28,6 +28,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "commands",
     "mathml",
+    "named_menus",
     "self_contained",
 ]
 root_doc = "docs/index"
@@ -67,10 +68,12 @@ html_title = "flows"
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_copyright = False
+html_show_search_summary = False  # a page opened as a file may not read other pages
 html_show_sphinx = False
 html_static_path = ["_static"]
 html_css_files = ["flows.css"]
 html_extra_path = ["entry"]
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
 html_sidebars = {"docs/index": [], "docs/tutorial": [], "docs/gallery": []}
 html_theme_options = {
     "logo": {"text": "flows"},

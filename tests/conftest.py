@@ -5,10 +5,11 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import browsing
 import pytest
 from hypothesis import settings
 
@@ -87,15 +88,30 @@ def project(built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "project"))
 
 
-@pytest.fixture(scope="session")
-def spark() -> Iterator[object]:
-    """A session of Spark with two workers; without it the test is skipped, in CI it fails."""
-    missing = [name for name, there in _SPARK_NEEDS.items() if not there()]
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Chromium; without it the test is skipped, in CI it fails.
+
+    It is closed after each file of tests: while it runs, no other test can start a loop of asyncio.
+    """
+    _require(browsing.NEEDS, "make browser installs what tests of pages need")
+    with browsing.start_chromium() as started:
+        yield started
+
+
+def _require(needs: Mapping[str, Callable[[], bool]], how: str) -> None:
+    missing = [name for name, there in needs.items() if not there()]
     if missing:
-        message = f"{' and '.join(missing)} missing: make spark installs what Spark needs"
+        message = f"{' and '.join(missing)} missing: {how}"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[object]:
+    """A session of Spark with two workers; without it the test is skipped, in CI it fails."""
+    _require(_SPARK_NEEDS, "make spark installs what Spark needs")
     with warnings.catch_warnings():
         # pyspark opens sockets and files that it leaves to the collector.
         warnings.simplefilter("ignore", ResourceWarning)

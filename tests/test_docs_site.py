@@ -16,8 +16,12 @@ GROUPS = ("load", "prepare", "shares", "series", "fit", "compare", "report")
 """Pages of the reference, in the order of the docstring of the package."""
 
 RUN = sorted(page for page in DOCS.rglob("*.md") if "decisions" not in page.parts)
-SLOW = ("tutorial.md", "gallery.md")
-TEXTS = (*RUN, *sorted((DOCS / "decisions").glob("*.md")), ROOT / "data" / "README.md")
+SLOW = ("tutorial.md", "gallery.md", "hand-on.md")
+TEXTS = (
+    *RUN,
+    *sorted((DOCS / "decisions").glob("*.md")),
+    *(ROOT / name for name in ("README.md", "data/README.md")),
+)
 
 _SUMMARY = re.compile(
     r"(?:current)?module:: (\S+)\n\n\.\. autosummary::\n(?:   :.*\n)*\n((?:   .+\n)+)"

@@ -122,7 +122,10 @@ def appendix_reference(folder: Path, sources: Sequence[Source]) -> Reference:
     text = folder / "appendix.md"
     written = text_reference(text.read_text(encoding="utf-8"), sources)
     if not written.authors:
-        raise ReportError(f"{text}: expected an author in the front matter, found none")
+        raise ReportError(
+            f"{text}: expected an author in the front matter, found none; write a line "
+            "author: NAME between the two lines --- that the file begins with"
+        )
     return replace(
         written,
         key=folder.name,
