@@ -322,6 +322,31 @@
     if (exhibit.choices) choicesOf(figure, exhibit);
   }
 
+  // The figure that the words after a claim refer to first, small, beside the claim.
+  for (const claim of document.querySelectorAll(".claim")) {
+    let next = claim;
+    let link = null;
+    while (!link && next && (next === claim || !next.matches(".claim"))) {
+      link = next.querySelector('a[href^="#fig-"]');
+      next = next.nextElementSibling;
+    }
+    const drawing = link && document.querySelector(`${link.getAttribute("href")} svg`);
+    if (!drawing) continue;
+    const svg = document.createElementNS(drawing.namespaceURI, "svg");
+    const use = document.createElementNS(drawing.namespaceURI, "use");
+    svg.setAttribute("viewBox", drawing.getAttribute("viewBox"));
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", `${link.textContent}, small`);
+    const [, , width, height] = drawing.getAttribute("viewBox").split(" ");
+    use.setAttribute("href", `#${drawing.id}`);
+    use.setAttribute("width", width);
+    use.setAttribute("height", height);
+    svg.append(use);
+    claim.append(make("a", { href: link.getAttribute("href"), class: "thumbnail" }, svg));
+  }
+
+  document.querySelector("#contents details")?.toggleAttribute("open", matchMedia("(min-width: 76rem)").matches);
+
   function follow() {
     const wanted = address();
     if (wanted.startsWith("number-")) {
