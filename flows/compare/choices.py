@@ -93,25 +93,25 @@ class ChoiceComparison(Drawn):
         return str(first["choice"]) if first["moves"] > 0 else ""
 
     @property
-    def values(self) -> pd.Series:
+    def known(self) -> "pd.Series[float]":
         """The values that there are, the lowest first."""
-        values: pd.Series = self.frame["value"].dropna()
-        return values
+        known: pd.Series[float] = self.frame["value"].dropna()
+        return known
 
     @property
     def lowest(self) -> float:
         """The lowest value."""
-        return float(self.values.iloc[0])
+        return float(self.known.iloc[0])
 
     @property
     def highest(self) -> float:
         """The highest value."""
-        return float(self.values.iloc[-1])
+        return float(self.known.iloc[-1])
 
     @property
     def median(self) -> float:
         """The value in the middle, or the mean of the two there."""
-        return float(self.values.median())
+        return float(self.known.median())
 
     @property
     def own(self) -> float:
@@ -121,12 +121,12 @@ class ChoiceComparison(Drawn):
     @property
     def below(self) -> int:
         """How many combinations have a lower value than one's own."""
-        return sum(canonical(value) < canonical(self.own) for value in self.values)
+        return sum(canonical(value) < canonical(self.own) for value in self.known)
 
     @property
     def above(self) -> int:
         """How many combinations have a higher value than one's own."""
-        return sum(canonical(value) > canonical(self.own) for value in self.values)
+        return sum(canonical(value) > canonical(self.own) for value in self.known)
 
     @property
     def rank(self) -> int:
@@ -136,7 +136,7 @@ class ChoiceComparison(Drawn):
     @property
     def refused(self) -> int:
         """How many combinations have no value."""
-        return len(self.frame) - len(self.values)
+        return len(self.frame) - len(self.known)
 
     def drawing(self) -> DrawingCall:
         """
@@ -151,6 +151,7 @@ class ChoiceComparison(Drawn):
             "choices": self.choices,
             "unit_label": self.unit,
             "moves": [float(size) for size in self.moves["moves"]],
+            "does_not_apply": DOES_NOT_APPLY,
             "decimals": decimals_of(max(abs(self.lowest), abs(self.highest))),
         }
         return DrawingCall("draw_choices", self.frame, options)
@@ -254,7 +255,7 @@ def compare_choices(
     ...     {"release": arms, "first": {"2015": 2015, "2016": 2016}},
     ...     own={"release": "2025-03", "first": "2016"},
     ... )
-    >>> found.most, [round(100 * value, 2) for value in found.values]
+    >>> found.most, [round(100 * value, 2) for value in found.known]
     ('first', [59.69, 60.32, 67.74, 69.47])
     """
     conditions = applies or {}

@@ -273,6 +273,7 @@ def choices(
     unit_label: str,
     moves: Sequence[float],
     decimals: int,
+    does_not_apply: str = "",
     number: str = "",
 ) -> str:
     """Describe the values of all combinations of choices."""
@@ -290,7 +291,7 @@ def choices(
         f"Dots of {len(known)} combinations of choices, the lowest value first, above a matrix of "
         f"their options; upright: {unit_label}",
         *(
-            f"{word}: {_print(row['value'])} ({_chosen(row, choices)})"
+            f"{word}: {_print(row['value'])} ({_chosen(row, choices, does_not_apply)})"
             for word, row in ends.items()
         ),
         *own,
@@ -299,8 +300,8 @@ def choices(
     )
 
 
-def _chosen(row: "pd.Series[Any]", choices: Sequence[str]) -> str:
-    return _join(f"{choice}: {row[choice]}" for choice in choices)
+def _chosen(row: "pd.Series[Any]", choices: Sequence[str], does_not_apply: str) -> str:
+    return _join(f"{choice}: {row[choice]}" for choice in choices if row[choice] != does_not_apply)
 
 
 def _shares_of(supplier: str, importer: str, data: pd.DataFrame) -> str:

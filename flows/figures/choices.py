@@ -1,12 +1,11 @@
 """A result under every combination of choices: the values sorted, and the options below them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from flows.compare.choices import DOES_NOT_APPLY
 from flows.errors import SchemaError
 from flows.figures import alt_texts
 from flows.figures.drawing import drawing
@@ -49,6 +48,7 @@ def draw_choices(
     unit_label: str,
     moves: Sequence[float],
     decimals: int,
+    does_not_apply: str = "",
     number: str = "",
 ) -> Axes:
     """
@@ -60,7 +60,7 @@ def draw_choices(
         As from ``new_figure``; the matrix hangs below it, with a dot for each combination and
         option.
     data : pandas.DataFrame
-        One row a combination: a column of option labels for each choice (``"does not apply"`` has
+        One row a combination: a column of option labels for each choice (``does_not_apply`` has
         no dot), ``value``, ``low``, ``high`` (bounds; one that is missing beside the other is an
         arrow), ``own`` (true for the one that is marked). Rows without a value are counted below.
     choices : sequence of str
@@ -71,6 +71,8 @@ def draw_choices(
         How far each choice moves the value, printed beside its name; missing where it is not known.
     decimals : int
         With how many decimals values are printed.
+    does_not_apply : str
+        Label where a combination does not have a choice.
     number : str
         Id of the number of a report that is marked; not drawn.
 
@@ -116,7 +118,8 @@ def draw_choices(
     ax.tick_params(axis="x", length=0, labelbottom=False)
     _label_own(ax, known, decimals=decimals)
     printed = ["" if pd.isna(size) else format_value(size, decimals=decimals) for size in moves]
-    matrix = _draw_matrix(ax, known, dict(zip(choices, printed, strict=True)))
+    options = [sorted(set(known[choice]) - {does_not_apply}) for choice in choices]
+    matrix = _draw_matrix(ax, known, list(zip(choices, printed, options, strict=True)))
     _count(matrix, known, without_value=len(rows) - len(known))
     return ax
 
@@ -159,19 +162,20 @@ def _mark_own(ax: Axes, place: float) -> None:
     ax.axvline(place, color=ACCENT, linewidth=0.5, linestyle=(0, (4, 2)), zorder=0.5)
 
 
-def _draw_matrix(ax: Axes, known: pd.DataFrame, moves: Mapping[str, str]) -> Axes:
+def _draw_matrix(
+    ax: Axes, known: pd.DataFrame, choices: Sequence[tuple[str, str, Sequence[str]]]
+) -> Axes:
     """Hang a matrix below the values: a row an option, a dot where a combination has it."""
     names: dict[float, str] = {}
     foot = 0.0
-    options = {choice: _options(known, choice) for choice in moves}
-    height = sum(len(own) + 1 + _ABOVE for own in options.values())
+    height = sum(len(options) + 1 + _ABOVE for _, _, options in choices)
     matrix = _axes_below(ax, points=_ROW * height)
-    for choice, size in moves.items():
+    for choice, size, options in choices:
         _write_choice(matrix, f"{choice}: moves it by {size}" if size else choice, at=foot)
-        for row, option in enumerate(options[choice], start=1):
+        for row, option in enumerate(options, start=1):
             names[foot + row] = option
             _draw_dots(matrix, known, known[choice] == option, at=foot + row)
-        foot += len(options[choice]) + 1 + _ABOVE
+        foot += len(options) + 1 + _ABOVE
     for place in known.index[known["own"]]:
         _mark_own(matrix, place)
     style_axes(matrix, grid="y", title="")
@@ -189,11 +193,6 @@ def _count(matrix: Axes, known: pd.DataFrame, *, without_value: int) -> None:
     more = f"; {without_value} more {has} no value" if without_value else ""
     shown = f"{len(known)} combinations, the lowest value first{more}"
     matrix.set_xlabel(shown, fontsize=SMALL, color=INK)
-
-
-def _options(known: pd.DataFrame, choice: str) -> list[str]:
-    """Return the options that a combination has, in the order of the alphabet."""
-    return sorted(set(known[choice]) - {DOES_NOT_APPLY})
 
 
 def _axes_below(ax: Axes, *, points: float) -> Axes:

@@ -123,7 +123,7 @@ class Compared:
         moves = found.moves.iloc[0]["moves"]
         words = {
             "combinations": len(found.frame),
-            "computed": len(found.values),
+            "computed": len(found.known),
             "without-value": found.refused or "",
             "below": found.below,
             "above": found.above,

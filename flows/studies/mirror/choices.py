@@ -26,9 +26,8 @@ ABOUT = About(
 )
 
 _REPORT, _YEAR, _MONTHS = "Whose report", "Year", "Cut months"
-_BASIS, _FREIGHT = "Partner basis", "Freight and insurance"
+_BASIS, _GOODS, _FREIGHT = "Partner basis", "Goods the exporter omits", "Freight and insurance"
 _STATED, _BY_DAYS = "as stated", "by days"
-_COUNTED, _LEFT_OUT = "counted", "left out"
 
 
 def choices(question: MirrorQuestion) -> Findings:
@@ -104,7 +103,7 @@ class _Asks:
             _YEAR: _period_label(self.question.period),
             _MONTHS: _BY_DAYS,
             _BASIS: self.question.basis,
-            self._goods_choice: _COUNTED,
+            _GOODS: self._goods("counted"),
             _FREIGHT: _STATED,
         }
 
@@ -124,7 +123,10 @@ class _Asks:
             bases = [question.basis, *question.on_other_bases()] if question.states_basis else []
             options[_BASIS] = {basis: basis for basis in bases}
             if question.left_out(self.direction):
-                options[self._goods_choice] = {_COUNTED: False, _LEFT_OUT: True}
+                options[_GOODS] = {
+                    self._goods("counted"): False,
+                    self._goods("left out"): True,
+                }
         ratios = {f"taken off, ratio {ratio:.2f}": ratio for ratio in self._ratios}
         return {**options, _FREIGHT: {_STATED: None} | ratios}
 
@@ -135,7 +137,7 @@ class _Asks:
         return {
             _BASIS: {_REPORT: [importer]},
             _FREIGHT: {_REPORT: [importer]},
-            self._goods_choice: {_REPORT: [importer]},
+            _GOODS: {_REPORT: [importer]},
             _MONTHS: {_REPORT: [months], _YEAR: [_period_label(self.question.period)]},
         }
 
@@ -145,7 +147,7 @@ class _Asks:
         period: Period = chosen.get(_YEAR, self.question.period)
         basis = chosen.get(_BASIS, self.question.basis)
         reports = [self._report(reporter, basis)]
-        if chosen.get(self._goods_choice):
+        if chosen.get(_GOODS):
             reports += self.question.left_out(self.direction).values()
         if not self.has_months(reporter):
             reports = [_stated(report, period, country_name(reporter)) for report in reports]
@@ -155,10 +157,8 @@ class _Asks:
         others = {} if basis == self.question.basis else self.question.on_other_bases()
         return others.get(basis) or self.question.report(self.sender, reporter=reporter)
 
-    @property
-    def _goods_choice(self) -> str:
-        names = ", ".join(self.question.leaves_out.values())
-        return names[:1].upper() + names[1:]
+    def _goods(self, counted: str) -> str:
+        return f"{', '.join(self.question.leaves_out.values())} {counted}"
 
     @property
     def _ratios(self) -> tuple[float, ...]:
