@@ -278,7 +278,7 @@ def choices(
 ) -> str:
     """Describe the values of all combinations of choices."""
     del decimals, number
-    known = data[data["value"].notna()].sort_values("value", kind="stable")
+    known = data[data["value"].notna()].sort_values(["value", *sorted(choices)])
     without = len(data) - len(known)
     ends = {"Lowest": known.iloc[0], "Highest": known.iloc[-1]}
     own = [f"This report: {_print(value)}" for value in known.loc[known["own"], "value"]]

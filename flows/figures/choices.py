@@ -1,6 +1,7 @@
 """A result under every combination of choices: the values sorted, and the options below them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,7 +10,7 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from flows.errors import SchemaError
 from flows.figures import alt_texts
 from flows.figures.drawing import drawing
-from flows.figures.marks import draw_whisker
+from flows.figures.marks import PAPER, draw_whisker
 from flows.figures.scales import set_close_axis, style_axes
 from flows.figures.style import (
     ACCENT,
@@ -19,21 +20,26 @@ from flows.figures.style import (
     SMALL,
     check_drawn,
     format_value,
+    size_in_points,
+    text_height,
+    wrap_text,
 )
 
-_ROW = 11.0
-"""Points from option to option."""
+_LEADING = 1.5
+"""Points between two options."""
+
+_BETWEEN = 5.0
+"""Points above the name of a choice."""
 
 _GAP = 9.0
 """Points between the values and their options."""
 
-_ABOVE = 0.4
-"""Of a row, above the name of a choice."""
+_NAMES_PART, _HEADING_PART = 0.3, 0.6
+"""Of the width of a figure."""
 
 _POINTS_PER_INCH = 72.0
 _BESIDE = 5.0
 _HEADROOM = 0.15
-_MIDDLE = 0.5
 _MANY = 60
 _DOT, _LARGE_DOT = 1.8, 3.2
 """Diameters in points, of many combinations and of few."""
@@ -108,7 +114,7 @@ def draw_choices(
         numbers=["value", "low", "high"],
         key=choices,
     )
-    known = rows[rows["value"].notna()].sort_values("value", kind="stable", ignore_index=True)
+    known = rows[rows["value"].notna()].sort_values(["value", *sorted(choices)], ignore_index=True)
     if known.empty:
         raise SchemaError("draw_choices: expected a row with a value, found none")
     _draw_known(ax, known)
@@ -119,7 +125,7 @@ def draw_choices(
     _label_own(ax, known, decimals=decimals)
     printed = ["" if pd.isna(size) else format_value(size, decimals=decimals) for size in moves]
     options = [sorted(set(known[choice]) - {does_not_apply}) for choice in choices]
-    matrix = _draw_matrix(ax, known, list(zip(choices, printed, options, strict=True)))
+    matrix = _draw_matrix(ax, known, zip(choices, printed, options, strict=True))
     _count(matrix, known, without_value=len(rows) - len(known))
     return ax
 
@@ -162,28 +168,57 @@ def _mark_own(ax: Axes, place: float) -> None:
     ax.axvline(place, color=ACCENT, linewidth=0.5, linestyle=(0, (4, 2)), zorder=0.5)
 
 
+class _Row(NamedTuple):
+    """A line of the matrix: its middle in points from the top, and the option it is for, if any."""
+
+    at: float
+    text: str
+    choice: str
+    option: str | None
+
+
+def _rows(
+    choices: Iterable[tuple[str, str, Sequence[str]]], *, width: float
+) -> tuple[list[_Row], float]:
+    """Return a line for each choice, with what it moves, and each option, and their height."""
+    rows, foot = list[_Row](), 0.0
+    for choice, moves, options in choices:
+        heading = f"{choice}: moves it by {moves}" if moves else choice
+        lines: list[tuple[str | None, str]] = [
+            (None, wrap_text(heading, width=_HEADING_PART * width, size=SMALL))
+        ]
+        lines += [
+            (option, wrap_text(option, width=_NAMES_PART * width, size=SMALL, balanced=True))
+            for option in options
+        ]
+        for option, text in lines:
+            height = text_height(text, size=SMALL) + _LEADING
+            rows.append(_Row(foot + height / 2, text, choice, option))
+            foot += height
+        foot += _BETWEEN
+    return rows, foot - _BETWEEN
+
+
 def _draw_matrix(
-    ax: Axes, known: pd.DataFrame, choices: Sequence[tuple[str, str, Sequence[str]]]
+    ax: Axes, known: pd.DataFrame, choices: Iterable[tuple[str, str, Sequence[str]]]
 ) -> Axes:
     """Hang a matrix below the values: a row an option, a dot where a combination has it."""
-    names: dict[float, str] = {}
-    foot = 0.0
-    height = sum(len(options) + 1 + _ABOVE for _, _, options in choices)
-    matrix = _axes_below(ax, points=_ROW * height)
-    for choice, size, options in choices:
-        _write_choice(matrix, f"{choice}: moves it by {size}" if size else choice, at=foot)
-        for row, option in enumerate(options, start=1):
-            names[foot + row] = option
-            _draw_dots(matrix, known, known[choice] == option, at=foot + row)
-        foot += len(options) + 1 + _ABOVE
+    rows, height = _rows(choices, width=size_in_points(ax)[0])
+    matrix = _axes_below(ax, points=height)
+    named = [row for row in rows if row.option is not None]
+    for row in rows:
+        if row.option is None:
+            _write_choice(matrix, row.text, at=row.at)
+        else:
+            _draw_dots(matrix, known, known[row.choice] == row.option, at=row.at)
     for place in known.index[known["own"]]:
         _mark_own(matrix, place)
     style_axes(matrix, grid="y", title="")
     matrix.spines[["left", "bottom"]].set_visible(False)
-    matrix.set_yticks(list(names), list(names.values()))
+    matrix.set_yticks([row.at for row in named], [row.text for row in named])
     matrix.tick_params(length=0, labelbottom=False)
     matrix.set_xlim(ax.get_xlim())
-    matrix.set_ylim(height - _MIDDLE - _ABOVE, -_MIDDLE)
+    matrix.set_ylim(height, 0.0)
     return matrix
 
 
@@ -214,6 +249,7 @@ def _write_choice(matrix: Axes, text: str, *, at: float) -> None:
         va="center",
         fontsize=SMALL,
         fontweight="bold",
+        bbox=PAPER,
     )
 
 
