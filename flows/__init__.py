@@ -18,7 +18,8 @@ In the order of the work (``import flows as fl``; ``help(fl.load)`` says more of
    `record_changes`.
 6. Compare two reports: `bridge`, `mirror_history`, `classify_mirror`, `pair_mirrors`,
    `pair_statements`, `fit_margin`, `reliability`, `reconcile`; two releases: `compare_vintages`,
-   `share_revision`, `share_history`; sentences: `read_claims`, `check_claims`.
+   `share_revision`, `share_history`; all choices at once: `compare_choices`; sentences:
+   `read_claims`, `check_claims`.
 7. Report: `study`, `supplier_study`, `mirror_study`, `trend_study`, `profile_study`,
    `transit_study`, `figures`, `draw_figure`, `print_value`, `read_numbers`, `number`.
 

@@ -61,6 +61,7 @@ from flows.compare.reconcile import reconcile as reconcile
 from flows.compare.vintages import compare_vintages as compare_vintages
 from flows.compare.share_revision import share_revision as share_revision
 from flows.compare.share_history import share_history as share_history
+from flows.compare.choices import compare_choices as compare_choices
 from flows.compare.claims import check_claims as check_claims
 from flows.studies import study as study
 from flows.studies.supplier import supplier_study as supplier_study

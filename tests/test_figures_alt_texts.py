@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from test_figures_drawings import BRIDGE, IMPORTS, RATIOS, SHARES, TREND
+from test_figures_drawings import ASKED, BRIDGE, CHOICES, IMPORTS, RATIOS, SHARES, TREND
 from test_figures_layout import CASES
 from test_figures_models import ESTIMATES, FORECAST, MARK, SERIES
 from test_figures_suppliers import BOUNDS, DEALS, DOUBT, IMPORTERS, PAIR, RANKS, REVISION
@@ -107,6 +107,16 @@ def test_the_order_of_rows_changes_nothing_where_it_is_not_shown(case: str) -> N
                 "Waterfall from top to bottom in USD million. Iran's report: 412 (at least "
                 "412); Gas: +62.0; Freight: −30.0 (−40.0 to −20.0); Residual: +136; Armenia's "
                 "report: 580."
+            ),
+        ),
+        (
+            figure("draw_choices", CHOICES, **ASKED),
+            (
+                "Dots of 3 combinations of choices, the lowest value first, above a matrix of "
+                "their options; upright: Share, percent. Lowest: 55.2 (Deal: left out, Release: "
+                "2025). Highest: 69.5 (Deal: counted, Release: 2022). This report: 67.7. Further "
+                "combinations without a value: 1. What moves the value, most first: Deal by "
+                "12.5, Release by 1.80."
             ),
         ),
         (

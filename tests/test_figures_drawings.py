@@ -1,12 +1,14 @@
 """What stands on the axes is what stands in the data."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from axes import legend_names, words
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
 from matplotlib.dates import num2date
@@ -16,6 +18,7 @@ from test_figures_suppliers import BOUNDS, DEALS, DOUBT, IMPORTERS, PAIR, RANKS,
 from flows.errors import SchemaError
 from flows.figures import (
     draw_bridge,
+    draw_choices,
     draw_context_distribution,
     draw_imports_by_supplier,
     draw_levels,
@@ -239,6 +242,68 @@ def test_trend_two_series_differ_in_colour_and_dashes(ax: Axes) -> None:
 def test_trend_without_a_positive_value_is_refused(ax: Axes) -> None:
     with pytest.raises(SchemaError, match="expected a value above 0"):
         draw_exports(ax, TREND.assign(value=0.0))
+
+
+CHOICES = pd.DataFrame(
+    [
+        ("2025", "left out", 55.2, NAN, NAN, False),
+        ("2022", "counted", 69.5, 66.0, NAN, False),
+        ("2025", "counted", 67.7, 64.2, 68.3, True),
+        ("2026", "counted", NAN, NAN, NAN, False),
+    ],
+    columns=["Release", "Deal", "value", "low", "high", "own"],
+)
+ASKED: dict[str, Any] = {
+    "choices": ["Deal", "Release"],
+    "unit_label": "Share, percent",
+    "moves": [12.5, 1.8],
+    "decimals": 1,
+}
+
+
+def test_choices_are_sorted_and_their_own_one_is_marked(ax: Axes) -> None:
+    draw_choices(ax, CHOICES, **ASKED)
+    others, own = (line for line in ax.lines if line.get_marker() == "o")
+    assert [list(line.get_ydata()) for line in (others, own)] == [[55.2, 69.5], [67.7]]
+    assert list(own.get_xdata()) == [1]
+    assert own.get_color() == ACCENT
+    (bounds,) = (lines for lines in ax.collections if isinstance(lines, LineCollection))
+    assert [segment[:, 1].tolist() for segment in bounds.get_segments()] == [[64.2, 68.3]]
+    assert "This report: 67.7" in words(ax)
+
+
+def test_choices_have_a_dot_for_each_combination_and_option(ax: Axes) -> None:
+    draw_choices(ax, CHOICES, **ASKED)
+    (matrix,) = ax.child_axes
+    rows = dict(
+        zip(
+            matrix.get_yticks(),
+            (label.get_text() for label in matrix.get_yticklabels()),
+            strict=True,
+        )
+    )
+    dots = {
+        (rows[height], int(place))
+        for line in matrix.lines
+        if line.get_marker() == "o"
+        for place, height in zip(line.get_xdata(), line.get_ydata(), strict=True)
+    }
+    assert list(rows.values()) == ["counted", "left out", "2022", "2025"]
+    assert dots == {
+        ("left out", 0),
+        ("counted", 1),
+        ("counted", 2),
+        ("2025", 0),
+        ("2025", 1),
+        ("2022", 2),
+    }
+    assert matrix.get_xlabel() == "3 combinations, the lowest value first; 1 more has no value"
+    assert words(matrix) == ["Deal: moves it by 12.5", "Release: moves it by 1.8"]
+
+
+def test_choices_without_a_value_are_refused(ax: Axes) -> None:
+    with pytest.raises(SchemaError, match="expected a row with a value, found none"):
+        draw_choices(ax, CHOICES.assign(value=NAN), **ASKED)
 
 
 def test_bridge_each_bar_reaches_from_where_to_where_the_data_say(ax: Axes) -> None:

@@ -47,6 +47,25 @@ def imports(years: Iterable[int], suppliers: Sequence[str], scale: float = 100.0
     }
 
 
+def chosen(
+    releases: Sequence[str], deals: Sequence[str], value: float, reach: float = 2.0
+) -> Drawn:
+    """Every release with every deal; the last combination has no value."""
+    rows = [
+        (release, deal, value * (1 + place / 10), value - reach, value + reach, place == 1)
+        for place, (release, deal) in enumerate(product(releases, deals))
+    ]
+    data = pd.DataFrame(rows, columns=["Release", LONG_NAME, "value", "low", "high", "own"])
+    data.loc[len(data), ["Release", LONG_NAME, "own"]] = [releases[0], "no such deal", False]
+    return data.astype({"own": "bool"}), {
+        "choices": ["Release", LONG_NAME],
+        "unit_label": f"Share of {LONG_NAME}, percent",
+        "moves": [value / 10, NAN],
+        "decimals": 1,
+        "does_not_apply": "does not apply",
+    }
+
+
 def shares(
     windows: Sequence[str], releases: Sequence[str], share: float = 60.0, low: float = NAN
 ) -> Drawn:
@@ -371,6 +390,12 @@ CASES = {
     "revision": ("draw_revision_waterfall", revision(["TB-2, revised", "All other deals"], -0.8)),
     "revision, long names, small": ("draw_revision_waterfall", revision(TWELVE, 1e-3)),
     "revision, nothing changed": ("draw_revision_waterfall", revision([], 0.0)),
+    "choices": ("draw_choices", chosen(["2022-03", "2025-03"], ["counted", "left out"], 60.0)),
+    "choices, many, long names": ("draw_choices", chosen(TWELVE, [LONG_NAME * 2, *TWELVE], 1e3)),
+    "choices, all alike": (
+        "draw_choices",
+        chosen(["2025-03"], ["counted", "left out"], 0.0, reach=NAN),
+    ),
 }
 
 PLAIN = [
@@ -390,6 +415,7 @@ PLAIN = [
     "context",
     "bounds",
     "revision",
+    "choices",
 ]
 
 

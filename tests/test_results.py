@@ -250,6 +250,14 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
         "1 with a value FOB",
     ),
     "VintageChange": (lambda: fl.compare_vintages(arms("2022-03"), arms()), "to sipri-deal-years@"),
+    "ChoiceComparison": (
+        lambda: fl.compare_choices(
+            lambda release, end: fl.share(release, **(CASE | {"end": end})),
+            {"release": {"2022": arms("2022-03"), "2025": arms()}, "end": {"5": 2020, "4": 2019}},
+            own={"release": "2025", "end": "5"},
+        ),
+        "moves it most",
+    ),
     "ShareRevision": (
         lambda: fl.share_revision(arms("2022-03"), arms(), **CASE, match="id"),
         "69.47% (sipri-deal-years@2022-03) to 67.74%",
@@ -364,6 +372,7 @@ DRAWN = (
     "TrendFit",
     "BreakFit",
     "Bridge",
+    "ChoiceComparison",
     "DealInfluence",
     "ShareRevision",
     "ShareBounds",

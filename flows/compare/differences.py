@@ -434,7 +434,7 @@ def side_in(statement: pd.DataFrame, *, period: Period, headline: Period) -> Sid
     if not _stated(statement, period).any() and not _same_days(period, headline):
         usual = recut(statement, headline)
         check_every_member(usual.rows, headline)
-        moved = [recut(statement, months).value for months in _whole_months(period)]
+        moved = [recut(statement, months).value for months in whole_months(period)]
     return Side(
         reporter=str(statement["reporter"].iloc[0]),
         valuation=str(statement["valuation"].iloc[0]),
@@ -482,7 +482,7 @@ def _same_days(period: Period, other: Period) -> bool:
     return (period.start, period.end) == (other.start, other.end)
 
 
-def _whole_months(period: Period) -> tuple[Period, ...]:
+def whole_months(period: Period) -> tuple[Period, ...]:
     """Return the whole months that begin with the month of the first day, and with the next."""
     first, last = pd.Period(period.start, freq="M"), pd.Period(period.end, freq="M")
     if first.start_time.date() == period.start and last.end_time.date() == period.end:

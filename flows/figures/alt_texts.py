@@ -266,6 +266,44 @@ def autocorrelation(data: pd.DataFrame, *, unit_label: str, band_label: str) -> 
     )
 
 
+def choices(
+    data: pd.DataFrame,
+    *,
+    choices: Sequence[str],
+    unit_label: str,
+    moves: Sequence[float],
+    decimals: int,
+    does_not_apply: str = "",
+    number: str = "",
+) -> str:
+    """Describe the values of all combinations of choices."""
+    del decimals, number
+    known = data[data["value"].notna()].sort_values(["value", *sorted(choices)])
+    without = len(data) - len(known)
+    ends = {"Lowest": known.iloc[0], "Highest": known.iloc[-1]}
+    own = [f"This report: {_print(value)}" for value in known.loc[known["own"], "value"]]
+    moved = [
+        f"{choice} by {_print(size)}"
+        for choice, size in zip(choices, moves, strict=True)
+        if size > 0
+    ]
+    return _sentences(
+        f"Dots of {len(known)} combinations of choices, the lowest value first, above a matrix of "
+        f"their options; upright: {unit_label}",
+        *(
+            f"{word}: {_print(row['value'])} ({_chosen(row, choices, does_not_apply)})"
+            for word, row in ends.items()
+        ),
+        *own,
+        f"Further combinations without a value: {without}" if without else "",
+        f"What moves the value, most first: {_some(moved)}" if moved else "No choice moves it",
+    )
+
+
+def _chosen(row: "pd.Series[Any]", choices: Sequence[str], does_not_apply: str) -> str:
+    return _join(f"{choice}: {row[choice]}" for choice in choices if row[choice] != does_not_apply)
+
+
 def _shares_of(supplier: str, importer: str, data: pd.DataFrame) -> str:
     return (
         f"Points of the share of {supplier} in the arms imports of {importer}, in percent, by "

@@ -13,7 +13,7 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.measure.checks import rows_by_dataset
 from flows.origin import Made, call
 from flows.periods import Recut
-from flows.studies.mirror.question import MILLION, MirrorQuestion
+from flows.studies.mirror.question import MILLION, MirrorQuestion, is_bound
 from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 from flows.table import Rows
@@ -222,13 +222,8 @@ def _report_number(
         digits=digits,
         rows=report.value.rows,
         exact=report.value.is_whole,
-        bounds=bound if _is_bound(report.value) else None,
+        bounds=bound if is_bound(report.value) else None,
     )
-
-
-def _is_bound(report: Recut) -> bool:
-    """Say whether a report is a lower bound: its source states no high."""
-    return bool(report.rows["high"].isna().any())
 
 
 def _other_basis_numbers(
@@ -320,7 +315,7 @@ def _remains(bridge: Bridge) -> str:
 def _qualifiers(question: MirrorQuestion, bridges: Mapping[str, Bridge]) -> dict[str, str]:
     """Return "more than" for each report that is a lower bound, "" for each that is not."""
     return {
-        f"{question.name}.{direction}.{side}-qualifier": ("more than " if _is_bound(report) else "")
+        f"{question.name}.{direction}.{side}-qualifier": ("more than " if is_bound(report) else "")
         for direction, bridge in bridges.items()
         for side, report in (("exporter", bridge.exporter), ("importer", bridge.importer))
     }

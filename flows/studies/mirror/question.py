@@ -11,7 +11,7 @@ from flows.countries import country_name
 from flows.errors import PeriodError, SampleError, SchemaError, UnitError, UnreportedError
 from flows.measure.checks import select_flows
 from flows.origin import Made, call
-from flows.periods import Period, period_from
+from flows.periods import Period, Recut, period_from
 from flows.table import where
 
 Answer = TypeVar("Answer")
@@ -222,6 +222,11 @@ def ask(
         cif_fob_ratio=ratio,
         leaves_out=leaves_out or {},
     )
+
+
+def is_bound(report: Recut) -> bool:
+    """Say whether a report is a lower bound: its source states no high."""
+    return bool(report.rows["high"].isna().any())
 
 
 def _capital(text: str) -> str:
