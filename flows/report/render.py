@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from typing import Any, Literal, cast
 from flows.errors import ReportError
 from flows.report.edition import Attachment, Edition
 from flows.report.markup import FRONT_MATTER_BLOCK, check_markup, find_place
+from flows.report.placing import place_exhibits
 
 Form = Literal["article", "sheet"]
 """A text of many pages, or one page of exhibits that stay where they are written."""
@@ -96,10 +98,11 @@ def _set_with_typst(
         with TemporaryDirectory(prefix="flows-fonts-") as fonts:
             # Alone: beside it lies a font with a box for every character, which hides what lacks.
             shutil.copy(FONT_FILE, fonts)
-            compiler = typst.Compiler(
-                files, root=root, font_paths=[fonts], ignore_system_fonts=True
+            compiler = partial(
+                typst.Compiler, files, root=root, font_paths=[fonts], ignore_system_fonts=True
             )
-            pdf, warnings = compiler.compile_with_warnings(
+            inputs = place_exhibits(lambda inputs: _query_places(compiler(sys_inputs=inputs)))
+            pdf, warnings = compiler(sys_inputs=inputs).compile_with_warnings(
                 format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=_EPOCH
             )
     except typst.TypstError as error:
@@ -110,6 +113,14 @@ def _set_with_typst(
             "version that requirements.txt names"
         )
     return cast("bytes", pdf)
+
+
+def _query_places(compiler: Any) -> str:
+    """Return where the exhibits stand; what is wrong with a text, setting it tells better."""
+    try:
+        return cast("str", compiler.query("<placed>"))
+    except RuntimeError:
+        return "[]"
 
 
 def _attach(attachment: Attachment) -> str:

@@ -4,7 +4,6 @@
 local TYPST = FORMAT == "typst"
 local HTML = FORMAT:match("^html") ~= nil
 local DOCX = FORMAT == "docx"
-local ROWS_ON_ONE_PAGE = 24
 -- In characters, but for the last: the weight of a character of a word that cannot be broken.
 local LINE = 100
 local SHORT = 24
@@ -39,23 +38,13 @@ local function split_caption(exhibit)
   return caption, rest
 end
 
-local function is_long(exhibit)
-  local rows = 0
-  exhibit:walk({
-    Table = function(tbl)
-      rows = rows + #tbl.bodies[1].body
-    end,
-  })
-  return rows > ROWS_ON_ONE_PAGE
-end
-
 local function typst_exhibit(exhibit)
   local caption, rest = split_caption(exhibit)
   local kind = exhibit.classes:includes("table") and "table" or "image"
-  local long = is_long(exhibit) and "true" or "false"
-  local blocks = wrap("#exhibit(kind: " .. kind .. ", long: " .. long .. ", caption: [", caption, "], [")
+  local opening = "#exhibit(" .. typst_string(exhibit.identifier) .. ", kind: " .. kind .. ", caption: ["
+  local blocks = wrap(opening, caption, "], [")
   blocks:extend(rest)
-  blocks:insert(raw("]) <" .. exhibit.identifier .. ">"))
+  blocks:insert(raw("])"))
   return blocks
 end
 
