@@ -24,6 +24,7 @@ from flows.errors import ReportError
 from flows.report.edition import Attachment, Edition
 from flows.report.markup import FRONT_MATTER_BLOCK, check_markup, find_place
 from flows.report.placing import place_exhibits
+from flows.report.word import reference_docx
 
 Form = Literal["article", "sheet"]
 """A text of many pages, or one page of exhibits that stay where they are written."""
@@ -206,14 +207,19 @@ def write_docx(
     """Write a report as a docx, for word processors, which break pages their own way."""
     del form
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
-    content = _convert(
-        document,
-        "docx",
-        "--output=-",
-        "--number-sections",
-        resources=resources,
-        edition=edition,
-    )
+    reference = _run_pandoc(b"", "--print-default-data-file=reference.docx", folder=resources)
+    with TemporaryDirectory(prefix="flows-docx-") as folder:
+        styled = Path(folder) / "reference.docx"
+        styled.write_bytes(reference_docx(reference))
+        content = _convert(
+            document,
+            "docx",
+            "--output=-",
+            "--number-sections",
+            f"--reference-doc={styled}",
+            resources=resources,
+            edition=edition,
+        )
     replace_file(path, content)
 
 
