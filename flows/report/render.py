@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,8 @@ from typing import Any, Literal, cast
 from flows.errors import ReportError
 from flows.report.edition import Attachment, Edition
 from flows.report.markup import FRONT_MATTER_BLOCK, check_markup, find_place
+from flows.report.placing import place_exhibits
+from flows.report.word import reference_docx
 
 Form = Literal["article", "page", "sheet"]
 """A text of many pages, the same as a page with files beside it, or one sheet of exhibits."""
@@ -98,10 +101,11 @@ def _set_with_typst(
         with TemporaryDirectory(prefix="flows-fonts-") as fonts:
             # Alone: beside it lies a font with a box for every character, which hides what lacks.
             shutil.copy(FONT_FILE, fonts)
-            compiler = typst.Compiler(
-                files, root=root, font_paths=[fonts], ignore_system_fonts=True
+            compiler = partial(
+                typst.Compiler, files, root=root, font_paths=[fonts], ignore_system_fonts=True
             )
-            pdf, warnings = compiler.compile_with_warnings(
+            inputs = place_exhibits(lambda inputs: _query_places(compiler(sys_inputs=inputs)))
+            pdf, warnings = compiler(sys_inputs=inputs).compile_with_warnings(
                 format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=_EPOCH
             )
     except typst.TypstError as error:
@@ -112,6 +116,14 @@ def _set_with_typst(
             "version that requirements.txt names"
         )
     return cast("bytes", pdf)
+
+
+def _query_places(compiler: Any) -> str:
+    """Return where the exhibits stand; what is wrong with a text, setting it tells better."""
+    try:
+        return cast("str", compiler.query("<placed>"))
+    except RuntimeError:
+        return "[]"
 
 
 def _attach(attachment: Attachment) -> str:
@@ -217,14 +229,19 @@ def write_docx(
     """Write a report as a docx, for word processors, which break pages their own way."""
     del form
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
-    content = _convert(
-        document,
-        "docx",
-        "--output=-",
-        "--number-sections",
-        resources=resources,
-        edition=edition,
-    )
+    reference = _run_pandoc(b"", "--print-default-data-file=reference.docx", folder=resources)
+    with TemporaryDirectory(prefix="flows-docx-") as folder:
+        styled = Path(folder) / "reference.docx"
+        styled.write_bytes(reference_docx(reference))
+        content = _convert(
+            document,
+            "docx",
+            "--output=-",
+            "--number-sections",
+            f"--reference-doc={styled}",
+            resources=resources,
+            edition=edition,
+        )
     replace_file(path, content)
 
 

@@ -7,11 +7,22 @@ local DOCX = FORMAT == "docx"
 -- Whether the data of exhibits lie beside the page.
 local FILES_BESIDE = HTML and PANDOC_WRITER_OPTIONS.variables["files-beside"] ~= nil
 local ROWS_ON_ONE_PAGE = 24
--- In characters, but for the last: the weight of a character of a word that cannot be broken.
-local LINE = 100
+-- In characters, but for WORD: the weight of a character of a word that cannot be broken.
+local LINE = TYPST and 100 or 88
+local AROUND_CELL = TYPST and 2 or 3
 local SHORT = 24
 local SENTENCE = 80
 local WORD = 0.5
+-- Width of a bold character.
+local BOLD = 1.2
+
+local MINUS = "\u{2212}"
+-- As wide as a digit, a point and a bracket.
+local FIGURE_SPACE, POINT_SPACE, BRACKET_SPACE = "\u{2007}", "\u{2008}", "\u{2004}"
+
+-- Classes of blocks: the function that sets them in Typst, and their style in a word processor.
+local FUNCTIONS = { box = "framed", claim = "claim", note = "note", references = "references" }
+local STYLES = { note = "Exhibit Note", references = "Bibliography" }
 
 local function raw(text)
   return pandoc.RawBlock(FORMAT, text)
@@ -47,23 +58,13 @@ local function split_caption(exhibit)
   return caption, rest
 end
 
-local function is_long(exhibit)
-  local rows = 0
-  exhibit:walk({
-    Table = function(tbl)
-      rows = rows + #tbl.bodies[1].body
-    end,
-  })
-  return rows > ROWS_ON_ONE_PAGE
-end
-
 local function typst_exhibit(exhibit)
   local caption, rest = split_caption(exhibit)
   local kind = exhibit.classes:includes("table") and "table" or "image"
-  local long = is_long(exhibit) and "true" or "false"
-  local blocks = wrap("#exhibit(kind: " .. kind .. ", long: " .. long .. ", caption: [", caption, "], [")
+  local opening = "#exhibit(" .. typst_string(exhibit.identifier) .. ", kind: " .. kind .. ", caption: ["
+  local blocks = wrap(opening, caption, "], [")
   blocks:extend(rest)
-  blocks:insert(raw("]) <" .. exhibit.identifier .. ">"))
+  blocks:insert(raw("])"))
   return blocks
 end
 
@@ -87,7 +88,12 @@ local function html_exhibit(exhibit)
   return wrap(opening:format(exhibit.identifier, table.concat(exhibit.classes, " ")), blocks, "</figure>")
 end
 
--- Word processors know captions by their style.
+local function styled(blocks, style)
+  return pandoc.Div(blocks, pandoc.Attr("", {}, { ["custom-style"] = style }))
+end
+
+-- Word processors know captions by their style. What its style keeps with the next paragraph stays on
+-- its page: a picture with its caption, the rows of a table that is no longer than a page.
 local function docx_exhibit(exhibit)
   local style = exhibit.classes:includes("table") and "Table Caption" or "Image Caption"
   return exhibit:walk({
@@ -96,6 +102,22 @@ local function docx_exhibit(exhibit)
         div.attributes["custom-style"] = style
         return div
       end
+    end,
+    Para = function(paragraph)
+      if paragraph.content[1] and paragraph.content[1].t == "Image" then
+        return styled({ paragraph }, "Captioned Figure")
+      end
+    end,
+    Table = function(tbl)
+      local text = #tbl.bodies[1].body > ROWS_ON_ONE_PAGE and "Table Text" or "Table Text Kept"
+      for _, rows in ipairs({ tbl.head.rows, tbl.bodies[1].body }) do
+        for _, row in ipairs(rows) do
+          for _, cell in ipairs(row.cells) do
+            cell.contents = { styled(cell.contents, text) }
+          end
+        end
+      end
+      return tbl
     end,
     Image = function(image)
       image.src = image.src:gsub("%.svg$", ".png")
@@ -132,41 +154,104 @@ function Meta(meta)
   return meta
 end
 
--- Typst gives columns of long text the same width each. Here short cells keep to one line, and long
--- ones share what is left by the root of the longest, so that none gets less than its longest word.
-local function set_widths(tbl)
+-- Returns for each column the characters of its longest cell and of its longest word.
+local function measure(tbl)
   local cells, words = {}, {}
   for place = 1, #tbl.colspecs do
     cells[place], words[place] = 1, 1
   end
-  for _, rows in ipairs({ tbl.head.rows, tbl.bodies[1].body }) do
+  local function add(rows, in_one_line, width)
     for _, row in ipairs(rows) do
       for place, cell in ipairs(row.cells) do
         local text = pandoc.utils.stringify(cell.contents)
-        cells[place] = math.max(cells[place], utf8.len(text))
+        if in_one_line then
+          cells[place] = math.max(cells[place], utf8.len(text))
+        end
         for word in text:gsub("%-(%a)", "- %1"):gmatch("%S+") do
-          words[place] = math.max(words[place], utf8.len(word))
+          words[place] = math.max(words[place], utf8.len(word) * width)
         end
       end
     end
   end
-  if math.max(table.unpack(cells)) < SENTENCE then
+  add(tbl.head.rows, not DOCX, DOCX and BOLD or 1)
+  add(tbl.bodies[1].body, true, 1)
+  for place = 1, #cells do
+    cells[place] = math.max(cells[place], words[place])
+  end
+  return cells, words
+end
+
+-- Of themselves, Typst and browsers give columns of long text the same width each, and word processors
+-- all columns. Here short cells keep to one line, and long ones share what is left by the root of the
+-- longest, so that none gets less than its longest word.
+local function set_widths(tbl)
+  local cells, words = measure(tbl)
+  if not DOCX and math.max(table.unpack(cells)) < SENTENCE then
     return
   end
-  local widths, long, left = {}, 0, LINE
+  local widths, weights, long, left = {}, {}, 0, LINE
   for place, length in ipairs(cells) do
     if length <= SHORT then
-      widths[place] = length + 2
+      widths[place] = length + AROUND_CELL
       left = left - widths[place]
     else
-      long = long + math.max(math.sqrt(length), words[place] * WORD)
+      weights[place] = math.max(math.sqrt(length), words[place] * WORD)
+      long = long + weights[place]
     end
   end
-  local total = math.max(left, LINE / 3) + LINE - left
-  for place, length in ipairs(cells) do
-    local share = math.max(math.sqrt(length), words[place] * WORD) / long
-    local width = widths[place] or math.max(left, LINE / 3) * share
+  local shared = long > 0 and math.max(left, LINE / 3) or 0
+  local total = math.max(LINE - left + shared, LINE)
+  for place = 1, #cells do
+    local width = widths[place] or shared * weights[place] / long
     tbl.colspecs[place] = { tbl.colspecs[place][1], width / total }
+  end
+end
+
+-- Returns the decimals of a number, which may stand in brackets, and whether it does.
+local function read_number(text)
+  local inner = text:match("^%((.*)%)$")
+  local digits = (inner or text):gsub("^+", ""):gsub("^" .. MINUS, "")
+  if digits:match("^%d[%d,]*$") then
+    return 0, inner ~= nil
+  elseif digits:match("^%d[%d,]*%.%d+$") then
+    return #digits:match("%.(%d+)$"), inner ~= nil
+  end
+end
+
+-- Numbers of one column stand with their decimal points below each other: what a number lacks at its
+-- end is made up by blanks of the same width. A column of nothing but numbers is flush right.
+local function align_decimals(tbl)
+  for place, spec in ipairs(tbl.colspecs) do
+    local most, points, brackets, others = 0, false, false, false
+    local numbers = {}
+    for _, row in ipairs(tbl.bodies[1].body) do
+      local cell = row.cells[place]
+      local text = pandoc.utils.stringify(cell.contents)
+      local decimals, bracketed = read_number(text)
+      if decimals then
+        table.insert(numbers, { cell, decimals, bracketed })
+        most = math.max(most, decimals)
+        points, brackets = points or decimals > 0, brackets or bracketed
+      elseif text ~= "" then
+        others = true
+      end
+    end
+    if points and (spec[1] == pandoc.AlignRight or not others) then
+      tbl.colspecs[place] = { pandoc.AlignRight, spec[2] }
+      for _, number in ipairs(numbers) do
+        local cell, decimals, bracketed = table.unpack(number)
+        local blanks = FIGURE_SPACE:rep(most - decimals)
+        if decimals == 0 then
+          blanks = POINT_SPACE .. blanks
+        end
+        if brackets and not bracketed then
+          blanks = blanks .. BRACKET_SPACE
+        end
+        if blanks ~= "" then
+          cell.contents[1].content:insert(pandoc.Str(blanks))
+        end
+      end
+    end
   end
 end
 
@@ -193,8 +278,9 @@ end
 function Table(tbl)
   if TYPST then
     tbl.classes:insert("typst:no-figure")
-    set_widths(tbl)
   end
+  set_widths(tbl)
+  align_decimals(tbl)
   for _, row in ipairs(tbl.head.rows) do
     for _, cell in ipairs(row.cells) do
       cell.attr.attributes.scope = HTML and "col" or nil
@@ -248,6 +334,34 @@ function CodeBlock(block)
   end
 end
 
+-- A claim quotes first what was said.
+local function docx_claim(div)
+  local blocks = pandoc.Blocks({})
+  for _, block in ipairs(div.content) do
+    if block.t == "BlockQuote" then
+      blocks:insert(styled(block.content, "Claim Quote"))
+    else
+      blocks:insert(styled({ block }, "Claim"))
+    end
+  end
+  return blocks
+end
+
+-- The frame of a style holds paragraphs and no lists.
+local function docx_box(div)
+  return styled(div.content, "Box"):walk({
+    BulletList = function(list)
+      local items = pandoc.Blocks({})
+      for _, item in ipairs(list.content) do
+        local inlines = pandoc.utils.blocks_to_inlines(item)
+        inlines:insert(1, pandoc.Str("\u{2022}\u{a0}"))
+        items:insert(pandoc.Para(inlines))
+      end
+      return items
+    end,
+  })
+end
+
 -- Exhibits beside one another: each cell is one argument of the template's function.
 local function typst_beside(div)
   if div.classes:includes("cell") then
@@ -265,12 +379,15 @@ function Div(div)
     return TYPST and raw("#place.flush()\n#pagebreak(weak: true)") or {}
   elseif div.classes:includes("exhibit") then
     return TYPST and typst_exhibit(div) or HTML and html_exhibit(div) or DOCX and docx_exhibit(div) or nil
-  elseif DOCX and div.classes:includes("note") then
-    div.attributes["custom-style"] = "Footnote Text"
-    return div
-  elseif TYPST and div.classes:includes("note") then
-    return wrap("#note[", div.content, "]")
-  elseif TYPST and div.classes:includes("references") then
-    return wrap("#references[", div.content, "]")
+  elseif DOCX and div.classes:includes("claim") then
+    return docx_claim(div)
+  elseif DOCX and div.classes:includes("box") then
+    return docx_box(div)
+  end
+  local class = div.classes[1]
+  if TYPST and FUNCTIONS[class] then
+    return wrap("#" .. FUNCTIONS[class] .. "[", div.content, "]")
+  elseif DOCX and STYLES[class] then
+    return styled(div.content, STYLES[class])
   end
 end
