@@ -57,6 +57,13 @@ _ROW = (
 )
 _DETAILS = "<details><summary>Lines of the raw files</summary><ul>{items}</ul></details>"
 
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+_DATE = re.compile(r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])(?:-(?P<day>\d\d))?")
+
 
 def print_with_unit(printed: str, unit: str) -> str:
     """
@@ -168,6 +175,20 @@ def _with_interval(printed: str, ends: str, level: float) -> str:
     if ends == _UNKNOWN:
         return f"{printed}, without an interval"
     return f"{printed}, {ends} ({level:.0%} interval)"
+
+
+def print_date(date: str) -> str:
+    """
+    Return a month or a day as a sentence has it, in English; what is neither stays as it is.
+
+    >>> print_date("2025-03"), print_date("2024-11-06"), print_date("2019")
+    ('March 2025', '6 November 2024', '2019')
+    """
+    match = _DATE.fullmatch(date)
+    if match is None:
+        return date
+    day = f"{int(match['day'])} " if match["day"] else ""
+    return f"{day}{MONTHS[int(match['month']) - 1]} {match['year']}"
 
 
 def print_count(number: int, noun: str) -> str:

@@ -17,6 +17,7 @@ KEYS = {
     "id": str,
     "publisher": str,
     "title": str,
+    "short_title": str,
     "vintage": str,
     "retrieved": dt.date,
     "address": str,

@@ -106,6 +106,7 @@ def test_what_is_not_toml_is_named(tmp_path: Path, content: bytes) -> None:
         ({"files": '"trade.csv"'}, "expected file names and their sha256 in files, found 'trade"),
         ({"files": '{ trade.csv = "ab" }'}, "and their sha256 in files, found {'trade': {'csv'"),
         ({"redistribute": '"perhaps"'}, "expected redistribute = true or false, found 'perhaps'"),
+        ({"short_title": "12"}, "expected text in short_title, found 12"),
         ({"doi": '"zenodo.1234"'}, "expected doi as 10.1000/example, found 'zenodo.1234'"),
         ({"id": '"armstat@2024-02"'}, "expected id 'armstat@2025-02' as the folders say, found '"),
     ],
@@ -135,6 +136,14 @@ def test_a_doi_is_kept_where_there_is_one(tmp_path: Path) -> None:
     assert read_source(put(tmp_path)).doi == ""
     other = put(tmp_path, "other@1", doi='"10.5281/zenodo.1234"')
     assert read_source(other).doi == "10.5281/zenodo.1234"
+
+
+def test_a_short_title_stands_for_publisher_and_title(tmp_path: Path) -> None:
+    assert read_source(put(tmp_path)).short_name == (
+        "publisher of armstat@2025-02, title of armstat@2025-02"
+    )
+    other = put(tmp_path, "other@1", short_title='"Arms database"')
+    assert read_source(other).short_name == "Arms database"
 
 
 def test_find_by_id(tmp_path: Path) -> None:

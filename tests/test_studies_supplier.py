@@ -545,3 +545,63 @@ def test_what_several_sections_need_is_computed_once(monkeypatch: pytest.MonkeyP
     asked = QUESTION | {"windows": [(2014, 2018), (2017, 2021)]}
     sections(fl.load(MAIN), "bounds", "concentration", "interval", "windows", asked=asked)
     assert len(calls) == len(set(calls)) == 2 * 3
+
+
+THREE = (
+    deal("ISR", 2016, 40.0, deal="1"),
+    deal("ISR", 2016, 20.0, deal="2"),
+    deal("RUS", 2016, 10.0, deal="3"),
+)
+
+
+def caption(findings: Findings, exhibit: str) -> str:
+    exhibits = (*findings.figures, *findings.tables)
+    return next(one.caption for one in exhibits if one.id == f"arms-{exhibit}")
+
+
+def test_the_caption_of_the_deals_says_which_one_moves_the_share_and_how_far_the_others() -> None:
+    asked = QUESTION | {"window": (2016, 2016)}
+    findings = sections(deals(*THREE), "deals", asked=asked, deals={"below": 0.5})
+    # 60 of 70; without the first 20 of 30, without the last 60 of 60.
+    shown = caption(findings, "deals")
+    assert (
+        "the share is 66.7%; no other deal changes it by more than 14.3 percentage points" in shown
+    )
+    text = " ".join(said(findings, "deals").split())
+    assert "Israel would lose its place as the largest supplier only without its [2]" in text
+
+
+def test_a_supplier_that_is_not_the_largest_has_no_place_to_lose() -> None:
+    asked = QUESTION | {"supplier": "RUS", "window": (2016, 2016)}
+    findings = sections(deals(*THREE), "deals", asked=asked, deals={"below": 0.5})
+    assert "would lose its place" not in said(findings, "deals")
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ((20.0, 25.0), "Each later release gives a lower share. "),
+        ((40.0, 50.0), "Each later release gives a higher share. "),
+        ((30.0, 30.0), ""),
+        ((20.0, 40.0), ""),
+    ],
+)
+def test_the_caption_of_shares_says_how_releases_differ_where_all_windows_agree(
+    later: tuple[float, float], expected: str
+) -> None:
+    years, old, new = (2015, 2016), "sipri@2022-03", "sipri@2025-03"
+    rows = [deal("RUS", year, 30.0, dataset=release) for year in years for release in (old, new)]
+    rows += [deal("ISR", year, 30.0, dataset=old) for year in years]
+    rows += [
+        deal("ISR", year, value, dataset=new) for year, value in zip(years, later, strict=True)
+    ]
+    asked = QUESTION | {"window": (2016, 2016), "windows": [(2015, 2015)], "main": new}
+    findings = sections(deals(*rows), "windows", asked=asked)
+    assert caption(findings, "shares").startswith(f"{expected}Israel in Azerbaijan’s")
+
+
+def test_captions_of_definitions_and_bounds_state_their_ends(found: Findings) -> None:
+    assert caption(found, "countings").startswith("The share ranges from 45.59 to 71.12%")
+    assert "shares between 35.24 and 77.76%" in caption(found, "bounds")
+    assert caption(found, "by-supplier").startswith("Israel delivered 67.74% of the major arms")
+    assert caption(found, "ranks").startswith("Russia led in 2011–2015, Türkiye in 2020–2024.")

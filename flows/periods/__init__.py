@@ -10,17 +10,14 @@ from flows.periods.period import (
 )
 from flows.periods.recutting import Edges, Recut, recut
 from flows.periods.rules import Calendar, NamedBy, rules_of
-from flows.periods.words import MONTHS, date_in_words
 
 __all__ = [
-    "MONTHS",
     "Calendar",
     "Edges",
     "NamedBy",
     "Period",
     "Recut",
     "Span",
-    "date_in_words",
     "numbered_periods",
     "period_from",
     "read_year",

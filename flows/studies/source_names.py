@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from flows.findings import Figure, Findings, Table
-from flows.periods import date_in_words
+from flows.results import print_date
 from flows.sources import Source
 from flows.studies.numbers import join_words
 
@@ -70,6 +70,6 @@ def _names(known: Mapping[str, Source], ids: Iterable[str]) -> str:
 
 def _release(vintage: str) -> str:
     """Return a vintage in words: a month, a day or a year as it is, and else a version."""
-    words = date_in_words(vintage)
+    words = print_date(vintage)
     is_date = words != vintage or _YEAR.fullmatch(vintage)
     return words if is_date else f"version {vintage}"

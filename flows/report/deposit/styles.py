@@ -10,8 +10,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from flows.periods import MONTHS
 from flows.report.deposit.reference import Author, Kind, Reference
+from flows.results import MONTHS
 
 _NAMES: Mapping[Kind, str] = {
     "software": "Computer software",

@@ -18,9 +18,9 @@ from flows.measure.shares import share
 from flows.origin import Made, call
 from flows.scope import release_of
 from flows.studies.choices import Answer, Compared, Options, conditions_among, offered
-from flows.studies.numbers import join_words
+from flows.studies.numbers import join_words, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion, source_of
+from flows.studies.supplier.question import SupplierQuestion
 
 ABOUT = About(
     needs="two releases, or deliveries by deal, or windows that begin in other years",
@@ -277,5 +277,5 @@ def _figure(compared: Compared, question: SupplierQuestion) -> Figure:
             f"choices, the lowest first, with that of this report marked. Lines: what deliveries "
             f"with an uncertain year cannot exclude.{deal}"
         ),
-        source=source_of([question.deliveries.value]),
+        source=source_line(compared.rows),
     )

@@ -34,11 +34,13 @@ def deals(question: SupplierQuestion, *, below: float) -> Findings:
     data allow; table and figure ``deals``, unless the share is the same without each. Words
     ``largest-deal`` (its name, empty where the supplier has none), ``deals.without`` (empty where
     nothing is left without it), ``deals.alike`` (empty where the share depends on the deal that is
-    left out) and ``deals.refused``: why nothing is known; empty where it is.
+    left out), ``deals.first`` (empty unless the supplier is the largest, and would not be without some
+    of its deals) and ``deals.refused``: why nothing is known; empty where it is.
     """
     influence, refused = question.leave_deals_out(below=below)
     largest = question.largest_deal
-    words = {"largest-deal": "", "deals.without": "", "deals.alike": "", "deals.refused": refused}
+    keys = ("largest-deal", "deals.without", "deals.alike", "deals.first")
+    words = {**dict.fromkeys(keys, ""), "deals.refused": refused}
     if influence is None or largest is None:
         return Findings(words=question.own(words))
     without = influence.value.deals["share_without"]
@@ -47,6 +49,7 @@ def deals(question: SupplierQuestion, *, below: float) -> Findings:
         "largest-deal": deal_title(largest),
         "deals.without": "" if question.without_largest_deal[0] is None else "yes",
         "deals.alike": "yes" if alike else "",
+        "deals.first": "yes" if (last := influence.value.to_lose_first) and last.deals else "",
     }
     return Findings(
         numbers=tuple(_numbers(influence, largest, question)),

@@ -21,8 +21,8 @@ from flows.measure.influence import DealInfluence, deal_influence
 from flows.measure.posterior import SharePosterior, share_posterior
 from flows.measure.shares import Share, share
 from flows.origin import Made, call, loaded_by, noted
-from flows.periods import date_in_words
 from flows.renamed import rename_arguments
+from flows.results import print_date
 from flows.scope import release_of
 from flows.studies.numbers import make_number, read_rules, rule_words
 from flows.table import COLUMNS, Rows
@@ -426,7 +426,7 @@ def release_in_words(dataset: str) -> str:
     >>> release_in_words("sipri-deal-years@2025-03")
     'March 2025'
     """
-    return date_in_words(release_of(dataset))
+    return print_date(release_of(dataset))
 
 
 def rows_of(frames: Iterable[pd.DataFrame]) -> Rows:

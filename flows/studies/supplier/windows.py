@@ -181,7 +181,11 @@ def _extremes(question: SupplierQuestion) -> str:
     low, high = (end(shares, key=lambda share: share.value) for end in (min, max))
     if low.value == high.value:
         return f"The share is {print_value(100 * low.value, 1)}%."
-    return f"The share lies between {_in_window(low)} and {_in_window(high)}."
+    release = release_in_words(question.dataset)
+    return (
+        f"In the release of {release} the share lies between {_in_window(low)} and "
+        f"{_in_window(high)}."
+    )
 
 
 def _in_window(share: Share) -> str:

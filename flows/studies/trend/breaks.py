@@ -149,13 +149,14 @@ def regime_words(series: FittedSeries) -> str:
     regimes, slope = series.breaks.value.regimes, series.trend.value.slope
     if "trend" not in regimes or len(regimes) == 1:
         return ""
-    alike = (regimes["trend"] * slope > 0).tolist()
-    when = {
+    alike: list[bool] = (regimes["trend"] * slope > 0).tolist()
+    of_two: dict[tuple[bool, ...], str] = {
         (True, True): "both before and after it",
         (True, False): "before it and not after it",
         (False, True): "after it and not before it",
         (False, False): "neither before nor after it",
-    }.get(tuple(alike), f"in {part_of(sum(alike), len(alike), 'periods between breaks')}")
+    }
+    when = of_two.get(tuple(alike), f"in {part_of(sum(alike), len(alike), 'periods between breaks')}")
     verb, whole = ("grew", "growth") if slope > 0 else ("fell", "decline")
     if any(alike):
         return f"trade {verb} {when}"
