@@ -156,7 +156,9 @@ def regime_words(series: FittedSeries) -> str:
         (False, True): "after it and not before it",
         (False, False): "neither before nor after it",
     }
-    when = of_two.get(tuple(alike), f"in {part_of(sum(alike), len(alike), 'periods between breaks')}")
+    when = of_two.get(
+        tuple(alike), f"in {part_of(sum(alike), len(alike), 'periods between breaks')}"
+    )
     verb, whole = ("grew", "growth") if slope > 0 else ("fell", "decline")
     if any(alike):
         return f"trade {verb} {when}"
