@@ -41,6 +41,8 @@ _POINTS_PER_INCH = 72.0
 _BESIDE = 5.0
 _HEADROOM = 0.15
 _MANY = 60
+_DOTS = "dots-of-choices"
+"""Begin of the ids under which the page of a report finds the dots, from left to right."""
 _DOT, _LARGE_DOT = 1.8, 3.2
 """Diameters in points, of many combinations and of few."""
 
@@ -142,7 +144,8 @@ def _draw_known(ax: Axes, known: pd.DataFrame) -> None:
     size = _DOT if len(known) > _MANY else _LARGE_DOT
     for own, colour, larger in ((False, INK, 1.0), (True, ACCENT, 1.5)):
         dots = known[known["own"] == own]
-        ax.plot(dots.index, dots["value"], "o", color=colour, markersize=larger * size, zorder=3)
+        line = ax.plot(dots.index, dots["value"], "o", color=colour, markersize=larger * size)
+        line[0].set(zorder=3, gid=f"{_DOTS}-{'own' if own else 'others'}")
 
 
 def _label_own(ax: Axes, known: pd.DataFrame, *, decimals: int) -> None:

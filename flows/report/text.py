@@ -291,7 +291,7 @@ def _figure_block(figure: Figure, number: int) -> str:
     alt = quote_attribute(alt_text(figure))
     image = f"![](figures/{figure.id}.svg){{.inline-svg alt={alt}}}"
     caption = _div("caption", f"{_label('fig', number)} {figure.caption}")
-    return _div(f"{{#fig-{figure.id} .exhibit .figure}}", f"{image}\n\n{caption}")
+    return _exhibit(f"{{#fig-{figure.id} .exhibit .figure}}", f"{image}\n\n{caption}")
 
 
 def _table_block(table: Table, number: int) -> str:
@@ -299,7 +299,12 @@ def _table_block(table: Table, number: int) -> str:
     caption = _div("caption", f"{_label('tbl', number)} {table.caption}")
     note = _div("note", table.note)
     parts = f"{caption}\n\n{table_markdown(table)}\n\n{note}"
-    return _div(f"{{#tbl-{table.id} .exhibit .table}}", parts)
+    return _exhibit(f"{{#tbl-{table.id} .exhibit .table}}", parts)
+
+
+def _exhibit(attributes: str, content: str) -> str:
+    """Return a block of its own, also where a condition took the blank line before it."""
+    return f"\n{_div(attributes, content)}\n"
 
 
 def _div(attributes: str, content: str) -> str:

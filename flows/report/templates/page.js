@@ -226,17 +226,19 @@
   // Choices --------------------------------------------------------------------------------------
 
   function choicesOf(figure, exhibit) {
-    const names = exhibit.choices.choices;
+    const { choices: names, decimals, unit_label: unit, does_not_apply: nothing } = exhibit.choices;
     const place = Object.fromEntries(exhibit.columns.map((column, index) => [column, index]));
     const own = exhibit.data.find((row) => row[place.own]);
     const id = figure.id.replace(/^fig-/, "");
     const selects = names.map((name, index) => {
-      const options = [...new Set(exhibit.data.map((row) => row[place[name]]))];
+      const labels = exhibit.data.map((row) => row[place[name]]).filter((label) => label !== nothing);
+      const options = [...new Set(labels)].sort();
       const select = make("select", { id: `${figure.id}-choice-${index}` });
       for (const option of options) select.append(make("option", { value: option }, option));
       return select;
     });
     const output = make("output", { class: "result", "aria-live": "polite" });
+    const what = make("span", { class: "about" }, `${unit}: `);
     const code = make("code");
     const reset = make("button", { type: "button" }, "As in the report");
     const form = make("form", { class: "choices", "aria-label": "What if one had chosen otherwise" });
@@ -245,33 +247,37 @@
       form.append(make("div", { class: "choice" }, label, selects[index]));
     });
     const snippet = make("details", { class: "snippet" }, make("summary", {}, "In Python"), make("pre", { tabindex: "0" }, code));
-    form.append(make("div", { class: "answer" }, output, reset), snippet);
+    form.append(make("div", { class: "answer" }, what, output, reset), snippet);
     form.addEventListener("submit", (event) => event.preventDefault());
 
-    const drawn = [...figure.querySelectorAll('[id$="_choices"] use')];
+    // The dots of the drawing, which stand in the order of the rows that have a value.
+    const drawn = [...figure.querySelectorAll('[id*="dots-of-choices"] use')].sort(
+      (a, b) => a.getAttribute("x") - b.getAttribute("x"),
+    );
+    const amount = (value) => Number(value).toFixed(decimals).replace("-", MINUS);
 
-    function amount(value) {
-      const digits = exhibit.choices.digits ?? 2;
-      return Number(value).toFixed(digits).replace("-", MINUS);
+    // A choice that the others leave nothing to decide has one row, whatever is chosen there.
+    function rowOf(wanted) {
+      return exhibit.data.find((row) =>
+        names.every((name, index) => [wanted[index], nothing].includes(row[place[name]])),
+      );
     }
 
     function tell() {
-      const wanted = selects.map((select) => select.value);
-      const row = exhibit.data.find((line) => names.every((name, index) => line[place[name]] === wanted[index]));
+      const row = rowOf(selects.map((select) => select.value));
       drawn.forEach((mark) => mark.classList.remove("chosen"));
-      if (!row) {
-        output.textContent = "This combination does not arise: one of the choices leaves nothing for another to decide.";
-        snippet.hidden = true;
-        return;
-      }
-      const unit = exhibit.choices.unit_label;
+      names.forEach((name, index) => {
+        selects[index].disabled = row[place[name]] === nothing;
+      });
       if (row[place.value] === null) {
         output.textContent = `No value: ${row[place.reason]}`;
       } else {
         const [low, high] = [row[place.low], row[place.high]];
-        const bounds = low !== null && high !== null && low !== high ? `, between ${amount(low)} and ${amount(high)}` : "";
-        const same = row === own ? " As in the report." : ` The report has ${amount(own[place.value])}.`;
-        output.textContent = `${amount(row[place.value])}${bounds} (${unit}).${same}`;
+        let bounds = "";
+        if (low !== null && high === null) bounds = ", or more";
+        else if (low !== high) bounds = `, between ${amount(low)} and ${amount(high)}`;
+        const same = row === own ? "As in the report." : `The report has ${amount(own[place.value])}.`;
+        output.textContent = `${amount(row[place.value])}${bounds}. ${same}`;
       }
       code.textContent = row[place.code] || "";
       snippet.hidden = !row[place.code];
@@ -280,12 +286,16 @@
     }
 
     function set(row) {
-      selects.forEach((select, index) => (select.value = row[place[names[index]]]));
+      selects.forEach((select, index) => {
+        const label = row[place[names[index]]];
+        if (label !== nothing) select.value = label;
+      });
       tell();
     }
 
     function remember() {
-      const query = new URLSearchParams(names.map((name, index) => [name, selects[index].value]));
+      const chosen = names.map((name, index) => [name, selects[index].value]);
+      const query = new URLSearchParams(chosen.filter((_, index) => !selects[index].disabled));
       history.replaceState(null, "", `#choice-${id}?${query}`);
     }
 
@@ -301,8 +311,10 @@
     figure.append(form);
     figure.choose = (query) => {
       const asked = new URLSearchParams(query);
+      set(own);
       names.forEach((name, index) => {
-        if (asked.has(name)) selects[index].value = asked.get(name);
+        const known = [...selects[index].options].some((option) => option.value === asked.get(name));
+        if (known) selects[index].value = asked.get(name);
       });
       tell();
       figure.scrollIntoView();
