@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from deals import deal, deals
+from number_code import check_code
 
 import flows as fl
 from flows.canonical import canonical
@@ -190,6 +191,38 @@ def test_code_of_the_figure_gives_its_values(arms: Findings, mirror: Findings) -
             assert known == pytest.approx([row["low"], row["high"]], nan_ok=True)
 
 
+def test_numbers_are_the_ends_and_the_middle_of_the_figure(
+    arms: Findings, mirror: Findings
+) -> None:
+    for findings, name, figure in (
+        (arms, "arms.choices", "arms-choices"),
+        (mirror, "trade.choices.flow", "trade-choices"),
+        (mirror, "trade.choices.reverse", "trade-choices-reverse"),
+    ):
+        values = findings.figure(figure).data["value"].dropna()
+        expected = {"lowest": values.min(), "median": values.median(), "highest": values.max()}
+        for word, value in expected.items():
+            number = findings.number(f"{name}.{word}")
+            assert number.value == pytest.approx(value, rel=CANONICAL)
+            check_code(number)
+
+
+def test_of_many_releases_the_main_one_and_the_latest_are_compared() -> None:
+    rows = [deal("ISR", year, 10.0) for year in range(2010, 2020)]
+    rows += [deal("RUS", year, 5.0 + year % 3) for year in range(2010, 2020)]
+    releases = [
+        deals(*rows).assign(dataset=f"sipri-deal-years@{year}-03") for year in range(2016, 2026)
+    ]
+    main = "sipri-deal-years@2017-03"
+    found = of_supplier(
+        given("arms", fl.join_flows(releases)), window=(2013, 2017), main=main, shift=1
+    )
+    data = found.figure("arms-choices").data
+    shown = ["2017-03", *(f"{year}-03" for year in range(2022, 2026))]
+    assert sorted(data["Release"].unique()) == shown
+    assert len(data) <= 300
+
+
 def test_the_marked_trade_is_the_report_of_the_side_with_months(mirror: Findings) -> None:
     for name, number in (
         ("trade-choices", "trade.flow.importer-report"),
@@ -308,7 +341,7 @@ def given_table(table: pd.DataFrame) -> Any:
 def test_the_text_says_what_moves_the_share_and_what_it_does_not_mean(arms: Findings) -> None:
     text = render_markdown("{{ section('arms.choices') }}", arms)
     assert "“uncertain years”" in text
-    assert "no sample" in text
+    assert "not a sample" in text
     counts = [int(arms.words[f"arms.choices.{name}"]) for name in ("below", "above", "computed")]
     assert sum(counts[:2]) == counts[2] - 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.canonical import print_value
-from flows.compare.choices import ChoiceComparison
+from flows.compare.choices import DOES_NOT_APPLY, ChoiceComparison
 from flows.findings import Figure, Number
 from flows.origin import Made, code_lines
 from flows.results import print_with_unit
@@ -14,6 +14,10 @@ from flows.table import Rows
 
 Options = Mapping[str, Mapping[str, Any]]
 """Printed name of a choice to its options: printed label to what it stands for."""
+
+
+_MOST = 0.75
+"""Part of the other combinations that a text calls most of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,6 +131,9 @@ class Compared:
             "without-value": found.refused or "",
             "below": found.below,
             "above": found.above,
+            "others": self._others,
+            "lowest.by": self._apart(0),
+            "highest.by": self._apart(len(found.known) - 1),
             "most": _in_a_sentence(found.most),
             "asked": ", ".join(map(_in_a_sentence, found.asked)),
             "most.moves": print_with_unit(print_value(moves, self.digits), self._moved_in)
@@ -134,6 +141,23 @@ class Compared:
             else "",
         }
         return {f"{self.study}.{self.key}.{name}": str(word) for name, word in words.items()}
+
+    @property
+    def _others(self) -> str:
+        """Say where most other combinations are: ``lower``, ``higher`` or, of neither, nothing."""
+        found = self.comparison
+        most = _MOST * (len(found.known) - 1)
+        return "lower" if found.below >= most else "higher" if found.above >= most else ""
+
+    def _apart(self, place: int) -> str:
+        """Name the options in which a combination is another one than that of the report."""
+        frame = self.comparison.frame
+        row, own = frame.iloc[place], frame[frame["own"]].iloc[0]
+        return ", ".join(
+            f"{_in_a_sentence(choice)} {row[choice]}"
+            for choice in self.comparison.choices
+            if row[choice] not in (own[choice], DOES_NOT_APPLY)
+        )
 
     @property
     def _moved_in(self) -> str:

@@ -46,6 +46,7 @@ _SECTIONS = (
     "deals",
     "interval",
     "windows",
+    "choices",
     "revision",
     "published",
     "concentration",

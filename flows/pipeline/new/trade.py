@@ -167,7 +167,7 @@ def _two_reports(
         parameters["months"] = monthly[-1]
     if basis := str(year["importer_basis"]):
         parameters["basis"] = basis
-    sections: dict[str, Mapping[str, Any]] = {"bridge": {}, "history": {}}
+    sections: dict[str, Mapping[str, Any]] = {"bridge": {}, "choices": {}, "history": {}}
     if monthly:
         sections = {"reports": {}, **sections}
     datasets = sorted({statement.dataset for statement in chosen.values()})

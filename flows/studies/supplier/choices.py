@@ -34,6 +34,9 @@ _PRINTED, _CERTAIN = "as printed", "left out"
 _INTO, _OUT_OF = "moved into the window", "moved out of it"
 _COUNTED, _LEFT_OUT = "counted", "left out"
 
+_MOST_RELEASES = 5
+"""So many releases, in three windows with every other option, are 300 combinations."""
+
 _MARK = "delivery_year_estimated"
 
 _TELLS = {
@@ -45,14 +48,15 @@ _TELLS = {
 """Column that an option needs, and what a release tells by it."""
 
 
-def choices(question: SupplierQuestion, *, shift: int = 1, within: int = 1) -> Findings:
+def choices(question: SupplierQuestion, *, shift: int = 1, within: int | None = None) -> Findings:
     """
     Compute the share for every combination of choices that a reader would ask about.
 
     ``shift``: by how many years the two other windows begin earlier and later; ``within``: by how
-    many years an uncertain year may be wrong.
+    many years an uncertain year may be wrong, by default as in the rules of the question, else 1.
 
-    Choices, those that the data allow: release, window, year of delivery or of order, deliveries
+    Choices, those that the data allow: release (the main one and the latest others, five at most),
+    window, year of delivery or of order, deliveries
     with an uncertain year (as printed, left out, all that may be in the window in it, all that may
     be outside out of it), the supplier's largest deal, what was built under licence. Numbers
     ``choices.lowest``, ``choices.median``, ``choices.highest``; figure ``choices``. Words
@@ -62,7 +66,8 @@ def choices(question: SupplierQuestion, *, shift: int = 1, within: int = 1) -> F
     ``choices.most.moves``, ``choices.asked`` (the choices) and ``choices.refused``: why there is
     nothing to choose; empty where there is.
     """
-    asks = _Asks(question, shift, within)
+    rule = (question.rules or {}).get("uncertain_years", {})
+    asks = _Asks(question, shift, rule.get("within", 1) if within is None else within)
     asked = offered(asks.options)
     if not asked:
         refused = "there is one release only, which neither lists deals nor counts other windows"
@@ -163,10 +168,10 @@ class _Asks:
     @cached_property
     def _releases(self) -> dict[str, str]:
         """Label of each release, in the order of time."""
-        datasets = sorted(
-            map(str, self.question.deliveries.value["dataset"].unique()),
-            key=lambda dataset: (release_of(dataset), dataset),
-        )
+        main = self.question.dataset
+        others = set(map(str, self.question.deliveries.value["dataset"].unique())) - {main}
+        latest = sorted(others, key=_by_time)[1 - _MOST_RELEASES :]
+        datasets = sorted([main, *latest], key=_by_time)
         labels = [release_of(dataset) for dataset in datasets]
         return {
             dataset: label if labels.count(label) == 1 else dataset
@@ -259,6 +264,10 @@ def _all_outside(bounds: ShareBounds) -> float:
     """Return the share with all outside the window that may be: each side has its least."""
     own, others = bounds.at_low.numerator, bounds.at_high.denominator - bounds.at_high.numerator
     return 100 * own / (own + others)
+
+
+def _by_time(dataset: str) -> tuple[str, str]:
+    return release_of(dataset), dataset
 
 
 def _window_label(start: int, end: int) -> str:
