@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from bridges import armenia, iran
 from deals import deal, deals
 from number_code import check_code
 
@@ -350,3 +351,29 @@ def test_the_text_of_trade_tells_both_directions(mirror: Findings) -> None:
     text = render_markdown("{{ section('trade.choices') }}", mirror)
     assert "In the other direction" in text
     assert "“whose report”" in text
+
+
+def of_mirror(trade: pd.DataFrame, **changes: Any) -> Findings:
+    question = {"exporter": "IRN", "importer": "ARM", "period": YEARS["2023"]} | changes
+    return MIRROR.find(
+        "t", data={"trade": trade}, question=question, parameters={}, only=["choices"]
+    )
+
+
+def test_of_two_yearly_reports_the_side_and_the_freight_are_left_to_choose() -> None:
+    trade = fl.join_flows([iran(100e6), armenia(132e6, line=8)])
+    found = of_mirror(trade, cif_fob_ratio=(1.1, 1.2))
+    figure = found.figure("t-choices")
+    assert sorted(figure.options["choices"]) == ["Freight and insurance", "Whose report"]
+    assert figure.data["value"].tolist() == pytest.approx([100.0, 110.0, 120.0, 132.0])
+    assert figure.data["own"].tolist() == [False, False, False, True]
+    assert found.words["t.choices.reverse.refused"].startswith("Armenia to Iran: expected rows")
+    without = of_mirror(trade).figure("t-choices")
+    assert without.data["value"].tolist() == [100.0, 132.0]
+
+
+def test_one_report_alone_leaves_nothing_to_choose_and_the_text_says_so() -> None:
+    found = of_mirror(armenia(132e6))
+    assert (found.numbers, found.figures) == ((), ())
+    text = render_markdown("{{ section('t.choices') }}", found)
+    assert "cannot be said: Iran to Armenia: expected rows with reporter 'IRN', found none" in text

@@ -252,6 +252,7 @@ def test_numbers_are_given_by_calls_that_a_person_would_write(mirror: Findings) 
 SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "reports": {},
     "bridge": {},
+    "choices": {},
     "history": {},
     "silence": {"reporter": "ARM", "negligible": 0.01},
     "one_number": {"log_std_devs": {"IRN": 0.1, "ARM": 0.1}},

@@ -458,7 +458,7 @@ def test_releases_without_deals_are_split_by_supplier() -> None:
 
 
 WITH_OWN: dict[str, dict[str, Any]] = {"deals": {"below": 0.5}}
-OF_A_WINDOW = sorted(SUPPLIER.sections.keys() - {"suppliers_over_time"})
+OF_A_WINDOW = sorted(SUPPLIER.sections.keys() - {"suppliers_over_time", "choices"})
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,8 @@ def mirror_study(
         Of the sections ``reports``, ``bridge`` and ``history``: numbers of both directions in the
         headline year and in ``period``, the steps of both bridges, ratios by year, growth by month;
         tables of trends and mirrors; four figures. What the data do not allow in a direction is not
-        there, and a word ``<part>.<direction>.refused`` says why.
+        there, and a word ``<part>.<direction>.refused`` says why. What other choices would have
+        given is a section for :func:`flows.study`, ``choices``.
 
     Raises
     ------

@@ -93,7 +93,8 @@ def supplier_study(
         (``share.certain-years`` and others), bounds (``share.bounds.<rule>``), the interval over
         deals (``share.interval``, ``prob-largest``), deals, concentration, revision, published
         shares and context; the tables and figures of each. What the data do not allow is not there,
-        and a word ``<part>.refused`` says why.
+        and a word ``<part>.refused`` says why. What other choices would have given takes longer and
+        is a section for :func:`flows.study`, ``choices``.
 
     Raises
     ------
