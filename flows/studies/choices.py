@@ -16,6 +16,10 @@ Options = Mapping[str, Mapping[str, Any]]
 """Printed name of a choice to its options: printed label to what it stands for."""
 
 
+_BESIDE = (
+    "Beside each choice: how far apart its options lie on average, the other choices unchanged."
+)
+
 _MOST = 0.75
 """Part of the other combinations that a text calls most of them."""
 
@@ -84,7 +88,7 @@ class Compared:
                 "decimals": self.digits,
                 "number": self.number,
             },
-            caption=caption,
+            caption=f"{caption} {_BESIDE}",
             source=source,
             rows=self.rows,
         )
@@ -154,7 +158,7 @@ class Compared:
         frame = self.comparison.frame
         row, own = frame.iloc[place], frame[frame["own"]].iloc[0]
         return ", ".join(
-            f"{_in_a_sentence(choice)} {row[choice]}"
+            f"{_in_a_sentence(choice)} ({row[choice]})"
             for choice in self.comparison.choices
             if row[choice] not in (own[choice], DOES_NOT_APPLY)
         )

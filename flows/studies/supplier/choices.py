@@ -283,7 +283,7 @@ def _figure(compared: Compared, question: SupplierQuestion) -> Figure:
         unit_label=f"Share of {supplier} in the arms imports of {importer}, percent",
         caption=(
             f"{supplier}’s share of {importer}’s imports of major arms under every combination of "
-            f"choices, the lowest first, with that of this report marked. Lines: what deliveries "
+            "choices, the lowest first, with that of this report marked. Lines: what deliveries "
             f"with an uncertain year cannot exclude.{deal}"
         ),
         source=source_line(compared.rows),
