@@ -59,17 +59,17 @@ def test_a_qualifier_that_fits_all_leaves_the_claim_supported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("yardstick", "sentence"),
+    ("yardstick", "compared"),
     [
-        (LARGE, "Compared with what others sell (2.50 times), “just” is not fair"),
-        (OPEN, "Compared with the year after, the data leave “just” open"),
-        (SILENT, "with other markets, “just” cannot be tested: they are not among the data"),
+        (LARGE, "what others sell (2.50 times), “just” is not fair"),
+        (OPEN, "the year after, the data leave “just” open"),
+        (SILENT, "other markets, “just” cannot be tested: they are not among the data"),
     ],
 )
 def test_a_qualifier_that_does_not_fit_or_is_not_tested_qualifies(
-    yardstick: Yardstick, sentence: str
+    yardstick: Yardstick, compared: str
 ) -> None:
-    verdict = judge(SMALL, yardstick)
+    verdict, sentence = judge(SMALL, yardstick), f"Compared with {compared}"
     assert (verdict.ruling, verdict.reasons) == ("supported with qualification", (sentence,))
     assert verdict.wording.endswith(f"{sentence}.")
 

@@ -130,8 +130,8 @@ def test_the_text_says_which_estimates_do_not_exist() -> None:
     once = arms(UKR={2016: 9.0})
     found = found_by(once, supplier="UKR", suppliers=["ISR", "UKR"])
     said = render_markdown(TEXT, found)
-    assert "Of Ukraine not every estimate exists: growth: expected at least 5 periods" in said
-    assert "the deliveries grow by" not in said
+    assert "Not every estimate exists for Ukraine: growth: expected at least 5 periods" in said
+    assert "deliveries grow by" not in said
     assert found_by().words["mix.supplier.refused"] == ""
 
 

@@ -1,6 +1,6 @@
 """The share by what counts as an import, and in which year."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -47,22 +47,25 @@ def countings(question: SupplierQuestion) -> Findings:
     Numbers ``share.certain-years``, ``share.without-local-production``, ``share.new-weapons`` and
     ``share.by-order-year``, the last with numerator and denominator; table ``countings``. Words
     ``countings.made`` and, of these, ``countings.unchanged`` (the same deliveries as in the share);
-    ``countings.refused``: which of them the data do not allow, and why; empty where they allow all.
+    ``countings.alike`` (the share in percent, if all give the same) and ``countings.refused``:
+    which of them the data do not allow, and why; empty where they allow all.
     """
     answers = {key: question.count(counting) for key, counting in _COUNTINGS.items()}
     answers[_WITHOUT_DEAL] = question.without_largest_deal
     answers[_MAIN] = (question.share, "")
     shares = {key: made for key in _MEANINGS if (made := answers[key][0]) is not None}
     refused = [
-        f"{meaning[0].lower()}: {_reason(answers[key][1])}"
+        f"{meaning[0].lower()}: {answers[key][1]}"
         for key, meaning in _MEANINGS.items()
         if answers[key][1]
     ]
     others = [key for key in shares if key != _MAIN]
     unchanged = [key for key in others if _counts_the_same(shares[key].value, shares[_MAIN].value)]
+    low, high = _ends([share.value for share in shares.values()])
     words = {
         "countings.made": " ".join(others),
         "countings.unchanged": " ".join(unchanged),
+        "countings.alike": low if low == high else "",
         "countings.refused": "; ".join(refused),
     }
     measured = {key: share.value for key, share in shares.items()}
@@ -71,13 +74,6 @@ def countings(question: SupplierQuestion) -> Findings:
         tables=(_table(measured, question),) if others else (),
         words=question.own(words),
     )
-
-
-def _reason(refused: str) -> str:
-    """Return why there is no share, plainly where a counting leaves no delivery."""
-    if refused.startswith("expected rows in "):
-        return "no delivery of these years is counted then"
-    return "the data do not tell" if "expected the column" in refused else refused
 
 
 def _counts_the_same(share: Share, main: Share) -> bool:
@@ -93,10 +89,15 @@ def _numbers(shares: dict[str, Made[Share]], question: SupplierQuestion) -> list
     return numbers
 
 
+def _ends(shares: Collection[Share]) -> tuple[str, str]:
+    """Return the lowest and the highest share as they are printed."""
+    values = [share.value for share in shares]
+    return print_value(100 * min(values), 2), print_value(100 * max(values), 2)
+
+
 def _range(shares: Mapping[str, Share]) -> str:
     """Say how far the definitions lie apart."""
-    values = [share.value for share in shares.values()]
-    low, high = (print_value(100 * end(values), 2) for end in (min, max))
+    low, high = _ends(shares.values())
     if low == high:
         return f"The share is {low}% by every definition."
     return f"The share ranges from {low} to {high}%, depending on what is counted."

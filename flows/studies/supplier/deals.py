@@ -34,8 +34,8 @@ def deals(question: SupplierQuestion, *, below: float) -> Findings:
     data allow; table and figure ``deals``, unless the share is the same without each. Words
     ``largest-deal`` (its name, empty where the supplier has none), ``deals.without`` (empty where
     nothing is left without it), ``deals.alike`` (empty where the share depends on the deal that is
-    left out), ``deals.first`` (empty unless the supplier is the largest, and without some of its
-    deals would not be) and ``deals.refused``: why nothing is known; empty where it is.
+    left out), ``deals.first`` (empty unless the supplier is the largest and would not be without
+    some of its deals) and ``deals.refused``: why nothing is known; empty where it is.
     """
     influence, refused = question.leave_deals_out(below=below)
     largest = question.largest_deal

@@ -33,6 +33,16 @@ Rules = Mapping[str, Mapping[str, Any]]
 """Name of a rule to its arguments, as :func:`flows.studies.numbers.read_rules` takes them."""
 
 
+_PLAIN = {
+    "expected rows in ": "no delivery of these years is counted then",
+    "expected the column": "the release does not say",
+    "expected a column": "the release does not say",
+    "expected the deal of every row": "the release does not list deals",
+    "nothing to weigh": "there is nothing to weigh",
+}
+"""Parts of errors, and what a report says instead."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SupplierQuestion:
     """
@@ -390,7 +400,8 @@ def answer_or_reason(
     try:
         return call(measure, *args, **kwargs), ""
     except (SchemaError, PeriodError) as error:
-        return None, str(error)
+        reason = str(error)
+        return None, next((plain for part, plain in _PLAIN.items() if part in reason), reason)
 
 
 def stated_columns(release: Made[pd.DataFrame]) -> Made[pd.DataFrame]:
