@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from number_code import check_code
@@ -78,6 +79,23 @@ def test_a_flow_that_does_not_change_has_neither_answer(broken: Findings) -> Non
     assert broken.words["goods.breaks.only-known"] == "none"
 
 
+def test_where_nothing_is_found_the_step_that_would_be_is_in_the_table(broken: Findings) -> None:
+    frame = broken.table("goods-breaks").frame.set_index("flow")
+    assert pd.isna(frame.loc["Exports of Germany to Georgia", "detectable"])
+    arrivals = fl.series(HUB, exporter="DEU", importer="GEO", reporter="GEO", freq="month") / 1e6
+    fit = fl.find_breaks(np.log(arrivals), regime="mean", season="dummies")
+    assert frame.loc["Arrivals in Georgia from Germany by consignment", "detectable"] == (
+        pytest.approx(np.exp(fit.detectable_shift), rel=1e-6)
+    )
+
+
+def test_flows_that_all_change_are_not_named_one_by_one() -> None:
+    hub = HUB[HUB["exporter"] == "GEO"]
+    findings = ask("breaks", data={"exports": EXPORTS, "hub": hub}, known=KNOWN)
+    assert findings.words["goods.breaks.changed"] == "both flows"
+    assert "that holds for both flows" in text_of(findings, "breaks")
+
+
 def test_p_values_are_adjusted_over_all_flows(broken: Findings) -> None:
     pvalues = [number.value for number in broken.numbers if number.id.endswith(".pvalue")]
     adjusted = [number.value for number in broken.numbers if number.id.endswith(".adjusted")]
@@ -95,7 +113,9 @@ def test_every_number_comes_from_its_code(
 
 def test_texts_name_the_event_and_draw(broken: Findings, neighbours: Findings) -> None:
     text = text_of(broken, "breaks")
-    assert "(the event; 2022-02-24): exports of Germany to Georgia and exports of" in text
+    assert "named before looking (the event, 2022-02-24)" in text
+    assert "that holds for exports of Germany to Georgia and exports of" in text
+    assert "higher from then on" in text
     assert "is not among the data" not in text
     assert "Those with a break may have it in the same month" in text_of(neighbours, "neighbours")
     for figure in (*broken.figures, *neighbours.figures):
@@ -109,7 +129,7 @@ def test_without_a_known_day_there_is_the_search_alone() -> None:
     assert "known date" not in text_of(findings, "breaks")
     others = ask("neighbours")
     assert not others.figures
-    assert "changed most to" in text_of(others, "neighbours")
+    assert "did not rise to every country" in text_of(others, "neighbours")
 
 
 def test_without_the_hub_the_exporters_alone_are_told() -> None:

@@ -207,7 +207,7 @@ def test_no_share_is_made_of_what_fell_too(lost: Findings) -> None:
     frame = lost.table("t-lost").frame.set_index("to")
     assert frame.loc["Lebanon", "more"] == -20
     assert pd.isna(frame.loc["Lebanon", "offset"])
-    assert frame.loc["all 3", "offset"] == pytest.approx(60)
+    assert frame.loc["all three", "offset"] == pytest.approx(60)
 
 
 def test_a_country_without_data_is_named(lost: Findings) -> None:

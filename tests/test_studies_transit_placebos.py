@@ -80,7 +80,7 @@ def test_partners_stand_ranked_beside_those_in_question(placebos: Findings) -> N
         "Iran",
         "Azerbaijan (in question)",
     ]
-    assert placebos.words["goods.placebos.partners.reasons"] == "Türkiye: a ban"
+    assert placebos.words["goods.placebos.partners.reasons"] == "Türkiye (a ban)"
     assert "since a month is zero: exports to Italy" in placebos.table("goods-placebos").note
 
 
@@ -95,15 +95,17 @@ def test_every_number_comes_from_its_code(
 
 def test_text_says_first_how_often_the_method_finds_what_is_not_there(placebos: Findings) -> None:
     text = text_of(placebos)
-    assert "The method also finds changes where nobody claims any: in [1]" in text
-    assert "(2020-03: an illness)" in text
+    assert "The method also finds changes where nobody claims any. In [1]" in text
+    assert "since something else happened then: 2020-03 (an illness)" in text
+    assert "Germany does not stand out among the suppliers of Georgia: imports from [1]" in text
     assert draw_figure(placebos.figure("goods-placebos")).axes
 
 
 def test_quiet_partners_are_told_as_such() -> None:
     text = text_of(ask(partners=["IRN"]))
     assert "The method finds no change at the known date" in text
-    assert "Known of it" not in text
+    assert "Germany stands out among the suppliers of Georgia" in text
+    assert "a reason was known" not in text
 
 
 def test_dates_are_counted_and_those_that_share_no_month(placebos: Findings) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from flows.findings import Figure, Findings, Json, Table
 from flows.models.sample import Regime
 from flows.models.several_tests import Adjustment
 from flows.origin import Made
-from flows.studies.numbers import source_line
+from flows.studies.numbers import part_of, source_line
 from flows.studies.section import About
 from flows.studies.transit.dated import (
     EFFECT_FORMATS,
     SIGNIFICANCE,
+    DatedFlow,
     DatedFlows,
     compare_answers,
     drawn_breaks,
@@ -47,22 +49,22 @@ def breaks(
     ``regime`` is what is constant between breaks, of the search and of the test alike; ``adjust``
     how p-values are adjusted for the number of flows. Numbers ``breaks.<flow>.count``,
     ``.detectable`` and, of a known day, ``.effect``, ``.beside-line``, ``.pvalue`` and
-    ``.adjusted``; words ``breaks.<flow>`` (what was found), and which flows have a break, which
+    ``.adjusted``; words ``breaks.<flow>`` (the dates found), and which flows have a break, which
     change at the known day, and in which the two answers differ; table and figure ``breaks``.
     """
     at = first_month_from(known)
     flows = flows_between(question, at=at, regime=regime)
     dated = DatedFlows(flows, adjust)
     words = {
-        **{flow.key: f"{flow.title}: {flow.verdict}" for flow in flows},
-        **compare_answers(dated),
+        **{flow.key: flow.date_words for flow in flows},
+        **compare_answers(dated, part_of(len(flows), len(flows), "flows")),
         "known": known_event(known, events),
         "tested": "yes" if "exports" in dated.tested else "",
         "drawn": "yes" if any(flow.search is not None for flow in flows) else "",
         "at": at,
         "regime": regime,
         "adjust": adjust,
-        "flows": "; ".join(f"{flow.title}: {flow.verdict}" for flow in flows),
+        "detectable": "yes" if np.isfinite(flows[0].detectable) else "",
     }
     return Findings(
         numbers=tuple(dated.numbers(question.name, "breaks")),
@@ -80,6 +82,7 @@ def _table(question: TransitQuestion, dated: DatedFlows, at: str, regime: Regime
         labels={
             "flow": "Flow",
             "found": f"Breaks found ({LEVEL:.0%} interval)",
+            "detectable": "Step that would be found, times the level",
             "persistence": "Persistence",
             **effect_labels(at, regime, dated.adjust),
         },
@@ -87,8 +90,9 @@ def _table(question: TransitQuestion, dated: DatedFlows, at: str, regime: Regime
         caption=_caption(at),
         note=(
             "Breaks: first months of a new regime, by a search over all months that allows for "
-            f"noise that persists, at {SIGNIFICANCE:.0%}; persistence: correlation of the noise of "
-            "neighbouring months, corrected for its bias." + effect_note(at, regime, dated.flows)
+            f"persistent noise, at {SIGNIFICANCE:.0%}; where it finds none, the step that it would "
+            "find in 8 of 10 such series. Persistence: correlation of the noise of neighbouring "
+            "months, corrected for its bias." + effect_note(at, regime, dated.flows)
         ),
         rows=dated.rows,
     )
@@ -121,9 +125,20 @@ def _figures(question: TransitQuestion, dated: DatedFlows, known: list[Json]) ->
             "log": all(flow.log for flow in drawn),
         },
         caption=(
-            f"Each flow by month, its mean in {span} put at 100, with {_levels(known)}; a diamond "
-            "is a break that the search finds, with the interval of its date."
+            f"Each flow by month, its mean in {span} put at 100, with {_levels(known)}. "
+            f"{_seen(drawn)}"
         ),
         source=source_line(dated.rows),
         rows=dated.rows,
+    )
+
+
+def _seen(flows: list[DatedFlow]) -> str:
+    """Say what the search finds in the flows that are drawn."""
+    broken = [flow.label for flow in flows if flow.has_break]
+    if not broken:
+        return "The search finds no break in any of them."
+    return (
+        f"The search finds breaks in {len(broken)} of {len(flows)} (diamonds, with the intervals "
+        "of their dates)."
     )

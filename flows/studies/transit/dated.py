@@ -18,7 +18,7 @@ from flows.models.several_tests import Adjustment, adjust_pvalues
 from flows.origin import Made, applied, call
 from flows.studies.numbers import join_words, make_number
 from flows.studies.transit.question import MILLION, TransitQuestion, rows_of
-from flows.studies.trend.breaks import date_words, verdict_words
+from flows.studies.trend.breaks import date_words
 from flows.studies.trend.fitted import LEVEL, FittedSeries
 from flows.table import Rows
 
@@ -90,14 +90,17 @@ class DatedFlow:
         return "not searched: too few months" if self.search is None else date_words(self.fitted)
 
     @property
-    def verdict(self) -> str:
-        """What the search found, or what it would have found."""
-        return self.date_words if self.search is None else verdict_words(self.fitted)
-
-    @property
     def persistence(self) -> float:
         """Correlation of the noise of neighbouring months; NaN where it is not known."""
         return float("nan") if self.search is None else self.search.value.autocorrelation
+
+    @property
+    def detectable(self) -> float:
+        """Step, as a multiple of the level, that a search which finds no break would have found."""
+        if self.search is None or self.has_break or not self.log:
+            return float("nan")
+        times = float(np.exp(self.search.value.detectable_shift))
+        return times if np.isfinite(times) else float("nan")
 
     @cached_property
     def broken(self) -> Made[int] | None:
@@ -142,6 +145,7 @@ class DatedFlow:
         return {
             "flow": self.heading,
             "found": self.date_words,
+            "detectable": self.detectable,
             "persistence": self.persistence,
             **self._cells("effect", self.step),
             **self._cells("line", self.beside_line),
@@ -336,11 +340,12 @@ def date_flow(
     return DatedFlow(key, title, label, fitted, at)
 
 
-def compare_answers(dated: DatedFlows) -> dict[str, str]:
+def compare_answers(dated: DatedFlows, every: str) -> dict[str, str]:
     """
     Return which flows have a break, which change at the known date, and which only there.
 
     ``persistent``: those whose noise persists more than the test at a known date allows for.
+    ``every``: what all of them together are called, "all four flows".
     """
     breaks = [flow.has_break for flow in dated.flows]
     changes = [dated.changed(flow) for flow in dated.flows]
@@ -352,7 +357,10 @@ def compare_answers(dated: DatedFlows) -> dict[str, str]:
         "only-found": [found and not change for found, change in both],
         "persistent": [flow.persistence >= PERSISTENT for flow in dated.flows],
     }
-    return {key: join_words(dated.names(names)) for key, names in kept.items()}
+    return {
+        key: every if len(names) > 1 and all(names) else join_words(dated.names(names))
+        for key, names in kept.items()
+    }
 
 
 def flows_between(
@@ -436,7 +444,7 @@ def known_event(known: str | None, events: Made[pd.DataFrame] | None) -> str:
         return known or ""
     dated = date_events(events.value, "name")
     names = dated.loc[dated["date"] == pd.Timestamp(known), "name"]
-    return "; ".join([*names, known])
+    return ", ".join([*names, known])
 
 
 def drawn_date(known: str | None, events: Made[pd.DataFrame] | None) -> list[Json]:
@@ -455,13 +463,18 @@ def effect_labels(at: str, regime: Regime, adjust: Adjustment) -> dict[str, str]
         return {}
     labels = {
         "effect_text": f"Change from {at}, %",
-        "effect_p": "p",
-        "adjusted": f"p ({ADJUSTED[adjust]})",
+        "effect_p": "p-value",
+        "adjusted": f"p-value, {ADJUSTED[adjust]}",
     }
     return labels | ({"line_text": "Beside a line, %"} if regime == "mean" else {})
 
 
-EFFECT_FORMATS = {"effect_p": ".4f", "adjusted": ".4f", "persistence": ".2f"}
+EFFECT_FORMATS = {
+    "effect_p": ".4f",
+    "adjusted": ".4f",
+    "persistence": ".2f",
+    "detectable": ".1f",
+}
 
 
 def effect_note(at: str, regime: Regime, flows: Sequence[DatedFlow]) -> str:
@@ -471,8 +484,8 @@ def effect_note(at: str, regime: Regime, flows: Sequence[DatedFlow]) -> str:
     zero = [flow.title for flow in flows if not flow.log]
     change = (
         f" Change: of the {regime} from the first whole month after the known date on, with its "
-        f"{LEVEL:.0%} interval; months of the year have a level each, and errors allow for noise "
-        "that persists."
+        f"{LEVEL:.0%} interval; the season is allowed for, and errors allow for shocks that fade "
+        "within some months."
     )
     parts = [change]
     if regime == "mean":

@@ -1,6 +1,6 @@
 """Levels of the flows before and after: in current and constant prices, in both currencies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +11,7 @@ from flows.measure.deflation import deflate
 from flows.origin import Made, call
 from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
+from flows.studies.transit.dated import after_to_before
 from flows.studies.transit.question import (
     ARRIVALS,
     FLOWS,
@@ -225,10 +226,7 @@ def _conversion(question: TransitQuestion) -> str:
 def _prices(listed: list[_Level], base: int) -> str:
     if not any("prices" in level.money for level in listed):
         return ""
-    return (
-        f" Prices of {base}: each month divided by the price index of its currency, which is not "
-        "one of the goods traded."
-    )
+    return f" Prices of {base}: each month divided by the price index of its currency."
 
 
 def _months(question: TransitQuestion) -> tuple[Figure, ...]:
@@ -250,7 +248,7 @@ def _months(question: TransitQuestion) -> tuple[Figure, ...]:
             draw="draw_regimes",
             data=pd.concat(frames, ignore_index=True),
             options={"unit_label": f"{question.currency} million a month, log scale", "breaks": []},
-            caption=_caption(question),
+            caption=_caption(question, monthly),
             source=source_line(rows_of(*monthly.values())),
             rows=rows_of(*monthly.values()),
         ),
@@ -279,9 +277,14 @@ def _monthly(question: TransitQuestion, flow: str, y: pd.Series) -> pd.DataFrame
     )
 
 
-def _caption(question: TransitQuestion) -> str:
+def _caption(question: TransitQuestion, drawn: Iterable[str]) -> str:
+    times = [
+        f"{question.short_title_of(flow)}: "
+        f"{after_to_before(question, question.by_year[flow]).value:.2f} times"
+        for flow in drawn
+    ]
     return (
-        "The flows by month, and as thick lines their means in "
-        f"{span_of(question.before)} and in {span_of(question.after)}. On the logarithmic axis "
-        "steps of the same height are the same number of times as much."
+        f"The flows by month, and as thick lines their means in {span_of(question.before)} and in "
+        f"{span_of(question.after)}, on a logarithmic axis. The second mean is so many times the "
+        f"first: {'; '.join(times)}."
     )

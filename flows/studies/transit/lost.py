@@ -11,7 +11,7 @@ from flows.countries import country_name
 from flows.errors import PeriodError, SchemaError, ScopeError
 from flows.findings import Findings, Number, Table
 from flows.origin import Made
-from flows.studies.numbers import join_words, make_number
+from flows.studies.numbers import join_words, make_number, spelled
 from flows.studies.section import About
 from flows.studies.transit.dated import add_up
 from flows.studies.transit.question import (
@@ -225,7 +225,7 @@ def _row(balance: _Balance, countries: list[str]) -> dict[str, object]:
         for when, span in spans.items()
     }
     names = [country_name(country) for country in countries]
-    row = {"to": names[0] if len(names) == 1 else f"all {len(names)}", **means}
+    row = {"to": names[0] if len(names) == 1 else f"all {spelled(len(names))}", **means}
     for end, base in zip(("", "_last"), question.bases_before, strict=False):
         more, fall = balance.more(countries, base).value, balance.fall_from(base).value
         row[f"more{end}"] = more

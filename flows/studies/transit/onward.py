@@ -200,7 +200,7 @@ def _table(triangle: Triangle) -> Table:
         labels={
             "row": "Row",
             "what": "What",
-            "reckoned": "Reckoned as",
+            "reckoned": "Calculated as",
             **{column: f"Above {column}" for column in columns},
             "unit": "Unit",
         },

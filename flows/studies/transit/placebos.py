@@ -15,7 +15,7 @@ from flows.measure.whole_periods import Frequency
 from flows.models.sample import Regime
 from flows.models.several_tests import Adjustment
 from flows.origin import Made, call
-from flows.studies.numbers import make_number, source_line
+from flows.studies.numbers import join_words, make_number, source_line
 from flows.studies.section import About
 from flows.studies.transit.dated import (
     EFFECT_FORMATS,
@@ -122,9 +122,8 @@ def _no_dates(question: TransitQuestion) -> str:
 def _reasons(reasons: Mapping[str, str], *, partners: bool) -> str:
     """Return what is known of months, or of partners."""
     kept = {key: why for key, why in reasons.items() if is_month(key) != partners}
-    return "; ".join(
-        f"{country_name(key) if partners else key}: {why}" for key, why in kept.items()
-    )
+    named = [f"{country_name(key) if partners else key} ({why})" for key, why in kept.items()]
+    return join_words(named, nothing="")
 
 
 def _partner_flows(
@@ -316,12 +315,12 @@ def _partner_table(
         formats={"ratio": ",.2f", **EFFECT_FORMATS},
         caption=(
             f"The same question put to all partners of {country_name(question.via)}, in its own "
-            "statistics, ranked."
+            "statistics, by how much their trade grew."
         ),
         note=(
             f"Ratio: mean of {words['after']} over mean of {words['before']}. Imports by "
-            f"{question.bases[0]}. Breaks: by a search over all months that allows for noise that "
-            f"persists, at {SIGNIFICANCE:.0%}." + effect_note(at, regime, dated.flows)
+            f"{question.bases[0]}. Breaks: by a search over all months that allows for persistent "
+            f"noise, at {SIGNIFICANCE:.0%}." + effect_note(at, regime, dated.flows)
         ),
         rows=dated.rows,
     )
@@ -348,8 +347,8 @@ def _figure(
         options={"unit_label": f"Level from {at} on, times the level before", "times": True},
         caption=(
             f"How many times the level before {at} the trade of {country_name(question.via)} with "
-            f"each partner has been since, with {LEVEL:.0%} intervals. The flows in question say "
-            "something of their own only where those with other partners lie lower."
+            f"each partner has been since, with {LEVEL:.0%} intervals. A flow in question says "
+            "something of its own only where the flows with other partners lie lower."
         ),
         source=source_line(dated.rows),
         rows=dated.rows,
