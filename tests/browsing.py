@@ -18,9 +18,7 @@ SEEN = ((390, "light"), (1600, "dark"))
 SCREENS = ROOT / ".flows" / "screens"
 """Where pictures of the pages are left for people to look at."""
 
-PAGES = sorted(
-    page for plan in ROOT.glob("reports/**/appendix.toml") for page in plan.parent.glob("*.html")
-)
+PAGES = sorted(plan.with_name("index.html") for plan in ROOT.glob("reports/**/appendix.toml"))
 """The pages of the committed reports."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -36,9 +34,8 @@ _FLAGS = (
 
 
 def page_name(file: Path) -> str:
-    """Return a short name of a page: its report, if it is not the first, and its own."""
-    folder = file.parent.name
-    return file.stem if folder == "reports" else f"{folder}-{file.stem}"
+    """Return the name of the report whose page it is."""
+    return file.parent.name
 
 
 def find_chromium() -> str | None:
@@ -113,6 +110,8 @@ def visit(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
     page.goto(file.as_uri() + fragment, wait_until="load")
+    if scripts and file.name == "index.html" and site is None:
+        page.wait_for_selector("html[data-ready]", state="attached")
     try:
         yield Visit(page, requests, complaints)
     finally:

@@ -58,23 +58,58 @@
     return used;
   }
 
-  function rawFile(source, runs) {
-    const used = usedLines(runs);
-    const list = make("ol", { class: "raw" });
+  const AROUND = [-2, -1, 0, 1, 2];
+  const SHORT = 300;
+
+  function lineItem(line, text, used) {
+    const shown = make(used ? "mark" : "span", {}, text || "\u00a0");
+    return make("li", { "data-line": line }, make("span", { class: "line-number" }, String(line)), shown);
+  }
+
+  function rawLines(source, used, wanted) {
+    const lines = document.createDocumentFragment();
+    const gap = () => lines.append(make("li", { class: "gap", "aria-hidden": "true" }, "…"));
     let next = 1;
     for (const first of Object.keys(source.lines).map(Number).sort((a, b) => a - b)) {
-      if (first > next) list.append(make("li", { class: "gap", "aria-hidden": "true" }, "…"));
       source.lines[first].forEach((text, place) => {
         const line = first + place;
-        const item = make("li", { "data-line": line });
-        const shown = make(used.has(line) ? "mark" : "span", {}, text || "\u00a0");
-        item.append(make("span", { class: "line-number" }, String(line)), shown);
-        list.append(item);
+        if (!wanted(line)) return;
+        if (line > next) gap();
+        lines.append(lineItem(line, text, used.has(line)));
+        next = line + 1;
       });
-      next = first + source.lines[first].length;
     }
+    if (next <= source.total) gap();
+    return lines;
+  }
+
+  // The lines that were used, with a few around them; all lines of a short file, and of any that the
+  // page carries whole at a click.
+  function rawFile(source, runs) {
+    const used = usedLines(runs);
+    const near = (line) => source.total <= SHORT || line === 1 || AROUND.some((step) => used.has(line + step));
+    const list = make("ol", { class: "raw" });
+    list.append(rawLines(source, used, near));
     const box = make("div", { class: "raw-file", tabindex: "0", role: "region", "aria-label": source.file }, list);
-    return [box, used.size];
+    const words = `${used.size} of ${source.total} lines of `;
+    const about = make("p", { class: "about" }, words, make("code", {}, source.file), ": ");
+    const carried = Object.values(source.lines).reduce((sum, lines) => sum + lines.length, 0);
+    if (carried === source.total && list.querySelector(".gap")) {
+      const whole = make("button", { type: "button", class: "whole" }, "Show the whole file");
+      whole.addEventListener("click", () => {
+        list.replaceChildren(rawLines(source, used, () => true));
+        whole.remove();
+        toFirstMark(box);
+        box.focus();
+      });
+      about.append(whole);
+    }
+    return [about, box];
+  }
+
+  function toFirstMark(box) {
+    const first = box.querySelector("mark");
+    if (first) box.scrollTop = first.offsetTop - 3 * first.offsetHeight;
   }
 
   function fromSource(name, runs) {
@@ -91,11 +126,7 @@
       about.append(make("a", { href: source.address, rel: "noopener" }, "Where it was published"));
     }
     part.append(about);
-    if (source.file) {
-      const [box, used] = rawFile(source, runs);
-      const words = `${used} of ${source.total} lines of `;
-      part.append(make("p", { class: "about" }, words, make("code", {}, source.file), ":"), box);
-    }
+    if (source.file) part.append(...rawFile(source, runs));
     if (source.note) part.append(make("p", { class: "about" }, source.note));
     return part;
   }
@@ -130,10 +161,7 @@
     if (!dialog.open) dialog.showModal();
     content.scrollTop = 0;
     title.focus({ preventScroll: true });
-    for (const box of content.querySelectorAll(".raw-file")) {
-      const first = box.querySelector("mark");
-      if (first) box.scrollTop = first.offsetTop - 3 * first.offsetHeight;
-    }
+    content.querySelectorAll(".raw-file").forEach(toFirstMark);
   }
 
   function part(heading, ...children) {
@@ -183,7 +211,6 @@
   }
 
   function compare(a, b) {
-    if (a === null || b === null) return (a === null) - (b === null);
     if (typeof a === "number" && typeof b === "number") return a - b;
     return String(a).localeCompare(String(b), "en");
   }
@@ -212,7 +239,10 @@
         heads.forEach((head) => head.setAttribute("aria-sort", "none"));
         heads[place].setAttribute("aria-sort", up ? "ascending" : "descending");
         const sign = up ? 1 : -1;
-        order = [...exhibit.data].sort((a, b) => sign * compare(a[place], b[place]));
+        const missing = (row) => row[place] === null;
+        order = [...exhibit.data].sort(
+          (a, b) => missing(a) - missing(b) || sign * compare(a[place], b[place]),
+        );
         fill();
       });
     });
