@@ -1,4 +1,4 @@
-"""The docx as a word processor shows it: columns by content, kept captions; boxes in every format."""
+"""The docx as a word processor shows it, and boxes and claims in every format."""
 
 import zipfile
 from pathlib import Path
@@ -12,15 +12,17 @@ from flows.report.render import write_docx, write_html, write_pdf
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
-TABLE = """
-::: {#tbl-t .exhibit .table}
+SENTENCE = "A sentence of this length, which no column of a few letters could hold in one line."
+
+TABLE = f"""
+::: {{#tbl-t .exhibit .table}}
 ::: caption
-[Table 1.]{.label} Widths
+[Table 1.]{{.label}} Widths
 :::
 
 | Step | Year | Value | Estimate | What is left to say of it |
 |:-----|:-----|------:|---------:|:--------------------------|
-| Gas  | 2020 | 1,204.5 | 2.3229 | A sentence of this length, which no column of a few letters could hold in one line. |
+| Gas  | 2020 | 1,204.5 | 2.3229 | {SENTENCE} |
 | Tax  | 2021 | 62      | (0.137) | A short remark |
 | Oil  | 2022 | −3.25   | no      |                |
 

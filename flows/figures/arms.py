@@ -1,7 +1,6 @@
 """Arms imports: by supplier and rank, the deals behind a share, its revision, other importers."""
 
 from collections.abc import Sequence
-from itertools import cycle
 from typing import Any
 
 import pandas as pd
@@ -29,16 +28,19 @@ from flows.figures.style import (
     INK,
     LINES,
     PALE,
+    Places,
     check_drawn,
     check_words,
+    colour_at,
     format_value,
+    take_places,
 )
 
 _REMAINDERS = ("Others", "Unknown supplier")
 """Rows that are no supplier; they close the stack."""
 
-_HATCHES = ("", "", "", "////", "....", "xxxx", "////", "....", "////", "", "xxxx", "")
-"""With two rounds of the colours: twelve fills, and in grey no two neighbours look the same."""
+_HATCHES = ("", "////", "xxxx")
+"""One for each round of the colours."""
 
 _POINTS_PER_PERCENT = 2.4
 """Area of a mark, in square points."""
@@ -66,9 +68,21 @@ _SPARE = 2.0
 """Room for a whole mark at either end."""
 
 
-@drawing(alt=alt_texts.imports_by_supplier, height=68.0)
+def _name_by_total(data: pd.DataFrame, *, highlight: str, **_: object) -> list[str]:
+    """Return the suppliers that share the palette, the largest first."""
+    table = data.pivot_table(index="year", columns="supplier", values="value")
+    special = (highlight, *_REMAINDERS)
+    return [name for name in _stacking_order(table, highlight) if name not in special]
+
+
+@drawing(alt=alt_texts.imports_by_supplier, height=68.0, names=_name_by_total, palette="suppliers")
 def draw_imports_by_supplier(
-    ax: Axes, data: pd.DataFrame, *, unit_label: str, highlight: str
+    ax: Axes,
+    data: pd.DataFrame,
+    *,
+    unit_label: str,
+    highlight: str,
+    places: Places | None = None,
 ) -> Axes:
     """
     Draw imports by year and supplier as stacked bars, one supplier in the accent colour.
@@ -87,6 +101,8 @@ def draw_imports_by_supplier(
         What is measured, and its unit.
     highlight : str
         Name of a supplier; one that delivered nothing is not drawn.
+    places : mapping of str to int, optional
+        The place of each name in the palette, as a report keeps it; by default in their order.
 
     Returns
     -------
@@ -116,7 +132,8 @@ def draw_imports_by_supplier(
     table = rows.pivot_table(index="year", columns="supplier", values="value")
     foot = pd.Series(0.0, index=table.index)
     bars = []
-    for supplier, look in _fills_of(_stacking_order(table, highlight), highlight).items():
+    own = take_places(_name_by_total(rows, highlight=highlight), places)
+    for supplier, look in _fills_of(_stacking_order(table, highlight), highlight, own).items():
         height = table[supplier].dropna()
         bars.append(
             ax.bar(
@@ -143,27 +160,40 @@ def _stacking_order(table: pd.DataFrame, highlight: str) -> list[str]:
     ]
 
 
-def _fills_of(suppliers: Sequence[str], highlight: str) -> dict[str, dict[str, Any]]:
+def _fills_of(
+    suppliers: Sequence[str], highlight: str, places: Places
+) -> dict[str, dict[str, Any]]:
     """Give each supplier its fill; hatches tell those apart that share a colour."""
     special: dict[str, dict[str, Any]] = {
         highlight: {"facecolor": ACCENT},
         _REMAINDERS[0]: {"facecolor": PALE},
-        _REMAINDERS[1]: {"facecolor": "white", "hatch": "////"},
+        _REMAINDERS[1]: {"facecolor": "white", "hatch": "////", "edgecolor": GREY},
     }
-    fills = zip(cycle(FILLS), cycle(_HATCHES), strict=False)
     looks = {}
     for supplier in suppliers:
-        if supplier in special:
-            look = special[supplier]
-        else:
-            colour, hatch = next(fills)
-            look = {"facecolor": colour, "hatch": hatch}
-        looks[supplier] = {"edgecolor": GREY, "hatchcolor": INK, "linewidth": 0.3, **look}
+        look = special.get(supplier) or {
+            "facecolor": colour_at(places[supplier], FILLS),
+            "hatch": _HATCHES[places[supplier] // len(FILLS) % len(_HATCHES)],
+        }
+        looks[supplier] = {"edgecolor": "white", "hatchcolor": INK, "linewidth": 0.5, **look}
     return looks
 
 
-@drawing(alt=alt_texts.supplier_ranks, height=60.0)
-def draw_supplier_ranks(ax: Axes, data: pd.DataFrame, *, highlight: str, importer: str) -> Axes:
+def _name_by_rank(data: pd.DataFrame, *, highlight: str, **_: object) -> list[str]:
+    """Return the suppliers that share the palette, those that ranked highest first."""
+    best = data.groupby("supplier")["rank"].min().sort_values(kind="stable")
+    return [str(name) for name in best.index if name != highlight]
+
+
+@drawing(alt=alt_texts.supplier_ranks, height=60.0, names=_name_by_rank, palette="suppliers")
+def draw_supplier_ranks(
+    ax: Axes,
+    data: pd.DataFrame,
+    *,
+    highlight: str,
+    importer: str,
+    places: Places | None = None,
+) -> Axes:
     """
     Draw the rank of each supplier in every window, the largest at the top.
 
@@ -179,6 +209,8 @@ def draw_supplier_ranks(ax: Axes, data: pd.DataFrame, *, highlight: str, importe
         Name of the supplier in the accent colour.
     importer : str
         Name, for the heading.
+    places : mapping of str to int, optional
+        The place of each name in the palette, as a report keeps it; by default in their order.
 
     Returns
     -------
@@ -214,7 +246,8 @@ def draw_supplier_ranks(ax: Axes, data: pd.DataFrame, *, highlight: str, importe
     areas = rows.pivot_table(index="supplier", columns="window", values="share_pct")
     order = list(rows.groupby("supplier")["rank"].min().sort_values(kind="stable").index)
     handles = []
-    for supplier, look in _lines_of(order, highlight).items():
+    own = take_places(_name_by_rank(rows, highlight=highlight), places)
+    for supplier, look in _lines_of(order, highlight, own).items():
         level = levels.loc[supplier].to_numpy(dtype=float)
         (line,) = ax.plot(range(len(windows)), level, label=supplier, **look)
         area = (_POINTS_PER_PERCENT * areas.loc[supplier]).clip(lower=_SMALLEST)
@@ -230,16 +263,15 @@ def draw_supplier_ranks(ax: Axes, data: pd.DataFrame, *, highlight: str, importe
     return ax
 
 
-def _lines_of(suppliers: list[str], highlight: str) -> dict[str, dict[str, Any]]:
+def _lines_of(suppliers: list[str], highlight: str, places: Places) -> dict[str, dict[str, Any]]:
     """Give each supplier a colour and dashes of its own; those of the highlight are only its."""
-    others = [colour for colour in LINES if colour != ACCENT]
-    pairs = ((colour, dash) for dash in cycle(_DASHES) for colour in others)
     looks = {}
     for supplier in suppliers:
         if supplier == highlight:
             looks[supplier] = {"color": ACCENT, "linewidth": 2.2, "zorder": 4}
         else:
-            colour, dash = next(pairs)
+            colour = colour_at(places[supplier], FILLS)
+            dash = _DASHES[places[supplier] // len(FILLS) % len(_DASHES)]
             looks[supplier] = {"color": colour, "linestyle": dash, "linewidth": 1.1, "zorder": 3}
     return looks
 

@@ -1,7 +1,6 @@
 """Breaks: regimes of one series or several, and how strongly the data speak for each date."""
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -39,9 +38,12 @@ from flows.figures.style import (
     LINE_HEIGHT,
     LINES,
     SMALL,
+    Places,
     check_drawn,
+    colour_at,
     keep_positive,
     size_in_points,
+    take_places,
     text_width,
 )
 
@@ -128,7 +130,7 @@ def draw_breaks(
     note = ""
     if log:
         rows, note = keep_positive(rows, figure=figure, value="value", beside=["fitted"])
-    reported = draw_values(ax, with_gaps(rows), colour=LINES[0], label="reported")
+    reported = draw_values(ax, with_gaps(rows), colour=GREY, label="reported")
     for _, points in rows.groupby("regime", sort=True):
         ax.plot(points["date"], points["fitted"], color=INK, linewidth=1.8)
     if zero or log:
@@ -144,7 +146,11 @@ def draw_breaks(
     return ax
 
 
-@drawing(alt=alt_texts.regimes, height=42.0)
+def _name_series(data: pd.DataFrame, **_: object) -> list[str]:
+    return list(map(str, data["series"].unique()))
+
+
+@drawing(alt=alt_texts.regimes, height=42.0, names=_name_series)
 def draw_regimes(
     ax: Axes,
     data: pd.DataFrame,
@@ -154,6 +160,7 @@ def draw_regimes(
     events: Sequence[Mapping[str, str]] = (),
     log: bool = True,
     reference: Mapping[str, str | float] | None = None,
+    places: Places | None = None,
 ) -> Axes:
     """
     Draw series with a thick line for each regime, a marker and a whisker for each break date.
@@ -176,6 +183,8 @@ def draw_regimes(
         Logarithmic axis; a value of zero has no place on it, the heading counts those left out.
     reference : mapping, optional
         ``value`` and ``name`` of a level that the series are held against, such as a ratio of 1.
+    places : mapping of str to int, optional
+        The place of each name in the palette, as a report keeps it; by default in their order.
 
     Returns
     -------
@@ -214,9 +223,9 @@ def draw_regimes(
     if log:
         rows, note = keep_positive(rows, figure=figure, value="value", beside=["fitted"])
     ends = {}
-    for (name, points), colour in zip(
-        rows.groupby("series", sort=False), cycle(LINES), strict=False
-    ):
+    own = take_places(_name_series(data), places)
+    for name, points in rows.groupby("series", sort=False):
+        colour = colour_at(own[str(name)], LINES)
         draw_values(ax, with_gaps(points), colour=colour)
         for _, line in points.groupby("regime", sort=True):
             ax.plot(line["date"], line["fitted"], color=colour, linewidth=2.0)

@@ -6,13 +6,16 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import ParamSpec
+from typing import Literal, ParamSpec
 
 from matplotlib.axes import Axes
 
 from flows.figures.style import Width, journal_style
 
 _P = ParamSpec("_P")
+
+Palette = Literal["suppliers", "flows"]
+"""Whose colours: those of suppliers leave out the one of the supplier in question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,9 @@ class Drawing:
     ``draw``: ``draw(ax, data, **options)``; ``alt``: ``alt(data, **options)``, which says in words
     what is drawn; ``height``: of the axes in millimetres, labels, legend and source add what they
     need; ``height_per_row``: millimetres more for each row of data, for figures that list them;
-    ``width``: one or two columns of a journal.
+    ``width``: one or two columns of a journal; ``names``: ``names(data, **options)``, the names
+    that have a colour each, which the option ``places`` keeps through a report; ``palette``: what
+    they are, since each kind has its own colours.
     """
 
     draw: Callable[..., Axes]
@@ -31,6 +36,8 @@ class Drawing:
     height: float
     height_per_row: float = 0.0
     width: Width = "double"
+    names: Callable[..., list[str]] | None = None
+    palette: Palette = "flows"
 
 
 _MARKED: dict[str, Drawing] = {}
@@ -42,6 +49,8 @@ def drawing(
     height: float,
     height_per_row: float = 0.0,
     width: Width = "double",
+    names: Callable[..., list[str]] | None = None,
+    palette: Palette = "flows",
 ) -> Callable[[Callable[_P, Axes]], Callable[_P, Axes]]:
     """
     Mark a function as one that the report may name in ``Figure.draw``, at the size of a `Drawing`.
@@ -57,7 +66,7 @@ def drawing(
                 f"and in {home}"
             )
         styled = journal_style()(function)
-        _MARKED[name] = Drawing(styled, alt, height, height_per_row, width)
+        _MARKED[name] = Drawing(styled, alt, height, height_per_row, width, names, palette)
         return styled
 
     return mark

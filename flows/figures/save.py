@@ -3,7 +3,7 @@
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
@@ -15,8 +15,17 @@ from matplotlib.axes import Axes
 
 from flows.errors import ReportError
 from flows.figures import FIGURE_FORMATS
-from flows.figures.drawing import Drawing, find_drawings
-from flows.figures.style import FONT, draw_source, fit_height, journal_style, new_figure
+from flows.figures.compact import compact_svg
+from flows.figures.drawing import Drawing, Palette, find_drawings
+from flows.figures.style import (
+    FONT,
+    Places,
+    draw_source,
+    fit_height,
+    journal_style,
+    new_figure,
+    take_places,
+)
 from flows.findings import Figure
 
 _FILE_STYLE: dict[Any, Any] = {
@@ -44,7 +53,52 @@ class _Asked(Protocol):
     def options(self) -> Mapping[str, Any]: ...
 
 
-def draw_figure(figure: Figure) -> matplotlib.figure.Figure:
+ReportPlaces = Mapping[Palette, Places]
+"""The places of all names of a report in their palettes, as :func:`report_places` gives them."""
+
+
+def report_places(figures: Iterable[Figure]) -> dict[Palette, dict[str, int]]:
+    """
+    Return which colour each name has in all figures of a report: its place in a palette.
+
+    Parameters
+    ----------
+    figures : iterable of flows.findings.Figure
+        In the order of the report: the names of the first have the first places.
+
+    Returns
+    -------
+    dict of str to dict of str to int
+        Palette to name to place, for :func:`draw_figure` and :func:`render_figure`.
+
+    Raises
+    ------
+    ValueError
+        If a figure names no drawing of :mod:`flows.figures`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> data = pd.DataFrame(
+    ...     {"year": 2020, "supplier": ["Israel", "Ukraine", "Russia"], "value": [280.0, 1.0, 5.0]}
+    ... )
+    >>> options = {"unit_label": "TIV, million", "highlight": "Israel"}
+    >>> finding = Figure(
+    ...     "arms", "draw_imports_by_supplier", data, options, "Imports.", "Source: SIPRI.", {}
+    ... )
+    >>> report_places([finding])
+    {'suppliers': {'Russia': 0, 'Ukraine': 1}}
+    """
+    places: dict[Palette, dict[str, int]] = {}
+    for figure in figures:
+        drawing = _find_drawing(figure.draw)
+        if drawing.names is not None:
+            taken = places.setdefault(drawing.palette, {})
+            taken.update(take_places(drawing.names(figure.data, **figure.options), taken))
+    return places
+
+
+def draw_figure(figure: Figure, *, places: ReportPlaces | None = None) -> matplotlib.figure.Figure:
     """
     Draw a finding as the report prints it, with its source.
 
@@ -52,6 +106,9 @@ def draw_figure(figure: Figure) -> matplotlib.figure.Figure:
     ----------
     figure : flows.findings.Figure
         What is drawn and how.
+    places : mapping, optional
+        As :func:`report_places` gives them, so that a name has its colour of the report; by
+        default the colours are those of a figure alone.
 
     Returns
     -------
@@ -76,7 +133,7 @@ def draw_figure(figure: Figure) -> matplotlib.figure.Figure:
     >>> draw_figure(finding).get_supxlabel()
     'Source: SIPRI.'
     """
-    return _draw_new(figure, source=figure.source)
+    return _draw_new(figure, source=figure.source, places=places)
 
 
 def alt_text(figure: Figure) -> str:
@@ -131,11 +188,14 @@ def draw_on(asked: _Asked, ax: Axes | None = None) -> matplotlib.figure.Figure:
     return canvas
 
 
-def _draw_new(asked: _Asked, *, source: str) -> matplotlib.figure.Figure:
+def _draw_new(
+    asked: _Asked, *, source: str, places: ReportPlaces | None = None
+) -> matplotlib.figure.Figure:
     drawing = _find_drawing(asked.draw)
     height = drawing.height + drawing.height_per_row * len(asked.data)
     canvas, ax = new_figure(width=drawing.width, height=height)
-    drawing.draw(ax, asked.data, **asked.options)
+    kept = {"places": places.get(drawing.palette)} if places and drawing.names else {}
+    drawing.draw(ax, asked.data, **asked.options, **kept)
     if source:
         draw_source(canvas, source)
     fit_height(ax, height=height)
@@ -150,7 +210,7 @@ def _find_drawing(name: str) -> Drawing:
 
 
 @journal_style()
-def render_figure(figure: Figure) -> dict[str, bytes]:
+def render_figure(figure: Figure, *, places: ReportPlaces | None = None) -> dict[str, bytes]:
     """
     Return the files of a figure; the same finding gives the same bytes.
 
@@ -158,6 +218,8 @@ def render_figure(figure: Figure) -> dict[str, bytes]:
     ----------
     figure : flows.findings.Figure
         What is drawn and how.
+    places : mapping, optional
+        As :func:`draw_figure` takes them.
 
     Returns
     -------
@@ -185,7 +247,7 @@ def render_figure(figure: Figure) -> dict[str, bytes]:
     ['arms.csv', 'arms.pdf', 'arms.png', 'arms.svg', 'arms.text.svg']
     """
     with _missing_glyphs_as_errors(figure), matplotlib.rc_context(_FILE_STYLE):
-        canvas = draw_figure(figure)
+        canvas = draw_figure(figure, places=places)
         return {
             f"{figure.id}.{kind}": resolve_name(function)(figure, canvas)
             for kind, function in FIGURE_FORMATS.items()
@@ -267,13 +329,17 @@ def figure_pdf(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:
 
 def figure_svg(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:
     """Return a drawn figure as SVG."""
+    return compact_svg(_save_svg(figure, canvas))
+
+
+def _save_svg(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:
     return _save(canvas, "svg", {"Title": figure.id, "Creator": None, "Date": None})
 
 
 def figure_text_svg(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:
     """Return a drawn figure as SVG whose labels are text, for what sets it with the font."""
     with matplotlib.rc_context({"svg.fonttype": "none"}):
-        return figure_svg(figure, canvas)
+        return _save_svg(figure, canvas)
 
 
 def figure_png(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:

@@ -1,7 +1,7 @@
 """What all figures share: column, colours, type, the width of text, and checks of the data."""
 
 import io
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -37,15 +37,22 @@ PALE = "#c4c4c4"
 
 ACCENT = "#d55e00"
 
-FILLS = ("#56b4e9", "#0072b2", "#f0e442", "#009e73", "#cc79a7", "#e69f00")
+FILLS = (
+    *("#56b4e9", "#0072b2", "#e69f00", "#009e73"),
+    *("#332288", "#cc79a7", "#882255", "#999933"),
+)
 """
-Okabe and Ito's palette without black and the accent (vermillion).
+Okabe and Ito's palette without black, the accent (vermillion) and the yellow that a thin line
+loses on white paper, with three dark and muted colours of Tol's.
 
 Light and dark follow each other, so that neighbours differ in a grey print too.
 """
 
-LINES = ("#0072b2", ACCENT, "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""The same for lines and points, without the yellow that a thin line loses on white paper."""
+LINES = ("#0072b2", ACCENT, "#009e73", "#cc79a7", "#e69f00", "#332288", "#56b4e9", "#882255")
+"""The same for figures in which no supplier has the accent."""
+
+Places = Mapping[str, int]
+"""Names of suppliers, flows or groups, and the place of each in its palette."""
 
 MARKERS = ("o", "s", "^", "v", "P")
 """Not as many as colours: thirty series pass before two look the same."""
@@ -223,6 +230,33 @@ def size_in_points(ax: Axes) -> tuple[float, float]:
     """Return width and height of the figure that an axes stands in."""
     width, height = _figure_of(ax).get_size_inches()
     return float(width) * _POINTS_PER_INCH, float(height) * _POINTS_PER_INCH
+
+
+def take_places(names: Sequence[str], report: Places | None = None) -> dict[str, int]:
+    """
+    Give each name its place in a palette: that of the report, else the next that is free.
+
+    Examples
+    --------
+    >>> take_places(["Ukraine", "Russia"])
+    {'Ukraine': 0, 'Russia': 1}
+    >>> take_places(["Georgia", "Russia"], {"Ukraine": 0, "Russia": 1})
+    {'Georgia': 2, 'Russia': 1}
+    """
+    taken = dict(report or {})
+    for name in names:
+        taken.setdefault(name, len(taken))
+    return {name: taken[name] for name in names}
+
+
+def colour_at(place: int, palette: Sequence[str]) -> str:
+    """Return the colour of a place; after the last the first comes again."""
+    return palette[place % len(palette)]
+
+
+def series_look(place: int) -> dict[str, str]:
+    """Return colour and marker of a place."""
+    return {"color": colour_at(place, LINES), "marker": MARKERS[place % len(MARKERS)]}
 
 
 @cache

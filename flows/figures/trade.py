@@ -1,7 +1,6 @@
 """Two sides of one flow: the bridge between their reports, their ratio, and levels by source."""
 
 import math
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -41,20 +40,23 @@ from flows.figures.style import (
     GREY,
     INK,
     LINES,
-    MARKERS,
     SMALL,
+    Places,
     check_drawn,
     check_words,
+    colour_at,
     common_decimals,
     format_value,
     keep_positive,
+    series_look,
+    take_places,
     text_width,
 )
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "level": {"facecolor": FILLS[1]},
     "change": {"facecolor": FILLS[0], "hatch": "////"},
-    "residual": {"facecolor": ACCENT, "hatch": "...."},
+    "residual": {"facecolor": ACCENT, "hatch": "xxxx"},
 }
 
 _GROUP_WIDTH = 0.5
@@ -143,8 +145,21 @@ def _draw_step(ax: Axes, step: Any, *, decimals: int) -> None:
     label_bar(ax, text, at=step.Index, end=right, points=arrow + 4)
 
 
-@drawing(alt=alt_texts.mirror_ratio, height=58.0)
-def draw_mirror_ratio(ax: Axes, data: pd.DataFrame, *, exporter: str, importer: str) -> Axes:
+def _name_flows(data: pd.DataFrame, *, exporter: str, **_: object) -> list[str]:
+    """Return the flows, those of the exporter first."""
+    flows = map(str, data["flow"].unique())
+    return sorted(flows, key=lambda flow: (not flow.startswith(exporter), flow))
+
+
+@drawing(alt=alt_texts.mirror_ratio, height=58.0, names=_name_flows)
+def draw_mirror_ratio(
+    ax: Axes,
+    data: pd.DataFrame,
+    *,
+    exporter: str,
+    importer: str,
+    places: Places | None = None,
+) -> Axes:
     """
     Draw the importer's report divided by the exporter's, a marker for each flow and period.
 
@@ -161,6 +176,8 @@ def draw_mirror_ratio(ax: Axes, data: pd.DataFrame, *, exporter: str, importer: 
         is known to be out of line); one row a flow and period.
     exporter, importer : str
         Names of the two countries, for the heading.
+    places : mapping of str to int, optional
+        The place of each name in the palette, as a report keeps it; by default in their order.
 
     Returns
     -------
@@ -196,7 +213,8 @@ def draw_mirror_ratio(ax: Axes, data: pd.DataFrame, *, exporter: str, importer: 
     rows = rows.rename(columns={"ratio": "value"})
     periods = sorted(rows["period"].unique())
     rows["place"] = rows["period"].map(periods.index).astype(float)
-    markers = _draw_flows(ax, rows, first=exporter)
+    own = take_places(_name_flows(rows, exporter=exporter), places)
+    markers = _draw_flows(ax, rows, own)
     agreement = ax.axhline(1.0, color=INK, linewidth=0.9, label="both reports agree", zorder=1)
     drawn = rows[["value", "low", "high"]].to_numpy()
     set_log_axis(
@@ -213,17 +231,15 @@ def draw_mirror_ratio(ax: Axes, data: pd.DataFrame, *, exporter: str, importer: 
     return ax
 
 
-def _draw_flows(ax: Axes, rows: pd.DataFrame, *, first: str) -> list[Line2D]:
-    """Draw the markers of each flow, the exporter's first, and return what the legend explains."""
-    flows = sorted(rows["flow"].unique(), key=lambda flow: (not flow.startswith(first), flow))
+def _draw_flows(ax: Axes, rows: pd.DataFrame, flows: Places) -> list[Line2D]:
+    """Draw the markers of each flow and return what the legend explains."""
     offsets = group_offsets(len(flows), width=_GROUP_WIDTH)
-    looks = zip(cycle(LINES), cycle(MARKERS), strict=False)
     handles = []
-    for flow, offset, (colour, marker) in zip(flows, offsets, looks, strict=False):
+    for (flow, place), offset in zip(flows.items(), offsets, strict=True):
         points = rows[rows["flow"] == flow]
         placed = points.assign(place=points["place"] + offset)
-        look = {"color": colour, "marker": marker}
-        hollow = {**look, "markerfacecolor": "white", "markeredgewidth": 1.1}
+        look = series_look(place)
+        hollow: dict[str, Any] = {**look, "markerfacecolor": "white", "markeredgewidth": 1.1}
         odd = placed["odd"].astype(bool)
         draw_points(ax, placed[odd], label="", look=hollow)
         handles.append(draw_points(ax, placed[~odd], label=flow, look=look))
@@ -248,8 +264,14 @@ def _mark_missing(ax: Axes, rows: pd.DataFrame) -> None:
         )
 
 
-@drawing(alt=alt_texts.levels, height=44.0, width="single")
-def draw_levels(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
+def _name_series(data: pd.DataFrame, **_: object) -> list[str]:
+    return sorted(map(str, data["series"].unique()))
+
+
+@drawing(alt=alt_texts.levels, height=44.0, width="single", names=_name_series)
+def draw_levels(
+    ax: Axes, data: pd.DataFrame, *, unit_label: str, places: Places | None = None
+) -> Axes:
     """
     Draw each series as a thin line with dots and its name at the end.
 
@@ -264,6 +286,8 @@ def draw_levels(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
         series and date.
     unit_label : str
         What is measured, and its unit.
+    places : mapping of str to int, optional
+        The place of each name in the palette, as a report keeps it; by default in their order.
 
     Returns
     -------
@@ -293,10 +317,10 @@ def draw_levels(ax: Axes, data: pd.DataFrame, *, unit_label: str) -> Axes:
     ).sort_values(["series", "date"])
     rows, note = keep_positive(rows, figure="draw_levels", value="value", beside=[])
     rows = rows.dropna(subset="value")
+    own = take_places(_name_series(rows), places)
     ends = []
-    for (name, points), colour in zip(
-        rows.groupby("series", sort=True), cycle(LINES), strict=False
-    ):
+    for name, points in rows.groupby("series", sort=True):
+        colour = colour_at(own[str(name)], LINES)
         draw_values(ax, with_gaps(points), colour=colour)
         ends.append(LineEnd(float(points["value"].iloc[-1]), str(name), colour))
     set_log_axis(ax, low=float(rows["value"].min()), high=float(rows["value"].max()))

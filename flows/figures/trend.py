@@ -1,7 +1,6 @@
 """A fitted trend: its line, what it leaves, what it forecasts, and what others would say."""
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -37,13 +36,16 @@ from flows.figures.style import (
     GREY,
     INK,
     LINES,
-    MARKERS,
     PALE,
     SMALL,
+    Places,
     check_drawn,
+    colour_at,
     common_decimals,
     format_value,
     keep_positive,
+    series_look,
+    take_places,
 )
 
 _DASHES = ("-", "--", "-.", ":")
@@ -62,13 +64,18 @@ _STEM: dict[str, Any] = {"color": LINES[0], "linewidth": 1.0}
 _ZERO: dict[str, Any] = {"color": INK, "linewidth": 0.8, "zorder": 1.5}
 
 
-@drawing(alt=alt_texts.trend, height=62.0)
+def _name_series(data: pd.DataFrame, **_: object) -> list[str]:
+    return sorted(map(str, data["series"].unique()))
+
+
+@drawing(alt=alt_texts.trend, height=62.0, names=_name_series)
 def draw_trend(
     ax: Axes,
     data: pd.DataFrame,
     *,
     unit_label: str,
     events: Sequence[Mapping[str, str]] = (),
+    places: Places | None = None,
 ) -> Axes:
     """
     Draw each series as a thin line with dots, its trend as a thick one, the band around it shaded.
@@ -88,6 +95,8 @@ def draw_trend(
         What is measured, and its unit.
     events : sequence of mapping
         ``date`` (``"2021-01-01"``) and ``name`` of what is marked by a vertical line.
+    places : mapping of str to int, optional
+        The place of each name in the palette, as a report keeps it; by default in their order.
 
     Returns
     -------
@@ -120,11 +129,10 @@ def draw_trend(
     ).sort_values(["series", "date"])
     rows, note = keep_positive(rows, figure="draw_trend", value="value", beside=_FIT)
     rows = rows.dropna(subset=["value", "fitted"], how="all")
-    groups = rows.groupby("series", sort=True)
-    looks = zip(cycle(LINES), cycle(_DASHES), strict=False)
+    own = take_places(_name_series(rows), places)
     ends = [
-        _draw_series(ax, str(name), points, colour, dash)
-        for (name, points), (colour, dash) in zip(groups, looks, strict=False)
+        _draw_series(ax, str(name), points, place=own[str(name)])
+        for name, points in rows.groupby("series", sort=True)
     ]
     amounts = rows[["value", *_FIT]].to_numpy()
     set_log_axis(ax, low=float(np.nanmin(amounts)), high=float(np.nanmax(amounts)))
@@ -134,9 +142,10 @@ def draw_trend(
     return ax
 
 
-def _draw_series(ax: Axes, name: str, points: pd.DataFrame, colour: str, dash: str) -> LineEnd:
+def _draw_series(ax: Axes, name: str, points: pd.DataFrame, *, place: int) -> LineEnd:
     points = with_gaps(points)
     dates = points["date"]
+    colour, dash = colour_at(place, LINES), _DASHES[place % len(_DASHES)]
     ax.fill_between(
         dates, points["fitted_low"], points["fitted_high"], color=colour, alpha=0.2, linewidth=0
     )
@@ -146,8 +155,19 @@ def _draw_series(ax: Axes, name: str, points: pd.DataFrame, colour: str, dash: s
     return LineEnd(last.iloc[-1], name, colour)
 
 
-@drawing(alt=alt_texts.estimates, height=4.0, height_per_row=8.0)
-def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str, times: bool = False) -> Axes:
+def _name_groups(data: pd.DataFrame, **_: object) -> list[str]:
+    return list(map(str, data["group"].unique()))
+
+
+@drawing(alt=alt_texts.estimates, height=4.0, height_per_row=8.0, names=_name_groups)
+def draw_estimates(
+    ax: Axes,
+    data: pd.DataFrame,
+    *,
+    unit_label: str,
+    times: bool = False,
+    places: Places | None = None,
+) -> Axes:
     """
     Draw a marker and an interval for each estimate, the groups under one another.
 
@@ -163,6 +183,8 @@ def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str, times: bool
     times : bool
         Whether the estimates say how many times one level is another: the axis is logarithmic, and
         its line stands at 1 instead of 0.
+    places : mapping of str to int, optional
+        The place of each name in the palette, as a report keeps it; by default in their order.
 
     Returns
     -------
@@ -195,12 +217,10 @@ def draw_estimates(ax: Axes, data: pd.DataFrame, *, unit_label: str, times: bool
     )
     rows["place"] = _places(rows)
     decimals = common_decimals(rows["value"])
-    looks = zip(cycle(LINES), cycle(MARKERS), strict=False)
+    own = take_places(_name_groups(rows), places)
     handles = []
-    for (group, points), (colour, marker) in zip(
-        rows.groupby("group", sort=False), looks, strict=False
-    ):
-        look = {"color": colour, "marker": marker}
+    for group, points in rows.groupby("group", sort=False):
+        look = series_look(own[str(group)])
         handles.append(_draw_group(ax, points, label=str(group), look=look, decimals=decimals))
     style_axes(ax, grid="x", title=unit_label, title_part=0.9 - _NAME_PART)
     if times:
@@ -334,7 +354,7 @@ def draw_forecast(
 
 
 def _draw_past(ax: Axes, rows: pd.DataFrame) -> list[Artist]:
-    reported = draw_values(ax, with_gaps(rows), colour=LINES[0], label="reported")
+    reported = draw_values(ax, with_gaps(rows), colour=GREY, label="reported")
     (level,) = ax.plot(rows["date"], rows["fitted"], color=INK, linewidth=1.4, label="level")
     return [reported, level]
 

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,10 @@ class Instance:
 
 CLAIMS = Instance("claims", "claims", tables=("claims",))
 """Claims are held against the numbers of all studies, so that they come after them."""
+
+
+_COLOURS = "colours"
+"""The step that gives names their colours, and the argument of the figures that have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,11 @@ class Places:
     def report(self, name: str) -> Path:
         """Return where a file of the report is made."""
         return self.stage / self.appendix.file(name)
+
+    @property
+    def colours(self) -> Path:
+        """Which colour each name has in the figures of the appendix."""
+        return self.findings(_COLOURS) / "places.json"
 
     def findings(self, instance: str) -> Path:
         """Return the folder of what a study found, which is not published."""
@@ -185,6 +194,7 @@ def make_steps(places: Places, sources: Sequence[Source], plan: Sequence[Instanc
     steps = [
         *(_study_step(places, sources, plan, instance) for instance in plan),
         *([_claims_step(places, plan)] if has_claims else []),
+        _colours_step(places, instances),
         *exhibits,
         _appendix_step(places, sources, plan, instances, exhibits),
     ]
@@ -304,11 +314,21 @@ def _findings_files(places: Places, instance: Instance) -> dict[str, Path | dict
     }
 
 
+def _colours_step(places: Places, instances: Sequence[Instance]) -> Step:
+    drawn = [instance for instance in instances if instance.figures]
+    return Step(
+        name=_COLOURS,
+        task="write_colours",
+        reads={"findings": [_findings_files(places, instance) for instance in drawn]},
+        writes={"target": places.colours},
+    )
+
+
 def _figure_step(places: Places, instance: Instance, name: str) -> Step:
     return Step(
         name=f"figure {name}",
         task="write_figure",
-        reads={"findings": _findings_files(places, instance)},
+        reads={"findings": _findings_files(places, instance), _COLOURS: places.colours},
         writes={
             "targets": {kind: places.report(f"figures/{name}.{kind}") for kind in FIGURE_FORMATS}
         },
@@ -444,8 +464,33 @@ def select_steps(steps: Sequence[Step], names: Iterable[str]) -> list[Step]:
         step = waiting.pop()
         if step.title not in chosen:
             chosen.add(step.title)
-            waiting.extend(makers[path] for path in step.inputs if path in makers)
-    return [step for step in steps if step.title in chosen]
+            waiting.extend(makers[path] for path in _needs(step) if path in makers)
+    return _with_colours(steps, {step.title for step in steps if step.title in chosen})
+
+
+def _needs(step: Step) -> list[Path]:
+    """Return what a step cannot do without: a figure has colours of its own where none are made."""
+    return list(list_files({name: read for name, read in step.reads.items() if name != _COLOURS}))
+
+
+def _with_colours(steps: Sequence[Step], chosen: Collection[str]) -> list[Step]:
+    """Return the chosen steps; colours of the appendix are made if all that they need is."""
+    makers = {path: step.title for step in steps for path in step.outputs}
+    made = {
+        step.title: step
+        for step in steps
+        if step.title in chosen
+        or (step.name == _COLOURS and all(makers.get(path) in chosen for path in step.inputs))
+    }
+    there = {path for step in made.values() for path in step.outputs}
+    return [
+        step
+        if step.reads.get(_COLOURS) is None or step.reads[_COLOURS] in there
+        else replace(
+            step, reads={name: step.reads[name] for name in step.reads if name != _COLOURS}
+        )
+        for step in made.values()
+    ]
 
 
 def split_steps(
@@ -454,13 +499,16 @@ def split_steps(
     """Return the steps that can run without some files, and for each other step which it lacks."""
     behind = {path: {path} for path in lacking}
     possible, blocked = [], []
+    steps = list(steps)
     for step in steps:
-        if lacks := {path for read in step.inputs for path in behind.get(read, ())}:
+        if step.name == _COLOURS:
+            continue
+        if lacks := {path for read in _needs(step) for path in behind.get(read, ())}:
             blocked.append((step, sorted(lacks)))
             behind |= dict.fromkeys(step.outputs, lacks)
         else:
-            possible.append(step)
-    return possible, blocked
+            possible.append(step.title)
+    return _with_colours(steps, possible), blocked
 
 
 def _find_steps(steps: Sequence[Step], name: str) -> list[Step]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.countries import country_name
 from flows.errors import CountryError, ReportError, SchemaError
-from flows.figures.save import render_figure
+from flows.figures.save import render_figure, report_places
 from flows.findings import Findings, Table
 from flows.loaders import load, load_source
 from flows.origin import given
@@ -108,8 +108,9 @@ def write_profile(pair: PairQuestion, path: Path) -> None:
         folder = Path(name)
         (folder / "figures").mkdir()
         (folder / "references.bib").write_text("", encoding="utf-8")
+        places = report_places(findings.figures)
         for figure in findings.figures:
-            for file, content in render_figure(figure).items():
+            for file, content in render_figure(figure, places=places).items():
                 (folder / "figures" / file).write_bytes(content)
         page = folder / f"page{path.suffix}"
         write = resolve_name(REPORT_FORMATS[path.suffix.removeprefix(".")])

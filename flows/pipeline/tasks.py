@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.compare.claims import check_claims
 from flows.errors import FlowsError, ReportError, nearest, unknown_name
-from flows.figures.save import render_figure
+from flows.figures.save import render_figure, report_places
 from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
 from flows.loaders.parquet import read_parquet, remember_whole
@@ -138,10 +138,23 @@ def write_claims(
     write_findings(claims_findings(verdicts, numbers, place=place), findings)
 
 
-def write_figure(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
-    """Draw one figure."""
+def write_colours(*, findings: Sequence[FindingsFiles], target: Path) -> None:
+    """Give each name that a figure draws its colour, the same in all figures of the appendix."""
+    places = report_places(figure for files in findings for figure in read_findings(files).figures)
+    _write_text(target, json.dumps(places, ensure_ascii=False))
+
+
+def write_figure(
+    *,
+    name: str,
+    findings: FindingsFiles,
+    targets: Mapping[str, Path],
+    colours: Path | None = None,
+) -> None:
+    """Draw one figure, without colours of the appendix in its own."""
     figure = next(figure for figure in read_findings(findings).figures if figure.id == name)
-    contents = render_figure(figure)
+    places = json.loads(colours.read_text(encoding="utf-8")) if colours else None
+    contents = render_figure(figure, places=places)
     for target in targets.values():
         target.write_bytes(contents[target.name])
 

@@ -24,7 +24,6 @@ from flows.errors import ReportError
 from flows.report.edition import Attachment, Edition
 from flows.report.markup import FRONT_MATTER_BLOCK, check_markup, find_place
 from flows.report.placing import place_exhibits
-from flows.report.word import reference_docx
 
 Form = Literal["article", "page", "sheet"]
 """A text of many pages, the same as a page with files beside it, or one sheet of exhibits."""
@@ -227,6 +226,8 @@ def write_docx(
     edition: Edition | None = None,
 ) -> None:
     """Write a report as a docx, for word processors, which break pages their own way."""
+    from flows.report.word import reference_docx  # noqa: PLC0415 - loads lxml
+
     del form
     document = _read(markdown, resources=resources, bibliography=bibliography, texts=texts)
     reference = _run_pandoc(b"", "--print-default-data-file=reference.docx", folder=resources)

@@ -113,7 +113,8 @@ local function docx_exhibit(exhibit)
       for _, rows in ipairs({ tbl.head.rows, tbl.bodies[1].body }) do
         for _, row in ipairs(rows) do
           for _, cell in ipairs(row.cells) do
-            cell.contents = { styled(cell.contents, text) }
+            local inlines = pandoc.utils.blocks_to_inlines(cell.contents)
+            cell.contents = { styled({ pandoc.Para(inlines) }, text) }
           end
         end
       end
