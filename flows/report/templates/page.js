@@ -17,9 +17,15 @@
 
   // Addresses -------------------------------------------------------------------------------------
 
-  const address = () => decodeURIComponent(location.hash.slice(1));
+  function decoded(fragment) {
+    try {
+      return decodeURIComponent(fragment.slice(1));
+    } catch {
+      return fragment.slice(1);
+    }
+  }
 
-  const opensEvidence = () => /^(number|data)-/.test(address());
+  const address = () => decoded(location.hash);
 
   function leaveAddress() {
     history.replaceState(null, "", location.pathname + location.search);
@@ -150,7 +156,7 @@
     if (event.target === dialog) dialog.close();
   });
   dialog.addEventListener("close", () => {
-    if (opensEvidence()) leaveAddress();
+    if (evidenceAt(address())) leaveAddress();
     if (opener && opener.isConnected) opener.focus({ preventScroll: true });
     opener = null;
   });
@@ -389,26 +395,31 @@
 
   document.querySelector("#contents details")?.toggleAttribute("open", matchMedia("(min-width: 76rem)").matches);
 
+  // What opens in the dialog at an address; headings have addresses that begin alike.
+  function evidenceAt(wanted) {
+    const entry = wanted.startsWith("number-") && document.getElementById(wanted);
+    if (entry && entry.dataset.runs) return () => openNumber(entry);
+    const exhibit = wanted.startsWith("data-") && EVIDENCE.exhibits[wanted.slice("data-".length)];
+    if (exhibit) return () => openExhibit(document.getElementById(wanted.slice("data-".length)), exhibit);
+    return null;
+  }
+
   function follow() {
-    const wanted = address();
-    if (wanted.startsWith("number-")) {
-      const entry = document.getElementById(wanted);
-      if (entry) openNumber(entry);
-    } else if (wanted.startsWith("data-")) {
-      const figure = document.getElementById(wanted.slice("data-".length));
-      if (figure) openExhibit(figure, EVIDENCE.exhibits[figure.id]);
-    } else if (wanted.startsWith("choice-")) {
-      const [id, query] = location.hash.slice("#choice-".length).split("?");
-      const figure = document.getElementById(`fig-${id}`);
-      if (figure && figure.choose) figure.choose(query);
-    } else if (dialog.open) {
-      dialog.close();
+    const open = evidenceAt(address());
+    if (open) {
+      open();
+      return;
     }
+    if (dialog.open) dialog.close();
+    const [, id, query] = location.hash.match(/^#choice-([^?]+)[?](.*)$/) || [];
+    const figure = id && document.getElementById(`fig-${id}`);
+    if (figure && figure.choose) figure.choose(query);
   }
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href^="#number-"], a[href^="#data-"]');
+    const link = event.target.closest('a[href^="#"]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!evidenceAt(decoded(link.getAttribute("href")))) return;
     event.preventDefault();
     opener = link;
     history.pushState(null, "", link.getAttribute("href"));
