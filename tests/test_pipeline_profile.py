@@ -77,7 +77,7 @@ def test_a_sentence_says_level_growth_and_gap() -> None:
     assert f"Armenia states USD {last:,.1f} million for 2024 (since 2022)" in out
     assert "growing 12.7% a year (95% interval" in out  # 1.01 ** 12 = 1.1268
     ratio = pair.asymmetries["ratio"].iloc[0]
-    assert out.endswith(f"for 1402 Armenia states {ratio:.2f} times what Iran does.")
+    assert out.endswith(f"For 1402 Armenia states {ratio:.2f} times what Iran does.")
     assert back == "Armenia to Iran: neither country states it in this catalogue."
 
 
@@ -92,7 +92,7 @@ def test_silence_is_of_countries_and_names_where_it_was_looked_for() -> None:
     arms = {"exporter": "ISR", "importer": "AZE"}
     pair = ask(given("arms", flow_table(delivery("ISR", 2020, 21.8))), **arms, name="p")
     assert lead_sentences(pair)[0] == (
-        "Israel to Azerbaijan: neither country states it in this catalogue; "
+        "Israel to Azerbaijan: Neither country states it in this catalogue. "
         "SIPRI states 21.8 million TIV for 2020."
     )
     assert "SIPRI" not in pair.silent
@@ -103,7 +103,7 @@ def test_silence_is_of_countries_and_names_where_it_was_looked_for() -> None:
 def test_one_side_alone_is_said_to_be_alone() -> None:
     sentence = lead_sentences(described(statement()))[0]
     assert sentence == (
-        "Iran to Armenia: Armenia states USD 597.9 million for 2023; "
+        "Iran to Armenia: Armenia states USD 597.9 million for 2023. "
         "Iran states nothing in this catalogue."
     )
 
@@ -269,7 +269,7 @@ def test_the_terminal_begins_with_the_sentences(capsys: pytest.CaptureFixture[st
     command = ["--root", str(ROOT), "profile", "--exporter", "AZE", "--importer", "ISR"]
     assert main(command) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "Azerbaijan states USD 1,331.6 million for 2019; Israel states nothing" in told
+    assert "Azerbaijan states USD 1,331.6 million for 2019. Israel states nothing" in told
     assert "Nothing stated in this catalogue by: Israel on Azerbaijan to Israel" in told
     assert "Older releases, not shown: sipri-deal-years@2022-03" in told
 

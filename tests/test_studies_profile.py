@@ -339,7 +339,7 @@ def test_a_real_export_gives_the_profile_of_any_partner(
     told = capsys.readouterr().out
     assert "Who states what" in told
     assert "Balance of trade" in told
-    assert "The partner among all partners" in told
+    assert "Share and rank of the partner among all partners" in told
 
 
 def test_the_code_of_a_number_tells_its_statement_from_others() -> None:

@@ -52,8 +52,8 @@ def _table(question: PairQuestion) -> Table:
             **dict.fromkeys(_REPORTS, ",.1f"),
             **dict.fromkeys(("ratio", "asymmetry_log"), ".2f"),
         },
-        caption="The two sides' statements of one flow, million.",
-        note="Ratio: the importer's statement divided by the exporter's, in the exporter's years.",
+        caption="What the two sides state of one flow, million.",
+        note="Ratio: importer's statement divided by exporter's, in the exporter's years.",
         rows=union_of(frame["rows"]),
     )
 
@@ -78,7 +78,7 @@ def _short_table(question: PairQuestion) -> Table:
         frame=without_repeats(in_millions(recent, *_REPORTS)[list(columns)], "flow"),
         labels=columns,
         formats={**dict.fromkeys(_REPORTS, ",.1f"), "ratio": ".2f"},
-        caption=f"The two reports of one flow, {' and '.join(units)}.",
+        caption=f"What the two sides state of one flow, {' and '.join(units)}.",
         note="Importer’s report divided by exporter’s, in the years of the side that states years.",
         rows=union_of(recent["rows"]),
     )

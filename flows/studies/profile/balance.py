@@ -210,7 +210,7 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
         "imports": "Imports",
         "bound": "",
         "balance": "Balance",
-        "normalised": "Normalised",
+        "normalised": "Balance, normalised",
         "import_share": "Imports, % of both",
     }
     return Table(
@@ -251,7 +251,7 @@ def _in_one_currency(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _short_table(recent: pd.DataFrame, name: str) -> Table:
     columns = {
-        "says": "Of",
+        "says": "Stated by",
         "year": "Year",
         "exports": "Exports",
         "imports": "Imports",

@@ -1,4 +1,4 @@
-"""The lead of a profile: the essential of a pair in a sentence for each direction."""
+"""The lead of a profile: the essential of a pair in a few sentences for each direction."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,8 @@ def _sentence(question: PairQuestion, exporter: str, importer: str) -> str:
         statement = _last_stated(question, direction, organisation)
         if statement and (statement.unit == TIV or not stated):
             parts.append(_statement(question, statement))
-    return f"{country_name(exporter)} to {country_name(importer)}: {'; '.join(parts)}."
+    told = ". ".join(f"{part[0].upper()}{part[1:]}" for part in parts)
+    return f"{country_name(exporter)} to {country_name(importer)}: {told}."
 
 
 def _silence(question: PairQuestion, countries: Sequence[str]) -> str:

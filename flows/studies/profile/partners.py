@@ -161,9 +161,9 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
         "year": "Year",
         "share": "Share, %",
         "rank": "Rank",
-        "partners": "Of",
-        "whole": "Share of",
-        "herfindahl": "Herfindahl",
+        "partners": "Partners",
+        "whole": "Share is of",
+        "herfindahl": "Herfindahl index",
     }
     return Table(
         id=f"{name}-partners",
@@ -172,7 +172,7 @@ def _table(frame: pd.DataFrame, name: str) -> Table:
         )[list(columns)],
         labels=columns,
         formats=_FORMATS,
-        caption="The partner among all partners, last whole year.",
+        caption="Share and rank of the partner among all partners, in the last whole year.",
         note="Herfindahl index of the partners' shares, 0 to 1; none where some are not listed.",
         rows=union_of(frame["rows"]),
     )
@@ -199,7 +199,7 @@ def _short_table(frame: pd.DataFrame, name: str) -> Table:
         frame=without_repeats(printed[list(columns)], "says"),
         labels=columns,
         formats=_FORMATS,
-        caption="The other among all partners.",
+        caption="Share and rank of each country among all partners of the other.",
         note=(
             "Herfindahl index of the partners’ shares. Trade intensity and revealed advantage need "
             "the trade of the world, which these data do not hold." + _shares_of(frame)

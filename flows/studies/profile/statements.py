@@ -152,7 +152,7 @@ def _levels_table(frame: pd.DataFrame, rows: Rows, name: str) -> Table:
         "year": "Year",
         "level": "Level",
         "unit": "Unit",
-        "growth": "Growth",
+        "growth": "Growth, % a year",
         "growth_low": "Low",
         "growth_high": "High",
         "breaks": "Breaks",
@@ -166,11 +166,11 @@ def _levels_table(frame: pd.DataFrame, rows: Rows, name: str) -> Table:
             "level": f",.{decimals}f",
             **dict.fromkeys(_GROWTH, ".1f"),
         },
-        caption="How large, and how it moved.",
+        caption="Level of each statement in its last whole year, its growth and its breaks.",
         note=(
-            "Level of the last whole year. Growth in percent a year, log-linear, with the 95% "
-            "interval that allows for autocorrelation; breaks are first periods of a new regime. "
-            "Rows stand in the order of the table above."
+            "Growth in percent a year, log-linear, with a 95% interval (low, high) that allows for "
+            "autocorrelation. Breaks: first periods of a new regime. Rows stand in the order of "
+            "the table above."
         ),
         rows=rows,
     )

@@ -82,7 +82,7 @@ def _table(question: TransitQuestion, dated: DatedFlows, at: str, regime: Regime
         labels={
             "flow": "Flow",
             "found": f"Breaks found ({LEVEL:.0%} interval)",
-            "detectable": "Step that would be found, times the level",
+            "detectable": "Detectable step",
             "persistence": "Persistence",
             **effect_labels(at, regime, dated.adjust),
         },
@@ -90,9 +90,10 @@ def _table(question: TransitQuestion, dated: DatedFlows, at: str, regime: Regime
         caption=_caption(at),
         note=(
             "Breaks: first months of a new regime, by a search over all months that allows for "
-            f"persistent noise, at {SIGNIFICANCE:.0%}; where it finds none, the step that it would "
-            "find in 8 of 10 such series. Persistence: correlation of the noise of neighbouring "
-            "months, corrected for its bias." + effect_note(at, regime, dated.flows)
+            f"persistent noise, at {SIGNIFICANCE:.0%}. Detectable step, where it finds none: "
+            "multiple of the level that it would find in 8 of 10 such series. Persistence: "
+            "correlation of the noise of neighbouring months, corrected for its bias."
+            + effect_note(at, regime, dated.flows)
         ),
         rows=dated.rows,
     )

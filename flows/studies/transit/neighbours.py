@@ -231,7 +231,7 @@ def _table(
             "growth": f"{words['last-before']} to {words['first-after']}, %",
             "ratio": "Ratio",
             "found": f"Breaks found ({LEVEL:.0%} interval)",
-            "detectable": "Step that would be found, times the level",
+            "detectable": "Detectable step",
             **effect_labels(at, dated.flows[0].fitted.regime, dated.adjust),
         },
         formats={"growth": "+,.1f", "ratio": ",.2f", **EFFECT_FORMATS},
@@ -241,9 +241,9 @@ def _table(
         ),
         note=(
             f"Ratio: mean of {words['after']} over mean of {words['before']}. Breaks: by a search "
-            f"over all months that allows for persistent noise, at {SIGNIFICANCE:.0%}; where it "
-            "finds none, the step that it would find in 8 of 10 such series."
-            + effect_note(at, dated.flows[0].fitted.regime, dated.flows)
+            f"over all months that allows for persistent noise, at {SIGNIFICANCE:.0%}. Detectable "
+            "step, where it finds none: multiple of the level that it would find in 8 of 10 such "
+            "series." + effect_note(at, dated.flows[0].fitted.regime, dated.flows)
         ),
         rows=dated.rows,
     )
