@@ -17,9 +17,15 @@
 
   // Addresses -------------------------------------------------------------------------------------
 
-  const address = () => decodeURIComponent(location.hash.slice(1));
+  function decoded(hash) {
+    try {
+      return decodeURIComponent(hash.slice(1));
+    } catch {
+      return hash.slice(1);
+    }
+  }
 
-  const opensEvidence = () => /^(number|data)-/.test(address());
+  const address = () => decoded(location.hash);
 
   function leaveAddress() {
     history.replaceState(null, "", location.pathname + location.search);
@@ -150,7 +156,7 @@
     if (event.target === dialog) dialog.close();
   });
   dialog.addEventListener("close", () => {
-    if (opensEvidence()) leaveAddress();
+    if (evidenceAt(address())) leaveAddress();
     if (opener && opener.isConnected) opener.focus({ preventScroll: true });
     opener = null;
   });
@@ -239,7 +245,7 @@
         heads.forEach((head) => head.setAttribute("aria-sort", "none"));
         heads[place].setAttribute("aria-sort", up ? "ascending" : "descending");
         const sign = up ? 1 : -1;
-        const missing = (row) => row[place] === null;
+        const missing = (row) => row[place] === null || row[place] === "";
         order = [...exhibit.data].sort(
           (a, b) => missing(a) - missing(b) || sign * compare(a[place], b[place]),
         );
@@ -389,15 +395,20 @@
 
   document.querySelector("#contents details")?.toggleAttribute("open", matchMedia("(min-width: 76rem)").matches);
 
+  // What opens the evidence that an address names; a heading may begin with the same word.
+  function evidenceAt(wanted) {
+    const entry = document.getElementById(wanted);
+    if (entry && entry.matches(".traces > div")) return () => openNumber(entry);
+    const id = wanted.replace(/^data-/, "");
+    if (id === wanted || !Object.hasOwn(EVIDENCE.exhibits, id)) return null;
+    return () => openExhibit(document.getElementById(id), EVIDENCE.exhibits[id]);
+  }
+
   function follow() {
-    const wanted = address();
-    if (wanted.startsWith("number-")) {
-      const entry = document.getElementById(wanted);
-      if (entry) openNumber(entry);
-    } else if (wanted.startsWith("data-")) {
-      const figure = document.getElementById(wanted.slice("data-".length));
-      if (figure) openExhibit(figure, EVIDENCE.exhibits[figure.id]);
-    } else if (wanted.startsWith("choice-")) {
+    const open = evidenceAt(address());
+    if (open) {
+      open();
+    } else if (address().startsWith("choice-")) {
       const [id, query] = location.hash.slice("#choice-".length).split("?");
       const figure = document.getElementById(`fig-${id}`);
       if (figure && figure.choose) figure.choose(query);
@@ -407,11 +418,12 @@
   }
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href^="#number-"], a[href^="#data-"]');
+    const link = event.target.closest('a[href^="#"]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!evidenceAt(decoded(link.hash))) return;
     event.preventDefault();
     opener = link;
-    history.pushState(null, "", link.getAttribute("href"));
+    history.pushState(null, "", link.hash);
     follow();
   });
   addEventListener("popstate", follow);
