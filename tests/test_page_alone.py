@@ -30,8 +30,28 @@ def test_links_within_the_page_lead_somewhere(browser: Any, file: Path) -> None:
 
 
 _LOST = """() => [...document.querySelectorAll('a[href^="#"]')]
-  .map(a => decodeURIComponent(a.hash.slice(1)).replace(/^data-/, ''))
+  .map(a => decodeURIComponent(a.hash.slice(1)).replace(/^data-(?=fig-|tbl-)/, ''))
   .filter(id => id && !document.getElementById(id))"""
+
+
+@EACH
+def test_a_link_of_the_contents_leads_to_its_heading(browser: Any, file: Path) -> None:
+    with visit(browser, file, width=1600) as (page, *_):
+        for link in page.locator("#contents a").all():
+            heading = link.get_attribute("href")
+            link.click()
+            assert page.evaluate("decodeURIComponent(location.hash)") == heading
+            assert not page.locator("dialog").is_visible(), heading
+
+
+@EACH
+@pytest.mark.parametrize(
+    "fragment", ["#%E0%A4%A", "#number-none", "#data-fig-none", "#choice-none?"]
+)
+def test_an_address_of_nothing_shows_the_page(browser: Any, file: Path, fragment: str) -> None:
+    with visit(browser, file, fragment=fragment) as (page, _, complaints):
+        assert complaints == []
+        assert not page.locator("dialog").is_visible()
 
 
 @EACH
@@ -61,7 +81,7 @@ def test_the_page_prints_the_numbers_of_the_file_beside_it(browser: Any, file: P
     printed = {name: number["printed"] for name, number in entries.items()}
     with visit(browser, file) as (page, *_):
         shown = page.evaluate(
-            "[...document.querySelectorAll('.number')].map(e => [e.dataset.id, e.innerText])"
+            "[...document.querySelectorAll('.number')].map(e => [e.dataset.id, e.textContent])"
         )
     assert shown
     for name, text in shown:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 from browsing import PAGES, page_name, visit
 
 EACH = pytest.mark.parametrize("file", PAGES, ids=page_name)
+
+_PLAIN = re.compile(r"[\w \-–.]*")
+"""Texts that dictionaries and Python put in one order."""
 
 Cell = str | float | bool | None
 
@@ -51,7 +55,8 @@ def test_a_table_of_data_sorts_and_loses_nothing(browser: Any, file: Path) -> No
             assert sorted_by, figure
             for column in sorted_by:
                 assert column["same"], (figure, column)
-                assert column["up"] == sorted(column["up"], key=_place), (figure, column["name"])
+                if all(_PLAIN.fullmatch(str(cell)) for cell in column["up"]):
+                    assert column["up"] == sorted(column["up"], key=_place), (figure, column)
                 assert column["down"] == [*reversed(column["up"])] or _has_ties(column["up"])
                 assert column["states"] == ["ascending", "descending"]
 

@@ -17,11 +17,11 @@
 
   // Addresses -------------------------------------------------------------------------------------
 
-  function decoded(fragment) {
+  function decoded(hash) {
     try {
-      return decodeURIComponent(fragment.slice(1));
+      return decodeURIComponent(hash.slice(1));
     } catch {
-      return fragment.slice(1);
+      return hash.slice(1);
     }
   }
 
@@ -245,7 +245,7 @@
         heads.forEach((head) => head.setAttribute("aria-sort", "none"));
         heads[place].setAttribute("aria-sort", up ? "ascending" : "descending");
         const sign = up ? 1 : -1;
-        const missing = (row) => row[place] === null;
+        const missing = (row) => row[place] === null || row[place] === "";
         order = [...exhibit.data].sort(
           (a, b) => missing(a) - missing(b) || sign * compare(a[place], b[place]),
         );
@@ -395,34 +395,35 @@
 
   document.querySelector("#contents details")?.toggleAttribute("open", matchMedia("(min-width: 76rem)").matches);
 
-  // What opens in the dialog at an address; headings have addresses that begin alike.
+  // What opens the evidence that an address names; a heading may begin with the same word.
   function evidenceAt(wanted) {
-    const entry = wanted.startsWith("number-") && document.getElementById(wanted);
-    if (entry && entry.dataset.runs) return () => openNumber(entry);
-    const exhibit = wanted.startsWith("data-") && EVIDENCE.exhibits[wanted.slice("data-".length)];
-    if (exhibit) return () => openExhibit(document.getElementById(wanted.slice("data-".length)), exhibit);
-    return null;
+    const entry = document.getElementById(wanted);
+    if (entry && entry.matches(".traces > div")) return () => openNumber(entry);
+    const id = wanted.replace(/^data-/, "");
+    if (id === wanted || !Object.hasOwn(EVIDENCE.exhibits, id)) return null;
+    return () => openExhibit(document.getElementById(id), EVIDENCE.exhibits[id]);
   }
 
   function follow() {
     const open = evidenceAt(address());
     if (open) {
       open();
-      return;
+    } else if (address().startsWith("choice-")) {
+      const [id, query] = location.hash.slice("#choice-".length).split("?");
+      const figure = document.getElementById(`fig-${id}`);
+      if (figure && figure.choose) figure.choose(query);
+    } else if (dialog.open) {
+      dialog.close();
     }
-    if (dialog.open) dialog.close();
-    const [, id, query] = location.hash.match(/^#choice-([^?]+)[?](.*)$/) || [];
-    const figure = id && document.getElementById(`fig-${id}`);
-    if (figure && figure.choose) figure.choose(query);
   }
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (!evidenceAt(decoded(link.getAttribute("href")))) return;
+    if (!evidenceAt(decoded(link.hash))) return;
     event.preventDefault();
     opener = link;
-    history.pushState(null, "", link.getAttribute("href"));
+    history.pushState(null, "", link.hash);
     follow();
   });
   addEventListener("popstate", follow);
