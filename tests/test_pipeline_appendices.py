@@ -27,7 +27,7 @@ from flows.report.appendices import Appendix, find_appendix, list_appendices
 from flows.report.numbers import numbers_json
 from flows.studies import STUDIES
 
-STEPS = 13
+STEPS = 15
 """Two data sets and their package, and of each appendix study, figure, table, numbers, text."""
 
 
@@ -38,7 +38,8 @@ def _write_plainly(
     path.write_text(f"{markdown}\n{shown}\n{bibliography.name}", encoding="utf-8")
 
 
-def _draw_plainly(figure: Figure) -> dict[str, bytes]:
+def _draw_plainly(figure: Figure, *, places: object) -> dict[str, bytes]:
+    del places
     content = figure.data.to_csv(index=False).encode()
     return {f"{figure.id}.{kind}": content for kind in FIGURE_FORMATS}
 

@@ -13,6 +13,7 @@ from flows.pipeline.build import Build, build_report, hold_workshop
 from flows.report import manifest
 from flows.sources import file_sha256
 
+STEPS = 9
 DATA_STEPS = ("data armstat-by-country@2025-02", "data cow-trade@4.0", "data package")
 FIGURE = {f"reports/figures/trade-by-year.{kind}" for kind in FIGURE_FORMATS}
 TABLE = {f"reports/tables/trade-total.{kind}" for kind in ("csv", "html", "tex", "typ")}
@@ -33,7 +34,7 @@ OTHERS = {
 def test_first_build_makes_and_publishes_every_file(tmp_path: Path, built: Path) -> None:
     again = make_project(tmp_path)
     done = build_report(again)
-    assert len(done.made) == done.steps == 8
+    assert len(done.made) == done.steps == STEPS
     assert set(DATA_STEPS) < set(done.made)
     assert set(done.written) == FIGURE | TABLE | OTHERS
     assert done.written[-1] == "reports/manifest.json"
@@ -42,7 +43,7 @@ def test_first_build_makes_and_publishes_every_file(tmp_path: Path, built: Path)
 
 def test_second_build_does_nothing_even_where_the_project_was_moved_to(project: Path) -> None:
     before = published(project)
-    assert build_report(project) == Build(steps=8)
+    assert build_report(project) == Build(steps=STEPS)
     assert published(project) == before
 
 
@@ -53,7 +54,7 @@ def test_a_second_build_does_not_start_pytask(
         raise AssertionError("a step was run")
 
     monkeypatch.setattr(build_module, "_run", refuse)
-    assert build_report(project) == Build(steps=8)
+    assert build_report(project) == Build(steps=STEPS)
 
 
 def test_a_parameter_rebuilds_what_rests_on_it(project: Path) -> None:
@@ -85,7 +86,7 @@ def test_a_changed_line_of_the_package_rebuilds_everything(
 ) -> None:
     monkeypatch.setattr(manifest, "package_sha256", lambda: "another")
     done = build_report(project)
-    assert len(done.made) == 8
+    assert len(done.made) == STEPS
     assert done.written == ("reports/manifest.json",), "no other byte changes"
 
 
@@ -95,11 +96,11 @@ def test_another_environment_rebuilds_everything_and_the_manifest_is_the_same(
     here = manifest.read_environment()
     monkeypatch.setattr(build_module, "read_environment", lambda: {**here, "blas": "another"})
     done = build_report(project)
-    assert len(done.made) == 8
+    assert len(done.made) == STEPS
     assert done.written == ()
     record = json.loads((project / ".flows/environment.json").read_text(encoding="utf-8"))
     assert record["environment"]["blas"] == "another"
-    assert build_report(project) == Build(steps=8)
+    assert build_report(project) == Build(steps=STEPS)
 
 
 def test_a_report_from_elsewhere_is_built_once_and_no_byte_changes(
@@ -108,10 +109,10 @@ def test_a_report_from_elsewhere_is_built_once_and_no_byte_changes(
     shutil.rmtree(project / ".flows")
     shutil.rmtree(project / "data/processed")
     done = build_report(project)
-    assert len(done.made) == 8
+    assert len(done.made) == STEPS
     assert all(name.startswith("data/processed/") for name in done.written)
     assert published(project) == published(built)
-    assert build_report(project) == Build(steps=8)
+    assert build_report(project) == Build(steps=STEPS)
 
 
 def test_a_report_brought_from_another_commit_is_not_taken_for_the_last_build(
@@ -123,7 +124,7 @@ def test_a_report_brought_from_another_commit_is_not_taken_for_the_last_build(
 
 
 def test_force_runs_every_step(project: Path) -> None:
-    assert len(build_report(project, force=True).made) == 8
+    assert len(build_report(project, force=True).made) == STEPS
 
 
 def test_deleted_files_come_back_without_running_a_step(project: Path, built: Path) -> None:
@@ -137,7 +138,7 @@ def test_deleted_files_come_back_without_running_a_step(project: Path, built: Pa
 def test_deleted_workshop_is_made_again_with_the_same_bytes(project: Path, built: Path) -> None:
     shutil.rmtree(project / ".flows")
     (project / "reports/appendix.pdf").unlink()
-    assert len(build_report(project).made) == 8
+    assert len(build_report(project).made) == STEPS
     assert published(project) == published(built)
 
 
@@ -200,14 +201,19 @@ def test_an_interrupted_publish_is_completed_by_the_next_build(
     done = build_report(project)
     assert done.made == ()
     assert done.written[-1] == "reports/manifest.json"
-    assert build_report(project) == Build(steps=8)
+    assert build_report(project) == Build(steps=STEPS)
 
 
 @pytest.mark.usefixtures("built")
 def test_only_makes_one_exhibit_and_what_it_needs(tmp_path: Path) -> None:
     root = make_project(tmp_path)
     done = build_report(root, only=["trade-by-year"])
-    assert done.made == ("data armstat-by-country@2025-02", "study trade", "figure trade-by-year")
+    assert done.made == (
+        "data armstat-by-country@2025-02",
+        "study trade",
+        "colours",
+        "figure trade-by-year",
+    )
     assert set(done.written) == FIGURE | {"data/processed/armstat-by-country@2025-02.parquet"}
     assert not (root / "reports/manifest.json").exists()
 
@@ -325,4 +331,4 @@ def test_second_build_in_the_same_workshop_is_refused_and_loses_nothing(project:
     with hold_workshop(project / ".flows"), pytest.raises(ReportError, match="no build at work"):
         build_report(project, force=True)
     assert published(project) == before
-    assert len(build_report(project, force=True).made) == 8
+    assert len(build_report(project, force=True).made) == STEPS

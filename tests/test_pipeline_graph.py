@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from flows.pipeline.graph import (
     make_steps,
     read_plan,
     select_steps,
+    split_steps,
 )
 
 ARMS = Instance(id="arms", study="supplier", figures=("arms-by-year",), tables=("arms-shares",))
@@ -98,6 +100,7 @@ def test_steps_end_in_the_appendix_and_each_comes_after_what_it_needs(tmp_path: 
         "data package",
         "study arms",
         "study sources",
+        "colours",
         "figure arms-by-year",
         "table arms-shares",
         "numbers",
@@ -123,6 +126,29 @@ def test_selection_takes_what_is_needed_and_nothing_else() -> None:
     assert select_steps(steps, ["appendix"]) == steps
     assert select_steps(steps, ["b"]) == [steps[1]]
     assert select_steps(steps, ["f", "b"]) == steps[:5], "a figure and a table of one id"
+
+
+def test_a_figure_made_alone_needs_no_other_study_for_its_colours(tmp_path: Path) -> None:
+    other = replace(ARMS, id="trade", figures=("trade-by-year",), tables=())
+    steps = make_steps(Places(tmp_path, tmp_path / ".flows"), [], [ARMS, other])
+    alone = select_steps(steps, ["arms-by-year"])
+    assert [one.name for one in alone] == ["study arms", "figure arms-by-year"]
+    assert "colours" not in alone[-1].reads
+    whole = select_steps(steps, ["appendix"])
+    assert [one.name for one in whole] == [one.name for one in steps]
+    assert all("colours" in one.reads for one in whole if one.name.startswith("figure"))
+
+
+def test_a_study_that_lacks_its_file_takes_only_its_own_figure_away(tmp_path: Path) -> None:
+    places = Places(tmp_path, tmp_path / ".flows")
+    other = replace(ARMS, id="trade", figures=("trade-by-year",), tables=())
+    steps = make_steps(places, [], [ARMS, other])
+    (study,) = [one for one in steps if one.name == "study trade"]
+    steps[steps.index(study)] = replace(study, reads={"tables": tmp_path / "lacking.parquet"})
+    possible, blocked = split_steps(steps, [tmp_path / "lacking.parquet"])
+    assert "figure arms-by-year" in [one.name for one in possible]
+    assert "colours" not in [one.name for one in (*possible, *(one for one, _ in blocked))]
+    assert "figure trade-by-year" in [one.name for one, _ in blocked]
 
 
 def test_selection_of_an_unknown_name_lists_all_if_none_is_near() -> None:
