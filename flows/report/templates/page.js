@@ -370,7 +370,8 @@
     if (exhibit.choices) choicesOf(figure, exhibit);
   }
 
-  // The figure that the words after a claim refer to first, small, beside the claim.
+  // The figure that the words after a claim refer to first, small, beside the claim; of a high one its
+  // upper part.
   for (const claim of document.querySelectorAll(".claim")) {
     let next = claim;
     let link = null;
@@ -382,10 +383,10 @@
     if (!drawing) continue;
     const svg = document.createElementNS(drawing.namespaceURI, "svg");
     const use = document.createElementNS(drawing.namespaceURI, "use");
-    svg.setAttribute("viewBox", drawing.getAttribute("viewBox"));
+    const [, , width, height] = drawing.getAttribute("viewBox").split(" ").map(Number);
+    svg.setAttribute("viewBox", `0 0 ${width} ${height > 0.6 * width ? 0.34 * width : height}`);
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${link.textContent}, small`);
-    const [, , width, height] = drawing.getAttribute("viewBox").split(" ");
     use.setAttribute("href", `#${drawing.id}`);
     use.setAttribute("width", width);
     use.setAttribute("height", height);
