@@ -106,7 +106,8 @@ def _tested(
 ) -> Iterator[Number]:
     """Yield the level, the trend and the breaks of one direction."""
     rows = made.value.rows
-    compared = f"importer's report divided by exporter's, {direction}"
+    flow = question.title(dict(question.directions)[direction])
+    compared = f"importer's report divided by exporter's, {flow}"
     yield make_number(
         question.name,
         f"{direction}.ratio.mean",
@@ -154,16 +155,22 @@ def _exact(made: Made[ExactBreak | BreakFit | None]) -> Made[ExactBreak] | None:
 def _break_numbers(
     question: MirrorQuestion, part: str, made: Made[ExactBreak], compared: str, rows: pd.DataFrame
 ) -> Iterator[Number]:
-    for what, value, unit, digits in (
-        ("pvalue", made.part(lambda fit: fit.pvalue), "p-value", 3),
-        ("smallest", made.part(lambda fit: fit.smallest), "p-value", 3),
-        ("before", made.part(lambda fit: applied(np.exp, fit.before)), "ratio", 2),
-        ("after", made.part(lambda fit: applied(np.exp, fit.after)), "ratio", 2),
-        ("nobs", made.part(lambda fit: fit.nobs), "years", 0),
+    for key, value, unit, digits, what in (
+        ("pvalue", made.part(lambda fit: fit.pvalue), "p-value", 3, "p-value of the best date"),
+        (
+            "smallest",
+            made.part(lambda fit: fit.smallest),
+            "p-value",
+            3,
+            "smallest p-value that any order of the values gives",
+        ),
+        ("before", made.part(lambda fit: applied(np.exp, fit.before)), "ratio", 2, "mean before"),
+        ("after", made.part(lambda fit: applied(np.exp, fit.after)), "ratio", 2, "mean after"),
+        ("nobs", made.part(lambda fit: fit.nobs), "years", 0, "years"),
     ):
         yield make_number(
             question.name,
-            f"{part}.{what}",
+            f"{part}.{key}",
             value,
             unit,
             f"Exact test of a change in the {compared}: {what}.",

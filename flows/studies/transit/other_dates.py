@@ -168,9 +168,9 @@ def _date_table(
             "kind": "Dates",
             "span": "Between",
             "count": "Number",
-            "independent": "Separate",
-            "largest": "Largest",
-            "month": "in",
+            "independent": "Sharing no month",
+            "largest": "Largest ratio",
+            "month": "At",
             "asked": f"Ratio in {at}",
             "exceeding": "As large",
         },
@@ -178,12 +178,13 @@ def _date_table(
             **dict.fromkeys(("count", "independent", "exceeding"), ".0f"),
             **dict.fromkeys(("largest", "asked"), ".2f"),
         },
-        caption=f"The ratio of {months} months to the {months} before them, at other dates.",
+        caption=(
+            f"The ratio of {months} months to the {months} before them, at other dates and in {at}."
+        ),
         note=(
             "Quiet: all months of the ratio lie before the years that are compared and before "
             "anything that is listed. Contaminated: later dates whose months end before the known "
-            "date. Dates next to each other share most of their months: so many are separate "
-            "that share none."
+            "date. Sharing no month: dates next to each other share most of their months."
         ),
         rows=rows_of(*(other.flow.fitted.million for other in dates)),
     )

@@ -302,7 +302,7 @@ def _path_figure(question: TrendQuestion) -> tuple[Figure, ...]:
         },
         caption=(
             f"{question.title} by {series.freq}: how strongly the data speak for a single break at "
-            "each date, beside noise that persists, with the dates that were chosen."
+            "each date, beside persistent noise, with the dates that were chosen."
         ),
         source=source_line(series.rows),
         rows=series.rows,

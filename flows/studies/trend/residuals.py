@@ -51,7 +51,7 @@ def _numbers(question: TrendQuestion, series: FittedSeries) -> Iterator[Number]:
             "worth",
             trend.part(lambda fit: fit.diagnostics.effective_nobs),
             "count",
-            "Uncorrelated observations it is worth",
+            "Unrelated periods that carry as much information (effective sample size)",
             0,
         ),
         (
