@@ -240,7 +240,7 @@ def test_a_project_may_have_no_appendix_in_reports_itself(
     for name in ("appendix.toml", "appendix.md", "references.bib"):
         (root / "reports" / name).unlink()
     add_appendix(root, "own")
-    assert len(build_report(root).made) == 8
+    assert len(build_report(root).made) == 9
     assert not (root / "reports" / "manifest.json").exists()
     assert list(fl.read_numbers()) == ["trade.total"]
     add_appendix(root, "second")

@@ -66,7 +66,7 @@ def headings(pdf: pypdf.PdfReader) -> list[tuple[str, Place, int]]:
                 yield from walk(entry, level + 1)
             else:
                 place = Place(pdf.get_destination_page_number(entry), -float(entry.top))
-                yield re.sub(r"^[\d.]+ ", "", str(entry.title)), place, level
+                yield _SPACES.sub(" ", str(entry.title)).strip(), place, level
 
     return list(walk(pdf.outline, 1))
 
@@ -80,8 +80,6 @@ def shown_in(page: Path) -> dict[str, str]:
         if label is None or section is None:
             continue
         words = section.xpath("./*[self::h1 or self::h2 or self::h3][1]")[0]
-        for number in words.findall("span"):
-            number.drop_tree()
         name = _SPACES.sub(" ", label.text_content()).strip(" .")
         found[name] = _SPACES.sub(" ", words.text_content()).strip()
     return found
