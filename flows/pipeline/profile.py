@@ -189,7 +189,8 @@ def print_profile(pair: PairQuestion, *, width: int | None) -> None:
     console.print(f"[bold]{pair.pair}[/bold]")
     for way in ("out", "back"):
         console.print(findings.words[f"{NAME}.{way}"], markup=False)
-    console.print(f"Nothing stated in {pair.place} by: {pair.silent}", markup=False)
+    if pair.silent != "none":
+        console.print(f"Nothing stated in {pair.place} by: {pair.silent}", markup=False)
     if pair.older:
         console.print(f"Older releases, not shown: {', '.join(pair.older)}", markup=False)
     for table in findings.tables:
