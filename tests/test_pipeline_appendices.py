@@ -134,13 +134,13 @@ def test_a_manifest_names_what_its_own_plan_uses(built_pair: Path) -> None:
 def test_a_second_build_of_all_or_one_has_nothing_to_do(built_pair: Path) -> None:
     assert build_report(built_pair) == Build(STEPS)
     for name in ("reports", "other"):
-        assert build_report(built_pair, appendices=[name]) == Build(8)
+        assert build_report(built_pair, appendices=[name]) == Build(9)
 
 
 def test_a_text_rebuilds_its_own_appendix_only(pair: Path) -> None:
     before = published(pair)
     edit(pair / "reports/other/appendix.md", "shows them", "shows it")
-    assert build_report(pair, appendices=["reports"]) == Build(8)
+    assert build_report(pair, appendices=["reports"]) == Build(9)
     assert build_report(pair).made == ("other: appendix",)
     changed = {name for name, content in published(pair).items() if before.get(name) != content}
     made = {f"reports/other/{name}" for name in ("manifest.json", *APPENDIX_FILES.values())}
