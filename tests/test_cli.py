@@ -21,7 +21,7 @@ def test_a_second_build_says_that_there_is_nothing_to_do(
     built: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(built, "build") == 0
-    assert capsys.readouterr() == ("nothing to do: 8 steps up to date\n", "")
+    assert capsys.readouterr() == ("nothing to do: 9 steps up to date\n", "")
 
 
 def test_a_build_says_what_it_did(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -29,7 +29,7 @@ def test_a_build_says_what_it_did(project: Path, capsys: pytest.CaptureFixture[s
     edit(project / "reports/appendix.md", '{{ table("trade-total") }}', "")
     assert run(project, "build") == 0
     out = capsys.readouterr().out
-    assert out == "4 of 7 steps made, 4 files written, 4 removed\n"
+    assert out == "5 of 8 steps made, 5 files written, 4 removed\n"
 
 
 def test_only_takes_several_names_and_out_a_folder(
@@ -38,7 +38,7 @@ def test_only_takes_several_names_and_out_a_folder(
     only = ("--only", "trade-by-year", "numbers")
     assert run(built, "build", *only, "--out", str(tmp_path), "--force") == 0
     done, manifest = capsys.readouterr().out.splitlines()
-    assert done == "4 of 4 steps made, 8 files written"
+    assert done == "5 of 5 steps made, 8 files written"
     assert manifest == "the manifest is still that of the last whole build"
     assert (tmp_path / "reports/numbers.json").is_file()
 
@@ -119,7 +119,7 @@ def test_trace_of_an_unknown_number_exits_with_2_and_names_the_nearest(
 def test_verify_counts_the_files(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(built, "verify") == 0
     first, *_, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("same bytes: 15 of 15 files in the folder (")
+    assert first.startswith("same bytes: 16 of 16 files in the folder (")
     assert last.startswith("rebuilt on Python ")
     assert run(built, "verify", "--json") == 0
     content = json.loads(capsys.readouterr().out)
@@ -134,7 +134,7 @@ def test_verify_of_a_changed_digit_exits_with_1(
     edit(project / "reports/figures/trade-by-year.csv", "500000", "500001")
     assert run(project, "verify") == 1
     out, err = capsys.readouterr()
-    assert out.startswith("different: 14 of 15 files")
+    assert out.startswith("different: 15 of 16 files")
     assert "trade-by-year.csv: 1 of 6 values differs" in out
     assert "(line 2, value: 500001.0 -> 500000.0)" in out
     assert err == ""

@@ -128,7 +128,7 @@ def test_a_word_processor_shows_the_filled_manuscript(tmp_path: Path, printed: l
     shown = office(path, "pdf")
     text = written_in(shown)
     assert all(number in text for number in printed)
-    assert "Table 1. The deals that move the share most" in text
+    assert "Table 1. The deals on which the share depends most" in text
     assert "DOCPROPERTY" not in text
 
 

@@ -35,7 +35,7 @@ _CALENDARS: tuple[Calendar, ...] = (
 )
 TOTAL = "TOTAL"
 _LONGEST_MONTH = 32
-_LEVEL = 0.95
+LEVEL = 0.95
 FEWEST: Mapping[Frequency, int] = {"month": 36, "year": 12}
 """Periods that growth is estimated from at the least: fewer leave an interval that says nothing."""
 
@@ -215,7 +215,7 @@ def describe_dynamics(statement: Statement) -> Dynamics:
     if why:
         return Dynamics(*none, (), f"no growth: {why}")
     try:
-        fit = fit_trend(y, form="log", se="orthogonal-series", level=_LEVEL)
+        fit = fit_trend(y, form="log", se="orthogonal-series", level=LEVEL)
     except SampleError as error:
         return Dynamics(*none, (), f"no growth: {error}")
     breaks, note = _breaks(y)

@@ -11,6 +11,7 @@ from flows.studies.numbers import union_of
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.stated import (
     FEWEST,
+    LEVEL,
     TOTAL,
     Dynamics,
     Statement,
@@ -168,8 +169,8 @@ def _levels_table(frame: pd.DataFrame, rows: Rows, name: str) -> Table:
         },
         caption="Level of each statement in its last whole year, its growth and its breaks.",
         note=(
-            "Growth in percent a year, log-linear, with a 95% interval (low, high) that allows for "
-            "autocorrelation. Breaks: first periods of a new regime. Rows stand in the order of "
+            f"Growth in percent a year, log-linear, with a {LEVEL:.0%} interval (low, high) that "
+            "allows for autocorrelation. Breaks: first periods of a new regime. Rows stand in the order of "
             "the table above."
         ),
         rows=rows,
