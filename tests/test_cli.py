@@ -124,7 +124,7 @@ def test_verify_counts_the_files(built: Path, capsys: pytest.CaptureFixture[str]
     assert run(built, "verify", "--json") == 0
     content = json.loads(capsys.readouterr().out)
     assert content["verdict"] == "same bytes"
-    assert len(content["same"]) == 15
+    assert len(content["same"]) == 16
     assert content["environment"]["python"] == platform.python_version()
 
 

@@ -170,8 +170,8 @@ def _levels_table(frame: pd.DataFrame, rows: Rows, name: str) -> Table:
         caption="Level of each statement in its last whole year, its growth and its breaks.",
         note=(
             f"Growth in percent a year, log-linear, with a {LEVEL:.0%} interval (low, high) that "
-            "allows for autocorrelation. Breaks: first periods of a new regime. Rows stand in the order of "
-            "the table above."
+            "allows for autocorrelation. Breaks: first periods of a new regime. Rows stand in the "
+            "order of the table above."
         ),
         rows=rows,
     )
