@@ -90,7 +90,7 @@ def test_every_exhibit_stands_in_the_section_that_shows_it(
 ) -> None:
     path, pdf = built
     exhibits, begins = captions(pdf), headings(pdf)
-    sections = shown_in(path.with_suffix(".html"))
+    sections = shown_in(path.with_name("index.html"))
     assert sections.keys() == exhibits.keys()
     strays = []
     for name, section in sections.items():
