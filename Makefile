@@ -16,7 +16,7 @@ report: $(VENV)/.report-ready
 	@echo "reports/appendix.pdf is the report; $(BIN)/flows open shows it in the browser"
 
 test: $(VENV)/.dev-ready
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .
