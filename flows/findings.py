@@ -487,6 +487,8 @@ def print_number(number: Number, form: Form = "n", *, unit: bool = False) -> str
                 f"number {number.id!r}: expected an interval with a level, found none"
             )
         return f"{number.level * 100:g}%"
+    if form == "bounds" and unit and None in (number.low, number.high):
+        return print_spread(number)
     printed = print_value(number) if form == "n" else print_bounds(number)
     return print_with_unit(printed, number.unit) if unit else printed
 

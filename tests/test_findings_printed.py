@@ -10,7 +10,7 @@ from small_findings import bounded, findings
 
 from flows.canonical import shared_decimals
 from flows.errors import ReportError
-from flows.findings import print_spread
+from flows.findings import print_number, print_spread
 from flows.report.text import render_markdown
 
 
@@ -45,6 +45,21 @@ def test_a_bridge_is_printed_as_its_vaguer_statement() -> None:
 )
 def test_bounds_in_a_sentence(changes: dict[str, object], printed: str) -> None:
     assert print_spread(bounded(**changes)) == printed
+
+
+@pytest.mark.parametrize(
+    ("changes", "printed"),
+    [
+        ({}, "USD\xa064.16 to 68.26\xa0million"),
+        ({"high": None}, "at least USD\xa064.16\xa0million"),
+        ({"low": None}, "at most USD\xa068.26\xa0million"),
+    ],
+)
+def test_the_unit_of_bounds_stands_with_its_figure(
+    changes: dict[str, object], printed: str
+) -> None:
+    number = bounded(unit="USD million", **changes)
+    assert print_number(number, "bounds", unit=True) == printed
 
 
 def test_a_number_without_bounds_has_none_to_print() -> None:

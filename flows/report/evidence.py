@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from flows.canonical import MINUS
-from flows.findings import Number, print_bounds, print_value
+from flows.findings import Number, print_number, print_value
 from flows.origin import runnable
 from flows.results import line_runs, print_lines, print_with_unit
 from flows.table import Rows
@@ -64,8 +64,7 @@ def _describe_bounds(number: Number) -> str:
     if number.low is None and number.high is None:
         return ""
     level = "" if number.level is None else f"{number.level * 100:g}% "
-    bounds = print_with_unit(print_bounds(number), number.unit)
-    return f"{level}{number.spread or 'bounds'}: {bounds}"
+    return f"{level}{number.spread or 'bounds'}: {print_number(number, 'bounds', unit=True)}"
 
 
 def rows_by_run(rows: Rows) -> dict[str, list[tuple[int, int]]]:

@@ -391,10 +391,15 @@
     use.setAttribute("width", width);
     use.setAttribute("height", height);
     svg.append(use);
+    drawing.closest("figure").classList.add("copied");
     claim.append(make("a", { href: link.getAttribute("href"), class: "thumbnail" }, svg));
   }
 
-  document.querySelector("#contents details")?.toggleAttribute("open", matchMedia("(min-width: 76rem)").matches);
+  // Asking for the width lays the whole page out: not before it is shown.
+  requestAnimationFrame(() => {
+    const contents = document.querySelector("#contents details");
+    contents?.toggleAttribute("open", matchMedia("(min-width: 76rem)").matches);
+  });
 
   // What opens the evidence that an address names; a heading may begin with the same word.
   function evidenceAt(wanted) {

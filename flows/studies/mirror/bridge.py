@@ -148,8 +148,7 @@ def _numbers(question: MirrorQuestion, direction: str, made: Made[Bridge]) -> It
         ("exporter", made.part(lambda bridge: bridge.exporter)),
         ("importer", made.part(lambda bridge: bridge.importer)),
     ):
-        name = f"{direction}.{side}-report"
-        yield _report_number(question, name, side, report, digits=bridge.decimals)
+        yield _report_number(question, direction, side, report, digits=bridge.decimals)
     if _explained(bridge) == "part":
         yield _share_number(question, direction, made, every)
 
@@ -210,15 +209,18 @@ def _share_number(
 
 
 def _report_number(
-    question: MirrorQuestion, name: str, side: str, report: Made[Recut], *, digits: int
+    question: MirrorQuestion, direction: str, side: str, report: Made[Recut], *, digits: int
 ) -> Number:
     bound = report.part(lambda cut: (cut.value / MILLION, None))
+    sender = dict(question.directions)[direction]
+    sends, receives = country_name(sender), country_name(question.other(sender))
+    told_by = sends if side == "exporter" else receives
     return make_number(
         question.name,
-        name,
+        f"{direction}.{side}-report",
         report.part(lambda cut: cut.value / MILLION),
         "USD million",
-        f"What the {side} reports for {report.value.period.label}.",
+        f"Trade from {sends} to {receives} in {report.value.period.label} as {told_by} reports it.",
         digits=digits,
         rows=report.value.rows,
         exact=report.value.is_whole,
