@@ -25,6 +25,7 @@ TEXT = """---
 title: Trade of A and B
 author: [A. Author]
 date: 2026-11-26
+abstract: The share is known.
 ---
 
 The share is {{ n("arms.share.2025-03") }}.
@@ -224,6 +225,10 @@ def test_its_policy_lets_its_own_script_run_and_nothing_be_fetched(page: str) ->
     assert policy is not None
     assert policy[1].startswith(f"default-src 'none'; script-src 'sha256-{digest}';")
     assert page.index("Content-Security-Policy") < page.index("<title>")
+
+
+def test_the_abstract_is_open_where_no_claim_answers(page: str) -> None:
+    assert '<details class="abstract" open>' in page
 
 
 def test_files_beside_it_are_linked_and_colours_follow_the_scheme(page: str) -> None:

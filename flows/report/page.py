@@ -103,6 +103,8 @@ def _assemble(page: str, evidence: Mapping[str, Any], metadata: Mapping[str, Any
         f"<script>{script}</script>\n"
     )
     page = _DRAWING.sub(lambda drawing: _COLOUR.sub(_as_variable, drawing[0]), page)
+    if 'class="claim"' not in page:  # then it is the abstract that answers
+        page = page.replace('<details class="abstract">', '<details class="abstract" open>', 1)
     before, end, after = page.rpartition("</body>")
     return before.replace("<head>", f"<head>\n{head}", 1) + scripts + end + after
 
