@@ -69,7 +69,7 @@ def report_places(figures: Iterable[Figure]) -> dict[Palette, dict[str, int]]:
     Returns
     -------
     dict of str to dict of str to int
-        Palette to name to place, for :func:`draw_figure` and :func:`render_figure`.
+        Palette to name to place, for ``draw_figure`` and ``render_figure``.
 
     Raises
     ------
@@ -107,8 +107,8 @@ def draw_figure(figure: Figure, *, places: ReportPlaces | None = None) -> matplo
     figure : flows.findings.Figure
         What is drawn and how.
     places : mapping, optional
-        As :func:`report_places` gives them, so that a name has its colour of the report; by
-        default the colours are those of a figure alone.
+        As ``flows.figures.save.report_places`` gives them, so that a name has its colour of the
+        report; by default the colours are those of a figure alone.
 
     Returns
     -------
