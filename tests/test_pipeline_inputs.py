@@ -124,7 +124,7 @@ def _write_all(
     path.write_text("\n".join([markdown, references, *beside]), encoding="utf-8")
 
 
-def _draw_plainly(figure: Figure) -> dict[str, bytes]:
+def _draw_plainly(figure: Figure, **_: object) -> dict[str, bytes]:
     content = f"{figure.caption}\n{figure.data.to_csv(index=False)}".encode()
     return {f"{figure.id}.{kind}": content for kind in FIGURE_FORMATS}
 

@@ -78,7 +78,7 @@ def test_a_sentence_says_level_growth_and_gap() -> None:
     assert "growing 12.7% a year (95% interval" in out  # 1.01 ** 12 = 1.1268
     ratio = pair.asymmetries["ratio"].iloc[0]
     assert out.endswith(f"For 1402 Armenia states {ratio:.2f} times what Iran does.")
-    assert back == "Armenia to Iran: neither country states it in this catalogue."
+    assert back == "Armenia to Iran: Neither country states it in this catalogue."
 
 
 def test_falling_and_uncertain_growth_are_told_apart() -> None:

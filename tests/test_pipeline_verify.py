@@ -112,7 +112,7 @@ def test_processed_tables_need_not_be_there(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "text"),
     [
-        ("reports/index.html", b"1.001", b"9.001", "2 of 36 lines differ (line 1: "),
+        ("reports/index.html", b"1.001", b"9.001", "2 of 39 lines differ (line 1: "),
         ("reports/appendix.pdf", b"1.001", b"9.001", "bytes, other ones from byte "),
         ("reports/numbers.tex", b"{1.001}", b"{9.001}", "1 of 50 lines differs (line 48: "),
         ("reports/numbers.json", b'"1.001"', b'"9.001"', "trade.total.printed: 9.001 -> 1.001"),
@@ -172,7 +172,7 @@ def test_fractions_within_the_tolerance_are_the_same_numbers(repository: Path) -
     found = verify_report(repository)
     assert found.verdict == "same numbers"
     assert found.summary().startswith(
-        f"same numbers within {TOLERANCE:g}, and the same text: 14 of"
+        f"same numbers within {TOLERANCE:g}, and the same text: 15 of"
     )
     falsify(repository, "reports/numbers.tex", b"1.001", b"1.002")
     commit(repository)
