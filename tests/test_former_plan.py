@@ -68,5 +68,7 @@ def test_a_key_that_no_release_knows_is_refused() -> None:
     with pytest.raises(ValueError, match=f"silence: no parameter 'tellers'; there are: {known}"):
         numbers_of(oil, ["silence"])
     concealed = replace(oil, of_sections={"concealed": {}})
-    with pytest.raises(ValueError, match="no section 'concealed'; there are: choices, bridge, history, "):
+    with pytest.raises(
+        ValueError, match="no section 'concealed'; there are: choices, bridge, history, "
+    ):
         numbers_of(concealed, ["silence"])
