@@ -29,5 +29,7 @@ def ready_after(browser: Any, file: Path) -> float:
     times = []
     for _ in range(_TIMES):
         with visit(browser, file) as (page, *_):
+            assert page.evaluate("document.documentElement.dataset.ready") == "true"
+            assert page.evaluate("performance.getEntriesByType('resource').length") == 0
             times.append(page.evaluate("performance.getEntriesByType('navigation')[0].domComplete"))
     return median(times)

@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 from small_findings import ROWS, draw_figures, figure, findings, number
 
+import flows.report.page
+from flows.figures.style import ACCENT, FILLS, GREY, INK, LINES
 from flows.findings import Findings, Table
 from flows.report.edition import Edition
 from flows.report.page import page_evidence, page_metadata, write_metadata, write_page
@@ -177,6 +179,36 @@ def test_metadata_name_the_address_of_every_part(tmp_path: Path) -> None:
     block = markdown + "\n::: {#claim-sold .claim}\nIt sold.\n:::\n"
     reviewed = page_metadata(block, found, [], EDITION)["hasPart"][-1]
     assert reviewed["@id"] == "index.html#claim-sold"
+
+
+def test_a_claim_that_the_page_does_not_show_has_no_address() -> None:
+    entry = {name: ["x"] for name in ("claim", "quote", "citation", "verdict", "wording")}
+    claims = Table("claims", pd.DataFrame(entry), {"quote": "Said"}, {}, "Claims", "", {})
+    found = Findings.union([findings(), Findings(tables=(claims,))])
+    about = page_metadata(render_markdown(TEXT, found), found, [], EDITION)
+    assert [part for part in about["hasPart"] if part["@type"] == "ClaimReview"] == []
+
+
+def test_every_colour_of_a_figure_can_be_seen_on_dark_paper() -> None:
+    style = (Path(flows.report.page.__file__).parent / "templates" / "page.css").read_text("utf-8")
+    dark = dict(re.findall(r"--c([0-9a-f]{6}): (#[0-9a-f]{6});", style))
+    for colour in {INK, GREY, ACCENT, *FILLS, *LINES}:
+        shown = dark.get(colour[1:], colour)
+        assert contrast(shown, dark["ffffff"]) >= 3.0, f"WCAG 1.4.11: {colour} shown as {shown}"
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, as WCAG 2.1 defines it."""
+    low, high = sorted(map(luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    linear = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from flows.findings import Figure, Findings, Table
+from flows.report import APPENDIX_FILES
 from flows.report.deposit.content import raw_files
 from flows.report.deposit.reference import dataset_reference, text_reference
 from flows.report.deposit.styles import format_apa
@@ -28,6 +29,7 @@ from flows.results import line_runs
 from flows.sources import Source
 from flows.tables.cells import PLAIN, format_inline
 
+_PAGE = APPENDIX_FILES["html"]
 _SCRIPT = Path(__file__).parent / "templates" / "page.js"
 
 _WHOLE = 150_000
@@ -136,7 +138,7 @@ def page_metadata(
         "@type": "Report",
         "name": text_reference(markdown, sources).title,
         "identifier": edition.label,
-        "url": "index.html",
+        "url": _PAGE,
         "isBasedOn": [_data_set(source) for source in sources],
         "hasPart": [
             {
@@ -169,7 +171,7 @@ def _described_exhibits(findings: Findings, there: set[str]) -> Iterator[dict[st
         if name in there:
             yield {
                 "@type": "Dataset",
-                "@id": f"index.html#{name}",
+                "@id": f"{_PAGE}#{name}",
                 "name": format_inline(exhibit.caption, PLAIN),
                 "isBasedOn": sorted(exhibit.rows),
                 "distribution": {
@@ -186,15 +188,16 @@ def _reviews(findings: Findings, there: set[str]) -> Iterator[dict[str, Any]]:
         if table.id != "claims":
             continue
         for claim in table.frame.to_dict("records"):
-            address = f"claim-{claim['claim']}"
-            yield {
-                "@type": "ClaimReview",
-                "@id": f"index.html#{address if address in there else 'tbl-claims'}",
-                "claimReviewed": claim["quote"],
-                "itemReviewed": {"@type": "Claim", "appearance": claim["citation"]},
-                "reviewRating": {"@type": "Rating", "alternateName": claim["verdict"]},
-                "reviewBody": claim["wording"],
-            }
+            places = (f"claim-{claim['claim']}", f"tbl-{table.id}")
+            if address := next((place for place in places if place in there), ""):
+                yield {
+                    "@type": "ClaimReview",
+                    "@id": f"{_PAGE}#{address}",
+                    "claimReviewed": claim["quote"],
+                    "itemReviewed": {"@type": "Claim", "appearance": claim["citation"]},
+                    "reviewRating": {"@type": "Rating", "alternateName": claim["verdict"]},
+                    "reviewBody": claim["wording"],
+                }
 
 
 def page_evidence(
@@ -263,7 +266,6 @@ def _about(source: Source) -> dict[str, str]:
         "release": source.vintage,
         "terms": source.licence,
         "address": reference.link,
-        "citation": format_apa(reference),
     }
 
 

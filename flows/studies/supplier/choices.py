@@ -20,7 +20,7 @@ from flows.scope import release_of
 from flows.studies.choices import Answer, Compared, Options, conditions_among, offered
 from flows.studies.numbers import join_words, source_line
 from flows.studies.section import About
-from flows.studies.supplier.question import SupplierQuestion
+from flows.studies.supplier.question import SupplierQuestion, span_in_words
 
 ABOUT = About(
     needs="two releases, or deliveries by deal, or windows that begin in other years",
@@ -108,7 +108,7 @@ class _Asks:
         """The option of each choice that the report takes."""
         return {
             _RELEASE: self._releases[self.question.dataset],
-            _WINDOW: _window_label(self.question.start, self.question.end),
+            _WINDOW: span_in_words(self.question.start, self.question.end),
             _YEAR: _DELIVERED,
             _EDGES: _PRINTED,
             _DEAL: _COUNTED,
@@ -124,7 +124,7 @@ class _Asks:
         left_out = {_COUNTED: False, _LEFT_OUT: True}
         options: dict[str, dict[str, Any]] = {
             _RELEASE: {label: dataset for dataset, label in self._releases.items()},
-            _WINDOW: {_window_label(*window): window for window in windows},
+            _WINDOW: {span_in_words(*window): window for window in windows},
         }
         if "order_year" in columns:
             options[_YEAR] = {_DELIVERED: "delivery", _ORDERED: "order"}
@@ -268,10 +268,6 @@ def _all_outside(bounds: ShareBounds) -> float:
 
 def _by_time(dataset: str) -> tuple[str, str]:
     return release_of(dataset), dataset
-
-
-def _window_label(start: int, end: int) -> str:
-    return f"{start}–{end}"
 
 
 def _figure(compared: Compared, question: SupplierQuestion) -> Figure:
