@@ -28,6 +28,7 @@ LAYERS = (
     "studies",
     "origin",
     "findings",
+    "screening",
     "compare",
     "models",
     "measure",

@@ -1,0 +1,45 @@
+"""Why nothing was fitted to a series, in words; a kernel returns their numbers."""
+
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+ReasonArray = npt.NDArray[np.int8]
+
+
+class Reason(IntEnum):
+    """Why a series has no estimate, in the order in which the functions of one series ask."""
+
+    NONE = 0
+    INFINITE = 1
+    FEW = 2
+    CONSTANT = 3
+    NOT_POSITIVE = 4
+    NEGATIVE = 5
+    FEW_POSITIVE = 6
+    SEPARATED = 7
+    NO_ROOM = 8
+    SHORT = 9
+    UNSETTLED = 10
+
+
+WORDS = {
+    Reason.NONE: "",
+    Reason.INFINITE: "a value is infinite",
+    Reason.FEW: "fewer than 3 periods have a value",
+    Reason.CONSTANT: "all values are the same",
+    Reason.NOT_POSITIVE: "a value is zero or below, which has no logarithm",
+    Reason.NEGATIVE: "a value is below zero",
+    Reason.FEW_POSITIVE: "fewer than 5 periods are not zero",
+    Reason.SEPARATED: "all but zeros lie so that a rate would be infinite",
+    Reason.NO_ROOM: "no room for two regimes",
+    Reason.SHORT: "fewer than 8 periods have a value",
+    Reason.UNSETTLED: "the estimate does not settle",
+}
+
+
+def in_words(reasons: ReasonArray) -> pd.Categorical:
+    """Return reasons as a column of a table."""
+    return pd.Categorical.from_codes(reasons, categories=list(WORDS.values()))
