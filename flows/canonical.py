@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +109,34 @@ def exact_sum(values: Iterable[float]) -> float:
         if (whole / 10.0**places == terms).all():
             return float(sum(map(int, whole)) / 10**places)
     return math.fsum(terms)
+
+
+def exact_sums(
+    values: npt.NDArray[np.float64], groups: npt.NDArray[np.integer[Any]], count: int
+) -> npt.NDArray[np.float64]:
+    """
+    Add published figures by group, each sum as :func:`exact_sum` has it.
+
+    ``groups``: the number of each value's group, from 0 to ``count - 1``, shape of ``values``.
+
+    >>> exact_sums(np.array([0.1, 0.2, 0.3, 1.0]), np.array([0, 0, 0, 1]), 2).tolist()
+    [0.6, 1.0]
+    """
+    for places in range(_PLACES + 1):
+        whole = np.rint(values * 10.0**places)
+        sums = np.bincount(groups, weights=np.abs(whole), minlength=count)
+        if not sums.max(initial=0.0) <= _INTEGERS:
+            break
+        if (whole / 10.0**places == values).all():
+            return np.asarray(np.bincount(groups, weights=whole, minlength=count) / 10.0**places)
+    added = np.zeros(count)
+    added[groups] = values
+    several = (np.bincount(groups, minlength=count) > 1)[groups]
+    order = np.flatnonzero(several)[np.argsort(groups[several], kind="stable")]
+    held, starts = np.unique(groups[order], return_index=True)
+    for group, part in zip(held, np.split(values[order], starts[1:]), strict=False):
+        added[group] = exact_sum(part)
+    return added
 
 
 def first_minimum(values: npt.ArrayLike, tolerance: float = TIE) -> int:

@@ -45,8 +45,12 @@ def check_stated_once(rows: pd.DataFrame) -> None:
     check_periods(rows)
 
 
-def check_one_statement(rows: pd.DataFrame) -> None:
-    """Check all that :func:`check_stated_once` does, but for periods that overlap."""
+def check_one_statement(rows: pd.DataFrame, *, of: Sequence[str] = _FLOW) -> None:
+    """
+    Check all that :func:`check_stated_once` does, but for periods that overlap.
+
+    ``of``: what a sum is of; with ``product`` among these columns no two products are added.
+    """
     check_one_unit(rows)
     unpublished = rows["value"].isna()
     if unpublished.any():
@@ -55,7 +59,7 @@ def check_one_statement(rows: pd.DataFrame) -> None:
             f"{where(rows[unpublished])}"
         )
     check_one_vintage(rows)
-    _check_alike(rows, _FLOW)
+    _check_alike(rows, list(of))
 
 
 def check_periods(rows: pd.DataFrame) -> None:
@@ -149,7 +153,7 @@ def _check_products(rows: pd.DataFrame, total: list[str]) -> None:
 
 def _name(rows: pd.DataFrame, total: list[str]) -> str:
     exporter, importer = rows[_FLOW].iloc[0]
-    if total == _FLOW:
+    if set(_FLOW) <= set(total):
         return f"{exporter} to {importer}"
     return f"imports of {importer}" if total == ["importer"] else f"exports of {exporter}"
 

@@ -67,7 +67,7 @@ def pair_years(table: pd.DataFrame, selection: PairSelection) -> PairYears:
     """Return what each pair traded in each whole year, products summed."""
     _check_selection(selection)
     rows = _in_window(select_flows(table, **selection.wanted), selection)
-    _check_kept(rows, selection)
+    check_pairs_kept(rows, selection)
     check_one_statement(rows)
     check_split_by_year(rows)
     used, left_out = _whole_years(rows, selection.calendar)
@@ -111,7 +111,7 @@ def _in_window(rows: pd.DataFrame, selection: PairSelection) -> pd.DataFrame:
     return inside
 
 
-def _check_kept(rows: pd.DataFrame, selection: PairSelection) -> None:
+def check_pairs_kept(rows: pd.DataFrame, selection: PairSelection) -> None:
     """Check that no row was taken out of a year that a pair has, or out of any year."""
     if stated_reason(rows) is not None:
         return

@@ -4,7 +4,6 @@ from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 ReasonArray = npt.NDArray[np.int8]
 
@@ -40,6 +39,6 @@ WORDS = {
 }
 
 
-def in_words(reasons: ReasonArray) -> pd.Categorical:
-    """Return reasons as a column of a table."""
-    return pd.Categorical.from_codes(reasons, categories=list(WORDS.values()))
+def in_words(reasons: ReasonArray) -> npt.NDArray[np.object_]:
+    """Return reasons as texts."""
+    return np.array(list(WORDS.values()), dtype=object)[reasons]
