@@ -48,7 +48,7 @@ def shares_over_time(panel: Panel, of: Of) -> Shares:
     cells = panel.keys[[*of_what, other]].iloc[series].reset_index(drop=True)
     cells = cells.assign(period=period, value=panel.amounts[series, period])
     grouped = cells.groupby([*of_what, "period"], sort=True)
-    number = grouped.ngroup().to_numpy(dtype=np.int64)
+    number = np.asarray(grouped.ngroup(), dtype=np.int64)
     totals = grouped.size().rename("partners").reset_index()
     amounts = cells["value"].to_numpy()
     totals["partners"] = np.bincount(number, weights=amounts > 0, minlength=len(totals)).astype(int)
@@ -86,7 +86,7 @@ def _ranks(partners: pd.Series, amounts: FloatArray, number: IntArray) -> FloatA
     named = are_named(names)[codes]
     values = pd.Series(np.where(named, amounts, np.nan))
     ranks = values.groupby(number).rank(method="min", ascending=False)
-    return ranks.to_numpy(dtype=np.float64)
+    return np.asarray(ranks, dtype=np.float64)
 
 
 def _concentration(
