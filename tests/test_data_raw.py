@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import gzip
 import hashlib
 import tomllib
 from collections import defaultdict
@@ -33,6 +34,7 @@ KEYS = {
 LOADERS = {
     "armstat-by-country@2025-02": "armstat",
     "armstat-partners@2025-02": "armstat",
+    "baci-totals@2020": "baci_totals",
     "bls-cpi-u@2026-09": "bls_index",
     "case-events@2026-11": "events",
     "comtrade-fuels@2025-06": "comtrade_monthly",
@@ -367,7 +369,25 @@ def test_a_data_set_of_a_part_says_which_partners_it_has() -> None:
         "sipri-published-shares@2022-03",
     }
     printed_by_total = {"eurostat-exports@2024-11"}
-    assert scopes.keys() - partners.keys() == no_flows | printed_by_total
+    whole = {"baci-totals@2020"}
+    assert scopes.keys() - partners.keys() == no_flows | printed_by_total | whole
     arms = {name for name in partners if name.startswith("sipri-")}
     assert {name for name, of in partners.items() if of == "all"} == arms
     assert all(scopes[name] == {"partners": "all", "imports": ["AZE"]} for name in arms)
+
+
+def test_totals_of_all_pairs_have_the_figures_of_the_case() -> None:
+    """Values, rows and countries as the copy that they were carried from has them."""
+    path = RAW / "baci-totals" / "2020" / "baci-totals-2015-2020.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    flow = {
+        int(row["year"]): Decimal(row["thousand_usd"])
+        for row in rows
+        if (row["exporter"], row["importer"]) == ("IRN", "ARM")
+    }
+    assert len(rows) == 175_730
+    assert len({row["exporter"] for row in rows} | {row["importer"] for row in rows}) == 206
+    assert sorted(flow) == [*range(2015, 2021)]
+    assert round(flow[2018] / 1000) == 288
+    assert round(flow[2019] / 1000) == 302

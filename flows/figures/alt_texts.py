@@ -435,5 +435,19 @@ def _join(parts: Iterable[str], between: str = ", ") -> str:
     return between.join(parts)
 
 
+def standing(data: pd.DataFrame, *, pair: str) -> str:
+    """Describe percentiles by measure and group."""
+    told = [
+        f"{measure}: "
+        + _join([f"{row['percentile']:.0f} among {row['among']}" for row in own.to_dict("records")])
+        for measure, own in data.groupby("measure", sort=False)
+    ]
+    return _sentences(
+        f"Marks of the percentile of {pair} on a scale from 0 to 100, a row a measure and a mark "
+        "for each group of others",
+        *told,
+    )
+
+
 def _sentences(*parts: str) -> str:
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)

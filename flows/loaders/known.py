@@ -35,6 +35,7 @@ _LOADERS = (
     "comext_bulk",
     "comtrade",
     "baci",
+    "baci_totals",
     "cow",
     "eurostat",
     "imf",
