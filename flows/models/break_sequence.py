@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from flows.models.break_surface import FEWEST, BreakSurface, break_surface
-from flows.models.memory import WANDERING, Memory, fit_memory
+from flows.models.memory import WANDERING, Memory, Remembers, fit_memory
 from flows.models.partitions import Design, cut, fit_regimes
 from flows.models.persistent_break import BreakProfile, deviances, profile_break
 from flows.models.results import HypothesisTest
@@ -86,6 +86,31 @@ class Noise:
     critical: float
     autocorrelation: float
     detectable: float
+
+
+class OneBreak(NamedTuple):
+    """
+    What one break explains, and the persistent noise that it is held against.
+
+    ``autocorrelation``: corrected for its bias; ``longer``: by what the likelihood ratio of noise
+    of first order is too large.
+    """
+
+    profile: BreakProfile
+    surface: BreakSurface
+    autocorrelation: float
+    longer: float
+
+    @property
+    def ratio(self) -> float:
+        """The likelihood ratio of the best date, in noise that remembers so long."""
+        return self.profile.ratio / self.longer
+
+    @property
+    def above(self) -> FloatArray:
+        """What the deviance of each date lies above the least one, in such noise."""
+        deviances = self.profile.deviances
+        return np.asarray((deviances - deviances.min()) / self.longer)
 
 
 class _Candidate(NamedTuple):
@@ -177,14 +202,12 @@ def date_profiles(design: Design, breaks: IntArray) -> tuple[DateProfile, ...]:
             inside = np.arange(rows.start + 1, rows.stop)
             profiles.append(DateProfile(inside, np.zeros(len(inside)), None))
             continue
-        part, surface = seasonless.rows(rows), _surface_of(design, length)
-        profile = profile_break(part)
-        _, longer = persistence_of(_memory(part, profile), profile.rho, surface)
-        dates = profile.dates + rows.start
-        above = (profile.deviances - profile.deviances.min()) / longer
+        found = one_break(seasonless.rows(rows))
+        dates = found.profile.dates + rows.start
+        above = found.above
         # A date found by another rule is in its own interval.
         above[dates == at] = 0.0
-        profiles.append(DateProfile(dates, above, surface))
+        profiles.append(DateProfile(dates, above, found.surface))
     return tuple(profiles)
 
 
@@ -206,6 +229,14 @@ def _room(design: Design, rows: slice) -> bool:
     return bool(length >= max(FEWEST, 2 * design.shortest) and np.ptp(design.y[rows]) > 0)
 
 
+def one_break(design: Design) -> OneBreak:
+    """Hold one break of a sample without season against noise that persists."""
+    profile = profile_break(design)
+    surface = _surface_of(design, len(design.y))
+    corrected, longer = persistence_of(_memory(design, profile), profile.rho, surface)
+    return OneBreak(profile, surface, float(corrected), float(longer))
+
+
 def _candidates(
     design: Design,
     breaks: IntArray,
@@ -219,19 +250,19 @@ def _candidates(
         if not _room(seasonless, rows):
             continue
         part = seasonless.rows(rows)
-        profile = profile_break(part)
-        surface = _surface_of(part, len(part.y))
-        corrected, longer = persistence_of(_memory(part, profile), profile.rho, surface)
-        ratio = profile.ratio * _free(design) / longer
+        found = one_break(part)
+        ratio = found.ratio * _free(design)
         if rng is None:
-            pvalue = surface.pvalue(ratio, corrected)
+            pvalue = float(found.surface.pvalue(ratio, found.autocorrelation))
         else:
-            pvalue = bootstrap_pvalue(part, profile, surface, rng=rng)
-        candidates.append(_Candidate(rows.start + profile.best, ratio, pvalue))
+            pvalue = bootstrap_pvalue(part, found.profile, found.surface, rng=rng)
+        candidates.append(_Candidate(rows.start + found.profile.best, ratio, pvalue))
     return candidates
 
 
-def persistence_of(memory: Memory, rho: float, surface: BreakSurface) -> tuple[float, float]:
+def persistence_of(
+    memory: Remembers, rho: FloatArray | float, surface: BreakSurface
+) -> tuple[FloatArray, FloatArray]:
     """
     Return the corrected autocorrelation, and by what the likelihood ratio is too large.
 
@@ -240,10 +271,9 @@ def persistence_of(memory: Memory, rho: float, surface: BreakSurface) -> tuple[f
     order, as in prewhitened errors (Andrews, D. W. K. and Monahan, J. C. 1992, Econometrica 60,
     953-966), and the autocorrelation is the sum of the coefficients if that is larger.
     """
-    corrected = float(surface.corrected(rho))
-    if len(memory.coefficients) == 1:
-        return corrected, 1.0
-    return max(corrected, float(surface.corrected(memory.total))), memory.beyond_first
+    corrected, several = surface.corrected(rho), np.asarray(memory.order) > 1
+    longest = np.maximum(corrected, surface.corrected(memory.total))
+    return np.where(several, longest, corrected), np.where(several, memory.beyond_first, 1.0)
 
 
 def _memory(design: Design, profile: BreakProfile) -> Memory:
@@ -292,15 +322,15 @@ def _noise(design: Design) -> Noise | None:
     if not _room(design, slice(0, nobs)):
         return None
     part = without_season(design, np.array([], dtype=np.int64))
-    profile, surface = profile_break(part), _surface_of(design, nobs)
-    corrected, longer = persistence_of(_memory(part, profile), profile.rho, surface)
-    spread = profile.spread * np.sqrt(longer * nobs / max(nobs - 2 * k - 1, 1))
+    found = one_break(part)
+    profile, corrected = found.profile, found.autocorrelation
+    spread = profile.spread * np.sqrt(found.longer * nobs / max(nobs - 2 * k - 1, 1))
     return Noise(
         dates=profile.dates,
-        ratios=(profile.without - profile.deviances) * _free(design) / longer,
-        critical=surface.critical_value(corrected, significance=SIGNIFICANCE),
+        ratios=(profile.without - profile.deviances) * _free(design) / found.longer,
+        critical=found.surface.critical_value(corrected, significance=SIGNIFICANCE),
         autocorrelation=corrected,
-        detectable=surface.detectable_shift(corrected) * spread,
+        detectable=float(found.surface.detectable_shift(corrected)) * spread,
     )
 
 

@@ -73,19 +73,26 @@ class BreakSurface:
         """Return the critical value at one of the simulated significances."""
         return float(self.critical_values(corrected)[SIGNIFICANCES.index(significance)])
 
-    def pvalue(self, ratio: float, corrected: float) -> float:
-        """Return the p-value of a likelihood ratio; it is never put below the least simulated."""
-        values = np.concatenate([[0.0], self.critical_values(corrected)])
+    def pvalue(self, ratio: FloatArray | float, corrected: FloatArray | float) -> FloatArray:
+        """Return the p-value of likelihood ratios; none is put below the least simulated."""
+        ratio, critical = np.maximum(ratio, 0.0), self.critical_values(corrected)
+        values = np.concatenate([np.zeros((*critical.shape[:-1], 1)), critical], axis=-1)
         chances = np.log([1.0, *SIGNIFICANCES])
-        return float(np.exp(np.interp(ratio, values, chances)))
+        above = np.sum(values <= ratio[..., None], axis=-1)
+        low = np.clip(above - 1, 0, len(chances) - 2)
+        start = np.take_along_axis(values, low[..., None], axis=-1)[..., 0]
+        end = np.take_along_axis(values, low[..., None] + 1, axis=-1)[..., 0]
+        width = np.where(end > start, end - start, 1.0)
+        inside = (chances[low + 1] - chances[low]) / width * (ratio - start) + chances[low]
+        return np.asarray(np.exp(np.where(above < len(chances), inside, chances[-1])))
 
-    def detectable_shift(self, corrected: float) -> float:
+    def detectable_shift(self, corrected: FloatArray | float) -> FloatArray:
         """Return the shift that is found in 80 % of such series, in standard deviations."""
         at = np.interp(corrected, TRUE_RHOS, np.arange(len(TRUE_RHOS)))
-        low, high = int(np.floor(at)), int(np.ceil(at))
-        if np.isinf(self.detectable[[low, high]]).any():
-            return np.inf
-        return float(np.interp(at, np.arange(len(TRUE_RHOS)), self.detectable))
+        known = np.where(np.isinf(self.detectable), 0.0, self.detectable)
+        shift = np.interp(at, np.arange(len(TRUE_RHOS)), known)
+        beside = np.stack([np.floor(at), np.ceil(at)]).astype(np.int64)
+        return np.asarray(np.where(np.isinf(self.detectable[beside]).any(axis=0), np.inf, shift))
 
     def date_quantile(self, level: float) -> float:
         """Return how far above the least deviance a date may lie in an interval of this level."""

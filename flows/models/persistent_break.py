@@ -32,7 +32,7 @@ RHOS = np.array(
 )
 """Autocorrelations at which the likelihood is computed."""
 
-_FLOOR = 1e-12
+FLOOR = 1e-12
 """Residual sum of squares, relative to that around one mean, below which it is rounding."""
 
 
@@ -99,7 +99,7 @@ def deviances(design: Design, ys: FloatArray) -> tuple[IntArray, FloatArray, Flo
     fixed = regressors if design.common is None else np.column_stack([regressors, design.common])
     noise = (ys.T - fixed @ np.linalg.lstsq(fixed, ys.T, rcond=None)[0]).T
     spread = np.sum((ys - ys.mean(axis=1, keepdims=True)) ** 2, axis=1)
-    floor = _FLOOR * np.where(spread > 0, spread, 1.0)[:, None]
+    floor = FLOOR * np.where(spread > 0, spread, 1.0)[:, None]
     dates = np.arange(design.shortest, nobs - design.shortest + 1)
     without, by_date = [], []
     for rho in RHOS:
