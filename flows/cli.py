@@ -17,7 +17,7 @@ from flows import __version__
 from flows.completion import IDS, SHELLS, completion_script, list_ids
 from flows.errors import FlowsError, UnknownNameError, describe_os_error
 from flows.examples import add_examples
-from flows.fetch.arguments import add_fetch_arguments, find_wanted
+from flows.fetch.arguments import add_fetch_arguments
 from flows.pipeline.arguments import (
     add_add_arguments,
     add_build_arguments,
@@ -30,6 +30,7 @@ from flows.pipeline.arguments import (
     add_fill_arguments,
     add_new_arguments,
     add_profile_arguments,
+    add_screen_arguments,
     add_trace_arguments,
     add_verify_arguments,
 )
@@ -138,8 +139,21 @@ def _parser() -> argparse.ArgumentParser:
     add_diff_arguments(diff)
     convert = command(_convert, "write files as Parquet: the flow table, or sums of it")
     add_convert_arguments(convert)
+    screened = command(_screen, "estimate every series of files at once: growth, breaks, shares")
+    add_screen_arguments(screened)
     add_examples(commands.choices)
-    for readable in (check, verify, bundle, trace, claims, profile, catalogue, diff, convert):
+    for readable in (
+        check,
+        verify,
+        bundle,
+        trace,
+        claims,
+        profile,
+        catalogue,
+        diff,
+        convert,
+        screened,
+    ):
         readable.add_argument("--json", action="store_true", help="print JSON for programs")
     return parser
 
@@ -411,31 +425,15 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    import random
-    from dataclasses import replace
+    from flows.fetch.asked import describe_asked, fetch_asked
 
-    from flows.fetch.transfer import Limits
-    from flows.fetch.vintage import describe_request, fetch_dataset
-
-    root, wanted, today = find_root(options.root), find_wanted(options), datetime.now(UTC).date()
-    source, _, vintage = (options.id or wanted.source).partition("@")
-    wanted = replace(wanted, source=source)
-    limits = Limits(size=options.max_size, timeout=options.timeout, tries=options.tries)
+    root = find_root(options.root)
     if options.dry_run:
-        release = vintage or str(today)
-        print("\n".join(describe_request(root, wanted, vintage=release, limits=limits)))
+        print("\n".join(describe_asked(root, options)))
         return DONE
     try:
         with _progress() as announce:
-            done = fetch_dataset(
-                root,
-                wanted,
-                today=today,
-                vintage=vintage,
-                limits=limits,
-                rng=random.Random(),  # noqa: S311 - spreads waits, guards nothing
-                announce=announce,
-            )
+            done = fetch_asked(root, options, announce=announce)
     except KeyboardInterrupt:
         return _fail(INTERRUPTED, "interrupted; what has come is kept: run the same command again")
     _print({**asdict(done), "folder": str(done.folder)}, done.in_words(), as_json=options.json)
@@ -485,6 +483,16 @@ def _convert(options: argparse.Namespace) -> int:
             memory_limit=options.memory or MEMORY_LIMIT,
         )
     _print(asdict(done), describe_conversion(done, options.out), as_json=options.json)
+    return DONE
+
+
+def _screen(options: argparse.Namespace) -> int:
+    from flows.pipeline.screen import screen_asked
+
+    with _progress() as announce:
+        announce("reading the data")
+        done = screen_asked(options)
+    _print(done.content, done.lines, as_json=options.json)
     return DONE
 
 

@@ -57,6 +57,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "fetch": ("flows fetch --help", "flows fetch comext 2023-01 --dry-run"),
     "describe": ("flows describe table.xlsx --sheet Imports -o table.toml",),
     "diff": ("flows diff sipri-deal-years@2022-03 sipri-deal-years@2025-03",),
+    "screen": (
+        "flows screen BACI_HS92_V202501.zip -o screen",
+        "flows screen baci-totals@2020 --fit log,poisson --pair IRN ARM",
+    ),
     "convert": (
         "flows convert BACI_HS92_V202501.zip -o baci.parquet",
         "flows convert trade.csv -o sums.parquet --by exporter,importer,year",

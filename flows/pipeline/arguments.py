@@ -6,6 +6,10 @@ from pathlib import Path
 from flows.report import REPORT_FORMATS
 from flows.report.deposit.styles import STYLES
 
+_REGIME = "what is constant between breaks, mean by default"
+_FITS = "log,poisson,level,breaks"
+_BY = "what tells series apart; add product for one a product"
+
 
 def add_new_arguments(new: argparse.ArgumentParser) -> None:
     """Add the question and the files of a new project."""
@@ -183,6 +187,44 @@ def add_convert_arguments(convert: argparse.ArgumentParser) -> None:
     convert.add_argument("--by", metavar="COLUMNS", help="sum by exporter,importer,year")
     convert.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
     convert.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
+
+
+def add_screen_arguments(screen: argparse.ArgumentParser) -> None:
+    """Add the files to screen, what is fitted to their series, and where the tables go."""
+    screen.add_argument("files", nargs="+", metavar="FILE", help="of one layout, or data sets")
+    screen.add_argument("--by", default="exporter,importer", metavar="COLUMNS", help=_BY)
+    screen.add_argument(
+        "--fit",
+        default="log,poisson,level,breaks",
+        metavar="FITS",
+        help="all by default: %(default)s",
+    )
+    screen.add_argument(
+        "--regime", choices=("mean", "trend"), default="mean", help="between breaks"
+    )
+    screen.add_argument(
+        "--absent",
+        choices=("missing", "zero"),
+        default="missing",
+        help="what a year without a statement is; zero in a census such as SIPRI's",
+    )
+    screen.add_argument("--level", type=float, default=0.95, metavar="LEVEL", help="of intervals")
+    for name in ("reporter", "partner-basis", "product"):
+        screen.add_argument(f"--{name}", metavar="CODE", help="where there are several")
+    screen.add_argument(
+        "--pair", nargs=2, metavar=("EXPORTER", "IMPORTER"), help="also: where this one stands"
+    )
+    screen.add_argument(
+        "-o", "--out", type=Path, metavar="FOLDER", help="a new one, for the tables"
+    )
+    screen.add_argument("--engine", choices=("pandas", "duckdb", "spark"), help="by size")
+    screen.add_argument("--as", dest="layout", help="layout, where it shall not be recognised")
+    screen.add_argument("--memory", metavar="SIZE", help="what DuckDB may hold, as 500MB")
+    screen.epilog = (
+        "Tables: series (one row each: growth, breaks, shares, and why nothing was fitted), breaks "
+        "(one row each), over_time, totals. The numbers are those of fit_trend and find_breaks for "
+        "one series; p-values are adjusted for all tests (Benjamini and Hochberg)."
+    )
 
 
 def add_diff_arguments(diff: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
 """What is fitted to every series: forms of growth, and breaks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -9,5 +9,119 @@ import numpy as np
 import pandas as pd
 
 from flows.models.sample import FloatArray, Regime
+from flows.screening.blocks import over_blocks
+from flows.screening.breaks import find_all_breaks
+from flows.screening.designs import Trends
+from flows.screening.growth import trends
+from flows.screening.poisson import poisson_trends
+from flows.screening.reasons import Reason, in_words
 
 Fit = Literal["log", "poisson", "level", "breaks"]
+
+_YEAR = {"Y": 1, "M": 12}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """
+    What was fitted.
+
+    ``columns``: arrays of one value a series, named as in :class:`flows.screening.screen.Screen`;
+    ``breaks``: one row a break, ``series`` counted from 0.
+    """
+
+    columns: dict[str, Any]
+    breaks: pd.DataFrame
+
+
+def describe_series(amounts: FloatArray, periods: pd.PeriodIndex) -> dict[str, Any]:
+    """Return which periods have a value, and how large values are, by the names of columns."""
+    stated = ~np.isnan(amounts)
+    nobs = stated.sum(axis=1)
+    last = amounts.shape[1] - 1 - stated[:, ::-1].argmax(axis=1)
+    return {
+        "first": periods[stated.argmax(axis=1)],
+        "last": periods[last],
+        "nobs": nobs,
+        "zeros": (amounts == 0).sum(axis=1),
+        "mean": np.nansum(amounts, axis=1) / nobs,
+        "latest": amounts[:, -1],
+    }
+
+
+def fit_series(
+    amounts: FloatArray,
+    periods: pd.PeriodIndex,
+    fits: Sequence[Fit],
+    *,
+    regime: Regime,
+    level: float,
+) -> Fitted:
+    """Fit all forms that are asked for to all series, in blocks on all cores."""
+    per_year = _YEAR[periods.freqstr[0]]
+    columns: dict[str, Any] = {}
+    kernel: Callable[..., Trends]
+    for fit in fits:
+        match fit:
+            case "poisson":
+                kernel = poisson_trends
+            case "log" | "level":
+                kernel = partial(trends, form=fit)
+            case "breaks":
+                continue
+        work = partial(kernel, periods_per_year=per_year, level=level)
+        columns |= _columns(over_blocks(work, amounts), fit)
+    if "breaks" not in fits:
+        return Fitted(columns, _no_breaks())
+    own, breaks = _breaks(amounts, periods, regime=regime, level=level)
+    return Fitted({**columns, **own}, breaks)
+
+
+def _columns(found: Trends, fit: Fit) -> dict[str, Any]:
+    """Return slopes, or growth where the line has any, by the names of columns."""
+    change = (
+        {f"{fit}_change": found.slope, f"{fit}_low": found.low, f"{fit}_high": found.high}
+        if fit == "level"
+        else {
+            f"{fit}_growth_pct": found.growth_pct,
+            f"{fit}_low": found.growth_low,
+            f"{fit}_high": found.growth_high,
+        }
+    )
+    return {**change, f"{fit}_pvalue": found.pvalue, f"{fit}_reason": in_words(found.reason)}
+
+
+def _breaks(
+    amounts: FloatArray, periods: pd.PeriodIndex, *, regime: Regime, level: float
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the breaks of the logarithm; a series with a zero has none."""
+    without = np.flatnonzero((amounts <= 0).any(axis=1))
+    logs = np.log(amounts, out=np.full_like(amounts, np.nan), where=amounts > 0)
+    logs[without] = np.nan
+    found = over_blocks(partial(find_all_breaks, regime=regime, level=level), logs)
+    reason = found.reason.copy()
+    reason[without] = np.where(
+        np.isinf(amounts[without]).any(axis=1), Reason.INFINITE, Reason.NOT_POSITIVE
+    )
+    columns = {
+        "breaks": found.count,
+        "break_pvalue": found.pvalue,
+        "break_reason": in_words(reason),
+    }
+    breaks = pd.DataFrame(
+        {
+            "series": found.series,
+            "break_date": periods[found.at],
+            "low": periods[found.low],
+            "high": periods[found.high],
+            "before": np.exp(found.before),
+            "after": np.exp(found.after),
+            "pvalue": found.added,
+        }
+    )
+    return columns, breaks
+
+
+def _no_breaks() -> pd.DataFrame:
+    names = ["series", "break_date", "low", "high", "before", "after", "pvalue"]
+    return pd.DataFrame(columns=names).astype({"series": "int64"})

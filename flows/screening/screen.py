@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,11 @@ from flows.models.results import check_level
 from flows.models.sample import FloatArray, Regime, check_choice
 from flows.models.several_tests import Adjustment, adjust_pvalues
 from flows.results import Card, Result, print_count, print_percent
-from flows.screening.fits import Fit, fit_series
+from flows.scope import Of
+from flows.screening.fits import Fit, describe_series, fit_series
 from flows.screening.panel import Absent, Asked, Frequency, Panel, build_panel
 from flows.screening.shares import Shares, shares_over_time
 from flows.screening.standing import Standing, place_pair
-from flows.scope import Of
 from flows.table import Rows
 
 _SHARES: Mapping[Of, str] = {"imports": "import", "exports": "export"}
@@ -32,10 +32,11 @@ class Screen(Result):
     series : pandas.DataFrame
         One row a series, sorted by ``exporter``, ``importer``, ``reporter`` (and ``product`` where
         each is a series); ``voice``: whether the exporter, the importer or an organisation states
-        it. ``first`` and ``last`` period with a value, ``nobs``, ``zeros``, ``mean`` and ``latest``
-        value in ``unit``; ``import_share`` and ``import_rank``: in the imports of the importer in
-        the last period, ``export_share`` and ``export_rank``: in the exports of the exporter (0 to
-        1; missing where the total is not known); ``asymmetry``: the importer's report by the
+        it. ``first`` and ``last`` period with a value, ``nobs``, ``zeros``, ``mean`` in ``unit``;
+        in the last period of the screen ``latest``, the value, ``import_share`` and
+        ``import_rank``, in the imports of the importer, ``export_share`` and ``export_rank``, in
+        the exports of the exporter (shares of 0 to 1; all missing where nothing is stated then, or
+        the total is not known); ``asymmetry``: the importer's report by the
         exporter's, the geometric mean over ``asymmetry_periods`` in which both state more than
         zero. Of each form in ``fits``: ``log_growth_pct``, ``log_low``, ``log_high`` (percent a
         year), ``log_pvalue``, ``log_adjusted``, ``log_reason`` (why nothing was fitted); the same
@@ -46,7 +47,7 @@ class Screen(Result):
         ``high`` (its interval), ``before`` and ``after`` (fitted values on both sides), ``pvalue``
         of the test that added it.
     over_time : pandas.DataFrame
-        One row a series and period with a value: ``value``, and the shares and ranks of that period.
+        One row a series and period with a value: ``value``, and shares and ranks in that period.
     totals : pandas.DataFrame
         One row a country's imports or exports (``of``) as one reporter states them, and period:
         ``total``, ``partners`` that traded, ``hhi``, ``main`` partner and its share, ``scope``.
@@ -133,8 +134,12 @@ class Screen(Result):
             facts.append(("breaks", words))
         return Card(
             title=print_count(len(series), "series").removesuffix("s"),
-            facts=(*facts, ("tests", f"{self.tests}, p-values adjusted for all of them"))[-5:],
-            more=tuple(self._reasons()),
+            facts=(*facts, ("tests", f"{self.tests}, for all of which p-values are adjusted"))[-5:],
+            more=tuple(
+                (f"no {fit}", f"{count} series: {reason}")
+                for fit, reasons in self.not_fitted().items()
+                for reason, count in reasons.items()
+            ),
             rows=self.rows,
         )
 
@@ -142,17 +147,24 @@ class Screen(Result):
         """Say how many were fitted, and how many of them changed."""
         fitted = self.series[self.series[f"{fit}_reason"] == ""]
         found = int((fitted[f"{fit}_adjusted"] < 1 - self.level).sum())
-        return f"{len(fitted)} fitted, a trend in {found} ({print_percent(1 - self.level, digits=0)})"
+        size = print_percent(1 - self.level, digits=0)
+        return f"{len(fitted)} fitted; a trend in {found}, by adjusted p-values below {size}"
 
-    def _reasons(self) -> Sequence[tuple[str, str]]:
-        """Say why series were not fitted, and how many."""
+    def not_fitted(self) -> dict[str, dict[str, int]]:
+        """
+        Return why series were not fitted.
+
+        Returns
+        -------
+        dict
+            What was fitted to reasons, and each of these to the number of series.
+        """
         columns = {fit: "break_reason" if fit == "breaks" else f"{fit}_reason" for fit in self.fits}
-        return [
-            (f"no {fit}", f"{count} series: {reason}")
-            for fit, column in columns.items()
-            for reason, count in self.series[column].value_counts().items()
-            if reason
-        ]
+        counts = {fit: self.series[column].value_counts() for fit, column in columns.items()}
+        return {
+            fit: {str(reason): int(count) for reason, count in counted.items() if reason and count}
+            for fit, counted in counts.items()
+        }
 
 
 def screen(
@@ -173,7 +185,7 @@ def screen(
     dataset: str | None = None,
 ) -> Screen:
     """
-    Estimate every series of a table at once: growth, breaks, shares, and two reports beside another.
+    Estimate every series of a table at once: growth, breaks, shares, and how two reports differ.
 
     Parameters
     ----------
@@ -257,7 +269,9 @@ def screen(
     fitted = fit_series(panel.amounts, panel.periods, kinds, regime=regime, level=level)
     columns, tests = _adjusted(fitted.columns, method=adjust)
     keys = panel.keys
-    series = keys.assign(**_described(panel), **_last_shares(panel, shares), **_asymmetry(panel))
+    series = keys.assign(
+        **describe_series(panel.amounts, panel.periods), **_last_shares(shares), **_asymmetry(panel)
+    )
     names = list(keys.columns.drop("voice"))
     return Screen(
         series=series.assign(**columns),
@@ -281,32 +295,12 @@ def screen(
     )
 
 
-def _described(panel: Panel) -> dict[str, Any]:
-    """Return which periods have a value, and how large they are."""
-    amounts = panel.amounts
-    stated = ~np.isnan(amounts)
-    first = stated.argmax(axis=1)
-    last = amounts.shape[1] - 1 - stated[:, ::-1].argmax(axis=1)
-    nobs = stated.sum(axis=1)
-    return {
-        "first": panel.periods[first],
-        "last": panel.periods[last],
-        "nobs": nobs,
-        "zeros": (amounts == 0).sum(axis=1),
-        "mean": np.nansum(amounts, axis=1) / nobs,
-        "latest": amounts[np.arange(len(amounts)), last],
-    }
-
-
-def _last_shares(panel: Panel, shares: Mapping[Of, Shares]) -> dict[str, FloatArray]:
-    """Return shares and ranks in the last period of each series."""
-    stated = ~np.isnan(panel.amounts)
-    last = stated.shape[1] - 1 - stated[:, ::-1].argmax(axis=1)
-    at = (np.arange(len(stated)), last)
+def _last_shares(shares: Mapping[Of, Shares]) -> dict[str, FloatArray]:
+    """Return shares and ranks in the last period of all."""
     columns = {}
     for of, name in _SHARES.items():
-        columns[f"{name}_share"] = shares[of].share[at]
-        columns[f"{name}_rank"] = shares[of].rank[at]
+        columns[f"{name}_share"] = shares[of].share[:, -1]
+        columns[f"{name}_rank"] = shares[of].rank[:, -1]
     return columns
 
 
@@ -334,7 +328,10 @@ def _asymmetry(panel: Panel) -> dict[str, FloatArray]:
 def _over_time(panel: Panel, names: list[str], shares: Mapping[Of, Shares]) -> pd.DataFrame:
     series, period = np.nonzero(~np.isnan(panel.amounts))
     frame = panel.keys[names].iloc[series].reset_index(drop=True)
-    columns = {"period": panel.periods[period], "value": panel.amounts[series, period]}
+    columns: dict[str, Any] = {
+        "period": panel.periods[period],
+        "value": panel.amounts[series, period],
+    }
     for of, name in _SHARES.items():
         columns[f"{name}_share"] = shares[of].share[series, period]
         columns[f"{name}_rank"] = shares[of].rank[series, period]
@@ -351,9 +348,7 @@ def _stacked(frames: Mapping[Of, pd.DataFrame]) -> pd.DataFrame:
     return stacked[["of", *stacked.columns.drop("of")]]
 
 
-def _adjusted(
-    columns: Mapping[str, Any], *, method: Adjustment
-) -> tuple[dict[str, Any], int]:
+def _adjusted(columns: Mapping[str, Any], *, method: Adjustment) -> tuple[dict[str, Any], int]:
     """Return the columns with an adjusted p-value beside each, and the number of tests."""
     names = [name for name in columns if name.endswith("_pvalue")]
     pvalues = np.concatenate([columns[name] for name in names]) if names else np.empty(0)

@@ -137,7 +137,7 @@ def place_pair(
     rows = [
         {
             "measure": measured.column,
-            "words": measured.words.format(last=own["last"]),
+            "words": measured.words.format(last=series["last"].max()),
             "value": own[measured.column],
             "unit": measured.unit,
             "among": among,

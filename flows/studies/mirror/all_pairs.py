@@ -1,4 +1,4 @@
-"""Where the flow stands among those of all pairs in the world, and by how much both sources differ."""
+"""Where the flow stands among those of all pairs of countries, and how far two sources differ."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from flows.measure.timeseries import series
 from flows.origin import Made, call
 from flows.screening.screen import Screen, screen
 from flows.screening.standing import ALL, Standing
-from flows.studies.mirror.question import MILLION, MirrorQuestion
+from flows.studies.mirror.question import MirrorQuestion
 from flows.studies.numbers import make_number, source_line
 from flows.studies.section import About
 
@@ -69,10 +69,12 @@ def _place(
     direction: str,
     sender: str,
 ) -> _Placed:
-    pair = {"exporter": sender, "importer": question.other(sender)}
+    receiver = question.other(sender)
     try:
-        rows = select_flows(pairs.value, **pair)
-        standing = call(Screen.standing, screened.arg, **pair)
+        rows = select_flows(pairs.value, exporter=sender, importer=receiver)
+        standing = screened.part(
+            lambda found: found.standing(exporter=sender, importer=receiver)
+        ).called("standing")
     except SchemaError as error:
         raise UnreportedError(f"{question.title(sender)}: {error}") from error
     return _Placed(
@@ -80,7 +82,9 @@ def _place(
         sender=sender,
         title=question.title(sender),
         standing=standing,
-        years=call(series, pairs.arg, **pair, freq="year").called("years"),
+        years=call(series, pairs.arg, exporter=sender, importer=receiver, freq="year").called(
+            "years"
+        ),
         own=_own(question, sender),
         rows=rows,
     )
@@ -91,9 +95,9 @@ def _own(question: MirrorQuestion, sender: str) -> Made[pd.Series] | None:
     receiver = question.other(sender)
     try:
         report = question.importer_report(sender)
-        return call(
-            series, report.arg, exporter=sender, importer=receiver, freq="year"
-        ).called("own_years")
+        return call(series, report.arg, exporter=sender, importer=receiver, freq="year").called(
+            "own_years"
+        )
     except (PeriodError, UnreportedError):
         return None
 
@@ -111,9 +115,7 @@ def _numbers(question: MirrorQuestion, found: _Placed) -> Iterator[Number]:
 
     value = found.years.part(lambda years: years.iloc[-1] / 1e6)
     yield number("value", value, "USD million", f"Trade {of_pair}, {last}.", 0)
-    yield number(
-        "growth", _cell(found, _GROWTH, ALL, "value"), "% a year", f"Growth {of_pair}.", 1
-    )
+    yield number("growth", _cell(found, _GROWTH, ALL, "value"), "% a year", f"Growth {of_pair}.", 1)
     yield number(
         "pairs",
         _cell(found, _VALUE, ALL, "others").part(lambda others: others + 1),
@@ -137,9 +139,9 @@ def _numbers(question: MirrorQuestion, found: _Placed) -> Iterator[Number]:
 
 def _cell(found: _Placed, measure: str, among: str, column: str) -> Made[float]:
     return found.standing.part(
-        lambda standing: (
-            standing.frame.set_index(["measure", "among"])[column].loc[(measure, among)]
-        )
+        lambda standing: standing.frame.set_index(["measure", "among"])[column].loc[
+            (measure, among)
+        ]
     )
 
 
@@ -181,7 +183,9 @@ def _words(question: MirrorQuestion, found: _Placed) -> dict[str, str]:
         "beside": f"{own[0]} to {own[-1]}" if own else "",
         "reporter": str(found.rows["reporter"].iloc[0]),
     }
-    return {f"{question.name}.{found.direction}.all-pairs.{key}": word for key, word in words.items()}
+    return {
+        f"{question.name}.{found.direction}.all-pairs.{key}": word for key, word in words.items()
+    }
 
 
 def _source(found: _Placed) -> str:

@@ -1,0 +1,259 @@
+"""Screens on the command line: what is read, where the tables go, and what is told."""
+
+import argparse
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from flows.bulk.engines import MEMORY_LIMIT, EngineName, choose_engine
+from flows.bulk.inputs import BULK, input_size, layout_of
+from flows.errors import LayoutError, ReportError, unknown_name
+from flows.loaders import FLOW_TABLE, load
+from flows.models.sample import Regime
+from flows.screening.fits import Fit
+from flows.screening.panel import Absent
+from flows.screening.screen import Screen, screen
+from flows.screening.standing import Standing, place_pair
+from flows.table import join_flows
+
+TABLES = ("series", "breaks", "over_time", "totals", "unknown", "left_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    What a screen is asked for on the command line.
+
+    ``files``: paths, or ids of data sets; ``by``: what tells series apart; ``out``: the folder of
+    the tables, none if they are not kept; the others as in :func:`flows.screen`.
+    """
+
+    files: tuple[str, ...]
+    by: tuple[str, ...]
+    fits: tuple[Fit, ...]
+    regime: Regime
+    absent: Absent
+    level: float
+    out: Path | None
+    engine: EngineName | None
+    layout: str | None
+    memory_limit: str
+    filters: Mapping[str, Any]
+
+    @property
+    def by_product(self) -> bool:
+        """Whether each product is a series."""
+        return "product" in self.by
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What a screen found, in words and for programs; ``screen``: none where files are large."""
+
+    lines: tuple[str, ...]
+    content: dict[str, Any]
+    screen: Screen | None = None
+
+
+def screen_asked(options: argparse.Namespace) -> Screened:
+    """Screen what the command line asks for, and say where one pair stands if it is named."""
+    fits = tuple(options.fit.split(","))
+    for fit in fits:
+        if fit not in get_args(Fit):
+            raise unknown_name("fit", fit, get_args(Fit))
+    done = screen_files(
+        Wanted(
+            files=tuple(options.files),
+            by=tuple(options.by.split(",")),
+            fits=fits,
+            regime=options.regime,
+            absent=options.absent,
+            level=options.level,
+            out=options.out,
+            engine=options.engine,
+            layout=options.layout,
+            memory_limit=options.memory or MEMORY_LIMIT,
+            filters={
+                "reporter": options.reporter,
+                "partner_basis": options.partner_basis,
+                "product": options.product,
+            },
+        )
+    )
+    return done if options.pair is None else _with_standing(done, options)
+
+
+def _with_standing(done: Screened, options: argparse.Namespace) -> Screened:
+    """Add where a pair stands."""
+    exporter, importer = options.pair
+    codes = {
+        "exporter": exporter,
+        "importer": importer,
+        "reporter": options.reporter,
+        "product": options.product,
+    }
+    standing = (
+        place_in(options.out, **codes) if done.screen is None else done.screen.standing(**codes)
+    )
+    rows = standing.frame.astype(object).where(standing.frame.notna(), None)
+    return replace(
+        done,
+        lines=(*done.lines, *standing.summary().splitlines()),
+        content={**done.content, "standing": rows.to_dict("records")},
+    )
+
+
+def place_in(
+    folder: Path, *, exporter: str, importer: str, reporter: str | None, product: str | None
+) -> Standing:
+    """Return where a pair stands among the series of a screen that was written."""
+    series = pd.read_parquet(folder / "series.parquet")
+    voice = np.select(
+        [series["reporter"] == series["importer"], series["reporter"] == series["exporter"]],
+        ["importer", "exporter"],
+        default="organisation",
+    )
+    return place_pair(
+        series.assign(voice=voice),
+        exporter=exporter,
+        importer=importer,
+        reporter=reporter,
+        product=product,
+        unit=str(series["unit"].iloc[0]),
+    )
+
+
+def screen_files(wanted: Wanted) -> Screened:
+    """
+    Screen files: in memory, or whole series at a time where they are large.
+
+    Large files are those of layouts that engines read, from 50 MB on, or where an engine is named.
+    """
+    if wanted.engine is None and not _is_large(wanted):
+        return _in_memory(wanted)
+    if wanted.out is None:
+        raise LayoutError(
+            "expected -o FOLDER for the tables: the files are too large to be screened in memory"
+        )
+    from flows.pipeline.screen_files import screen_large  # noqa: PLC0415 - DuckDB is slow to import
+
+    with _new_folder(wanted.out) as folder:
+        done = screen_large(
+            [Path(name) for name in wanted.files],
+            folder,
+            by=wanted.by,
+            fits=wanted.fits,
+            regime=wanted.regime,
+            level=wanted.level,
+            adjust="benjamini-hochberg",
+            engine=wanted.engine,
+            layout=wanted.layout,
+            memory_limit=wanted.memory_limit,
+        )
+    source = done.source
+    return Screened(
+        lines=(
+            f"{wanted.out}: layout {source.layout}, by {source.engine}",
+            f"  {source.rows_in} rows in, {done.series} series, {done.breaks} breaks",
+            *(f"  left out: {count} {reason}" for reason, count in source.left_out.items()),
+            *_reasons_in_words(done.reasons),
+            f"  {done.tests} tests, for all of which p-values are adjusted",
+            *(f"  beware: {warning}" for warning in source.warnings),
+        ),
+        content={
+            "layout": source.layout,
+            "engine": source.engine,
+            "rows": source.rows_in,
+            "left_out": dict(source.left_out),
+            "series": done.series,
+            "breaks": done.breaks,
+            "tests": done.tests,
+            "not_fitted": {fit: dict(reasons) for fit, reasons in done.reasons.items()},
+            "tables": _tables_in(wanted.out),
+        },
+    )
+
+
+def _is_large(wanted: Wanted) -> bool:
+    paths = [Path(name) for name in wanted.files]
+    if not all(path.is_file() for path in paths):
+        return False
+    if choose_engine(sum(map(input_size, paths))) == "pandas":
+        return False
+    return layout_of(paths, wanted.layout) in (*BULK, FLOW_TABLE)
+
+
+def _in_memory(wanted: Wanted) -> Screened:
+    tables = [
+        load(name, layout=wanted.layout if Path(name).is_file() else None) for name in wanted.files
+    ]
+    table = tables[0] if len(tables) == 1 else join_flows(tables)
+    unknown = [name for name in wanted.by if name not in {"exporter", "importer", "product"}]
+    if unknown:
+        raise unknown_name("column of --by", unknown[0], ("exporter", "importer", "product"))
+    found = screen(
+        table,
+        by_product=wanted.by_product,
+        fits=wanted.fits,
+        regime=wanted.regime,
+        absent=wanted.absent,
+        level=wanted.level,
+        **wanted.filters,
+    )
+    if wanted.out is not None:
+        with _new_folder(wanted.out) as folder:
+            for name in TABLES:
+                _plain(getattr(found, name)).to_parquet(folder / f"{name}.parquet", index=False)
+    written = [] if wanted.out is None else [f"tables: {', '.join(_tables_in(wanted.out))}"]
+    return Screened(
+        lines=(*found.summary().splitlines(), *written),
+        content={
+            "unit": found.unit,
+            "series": len(found.series),
+            "breaks": len(found.breaks),
+            "tests": found.tests,
+            "not_fitted": found.not_fitted(),
+            "tables": [] if wanted.out is None else _tables_in(wanted.out),
+        },
+        screen=found,
+    )
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose periods are years as numbers, or months as texts."""
+    periods = {
+        str(name): column.dt.year if column.dt.freq == "Y" else column.astype("str")
+        for name, column in frame.items()
+        if isinstance(column.dtype, pd.PeriodDtype)
+    }
+    return frame.assign(**periods)
+
+
+def _reasons_in_words(reasons: Any) -> Iterator[str]:
+    for fit, counts in reasons.items():
+        yield from (f"  no {fit}: {count} series, {why}" for why, count in counts.items())
+
+
+def _tables_in(folder: Path) -> list[str]:
+    return [str(path) for name in TABLES if (path := folder / f"{name}.parquet").is_file()]
+
+
+@contextmanager
+def _new_folder(out: Path) -> Iterator[Path]:
+    """Give a folder to write to, which becomes the new one if nothing goes wrong."""
+    if out.exists():
+        raise ReportError(f"{out}: expected the name of a new folder, found one that is there")
+    place = Path(mkdtemp(dir=out.absolute().parent, prefix=f".{out.name}."))
+    try:
+        yield place
+        place.chmod(0o755)
+        place.rename(out)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

@@ -1,0 +1,225 @@
+"""Screens of files that do not fit into memory: blocks of series in, tables of Parquet out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from flows.bulk.engines import EngineName
+from flows.bulk.series import SeriesSource, map_files
+from flows.errors import EngineError
+from flows.models.sample import Regime
+from flows.models.several_tests import Adjustment, adjust_pvalues
+from flows.screening.block_rows import rows_of_block, schema_of
+from flows.screening.fits import Fit
+
+_BLOCKS, _ADJUSTED = "blocks.parquet", "adjusted.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class FileScreen:
+    """
+    What a screen of files wrote.
+
+    ``source``: what was read; ``series``, ``breaks``: rows of the tables; ``tests``: over how many
+    p-values are adjusted; ``reasons``: by what was fitted, how many series were not and why.
+    """
+
+    source: SeriesSource
+    series: int
+    breaks: int
+    tests: int
+    reasons: Mapping[str, Mapping[str, int]]
+
+
+def screen_large(
+    files: Sequence[Path],
+    folder: Path,
+    *,
+    by: Sequence[str],
+    fits: Sequence[Fit],
+    regime: Regime,
+    level: float,
+    adjust: Adjustment,
+    engine: EngineName | None,
+    layout: str | None,
+    memory_limit: str,
+) -> FileScreen:
+    """Write the tables of a screen into a folder, whole series at a time."""
+    schema = schema_of(by, fits)
+    work = partial(rows_of_block, by=tuple(by), fits=tuple(fits), regime=regime, level=level)
+    told: list[SeriesSource] = []
+    batches = map_files(
+        files,
+        work,
+        schema,
+        by=by,
+        engine=engine,
+        layout=layout,
+        memory_limit=memory_limit,
+        told=told.append,
+    )
+    pvalues = _write_blocks(folder / _BLOCKS, schema, batches)
+    adjusted, tests = _adjusted(pvalues, adjust)
+    _write_adjusted(folder, adjusted)
+    source = told[0]
+    shared = source.scope is not None and source.scope.partners == "all"
+    _write_tables(
+        folder,
+        list(by),
+        schema,
+        first=source.years.start,
+        shared=shared,
+        memory_limit=memory_limit,
+    )
+    for name in (_BLOCKS, _ADJUSTED):
+        (folder / name).unlink()
+    return FileScreen(
+        source=source,
+        series=_count(folder / "series.parquet"),
+        breaks=_count(folder / "breaks.parquet"),
+        tests=tests,
+        reasons=_reasons(folder / "series.parquet", fits),
+    )
+
+
+def _write_blocks(
+    path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]
+) -> dict[str, list[Any]]:
+    """Write what is made of each block as it comes; return the p-values, which all tests share."""
+    names = [name for name in schema.names if name.endswith("_pvalue")]
+    pvalues: dict[str, list[Any]] = {name: [] for name in names}
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            for name in names:
+                pvalues[name].append(batch[name].to_numpy(zero_copy_only=False))
+    return pvalues
+
+
+def _adjusted(
+    pvalues: Mapping[str, Sequence[Any]], method: Adjustment
+) -> tuple[dict[str, Any], int]:
+    """Return adjusted p-values by the name of their column, and the number of tests."""
+    columns = [np.concatenate(parts) if parts else np.empty(0) for parts in pvalues.values()]
+    every = np.concatenate(columns) if columns else np.empty(0)
+    adjusted = adjust_pvalues(every, method=method) if len(every) else every
+    parts = np.split(adjusted, max(len(columns), 1))
+    names = [name.replace("_pvalue", "_adjusted") for name in pvalues]
+    return dict(zip(names, parts, strict=False)), int(np.sum(~np.isnan(every)))
+
+
+def _write_adjusted(folder: Path, adjusted: Mapping[str, Any]) -> None:
+    """Write the blocks again with their adjusted p-values, without values and breaks."""
+    with pq.ParquetFile(folder / _BLOCKS) as blocks:
+        kept = [name for name in blocks.schema_arrow.names if name not in {"values", "found"}]
+        schema = pa.schema([blocks.schema_arrow.field(name) for name in kept])
+        for name in adjusted:
+            schema = schema.append(pa.field(name, pa.float64()))
+        start = 0
+        with pq.ParquetWriter(folder / _ADJUSTED, schema, compression="zstd") as writer:
+            for batch in blocks.iter_batches(columns=kept):
+                end = start + batch.num_rows
+                columns = [pa.array(values[start:end]) for values in adjusted.values()]
+                writer.write_batch(
+                    pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
+                )
+                start = end
+
+
+_CELLS = """
+select {keys}, {first} + place - 1 as year, cell as value from (
+  select {keys}, unnest("values") as cell, generate_subscripts("values", 1) as place from blocks
+) where not isnan(cell)
+"""
+
+_BREAKS = """
+select {keys}, one.* from (select {keys}, unnest(found) as one from blocks)
+order by {keys}, break_date
+"""
+
+_SHARES = """
+select *,
+  case when reporter <> exporter
+    then value / nullif(sum(value) over imports, 0) end as import_share,
+  case when reporter <> exporter and not starts_with(exporter, 'XX') then rank() over
+    (partition by {imports}, starts_with(exporter, 'XX') order by value desc) end as import_rank,
+  case when reporter <> importer
+    then value / nullif(sum(value) over exports, 0) end as export_share,
+  case when reporter <> importer and not starts_with(importer, 'XX') then rank() over
+    (partition by {exports}, starts_with(importer, 'XX') order by value desc) end as export_rank
+from cells window imports as (partition by {imports}), exports as (partition by {exports})
+order by {keys}, year
+"""
+
+_TOTALS = """
+select '{of}' as of, {side} as country, {others}, year, sum(value) as total,
+  count(*) filter (value > 0) as partners, sum({share} * {share}) as hhi,
+  arg_max({partner}, value) as main, max({share}) as main_share
+from over_time where {share} is not null group by {side}, {others}, year
+"""
+
+_SERIES = """
+select adjusted.*, last.* exclude (value, year, {keys}) from adjusted left join
+(select * from over_time where year = (select max(year) from over_time)) last using ({keys})
+order by {keys}
+"""
+
+
+def _write_tables(
+    folder: Path, by: list[str], schema: pa.Schema, *, first: int, shared: bool, memory_limit: str
+) -> None:
+    """Write the tables, sorted, out of core; shares only where all partners are in the files."""
+    named = (name for name in ("exporter", "importer", "reporter", *by) if name in schema.names)
+    keys = list(dict.fromkeys(named))
+    listed = ", ".join(keys)
+    config: dict[str, Any] = {"memory_limit": memory_limit, "temp_directory": str(folder / "spill")}
+    with duckdb.connect(config=config) as base:
+        base.from_parquet(str(folder / _BLOCKS)).create_view("blocks")
+        base.from_parquet(str(folder / _ADJUSTED)).create_view("adjusted")
+        base.sql(_CELLS.format(keys=listed, first=first)).create_view("cells")
+        _write(base, _BREAKS.format(keys=listed), folder / "breaks.parquet")
+        others = ", ".join(name for name in keys if name not in {"exporter", "importer"})
+        sides = {f"{of}s": f"{of}er, {others}, year" for of in ("import", "export")}
+        over_time = _SHARES.format(keys=listed, **sides) if shared else "from cells"
+        _write(base, over_time, folder / "over_time.parquet")
+        base.from_parquet(str(folder / "over_time.parquet")).create_view("over_time")
+        if shared:
+            totals = " union all ".join(
+                _TOTALS.format(
+                    of=f"{of}s", side=f"{of}er", share=f"{of}_share", partner=other, others=others
+                )
+                for of, other in (("import", "exporter"), ("export", "importer"))
+            )
+            ordered = f"{totals} order by of desc, country, {others}, year"
+            _write(base, ordered, folder / "totals.parquet")
+        _write(base, _SERIES.format(keys=listed), folder / "series.parquet")
+
+
+def _write(base: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    try:
+        base.sql(query).write_parquet(str(path), compression="zstd")
+    except (duckdb.Error, OSError) as error:
+        raise EngineError(f"{path}: expected the table to be written, found: {error}") from error
+
+
+def _count(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _reasons(path: Path, fits: Sequence[Fit]) -> dict[str, dict[str, int]]:
+    """Return by fit how many series were not fitted, by reason."""
+    counts: dict[str, dict[str, int]] = {}
+    for fit in fits:
+        name = "break_reason" if fit == "breaks" else f"{fit}_reason"
+        column = pq.read_table(path, columns=[name])[name]
+        counted = pc.value_counts(column).to_pylist()
+        counts[fit] = {row["values"]: row["counts"] for row in counted if row["values"]}
+    return counts
