@@ -108,14 +108,17 @@ class Panel:
         values = self.amounts[:, kept]
         stated = np.flatnonzero(~np.isnan(values).all(axis=1))
         inside = (self.rows["start"].dt.year >= first) & (self.rows["end"].dt.year <= last)
-        years_out = self.left_out["period"].astype("int64")
+        out = self.left_out["period"].astype("int64")
+        asked = (out >= (out.min() if start is None else start)) & (
+            out <= (out.max() if end is None else end)
+        )
         return replace(
             self,
             keys=self.keys.iloc[stated].reset_index(drop=True),
             amounts=values[stated],
             periods=self.periods[kept],
             rows=self.rows[inside],
-            left_out=self.left_out[years_out.between(first, last)].reset_index(drop=True),
+            left_out=self.left_out[asked].reset_index(drop=True),
         )
 
 
@@ -196,7 +199,7 @@ def _whole(rows: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame
     """
     months = are_months(rows)
     start, end = rows["start"].dt, rows["end"].dt
-    years = (start.dayofyear == 1) & (end.month == _MONTHS) & (end.day == 31)  # noqa: PLR2004
+    years = (start.day_of_year == 1) & (end.month == _MONTHS) & (end.day == 31)  # noqa: PLR2004
     years &= start.year == end.year
     foreign = ~months if asked.freq == "month" else ~months & ~years
     if foreign.any():
@@ -205,9 +208,8 @@ def _whole(rows: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame
             f"other periods at {where(rows[foreign])}; leave them out, or take fl.series, which "
             "re-cuts periods of any calendar"
         )
-    for part in (rows[years], rows[months]):
-        if len(part):
-            check_periods(part)
+    for _, part in rows[years | months].groupby([_voices(rows), years], sort=False):
+        check_periods(part)
     if asked.freq == "month":
         at = rows["start"].dt.year * _MONTHS + rows["start"].dt.month - 1
         return rows.assign(at=at), _none_left_out(asked.key)
