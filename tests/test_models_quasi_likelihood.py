@@ -120,6 +120,13 @@ def test_exact_growth_is_found_by_poisson() -> None:
     assert "growth" in fit.summary()
 
 
+def test_means_beyond_the_range_of_floats_are_refused_without_warnings() -> None:
+    years = pd.Index([2001, 2006, 2010, 2011, 2012])
+    y = pd.Series([1e-5, 0.228, 0.284, 0.006, 3557215.022], index=years)
+    with pytest.raises(SampleError, match="independent"):
+        fit_trend(y, form="poisson")
+
+
 def test_logit_of_two_means() -> None:
     # Shares 0.2, 0.2 then 0.5, 0.5 at t = 0, 0.. cannot repeat a year: three years, exact odds.
     odds = np.array([0.25, 0.5, 1.0])

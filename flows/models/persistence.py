@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.signal import lfilter
 
+from flows.canonical import TIE
 from flows.models.covariance import free_cosines, on_calendar
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray, IntArray
@@ -27,7 +28,8 @@ def estimate_persistence(x: FloatArray, resids: FloatArray, steps: IntArray) -> 
 
     Residuals are less correlated than errors, the more regressors and the fewer observations. The
     estimate is the :math:`\rho` under which the sum of the products of neighbouring residuals and
-    that of their squares have expectations in the ratio of those observed.
+    that of their squares have expectations in the ratio of those observed. Three residuals beside a
+    line have one ratio whatever the errors, which says nothing: the estimate is zero.
 
     MacKinnon, J. G. and Smith, A. A. (1998). Approximate bias correction in econometrics. Journal
     of Econometrics 85 (2), 205-230.
@@ -39,7 +41,7 @@ def estimate_persistence(x: FloatArray, resids: FloatArray, steps: IntArray) -> 
     observed = float(grid[1:] @ grid[:-1]) / total
     basis = np.linalg.qr(x / np.linalg.norm(x, axis=0))[0]
     expected = _expectation(basis, steps)
-    if expected(0.0) >= observed:
+    if expected(0.0) >= observed - TIE:
         return 0.0
     if expected(LARGEST) <= observed:
         return LARGEST
