@@ -82,6 +82,14 @@ def test_small_samples_and_exact_fits_have_no_tests() -> None:
     assert not diagnose(x, np.zeros(9), np.arange(9), pd.Index(range(9)), orders=(1,)).tests
 
 
+def test_values_of_every_other_year_have_no_neighbours_to_test() -> None:
+    every_other = pd.Series(SHORT.to_numpy(), index=range(2001, 2025, 2))
+    fit = fit_trend(every_other)
+    assert list(fit.diagnostics.tests) == ["Breusch-Pagan", "RESET"]
+    # The slope a year is half of that a step, whatever lies between.
+    assert 2 * fit.slope == pytest.approx(fit_trend(SHORT).slope)
+
+
 def test_summary_of_months_tests_a_year_of_lags() -> None:
     rng = np.random.default_rng(5)
     months = pd.period_range("2015-01", periods=60, freq="M")

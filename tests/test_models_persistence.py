@@ -60,6 +60,14 @@ def test_persistence_stays_between_none_and_the_largest() -> None:
     assert estimate_persistence(x, np.zeros(20), steps) == 0
 
 
+def test_three_values_say_nothing_about_persistence() -> None:
+    rng = np.random.default_rng(11)
+    for steps in (np.arange(3), np.array([0, 1, 3]), np.array([0, 5, 6]), np.array([0, 2, 5])):
+        x = np.column_stack([np.ones(3), steps])
+        resids = [fit_least_squares(x, y).resids for y in rng.normal(size=(100, 3))]
+        assert {estimate_persistence(x, left, steps) for left in resids} == {0.0}
+
+
 def test_without_persistence_nothing_is_corrected() -> None:
     steps = np.arange(20)
     x = _line(steps)

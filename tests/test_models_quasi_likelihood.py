@@ -1,5 +1,6 @@
 """Poisson pseudo-likelihood and fractional logit: existence, R's numbers, and by hand."""
 
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,31 @@ def test_exact_growth_is_found_by_poisson() -> None:
     assert fit.growth_pct == pytest.approx(7)
     assert fit.line_interval()["fitted"].to_list() == pytest.approx(y.to_list())
     assert "growth" in fit.summary()
+
+
+SPIKES = [
+    ([0, 1, 3, 4, 5, 6, 7], [2.6e-3, 7.2e-4, 0.57, 6.38, 12.35, 6.73, 390582]),
+    ([1, 4, 10, 12, 13, 14], [0, 8.5e-4, 1.02, 0.34, 3.1e-6, 14828.8]),
+    ([0, 5, 9, 10, 11], [1e-5, 0.228, 0.284, 0.006, 3557215.022]),
+]
+
+
+@pytest.mark.parametrize(("steps", "values"), SPIKES)
+def test_a_value_far_above_the_others_costs_no_digits(
+    steps: list[int], values: list[float]
+) -> None:
+    # With exact arithmetic: at the estimate mean times have the weights of values and of means.
+    times, weights = [[Decimal(str(number)) for number in row] for row in (steps, values)]
+    wanted = sum(t * w for t, w in zip(times, weights, strict=True)) / sum(weights)
+    low, high = Decimal(0), Decimal(100)
+    with localcontext(prec=50):
+        for _ in range(100):
+            slope = (low + high) / 2
+            means = [(slope * (t - times[-1])).exp() for t in times]
+            mean_time = sum(t * m for t, m in zip(times, means, strict=True)) / sum(means)
+            low, high = (slope, high) if mean_time < wanted else (low, slope)
+    fit = fit_trend(pd.Series(values, index=2000 + np.array(steps)), form="poisson")
+    assert fit.slope == pytest.approx(float(slope), rel=1e-13)
 
 
 def test_logit_of_two_means() -> None:

@@ -31,7 +31,8 @@ class Diagnostics(Result):
     Parameters
     ----------
     tests : Mapping
-        Tests by name; one is absent where the sample is too small for it or the fit is exact.
+        Tests by name; one is absent where the sample is too small for it, no two periods are as
+        far apart as a lag, or the fit is exact.
     influence : pandas.Series
         Change of the slope when the period is left out, by period.
     effective_nobs : float
@@ -104,7 +105,7 @@ def diagnose(
     tests = {}
     if resids.any():
         for order in orders:
-            if nobs > k + 2 * order:
+            if nobs > k + 2 * order and _has_lags(steps, order):
                 test = breusch_godfrey(x, resids, steps, order=order)
                 tests[test.name] = test
         if nobs > 2 * k:
@@ -114,6 +115,11 @@ def diagnose(
         influence=pd.Series(moved, index=periods, name="influence"),
         effective_nobs=effective_sample_size(resids, steps),
     )
+
+
+def _has_lags(steps: IntArray, order: int) -> bool:
+    """Whether there are two observations as far apart as each lag up to one."""
+    return all(np.isin(steps + lag, steps).any() for lag in range(1, order + 1))
 
 
 def breusch_godfrey(

@@ -5,12 +5,14 @@ Throughout, ``steps`` number the periods on the calendar as in :class:`~flows.mo
 two errors that lie ``d`` periods apart have the correlation ``rho ** d``, whatever lies between.
 """
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.signal import lfilter
 
+from flows.canonical import TIE
 from flows.models.covariance import free_cosines, on_calendar
 from flows.models.least_squares import fit_least_squares
 from flows.models.sample import FloatArray, IntArray
@@ -18,7 +20,8 @@ from flows.models.sample import FloatArray, IntArray
 LARGEST = 0.98
 """Errors that persist more are next to a random walk, which no regression on time stands."""
 
-_CLOSE = 1e-12
+CLOSE = 1e-12
+"""How near the root is found, in units of the correlation."""
 
 
 def estimate_persistence(x: FloatArray, resids: FloatArray, steps: IntArray) -> float:
@@ -27,7 +30,8 @@ def estimate_persistence(x: FloatArray, resids: FloatArray, steps: IntArray) -> 
 
     Residuals are less correlated than errors, the more regressors and the fewer observations. The
     estimate is the :math:`\rho` under which the sum of the products of neighbouring residuals and
-    that of their squares have expectations in the ratio of those observed.
+    that of their squares have expectations in the ratio of those observed. Three residuals beside a
+    line have one ratio whatever the errors, which says nothing: the estimate is zero.
 
     MacKinnon, J. G. and Smith, A. A. (1998). Approximate bias correction in econometrics. Journal
     of Econometrics 85 (2), 205-230.
@@ -39,11 +43,11 @@ def estimate_persistence(x: FloatArray, resids: FloatArray, steps: IntArray) -> 
     observed = float(grid[1:] @ grid[:-1]) / total
     basis = np.linalg.qr(x / np.linalg.norm(x, axis=0))[0]
     expected = _expectation(basis, steps)
-    if expected(0.0) >= observed:
+    if expected(0.0) >= observed - TIE:
         return 0.0
     if expected(LARGEST) <= observed:
         return LARGEST
-    return float(brentq(lambda rho: expected(rho) - observed, 0.0, LARGEST, xtol=_CLOSE))
+    return float(brentq(lambda rho: expected(rho) - observed, 0.0, LARGEST, xtol=CLOSE))
 
 
 def autoregressive_spread(weights: FloatArray, steps: IntArray, rho: float) -> FloatArray:
@@ -64,9 +68,9 @@ def _expectation(basis: FloatArray, steps: IntArray) -> Callable[[float], float]
     present = on_calendar(np.ones((len(steps), 1)), steps)
     padded = np.pad(grid, ((1, 1), (0, 0)))
     shifted = present * (padded[2:] + padded[:-2]) / 2
-    above = _by_distance(grid @ (grid.T @ shifted), grid) - 2 * _by_distance(shifted, grid)
+    above = by_distance(grid @ (grid.T @ shifted), grid) - 2 * by_distance(shifted, grid)
     above[1] += float(present[1:, 0] @ present[:-1, 0])
-    below = -_by_distance(grid, grid)
+    below = -by_distance(grid, grid)
     below[0] += len(steps)
     distances = np.arange(len(grid))
 
@@ -77,11 +81,20 @@ def _expectation(basis: FloatArray, steps: IntArray) -> Callable[[float], float]
     return expected
 
 
-def _by_distance(left: FloatArray, right: FloatArray) -> FloatArray:
-    """Sum the products of the rows of two grids by their distance in time, columns together."""
+def by_distance(left: FloatArray, right: FloatArray) -> FloatArray:
+    """
+    Sum the products of the rows of two grids by their distance in time, columns together.
+
+    Shape ``(span, k)``, or ``(span, k, grids)`` for many at once.
+    """
     span = len(left)
-    transforms = np.conj(np.fft.rfft(left, 2 * span, axis=0)) * np.fft.rfft(right, 2 * span, axis=0)
-    lags = np.fft.irfft(transforms.sum(axis=1), 2 * span)
+    one, other = (np.fft.rfft(grid, 2 * span, axis=0) for grid in (left, right))
+    # Real products: those of complex arrays are rounded by where in an array they stand.
+    products = np.empty_like(one)
+    products.real = one.real * other.real + one.imag * other.imag
+    products.imag = one.real * other.imag - one.imag * other.real
+    together = functools.reduce(np.add, np.moveaxis(products, 1, 0))
+    lags = np.fft.irfft(together, 2 * span, axis=0)
     lags[1:span] += lags[:span:-1]
     return np.asarray(lags[:span])
 

@@ -49,7 +49,7 @@ _TERMS = ("const", "trend")
 _AT_LEAST = 3
 _EXACT = 1e-10
 
-_FEWEST_POSITIVE = 5
+FEWEST_POSITIVE = 5
 """
 Fewest periods that are not zero where some are.
 
@@ -499,7 +499,7 @@ def _check_deliveries(sample: Sample, k: int) -> None:
     """Refuse values below zero, and a series of zeros with a few values among them."""
     check_not_negative(sample)
     periods = sample.periods[sample.observed > 0]
-    fewest = max(_FEWEST_POSITIVE, k + 1)
+    fewest = max(FEWEST_POSITIVE, k + 1)
     if len(periods) < min(fewest, sample.nobs):
         shown = ", ".join(str(period) for period in periods)
         raise SampleError(

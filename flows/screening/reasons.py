@@ -22,6 +22,8 @@ class Reason(IntEnum):
     NO_ROOM = 8
     SHORT = 9
     UNSETTLED = 10
+    NO_COSINES = 11
+    NO_LAGS = 12
 
 
 WORDS = {
@@ -36,6 +38,8 @@ WORDS = {
     Reason.NO_ROOM: "no room for two regimes",
     Reason.SHORT: "fewer than 8 periods have a value",
     Reason.UNSETTLED: "the estimate does not settle",
+    Reason.NO_COSINES: "3 values at equal distances have no error that allows for autocorrelation",
+    Reason.NO_LAGS: "no more periods than lags",
 }
 
 
