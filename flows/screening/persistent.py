@@ -91,7 +91,7 @@ def one_breaks(
         autocorrelation=autocorrelation,
         longer=longer,
     )
-    for place in np.flatnonzero(lost):
+    for place in np.flatnonzero(lost).tolist():
         periods = steps[:, min(place, steps.shape[1] - 1)]
         _take(found, place, Design(_columns(periods, trend), values[:, place], periods, shortest))
     return found
