@@ -6,6 +6,7 @@ for one start and one end it does for all of them with numbers that lie together
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from flows.models.sample import FloatArray, IntArray, Regime
 from flows.screening.observations import Observations, alike
 from flows.screening.reasons import Reason, ReasonArray
 
-_AT_ONCE = 512
+_AT_ONCE = 1024
 """Series that are searched at once."""
 
 
@@ -108,7 +109,7 @@ def _search(sample: Observations, series: IntArray, found: AllPartitions, most: 
     spread = np.sum((y - y.mean(axis=0)) ** 2, axis=0)
     for count in range(most + 1):
         breaks = _trace(gains, explained, count, shortest)
-        costs = _costs(y, steps if sample.trend else None, breaks)
+        costs = gains.left_by(breaks)
         found.costs[series, count] = np.where(costs > ROUNDING * spread, costs, 0.0)
         found.breaks[series, count, :count] = sample.steps[series, breaks].T
 
@@ -118,102 +119,115 @@ class _Gains:
     """
     What a mean or a line of its own explains of any stretch, from sums up to each end.
 
-    ``sums``: of what one mean or line of the whole leaves; ``inverse``: one over each length;
-    ``time``: of time, its square and its product with ``sums``' values, or None without lines;
-    ``tie``: differences that are rounding.
+    ``rest``: what one mean or line of the whole leaves; ``sums``: of it; ``inverse``: one over each
+    length; ``time``: periods around their mean, with sums of them, of their squares and of their
+    products with ``rest``, or None without lines; ``tie``: differences that are rounding.
     """
 
+    rest: FloatArray
     sums: FloatArray
     inverse: FloatArray
-    time: tuple[FloatArray, FloatArray, FloatArray] | None
+    time: tuple[FloatArray, FloatArray, FloatArray, FloatArray] | None
     tie: FloatArray
 
     @classmethod
     def of(cls, y: FloatArray, steps: IntArray | None) -> "_Gains":
-        nobs = len(y)
-        inverse = np.concatenate([[0.0], 1 / np.arange(1.0, nobs + 1)])
+        inverse = np.concatenate([[0.0], 1 / np.arange(1.0, len(y) + 1)])
         rest = y - y.mean(axis=0)
         time = None
         if steps is not None:
             at = steps - steps.mean(axis=0)
-            rest = rest - at * (np.sum(at * rest, axis=0) / np.sum(at**2, axis=0))
-            time = _up_to(at), _up_to(at**2), _up_to(at * rest)
-        return cls(_up_to(rest), inverse, time, TIE * np.sum(rest**2, axis=0))
+            rest -= at * (np.sum(at * rest, axis=0) / np.sum(at**2, axis=0))
+            time = at, _up_to(at), _up_to(at**2), _up_to(at * rest)
+        return cls(rest, _up_to(rest), inverse, time, TIE * np.sum(rest**2, axis=0))
 
-    def of_stretches(self, starts: IntArray, ends: IntArray) -> FloatArray:
+    def from_starts(self, starts: slice, ends: int | IntArray) -> FloatArray:
         """
-        Return what is explained from each start, shape ``(starts, 1)``, to an end.
+        Return what is explained from each start to an end, shape ``(starts, series)``.
 
-        ``ends``: one of all series, shape ``(1,)``, or one a series. Minus infinity where it is no
-        stretch.
+        ``ends``: one of all series, or one a series.
         """
-        length = ends - starts
+        length = ends - np.arange(starts.start, starts.stop)[:, None]
         inverse = self.inverse[np.maximum(length, 0)]
-        change = self._between(self.sums, starts, ends)
-        gain = change * change * inverse
-        if self.time is not None:
-            at, square, product = (self._between(sums, starts, ends) for sums in self.time)
-            middle = at * inverse
-            spread = square - middle * at
-            product = product - middle * change
-            gain += product**2 / np.where(length > 1, spread, 1.0)
-        return np.asarray(gain)
+        change = _at(self.sums, ends) - self.sums[starts]
+        if self.time is None:
+            change *= change
+            change *= inverse
+            return change
+        at, square, product = (_at(sums, ends) - sums[starts] for sums in self.time[1:])
+        middle = at * inverse
+        spread = np.where(length > 1, square - middle * at, 1.0)
+        return np.asarray(change**2 * inverse + (product - middle * change) ** 2 / spread)
 
-    @staticmethod
-    def _between(sums: FloatArray, starts: IntArray, ends: IntArray) -> FloatArray:
-        if len(ends) == 1:
-            return np.asarray(sums[ends] - sums[starts[:, 0]])
-        series = np.arange(len(ends)) if sums.shape[1] > 1 else np.zeros(len(ends), dtype=np.int64)
-        return np.asarray(sums[ends, series] - sums[starts[:, 0]])
+    def left_by(self, breaks: IntArray) -> FloatArray:
+        """
+        Return the sums of squares that the regimes between breaks leave.
+
+        The regimes are taken off and what is left is squared: sums of what they explain would lose
+        digits where a regime hardly varies.
+        """
+        nobs, series = self.rest.shape
+        rows, fitted = np.arange(nobs)[:, None], np.zeros((nobs, series))
+        ends = [np.zeros(series, dtype=np.int64), *breaks, np.full(series, nobs)]
+        for first, last in pairwise(ends):
+            inside = rows >= first
+            inverse = self.inverse[last - first]
+            mean = (_at(self.sums, last) - _at(self.sums, first)) * inverse
+            if self.time is None:
+                np.copyto(fitted, mean, where=inside)
+                continue
+            at, square, product = (_at(sums, last) - _at(sums, first) for sums in self.time[1:])
+            middle = at * inverse
+            slope = (product - at * mean) / (square - at * middle)
+            np.copyto(fitted, mean + slope * (self.time[0] - middle), where=inside)
+        np.subtract(self.rest, fitted, out=fitted)
+        return np.asarray(np.sum(np.multiply(fitted, fitted, out=fitted), axis=0))
+
+
+def _at(sums: FloatArray, ends: int | IntArray) -> FloatArray:
+    """Return the sums up to one end, or to one of each series."""
+    if isinstance(ends, int):
+        return np.asarray(sums[ends])
+    return np.asarray(sums[ends, np.arange(len(ends)) if sums.shape[1] > 1 else 0])
 
 
 def _up_to(rows: FloatArray) -> FloatArray:
     """Return the sum of the rows before each end."""
-    return np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0)])
+    sums = np.zeros((len(rows) + 1, rows.shape[1]))
+    for place, row in enumerate(rows):
+        np.add(sums[place], row, out=sums[place + 1])
+    return sums
 
 
 def _explained(gains: _Gains, shortest: int, most: int) -> FloatArray:
     """Return the most that 1, 2, ... regimes explain, shape ``(regimes, ends, series)``."""
-    nobs, series = len(gains.sums) - 1, gains.sums.shape[1]
+    nobs, series = gains.rest.shape
     explained = np.full((most, nobs + 1, series), -np.inf)
-    for end in range(shortest, nobs + 1 - shortest):
-        starts = np.arange(max(end - shortest + 1, 1))[:, None]
-        whole = gains.of_stretches(starts, np.array([end]))
-        if most:
-            explained[0, end] = whole[0]
+    for end in range(shortest, nobs + 1 - shortest if most else 0):
+        explained[0, end] = gains.from_starts(slice(0, 1), end)[0]
+        if most == 1 or end < 2 * shortest:
+            continue
+        whole = gains.from_starts(slice(shortest, end - shortest + 1), end)
         for count in range(1, min(most, end // shortest)):
-            first = count * shortest
-            through = whole[first:] + explained[count - 1, first : len(whole)]
-            explained[count, end] = through.max(axis=0)
+            first = (count - 1) * shortest
+            through = whole[first:] + explained[count - 1, first + shortest : end - shortest + 1]
+            through.max(axis=0, out=explained[count, end])
     return explained
 
 
 def _trace(gains: _Gains, explained: FloatArray, count: int, shortest: int) -> IntArray:
     """Follow the last breaks back from the end of the sample, shape ``(count, series)``."""
-    nobs, series = len(gains.sums) - 1, gains.sums.shape[1]
+    nobs, series = gains.rest.shape
     breaks = np.empty((count, series), dtype=np.int64)
-    end = np.array([nobs])
+    ends: int | IntArray = nobs
     for regime in range(count, 0, -1):
-        later = count - regime
-        starts = np.arange(regime * shortest, nobs - (later + 1) * shortest + 1)[:, None]
-        through = gains.of_stretches(starts, end) + explained[regime - 1, starts[:, 0]]
-        through[np.broadcast_to(starts > end - shortest, through.shape)] = -np.inf
-        end = starts[0, 0] + np.argmax(through >= through.max(axis=0) - gains.tie, axis=0)
-        breaks[regime - 1] = end
+        first = regime * shortest
+        starts = slice(first, nobs - (count - regime + 1) * shortest + 1)
+        through = gains.from_starts(starts, ends)
+        through += explained[regime - 1, starts]
+        if regime < count:
+            rows = np.arange(starts.start, starts.stop)[:, None]
+            np.copyto(through, -np.inf, where=rows > ends - shortest)
+        ends = first + np.argmax(through >= through.max(axis=0) - gains.tie, axis=0)
+        breaks[regime - 1] = ends
     return breaks
-
-
-def _costs(y: FloatArray, steps: IntArray | None, breaks: IntArray) -> FloatArray:
-    """Return the sums of squares that the regimes leave, each fitted again."""
-    rows = np.arange(len(y))[:, None]
-    number = np.sum(rows >= breaks[:, None], axis=0)
-    total = np.zeros(y.shape[1])
-    for regime in range(len(breaks) + 1):
-        inside = number == regime
-        count = inside.sum(axis=0)
-        rest = np.where(inside, y - np.sum(y, axis=0, where=inside) / count, 0.0)
-        if steps is not None:
-            at = np.where(inside, steps - np.sum(inside * steps, axis=0) / count, 0.0)
-            rest -= at * (np.sum(at * rest, axis=0) / np.sum(at**2, axis=0))
-        total += np.sum(rest**2, axis=0)
-    return total
