@@ -167,7 +167,7 @@ def first_maximum(values: npt.ArrayLike, tolerance: float = TIE) -> int:
 def first_maxima(values: npt.NDArray[np.float64], tolerance: float = TIE) -> npt.NDArray[np.int64]:
     """Return :func:`first_maximum` of each column of finite values: of their first axis."""
     size = np.abs(values).max(axis=0)
-    return np.argmax(values >= values.max(axis=0) - tolerance * size, axis=0)
+    return np.asarray(np.argmax(values >= values.max(axis=0) - tolerance * size, axis=0))
 
 
 def at_least(values: npt.ArrayLike, bound: float, tolerance: float = TIE) -> npt.NDArray[np.bool_]:

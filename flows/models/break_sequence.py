@@ -10,7 +10,7 @@ from scipy.signal import lfilter
 from flows.models.break_surface import FEWEST, BreakSurface, break_surface
 from flows.models.memory import WANDERING, Memory, Remembers, fit_memory
 from flows.models.partitions import Design, cut, fit_regimes
-from flows.models.persistent_break import BreakProfile, deviances, profile_break
+from flows.models.persistent_break import FLOOR, BreakProfile, deviances, profile_break
 from flows.models.results import HypothesisTest
 from flows.models.sample import FloatArray, IntArray
 
@@ -279,7 +279,9 @@ def persistence_of(
 def _memory(design: Design, profile: BreakProfile) -> Memory:
     """Return how long the noise around the best break remembers."""
     fit = fit_regimes(design.x, design.y, np.array([profile.best]))
-    return fit_memory(fit.resids, design.steps)
+    spread = float(np.sum((design.y - design.y.mean()) ** 2))
+    # What a break fits exactly leaves rounding, which remembers nothing.
+    return fit_memory(fit.resids * (fit.rss > FLOOR * spread), design.steps)
 
 
 def _free(design: Design) -> float:

@@ -531,13 +531,19 @@ def information_criteria(costs: FloatArray, *, nobs: int, coefficients: int) -> 
     """Weigh the fit of each number of breaks against its size."""
     if nobs < 1:
         raise ValueError(f"expected a positive number of observations, found {nobs}")
-    breaks = np.arange(len(costs))
+    columns = criteria_of(costs, nobs=nobs, coefficients=coefficients)
+    index = pd.Index(np.arange(len(costs)), name="breaks")
+    return pd.DataFrame({"rss": costs, **columns}, index=index)
+
+
+def criteria_of(costs: FloatArray, *, nobs: int, coefficients: int) -> dict[str, FloatArray]:
+    """Return each criterion by the number of breaks, the last axis of the costs."""
+    breaks = np.arange(costs.shape[-1])
     with np.errstate(divide="ignore"):
         deviance = nobs * (np.log(costs) + 1 - math.log(nobs) + math.log(2 * math.pi))
     parameters = coefficients * (breaks + 1) + breaks + 1
     charges = {"aic": 2.0, "bic": math.log(nobs), "lwz": 0.299 * math.log(nobs) ** 2.1}
-    columns = {name: deviance + charge * parameters for name, charge in charges.items()}
-    return pd.DataFrame({"rss": costs, **columns}, index=pd.Index(breaks, name="breaks"))
+    return {name: deviance + charge * parameters for name, charge in charges.items()}
 
 
 def _costs(sample: Sample, partitions: Partitions) -> FloatArray:

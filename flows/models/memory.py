@@ -18,21 +18,19 @@ ROWS_A_LAG = 3
 
 
 class Remembers(Protocol):
-    """
-    How long the noise of one series, or of each of many, remembers.
-
-    ``order``: lags of the autoregression; ``total``: sum of its coefficients; ``beyond_first``:
-    long-run variance by that of the best autoregression of first order.
-    """
+    """How long the noise of one series, or of each of many, remembers, by an autoregression."""
 
     @property
-    def order(self) -> int | IntArray: ...
+    def order(self) -> int | IntArray:
+        """Lags."""
 
     @property
-    def total(self) -> float | FloatArray: ...
+    def total(self) -> float | FloatArray:
+        """Sum of the coefficients."""
 
     @property
-    def beyond_first(self) -> float | FloatArray: ...
+    def beyond_first(self) -> float | FloatArray:
+        """Long-run variance by that of the best autoregression of first order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Breaks of all series at once, as :func:`flows.find_breaks` finds them one after another."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,6 +9,7 @@ import numpy as np
 from flows.models.break_sequence import PAIR_SIGNIFICANCE, SIGNIFICANCE
 from flows.models.break_surface import FEWEST, BreakSurface, break_surface
 from flows.models.sample import FloatArray, IntArray, Regime
+from flows.screening.observations import Observations, alike
 from flows.screening.persistent import BoolArray, OneBreaks, one_breaks
 from flows.screening.reasons import Reason, ReasonArray
 
@@ -58,22 +58,24 @@ def find_all_breaks(
     level: float = 0.95,
 ) -> SeriesBreaks:
     """Return what ``find_breaks`` says of each series; ``values``: shape ``(series, periods)``."""
-    sample = _Sample.of(values, trend=regime == "trend", trim=trim, most=most)
+    sample = Observations.of(values, trend=regime == "trend", trim=trim)
     stretches = _Stretches(sample)
-    search = _search(stretches)
-    rows = np.repeat(np.arange(len(values)), search.count)
-    place = np.arange(len(rows)) - np.repeat(np.cumsum(search.count) - search.count, search.count)
+    search = _search(stretches, most=most)
+    rows = np.repeat(np.arange(len(values)), search.number)
+    place = np.arange(len(rows)) - np.repeat(
+        np.cumsum(search.number) - search.number, search.number
+    )
     at = search.breaks[rows, place]
     low, high = _intervals(stretches, rows, _ends(search.breaks, rows, place), at, level=level)
     before, after = _levels(sample, search, rows, place)
     autocorrelation, detectable = _noise(stretches)
     return SeriesBreaks(
-        count=search.count,
+        count=search.number,
         statistic=search.statistic,
         pvalue=search.pvalue,
         autocorrelation=autocorrelation,
         detectable_shift=detectable,
-        reason=sample.reason,
+        reason=_untested(sample),
         at=sample.steps[rows, at],
         low=sample.steps[rows, low],
         high=sample.steps[rows, high],
@@ -83,44 +85,10 @@ def find_all_breaks(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """
-    Observations without gaps between them, zeros behind the last.
-
-    ``y``, ``steps``: values and their periods, shape ``(series, periods)``; ``nobs``, ``shortest``:
-    observations of a series and the fewest of a regime; ``most``: breaks that it carries, 0 where
-    ``reason`` says why nothing is tested.
-    """
-
-    y: FloatArray
-    steps: IntArray
-    nobs: IntArray
-    shortest: IntArray
-    most: IntArray
-    reason: ReasonArray
-    trend: bool
-
-    @classmethod
-    def of(cls, values: FloatArray, *, trend: bool, trim: float, most: int) -> "_Sample":
-        there = ~np.isnan(values)
-        nobs = there.sum(axis=1)
-        steps = np.argsort(~there, axis=1, kind="stable")
-        used = np.arange(values.shape[1]) < nobs[:, None]
-        y = np.where(used, np.take_along_axis(values, steps, axis=1), 0.0)
-        coefficients = 2 if trend else 1
-        least = np.array([math.floor(trim * count) for count in range(values.shape[1] + 1)])
-        shortest = np.maximum(least[nobs], coefficients + 1)
-        first = y[:, :1] if y.shape[1] else np.zeros((len(y), 1))
-        constant = ((y == first) | ~used).all(axis=1)
-        reason = np.select(
-            [np.isinf(values).any(axis=1), nobs < 2, constant, nobs < 2 * shortest, nobs < FEWEST],
-            [Reason.INFINITE, Reason.FEW, Reason.CONSTANT, Reason.NO_ROOM, Reason.SHORT],
-            Reason.NONE,
-        ).astype(np.int8)
-        carried = np.clip((nobs - 1) // coefficients - 1, 0, most)
-        carried = np.where(reason == Reason.NONE, carried, 0)
-        return cls(y, steps, nobs, shortest, carried, reason, trend)
+def _untested(sample: Observations) -> ReasonArray:
+    """Return why nothing is tested: of short series :func:`flows.find_breaks` finds no break."""
+    short = (sample.reason == Reason.NONE) & (sample.nobs < FEWEST)
+    return np.where(short, Reason.SHORT, sample.reason).astype(np.int8)
 
 
 class _Stretches:
@@ -132,7 +100,7 @@ class _Stretches:
     :class:`flows.screening.persistent.OneBreaks`.
     """
 
-    def __init__(self, sample: _Sample) -> None:
+    def __init__(self, sample: Observations) -> None:
         self.sample = sample
         self._keys = np.array([], dtype=np.int64)
         self._places = np.array([], dtype=np.int64)
@@ -195,7 +163,12 @@ class _Group(NamedTuple):
 
 
 def groups(
-    sample: _Sample, series: IntArray, first: IntArray, last: IntArray, *, constant: bool = False
+    sample: Observations,
+    series: IntArray,
+    first: IntArray,
+    last: IntArray,
+    *,
+    constant: bool = False,
 ) -> Iterator[_Group]:
     """
     Test one break of stretches that have room for two regimes, those of one length together.
@@ -203,31 +176,24 @@ def groups(
     Stretches of one value are left out, unless ``constant``.
     """
     length, shortest = last - first, sample.shortest[series]
-    rows = np.flatnonzero(length >= np.maximum(FEWEST, 2 * shortest))
-    span = sample.steps[series[rows], last[rows] - 1] - sample.steps[series[rows], first[rows]]
-    gaps = span != length[rows] - 1
-    kind = (length[rows] * (sample.y.shape[1] + 1) + shortest[rows]) * 2 + gaps
-    order = np.argsort(kind, kind="stable")
-    rows, kind = rows[order], kind[order]
-    for part in np.split(rows, np.flatnonzero(np.diff(kind)) + 1):
-        if not len(part):
-            continue
-        nobs, least = int(length[part[0]]), int(shortest[part[0]])
-        surface = break_surface(nobs, coefficients=2 if sample.trend else 1, shortest=least)
+    room = np.flatnonzero(length >= np.maximum(FEWEST, 2 * shortest))
+    span = sample.steps[series[room], last[room] - 1] - sample.steps[series[room], first[room]]
+    gaps = span != length[room] - 1
+    for part in alike(gaps, shortest[room], length[room]):
+        rows = room[part]
+        nobs, least = int(length[rows[0]]), int(shortest[rows[0]])
+        surface = break_surface(nobs, coefficients=sample.coefficients, shortest=least)
         at_once = max(_CELLS // nobs, 1)
-        for start in range(0, len(part), at_once):
-            some = part[start : start + at_once]
-            cells = series[some], first[some] + np.arange(nobs)[:, None]
-            y, steps = sample.y[cells], sample.steps[cells]
+        for start in range(0, len(rows), at_once):
+            some = rows[start : start + at_once]
+            y, steps = sample.columns(series[some], first[some], nobs)
             if not constant:
                 varies = np.ptp(y, axis=0) > 0
-                some, y, steps = some[varies], y[:, varies], steps[:, varies]
-                if not len(some):
-                    continue
-            if steps[-1, 0] - steps[0, 0] == nobs - 1:
-                steps = np.arange(nobs)[:, None]
-            found = one_breaks(y, steps, shortest=least, surface=surface, trend=sample.trend)
-            yield _Group(some, surface, found)
+                some, y = some[varies], y[:, varies]
+                steps = steps[:, varies] if steps.shape[1] > 1 else steps
+            if len(some):
+                found = one_breaks(y, steps, shortest=least, surface=surface, trend=sample.trend)
+                yield _Group(some, surface, found)
 
 
 class _Found(NamedTuple):
@@ -238,57 +204,59 @@ class _Found(NamedTuple):
     """
 
     breaks: IntArray
-    count: IntArray
+    number: IntArray
     added: FloatArray
     statistic: FloatArray
     pvalue: FloatArray
 
 
-def _search(stretches: _Stretches) -> _Found:
+def _search(stretches: _Stretches, *, most: int) -> _Found:
     """Take one more break of each series as long as :func:`flows.find_breaks` does."""
     sample = stretches.sample
-    width = int(sample.most.max(initial=0))
+    carried = np.clip((sample.nobs - 1) // sample.coefficients - 1, 0, most)
+    carried[_untested(sample) != Reason.NONE] = 0
+    width = int(carried.max(initial=0))
     found = _Found(
         breaks=np.repeat(sample.nobs[:, None], width + 1, axis=1),
-        count=np.zeros(len(sample.nobs), dtype=np.int64),
+        number=np.zeros(len(sample.nobs), dtype=np.int64),
         added=np.full((len(sample.nobs), width + 1), np.nan),
         statistic=np.full(len(sample.nobs), np.nan),
         pvalue=np.full(len(sample.nobs), np.nan),
     )
-    active = np.flatnonzero(sample.most > 0)
+    active = np.flatnonzero(carried > 0)
     while len(active):
-        tests = _candidates(stretches, active, found.breaks[active], found.count[active])
+        tests = _candidates(stretches, active, found.breaks[active], found.number[active])
         series = active[tests.row]
         order = np.lexsort((-tests.ratio, tests.pvalue, series))
         tried, start = np.unique(series[order], return_index=True)
         best = order[start]
         pvalue = 1 - (1 - tests.pvalue[best]) ** np.bincount(series)[tried]
-        first = found.count[tried] == 0
+        first = found.number[tried] == 0
         found.statistic[tried[first]] = tests.ratio[best[first]]
         found.pvalue[tried[first]] = pvalue[first]
 
         taken = pvalue < SIGNIFICANCE
         _add(found, tried[taken], tests.at[best[taken]], pvalue[taken])
-        two = tried[~taken & (found.count[tried] + 2 <= sample.most[tried])]
+        two = tried[~taken & (found.number[tried] + 2 <= carried[tried])]
         pairs = _pairs(stretches, found, tests.of(np.isin(series, two)), active)
         for at in pairs.at.T:
             _add(found, pairs.series, at, pairs.pvalue)
         active = np.sort(np.concatenate([tried[taken], pairs.series]))
         found.breaks[active] = _dated_again(
-            stretches, active, found.breaks[active], found.count[active]
+            stretches, active, found.breaks[active], found.number[active]
         )
-        active = active[found.count[active] < sample.most[active]]
+        active = active[found.number[active] < carried[active]]
     return found
 
 
 def _add(found: _Found, series: IntArray, at: IntArray, pvalue: FloatArray) -> None:
     """Put one more break of some series among those that they have."""
-    found.breaks[series, found.count[series]] = at
-    found.added[series, found.count[series]] = pvalue
+    found.breaks[series, found.number[series]] = at
+    found.added[series, found.number[series]] = pvalue
     order = np.argsort(found.breaks[series], axis=1, kind="stable")
     found.breaks[series] = np.take_along_axis(found.breaks[series], order, axis=1)
     found.added[series] = np.take_along_axis(found.added[series], order, axis=1)
-    found.count[series] += 1
+    found.number[series] += 1
 
 
 class _Candidates(NamedTuple):
@@ -301,7 +269,9 @@ class _Candidates(NamedTuple):
     pvalue: FloatArray
 
     def of(self, some: BoolArray) -> "_Candidates":
-        return _Candidates(*(column[some] for column in self))
+        return _Candidates(
+            self.row[some], self.place[some], self.at[some], self.ratio[some], self.pvalue[some]
+        )
 
 
 def _candidates(
@@ -354,7 +324,7 @@ def _pairs(stretches: _Stretches, found: _Found, tests: _Candidates, active: Int
     one side again at its own; both are dated again, and each is tested between those beside it.
     """
     series = active[tests.row]
-    cuts, count = _with(found.breaks[series], found.count[series], tests.at)
+    cuts, count = _with(found.breaks[series], found.number[series], tests.at)
     sides = [
         _candidates(stretches, series, cuts, count, places=tests.place + side) for side in (0, 1)
     ]
@@ -438,7 +408,7 @@ def _intervals(
 
 
 def _levels(
-    sample: _Sample, search: _Found, rows: IntArray, place: IntArray
+    sample: Observations, search: _Found, rows: IntArray, place: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return what each regime is in its last observation, and the next in its first."""
     first, middle = _ends(search.breaks, rows, place, regimes=1)
@@ -448,7 +418,7 @@ def _levels(
 
 
 def _fitted(
-    sample: _Sample, rows: IntArray, first: IntArray, last: IntArray, *, at: IntArray
+    sample: Observations, rows: IntArray, first: IntArray, last: IntArray, *, at: IntArray
 ) -> FloatArray:
     """Return the mean or line of a regime in one of its observations."""
     places = np.arange(sample.y.shape[1])
@@ -469,8 +439,8 @@ def _noise(stretches: _Stretches) -> tuple[FloatArray, FloatArray]:
     sample = stretches.sample
     autocorrelation = np.full(len(sample.nobs), np.nan)
     detectable = np.full(len(sample.nobs), np.nan)
-    series = np.flatnonzero(sample.reason == Reason.NONE)
-    nobs, coefficients = sample.nobs[series], 2 if sample.trend else 1
+    series = np.flatnonzero(_untested(sample) == Reason.NONE)
+    nobs, coefficients = sample.nobs[series], sample.coefficients
     looked = stretches.look_up(series, np.zeros_like(series), nobs)
     autocorrelation[series] = looked.autocorrelation
     size = _log_variances(sample, series, looked.rho)
@@ -486,7 +456,7 @@ def _noise(stretches: _Stretches) -> tuple[FloatArray, FloatArray]:
     return autocorrelation, detectable
 
 
-def _log_variances(sample: _Sample, series: IntArray, rho: FloatArray) -> FloatArray:
+def _log_variances(sample: Observations, series: IntArray, rho: FloatArray) -> FloatArray:
     """Return the sum of the log variances of whitened noise in each series."""
     gaps = np.diff(sample.steps[series], axis=1)
     later = np.arange(1, sample.y.shape[1]) < sample.nobs[series][:, None]

@@ -22,7 +22,7 @@ from flows.models.sample import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
 
-_EXPLAINED = 1e-4
+_EXPLAINED = 1e-3
 """Share that one break leaves unexplained below which sums of squares lose digits."""
 
 _VARIES = 1e-10
@@ -30,6 +30,9 @@ _VARIES = 1e-10
 
 _PIVOT = 1e-6
 """Pivot of lagged products, relative to its diagonal, with the same effect."""
+
+_EMPTY = 1e-12
+"""Product of a lag with itself, relative to that of no lag, with the same effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def one_breaks(
         autocorrelation=autocorrelation,
         longer=longer,
     )
-    for place in np.flatnonzero(lost):
+    for place in np.flatnonzero(lost).tolist():
         periods = steps[:, min(place, steps.shape[1] - 1)]
         _take(found, place, Design(_columns(periods, trend), values[:, place], periods, shortest))
     return found
@@ -318,7 +321,7 @@ def _longest(
     for j in range(lags):
         size = np.sum(used[j] * columns[j], axis=0)
         pivot = size - np.sum(root[j, :j] ** 2, axis=0)
-        lost |= pivot <= _PIVOT * size
+        lost |= (pivot <= _PIVOT * size) | (size <= _EMPTY * own)
         root[j, j] = np.sqrt(np.where(pivot > 0, pivot, 1.0))
         for i in range(j + 1, lags + 1):
             product = np.sum(used[i] * columns[j], axis=0)
