@@ -178,8 +178,7 @@ def _build(options: argparse.Namespace) -> int:
         return _build_once(options)
     from flows.pipeline.watch import changes
 
-    root = find_root(options.root)
-    options.root = root
+    options.root = root = find_root(options.root)
     try:
         _build_and_say(options)
         for changed in changes(root):
@@ -295,8 +294,7 @@ def _verify(options: argparse.Namespace) -> int:
     else:
         for name, report in verified.items():
             print(f"{name}: {report.summary()}" if len(verified) > 1 else report.summary())
-    differ = any(report.verdict == "different" for report in verified.values())
-    return FAULT if differ else DONE
+    return FAULT if "different" in {report.verdict for report in verified.values()} else DONE
 
 
 def _verify_bundles(options: argparse.Namespace) -> int:
@@ -407,10 +405,7 @@ def _list_layouts(options: argparse.Namespace) -> int:
     from flows.loaders.known import layouts
     from flows.pipeline.contents import describe_layouts
 
-    if options.json:
-        _print_json(layouts().to_dict("records"))
-    else:
-        print("\n".join(describe_layouts()))
+    _print(layouts().to_dict("records"), describe_layouts(), as_json=options.json)
     return DONE
 
 
