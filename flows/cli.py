@@ -231,6 +231,7 @@ def _build_once(options: argparse.Namespace) -> int:
             only=options.only,
             force=options.force,
             out=options.out,
+            jobs=options.jobs,
             announce=announce,
         )
     print(done.summary())

@@ -10,10 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from matplotlib import rcParams
+from matplotlib.backend_bases import RendererBase
 from PIL import Image
 from pypdf import PdfReader
 
 from flows.figures.save import render_figure, write_figure
+from flows.figures.style import ShownFigure
 from flows.findings import Figure
 
 DATA = pd.DataFrame(
@@ -58,6 +60,19 @@ def test_files_are_named_after_the_finding(tmp_path: Path, files: dict[str, byte
 
 def test_second_drawing_gives_the_same_bytes(files: dict[str, bytes]) -> None:
     assert render_figure(FINDING) == files
+
+
+def test_a_figure_is_drawn_once_for_each_of_its_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    draw = ShownFigure.draw
+
+    def note(canvas: ShownFigure, renderer: RendererBase) -> None:
+        drawn.append(type(renderer).__name__)
+        draw(canvas, renderer)
+
+    monkeypatch.setattr(ShownFigure, "draw", note)
+    pictures = set(render_figure(FINDING)) - {"trend.csv"}
+    assert len(drawn) == len(pictures) == 4
 
 
 def test_another_process_gives_the_same_bytes(files: dict[str, bytes]) -> None:

@@ -116,7 +116,7 @@ def test_no_page_but_the_last_is_under_a_third_full(built: tuple[Path, pypdf.Pdf
     assert [number for number, up in enumerate(lowest[:-1], start=1) if up > third] == []
 
 
-Layout = Callable[[dict[str, str]], str]
+Layout = Callable[[str], str]
 
 
 def column(*blocks: tuple[str, float]) -> Layout:
@@ -126,11 +126,11 @@ def column(*blocks: tuple[str, float]) -> Layout:
     Text runs on over pages; an exhibit that does not fit begins a page, or floats to it.
     """
 
-    def query(inputs: dict[str, str]) -> str:
+    def query(floats: str) -> str:
         page, y, placed, waiting = 1, 74.0, [], 0.0
         for name, height in blocks:
             anchor = {"id": name, "page": page, "y": y, "height": height, "long": False}
-            if name in inputs["floats"].split():
+            if name in floats.split():
                 placed.append({"value": {**anchor, "shown": page + 1}})
                 waiting += height
             elif name:
@@ -149,13 +149,13 @@ def column(*blocks: tuple[str, float]) -> Layout:
 
 def test_what_fits_stands_in_the_text_and_what_does_not_floats() -> None:
     layout = column(("", 300), ("fits", 200), ("", 100), ("too-high", 200), ("", 400))
-    assert place_exhibits(layout) == {"floats": "too-high"}
+    assert place_exhibits(layout) == "too-high"
 
 
 def test_an_exhibit_does_not_pass_one_that_waits_for_the_next_page() -> None:
     layout = column(("", 300), ("too-high", 500), ("small", 50), ("", 400), ("later", 50))
-    assert place_exhibits(layout) == {"floats": "too-high small"}
+    assert place_exhibits(layout) == "too-high small"
 
 
 def test_text_without_exhibits_has_no_floats() -> None:
-    assert place_exhibits(column(("", 5_000))) == {"floats": ""}
+    assert place_exhibits(column(("", 5_000))) == ""

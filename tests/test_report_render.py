@@ -12,7 +12,7 @@ from small_findings import draw_figures, findings, table
 
 from flows.errors import ReportError
 from flows.findings import Findings
-from flows.report import REPORT_FORMATS
+from flows.report import REPORT_FORMATS, render
 from flows.report.render import write_html, write_pdf
 from flows.report.text import render_markdown
 
@@ -104,6 +104,28 @@ def test_a_second_render_elsewhere_and_later_gives_the_same_bytes(
     write(markdown, tmp_path / name, resources=tmp_path, bibliography=folder / "references.bib")
     assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
     assert {path.name for path in tmp_path.iterdir()} == {name, "figures"}
+
+
+def test_a_text_is_read_once_for_all_of_its_formats(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "---\ntitle: Shares\n---\n\nAs in @newey1987.\n"
+    read: list[str] = []
+    run = render._run_pandoc
+
+    def note(content: bytes, *options: str, folder: Path) -> bytes:
+        read.extend(option for option in options if option in {"--sandbox", "--citeproc"})
+        return run(content, *options, folder=folder)
+
+    monkeypatch.setattr(render, "_run_pandoc", note)
+    (tmp_path / "references.bib").write_text(BIBLIOGRAPHY, encoding="utf-8")
+    asked = {"resources": folder, "bibliography": tmp_path / "references.bib"}
+    for write, name in WRITERS:
+        write(text, tmp_path / name, **asked)
+    assert read == ["--sandbox", "--citeproc"]
+    (tmp_path / "references.bib").write_text(BIBLIOGRAPHY.replace("1987, doi", "1988, doi"))
+    write_html(text, tmp_path / "again.html", **asked)
+    assert "1988" in (tmp_path / "again.html").read_text(encoding="utf-8")
 
 
 def test_pdf_shows_text_numbers_captions_and_references(pdf_text: str) -> None:

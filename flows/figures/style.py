@@ -204,7 +204,7 @@ def fit_height(ax: Axes, *, height: float) -> None:
     """Make the figure as high as its axes and everything around them need, and fix the layout."""
     figure = _figure_of(ax)
     figure.set_figheight(_AMPLE_INCHES)
-    figure.draw_without_rendering()
+    _lay_out(figure)
     rows = [label.get_window_extent().height for label in ax.get_yticklabels()]
     legend = ax.get_legend()
     needed = max(
@@ -214,8 +214,15 @@ def fit_height(ax: Axes, *, height: float) -> None:
     )
     spare = ax.get_window_extent().height - needed
     figure.set_figheight(_AMPLE_INCHES - spare / figure.dpi)
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    _lay_out(figure)
+    figure.set_layout_engine(None)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Put axes and labels where they will be; to draw all for that takes as long again."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
 
 
 def _figure_of(ax: Axes) -> Figure:

@@ -40,6 +40,20 @@ def add_build_arguments(build: argparse.ArgumentParser) -> None:
         action="store_true",
         help="build again whenever text, plan, claims or data change",
     )
+    build.add_argument(
+        "-j",
+        "--jobs",
+        type=_at_least_one,
+        metavar="N",
+        help="steps at once; as many as there are cores by default",
+    )
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number of 1 or more, found {text}")
+    return number
 
 
 def add_bundle_arguments(bundle: argparse.ArgumentParser) -> None:

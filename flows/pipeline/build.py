@@ -97,9 +97,15 @@ def build_report(
     force: bool = False,
     out: Path | None = None,
     workshop: Path | None = None,
+    jobs: int | None = 1,
     announce: Callable[[str], None] = lambda _: None,
 ) -> Build:
-    """Make the named appendices from the raw files, or all; what is up to date stays as it is."""
+    """
+    Make the named appendices from the raw files, or all; what is up to date stays as it is.
+
+    ``jobs``: how many steps at once, each in a process of its own, by default one, in this process;
+    none: as many as there are cores.
+    """
     places = Places(root, workshop or root / ".flows")
     target = out or root
     sources = list_sources(root)
@@ -115,7 +121,7 @@ def build_report(
     with hold_workshop(places.workshop):
         _clear(wanted, every)
         foundation = {"code": parts[0].manifest.code, "environment": environment}
-        made = _run(steps, places, foundation, force=force, announce=announce)
+        made = _run(steps, places, foundation, force=force, jobs=jobs, announce=announce)
         done = Build(len(steps), made=tuple(made))
         if only:
             written = publish_files(places.stage, target, _staged(steps, places))
@@ -152,7 +158,7 @@ def build_possible(
         "environment": read_environment(),
     }
     with hold_workshop(workshop):
-        _run(possible, places, foundation, force=True, announce=announce)
+        _run(possible, places, foundation, force=True, jobs=1, announce=announce)
         publish_files(places.stage, out, _staged(possible, places))
     return {
         step.title: lacks for step, lacks in blocked if _staged([step], places) and step.appendix
@@ -237,11 +243,14 @@ def _run(
     foundation: Mapping[str, object],
     *,
     force: bool,
+    jobs: int | None,
     announce: Callable[[str], None],
 ) -> list[str]:
-    from flows.pipeline.runner import run_steps  # noqa: PLC0415 - pytask takes two seconds to import
+    from flows.pipeline.runner import run_steps  # noqa: PLC0415 - pytask takes a second to import
 
-    return run_steps(steps, places.workshop, foundation=foundation, force=force, announce=announce)
+    return run_steps(
+        steps, places.workshop, foundation=foundation, force=force, jobs=jobs, announce=announce
+    )
 
 
 def _publish(

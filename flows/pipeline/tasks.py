@@ -152,7 +152,7 @@ def write_figure(
     colours: Path | None = None,
 ) -> None:
     """Draw one figure, without colours of the appendix in its own."""
-    figure = next(figure for figure in read_findings(findings).figures if figure.id == name)
+    (figure,) = _figures(_read_values(findings), {name: findings["figures"][name]})
     places = json.loads(colours.read_text(encoding="utf-8")) if colours else None
     contents = render_figure(figure, places=places)
     for target in targets.values():
@@ -161,7 +161,7 @@ def write_figure(
 
 def write_table(*, name: str, findings: FindingsFiles, targets: Mapping[str, Path]) -> None:
     """Set one table."""
-    table = next(table for table in read_findings(findings).tables if table.id == name)
+    (table,) = _tables(_read_values(findings), {name: findings["tables"][name]})
     for kind, target in targets.items():
         _write_text(target, resolve_name(TABLE_FORMATS[kind])(table))
 
@@ -250,21 +250,36 @@ def write_findings(findings: Findings, files: FindingsFiles) -> None:
 
 def read_findings(files: FindingsFiles) -> Findings:
     """Read what :func:`write_findings` wrote."""
-    content = json.loads(files["values"].read_text(encoding="utf-8"))
+    content = _read_values(files)
     return Findings(
         numbers=tuple(Number(**_with_rows(entry)) for entry in content["numbers"]),
         words=content["words"],
         texts=content["texts"],
-        figures=tuple(
-            Figure(**_with_rows(entry), data=read_frame(files["figures"][entry["id"]]))
-            for entry in content["figures"]
-            if entry["id"] in files["figures"]
-        ),
-        tables=tuple(
-            Table(**_with_rows(entry), frame=read_frame(files["tables"][entry["id"]]))
-            for entry in content["tables"]
-            if entry["id"] in files["tables"]
-        ),
+        figures=_figures(content, files["figures"]),
+        tables=_tables(content, files["tables"]),
+    )
+
+
+def _read_values(files: FindingsFiles) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(files["values"].read_text(encoding="utf-8"))
+    return content
+
+
+def _figures(content: Mapping[str, Any], frames: Mapping[str, Path]) -> tuple[Figure, ...]:
+    """Return the figures whose frames are asked for, in the order in which they were made."""
+    return tuple(
+        Figure(**_with_rows(entry), data=read_frame(frames[entry["id"]]))
+        for entry in content["figures"]
+        if entry["id"] in frames
+    )
+
+
+def _tables(content: Mapping[str, Any], frames: Mapping[str, Path]) -> tuple[Table, ...]:
+    """Return the tables whose frames are asked for, in the order in which they were made."""
+    return tuple(
+        Table(**_with_rows(entry), frame=read_frame(frames[entry["id"]]))
+        for entry in content["tables"]
+        if entry["id"] in frames
     )
 
 

@@ -4,8 +4,12 @@ import json
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-FLOATS = "floats"
-"""Input of the template: the ids of the exhibits that float, with spaces between."""
+FLOATS = ".floats"
+"""
+File that the template reads: the ids of the exhibits that float, with spaces between.
+
+Only exhibits read it, so that a layout keeps what the one before it made of all other text.
+"""
 
 _FOOT = 269 / 25.4 * 72
 """Where the text of a page ends, in points."""
@@ -25,9 +29,9 @@ class Exhibit(NamedTuple):
     shown: int
 
 
-def place_exhibits(query: Callable[[dict[str, str]], str]) -> dict[str, str]:
+def place_exhibits(query: Callable[[str], str]) -> str:
     """
-    Return the inputs with which the exhibits of a text stand at their places.
+    Return what :data:`FLOATS` holds where the exhibits of a text stand at their places.
 
     One after the other: where an exhibit stands depends on those before it and on none after it.
     It floats if it does not fit where the text has it, or follows one that floats on the same page.
@@ -42,7 +46,7 @@ def place_exhibits(query: Callable[[dict[str, str]], str]) -> dict[str, str]:
             if tried[place].shown > tried[place].page:
                 floats, exhibits = [*floats, exhibits[place].id], tried
         place += 1
-    return _inputs(floats)
+    return " ".join(floats)
 
 
 def _floats(exhibits: Sequence[Exhibit], place: int, floats: Sequence[str]) -> bool:
@@ -51,9 +55,5 @@ def _floats(exhibits: Sequence[Exhibit], place: int, floats: Sequence[str]) -> b
     return not fits or any(own.page == other.page for other in exhibits if other.id in floats)
 
 
-def _measure(query: Callable[[dict[str, str]], str], floats: Sequence[str]) -> list[Exhibit]:
-    return [Exhibit(**entry["value"]) for entry in json.loads(query(_inputs(floats)))]
-
-
-def _inputs(floats: Sequence[str]) -> dict[str, str]:
-    return {FLOATS: " ".join(floats)}
+def _measure(query: Callable[[str], str], floats: Sequence[str]) -> list[Exhibit]:
+    return [Exhibit(**entry["value"]) for entry in json.loads(query(" ".join(floats)))]

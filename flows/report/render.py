@@ -14,7 +14,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ from typing import Any, Literal, cast
 from flows.errors import ReportError
 from flows.report.edition import Attachment, Edition
 from flows.report.markup import FRONT_MATTER_BLOCK, check_markup, find_place
-from flows.report.placing import place_exhibits
+from flows.report.placing import FLOATS, place_exhibits
 
 Form = Literal["article", "page", "sheet"]
 """A text of many pages, the same as a page with files beside it, or one sheet of exhibits."""
@@ -100,11 +100,13 @@ def _set_with_typst(
         with TemporaryDirectory(prefix="flows-fonts-") as fonts:
             # Alone: beside it lies a font with a box for every character, which hides what lacks.
             shutil.copy(FONT_FILE, fonts)
-            compiler = partial(
-                typst.Compiler, files, root=root, font_paths=[fonts], ignore_system_fonts=True
-            )
-            inputs = place_exhibits(lambda inputs: _query_places(compiler(sys_inputs=inputs)))
-            pdf, warnings = compiler(sys_inputs=inputs).compile_with_warnings(
+
+            def compiler(floats: str) -> Any:
+                own: Any = {**files, FLOATS: floats.encode()}
+                return typst.Compiler(own, root=root, font_paths=[fonts], ignore_system_fonts=True)
+
+            floats = place_exhibits(lambda floats: _query_places(compiler(floats)))
+            pdf, warnings = compiler(floats).compile_with_warnings(
                 format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=_EPOCH
             )
     except typst.TypstError as error:
@@ -250,7 +252,29 @@ def _read(
     markdown: str, *, resources: Path, bibliography: Path, texts: Mapping[str, str] | None
 ) -> bytes:
     """Return a checked document with its references, as Pandoc's JSON."""
-    pictures = {f"figures/{path.name}" for path in (resources / "figures").glob("*.svg")}
+    pictures = (resources / "figures").glob("*.svg")
+    return _read_once(
+        markdown,
+        resources=resources,
+        pictures=frozenset(f"figures/{path.name}" for path in pictures),
+        bibliography=bibliography.resolve(),
+        entries=bibliography.read_text(encoding="utf-8", errors="replace"),
+        texts=tuple((texts or {"text": markdown}).items()),
+    )
+
+
+@lru_cache(maxsize=1)
+def _read_once(
+    markdown: str,
+    *,
+    resources: Path,
+    pictures: frozenset[str],
+    bibliography: Path,
+    entries: str,
+    texts: tuple[tuple[str, str], ...],
+) -> bytes:
+    """Read a text for all of its formats, which are written one after the other."""
+    by_name = dict(texts)
     read = _run_pandoc(
         markdown.encode(),
         *("+RTS", f"-M{_MEMORY}", "-RTS"),
@@ -260,26 +284,25 @@ def _read(
         "--columns=10000",  # a wide row would otherwise fix the widths of a table's columns
         folder=resources,
     )
-    texts = texts or {"text": markdown}
     try:
-        written = json.dumps(check_markup(json.loads(read), pictures=pictures, texts=texts))
+        written = json.dumps(check_markup(json.loads(read), pictures=pictures, texts=by_name))
     except RecursionError as error:
         raise ReportError(
-            f"{next(iter(texts))}: expected lists and quotations of a few levels, found hundreds"
+            f"{next(iter(by_name))}: expected lists and quotations of a few levels, found hundreds"
         ) from error
     cited = _run_pandoc(
         written.encode(),
         "--from=json",
         "--to=json",
         "--citeproc",
-        f"--bibliography={bibliography.resolve()}",
+        f"--bibliography={bibliography}",
         "--metadata=link-citations=true",
         folder=resources,
     )
     check_markup(
         {**json.loads(cited), "meta": {}},
         pictures=pictures,
-        texts={bibliography.name: bibliography.read_text(encoding="utf-8", errors="replace")},
+        texts={bibliography.name: entries},
     )
     return cited
 
