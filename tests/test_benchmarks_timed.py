@@ -19,7 +19,7 @@ def of_loop(values):
     return {"mean": np.array([row.mean() for row in values]), "own": values[:, 0]}
 
 if __name__ == "__main__":
-    main({"flows": of_mean, "loop": of_loop}, lambda quick: [])
+    main({"flows": of_mean, "loop": of_loop}, lambda *, quick: [])
 """
 
 

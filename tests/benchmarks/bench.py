@@ -20,7 +20,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "speed.md"
 MARK = "<!-- written by tests/benchmarks/bench.py -->"
 
 FILES = ("screen_local_level",)
-"""Files of benchmarks, each with a function ``rows(quick)``, in the order of the table."""
+"""Files of benchmarks, each with a function ``rows(quick=)``, in the order of the table."""
 
 PACKAGES = (
     "duckdb",
@@ -41,7 +41,7 @@ def rows_of(files: Iterable[str], *, quick: bool) -> list[Row]:
     rows = []
     for name in files:
         print(f"{name} ...", flush=True)  # noqa: T201
-        rows += import_module(name).rows(quick)
+        rows += import_module(name).rows(quick=quick)
     return rows
 
 

@@ -1,14 +1,14 @@
 """
 Works timed beside each other: in turns, each in a process of its own, after a warm-up.
 
-A benchmark of ``make bench`` is a file with a function ``rows(quick) -> list[Row]``, named in
+A benchmark of ``make bench`` is a file with a function ``rows(*, quick: bool) -> list[Row]``, named in
 ``bench.py``. One that works on a matrix of series has besides ::
 
     WORKS = {"flows": of_flows, "a peer": of_peer}  # each Work: matrix -> arrays by name
 
-    def rows(quick: bool) -> list[Row]:
+    def rows(*, quick: bool) -> list[Row]:
         values = ...
-        found = in_turns(__file__, {"flows": values, "a peer": values[:2000]}, runs=runs_of(quick))
+        found = in_turns(__file__, {"flows": values, "a peer": values[:2000]}, runs=runs_of(quick=quick))
         agreed = agreement(found["flows"].arrays, found["a peer"].arrays, rtol=1e-9)
         return [
             Row("what is done", "flows", found["flows"].runs, "the reference"),
@@ -86,7 +86,7 @@ class Timed(NamedTuple):
     arrays: Arrays
 
 
-def runs_of(quick: bool) -> int:  # noqa: FBT001 - the one question of every benchmark
+def runs_of(*, quick: bool) -> int:
     """Return how often a work is timed."""
     return 1 if quick else 5
 
@@ -155,7 +155,7 @@ def table(rows: Iterable[Row]) -> str:
     return markdown_table(COLUMNS, lines)
 
 
-def main(works: Mapping[str, Work], rows: Callable[[bool], list[Row]]) -> None:
+def main(works: Mapping[str, Work], rows: Callable[..., list[Row]]) -> None:
     """Do one work for :func:`in_turns`, or print the rows of a file."""
     if sys.argv[1:2] == ["--work"]:
         name, source, out = sys.argv[2:]
@@ -163,7 +163,7 @@ def main(works: Mapping[str, Work], rows: Callable[[bool], list[Row]]) -> None:
         return
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="small inputs, one run")
-    print(table(rows(parser.parse_args().quick)))  # noqa: T201
+    print(table(rows(quick=parser.parse_args().quick)))  # noqa: T201
 
 
 def _do(work: Work, source: Path, out: Path) -> None:
