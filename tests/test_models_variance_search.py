@@ -109,7 +109,7 @@ class Drawn(Likelihood):
         return np.where(both, self.value(logs), -1.0)
 
     def scores(self, ratios: FloatArray) -> tuple[FloatArray, FloatArray]:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             slopes = np.where(ratios > 0, self.slope / ratios, 0.0)
         return self.values(ratios), slopes * np.array([[-1.0], [1.0]])
 
@@ -122,3 +122,26 @@ def test_flat_likelihood_is_an_error() -> None:
 def test_likelihood_that_rises_for_ever_is_an_error() -> None:
     with pytest.raises(SampleError, match=r"end within \d+ steps"):
         find_variances(Drawn(lambda logs: 1e-3 * logs + 1.0, 1e-3))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.2, 0.1, 0.3, 0.6, 0.9, 0.7, 0.5, 0.9, 1.1, 0.6],
+        [-2.6, -0.3, -3.3, -0.5, 1.5, -1.9, 0.1, 0.1, 1.0, -2.0, -3.0, -3.4],
+        [-1.4, -0.5, -0.3, 0.1, -1.6, 0.8, 2.9, 3.3, 0.3],
+    ],
+)
+def test_the_highest_of_two_narrow_hills_is_found(values: list[float]) -> None:
+    # The covariance of changes under a local level, by hand: 2 + q on the diagonal, -1 beside it.
+    changes = np.diff(values)
+    count = len(changes)
+    noise = 2 * np.eye(count) - np.eye(count, k=1) - np.eye(count, k=-1)
+    covariances = noise + np.geomspace(1e-4, 1e4, 2000)[:, None, None] * np.eye(count)
+    squares = np.linalg.solve(covariances, changes[:, None])[..., 0] @ changes
+    logs = count * (1 + np.log(2 * np.pi * squares / count)) + np.linalg.slogdet(covariances)[1]
+    highest = -(logs.min() + np.log(2 * np.pi)) / 2
+    level = System(np.ones(1), np.eye(1), (None, 0))
+    best = find_variances(Likelihood(DiffuseFilter(level, np.array(values))))
+    assert highest <= best.loglik + 1e-9
+    assert best.loglik == pytest.approx(highest, abs=1e-4)

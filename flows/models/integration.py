@@ -21,6 +21,8 @@ _LONGEST_PART = 3
 
 SIZE = 0.05
 
+_WITHOUT_NOISE = "not tested: the values follow each other without noise"
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Persistence(Result):
@@ -55,11 +57,13 @@ UNTESTED = Persistence(
 
 def find_persistence(values: FloatArray, *, periods_per_year: int, season: bool) -> Persistence:
     """Test a series on its calendar, a season of dummies taken out first; NaN are gaps."""
+    empty = pd.Series(dtype="float64", name="variance_ratio")
     if np.isnan(values).any():
-        empty = pd.Series(dtype="float64", name="variance_ratio")
         return Persistence(empty, (), "not tested: periods are missing")
     if season:
         values = _without_season(values, periods_per_year)
+    if np.ptp(np.diff(values)) == 0:
+        return Persistence(empty, (), _WITHOUT_NOISE)
     longest = len(values) // _LONGEST_PART
     horizons = [horizon for horizon in _HORIZONS[periods_per_year] if horizon <= longest]
     ratios = pd.Series(
@@ -72,7 +76,7 @@ def find_persistence(values: FloatArray, *, periods_per_year: int, season: bool)
         return Persistence(ratios, (), f"not tested: fewer than {_LEAST} periods do not tell")
     unit_root = _unit_root(values)
     if unit_root is None:
-        return Persistence(ratios, (), "not tested: the values follow each other without noise")
+        return Persistence(ratios, (), _WITHOUT_NOISE)
     tests = unit_root, _stationarity(values)
     return Persistence(ratios, tests, _reading(*tests))
 

@@ -1,7 +1,7 @@
 """A level and a slope that drift, and noise that lasts: smoothed, forecast with intervals."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -34,12 +34,12 @@ from flows.results import (
     print_interval,
 )
 
-_AT_LEAST = 5
+AT_LEAST = 5
 
-_ROUNDING = 1e-12
+ROUNDING = 1e-12
 """Noise, relative to the largest value (of a logarithm to 1), that is rounding."""
 
-_KNOWN = 1e-12
+KNOWN = 1e-12
 """Variance of a smoothed state, relative to the largest of the shocks, that is rounding."""
 
 _NAMES = {"trend": "slope"}
@@ -492,7 +492,7 @@ def fit_local_trend(
     """
     check_level(level)
     _check_names(kind, form, noise, horizon)
-    sample = check_series(y, at_least=_AR_FROM if noise == "ar1" else _AT_LEAST)
+    sample = check_series(y, at_least=_AR_FROM if noise == "ar1" else AT_LEAST)
     check_varies(sample)
     if season:
         _check_season(sample)
@@ -536,9 +536,10 @@ def _on_calendar(sample: Sample, form: LocalForm) -> FloatArray:
     """Return the series on its calendar, missing periods as NaN."""
     if form == "log":
         check_positive(sample, instead="a zero has no logarithm: use form='level' or leave it out")
-    values = np.log(sample.observed) if form == "log" else sample.observed
+        sample = replace(sample, observed=np.log(sample.observed))
+        check_varies(sample)
     grid = np.full(int(sample.steps[-1] - sample.steps[0]) + 1, np.nan)
-    grid[sample.steps - sample.steps[0]] = values
+    grid[sample.steps - sample.steps[0]] = sample.observed
     return grid
 
 
@@ -586,7 +587,7 @@ def _fit(sample: Sample, values: FloatArray, asked: _Asked) -> LocalTrendFit:
         (values - origin) / unit,
         asked,
         seasons=sample.periods_per_year if asked.season else None,
-        rounding=_ROUNDING * size / unit,
+        rounding=ROUNDING * size / unit,
     )
     criteria = pd.DataFrame({noise: fit.criteria for noise, fit in fits.items()}).T
     lost = fits["white"].likelihood.count * math.log(unit)
@@ -694,7 +695,7 @@ def _states(
     result = smoothed.smoother_results
     state = result.smoothed_state * units.unit
     spread = result.smoothed_state_cov
-    error = np.sqrt(np.where(spread > _KNOWN, spread, 0.0)) * units.error
+    error = np.sqrt(np.where(spread > KNOWN, spread, 0.0)) * units.error
     frame = {"level": units.origin + state[0], "level_std_error": error[0, 0]}
     if kind == "trend":
         frame["slope"] = state[1] * sample.periods_per_year
@@ -705,8 +706,7 @@ def _states(
 def _forecasts(
     smoothed: "UnobservedComponentsResults", sample: Sample, horizon: int, units: _Units
 ) -> pd.DataFrame:
-    span = int(sample.steps[-1] - sample.steps[0]) + 1
-    index = _calendar(sample, span, horizon)
+    index = _calendar(sample, int(sample.steps[-1] - sample.steps[0]) + 1, horizon)
     if horizon == 0:
         return pd.DataFrame({"mean": [], "std_error": []}, index=index, dtype="float64")
     forecast = smoothed.get_forecast(horizon)

@@ -10,12 +10,15 @@ from flows.errors import SampleError
 from flows.models.diffuse_filter import DiffuseFilter, Filtered, System
 from flows.models.sample import FloatArray, IntArray
 
-_NEGLIGIBLE = 5e-10
+NEGLIGIBLE = 5e-10
 """Log-likelihood that a variance has to add: one that adds less is zero."""
+
+FLAT = 2 * NEGLIGIBLE
+"""Curvature by log ratios below which a top does not say where it is."""
 
 _ROUNDS = 200
 _POLISHES = 50
-_NUDGE = 1e-2
+NUDGE = 1e-2
 """Distance, in log ratios, of the scores whose differences are the curvature."""
 _LONGEST = 3.0
 """Longest step in log ratios."""
@@ -33,6 +36,8 @@ _ZERO_SCORE = 1e-10
 """Score by log ratios that counts as zero, for one observation."""
 _DECADES = 1.5
 """Distance of neighbours on the grid, in powers of ten."""
+_ONE_RATIO_DECADES = 0.25
+"""The same where one ratio is all there is to find: a hill may be narrow, and looking is cheap."""
 _TOP = 3.0
 """Highest ratio on the grid, as a power of ten."""
 _SIZES = 10.0 ** np.arange(1, -14, -0.5)
@@ -177,7 +182,7 @@ class _Place:
         """Whether both are on the same top."""
         with np.errstate(divide="ignore", invalid="ignore"):
             apart = np.log(np.abs(self.params)) - np.log(np.abs(other.params))
-        same = (self.params == other.params) | (np.abs(apart) < _NUDGE)
+        same = (self.params == other.params) | (np.abs(apart) < NUDGE)
         return bool(same.all() and (self.params * other.params >= 0).all())
 
 
@@ -217,7 +222,7 @@ def _checked(likelihood: Likelihood, axes: _Axes, top: _Place) -> Optimum:
             f"expected a score of zero at the most likely variances, found {top.score:.3g}; use "
             "kind='level' or season=False"
         )
-    if top.flattest < 2 * _NEGLIGIBLE:
+    if top.flattest < FLAT:
         raise SampleError(
             f"expected one set of variances to be the most likely, found many: "
             f"{likelihood.kalman.nobs} values cannot tell them apart; use kind='level' or "
@@ -227,15 +232,20 @@ def _checked(likelihood: Likelihood, axes: _Axes, top: _Place) -> Optimum:
     return Optimum(top.params[: axes.count], likelihood.scale(top.params), top.value, rho)
 
 
+def _spacing(system: System) -> float:
+    """Return the distance of neighbours on the grid, in powers of ten."""
+    return _ONE_RATIO_DECADES if len(system.sources) == 2 else _DECADES  # noqa: PLR2004 - a ratio
+
+
 def _grid(kalman: DiffuseFilter) -> FloatArray:
     """Return ratios, zeros among them, of all sizes at which they could be told apart."""
     # Shocks to a state add up over the sample, to a slope twice: that much smaller ones matter.
-    reach = 2 * math.log10(len(kalman.y))
+    reach, decades = 2 * math.log10(len(kalman.y)), _spacing(kalman.system)
     levels = []
     for place in kalman.system.sources:
         hidden = place is not None and kalman.system.design[place] == 0
         lowest = -_TOP if place is None else -reach * (1 + hidden)
-        levels.append([*10 ** np.arange(_TOP, lowest - _DECADES, -_DECADES), 0.0])
+        levels.append([*10 ** np.arange(_TOP, lowest - decades, -decades), 0.0])
     sets = [
         [0.0] * first + [1.0, *others]
         for first in range(len(levels))
@@ -246,17 +256,17 @@ def _grid(kalman: DiffuseFilter) -> FloatArray:
 
 def _hills(likelihood: Likelihood) -> FloatArray:
     """Return the highest points of the grid that have no higher neighbour."""
-    grid = _grid(likelihood.kalman)
+    grid, decades = _grid(likelihood.kalman), _spacing(likelihood.kalman.system)
     order = np.argsort(-likelihood.values(grid), kind="stable")
     grid = grid[:, order]
     with np.errstate(divide="ignore"):
         logs = np.log10(grid / grid.max(axis=0))
     # A zero is a neighbour of the smallest ratio.
-    logs = np.maximum(logs, logs[np.isfinite(logs)].min() - _DECADES)
+    logs = np.maximum(logs, logs[np.isfinite(logs)].min() - decades)
     hills = [
         i
         for i in range(len(order))
-        if (np.ptp(logs[:, :i] - logs[:, [i]], axis=0) > 1.5 * _DECADES).all()
+        if (np.ptp(logs[:, :i] - logs[:, [i]], axis=0) > 1.5 * decades).all()
     ]
     return grid[:, hills[:_STARTS]]
 
@@ -294,8 +304,8 @@ def _look(likelihood: Likelihood, axes: _Axes, sets: FloatArray) -> list[_Place]
 def _nudged(axes: _Axes, params: FloatArray, free: IntArray) -> FloatArray:
     """Return the parameters, and each free one made a little larger, and smaller."""
     steps = np.eye(len(params))[:, np.repeat(free, 2)]
-    steps[:, ::2] *= _NUDGE
-    steps[:, 1::2] *= -_NUDGE
+    steps[:, ::2] *= NUDGE
+    steps[:, 1::2] *= -NUDGE
     return np.column_stack([params, axes.moved(params, steps)])
 
 
@@ -304,11 +314,11 @@ def _place(
 ) -> _Place:
     """Return the first column as a place, with its curvature from the others."""
     along = axes.slopes(params, slopes)[free]
-    curvature = (along[:, 2::2] - along[:, 1::2]) / (2 * _NUDGE)
+    curvature = (along[:, 2::2] - along[:, 1::2]) / (2 * NUDGE)
     sizes, directions = np.linalg.eigh((curvature + curvature.T) / 2)
     turned = directions.T @ along[:, 0]
     # Where the likelihood is not concave the step goes up all the same.
-    safe = np.maximum(np.abs(sizes), _NEGLIGIBLE)
+    safe = np.maximum(np.abs(sizes), NEGLIGIBLE)
     step = np.zeros(len(params))
     step[free] = directions @ (turned / safe)
     return _Place(
@@ -340,7 +350,7 @@ def _higher(likelihood: Likelihood, axes: _Axes, places: list[_Place]) -> list[_
 
 def _promising(places: list[_Place]) -> list[_Place]:
     """Return the places that may still end highest."""
-    top = max(place.value for place in places) - _NEGLIGIBLE
+    top = max(place.value for place in places) - NEGLIGIBLE
     return [
         place for place in places if place.gain > _SLOW or place.value + _HOPE * place.gain >= top
     ]
@@ -368,7 +378,7 @@ def _without_one(axes: _Axes, params: FloatArray) -> list[FloatArray]:
 def _highest(axes: _Axes, places: list[_Place]) -> _Place:
     """Return the highest place; of those as high the one with the fewest positive variances."""
     top = max(place.value for place in places)
-    equals = [place for place in places if place.value >= top - _NEGLIGIBLE]
+    equals = [place for place in places if place.value >= top - NEGLIGIBLE]
     return min(equals, key=lambda place: np.count_nonzero(place.params[: axes.count]))
 
 
@@ -399,7 +409,7 @@ def _other_face(likelihood: Likelihood, axes: _Axes, top: _Place) -> FloatArray 
         return None
     trials = axes.settled(np.column_stack([*fewer, *more]))
     values = likelihood.values(trials)
-    needed = np.repeat([-_NEGLIGIBLE, _NEGLIGIBLE], [len(fewer), len(more)])
+    needed = np.repeat([-NEGLIGIBLE, NEGLIGIBLE], [len(fewer), len(more)])
     best = int(np.argmax(values - needed))
     return trials[:, [best]] if values[best] > top.value + needed[best] else None
 

@@ -24,6 +24,7 @@ class Reason(IntEnum):
     UNSETTLED = 10
     NO_COSINES = 11
     NO_LAGS = 12
+    FEW_FOR_LEVEL = 13
 
 
 WORDS = {
@@ -40,6 +41,7 @@ WORDS = {
     Reason.UNSETTLED: "the estimate does not settle",
     Reason.NO_COSINES: "3 values at equal distances have no error that allows for autocorrelation",
     Reason.NO_LAGS: "no more periods than lags",
+    Reason.FEW_FOR_LEVEL: "fewer than 5 periods have a value",
 }
 
 
