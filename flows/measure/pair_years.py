@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
-from flows.canonical import exact_sum
+from flows.canonical import exact_sums
 from flows.errors import SchemaError, ScopeError
 from flows.measure.checks import (
     check_one_statement,
@@ -158,10 +159,14 @@ def whole_years(rows: pd.DataFrame, calendar: Calendar) -> tuple[pd.DataFrame, p
 
 def sum_cells(used: pd.DataFrame, cell: list[str]) -> pd.DataFrame:
     """Return the sum of the rows of each cell, such as a pair and a year, sorted."""
-    several = used.duplicated(cell, keep=False)
-    summed = used[several].groupby(cell, sort=True)["value"].agg(exact_sum).reset_index()
-    values = pd.concat([used.loc[~several, [*cell, "value"]], summed]).astype({"year": "int64"})
-    return values.sort_values(cell, ignore_index=True)
+    if used.empty:
+        return used[[*cell, "value"]].astype({"year": "int64"}).reset_index(drop=True)
+    keys = [pd.factorize(used[name], sort=True) for name in cell]
+    numbers = np.ravel_multi_index([codes for codes, _ in keys], [len(names) for _, names in keys])
+    _, first, group = np.unique(numbers, return_index=True, return_inverse=True)
+    cells = used[cell].iloc[first].astype({"year": "int64"})
+    sums = exact_sums(used["value"].to_numpy(), group, len(first))
+    return cells.assign(value=sums).reset_index(drop=True)
 
 
 def _groups(rows: pd.DataFrame, column: str | None) -> pd.DataFrame:

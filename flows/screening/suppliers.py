@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from flows.canonical import exact_sums
 from flows.measure.covering import (
     ALL_PARTNERS,
     NOT_STATED,
@@ -21,6 +22,10 @@ CELL = ["product", "year"]
 """What makes a total beside the country whose total it is."""
 
 _COVER = ["country", *CELL, "scope", "printed", "refused"]
+_TOO_MUCH = "partners add up to more than the printed total; one of the two is wrong"
+_CLAIMED = pd.Index(["dataset", "whole"])
+"""Columns by which claims are known."""
+
 _MEASURES = ("total", "partners", "hhi", "main", "main_share")
 _DAYS = {False: 365, True: 366}
 
@@ -39,10 +44,10 @@ def concentrations(rows: pd.DataFrame, *, total: list[str], partner: str) -> pd.
     values = parts["value"].to_numpy()
     starts = np.flatnonzero(~parts.duplicated(total).to_numpy())
     sizes = np.diff(starts, append=len(values))
-    sums = np.add.reduceat(values, starts)
-    shares = values / np.repeat(sums, sizes)
-    at_most = values == np.repeat(np.maximum.reduceat(values, starts), sizes)
     group = np.repeat(np.arange(len(starts)), sizes)
+    sums = exact_sums(values, group, len(starts))
+    shares = values / sums[group]
+    at_most = values == np.maximum.reduceat(values, starts)[group]
     largest = np.flatnonzero(at_most)[np.unique(group[at_most], return_index=True)[1]]
     return (
         parts[total]
@@ -66,21 +71,26 @@ def covers(used: pd.DataFrame, *, of: Of) -> pd.DataFrame:
     the publisher prints, where that stands in for the sum), and ``refused``: why there is none.
     """
     side, _ = SIDES[of]
-    parts = [
-        _covers_of(rows, country=str(country), of=of)
-        for country, rows in used.groupby(side, sort=True)
+    claims = used[[side, *_CLAIMED.intersection(used.columns)]].drop_duplicates()
+    scopes = {
+        country: claimed(rows, country=str(country), of=of)
+        for country, rows in claims.groupby(side, sort=True)
+    }
+    cells = used[[side, *CELL]].drop_duplicates().rename(columns={side: "country"})
+    cells = cells.assign(scope=cells["country"].map(scopes), printed=np.nan, refused="")
+    known = cells["scope"].notna()
+    others = [
+        _covers_beside_totals(rows, country=str(country), of=of)
+        for country, rows in used[used[side].isin(cells.loc[~known, "country"])].groupby(side)
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_COVER)
+    return pd.concat([cells[known], *others], ignore_index=True)[_COVER]
 
 
-def _covers_of(rows: pd.DataFrame, *, country: str, of: Of) -> pd.DataFrame:
+def _covers_beside_totals(rows: pd.DataFrame, *, country: str, of: Of) -> pd.DataFrame:
+    """Return what rows are of whose country no claim holds, by the totals printed beside them."""
     cells = rows.groupby(CELL, sort=True, as_index=False).agg(
         value=("value", "sum"), rows=("value", "size")
     )
-    cells = cells.assign(country=country, printed=np.nan, refused="")
-    claim = claimed(rows, country=country, of=of)
-    if claim is not None:
-        return cells.assign(scope=claim)[_COVER]
     beside = cells.merge(_printed_by_year(rows, country=country, of=of), on=CELL, how="left")
     total, added = beside["total"], beside["value"]
     unsaid = (scope_of(str(rows["dataset"].iloc[0])) or Scope()).partners == "not stated"
@@ -91,14 +101,10 @@ def _covers_of(rows: pd.DataFrame, *, country: str, of: Of) -> pd.DataFrame:
     scope = scope.mask(total.isna(), NOT_STATED if unsaid else "")
     too_much = added > total * (1 + TOLERANCE)
     some = str(not_all_partners(rows, country=country, of=of, periods="the year"))
-    refused = (
-        pd.Series("", index=cells.index, dtype="str")
-        .mask(too_much, "partners add up to more than the printed total; one of the two is wrong")
-        .mask(scope == "", some)
-    )
-    return cells.assign(
-        scope=scope, refused=refused, printed=total.where((scope == PRINTED_TOTAL) & ~too_much)
-    )[_COVER]
+    refused = pd.Series("", index=cells.index, dtype="str").mask(too_much, _TOO_MUCH)
+    refused = refused.mask(scope == "", some)
+    printed = total.where((scope == PRINTED_TOTAL) & ~too_much)
+    return cells.assign(country=country, scope=scope, refused=refused, printed=printed)[_COVER]
 
 
 def _printed_by_year(rows: pd.DataFrame, *, country: str, of: Of) -> pd.DataFrame:
