@@ -44,21 +44,26 @@ def rows_asked(
     rows = in_window(select_flows(table, dataset=dataset), start, end)
     check_stated_sizes(rows)
     check_split_by_year(rows)
-    if stated_reason(rows) is None:
-        there = pd.MultiIndex.from_frame(rows[_GOODS].drop_duplicates())
-        check_all_there(
-            rows,
-            needed=lambda entries: pd.Series(
-                pd.MultiIndex.from_frame(entries[_GOODS]).isin(there), index=entries.index
-            ),
-            instead="choose importers= and start= and end= in dependence: of a product, all "
-            "importers and exporters are needed",
-        )
+    check_goods_whole(rows, instead="choose importers= and start= and end= in dependence")
     for of in SIDES:
         own = rows_stated_by(rows, of=of)
         if len(own):
             check_one_statement(own)
     return rows
+
+
+def check_goods_whole(rows: pd.DataFrame, *, instead: str) -> None:
+    """Check that of the products and periods of a table all exporters and importers are there."""
+    if stated_reason(rows) is not None:
+        return
+    there = pd.MultiIndex.from_frame(rows[_GOODS].drop_duplicates())
+    check_all_there(
+        rows,
+        needed=lambda entries: pd.Series(
+            pd.MultiIndex.from_frame(entries[_GOODS]).isin(there), index=entries.index
+        ),
+        instead=f"{instead}: of a product and period, all exporters and importers are needed",
+    )
 
 
 def rows_stated_by(rows: pd.DataFrame, *, of: Of) -> pd.DataFrame:
