@@ -66,6 +66,7 @@ from flows.compare.claims import check_claims as check_claims
 from flows.screening.screen import screen as screen
 from flows.screening.dependence import DependenceRule as DependenceRule
 from flows.screening.dependence import dependence as dependence
+from flows.screening.mirror_gaps import mirror_gaps as mirror_gaps
 from flows.screening.arms_dependence import supplier_dependence as supplier_dependence
 from flows.studies import study as study
 from flows.studies.supplier import supplier_study as supplier_study
