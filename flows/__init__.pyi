@@ -64,6 +64,10 @@ from flows.compare.share_history import share_history as share_history
 from flows.compare.choices import compare_choices as compare_choices
 from flows.compare.claims import check_claims as check_claims
 from flows.screening.screen import screen as screen
+from flows.screening.dependence import DependenceRule as DependenceRule
+from flows.screening.dependence import dependence as dependence
+from flows.screening.mirror_gaps import mirror_gaps as mirror_gaps
+from flows.screening.arms_dependence import supplier_dependence as supplier_dependence
 from flows.studies import study as study
 from flows.studies.supplier import supplier_study as supplier_study
 from flows.studies.mirror import mirror_study as mirror_study

@@ -122,14 +122,19 @@ def exact_sums(
     >>> exact_sums(np.array([0.1, 0.2, 0.3, 1.0]), np.array([0, 0, 0, 1]), 2).tolist()
     [0.6, 1.0]
     """
+    added, is_open = np.zeros(count), np.ones(count, dtype=np.bool_)
     for places in range(_PLACES + 1):
         whole = np.rint(values * 10.0**places)
-        sums = np.bincount(groups, weights=np.abs(whole), minlength=count)
-        if not sums.max(initial=0.0) <= _INTEGERS:
-            break
-        if (whole / 10.0**places == values).all():
-            return np.asarray(np.bincount(groups, weights=whole, minlength=count) / 10.0**places)
-    added = np.zeros(count)
+        held = (whole / 10.0**places == values) & (np.abs(whole) <= _INTEGERS)
+        whole = np.where(held, whole, 0.0)
+        settled = is_open & (np.bincount(groups, weights=~held, minlength=count) == 0)
+        settled &= np.bincount(groups, weights=np.abs(whole), minlength=count) <= _INTEGERS
+        sums = np.bincount(groups, weights=whole, minlength=count)
+        added[settled] = sums[settled] / 10.0**places
+        is_open &= ~settled
+        values, groups = values[is_open[groups]], groups[is_open[groups]]
+        if not len(values):
+            return added
     added[groups] = values
     several = (np.bincount(groups, minlength=count) > 1)[groups]
     order = np.flatnonzero(several)[np.argsort(groups[several], kind="stable")]

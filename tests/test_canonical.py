@@ -15,6 +15,7 @@ from flows.canonical import (
     at_least,
     canonical,
     exact_sum,
+    exact_sums,
     first_maximum,
     first_minimum,
     floor_of,
@@ -204,3 +205,24 @@ def test_earlier_break_of_two_compositions() -> None:
         shares, least=3, block=1, draws=99, rng=np.random.default_rng(1), significance=1e-9
     )
     assert found.tried == (2007,)
+
+
+@given(
+    groups=st.lists(
+        st.lists(
+            st.one_of(
+                st.integers(-9, 9).map(lambda tenths: tenths / 10),
+                st.decimals(0, 10**6, places=3).map(float),
+                st.floats(-1e18, 1e18),
+            ),
+            min_size=1,
+            max_size=5,
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_sums_of_groups_are_those_of_each_group(groups: list[list[float]]) -> None:
+    numbers = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    found = exact_sums(np.concatenate(groups), numbers, len(groups))
+    assert found.tolist() == [exact_sum(group) for group in groups]

@@ -12,7 +12,7 @@ import flows
 from flows.figures.drawing import find_drawings
 
 REFERENCE = DOCS / "reference"
-GROUPS = ("load", "prepare", "shares", "series", "fit", "compare", "report")
+GROUPS = ("load", "prepare", "shares", "series", "fit", "compare", "screening", "report")
 """Pages of the reference, in the order of the docstring of the package."""
 
 RUN = sorted(page for page in DOCS.rglob("*.md") if "decisions" not in page.parts)

@@ -18,7 +18,7 @@ _NOTHING = 0.01
 """Share of the other side's statement below which no known difference explains a gap: a bridge
 refuses such a pair. Freight, calendars and bases move a statement by parts of it."""
 
-_CONFIDENTIAL = ("9999", "999999", "9999AA")
+CONFIDENTIAL = ("9999", "999999", "9999AA")
 """Codes under which Comtrade's reporters put goods that they do not show: HS 9999 and 9999AA are
 commodities not specified according to kind."""
 
@@ -143,7 +143,7 @@ def classify_mirror(
     negligible: float,
     partner: str | None = None,
     threshold: float | None = None,
-    confidential: Collection[str] = _CONFIDENTIAL,
+    confidential: Collection[str] = CONFIDENTIAL,
     product: str = "TOTAL",
 ) -> MirrorClass:
     """

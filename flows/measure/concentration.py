@@ -470,18 +470,19 @@ def _bound_measures(
         return {}
     ways = find_ways(near, rules, window=window, counting=counting)
     check_ways(near, ways, rules=rules, window=window, of=of)
-    boxes = [_box(cells) for _, cells in ways if (cells["amount_high"] > 0).any()]
-    hhi = _hull([herfindahl_bounds(box) for box in boxes])
+    boxes = [box_of(cells) for _, cells in ways if (cells["amount_high"] > 0).any()]
+    hhi = hull([herfindahl_bounds(box) for box in boxes])
     return {
         "hhi": hhi,
         "effective_number": (1 / hhi[1], 1 / hhi[0]),
-        "cr1": _hull([ratio_bounds(box, 1) for box in boxes]),
-        "cr3": _hull([ratio_bounds(box, 3) for box in boxes]),
-        "entropy": _hull([entropy_bounds(box) for box in boxes]),
+        "cr1": hull([ratio_bounds(box, 1) for box in boxes]),
+        "cr3": hull([ratio_bounds(box, 3) for box in boxes]),
+        "entropy": hull([entropy_bounds(box) for box in boxes]),
     }
 
 
-def _box(cells: pd.DataFrame) -> Box:
+def box_of(cells: pd.DataFrame) -> Box:
+    """Return what each supplier may have delivered, from cells of one importer in one way."""
     possible = cells[cells["amount_high"] > 0]
     named = possible[~possible["anyone"]].groupby("partner", sort=True)
     unknown = possible[possible["anyone"]].sort_values(["amount_low", "amount_high"])
@@ -492,5 +493,6 @@ def _box(cells: pd.DataFrame) -> Box:
     )
 
 
-def _hull(intervals: Sequence[Interval]) -> Interval:
+def hull(intervals: Sequence[Interval]) -> Interval:
+    """Return the lowest and the highest end."""
     return min(low for low, _ in intervals), max(high for _, high in intervals)

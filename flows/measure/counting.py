@@ -144,7 +144,7 @@ def choose_counted(rows: pd.DataFrame, counting: Counting) -> tuple[pd.DataFrame
     return rows[passed & said], rows.assign(missing=missing)[passed & ~said]
 
 
-def _check_named(table: pd.DataFrame, counting: Counting) -> None:
+def check_named(table: pd.DataFrame, counting: Counting) -> None:
     """
     Check that a data set has what a counting names:
     a mistyped product would count as nothing.
@@ -294,7 +294,7 @@ def find_candidates(
     side, other = SIDES[of]
     counted = select_flows(table, dataset=dataset)
     check_span(counted, start=start, end=end)
-    _check_named(counted, counting)
+    check_named(counted, counting)
     window = None if counting.by == "order" else (start, end)
     check_kept(counted, country=country, of=of, years=window)
     rows = select_flows(counted, **{side: country})
@@ -302,6 +302,14 @@ def find_candidates(
     kept, left_out = choose_counted(
         rows.assign(partner=rows[other]).reset_index(drop=True), counting
     )
+    near = mark_candidates(kept, start=start, end=end, counting=counting)
+    return near, left_out.assign(**_possible_years(left_out, counting))
+
+
+def mark_candidates(
+    kept: pd.DataFrame, *, start: int, end: int, counting: Counting
+) -> pd.DataFrame:
+    """Return rows with :data:`MARKS`, which say whether each counts in a window."""
     if counting.by == "order":
         first = last = kept["order_year"].astype("int64")
     else:
@@ -309,14 +317,13 @@ def find_candidates(
     local = counting.local_production
     inside = (first >= start) & (last <= end)
     touching = (first <= end) & (last >= start)
-    near = kept.assign(
+    return kept.assign(
         first=first,
         last=last,
         inside=inside,
         crosses=touching & ~inside & delivery_years(kept, start, end)["inside"].fillna(1).ne(0),
         admitted=True if local is None else kept["local_production"].eq(local).astype("bool"),
     )
-    return near, left_out.assign(**_possible_years(left_out, counting))
 
 
 def delivery_years(rows: pd.DataFrame, start: int, end: int) -> pd.DataFrame:

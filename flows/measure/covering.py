@@ -1,6 +1,7 @@
 """Whether the rows of a total are all that it is made of, and what stands in where they are not."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pandas as pd
 
@@ -17,14 +18,18 @@ NOT_STATED = "scope not stated"
 ALL_ROWS = "all rows of the flow"
 ALL_MEMBERS = "a row of every member"
 
-_TOLERANCE = 1e-3
+TOLERANCE = 1e-3
 """Relative: by how much rows may add up to more than a printed total, as revisions do."""
 
 _STATED = "whole"
 _SHOWN = 5
 
-_COUNTED_ALIKE = ["reporter", "product", "classification", "valuation", "partner_basis"]
+COUNTED_ALIKE = ["reporter", "product", "classification", "valuation", "partner_basis"]
 """What a printed total and the rows beside it have in common."""
+
+
+Counts = TypeVar("Counts", float, pd.Series)
+"""One number, or one a total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +327,9 @@ def _printed(
     same = printed_beside(rows, country=country, of=of)
     begins, ends = pd.Timestamp(window[0], 1, 1), pd.Timestamp(window[1], 12, 31)
     inside = same[(same["start"] >= begins) & (same["end"] <= ends)]
-    by_product = inside.groupby(_COUNTED_ALIKE)[["start", "end"]]
+    by_product = inside.groupby(COUNTED_ALIKE)[["start", "end"]]
     missing = [_days_missing(days.drop_duplicates(), begins, ends) for _, days in by_product]
-    if len(missing) < len(rows[_COUNTED_ALIKE].drop_duplicates()) or any(missing):
+    if len(missing) < len(rows[COUNTED_ALIKE].drop_duplicates()) or any(missing):
         return None
     total, added = exact_sum(inside["value"]), exact_sum(rows["value"])
     made_up = make_up(rows, inside, country=country, of=of)
@@ -347,7 +352,7 @@ def printed_beside(rows: pd.DataFrame, *, country: str, of: Of) -> pd.DataFrame:
             f"prices ({where(mine.assign(dataset=rows['dataset'].iloc[0]))}), and its rows are in "
             f"{unit}; take the series first and deflate that: fl.deflate(fl.series(...), ...)"
         )
-    alike = mine.merge(rows[_COUNTED_ALIKE].drop_duplicates(), on=_COUNTED_ALIKE)
+    alike = mine.merge(rows[COUNTED_ALIKE].drop_duplicates(), on=COUNTED_ALIKE)
     return alike.assign(dataset=str(rows["dataset"].iloc[0]))
 
 
@@ -358,10 +363,15 @@ def make_up(rows: pd.DataFrame, printed: pd.DataFrame, *, country: str, of: Of) 
     Rows that add up to more, by more than revisions do, are refused.
     """
     total, added = exact_sum(printed["value"]), exact_sum(rows["value"])
-    if added > total * (1 + _TOLERANCE):
+    if added > total * (1 + TOLERANCE):
         raise ScopeError(
             f"{of} of {country_name(country)}: expected partners that add up to the printed total "
             f"{total:g} at most, found {added:g} ({where(printed)}); one of the two is wrong"
         )
-    rounded = (len(rows) + len(printed)) / 2 * float(printed["digit"].max())
+    rounded = rounding(len(rows), len(printed), float(printed["digit"].max()))
     return added > total or total - added <= rounded
+
+
+def rounding(rows: Counts, printed: Counts, digit: Counts) -> Counts:
+    """Return by how much so many rows may miss the totals printed beside them by rounding alone."""
+    return (rows + printed) / 2 * digit

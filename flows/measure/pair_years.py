@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
-from flows.canonical import exact_sum
+from flows.canonical import exact_sums
 from flows.errors import SchemaError, ScopeError
 from flows.measure.checks import (
     check_one_statement,
@@ -66,12 +67,12 @@ class PairYears:
 def pair_years(table: pd.DataFrame, selection: PairSelection) -> PairYears:
     """Return what each pair traded in each whole year, products summed."""
     _check_selection(selection)
-    rows = _in_window(select_flows(table, **selection.wanted), selection)
+    rows = in_window(select_flows(table, **selection.wanted), selection.start, selection.end)
     check_pairs_kept(rows, selection)
     check_one_statement(rows)
     check_split_by_year(rows)
-    used, left_out = _whole_years(rows, selection.calendar)
-    stated = _sums(used)
+    used, left_out = whole_years(rows, selection.calendar)
+    stated = sum_cells(used, _CELL)
     frame = _with_zeros(rows, stated, left_out, selection) if selection.absent == "zero" else stated
     return PairYears(
         frame=frame.merge(_groups(rows, selection.group), on=PAIR, how="left"),
@@ -99,9 +100,8 @@ def _check_selection(selection: PairSelection) -> None:
         )
 
 
-def _in_window(rows: pd.DataFrame, selection: PairSelection) -> pd.DataFrame:
+def in_window(rows: pd.DataFrame, first: int | None, last: int | None) -> pd.DataFrame:
     """Return the rows with a day in the years that are asked for."""
-    first, last = selection.start, selection.end
     if first is None or last is None:
         return rows
     check_span(rows, start=first, end=last)
@@ -134,7 +134,7 @@ def check_pairs_kept(rows: pd.DataFrame, selection: PairSelection) -> None:
     )
 
 
-def _whole_years(rows: pd.DataFrame, calendar: Calendar) -> tuple[pd.DataFrame, pd.Series]:
+def whole_years(rows: pd.DataFrame, calendar: Calendar) -> tuple[pd.DataFrame, pd.Series]:
     """
     Return the rows of whole years, and the reason for each reporter and year left out.
 
@@ -157,12 +157,16 @@ def _whole_years(rows: pd.DataFrame, calendar: Calendar) -> tuple[pd.DataFrame, 
     return used.assign(year=used["at"]), left_out_years
 
 
-def _sums(used: pd.DataFrame) -> pd.DataFrame:
-    """Return the sum of the rows of each pair and year."""
-    several = used.duplicated(_CELL, keep=False)
-    summed = used[several].groupby(_CELL, sort=True)["value"].agg(exact_sum).reset_index()
-    values = pd.concat([used.loc[~several, [*_CELL, "value"]], summed]).astype({"year": "int64"})
-    return values.sort_values(_CELL, ignore_index=True)
+def sum_cells(used: pd.DataFrame, cell: list[str]) -> pd.DataFrame:
+    """Return the sum of the rows of each cell, such as a pair and a year, sorted."""
+    if used.empty:
+        return used[[*cell, "value"]].astype({"year": "int64"}).reset_index(drop=True)
+    keys = [pd.factorize(used[name], sort=True) for name in cell]
+    numbers = np.ravel_multi_index([codes for codes, _ in keys], [len(names) for _, names in keys])
+    _, first, group = np.unique(numbers, return_index=True, return_inverse=True)
+    cells = used[cell].iloc[first].astype({"year": "int64"})
+    sums = exact_sums(used["value"].to_numpy(), group, len(first))
+    return cells.assign(value=sums).reset_index(drop=True)
 
 
 def _groups(rows: pd.DataFrame, column: str | None) -> pd.DataFrame:
