@@ -394,11 +394,8 @@ def _list(options: argparse.Namespace) -> int:
         entries = list_contents(root, sources, announce=announce)
     for fault in faults:
         print(f"error: {fault}", file=sys.stderr)
-    if options.json:
-        _print_json([entry.to_json() for entry in entries])
-    else:
-        for line in (line for entry in entries for line in entry.in_words()):
-            print(line)
+    lines = (line for entry in entries for line in entry.in_words())
+    _print([entry.to_json() for entry in entries], lines, as_json=options.json)
     return FAULT if faults or any(entry.fault for entry in entries) else DONE
 
 

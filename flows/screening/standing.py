@@ -9,7 +9,17 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import SchemaError
 from flows.models.sample import FloatArray
-from flows.results import Card, DrawingCall, Drawn, print_amount, print_estimate, print_percent
+from flows.results import (
+    Card,
+    DrawingCall,
+    Drawn,
+    print_estimate,
+    print_percent,
+    print_with_unit,
+)
+from flows.table import TIV
+
+_MILLION = 1e6
 
 
 class Measured(NamedTuple):
@@ -22,11 +32,11 @@ class Measured(NamedTuple):
 
 MEASURED = (
     Measured("latest", "value in {last}", "amount"),
-    Measured("log_growth_pct", "growth, logarithm", "% a year"),
-    Measured("poisson_growth_pct", "growth, Poisson", "% a year"),
-    Measured("import_share", "share of the importer's imports", "share"),
-    Measured("export_share", "share of the exporter's exports", "share"),
-    Measured("asymmetry", "importer's report by the exporter's", "ratio"),
+    Measured("log_growth_pct", "growth", "% a year"),
+    Measured("poisson_growth_pct", "growth of the mean (Poisson)", "% a year"),
+    Measured("import_share", "share of the imports of {importer}", "share"),
+    Measured("export_share", "share of the exports of {exporter}", "share"),
+    Measured("asymmetry", "report of {importer} by that of {exporter}", "ratio"),
 )
 """Measures in the order in which they are shown."""
 
@@ -137,7 +147,11 @@ def place_pair(
     rows = [
         {
             "measure": measured.column,
-            "words": measured.words.format(last=series["last"].max()),
+            "words": measured.words.format(
+                last=series["last"].max(),
+                exporter=country_name(exporter),
+                importer=country_name(importer),
+            ),
             "value": own[measured.column],
             "unit": measured.unit,
             "among": among,
@@ -204,8 +218,10 @@ def _place(values: FloatArray, own: float) -> dict[str, float]:
 
 def _print(value: float, unit: str, amounts: str) -> str:
     match unit:
+        case "amount" if amounts == TIV or abs(value) < _MILLION:
+            return print_with_unit(print_estimate(value), amounts)
         case "amount":
-            return print_amount(value, amounts)
+            return print_with_unit(print_estimate(value / _MILLION), f"{amounts} million")
         case "share":
             return print_percent(value)
         case "% a year":
