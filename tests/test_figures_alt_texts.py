@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from test_figures_drawings import ASKED, BRIDGE, CHOICES, IMPORTS, RATIOS, SHARES, TREND
+from test_figures_drawings import ASKED, BRIDGE, CHOICES, IMPORTS, RATIOS, SHARES, STANDING, TREND
 from test_figures_layout import CASES
 from test_figures_models import ESTIMATES, FORECAST, MARK, SERIES
 from test_figures_suppliers import BOUNDS, DEALS, DOUBT, IMPORTERS, PAIR, RANKS, REVISION
@@ -52,8 +52,8 @@ def test_every_drawing_has_one_of_whole_sentences(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_order_of_rows_changes_nothing_where_it_is_not_shown(case: str) -> None:
     draw, (data, options) = CASES[case]
-    listed = ("draw_bridge", "draw_estimates", "draw_revision_waterfall", "draw_tornado")
-    if draw not in listed:
+    in_order = ("draw_bridge", "draw_estimates", "draw_revision_waterfall", "draw_standing")
+    if draw not in (*in_order, "draw_tornado"):
         assert words_of(draw, data[::-1], options) == words_of(draw, data, options)
 
 
@@ -119,6 +119,15 @@ def test_the_order_of_rows_changes_nothing_where_it_is_not_shown(case: str) -> N
                 "2025). Highest: 69.5 (Deal: counted, Release: 2022). This report: 67.7. Further "
                 "combinations without a value: 1. What moves the value, most first: Deal by "
                 "12.5, Release by 1.80."
+            ),
+        ),
+        (
+            figure("draw_standing", STANDING, pair="Iran to Armenia"),
+            (
+                "Marks of the percentile of Iran to Armenia on a scale from 0 to 100, a row a "
+                "measure and a mark for each group of others. value: USD 294 million: 88 among all "
+                "pairs, 99 among suppliers of Armenia. growth: 6.9% a year: 62 among all pairs, 46 "
+                "among suppliers of Armenia."
             ),
         ),
         (

@@ -26,6 +26,7 @@ from flows.figures import (
     draw_revision_waterfall,
     draw_share_bounds,
     draw_share_windows,
+    draw_standing,
     draw_supplier_ranks,
     draw_tornado,
     draw_trend,
@@ -304,6 +305,35 @@ def test_choices_have_a_dot_for_each_combination_and_option(ax: Axes) -> None:
 def test_choices_without_a_value_are_refused(ax: Axes) -> None:
     with pytest.raises(SchemaError, match="expected a row with a value, found none"):
         draw_choices(ax, CHOICES.assign(value=NAN), **ASKED)
+
+
+STANDING = pd.DataFrame(
+    {
+        "measure": ["value: USD 294 million"] * 2 + ["growth: 6.9% a year"] * 2,
+        "among": ["all pairs", "suppliers of Armenia"] * 2,
+        "others": [27311, 157, 29455, 157],
+        "percentile": [88.0, 99.0, 62.0, 46.0],
+    }
+)
+
+
+def test_standing_has_a_mark_for_each_measure_and_group(ax: Axes) -> None:
+    draw_standing(ax, STANDING, pair="Iran to Armenia")
+    marks = {line.get_label(): line for line in ax.lines if line.get_marker() in {"o", "s"}}
+    assert list(marks) == [
+        "all pairs (27,311 to 29,455 others)",
+        "suppliers of Armenia (157 others)",
+    ]
+    everybody, suppliers = marks.values()
+    assert list(everybody.get_xdata()) == [88.0, 62.0]
+    assert [round(height) for height in everybody.get_ydata()] == [0, 1]
+    assert list(suppliers.get_xdata()) == [99.0, 46.0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == STANDING[
+        "measure"
+    ].unique().tolist()
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]
+    with pytest.raises(SchemaError, match="percentile"):
+        draw_standing(ax, STANDING.drop(columns="percentile"), pair="Iran to Armenia")
 
 
 def test_bridge_each_bar_reaches_from_where_to_where_the_data_say(ax: Axes) -> None:

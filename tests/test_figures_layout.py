@@ -66,6 +66,22 @@ def chosen(
     }
 
 
+def placed(measure: str, among: str) -> Drawn:
+    """Two measures of a pair among three groups, at both ends of the scale."""
+    rows = [
+        (
+            f"{measure} {number}",
+            f"{among} {group}",
+            28000.0 + number,
+            100.0 * ((group + number) % 2),
+        )
+        for number in range(2)
+        for group in range(3)
+    ]
+    data = pd.DataFrame(rows, columns=["measure", "among", "others", "percentile"])
+    return data, {"pair": f"{LONG_NAME} to {LONG_NAME}"}
+
+
 def shares(
     windows: Sequence[str], releases: Sequence[str], share: float = 60.0, low: float = NAN
 ) -> Drawn:
@@ -390,6 +406,8 @@ CASES = {
     "revision": ("draw_revision_waterfall", revision(["TB-2, revised", "All other deals"], -0.8)),
     "revision, long names, small": ("draw_revision_waterfall", revision(TWELVE, 1e-3)),
     "revision, nothing changed": ("draw_revision_waterfall", revision([], 0.0)),
+    "standing": ("draw_standing", placed("growth: 6.9% a year", "all pairs")),
+    "standing, long names": ("draw_standing", placed(LONG_NAME * 2, LONG_NAME)),
     "choices": ("draw_choices", chosen(["2022-03", "2025-03"], ["counted", "left out"], 60.0)),
     "choices, many, long names": ("draw_choices", chosen(TWELVE, [LONG_NAME * 2, *TWELVE], 1e3)),
     "choices, all alike": (
