@@ -58,7 +58,7 @@ def load_orders(what: str | Path) -> pd.DataFrame:
     >>> import flows as fl
     >>> orders = load_orders(fl.example_path("sipri_register"))
     >>> orders[["order_year", "first_delivery", "counted_to"]].head(2).to_numpy().tolist()
-    [[2016, 2017, 2022], [2013, 2014, 2022]]
+    [[2016, 2017, 2023], [2013, 2014, 2023]]
     """
     path = Path(what)
     if path.is_file():
@@ -109,13 +109,15 @@ def normalise_sipri_orders(raw: RawTable) -> pd.DataFrame:
         "last_delivery": spans.map(lambda span: span.end.year),
     }
     begun, ended = years_asked(raw.header) or (_BEGINS, None)
-    counted = last_counted(raw.header, int(ends["last_delivery"].max()) if len(spans) else _BEGINS)
+    own = register_columns(orders)
+    stated = pd.concat([ends["last_delivery"], own["order_year"]]).max()
+    counted = last_counted(raw.header, int(stated))
     frame = pd.DataFrame(
         {
             "exporter": supplier,
             "importer": recipient,
             "description": texts(orders, "Weapon description"),
-            **register_columns(orders),
+            **own,
             **{name: year.reindex(years.index).astype("Int64") for name, year in ends.items()},
             "counted_from": begun,
             "counted_to": counted if ended is None else min(counted, ended),
