@@ -95,8 +95,8 @@ class MirrorGaps(Result):
             ),
             facts=(
                 (
-                    "compared",
-                    f"{print_count(kinds.get(BOTH, 0), 'flow')} of {print_count(len(both), 'pair')}",
+                    BOTH,
+                    f"by both {print_count(int(kinds.get(BOTH, 0)), 'flow')}, pairs {len(both)}",
                 ),
                 ("median", f"importer's by exporter's {print_estimate(float(np.exp(middle)))}"),
                 ("changing", f"{drifting} of {int(self.pairs['change_pvalue'].notna().sum())}"),
