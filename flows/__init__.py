@@ -20,7 +20,8 @@ In the order of the work (``import flows as fl``; ``help(fl.load)`` says more of
    `pair_statements`, `fit_margin`, `reliability`, `reconcile`; two releases: `compare_vintages`,
    `share_revision`, `share_history`; all choices at once: `compare_choices`; sentences:
    `read_claims`, `check_claims`.
-7. All countries at once: `dependence` by a `DependenceRule`.
+7. All countries at once: `screen` every series; tables `dependence` by a `DependenceRule`,
+   `mirror_gaps`, `supplier_dependence`, `delivery_lags` of `load_orders`.
 8. Report: `study`, `supplier_study`, `mirror_study`, `trend_study`, `profile_study`,
    `transit_study`, `figures`, `draw_figure`, `print_value`, `read_numbers`, `number`.
 

@@ -5,6 +5,7 @@ from flows.sources import list_sources as list_sources
 from flows.loaders.examples import example_path as example_path
 from flows.loaders.known import layouts as layouts
 from flows.loaders import load as load
+from flows.loaders.sipri_orders import load_orders as load_orders
 from flows.measure.contents import show as show
 from flows.table import check_flows as check_flows
 from flows.table import join_flows as join_flows
@@ -68,6 +69,7 @@ from flows.screening.dependence import DependenceRule as DependenceRule
 from flows.screening.dependence import dependence as dependence
 from flows.screening.mirror_gaps import mirror_gaps as mirror_gaps
 from flows.screening.arms_dependence import supplier_dependence as supplier_dependence
+from flows.screening.delivery_lags import delivery_lags as delivery_lags
 from flows.studies import study as study
 from flows.studies.supplier import supplier_study as supplier_study
 from flows.studies.mirror import mirror_study as mirror_study

@@ -266,6 +266,19 @@ def test_two_sides_speak_for_themselves() -> None:
     assert armenia["hhi"] == pytest.approx(alone.hhi)
 
 
+def test_own_goods_that_come_back_are_imports_and_no_exports() -> None:
+    own = {"reporter": "ARM", "dataset": "comtrade@1"}
+    table = world(
+        traded("IRN", "ARM", 90.0, 2020, **own),
+        traded("ARM", "ARM", 10.0, 2020, **own),
+        scope=Scope(countries=about(imports=["ARM"], exports=["ARM"])),
+    )
+    armenia = row_of(dependence(table, rule=CONCENTRATED), "ARM", 2020)
+    alone = fl.concentration(table, importer="ARM", start=2020, end=2020)
+    assert (armenia["imports"], armenia["hhi"]) == (alone.total, pytest.approx(alone.hhi))
+    assert np.isnan(armenia["exports"])
+
+
 def printed(value: float) -> Scope:
     """The publisher prints what Armenia imports from the world in 2020, in whole dollars."""
     total = {"of": "imports", "country": "ARM", "reporter": "CEPII", **year(2020), "digit": 1.0}
@@ -311,6 +324,24 @@ def test_products_of_two_classifications_are_no_world() -> None:
         DoubleCountError, match="expected one classification, found 'HS2012', 'HS2017'"
     ):
         dependence(table, rule=GEODEP)
+
+
+def test_codes_of_another_year_may_be_of_another_classification() -> None:
+    later = {"classification": "HS2017"}
+    table = world(traded("IRN", "ARM", 1.0, 2016), traded("IRN", "ARM", 2.0, 2017, **later))
+    found = dependence(table, rule=GEODEP)
+    assert found.frame["imports"].tolist() == [1.0, 2.0]
+    assert "several classifications (HS2012, HS2017)" in " ".join(found.notes)
+    again = traded("RUS", "ARM", 2.0, 2016, **later)
+    with pytest.raises(DoubleCountError, match="imports of ARM: expected one classification"):
+        dependence(world(traded("IRN", "ARM", 1.0, 2016), again), rule=GEODEP)
+
+
+def test_a_chapter_may_stand_beside_its_products() -> None:
+    rows = [traded("IRN", "ARM", 9.0, 2020, product=code) for code in ("26", "260112", "TOTAL")]
+    assert dependence(world(*rows), rule=GEODEP).frame["product"].tolist() == [
+        *("26", "260112", "TOTAL")
+    ]
 
 
 def test_months_are_added_to_whole_years_only() -> None:

@@ -77,7 +77,7 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
             return _load_described(path, Path(layout))
         if layout == FLOW_TABLE or (layout is None and holds_flow_table(path)):
             return _load_parquet(path)
-        return _load_paths(paths_in(path), layout, dataset=_own_id(path))
+        return _load_paths(paths_in(path), layout, dataset=file_id(path))
     if layout is not None:
         raise ValueError(
             f"expected a file to read as {layout!r}, found none at {str(what)!r}; "
@@ -99,7 +99,7 @@ def paths_in(path: Path) -> list[Path]:
     return years or [path]
 
 
-def _own_id(path: Path) -> str:
+def file_id(path: Path) -> str:
     """Return the id of somebody's own file: its name, and the first digits of its sha256."""
     container = archive_of(path) or path
     return f"{path.name}@{file_sha256(container)[:8]}"
@@ -118,7 +118,7 @@ def _load_parquet(path: Path) -> pd.DataFrame:
 
 def _load_described(path: Path, description: Path) -> pd.DataFrame:
     layout = described_layout(description, key=str(description))
-    return remembered(layout.load(path, dataset=_own_id(path)))
+    return remembered(layout.load(path, dataset=file_id(path)))
 
 
 def load_source(source: Source) -> pd.DataFrame:

@@ -296,13 +296,24 @@ def _years_counted(header: Mapping[str, str], ends: pd.Series) -> tuple[int, int
     if "years" not in header:
         return None
     first, last = (int(year) for year in header["years"].split("-"))
-    counted = int(ends.dt.year.max())
+    return first, min(last, last_counted(header, int(ends.dt.year.max())))
+
+
+def last_counted(header: Mapping[str, str], last_delivery: int) -> int:
+    """Return the last year that SIPRI had counted when a file was made."""
+    counted = last_delivery
     if generated := _DATE.search(header.get("generated", "")):
         # SIPRI publishes in March and counts to the end of the year before; of a file made early
         # in a year it is only sure that it counts to the year before the last.
         late = generated[1] not in _EARLY
         counted = max(counted, int(generated[2]) - (1 if late else 2))
-    return first, min(last, counted)
+    return counted
+
+
+def years_asked(header: Mapping[str, str]) -> tuple[int, int] | None:
+    """Return the years that the title of a file is limited to; none where it is of all."""
+    asked = _YEARS_ASKED.search(header.get("title", ""))
+    return None if asked is None else (int(asked[1]), int(asked[2]))
 
 
 def _header(before: list[str], footer: list[str]) -> dict[str, str]:
@@ -415,7 +426,7 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
         "exporter": supplier,
         "importer": recipient,
         "reporter": "SIPRI",
-        **spans(translate(deals, "Year(s) of delivery", _period)),
+        **spans(translate(deals, "Year(s) of delivery", delivery_period)),
         "product": described.mask(described == "", "not described"),
         "classification": "SIPRI description",
         "value": value,
@@ -428,7 +439,7 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     }
     return state(
         deals,
-        {**statement, **_register_columns(deals)},
+        {**statement, **register_columns(deals)},
         rows_in=len(raw.rows),
         left_out={"deals without a delivery": (~delivered).sum()},
         warnings=_warnings(raw),
@@ -436,7 +447,7 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     )
 
 
-def _register_columns(raw: RawTable) -> dict[str, pd.Series]:
+def register_columns(raw: RawTable) -> dict[str, pd.Series]:
     """Return the columns that only the register has."""
     return {
         "deal": "line " + raw.rows["line"].astype("str"),
@@ -503,7 +514,8 @@ def _is_torn(first: Record, second: Record) -> bool:
     return without_values and only_values and all(map(_VALUE.fullmatch, values))
 
 
-def _period(cell: str) -> Period:
+def delivery_period(cell: str) -> Period:
+    """Return the years from the first to the last that a cell lists."""
     if not _DELIVERY_YEARS.fullmatch(cell):
         raise LayoutError(f"expected years as '2010; 2012', found {cell!r}")
     years = sorted(int(year) for year in cell.removesuffix(".0").split(";"))

@@ -90,7 +90,11 @@ def check_one_vintage(rows: pd.DataFrame) -> None:
 
 
 def check_one_scope(
-    rows: pd.DataFrame, *, of: Of = "imports", several_datasets: bool = False
+    rows: pd.DataFrame,
+    *,
+    of: Of = "imports",
+    several_datasets: bool = False,
+    by: Sequence[str] = (),
 ) -> None:
     """
     Check that all suppliers of an importer, or customers of an exporter, are counted alike.
@@ -98,10 +102,10 @@ def check_one_scope(
     Flows that are each stated once can still not be added if one comes from another data set,
     reporter or classification than the next: goods that name no supplier in one data set may be
     those that name theirs in another. ``several_datasets``: the caller states that together they
-    are the whole.
+    are the whole; ``by``: columns, such as ``product``, of which no two values are added.
     """
     apart = [name for name in FILTERS if name != "dataset" or not several_datasets]
-    _check_alike(rows, ["importer" if of == "imports" else "exporter"], apart)
+    _check_alike(rows, ["importer" if of == "imports" else "exporter", *by], apart)
 
 
 def _check_alike(rows: pd.DataFrame, total: list[str], apart: Sequence[str] = FILTERS) -> None:
@@ -139,7 +143,8 @@ def _check_one_side(first: pd.DataFrame, side: str) -> None:
 
 def _check_products(rows: pd.DataFrame, total: list[str]) -> None:
     """Check that no code stands beside the codes that it includes: HS codes nest by prefix."""
-    codes = rows.loc[rows["product"].str.isdigit(), [*_FLOW, "product"]]
+    columns = list(dict.fromkeys([*_FLOW, *total, "product"]))
+    codes = rows.loc[rows["product"].str.isdigit(), columns]
     if codes["product"].str.len().nunique() < 2:  # noqa: PLR2004 - none is longer than another
         return
     ordered = codes.drop_duplicates([*total, "product"]).sort_values([*total, "product"])
@@ -157,7 +162,7 @@ def _name(rows: pd.DataFrame, total: list[str]) -> str:
     exporter, importer = rows[_FLOW].iloc[0]
     if set(_FLOW) <= set(total):
         return f"{exporter} to {importer}"
-    return f"imports of {importer}" if total == ["importer"] else f"exports of {exporter}"
+    return f"imports of {importer}" if "importer" in total else f"exports of {exporter}"
 
 
 def select_flows(table: pd.DataFrame, **values: str | None) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from flows.screening import churn
 from flows.screening.churn import Grid
 from flows.screening.importer_products import (
     TOTAL,
-    across_borders,
+    outside,
     rows_asked,
     side_of,
     supplier_cells,
@@ -42,8 +42,7 @@ class DependenceRule:
     imports_to_exports : float, optional
         The importer's imports divided by its own exports; infinite where it exports none.
     outside_share : float, optional
-        Part of a group's imports that comes from outside. For a country by itself it is 1, but for
-        its own goods that come back.
+        Part of a group's imports that comes from outside; 1 for a country by itself.
     years, of : int
         In how many of how many years up to the one in question all of this has to hold.
     exports : {"all", "outside"}
@@ -298,8 +297,7 @@ def dependence(
 
     Notes
     -----
-    Goods that come back to the country they left are no imports here, but for ``outside_share``. A
-    year in which an importer buys nothing of a product is one in which it does not depend. A
+    A year in which an importer buys nothing of a product is one in which it does not depend. A
     flag is the crossing of a threshold by figures that move from year to year, so that some flags
     come and go without any change of suppliers: ``churn`` says how many. Reported imports may
     include freight (CIF) where exports do not.
@@ -325,9 +323,9 @@ def dependence(
     used, years_out = whole_years(rows, "gregorian")
     imports, exports = (side_of(used, of=of, group=group) for of in SIDES)
     years = range(int(used["year"].min()), int(used["year"].max()) + 1)
-    abroad = across_borders(exports)
+    abroad = outside(exports, group)
     world = counts_all_exports(rows)
-    cells = supplier_cells(imports, importers=importers)
+    cells = supplier_cells(imports, importers=importers, group=group)
     cells = with_exports(cells, exports if rule.exports == "all" else abroad, rows)
     cells = cells.merge(world_cells(abroad, known=world), on=CELL, how="left")
     cells = cells.assign(meets=_meets(cells, rule))
@@ -355,7 +353,7 @@ def dependence(
         unit=str(rows["unit"].iloc[0]),
         dataset=" and ".join(sorted(rows["dataset"].unique())),
         level=level,
-        notes=_notes(kept, rule, world=world),
+        notes=_notes(kept, rule, rows, world=world),
     )
 
 
@@ -396,11 +394,15 @@ def _left_out(refused: pd.DataFrame, years_out: pd.Series) -> pd.DataFrame:
     return pd.concat([totals, years.assign(product="")], ignore_index=True)[[*TOTAL, "reason"]]
 
 
-def _notes(kept: pd.DataFrame, rule: DependenceRule, *, world: bool) -> tuple[str, ...]:
-    """Say what is not known."""
+def _notes(
+    kept: pd.DataFrame, rule: DependenceRule, rows: pd.DataFrame, *, world: bool
+) -> tuple[str, ...]:
+    """Say where the rule is from, and what is not known."""
     missing = {column: int(kept[column].isna().sum()) for column in rule.thresholds}
+    several = sorted(rows["classification"].unique())
     return (
         f"rule: {rule.source}",
+        *((_SEVERAL.format(", ".join(several)),) if len(several) > 1 else ()),
         *(() if world else (_WORLD_UNKNOWN,)),
         *(
             f"{column}, which the rule needs, is missing in {number} of {len(kept)} rows"
@@ -410,6 +412,10 @@ def _notes(kept: pd.DataFrame, rule: DependenceRule, *, world: bool) -> tuple[st
     )
 
 
+_SEVERAL = (
+    "products are of several classifications ({}): a code may stand for other goods in another "
+    "one, and flags come and go with it; fl.harmonise_products makes them comparable"
+)
 _WORLD_UNKNOWN = (
     "world_hhi is missing: the data set does not hold the exports of all countries, and those of "
     "the world are not known from it"

@@ -41,6 +41,8 @@ def rows_asked(
     """Return the rows of a window of years, of which all of each product are there."""
     if (start is None) != (end is None):
         raise ValueError(f"expected start and end, or neither, found start={start} and end={end}")
+    if table.empty:
+        raise SchemaError("expected rows of flows, found none; check what was filtered")
     rows = in_window(select_flows(table, dataset=dataset), start, end)
     check_stated_sizes(rows)
     check_split_by_year(rows)
@@ -48,7 +50,8 @@ def rows_asked(
     for of in SIDES:
         own = rows_stated_by(rows, of=of)
         if len(own):
-            check_one_statement(own)
+            dated = own.assign(year=own["start"].dt.year)
+            check_one_statement(dated, of=["exporter", "importer", *CELL])
     return rows
 
 
@@ -67,10 +70,16 @@ def check_goods_whole(rows: pd.DataFrame, *, instead: str) -> None:
 
 
 def rows_stated_by(rows: pd.DataFrame, *, of: Of) -> pd.DataFrame:
-    """Return the rows that count as imports, or as exports: not those that the partner states."""
+    """
+    Return the rows that count as imports, or as exports: not those that the partner states.
+
+    What a country states of itself are its own goods that come back: imports, and no exports.
+    """
     side, other = SIDES[of]
-    partners = (rows["reporter"] == rows[other]) & (rows["reporter"] != rows[side])
-    return rows[~partners]
+    by_partner = (rows["reporter"] == rows[other]) & (rows["reporter"] != rows[side])
+    own = (rows["exporter"] == rows["importer"]) & (of == "exports")
+    stated: pd.DataFrame = rows[~by_partner & ~own]
+    return stated
 
 
 def side_of(used: pd.DataFrame, *, of: Of, group: str | None) -> pd.DataFrame:
@@ -78,7 +87,8 @@ def side_of(used: pd.DataFrame, *, of: Of, group: str | None) -> pd.DataFrame:
     rows = rows_stated_by(used, of=of)
     if group is not None:
         rows = _as_one(rows, group, side=SIDES[of][0])
-    check_one_scope(rows, of=of, several_datasets=stated_reason(rows) is not None)
+    several = stated_reason(rows) is not None
+    check_one_scope(rows, of=of, several_datasets=several, by=CELL)
     return rows
 
 
@@ -115,13 +125,17 @@ def _check_every_country(rows: pd.DataFrame, group: str) -> None:
             )
 
 
-def across_borders(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows without the trade of a country, or a group, with itself."""
-    abroad: pd.DataFrame = rows[rows["exporter"] != rows["importer"]]
+def outside(rows: pd.DataFrame, group: str | None) -> pd.DataFrame:
+    """Return rows without the trade among the members of a group."""
+    if group is None:
+        return rows
+    abroad: pd.DataFrame = rows[(rows["exporter"] != group) | (rows["importer"] != group)]
     return abroad
 
 
-def supplier_cells(imports: pd.DataFrame, *, importers: Collection[str]) -> pd.DataFrame:
+def supplier_cells(
+    imports: pd.DataFrame, *, importers: Collection[str], group: str | None
+) -> pd.DataFrame:
     """
     Return how concentrated each importer's suppliers of each product are, year by year.
 
@@ -137,7 +151,7 @@ def supplier_cells(imports: pd.DataFrame, *, importers: Collection[str]) -> pd.D
                 f"{', '.join(unknown)}"
             )
         wanted = imports[imports["importer"].isin(list(importers))]
-    abroad = across_borders(wanted)
+    abroad = outside(wanted, group)
     cells = concentrations(abroad, total=TOTAL, partner="exporter")
     covered = covers(abroad, of="imports").rename(columns={"country": "importer"})
     found = cells.merge(covered, on=TOTAL, how="left")
@@ -152,8 +166,8 @@ def supplier_cells(imports: pd.DataFrame, *, importers: Collection[str]) -> pd.D
     )
     everything = sum_cells(wanted, TOTAL).rename(columns={"value": "everything"})
     found = found.merge(everything, on=TOTAL, how="left")
-    outside = (found["total"] / found["everything"]).mask(partial)
-    return found.assign(outside_share=outside)[_COLUMNS]
+    from_outside = (found["total"] / found["everything"]).mask(partial)
+    return found.assign(outside_share=from_outside)[_COLUMNS]
 
 
 def with_exports(cells: pd.DataFrame, exports: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -209,12 +223,13 @@ def world_cells(exports: pd.DataFrame, *, known: bool) -> pd.DataFrame:
             {"product": "str", "year": "int64", "world_hhi": "float64"}
         )
     for column in _WORLD_ALIKE:
-        values = exports.drop_duplicates(["year", column])
-        several = values[values.duplicated("year", keep=False)]
+        values = exports.drop_duplicates([*CELL, column])
+        several = values[values.duplicated(CELL, keep=False)]
         if len(several):
-            first = several[several["year"] == several["year"].iloc[0]]
+            first = several[(several[CELL] == several[CELL].iloc[0]).all(axis=1)]
             raise DoubleCountError(
-                f"world exports in {first['year'].iloc[0]}: expected one {column}, found "
+                f"world exports of {first['product'].iloc[0]} in {first['year'].iloc[0]}: expected "
+                f"one {column}, found "
                 f"{', '.join(sorted(map(repr, first[column])))} ({where(first)}); products of two "
                 "classifications are made comparable by fl.harmonise_products, others filtered"
             )

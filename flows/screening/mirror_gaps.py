@@ -94,7 +94,10 @@ class MirrorGaps(Result):
                 f"{print_count(len(self.pairs), 'pair')} that a side states"
             ),
             facts=(
-                ("compared", f"{kinds.get(BOTH, 0)} flows of {len(both)} pairs"),
+                (
+                    BOTH,
+                    f"by both {print_count(int(kinds.get(BOTH, 0)), 'flow')}, pairs {len(both)}",
+                ),
                 ("median", f"importer's by exporter's {print_estimate(float(np.exp(middle)))}"),
                 ("changing", f"{drifting} of {int(self.pairs['change_pvalue'].notna().sum())}"),
                 ("breaks", f"{broken} of {int(self.pairs['break_pvalue'].notna().sum())}"),
@@ -209,7 +212,7 @@ def mirror_gaps(
         pairs=pairs[[*_PAIR, *_COLUMNS]],
         flows=flows,
         breaks=pairs[_PAIR].iloc[breaks.pop("series")].reset_index(drop=True).join(breaks),
-        counts=pd.crosstab(flows["kind"], period.year.rename("year")),
+        counts=pd.crosstab(flows["kind"], pd.Series(period.year, flows.index, name="year")),
         unit=mirrors.unit,
         nominal_below=nominal_below,
         level=level,
