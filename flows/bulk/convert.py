@@ -23,20 +23,24 @@ from flows.bulk.inputs import (
     releases_of,
 )
 from flows.bulk.naming import APART
-from flows.errors import DoubleCountError, EngineError, LayoutError, SchemaError
+from flows.bulk.sums import (
+    SPAN,
+    TOLD,
+    demand_all,
+    demand_once,
+    demand_one_each,
+    demand_one_file,
+    demand_one_release,
+    engines_cannot_read,
+    loader_is_needed,
+    with_span,
+)
+from flows.errors import LayoutError
 from flows.loaders import FLOW_TABLE, load
-from flows.loaders.baci import classification_of
 from flows.loaders.claims import as_text
-from flows.table import where
-
-_SHOWN = 5
 
 LARGEST_LOADED = 500_000_000
 """Bytes of a file that the loader may read in memory in the place of an engine."""
-
-_STATED = ["reporter", "start", "end", "classification", "level", "partner_basis"]
-_LONGEST_MONTH = 31
-_TOLD = [name for name in APART if name != "level"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def convert(
         _demand_loadable(paths, by, engine, reason)
         return _convert_loaded(paths, key, Path(out), by)
     chosen = engine or choose_engine(sum(map(input_size, paths)))
-    _demand_one_release(paths, by)
+    demand_one_release(paths, by)
     inputs = Input(key, paths)
     with whole_file(Path(out)) as place:
         written = _run(inputs, place, chosen, by, memory_limit)
@@ -93,26 +97,11 @@ def _demand_loadable(
 ) -> None:
     """Refuse to ask of an engine what the loader alone reads, and of the loader too much."""
     if len(paths) > 1 or by or engine:
-        raise LayoutError(
-            f"{reason}, which engines do not read: expected one file, no sums and no --engine; "
-            "convert each file by itself, then what that has written"
-        )
+        raise loader_is_needed(reason)
     if (size := input_size(paths[0])) > LARGEST_LOADED:
         raise LayoutError(
             f"{reason}, which engines do not read: expected at most {LARGEST_LOADED:,} bytes "
             f"for the loader, found {size:,}; take the file as published"
-        )
-
-
-def _demand_one_release(paths: Sequence[Path], by: Sequence[str]) -> None:
-    """Refuse to sum what is not of one release and one revision of the HS."""
-    releases = releases_of(paths)
-    if by and len(releases) > 1:
-        raise DoubleCountError(f"expected files of one release, found {', '.join(releases)}")
-    revisions = sorted({classification_of(path) for path in paths})
-    if by and len(revisions) > 1:
-        raise DoubleCountError(
-            f"expected files of one revision of the HS, found {', '.join(revisions)}"
         )
 
 
@@ -133,13 +122,13 @@ def _run(
                 writer.close()
     tallies = list(inputs.tallies)
     if not inputs.sure:
-        _demand_once(inputs, engine, memory_limit)
+        demand_once(inputs, engine, memory_limit)
     kept = sum(tally.rows_in - sum(tally.left_out.values()) for tally in tallies)
     if not by:
-        _demand_all(writer.rows if inputs.layout is None else writer.statements, kept)
+        demand_all(writer.rows if inputs.layout is None else writer.statements, kept)
         return _Written(writer.rows, writer.sums, writer.units)
     table = pa.Table.from_batches(parts).to_pandas() if parts else pd.DataFrame()
-    _demand_all(int(table["statements"].sum()) if parts else 0, kept)
+    demand_all(int(table["statements"].sum()) if parts else 0, kept)
     summed = _settle_sums(table, by, [path.name for path in inputs.paths])
     summed.to_parquet(place, index=False, compression="zstd")
     return _Written(len(summed), summed["value"].tolist(), {*summed["unit"].unique()})
@@ -167,30 +156,6 @@ def _attrs(inputs: Input, rows: int) -> dict[Hashable, Any]:
     return {"report": report} if scope is None else {"report": report, "scope": as_text(scope)}
 
 
-def _demand_all(rows: int, kept: int) -> None:
-    if rows != kept:
-        raise EngineError(
-            f"expected {kept} rows from the engine, found {rows}; "
-            "flows or the engine is at fault: convert with another one (--engine)"
-        )
-
-
-def _demand_once(inputs: Input, engine: EngineName, memory_limit: str) -> None:
-    with open_session(engine, memory_limit=memory_limit, ordered=False) as session:
-        batches = list(session.batches(inputs.twice(session).sort("file", "first").head(_SHOWN)))
-    repeated = [row for batch in batches for row in batch.to_pylist()]
-    if repeated:
-        rows = pd.DataFrame(
-            {"dataset": inputs.paths[row["file"]].name, "line": line}
-            for row in repeated
-            for line in (row["first"], row["last"])
-        )
-        raise SchemaError(
-            "expected each statement (reporter, pair, period, product) once; "
-            f"rows at fault: {where(rows)}"
-        )
-
-
 def _conversion(inputs: Input, engine: EngineName, written: _Written) -> Conversion:
     return Conversion(
         layout=inputs.key,
@@ -209,10 +174,7 @@ def _convert_loaded(paths: Sequence[Path], key: str, out: Path, by: Sequence[str
     """Convert by the ordinary loader, in memory."""
     if len(paths) > 1 or by:
         asked = "sums" if by else "several files together"
-        raise LayoutError(
-            f"{paths[0]}: expected a layout that engines read ({', '.join(BULK)}) for {asked}, "
-            f"found {key}; convert one file at a time, without sums"
-        )
+        raise engines_cannot_read(paths[0], key, asked)
     table = load(paths[0], layout=key)
     report = table.attrs["report"]
     with whole_file(out) as place:
@@ -233,60 +195,29 @@ def _convert_loaded(paths: Sequence[Path], key: str, out: Path, by: Sequence[str
 
 def _settle_sums(parts: pd.DataFrame, by: Sequence[str], files: Sequence[str]) -> pd.DataFrame:
     """Return one row a sum, or say what it would count twice."""
-    columns = list(dict.fromkeys([*by, "value", "unit", "statements", *_TOLD]))
+    columns = list(dict.fromkeys([*by, "value", "unit", "statements", *TOLD]))
     if parts.empty:
         return pd.DataFrame(columns=columns).astype({"value": "float64", "statements": "int64"})
-    _demand_one_file(parts, files)
+    demand_one_file(parts, files)
     if parts.duplicated(list(by)).any():
         parts = _added(parts, by)
     return parts.sort_values(list(by), ignore_index=True)[columns]
 
 
 def _added(parts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    days = pd.to_datetime(parts["end"]) - pd.to_datetime(parts["start"])
-    spanned = parts.assign(
-        period=(days.dt.days >= _LONGEST_MONTH).map({True: "years", False: "months"})
-    )
-    grouped = spanned.groupby(list(by), sort=True)
-    for name in (*APART, "period"):
-        _demand_one(spanned, grouped[name].nunique(), name, by)
-    common = [name for name in _TOLD if name not in by]
-    return grouped.agg(
-        **{
-            "value": ("value", fsum),
-            "statements": ("statements", "sum"),
-            **{name: (name, "first") for name in common},
-        }
-    ).reset_index()
-
-
-def _demand_one_file(parts: pd.DataFrame, files: Sequence[str]) -> None:
-    stated = parts[[*_STATED, "file"]].drop_duplicates()
-    holders = stated.groupby(_STATED)["file"].unique()
-    several = holders[holders.map(len) > 1]
-    if len(several):
-        names = ", ".join(files[number] for number in sorted(several.iloc[0]))
-        reporter, start = several.index[0][:2]
-        raise DoubleCountError(
-            f"expected what {reporter} states for {str(start)[:10]} in one file, "
-            f"found it in {names}"
+    spanned = with_span(parts)
+    demand_one_each(spanned, by, (*APART, SPAN))
+    common = [name for name in TOLD if name not in by]
+    return (
+        spanned.groupby(list(by), sort=True)
+        .agg(
+            **{
+                "value": ("value", fsum),
+                "statements": ("statements", "sum"),
+                **{name: (name, "first") for name in common},
+            }
         )
-
-
-def _demand_one(parts: pd.DataFrame, counts: pd.Series, name: str, by: Sequence[str]) -> None:
-    mixed = counts[counts > 1]
-    if mixed.empty:
-        return
-    at = mixed.index[0] if isinstance(mixed.index[0], tuple) else (mixed.index[0],)
-    rows = parts
-    for column, cell in zip(by, at, strict=True):
-        rows = rows[rows[column] == cell]
-    values = ", ".join(str(value) or "none" for value in sorted(rows[name].unique()))
-    asked = "product" if name == "level" else name
-    raise DoubleCountError(
-        f"expected one {name} in each sum, found {values} for "
-        f"{', '.join(f'{column} {cell}' for column, cell in zip(by, at, strict=True))}; "
-        f"sum by {asked} as well"
+        .reset_index()
     )
 
 
