@@ -45,8 +45,9 @@ def newey_west_errors(lines: Lines, resids: FloatArray, *, lags: int | None) -> 
     """Estimate as :func:`flows.models.covariance.newey_west`, with the factor n/(n-k)."""
     span = lines.last - lines.first
     if lags is None:
-        by_nobs = np.array([rule_of_thumb_lags(nobs) for nobs in range(len(resids) + 1)])
-        most = np.minimum(by_nobs[lines.nobs], span - 1)
+        sizes, size = np.unique(lines.nobs, return_inverse=True)
+        by_rule = np.array([rule_of_thumb_lags(n) for n in sizes.tolist()])[size]
+        most = np.minimum(by_rule, span - 1)
     else:
         most = np.full(len(span), lags)
     scores = lines.of(lines.line) * resids
@@ -62,8 +63,8 @@ def newey_west_errors(lines: Lines, resids: FloatArray, *, lags: int | None) -> 
 
 def orthogonal_errors(lines: Lines, resids: FloatArray) -> SlopeErrors:
     """Estimate as :func:`flows.models.persistence.persistent_series`."""
-    by_nobs = np.array([1, 1, 1, *(min(cosines(n), n - 2) for n in range(FEWEST, len(resids) + 1))])
-    count = by_nobs[lines.nobs]
+    sizes, size = np.unique(lines.nobs, return_inverse=True)
+    count = np.array([min(cosines(n), n - 2) if n >= FEWEST else 1 for n in sizes.tolist()])[size]
     waves, dependent = _free_cosines(lines, count)
     squares = np.zeros(resids.shape[1])
     for wave in waves:
