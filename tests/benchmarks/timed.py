@@ -33,10 +33,11 @@ from statistics import median
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from markdown_table import markdown_table
 from own_process import Run, run_apart
 
-from flows.models.sample import FloatArray
+FloatArray = npt.NDArray[np.float64]
 
 Arrays = Mapping[str, FloatArray]
 """What a work found, by name; the first axis is the series."""
