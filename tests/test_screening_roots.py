@@ -20,7 +20,10 @@ def test_roots_are_those_of_scipy(power: int) -> None:
     ends = [values(end, np.arange(300)) for end in (low, high)]
     across = np.flatnonzero(ends[0] * ends[1] < 0)
     found = brent_roots(
-        lambda x, which: values(x, across[which]), low[across], high[across], close=1e-12
+        lambda x, which: values(x, across[which]),
+        (low[across], high[across]),
+        [end[across] for end in ends],
+        close=1e-12,
     )
     assert len(across) > 250
     for root, number in zip(found, across, strict=True):
@@ -30,5 +33,6 @@ def test_roots_are_those_of_scipy(power: int) -> None:
 
 def test_an_end_may_be_the_root() -> None:
     ends = np.array([0.0, -1.0]), np.array([1.0, 0.0])
-    assert brent_roots(lambda x, _: x, *ends, close=1e-12).tolist() == [0, 0]
-    assert len(brent_roots(lambda x, _: x, np.empty(0), np.empty(0), close=1e-12)) == 0
+    assert brent_roots(lambda x, _: x, ends, ends, close=1e-12).tolist() == [0, 0]
+    nothing = np.empty(0), np.empty(0)
+    assert len(brent_roots(lambda x, _: x, nothing, nothing, close=1e-12)) == 0

@@ -5,7 +5,6 @@ Throughout, ``steps`` number the periods on the calendar as in :class:`~flows.mo
 two errors that lie ``d`` periods apart have the correlation ``rho ** d``, whatever lies between.
 """
 
-import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -68,9 +67,9 @@ def _expectation(basis: FloatArray, steps: IntArray) -> Callable[[float], float]
     present = on_calendar(np.ones((len(steps), 1)), steps)
     padded = np.pad(grid, ((1, 1), (0, 0)))
     shifted = present * (padded[2:] + padded[:-2]) / 2
-    above = by_distance(grid @ (grid.T @ shifted), grid) - 2 * by_distance(shifted, grid)
+    above = _by_distance(grid @ (grid.T @ shifted), grid) - 2 * _by_distance(shifted, grid)
     above[1] += float(present[1:, 0] @ present[:-1, 0])
-    below = -by_distance(grid, grid)
+    below = -_by_distance(grid, grid)
     below[0] += len(steps)
     distances = np.arange(len(grid))
 
@@ -81,20 +80,11 @@ def _expectation(basis: FloatArray, steps: IntArray) -> Callable[[float], float]
     return expected
 
 
-def by_distance(left: FloatArray, right: FloatArray) -> FloatArray:
-    """
-    Sum the products of the rows of two grids by their distance in time, columns together.
-
-    Shape ``(span, k)``, or ``(span, k, grids)`` for many at once.
-    """
+def _by_distance(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Sum the products of the rows of two grids by their distance in time, columns together."""
     span = len(left)
-    one, other = (np.fft.rfft(grid, 2 * span, axis=0) for grid in (left, right))
-    # Real products: those of complex arrays are rounded by where in an array they stand.
-    products = np.empty_like(one)
-    products.real = one.real * other.real + one.imag * other.imag
-    products.imag = one.real * other.imag - one.imag * other.real
-    together = functools.reduce(np.add, np.moveaxis(products, 1, 0))
-    lags = np.fft.irfft(together, 2 * span, axis=0)
+    transforms = np.conj(np.fft.rfft(left, 2 * span, axis=0)) * np.fft.rfft(right, 2 * span, axis=0)
+    lags = np.fft.irfft(transforms.sum(axis=1), 2 * span)
     lags[1:span] += lags[:span:-1]
     return np.asarray(lags[:span])
 

@@ -21,6 +21,9 @@ BoolArray = npt.NDArray[np.bool_]
 FEWEST = 3
 """Values that a line with an error needs."""
 
+BLOCK = 1024
+"""Series of a block of lines: more leave the cache, with fewer the calls take longer than sums."""
+
 _WORD = 64
 """Periods whose pattern one integer holds."""
 

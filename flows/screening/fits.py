@@ -11,7 +11,7 @@ import pandas as pd
 from flows.models.sample import FloatArray, Regime
 from flows.screening.blocks import over_blocks
 from flows.screening.breaks import find_all_breaks
-from flows.screening.designs import Trends
+from flows.screening.designs import BLOCK, Trends
 from flows.screening.growth import trends
 from flows.screening.poisson import poisson_trends
 from flows.screening.reasons import Reason, in_words
@@ -70,7 +70,7 @@ def fit_series(
             case "breaks":
                 continue
         work = partial(kernel, periods_per_year=per_year, level=level)
-        columns |= _columns(over_blocks(work, amounts), fit)
+        columns |= _columns(over_blocks(work, amounts, block=BLOCK), fit)
     if "breaks" not in fits:
         return Fitted(columns, _no_breaks())
     own, breaks = _breaks(amounts, periods, regime=regime, level=level)
