@@ -9,7 +9,7 @@ CHECK := $(BIN)/python .ci/check_lock.py
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: report test lint docs everywhere notebooks metadata lab lock wheel spark browser clean
+.PHONY: report test lint docs everywhere notebooks metadata lab lock wheel spark bench browser clean
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
@@ -32,6 +32,11 @@ docs: $(VENV)/.docs-ready
 # What the engine Spark needs: its package, and Java where there is none.
 spark: $(VENV)/.spark-ready
 
+# All that people wait for, timed beside the programs that do the same; writes docs/speed.md.
+# `make bench ARGS=--quick` takes small inputs and prints alone.
+bench: $(VENV)/.bench-ready
+	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
+
 # What the tests of pages need: Debian's Chromium where there is none; the tests start it themselves.
 browser: $(VENV)/.dev-ready
 	command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core fonts-liberation; }
@@ -53,6 +58,7 @@ lock: $(BIN)/uv
 	$(COMPILE) --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
 	$(COMPILE) --extra docs --constraint requirements-dev.lock --output-file requirements-docs.lock
+	$(COMPILE) --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 	{ echo "# The versions behind the report, for people; make installs requirements.lock, which has the hashes."; \
 	  sed -n '/^[a-z]/s/ \\$$//p' requirements.lock; } > requirements.txt
 
@@ -93,6 +99,11 @@ $(VENV)/.spark-ready: requirements-spark.lock $(VENV)/.dev-ready
 	command -v java >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq openjdk-17-jre-headless; }
 	$(INSTALL) -r requirements-spark.lock
 	$(CHECK) requirements-spark.lock spark
+	touch $@
+
+$(VENV)/.bench-ready: requirements-bench.lock $(VENV)/.report-ready
+	$(INSTALL) -r requirements-bench.lock
+	$(CHECK) requirements-bench.lock bench
 	touch $@
 
 # Without the check, so that a lock which lacks a line can be written anew.

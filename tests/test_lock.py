@@ -20,6 +20,7 @@ EXTRAS = {
     "requirements-dev.lock": ("build", "dev"),
     "requirements-spark.lock": ("spark",),
     "requirements-docs.lock": ("docs",),
+    "requirements-bench.lock": ("bench",),
 }
 PYTHONS = [
     {"python_version": version, "python_full_version": f"{version}.7"}

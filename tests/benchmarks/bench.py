@@ -16,10 +16,16 @@ from pathlib import Path
 
 from timed import Row, table
 
-PAGE = Path(__file__).parents[2] / "docs" / "speed.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "speed.md"
 MARK = "<!-- written by tests/benchmarks/bench.py -->"
 
-FILES = ("screen_local_level",)
+FILES = (
+    "engines_speed",
+    "screen_local_level",
+    "single_series_speed",
+    "build_speed",
+)
 """Files of benchmarks, each with a function ``rows(quick=)``, in the order of the table."""
 
 PACKAGES = (

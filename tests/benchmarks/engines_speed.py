@@ -17,10 +17,15 @@ import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markdown_table import markdown_table
+from own_process import Run
 
 from flows.bulk import choose_allocator
+
+if TYPE_CHECKING:
+    from timed import Row
 
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
 MARK = "<!-- written by tests/benchmarks/engines_speed.py -->"
@@ -184,6 +189,43 @@ def measure(paths: Sequence[Path], runs: int) -> dict[str, dict[str, float]]:
         }
         for name in WORKS
     }
+
+
+def rows(*, quick: bool) -> "list[Row]":
+    """Time a year in text and in Parquet for ``make bench``, and the whole table of it."""
+    from baci_years import ROWS, write_years  # noqa: PLC0415 - not in the processes of works
+    from timed import runs_of  # noqa: PLC0415 - the same
+
+    size = ROWS // 100 if quick else ROWS
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        (text,) = write_years(Path(folder), YEARS[:1], rows=size)
+        for kind, path in (("CSV", text), ("Parquet", text.with_suffix(".parquet"))):
+            several = [
+                {name: run_alone(name, [path]) for name in WORKS}
+                for _ in range(runs_of(quick=quick))
+            ]
+            own = several[0]["flows on DuckDB"]
+            found += [
+                _row(f"BACI, {size:,} rows of {kind}, to totals by pair", name, several, own)
+                for name in WORKS
+            ]
+        whole = [{TABLE: run_alone(TABLE, [text])} for _ in range(runs_of(quick=quick))]
+        found.append(_row(f"BACI, {size:,} rows of CSV, to a flow table", TABLE, whole, own))
+    return found
+
+
+def _row(
+    work: str, name: str, several: list[dict[str, dict[str, float]]], own: dict[str, float]
+) -> "Row":
+    """Return the runs of one work, and whether its dollars are the package's."""
+    from timed import Row  # noqa: PLC0415 - not in the processes of works
+
+    runs = [run[name] for run in several]
+    same = all(abs(run["usd"] - own["usd"]) <= 1e-9 * own["usd"] for run in runs)
+    words = "the reference" if runs[0] is own else "the same" if same else "differs"
+    timed = tuple(Run(run["s"], run["cpu"], run["mb"], int(run["dyads"])) for run in runs)
+    return Row(work, name, timed, words)
 
 
 def table(cases: dict[str, dict[str, dict[str, float]]]) -> str:

@@ -85,7 +85,13 @@ def given(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def given_flows(values: FloatArray) -> Arrays:
     """Return the likelihood at given variances."""
-    return {"loglik": level_loglik(values, *given(values))}
+    variances = np.array(given(values))
+    parts = [np.s_[start : start + BLOCK] for start in range(0, len(values), BLOCK)]
+    return {
+        "loglik": np.concatenate(
+            [level_loglik(values[part], *variances[:, part]) for part in parts]
+        )
+    }
 
 
 def given_simdkalman(values: FloatArray) -> Arrays:

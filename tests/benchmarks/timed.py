@@ -1,14 +1,15 @@
 """
 Works timed beside each other: in turns, each in a process of its own, after a warm-up.
 
-A benchmark of ``make bench`` is a file with a function ``rows(*, quick: bool) -> list[Row]``, named in
-``bench.py``. One that works on a matrix of series has besides ::
+A benchmark of ``make bench`` is a file, named in ``bench.py``, with a function ``rows(*, quick:
+bool) -> list[Row]``. One that works on a matrix of series has besides ::
 
     WORKS = {"flows": of_flows, "a peer": of_peer}  # each Work: matrix -> arrays by name
 
     def rows(*, quick: bool) -> list[Row]:
         values = ...
-        found = in_turns(__file__, {"flows": values, "a peer": values[:2000]}, runs=runs_of(quick=quick))
+        inputs = {"flows": values, "a peer": values[:2000]}
+        found = in_turns(__file__, inputs, runs=runs_of(quick=quick))
         agreed = agreement(found["flows"].arrays, found["a peer"].arrays, rtol=1e-9)
         return [
             Row("what is done", "flows", found["flows"].runs, "the reference"),
@@ -32,10 +33,11 @@ from statistics import median
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from markdown_table import markdown_table
 from own_process import Run, run_apart
 
-from flows.models.sample import FloatArray
+FloatArray = npt.NDArray[np.float64]
 
 Arrays = Mapping[str, FloatArray]
 """What a work found, by name; the first axis is the series."""
