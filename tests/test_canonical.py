@@ -16,6 +16,7 @@ from flows.canonical import (
     canonical,
     exact_sum,
     exact_sums,
+    first_maxima,
     first_maximum,
     first_minimum,
     floor_of,
@@ -131,6 +132,12 @@ def test_first_of_equals_is_taken_whatever_the_last_bits(scale: float, noise: li
     values = scale * (np.array([3.0, 1.0, 1.0, 2.0]) + noise)
     assert first_minimum(values) == 1
     assert first_maximum(-values) == 1
+
+
+def test_first_maxima_are_those_of_each_column() -> None:
+    columns = np.random.default_rng(1).integers(0, 3, (6, 40)) + 1e-13
+    columns[:, ::2] += 1e-13 * np.random.default_rng(2).standard_normal((6, 20))
+    assert first_maxima(columns).tolist() == [first_maximum(column) for column in columns.T]
 
 
 def test_infinite_and_missing_values() -> None:

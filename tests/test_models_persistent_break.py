@@ -10,8 +10,8 @@ from scipy.signal import lfilter
 
 import flows as fl
 from flows.errors import SampleError
-from flows.models.break_sequence import DateProfile, bootstrap_pvalue, search_breaks
-from flows.models.break_surface import SIGNIFICANCES, break_surface
+from flows.models.break_sequence import DateProfile, bootstrap_pvalue, one_break, search_breaks
+from flows.models.break_surface import SIGNIFICANCES, TRUE_RHOS, break_surface
 from flows.models.breaks import find_breaks
 from flows.models.partitions import Design
 from flows.models.persistent_break import RHOS, deviances, profile_break
@@ -200,6 +200,46 @@ def test_the_bootstrap_agrees_with_the_surface() -> None:
     again = bootstrap_pvalue(shape, profile, surface, rng=np.random.default_rng(1))
     assert drawn == again
     assert drawn == pytest.approx(surface.pvalue(profile.ratio, corrected), abs=0.1)
+
+
+def test_pvalues_of_many_are_those_of_a_line_between_critical_values() -> None:
+    surface, rng = break_surface(33, coefficients=2, shortest=4), np.random.default_rng(2)
+    ratios, rhos = rng.gamma(1.0, 12.0, 300), rng.uniform(-0.6, 1.3, 300)
+    ratios[0], ratios[1] = 0.0, float(surface.critical_value(rhos[1], significance=0.05))
+    expected = [
+        np.exp(np.interp(ratio, [0.0, *surface.critical_values(rho)], np.log([1, *SIGNIFICANCES])))
+        for ratio, rho in zip(ratios, rhos, strict=True)
+    ]
+    assert surface.pvalue(ratios, rhos) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_detectable_shift_is_on_the_line_between_simulated_ones() -> None:
+    surface = break_surface(30, coefficients=1, shortest=4)
+    between = (TRUE_RHOS[3] + TRUE_RHOS[4]) / 2
+    shifts = surface.detectable_shift(np.array([TRUE_RHOS[3], between, TRUE_RHOS[4]]))
+    assert shifts[1] == pytest.approx((shifts[0] + shifts[2]) / 2)
+    assert np.isinf(surface.detectable_shift(1.0)) == np.isinf(surface.detectable[-1])
+
+
+@pytest.mark.parametrize("level", [0.1, 1 / 3, 7.7])
+def test_an_exact_step_has_no_memory_whatever_its_level(level: float) -> None:
+    """What is left of it is rounding, which depends on the level."""
+    y = np.zeros(17)
+    y[3:] = 1.0
+    step = one_break(Design(np.ones((17, 1)), y, np.arange(17), 2))
+    other = one_break(Design(np.ones((17, 1)), 0.3 * y + level, np.arange(17), 2))
+    assert step.longer == other.longer == 1.0
+    assert other.autocorrelation == pytest.approx(step.autocorrelation, abs=1e-9)
+    assert other.ratio == pytest.approx(step.ratio, rel=1e-9)
+
+
+def test_where_every_other_year_is_observed_the_sign_of_persistence_is_not_seen() -> None:
+    """It is taken for positive, and nothing warns although no two values are neighbours."""
+    for seed in range(5):
+        y = noise(seed, 40, 0.0)[0, ::2]
+        shape = design(20, 1, shortest=3, steps=np.arange(0, 40, 2))
+        assert profile_break(Design(shape.x, y, shape.steps, 3)).rho >= 0
+        assert search_breaks(Design(shape.x, y, shape.steps, 3), most=5).noise is not None
 
 
 def test_the_bootstrap_follows_longer_memory() -> None:

@@ -115,6 +115,7 @@ def check_simulated(level: float) -> None:
         )
 
 
+@cache
 def break_surface(nobs: int, *, coefficients: int, shortest: int) -> BreakSurface:
     """
     Return the distribution for a sample, between those that were simulated.

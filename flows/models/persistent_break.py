@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flows.canonical import first_minimum
+from flows.canonical import first_maxima, first_minimum
 from flows.models.partitions import Design
 from flows.models.sample import FloatArray, IntArray
 
@@ -186,8 +186,13 @@ def _gain(gram: FloatArray, explained: list[FloatArray]) -> FloatArray:
 
 
 def best_rho(by_rho: FloatArray) -> FloatArray:
-    """Return the autocorrelation of the least deviance of each series, shape ``(RHOS, series)``."""
-    least = by_rho.argmin(axis=0)
+    """
+    Return the autocorrelation of the least deviance of each series, shape ``(RHOS, series)``.
+
+    Of those that differ by rounding the largest: where all gaps are of an even number of periods,
+    an autocorrelation and its negative are the same.
+    """
+    least = len(RHOS) - 1 - first_maxima(-by_rho[::-1])
     middle = np.clip(least, 1, len(RHOS) - 2)
     series = np.arange(by_rho.shape[1])
     left, at, right = (RHOS[middle + shift] for shift in (-1, 0, 1))

@@ -13,6 +13,9 @@ from flows.screening.observations import Observations, alike
 from flows.screening.persistent import BoolArray, OneBreaks, one_breaks
 from flows.screening.reasons import Reason, ReasonArray
 
+BREAKS_BLOCK = 8_192
+"""Series of a block: so many that of most lengths of stretches there are dozens."""
+
 _ROUNDS = 20
 _CELLS = 2_000
 """Values of the stretches that are tested at once: eighteen times as many stay in the cache."""
@@ -25,8 +28,8 @@ class SeriesBreaks:
 
     A series: ``count``: breaks; ``statistic``, ``pvalue``: of the first test; ``autocorrelation``,
     ``detectable_shift``: as in :class:`flows.models.breaks.BreakFit`; ``reason``: why nothing was
-    tested. A break, those of the first series first: ``at``, ``low``, ``high``: first period of the
-    new regime and the ends of its interval, periods counted from 0; ``before``, ``after``: the
+    tested. A break, those of the first series first: ``date``: first period of the new regime,
+    ``low``, ``high``: ends of its interval, all periods counted from 0; ``before``, ``after``: the
     level on both sides; ``added``: p-value of the test that added it.
     """
 
@@ -36,7 +39,7 @@ class SeriesBreaks:
     autocorrelation: FloatArray
     detectable_shift: FloatArray
     reason: ReasonArray
-    at: IntArray
+    date: IntArray
     low: IntArray
     high: IntArray
     before: FloatArray
@@ -76,7 +79,7 @@ def find_all_breaks(
         autocorrelation=autocorrelation,
         detectable_shift=detectable,
         reason=_untested(sample),
-        at=sample.steps[rows, at],
+        date=sample.steps[rows, at],
         low=sample.steps[rows, low],
         high=sample.steps[rows, high],
         before=before,
@@ -225,7 +228,8 @@ def _search(stretches: _Stretches, *, most: int) -> _Found:
     )
     active = np.flatnonzero(carried > 0)
     while len(active):
-        tests = _candidates(stretches, active, found.breaks[active], found.number[active])
+        row, place = _regimes(found.number[active])
+        tests = _candidates(stretches, active, found.breaks[active], row=row, place=place)
         series = active[tests.row]
         order = np.lexsort((-tests.ratio, tests.pvalue, series))
         tried, start = np.unique(series[order], return_index=True)
@@ -278,26 +282,28 @@ def _candidates(
     stretches: _Stretches,
     series: IntArray,
     breaks: IntArray,
-    count: IntArray,
     *,
-    places: IntArray | None = None,
+    row: IntArray,
+    place: IntArray,
     regimes: int = 1,
 ) -> _Candidates:
     """
-    Return the best further break of each regime that has room for one, in the order of time.
+    Return the best further break of stretches that have room for one.
 
-    ``places``: the first of some regimes, one a row, and not all; ``regimes``: how many that are
-    neighbours make a stretch.
+    ``series``, ``breaks``: of each row; ``row``, ``place``: of each stretch, the first of as many
+    ``regimes`` that are neighbours.
     """
-    if places is None:
-        row = np.repeat(np.arange(len(series)), count + 1)
-        place = np.arange(len(row)) - np.repeat(np.cumsum(count + 1) - count - 1, count + 1)
-    else:
-        row, place = np.arange(len(series)), places
     first, last = _ends(breaks, row, place, regimes=regimes)
     looked = stretches.look_up(series[row], first, last)
     found = _Candidates(row, place, looked.at, looked.ratio, looked.pvalue)
     return found.of(looked.room)
+
+
+def _regimes(count: IntArray) -> tuple[IntArray, IntArray]:
+    """Return row and place of each regime, by the number of breaks of each row."""
+    row = np.repeat(np.arange(len(count)), count + 1)
+    before = np.cumsum(count + 1) - count - 1
+    return row, np.arange(len(row)) - before[row]
 
 
 def _ends(
@@ -325,27 +331,19 @@ def _pairs(stretches: _Stretches, found: _Found, tests: _Candidates, active: Int
     """
     series = active[tests.row]
     cuts, count = _with(found.breaks[series], found.number[series], tests.at)
-    sides = [
-        _candidates(stretches, series, cuts, count, places=tests.place + side) for side in (0, 1)
-    ]
-    row = np.concatenate([side.row for side in sides])
-    second = np.concatenate([side.at for side in sides])
-    order = np.argsort(row, kind="stable")
-    row, second = row[order], second[order]
-    series, place = series[row], tests.place[row]
-    breaks, count = _with(cuts[row], count[row], second)
+    row = np.repeat(np.arange(len(series)), 2)
+    sides = _candidates(stretches, series, cuts, row=row, place=tests.place[row] + _two(series))
+    series, place = series[sides.row], tests.place[sides.row]
+    breaks, count = _with(cuts[sides.row], count[sides.row], sides.at)
     breaks = _dated_again(stretches, series, breaks, count)
 
-    both = [
-        _candidates(stretches, series, breaks, count, places=place + shift, regimes=2)
-        for shift in (0, 1)
-    ]
+    row = np.repeat(np.arange(len(series)), 2)
+    both = _candidates(
+        stretches, series, breaks, row=row, place=place[row] + _two(series), regimes=2
+    )
     pvalue = np.zeros(len(series))
-    for one in both:
-        missing = np.ones(len(series), dtype=np.bool_)
-        missing[one.row] = False
-        pvalue[missing] = 1.0
-        pvalue[one.row] = np.maximum(pvalue[one.row], one.pvalue)
+    np.maximum.at(pvalue, both.row, both.pvalue)
+    pvalue[np.bincount(both.row, minlength=len(series)) < 2] = 1.0  # noqa: PLR2004 - no room
     order = np.lexsort((pvalue, series))
     tried, start = np.unique(series[order], return_index=True)
     best = order[start]
@@ -353,6 +351,11 @@ def _pairs(stretches: _Stretches, found: _Found, tests: _Candidates, active: Int
     best = best[taken]
     at = breaks[best[:, None], place[best][:, None] + np.arange(2)]
     return _Pairs(tried[taken], at, pvalue[best])
+
+
+def _two(rows: IntArray) -> IntArray:
+    """Return 0 and 1 for each row: of two stretches that are neighbours."""
+    return np.tile(np.arange(2), len(rows))
 
 
 def _with(breaks: IntArray, count: IntArray, at: IntArray) -> tuple[IntArray, IntArray]:
@@ -374,13 +377,13 @@ def _dated_again(
             rows = moving[count[moving] > place]
             found = _candidates(
                 stretches,
-                series[rows],
-                breaks[rows],
-                count[rows],
-                places=np.full(len(rows), place),
+                series,
+                breaks,
+                row=rows,
+                place=np.full(len(rows), place),
                 regimes=2,
             )
-            breaks[rows[found.row], place] = found.at
+            breaks[found.row, place] = found.at
         moving = moving[(breaks[moving] != before).any(axis=1)]
         if not len(moving):
             break

@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.models.sample import FloatArray, Regime
 from flows.screening.blocks import over_blocks
-from flows.screening.breaks import find_all_breaks
+from flows.screening.breaks import BREAKS_BLOCK, find_all_breaks
 from flows.screening.designs import BLOCK, Trends
 from flows.screening.growth import trends
 from flows.screening.poisson import poisson_trends
@@ -98,7 +98,8 @@ def _breaks(
     without = np.flatnonzero((amounts <= 0).any(axis=1))
     logs = np.log(amounts, out=np.full_like(amounts, np.nan), where=amounts > 0)
     logs[without] = np.nan
-    found = over_blocks(partial(find_all_breaks, regime=regime, level=level), logs)
+    search = partial(find_all_breaks, regime=regime, level=level)
+    found = over_blocks(search, logs, block=BREAKS_BLOCK)
     reason = found.reason.copy()
     reason[without] = np.where(
         np.isinf(amounts[without]).any(axis=1), Reason.INFINITE, Reason.NOT_POSITIVE
@@ -111,7 +112,7 @@ def _breaks(
     breaks = pd.DataFrame(
         {
             "series": found.series,
-            "break_date": periods[found.at],
+            "break_date": periods[found.date],
             "low": periods[found.low],
             "high": periods[found.high],
             "before": np.exp(found.before),

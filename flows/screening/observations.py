@@ -32,9 +32,11 @@ class Observations:
         """Take the values that are there, as :func:`flows.find_breaks` does."""
         there = ~np.isnan(values)
         nobs, periods = there.sum(axis=1), values.shape[1]
-        steps = np.argsort(~there, axis=1, kind="stable")
+        y, steps = values, np.broadcast_to(np.arange(periods), values.shape)
         used = np.arange(periods) < nobs[:, None]
-        y = np.where(used, np.take_along_axis(values, steps, axis=1), 0.0)
+        if not there.all():
+            steps = np.argsort(~there, axis=1, kind="stable")
+            y = np.where(used, np.take_along_axis(values, steps, axis=1), 0.0)
         least = np.array([math.floor(trim * count) for count in range(periods + 1)])
         shortest = np.maximum(least[nobs], 3 if trend else 2)
         same = ((y == y[:, :1]) | ~used).all(axis=1)

@@ -5,6 +5,7 @@ Throughout, arrays have the series of one length as their last axis, so that wha
 for one start and one end it does for all of them with numbers that lie together.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -20,6 +21,9 @@ from flows.screening.reasons import Reason, ReasonArray
 
 _AT_ONCE = 1024
 """Series that are searched at once."""
+
+_EXPLAINED = 1e-3
+"""Share that the regimes leave below which a difference of sums has too few digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,10 @@ def _search(sample: Observations, series: IntArray, found: AllPartitions, most: 
     gains = _Gains.of(y, steps if sample.trend else None)
     most = min(most, nobs // shortest - 1)
     explained = _explained(gains, shortest, most)
+    to_end = gains.from_starts(slice(shortest, nobs - shortest + 1), nobs)
     spread = np.sum((y - y.mean(axis=0)) ** 2, axis=0)
     for count in range(most + 1):
-        breaks = _trace(gains, explained, count, shortest)
+        breaks = _trace(gains, explained, to_end, count=count, shortest=shortest)
         costs = gains.left_by(breaks)
         found.costs[series, count] = np.where(costs > ROUNDING * spread, costs, 0.0)
         found.breaks[series, count, :count] = sample.steps[series, breaks].T
@@ -119,27 +124,25 @@ class _Gains:
     """
     What a mean or a line of its own explains of any stretch, from sums up to each end.
 
-    ``rest``: what one mean or line of the whole leaves; ``sums``: of it; ``inverse``: one over each
-    length; ``time``: periods around their mean, with sums of them, of their squares and of their
-    products with ``rest``, or None without lines; ``tie``: differences that are rounding.
+    ``rest``: what one mean or line of the whole leaves; ``total``: the sum of its squares;
+    ``sums``: of it; ``time``: periods around their mean, with sums of them, of their squares and of
+    their products with ``rest``, or None without lines.
     """
 
     rest: FloatArray
+    total: FloatArray
     sums: FloatArray
-    inverse: FloatArray
     time: tuple[FloatArray, FloatArray, FloatArray, FloatArray] | None
-    tie: FloatArray
 
     @classmethod
     def of(cls, y: FloatArray, steps: IntArray | None) -> "_Gains":
-        inverse = np.concatenate([[0.0], 1 / np.arange(1.0, len(y) + 1)])
         rest = y - y.mean(axis=0)
         time = None
         if steps is not None:
             at = steps - steps.mean(axis=0)
             rest -= at * (np.sum(at * rest, axis=0) / np.sum(at**2, axis=0))
             time = at, _up_to(at), _up_to(at**2), _up_to(at * rest)
-        return cls(rest, _up_to(rest), inverse, time, TIE * np.sum(rest**2, axis=0))
+        return cls(rest, np.sum(rest**2, axis=0), _up_to(rest), time)
 
     def from_starts(self, starts: slice, ends: int | IntArray) -> FloatArray:
         """
@@ -147,41 +150,69 @@ class _Gains:
 
         ``ends``: one of all series, or one a series.
         """
-        length = ends - np.arange(starts.start, starts.stop)[:, None]
-        inverse = self.inverse[np.maximum(length, 0)]
+        places = np.arange(starts.start, starts.stop, dtype=np.float64)[:, None]
+        length = np.maximum(np.asarray(ends, dtype=np.float64) - places, 1.0)
         change = _at(self.sums, ends) - self.sums[starts]
         if self.time is None:
-            change *= change
-            change *= inverse
-            return change
-        at, square, product = (_at(sums, ends) - sums[starts] for sums in self.time[1:])
-        middle = at * inverse
-        spread = np.where(length > 1, square - middle * at, 1.0)
-        return np.asarray(change**2 * inverse + (product - middle * change) ** 2 / spread)
+            np.multiply(change, change, out=change)
+            return np.divide(change, length, out=change)
+        time = [_at(sums, ends) - sums[starts] for sums in self.time[1:]]
+        return _line_gain(change, length, *time)
 
     def left_by(self, breaks: IntArray) -> FloatArray:
-        """
-        Return the sums of squares that the regimes between breaks leave.
+        """Return the sums of squares that the regimes between breaks leave."""
+        explained = np.zeros(len(self.total))
+        for first, last in self._regimes(breaks):
+            length, change, *time = self._within(first, last)
+            gain = _line_gain(change, length, *time) if time else change**2 / length
+            explained += gain
+        costs = self.total - explained
+        lost = np.flatnonzero(costs <= _EXPLAINED * self.total)
+        if len(lost):
+            costs[lost] = self._of(lost).left_by_fits(breaks[:, lost])
+        return costs
 
-        The regimes are taken off and what is left is squared: sums of what they explain would lose
-        digits where a regime hardly varies.
-        """
+    def left_by_fits(self, breaks: IntArray) -> FloatArray:
+        """Return the same with its regimes taken off: a difference of sums has fewer digits."""
+        fitted, rows = np.zeros_like(self.rest), np.arange(len(self.rest))[:, None]
+        for first, last in self._regimes(breaks):
+            length, change, *time = self._within(first, last)
+            line = change / length
+            if self.time is not None:
+                at, square, product = time
+                slope = (product - at * line) / (square - at * at / length)
+                line = line + slope * (self.time[0] - at / length)
+            np.copyto(fitted, line, where=rows >= first)
+        return np.asarray(np.sum((self.rest - fitted) ** 2, axis=0))
+
+    def _of(self, series: IntArray) -> "_Gains":
+        """Return the same of some of the series."""
+        time = self.time
+        if time is not None:
+            at, sums, squares, products = time
+            if at.shape[1] > 1:
+                at, sums, squares = at[:, series], sums[:, series], squares[:, series]
+            time = at, sums, squares, products[:, series]
+        return _Gains(self.rest[:, series], self.total[series], self.sums[:, series], time)
+
+    def _regimes(self, breaks: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
+        """Yield the first row of each regime and the one after its last."""
         nobs, series = self.rest.shape
-        rows, fitted = np.arange(nobs)[:, None], np.zeros((nobs, series))
-        ends = [np.zeros(series, dtype=np.int64), *breaks, np.full(series, nobs)]
-        for first, last in pairwise(ends):
-            inside = rows >= first
-            inverse = self.inverse[last - first]
-            mean = (_at(self.sums, last) - _at(self.sums, first)) * inverse
-            if self.time is None:
-                np.copyto(fitted, mean, where=inside)
-                continue
-            at, square, product = (_at(sums, last) - _at(sums, first) for sums in self.time[1:])
-            middle = at * inverse
-            slope = (product - at * mean) / (square - at * middle)
-            np.copyto(fitted, mean + slope * (self.time[0] - middle), where=inside)
-        np.subtract(self.rest, fitted, out=fitted)
-        return np.asarray(np.sum(np.multiply(fitted, fitted, out=fitted), axis=0))
+        return pairwise([np.zeros(series, dtype=np.int64), *breaks, np.full(series, nobs)])
+
+    def _within(self, first: IntArray, last: IntArray) -> list[FloatArray]:
+        """Return the length of a regime and its sums."""
+        sums = [self.sums, *(self.time[1:] if self.time else ())]
+        return [(last - first).astype(np.float64), *(_at(s, last) - _at(s, first) for s in sums)]
+
+
+def _line_gain(
+    change: FloatArray, length: FloatArray, at: FloatArray, square: FloatArray, product: FloatArray
+) -> FloatArray:
+    """Return what a line explains, by the sums of values and of time; of one value its mean."""
+    middle = at / length
+    spread = np.where(length > 1, square - middle * at, 1.0)
+    return np.asarray(change**2 / length + (product - middle * change) ** 2 / spread)
 
 
 def _at(sums: FloatArray, ends: int | IntArray) -> FloatArray:
@@ -203,6 +234,7 @@ def _explained(gains: _Gains, shortest: int, most: int) -> FloatArray:
     """Return the most that 1, 2, ... regimes explain, shape ``(regimes, ends, series)``."""
     nobs, series = gains.rest.shape
     explained = np.full((most, nobs + 1, series), -np.inf)
+    room = np.empty((nobs, series))
     for end in range(shortest, nobs + 1 - shortest if most else 0):
         explained[0, end] = gains.from_starts(slice(0, 1), end)[0]
         if most == 1 or end < 2 * shortest:
@@ -210,24 +242,33 @@ def _explained(gains: _Gains, shortest: int, most: int) -> FloatArray:
         whole = gains.from_starts(slice(shortest, end - shortest + 1), end)
         for count in range(1, min(most, end // shortest)):
             first = (count - 1) * shortest
-            through = whole[first:] + explained[count - 1, first + shortest : end - shortest + 1]
+            before = explained[count - 1, first + shortest : end - shortest + 1]
+            through = np.add(whole[first:], before, out=room[: len(before)])
             through.max(axis=0, out=explained[count, end])
     return explained
 
 
-def _trace(gains: _Gains, explained: FloatArray, count: int, shortest: int) -> IntArray:
-    """Follow the last breaks back from the end of the sample, shape ``(count, series)``."""
+def _trace(
+    gains: _Gains, explained: FloatArray, to_end: FloatArray, *, count: int, shortest: int
+) -> IntArray:
+    """
+    Follow the last breaks back from the end of the sample, shape ``(count, series)``.
+
+    ``to_end``: what is explained from each start but the first ones to the end of the sample.
+    """
     nobs, series = gains.rest.shape
     breaks = np.empty((count, series), dtype=np.int64)
-    ends: int | IntArray = nobs
+    tie = TIE * gains.total
     for regime in range(count, 0, -1):
         first = regime * shortest
         starts = slice(first, nobs - (count - regime + 1) * shortest + 1)
-        through = gains.from_starts(starts, ends)
-        through += explained[regime - 1, starts]
-        if regime < count:
+        if regime == count:
+            through = to_end[first - shortest :] + explained[regime - 1, starts]
+        else:
+            ends = breaks[regime]
+            through = gains.from_starts(starts, ends)
+            through += explained[regime - 1, starts]
             rows = np.arange(starts.start, starts.stop)[:, None]
             np.copyto(through, -np.inf, where=rows > ends - shortest)
-        ends = first + np.argmax(through >= through.max(axis=0) - gains.tie, axis=0)
-        breaks[regime - 1] = ends
+        breaks[regime - 1] = first + np.argmax(through >= through.max(axis=0) - tie, axis=0)
     return breaks

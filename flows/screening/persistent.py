@@ -134,18 +134,17 @@ class _Regression:
 
     @classmethod
     def of(cls, steps: IntArray, *, trend: bool) -> "_Regression":
-        gaps = np.diff(steps, axis=0)
-        powers = RHOS[:, None] ** np.arange(int(gaps.max()) + 1)
-        shape = (len(steps), len(RHOS), steps.shape[1])
-        kept, scales, size = np.empty(shape), np.empty(shape), np.empty(shape[1:])
-        for place, rho in enumerate(RHOS):
-            variances = (1 - powers[place] ** 2) / (1 - rho**2)
-            # Nothing comes before the first value: it has the variance of all noise.
-            variances[0] = 1 / (1 - rho**2)
-            kept[0, place], scales[0, place] = 0.0, 1 / np.sqrt(variances[0])
-            kept[1:, place] = powers[place][gaps]
-            scales[1:, place] = (1 / np.sqrt(variances))[gaps]
-            size[place] = np.log(variances[0]) + np.log(variances)[gaps].sum(axis=0)
+        gaps, rhos = np.diff(steps, axis=0), RHOS[:, None]
+        powers = rhos ** np.arange(int(gaps.max()) + 1)
+        variances = (1 - powers**2) / (1 - rhos**2)
+        # Nothing comes before the first value, and it has the variance of all noise.
+        powers[:, 0], variances[:, 0] = 0.0, 1 / (1 - RHOS**2)
+        since = np.concatenate([np.zeros((1, steps.shape[1]), dtype=gaps.dtype), gaps])
+        kept, scales, sizes = (
+            np.ascontiguousarray(table[:, since].swapaxes(0, 1))
+            for table in (powers, 1 / np.sqrt(variances), np.log(variances))
+        )
+        size = sizes.sum(axis=0)
         line = 2 * (steps - steps[0]) / (steps[-1] - steps[0]) - 1 if trend else None
         return cls(kept, scales, size, line)
 
