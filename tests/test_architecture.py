@@ -270,6 +270,12 @@ def test_nothing_heavy_is_imported_at_the_start() -> None:
     assert "numpy" not in loaded["flows.cli"], "a third of the time until help is there"
 
 
+def test_a_step_that_computes_nothing_loads_no_statistics() -> None:
+    code = "import sys, flows.pipeline.tasks; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert not {"scipy", "statsmodels", "flows.studies", "flows.models"} & {*done.stdout.split()}
+
+
 def test_every_public_name_has_a_home() -> None:
     assert {"load", "share_bounds", "draw_figure"} < set(flows.__all__)
     for name in flows.__all__:
