@@ -6,6 +6,8 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from types import ModuleType
@@ -53,6 +55,12 @@ class Step:
 
 Expression = tuple[str | Step, ...]
 """Python in pieces: text, and the results of steps."""
+
+
+class _Given(str):
+    """The name of a value that somebody else made: the same name may be given to another value."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +123,7 @@ class Made(Generic[T_co]):
 
 def given(name: str, value: T) -> Made[T]:
     """Return a value that somebody else made; the code knows it by its name only."""
-    return Made(value, (name,))
+    return Made(value, (_Given(name),))
 
 
 def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Made[T]:
@@ -130,7 +138,13 @@ def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Made[T]
     'cow_trade = fl.load("cow-trade@4.0")'
     """
     values: Any = _values([args, kwargs])
-    return noted(function(*values[0], **values[1]), function, *args, **kwargs)
+
+    def result() -> T:
+        return function(*values[0], **values[1])
+
+    if (memory := _memory.get()) is not None:
+        return memory.recall(result, function, *args, **kwargs)
+    return noted(result(), function, *args, **kwargs)
 
 
 def noted(value: T, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Made[T]:
@@ -142,6 +156,75 @@ def noted(value: T, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
         if argument is not None or not _is_optional(function, name)
     ]
     return Made(value, (Step(_name_of(function, args), _public(function), tuple(arguments)),))
+
+
+@contextmanager
+def remember_calls() -> Iterator[None]:
+    """
+    Let a call inside the block give what the same call gave before.
+
+    Calls are the same if their code is, down to the data sets that it loads; what rests on a value
+    that somebody else made is computed each time.
+
+    >>> import flows
+    >>> with remember_calls():
+    ...     first, again = (call(flows.load, "cow-trade@4.0") for _ in range(2))
+    >>> first.value is again.value
+    True
+    """
+    before = _memory.set(_Memory())
+    try:
+        yield
+    finally:
+        _memory.reset(before)
+
+
+class _Memory:
+    """Results of calls by their code, in which a call stands as a number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._of_step: dict[Step, int | None] = {}
+        self._results: dict[int, object] = {}
+
+    def recall(
+        self, result: Callable[[], T], function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> Made[T]:
+        """Return the result of a call, which is made if it is not known."""
+        try:
+            made: Made[Any] = noted(None, function, *args, **kwargs)
+        except TypeError:  # no code can hold it
+            return noted(result(), function, *args, **kwargs)
+        (step,) = cast("tuple[Step]", made.expression)
+        number = self._number(step)
+        if number is None:
+            return replace(made, value=result())
+        if number not in self._results:
+            self._results[number] = result()
+        return replace(made, value=cast("T", self._results[number]))
+
+    def _number(self, step: Step) -> int | None:
+        if step not in self._of_step:
+            pieces = [self._pieces(argument) for argument in step.arguments]
+            unknown = any(None in argument for argument in pieces)
+            code = (step.function, *pieces)
+            number = None if unknown else self._numbers.setdefault(code, len(self._numbers))
+            self._of_step[step] = number
+        return self._of_step[step]
+
+    def _pieces(self, expression: Expression) -> tuple[object, ...]:
+        """Return an expression with numbers for its calls, and none for what somebody else made."""
+        return tuple(
+            self._number(piece)
+            if isinstance(piece, Step)
+            else None
+            if isinstance(piece, _Given)
+            else piece
+            for piece in expression
+        )
+
+
+_memory: ContextVar[_Memory | None] = ContextVar("memory", default=None)
 
 
 def applied(function: Callable[[T], U], value: T) -> U:

@@ -9,7 +9,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from flows.canonical import print_value, shared_decimals
 from flows.renderers import find_renderer
 
 if TYPE_CHECKING:
@@ -103,6 +102,8 @@ def print_lines(lines: Iterable[int]) -> str:
 
 def print_own(value: float) -> str:
     """Print a published figure, or a sum of such, with the decimals that it has, three at most."""
+    from flows.canonical import print_value, shared_decimals  # noqa: PLC0415 - loads numpy
+
     if not math.isfinite(value):
         return _UNKNOWN
     return print_value(value, shared_decimals([value], most=_DECIMALS), exact=True)
@@ -129,6 +130,8 @@ def print_estimate(value: float) -> str:
     >>> [print_estimate(value) for value in (0.0123456, 12.3456, 123456.7)]
     ['0.01235', '12.35', '123,457']
     """
+    from flows.canonical import print_value  # noqa: PLC0415 - loads numpy
+
     return print_value(value, decimals_of(value)) if math.isfinite(value) else _UNKNOWN
 
 
@@ -140,6 +143,8 @@ def decimals_of(value: float) -> int:
 
 def print_percent(share: float, *, digits: int = 2) -> str:
     """Print a share of 0 to 1 in percent."""
+    from flows.canonical import print_value  # noqa: PLC0415 - loads numpy
+
     if not math.isfinite(share):
         return _UNKNOWN
     return print_with_unit(print_value(100 * share, digits), "%")
@@ -198,6 +203,8 @@ def print_count(number: int, noun: str) -> str:
     >>> print_count(1, "row"), print_count(1029, "row")
     ('1 row', '1,029 rows')
     """
+    from flows.canonical import print_value  # noqa: PLC0415 - loads numpy
+
     return f"{print_value(number, 0)} {noun}{'' if number == 1 else 's'}"
 
 

@@ -267,6 +267,13 @@ def test_nothing_heavy_is_imported_at_the_start() -> None:
         start: {name.partition(".")[0] for name in names} & HEAVY for start, names in loaded.items()
     }
     assert heavy == {start: set() for start in STARTS}
+    assert "numpy" not in loaded["flows.cli"], "a third of the time until help is there"
+
+
+def test_a_step_that_computes_nothing_loads_no_statistics() -> None:
+    code = "import sys, flows.pipeline.tasks; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert not {"scipy", "statsmodels", "flows.studies", "flows.models"} & {*done.stdout.split()}
 
 
 def test_every_public_name_has_a_home() -> None:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import flows as fl
 from flows.canonical import canonical
+from flows.loaders.examples import example_path
 from flows.origin import (
+    Made,
     call,
     code_lines,
     given,
@@ -22,6 +24,7 @@ from flows.origin import (
     noted,
     present,
     read_call,
+    remember_calls,
     runnable,
 )
 from flows.report.appendices import FIRST, list_appendices
@@ -299,3 +302,39 @@ def test_a_long_dict_has_a_row_an_item() -> None:
     written = code_lines({"v": call(pd.Series, amounts)})[0]
     rows = "".join(f'        "{name}": {value},\n' for name, value in amounts.items())
     assert written == f"series = pd.Series(\n    {{\n{rows}    }},\n)"
+
+
+def test_a_call_that_was_made_before_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    join = fl.join_flows
+
+    def note(tables: list[pd.DataFrame]) -> pd.DataFrame:
+        made.append(len(tables))
+        return join(tables)
+
+    note.__qualname__ = note.__name__ = "join_flows"
+    monkeypatch.setattr(fl, "join_flows", note)
+    table = fl.load(example_path("cow_trade"))
+
+    def joined(name: str) -> Made[pd.DataFrame]:
+        return call(note, [noted(table, fl.load, name).arg])
+
+    with remember_calls():
+        first, again, other = joined("a@1"), joined("a@1"), joined("b@1")
+        assert made == [1, 1]
+        assert first.value is again.value
+        assert first.value is not other.value
+        assert code_lines({"value": again}) == code_lines({"value": joined("a@1")})
+        anyone = [call(note, [given("table", table).arg]) for _ in range(2)]
+        assert made == [1] * 4, "a name that was given may be given to another value"
+        assert anyone[0].value is not anyone[1].value
+    joined("a@1")
+    assert made == [1] * 5
+
+
+def test_an_error_is_raised_each_time() -> None:
+    table = given("table", 1.0)
+    with remember_calls():
+        for _ in range(2):
+            with pytest.raises(AttributeError):
+                call(fl.join_flows, [table.arg])

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from flows.report import CITATION_STYLES
 from flows.report.deposit.reference import Author, Reference
-from flows.report.deposit.styles import STYLES, format_references
+from flows.report.deposit.styles import format_references
 
 SCHEMA = Path(__file__).parent / "schemas/csl-data.json"
 
@@ -141,7 +142,7 @@ def test_csl_keeps_to_its_schema_and_loses_nothing() -> None:
     ]
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", CITATION_STYLES)
 def test_every_style_has_version_part_address_and_hash_of_a_data_set(style: str) -> None:
     written = format_references([replace(DATA, hashes={"a": "0a1b", "b": "2c3d"})], style)
     for fact in ("2025-02", "Partner A, 216 months", "https://example.org/trade", "0a1b", "2c3d"):

@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-from flows.report import REPORT_FORMATS
-from flows.report.deposit.styles import STYLES
+from flows.report import CITATION_STYLES, REPORT_FORMATS
 
 _REGIME = "what is constant between breaks, mean by default"
 _FITS = "log,poisson,level,breaks"
@@ -121,7 +120,7 @@ def add_cite_arguments(cite: argparse.ArgumentParser) -> None:
         help="an appendix (reports, or its folder there) or a data set, SOURCE@VINTAGE; "
         "the software by default",
     )
-    cite.add_argument("--style", choices=STYLES, default="apa", help="apa by default")
+    cite.add_argument("--style", choices=CITATION_STYLES, default="apa", help="apa by default")
     cite.add_argument(
         "--all", action="store_true", help="also every data set that the appendix uses"
     )

@@ -139,12 +139,14 @@ def _explain_end(step: Step, process: subprocess.Popen[bytes]) -> str:
 
 def serve() -> None:
     """Make the steps that come in, one after the other, for as long as the build is there."""
+    from flows.origin import remember_calls  # noqa: PLC0415 - loads pandas
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks for steps stops them
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no reply
     asked: queue.SimpleQueue[Step] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(asked,), daemon=True).start()
-    with silent():
+    with silent(), remember_calls():
         while True:
             replies.write(_outcome(asked.get()))
             replies.flush()

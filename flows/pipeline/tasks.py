@@ -1,15 +1,21 @@
-"""The functions of the steps: each reads its files, calls one thing, writes its files."""
+"""
+The functions of the steps: each reads its files, calls one thing, writes its files.
+
+Studies take a second to import: those of the steps that call them do.
+"""
+
+# ruff: noqa: PLC0415 - see above
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from flows.compare.claims import check_claims
 from flows.errors import FlowsError, ReportError, nearest, unknown_name
 from flows.figures.save import render_figure, report_places
 from flows.findings import Figure, Findings, Number, Table
@@ -27,12 +33,11 @@ from flows.report.deposit.styles import format_apa
 from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
 from flows.sources import Source, list_sources, read_source
-from flows.studies import STUDIES
-from flows.studies.claims_table import claims_findings
-from flows.studies.section import Study
-from flows.studies.source_names import name_sources
 from flows.table import join_flows
 from flows.tables import TABLE_FORMATS
+
+if TYPE_CHECKING:
+    from flows.studies.section import Study
 
 _Exhibit = TypeVar("_Exhibit", Figure, Table)
 FindingsFiles = Mapping[str, Any]
@@ -66,6 +71,9 @@ def write_study(
     findings: FindingsFiles,
 ) -> None:
     """Run a study."""
+    from flows.studies import STUDIES
+    from flows.studies.source_names import name_sources
+
     data: dict[str, Any] = {
         name: _read_tables(paths).called(name) for name, paths in tables.items()
     }
@@ -93,7 +101,7 @@ def write_study(
 
 
 def _not_made(
-    study: Study,
+    study: "Study",
     kind: str,
     exhibit: str,
     results: Findings,
@@ -129,6 +137,9 @@ def write_claims(
     findings: FindingsFiles,
 ) -> None:
     """Hold the claims of an appendix against what its studies found."""
+    from flows.compare.claims import check_claims
+    from flows.studies.claims_table import claims_findings
+
     numbers = {number.id: number for number in _read_all(evidence).numbers}
     named = {} if appendix == FIRST.name else {"appendix": appendix}
     read = noted(read_claims(claims, references), read_claims, **named)
@@ -199,10 +210,12 @@ def write_appendix(
         "edition": describe_edition(everything, folder, inputs=inputs, parameters=parameters),
     }
     behind: dict[str, Any] = {"findings": everything, "sources": sources}
-    page.write_page(markdown, targets["html"], **behind, **written)
-    page.write_metadata(markdown, targets["metadata"], **behind, edition=written["edition"])
-    render.write_pdf(markdown, targets["pdf"], **written)
-    render.write_docx(markdown, targets["docx"], **written)
+    with ThreadPoolExecutor(1) as beside_the_page:  # both wait for programs in C and Haskell
+        pdf = beside_the_page.submit(render.write_pdf, markdown, targets["pdf"], **written)
+        page.write_page(markdown, targets["html"], **behind, **written)
+        page.write_metadata(markdown, targets["metadata"], **behind, edition=written["edition"])
+        render.write_docx(markdown, targets["docx"], **written)
+    pdf.result()
 
 
 def _read_tables(paths: Path | Sequence[Path]) -> Made[pd.DataFrame]:

@@ -22,3 +22,6 @@ APPENDIX_FILES: Mapping[str, str] = {
     "docx": "appendix.docx",
 }
 """What a build makes of the text of an appendix, by what it is, to the name of the file."""
+
+CITATION_STYLES = ("apa", "chicago", "bibtex", "csl-json", "ris")
+"""How references are written: :mod:`flows.report.deposit.styles` writes them."""

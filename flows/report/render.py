@@ -18,6 +18,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, Literal, cast
 
 from flows.errors import ReportError
@@ -42,6 +43,8 @@ _READER = "markdown-latex_macros"
 
 _SECONDS, _MEMORY = 120, "1G"
 """What reading may take: some texts of a few lines, such as nested aliases in YAML, have no end."""
+
+_READING = Lock()
 
 _EPOCH = 315_532_800
 """1 January 1980, the day of every file: the earliest that a zip file, as a docx is, can hold."""
@@ -253,14 +256,15 @@ def _read(
 ) -> bytes:
     """Return a checked document with its references, as Pandoc's JSON."""
     pictures = (resources / "figures").glob("*.svg")
-    return _read_once(
-        markdown,
-        resources=resources,
-        pictures=frozenset(f"figures/{path.name}" for path in pictures),
-        bibliography=bibliography.resolve(),
-        entries=bibliography.read_text(encoding="utf-8", errors="replace"),
-        texts=tuple((texts or {"text": markdown}).items()),
-    )
+    with _READING:
+        return _read_once(
+            markdown,
+            resources=resources,
+            pictures=frozenset(f"figures/{path.name}" for path in pictures),
+            bibliography=bibliography.resolve(),
+            entries=bibliography.read_text(encoding="utf-8", errors="replace"),
+            texts=tuple((texts or {"text": markdown}).items()),
+        )
 
 
 @lru_cache(maxsize=1)
@@ -273,7 +277,7 @@ def _read_once(
     entries: str,
     texts: tuple[tuple[str, str], ...],
 ) -> bytes:
-    """Read a text for all of its formats, which are written one after the other."""
+    """Read a text for all of its formats, of which the first reads it and the others wait."""
     by_name = dict(texts)
     read = _run_pandoc(
         markdown.encode(),

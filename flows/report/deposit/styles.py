@@ -28,8 +28,8 @@ _BIBTEX = str.maketrans(
 
 
 def format_references(references: Sequence[Reference], style: str) -> str:
-    """Return references in one of :data:`STYLES`, one below the other."""
-    return STYLES[style](references)
+    """Return references in one of :data:`flows.report.CITATION_STYLES`, one below the other."""
+    return _WRITERS[style](references)
 
 
 def format_apa(reference: Reference) -> str:
@@ -130,14 +130,13 @@ def _one_by_one(form: Callable[[Reference], str]) -> Callable[[Sequence[Referenc
     return lambda references: "\n\n".join(map(form, references))
 
 
-STYLES: Mapping[str, Callable[[Sequence[Reference]], str]] = {
+_WRITERS: Mapping[str, Callable[[Sequence[Reference]], str]] = {
     "apa": _one_by_one(format_apa),
     "chicago": _one_by_one(format_chicago),
     "bibtex": _one_by_one(format_bibtex),
     "csl-json": _csl_json,
     "ris": _one_by_one(format_ris),
 }
-"""Name of a style to what writes references in it."""
 
 
 def _sentences(*parts: str) -> str:
