@@ -112,7 +112,6 @@ def test_products_apart(tmp_path: Path) -> None:
         (["--engine", "duckdb"], 1, "expected -o FOLDER"),
         (["--pair", "IRN", "USA"], 1, "exporter IRN, importer USA"),
         (["--reporter", "IRN"], 1, "reporter 'IRN'"),
-        (["--level", "1.5"], 1, "level"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -124,6 +123,15 @@ def test_what_is_wrong_is_said(
 ) -> None:
     assert main(["screen", str(table), *arguments]) == code
     assert message in capsys.readouterr().err
+
+
+def test_a_level_that_was_not_simulated_is_wrong_usage(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for level in ("1.5", "much"):
+        with pytest.raises(SystemExit, match="2"):
+            main(["screen", str(table), "--level", level])
+        assert f"from 0.8 to 0.99, found '{level}'" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_there_is_left_alone(

@@ -24,8 +24,7 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql.functions import row_number
 from pyspark.sql.pandas.types import from_arrow_schema
 
-import flows
-from flows import errors
+from flows import __version__, errors
 from flows.bulk.engines import Reader
 from flows.bulk.naming import Frame
 from flows.bulk.read import Tally
@@ -143,7 +142,7 @@ def _read_here(
         except FlowsError as error:
             told = error
         row = dict.fromkeys(schema.names)
-        cell = pickle.dumps((number, flows.__version__, told))
+        cell = pickle.dumps((number, __version__, told))
         yield pa.RecordBatch.from_pylist([{**row, _TOLD.name: cell}], schema.append(_TOLD))
 
 
@@ -166,9 +165,9 @@ def _demand_seen(path: Path) -> None:
 def _take_in(found: Sequence[tuple[int, str, Tally | FlowsError]], tallies: list[Tally]) -> None:
     """Fill the tallies with what workers told; raise the first error, by files."""
     for number, version, told in sorted(found, key=lambda one: one[0]):
-        if version != flows.__version__:
+        if version != __version__:
             raise EngineError(
-                f"engine spark: expected flows {flows.__version__} on the workers as here, "
+                f"engine spark: expected flows {__version__} on the workers as here, "
                 f"found {version}"
             )
         if isinstance(told, FlowsError):

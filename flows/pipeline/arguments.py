@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flows.report import CITATION_STYLES, REPORT_FORMATS
 
+_LEVEL = "coverage of intervals, 0.8 to 0.99; 0.95 by default"
 _REGIME = "what is constant between breaks, mean by default"
 _FITS = "log,poisson,level,breaks"
 _BY = "what tells series apart; add product for one a product"
@@ -221,7 +222,7 @@ def add_screen_arguments(screen: argparse.ArgumentParser) -> None:
         default="missing",
         help="what a year without a statement is; zero in a census such as SIPRI's",
     )
-    screen.add_argument("--level", type=float, default=0.95, metavar="LEVEL", help="of intervals")
+    screen.add_argument("--level", type=as_level, default=0.95, metavar="LEVEL", help=_LEVEL)
     for name in ("reporter", "partner-basis", "product"):
         screen.add_argument(f"--{name}", metavar="CODE", help="where there are several")
     screen.add_argument(
@@ -257,3 +258,14 @@ def as_count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
     return int(text)
+
+
+def as_level(text: str) -> float:
+    """Return a coverage that intervals of breaks are simulated for."""
+    try:
+        level = float(text)
+    except ValueError:
+        level = 0.0
+    if not 0.8 <= level <= 0.99:  # noqa: PLR2004 - what was simulated
+        raise argparse.ArgumentTypeError(f"expected a number from 0.8 to 0.99, found {text!r}")
+    return level

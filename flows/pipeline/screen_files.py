@@ -142,7 +142,7 @@ select {keys}, {first} + place - 1 as year, cell as value from (
 
 _BREAKS = """
 select {keys}, one.* from (select {keys}, unnest(found) as one from blocks)
-order by {keys}, break_date
+order by {keys}, one.break_date
 """
 
 _SHARES = """
