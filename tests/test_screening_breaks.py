@@ -118,6 +118,12 @@ def design_of(row: FloatArray, regime: Regime) -> Design | None:
         return None
 
 
+def dates_of(found: SeriesBreaks, place: int) -> list[int]:
+    """Return the breaks of one series."""
+    dates = found.at
+    return [int(date) for date in dates[found.series == place]]
+
+
 def near(found: Any, expected: Any, *, size: float = 0.0) -> bool:
     """Whether numbers differ by no more than additions in another order, infinite ones alike."""
     return bool(np.allclose(found, expected, rtol=CLOSE, atol=CLOSE * size, equal_nan=True))
@@ -134,7 +140,7 @@ def assert_same_search(found: SeriesBreaks, place: int, row: FloatArray, regime:
         return
     search = search_breaks(design, most=5)
     years, mine = design.steps - FIRST, found.series == place
-    assert found.date[mine].tolist() == years[search.breaks].tolist()
+    assert dates_of(found, place) == years[search.breaks].tolist()
     ends = [profile.interval(0.95) for profile in date_profiles(design, search.breaks)]
     assert found.low[mine].tolist() == [years[low] for low, _ in ends]
     assert found.high[mine].tolist() == [years[high] for _, high in ends]
@@ -178,7 +184,7 @@ def test_rows_are_those_of_find_breaks(regime: Regime) -> None:
             continue
         mine = found.series == place
         rows = fit.tidy()
-        assert (found.date[mine] + FIRST).tolist() == fit.break_dates.tolist()
+        assert dates_of(found, place) == (fit.break_dates - FIRST).tolist()
         assert (found.low[mine] + FIRST).tolist() == rows["low"].tolist()
         assert (found.high[mine] + FIRST).tolist() == rows["high"].tolist()
         size = float(np.nanmax(np.abs(row)))
@@ -214,7 +220,7 @@ def test_company_unit_and_level_do_not_matter(regime: Regime) -> None:
     assert (whole.reason[order] == parts.reason).all()
     for place, mine in enumerate(order):
         one, other = whole.series == mine, parts.series == place
-        assert (whole.date[one] == parts.date[other]).all()
+        assert dates_of(whole, mine) == dates_of(parts, place)
         assert (whole.low[one] == parts.low[other]).all()
         assert (whole.high[one] == parts.high[other]).all()
     assert np.allclose(whole.pvalue[order], parts.pvalue, rtol=1e-6, equal_nan=True)
@@ -225,7 +231,7 @@ def test_a_jump_is_found_in_its_period_with_its_levels() -> None:
     nothing = np.full(3, np.nan)
     later = np.concatenate([nothing, row])
     found = find_all_breaks(np.stack([later, np.concatenate([row, nothing])]))
-    assert found.date.tolist() == [9, 6]
+    assert found.at.tolist() == [9, 6]
     assert found.series.tolist() == [0, 1]
     assert found.before == pytest.approx([61 / 6] * 2)
     assert found.after == pytest.approx([121 / 6] * 2)
@@ -235,7 +241,7 @@ def test_a_jump_is_found_in_its_period_with_its_levels() -> None:
 def test_without_series_or_observations_nothing_is_found() -> None:
     for values in (np.empty((0, 12)), np.full((3, 12), np.nan)):
         found, cut = find_all_breaks(values), all_partitions(values)
-        assert len(found.date) == 0
+        assert len(found.at) == 0
         assert found.reason.tolist() == [Reason.FEW] * len(values)
         assert cut.chosen("bic").tolist() == [-1] * len(values)
 

@@ -17,7 +17,7 @@ BREAKS_BLOCK = 8_192
 """Series of a block: so many that of most lengths of stretches there are dozens."""
 
 _ROUNDS = 20
-_CELLS = 2_000
+_CELLS = 4_000
 """Values of the stretches that are tested at once: eighteen times as many stay in the cache."""
 
 
@@ -28,7 +28,7 @@ class SeriesBreaks:
 
     A series: ``count``: breaks; ``statistic``, ``pvalue``: of the first test; ``autocorrelation``,
     ``detectable_shift``: as in :class:`flows.models.breaks.BreakFit`; ``reason``: why nothing was
-    tested. A break, those of the first series first: ``date``: first period of the new regime,
+    tested. A break, those of the first series first: ``at``: first period of the new regime,
     ``low``, ``high``: ends of its interval, all periods counted from 0; ``before``, ``after``: the
     level on both sides; ``added``: p-value of the test that added it.
     """
@@ -39,7 +39,7 @@ class SeriesBreaks:
     autocorrelation: FloatArray
     detectable_shift: FloatArray
     reason: ReasonArray
-    date: IntArray
+    at: IntArray
     low: IntArray
     high: IntArray
     before: FloatArray
@@ -79,7 +79,7 @@ def find_all_breaks(
         autocorrelation=autocorrelation,
         detectable_shift=detectable,
         reason=_untested(sample),
-        date=sample.steps[rows, at],
+        at=sample.steps[rows, at],
         low=sample.steps[rows, low],
         high=sample.steps[rows, high],
         before=before,

@@ -112,7 +112,7 @@ def _breaks(
     breaks = pd.DataFrame(
         {
             "series": found.series,
-            "break_date": periods[found.date],
+            "break_date": periods[found.at],
             "low": periods[found.low],
             "high": periods[found.high],
             "before": np.exp(found.before),

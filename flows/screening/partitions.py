@@ -19,8 +19,8 @@ from flows.models.sample import FloatArray, IntArray, Regime
 from flows.screening.observations import Observations, alike
 from flows.screening.reasons import Reason, ReasonArray
 
-_AT_ONCE = 1024
-"""Series that are searched at once."""
+PARTITIONS_BLOCK = 1_024
+"""Series of a block, and the most that are searched at once."""
 
 _EXPLAINED = 1e-3
 """Share that the regimes leave below which a difference of sums has too few digits."""
@@ -97,8 +97,8 @@ def all_partitions(
     gaps = np.diff(sample.steps[usable], axis=1)
     broken = ((gaps != 1) & (np.arange(1, values.shape[1]) < sample.nobs[usable, None])).any(axis=1)
     for part in alike(broken, sample.nobs[usable]):
-        for start in range(0, len(part), _AT_ONCE):
-            series = usable[part[start : start + _AT_ONCE]]
+        for start in range(0, len(part), PARTITIONS_BLOCK):
+            series = usable[part[start : start + PARTITIONS_BLOCK]]
             _search(sample, series, found, most)
     return found
 

@@ -259,10 +259,13 @@ def _deviances(
         for one, product in zip(within, beside, strict=True):
             found -= one * product
         explained.append(found)
-    gain = explained[0] ** 2 * change.own[0]
     if change.slope is not None:
-        gain += (explained[1] - change.slope * explained[0]) ** 2 * change.own[1]
-    split = np.maximum(alone - gain, floor)
+        explained[1] -= change.slope * explained[0]
+    for found, own in zip(explained, change.own, strict=True):
+        np.multiply(found, found, out=found)
+        np.multiply(found, own, out=found)
+    split = np.subtract(alone, sum(explained[1:], explained[0]), out=explained[0])
+    np.maximum(split, floor, out=split)
     # Logarithms are taken of the least of all autocorrelations, their size put in beforehand.
     least = np.min(split * np.exp(regression.size / nobs), axis=1)
     deviances = nobs * np.log(least)
@@ -303,33 +306,28 @@ def _longest(
     """
     Return order, sum of coefficients and long-run variance of the longest memory.
 
-    The orders' regressions are nested: one triangular root of the products of all lags has those
-    of the fewer, and what each lag explains is a square, whatever comes after it.
+    The orders' regressions are nested: the products of all lags are eliminated one lag after the
+    other, and what is left in the last place is the sum of squares that so many lags leave.
     """
     nobs, count = resids.shape
-    ago = [resids[lags - lag : nobs - lag] for lag in range(lags + 1)]
-    # The last row is the products of lag 0 with the others, and with itself.
-    columns = [*ago[1:], ago[0]]
-    used = [column * whole for column in columns]
-    root = np.zeros((lags + 1, lags + 1, count))
-    ones = np.zeros((lags, count))
-    own = np.sum(used[-1] * columns[-1], axis=0)
-    left, total = own.copy(), np.zeros(count)
+    # The value itself stands behind its lags.
+    rows = np.stack([resids[lags - lag : nobs - lag] for lag in (*range(1, lags + 1), 0)])
+    products = np.einsum("irs,jrs->ijs", rows * whole, rows)
+    sizes = np.stack([products[lag, lag] for lag in range(lags + 1)])
+    ones, total = np.ones((lags, count)), np.zeros(count)
     lost = np.zeros(count, dtype=np.bool_)
     squares, totals = np.empty((lags, count)), np.empty((lags, count))
-    for j in range(lags):
-        size = np.sum(used[j] * columns[j], axis=0)
-        pivot = size - np.sum(root[j, :j] ** 2, axis=0)
-        lost |= (pivot <= _PIVOT * size) | (size <= _EMPTY * own)
-        root[j, j] = np.sqrt(np.where(pivot > 0, pivot, 1.0))
-        for i in range(j + 1, lags + 1):
-            product = np.sum(used[i] * columns[j], axis=0)
-            root[i, j] = (product - np.sum(root[i, :j] * root[j, :j], axis=0)) / root[j, j]
-        ones[j] = (1 - np.sum(root[j, :j] * ones[:j], axis=0)) / root[j, j]
-        left = left - root[lags, j] ** 2
-        total = total + ones[j] * root[lags, j]
-        squares[j], totals[j] = left, total
-    lost |= left <= _PIVOT * own
+    for lag in range(lags):
+        pivot = products[lag, lag]
+        lost |= pivot <= np.maximum(_PIVOT * sizes[lag], _EMPTY * sizes[-1])
+        root = np.sqrt(np.where(pivot > 0, pivot, 1.0))
+        column = products[lag + 1 :, lag] / root
+        products[lag + 1 :, lag + 1 :] -= column[:, None] * column
+        share = ones[lag] / root
+        ones[lag + 1 :] -= column[:-1] * share
+        total = total + share * column[-1]
+        squares[lag], totals[lag] = products[-1, -1], total
+    lost |= squares[-1] <= _PIVOT * sizes[-1]
     long_run = long_run_variances(squares, totals, floor=0.0)
     best, stretches = first_maxima(long_run), np.arange(count)
     beyond = long_run[best, stretches] / np.where(lost, 1.0, long_run[0])
