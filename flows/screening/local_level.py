@@ -321,7 +321,8 @@ def _most_likely(changes: _Changes, room: FloatArray) -> tuple[FloatArray, BoolA
     room = _room_for(among)
     tops = brent_roots(
         lambda points, which: _filter(among.of(which), points, room).slope,
-        *grid[ends],
+        grid[ends],
+        slopes[ends],
         close=_SETTLED,
     )
     heights = _filter(among, tops, room).height
