@@ -263,6 +263,27 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
         "69.47% (sipri-deal-years@2022-03) to 67.74%",
     ),
     "ShareHistory": (share_history, "67.74%"),
+    "Screen": (lambda: fl.screen(arms(), absent="zero", fits=["poisson"]), "p-values are adjusted"),
+    "Standing": (
+        lambda: made("Screen").standing(exporter="ISR", importer="AZE"),
+        "Israel to Azerbaijan",
+    ),
+    "Dependence": (
+        lambda: fl.dependence(arms(), rule=fl.DependenceRule(hhi=0.4), horizons=(1, 5)),
+        "after 1 year, between",
+    ),
+    "MirrorGaps": (
+        lambda: fl.mirror_gaps(ring(dict.fromkeys(RING, 0.2), years=9, seed=2), nominal_below=0.01),
+        "by both 108 flows, pairs 12",
+    ),
+    "SupplierDependence": (
+        lambda: fl.supplier_dependence(arms(), window=5, start=2015, end=2020, rules=RULES),
+        "1 of 1 recipients from one supplier in the last window",
+    ),
+    "DeliveryLags": (
+        lambda: fl.delivery_lags(fl.load_orders(fl.example_path("sipri_register"))),
+        "first delivery of any part",
+    ),
     "Verdicts": (claims, "supported"),
     "Verdict": (lambda: next(iter(made("Verdicts"))), "nearly-70, supported"),
     "Claim": (lambda: next(iter(made("Verdicts"))).claim, "nearly 70 percent"),

@@ -221,10 +221,11 @@ class Dependence(Result):
                     f"in {last}",
                     f"{int(now['dependent'].sum())} of {len(now)} importers and products",
                 ),
-                *self._lasting(),
+                *self._lasting()[:1],
                 ("data", f"{self.dataset}, {', '.join(sorted(frame['scope'].unique()))}"),
                 ("left out", f"{len(self.left_out)} importers, products and years"),
             ),
+            more=tuple(self._lasting()[1:]),
             notes=self.notes,
         )
 
