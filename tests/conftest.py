@@ -2,8 +2,12 @@
 
 import importlib.util
 import os
+import re
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -123,7 +127,34 @@ def spark() -> Iterator[object]:
             session.stop()
 
 
+@pytest.fixture(scope="session")
+def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server of Spark Connect that needs no Java, with one process for its work."""
+    _require(_SAIL_NEEDS, "make spark installs what Spark needs")
+    log = tmp_path_factory.mktemp("sail") / "log"
+    command = [sys.executable, "-W", "ignore", "-m", "pysail", "spark", "server", "--port", "0"]
+    with log.open("w") as told, subprocess.Popen(command, stdout=told, stderr=told) as server:
+        try:
+            yield f"sc://{_printed_address(log)}"
+        finally:
+            server.terminate()
+
+
+def _printed_address(log: Path) -> str:
+    for _ in range(600):
+        if found := re.search(r"server on ([\d.]+:\d+)", log.read_text(encoding="utf-8")):
+            return found[1]
+        time.sleep(0.1)
+    message = f"expected the address of a server, found {log.read_text(encoding='utf-8')!r}"
+    raise TimeoutError(message)
+
+
+def _installed(*names: str) -> Callable[[], bool]:
+    return lambda: all(importlib.util.find_spec(name) is not None for name in names)
+
+
 _SPARK_NEEDS = {
-    "pyspark": lambda: importlib.util.find_spec("pyspark") is not None,
+    "pyspark": _installed("pyspark"),
     "Java": lambda: shutil.which("java") is not None,
 }
+_SAIL_NEEDS = {"pyspark[connect]": _installed("pyspark", "grpc"), "pysail": _installed("pysail")}

@@ -260,6 +260,7 @@ def test_rows_keep_their_order() -> None:
     whole = pa.table({"a": np.arange(400_000), "b": np.arange(400_000) % 7}, schema)
     with open_session("duckdb", ordered=True) as session:
         other = session.lift(pa.table({"b": range(7), "c": range(7)}))
+        assert isinstance(session, DuckDBSession)
         rows = session.frame(schema, whole.to_batches(2050)).join(other, on="b")
         found = pa.Table.from_batches(session.batches(rows))
     assert found["a"].equals(whole["a"])

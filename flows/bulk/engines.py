@@ -1,6 +1,6 @@
 """Opening an engine: pandas in memory, DuckDB out of core, Spark on this machine or a cluster."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from flows.bulk.naming import Frame
+from flows.bulk.read import Tally
 from flows.errors import EngineError
 
 EngineName = Literal["pandas", "duckdb", "spark"]
@@ -26,14 +27,28 @@ MEMORY_LIMIT = "200MB"
 """What DuckDB may hold; past it, it works in files. Reading takes some 150 MB on top."""
 
 
+class Reader(Protocol):
+    """A file to be read, here or where a worker of the engine is."""
+
+    @property
+    def path(self) -> Path:
+        """Return where the file lies."""
+
+    def __call__(self, tally: Tally) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that count, and keep the tally of all."""
+
+
 class Session(Protocol):
     """An engine at work."""
 
-    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Frame:
-        """Return a stream of batches as a frame; it is read once."""
+    def read(self, schema: pa.Schema, readers: Sequence[Reader], tallies: list[Tally]) -> Frame:
+        """Return the rows of all files as a frame, to be read once; tallies are full after that."""
 
     def lift(self, table: pa.Table) -> Frame:
         """Return a small table as a frame."""
+
+    def keep(self, frame: Frame) -> Frame:
+        """Return a frame that may be read more than once, where it is too large for memory too."""
 
     def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Run the work and yield its result; rows of a file keep their order."""
@@ -50,6 +65,13 @@ def open_session(
         opener = _opener(engine)
         with opener(Path(folder), memory_limit=memory_limit, ordered=ordered) as session:
             yield session
+
+
+def in_turn(readers: Sequence[Reader], tallies: Sequence[Tally]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of one file after the other."""
+    for reader, tally in zip(readers, tallies, strict=True):
+        yield from reader(tally)
+        tally.close()
 
 
 def choose_engine(size: int) -> EngineName:
@@ -75,14 +97,18 @@ def _opener(engine: EngineName) -> Callable[..., AbstractContextManager[Session]
 class PandasSession:
     """Frames of pandas."""
 
-    def frame(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Frame:
-        """Return all batches as one frame."""
-        return self.lift(pa.Table.from_batches(batches, schema=schema))
+    def read(self, schema: pa.Schema, readers: Sequence[Reader], tallies: list[Tally]) -> Frame:
+        """Return the rows of all files as one frame."""
+        return self.lift(pa.Table.from_batches(in_turn(readers, tallies), schema=schema))
 
     def lift(self, table: pa.Table) -> Frame:
         """Return a table as a frame."""
         rows: pd.DataFrame = table.to_pandas(split_blocks=True)
         return nw.from_native(rows).lazy()
+
+    def keep(self, frame: Frame) -> Frame:
+        """Return a frame whose rows are in memory."""
+        return frame.collect().lazy()
 
     def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Yield the result."""

@@ -14,7 +14,7 @@ from flows.bulk.comext import COMEXT
 from flows.bulk.comtrade import COMTRADE
 from flows.bulk.engines import Session
 from flows.bulk.flow_parquet import SUMS, flow_schema, flow_sums
-from flows.bulk.naming import SUMMED_BY, Frame, finish, repeated, sum_by
+from flows.bulk.naming import SUMMED_BY, Frame, finish, parts_by, repeated, sum_by
 from flows.bulk.read import BulkLayout, Tally, Wanted, read_blocks, stream
 from flows.errors import DoubleCountError, LayoutError, UnknownNameError, unknown_name
 from flows.loaders import FLOW_TABLE, LAYOUTS, paths_in, recognise_layout
@@ -108,16 +108,11 @@ class Input:
         """Return the rows of all files, to be read once."""
         flows = SUMS if wanted == "sums" else flow_schema(self.own)
         schema = flows if self.layout is None else self.layout.schema(wanted)
-        return session.frame(schema.append(_FILE), self._batches(wanted))
-
-    def _batches(self, wanted: Wanted) -> Iterator[pa.RecordBatch]:
-        self.tallies = []
-        for number, path in enumerate(self.paths):
-            self.tallies.append(Tally())
-            for batch in _read_batches(path, self.key, self.tallies[-1], wanted):
-                here = pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)
-                yield batch.append_column(_FILE, here)
-            self.tallies[-1].close()
+        self.tallies = [Tally() for _ in self.paths]
+        readers = [
+            FileReader(path, self.key, wanted, number) for number, path in enumerate(self.paths)
+        ]
+        return session.read(schema.append(_FILE), readers, self.tallies)
 
     def stated(self, session: Session) -> Frame:
         """Return the flow table."""
@@ -137,6 +132,17 @@ class Input:
         counted = frame if wanted == "sums" else frame.with_columns(statements=nw.lit(1))
         return sum_by(counted.with_columns(year=nw.col("start").dt.year()), by)
 
+    def parts(self, session: Session, by: Sequence[str]) -> Frame:
+        """Return sums, or rows where sums by product would hardly be fewer."""
+        if "product" not in by:
+            return self.summed(session, by)
+        frame = self.frame(session, "numbers")
+        if "statements" not in frame.collect_schema().names():
+            frame = frame.with_columns(statements=nw.lit(1))
+        if self.layout is None:
+            return parts_by(frame.with_columns(year=nw.col("start").dt.year()), by)
+        return parts_by(self.layout.name(frame, session.lift, self._files()), by)
+
     def twice(self, session: Session) -> Frame:
         """Return the statements that stand there more than once, with their lines."""
         frame = self.frame(session, "rows")
@@ -154,6 +160,27 @@ class Input:
                 "classification": [classification_of(path) for path in self.paths],
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FileReader:
+    """
+    Reads a file wherever it is called.
+
+    ``path``: the file; ``key``: of its layout; ``wanted``: which columns, or sums; ``number``: the
+    place of the file among all, which its rows carry.
+    """
+
+    path: Path
+    key: str
+    wanted: Wanted
+    number: int
+
+    def __call__(self, tally: Tally) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that count with the number of their file."""
+        for batch in _read_batches(self.path, self.key, tally, self.wanted):
+            here = pa.repeat(pa.scalar(self.number, pa.int32()), batch.num_rows)
+            yield batch.append_column(_FILE, here)
 
 
 def _read_batches(path: Path, key: str, tally: Tally, wanted: Wanted) -> Iterator[pa.RecordBatch]:

@@ -47,16 +47,25 @@ def finish(frame: Frame, own: Sequence[str]) -> Frame:
     return filled.select(*COLUMNS, *own)
 
 
+def parts_by(frame: Frame, by: Sequence[str]) -> Frame:
+    """Return rows with what a sum is asked by, what must stay apart, and what is added up."""
+    level = nw.col("product").str.len_chars().alias("level")
+    statements = nw.col("statements").cast(nw.Int64())
+    return frame.with_columns(level).select(*_apart(by), "value", statements)
+
+
 def sum_by(frame: Frame, by: Sequence[str]) -> Frame:
     """Return sums by what is asked and by what must stay apart."""
-    level = nw.col("product").str.len_chars().alias("level")
-    keys = list(dict.fromkeys([*by, *APART, "start", "end", "file"]))
     return (
-        frame.with_columns(level)
-        .group_by(*keys)
+        parts_by(frame, by)
+        .group_by(*_apart(by))
         .agg(nw.col("value").sum(), nw.col("statements").sum())
         .with_columns(nw.col("statements").cast(nw.Int64()))
     )
+
+
+def _apart(by: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*by, *APART, "start", "end", "file"]))
 
 
 def repeated(frame: Frame, key: Sequence[str]) -> Frame:
