@@ -228,11 +228,11 @@ def _in_memory(wanted: Wanted) -> Screened:
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose periods are years as numbers, or months as texts."""
-    periods = {
-        str(name): column.dt.year if pd.PeriodIndex(column).freqstr[0] == "Y" else column.astype("str")
-        for name, column in frame.items()
-        if isinstance(column.dtype, pd.PeriodDtype)
-    }
+    periods = {}
+    for name, column in frame.items():
+        if isinstance(column.dtype, pd.PeriodDtype):
+            yearly = pd.PeriodIndex(column).freqstr.startswith("Y")
+            periods[str(name)] = column.dt.year if yearly else column.astype("str")
     return frame.assign(**periods)
 
 
