@@ -126,7 +126,7 @@ def _spreads(columns: FloatArray, rho: FloatArray) -> FloatArray:
         product *= column
         sums += product
         past += column
-    return sums.reshape(count, series)
+    return np.asarray(sums.reshape(count, series))
 
 
 def _persistence(lines: Lines, resids: FloatArray) -> FloatArray:

@@ -22,6 +22,7 @@ MARK = "<!-- written by tests/benchmarks/bench.py -->"
 
 FILES = (
     "engines_speed",
+    "screen_growth",
     "screen_local_level",
     "single_series_speed",
     "build_speed",
