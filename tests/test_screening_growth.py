@@ -88,7 +88,7 @@ def test_slow_growth_of_large_values_keeps_its_digits() -> None:
 @pytest.mark.parametrize("options", [{"form": "log"}, {"form": "level", "se": "newey-west"}])
 def test_no_series_minds_who_stands_beside_it(options: dict[str, Any]) -> None:
     rng = np.random.default_rng(12)
-    values = random_series(rng, "plain", series=400)
+    values = random_series(rng, "plain", series=80)
     values = np.concatenate([values, np.where(rng.random(values.shape) < 0.8, values, np.nan)])
     kernel = partial(trends, **options)
     whole = [array.tobytes() for array in arrays(kernel(values))]

@@ -76,7 +76,7 @@ def test_a_value_far_above_the_others_costs_no_digits() -> None:
 
 def test_no_series_minds_who_stands_beside_it() -> None:
     rng = np.random.default_rng(12)
-    values = random_series(rng, "zeros", series=300)
+    values = random_series(rng, "zeros", series=60)
     values = np.concatenate([values, np.where(rng.random(values.shape) < 0.8, values, np.nan)])
     whole = [array.tobytes() for array in astuple(poisson_trends(values))]
     for block in (1, 7, 512):
