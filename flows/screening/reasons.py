@@ -18,13 +18,12 @@ class Reason(IntEnum):
     NOT_POSITIVE = 4
     NEGATIVE = 5
     FEW_POSITIVE = 6
-    SEPARATED = 7
-    NO_ROOM = 8
-    SHORT = 9
-    UNSETTLED = 10
-    NO_COSINES = 11
-    NO_LAGS = 12
-    FEW_FOR_LEVEL = 13
+    NO_ROOM = 7
+    SHORT = 8
+    UNSETTLED = 9
+    NO_COSINES = 10
+    NO_LAGS = 11
+    FEW_FOR_LEVEL = 12
 
 
 WORDS = {
@@ -35,7 +34,6 @@ WORDS = {
     Reason.NOT_POSITIVE: "a value is zero or below, which has no logarithm",
     Reason.NEGATIVE: "a value is below zero",
     Reason.FEW_POSITIVE: "fewer than 5 periods are not zero",
-    Reason.SEPARATED: "all but zeros lie so that a rate would be infinite",
     Reason.NO_ROOM: "no room for two regimes",
     Reason.SHORT: "fewer than 8 periods have a value",
     Reason.UNSETTLED: "the estimate does not settle",

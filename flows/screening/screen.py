@@ -175,7 +175,7 @@ def screen(
     start: int | None = None,
     end: int | None = None,
     fits: Sequence[Fit] = get_args(Fit),
-    regime: Regime = "mean",
+    regime: Regime = "trend",
     absent: Absent = "missing",
     adjust: Adjustment = "benjamini-hochberg",
     level: float = 0.95,
@@ -201,7 +201,8 @@ def screen(
         What is fitted: forms of :func:`flows.fit_trend` with its own default errors, and the breaks
         of :func:`flows.find_breaks` in the logarithm, by its default choice.
     regime : {"mean", "trend"}
-        What is constant between breaks.
+        What is constant between breaks: a line in the logarithm, or its mean, which calls growth a
+        break (see docs/screen.md).
     absent : {"missing", "zero"}
         What a year without a statement is, as in :func:`flows.series`.
     adjust : {"benjamini-hochberg", "benjamini-yekutieli", "holm"}
