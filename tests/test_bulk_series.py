@@ -19,7 +19,7 @@ from statements import delivery, months, statement
 from flows.bulk import series as room
 from flows.bulk.convert import convert
 from flows.bulk.engines import EngineName
-from flows.bulk.series import SeriesBlock, map_files, stream_series
+from flows.bulk.series import SeriesBlock, SeriesSource, map_files, stream_series
 from flows.errors import (
     DoubleCountError,
     LayoutError,
@@ -248,8 +248,10 @@ def test_a_function_of_blocks_is_one_of_series(tmp_path: Path, engine: EngineNam
         columns = {"first": first, "mean": np.nanmean(values, axis=1), "exporter": keys["exporter"]}
         return pa.table(columns).combine_chunks().to_batches()[0]
 
-    batches = map_files(paths, mean, schema, by=("exporter",), engine=engine)
+    told: list[SeriesSource] = []
+    batches = map_files(paths, mean, schema, by=("exporter",), engine=engine, told=told.append)
     found = pa.Table.from_batches(batches, schema).to_pandas()
+    assert [source.years for source in told] == [YEARS]
     expected = table_of(list(stream_series(paths, by=("exporter",))), ["exporter"])
     means = expected.groupby("exporter")["value"].mean()
     np.testing.assert_allclose(found.set_index("exporter")["mean"], means, rtol=1e-12)

@@ -113,6 +113,11 @@ class SparkFrames:
         kept: Frame = nw.from_native(frame.to_native().persist(StorageLevel.DISK_ONLY))
         return kept
 
+    def map_blocks(self, parts: Frame, plan: Plan, function: OnBlock, schema: pa.Schema) -> Frame:
+        """Return what a function makes of all series, which workers hand it by blocks."""
+        mapped: Frame = nw.from_native(map_blocks(parts.to_native(), plan, function, schema))
+        return mapped
+
     def batches(self, frame: Frame) -> Iterator[pa.RecordBatch]:
         """Yield the result: through files of this machine, or, from workers elsewhere, at once."""
         place = [name for name in ("dataset", "line") if name in frame.collect_schema().names()]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import narwhals as nw
 import numpy as np
@@ -84,6 +84,14 @@ class Plan:
     begun: Begun = ()
     constants: Mapping[str, str | int] = field(default_factory=dict)
     varying: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Spread(Protocol):
+    """An engine whose workers call a function on blocks of series."""
+
+    def map_blocks(self, parts: Frame, plan: Plan, function: OnBlock, schema: pa.Schema) -> Frame:
+        """Return what the function makes of all series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +257,8 @@ def _mapped(  # noqa: PLR0917 - what its caller is asked
     with open_session(engine, memory_limit=memory_limit, ordered=False) as session:
         parts, plan, source = _checked(inputs, session, by, engine, memory_limit)
         told(source)
-        if engine == "spark":
-            from flows.bulk.on_spark import map_blocks  # noqa: PLC0415 - an extra
-
-            mapped = map_blocks(parts.to_native(), plan, function, schema)
-            yield from session.batches(nw.from_native(mapped))
+        if isinstance(session, Spread):
+            yield from session.batches(session.map_blocks(parts, plan, function, schema))
             return
         for keys, values in blocks_of(session.batches(parts.sort(*by, "year")), plan):
             yield function(keys, values, plan.years.start).select(schema.names).cast(schema)
