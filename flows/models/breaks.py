@@ -445,8 +445,8 @@ def find_breaks(
     PeriodError
         If the index holds no periods, periods of several frequencies, or one period twice.
     SampleError
-        If the sample has no room for two regimes, fewer than eight observations for the default,
-        a value is infinite, or all are the same.
+        If the sample has no room for two regimes, a value is infinite, or all are the same. With
+        fewer than eight observations the default tests nothing and finds no break.
     ValueError
         If a name is unknown, ``trim`` is not between 0 and 0.5, ``level`` not between 0.8 and 0.99
         (for ``interval="likelihood"``), more breaks are asked for than there is room for, or

@@ -6,7 +6,7 @@ from pathlib import Path
 from flows.report import CITATION_STYLES, REPORT_FORMATS
 
 _LEVEL = "coverage of intervals, 0.8 to 0.99; 0.95 by default"
-_REGIME = "what is constant between breaks, mean by default"
+_REGIME = "what is constant between breaks, trend by default"
 _FITS = "log,poisson,level,breaks"
 _BY = "what tells series apart; add product for one a product"
 
@@ -214,7 +214,7 @@ def add_screen_arguments(screen: argparse.ArgumentParser) -> None:
         help="all by default: %(default)s",
     )
     screen.add_argument(
-        "--regime", choices=("mean", "trend"), default="mean", help="between breaks"
+        "--regime", choices=("mean", "trend"), default="trend", help="between breaks"
     )
     screen.add_argument(
         "--absent",
