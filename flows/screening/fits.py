@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.models.sample import FloatArray, Regime
 from flows.screening.blocks import over_blocks
-from flows.screening.breaks import BREAKS_BLOCK, find_all_breaks
+from flows.screening.breaks import BREAKS_BLOCK, SeriesBreaks, find_all_breaks
 from flows.screening.designs import BLOCK, Trends
 from flows.screening.growth import trends
 from flows.screening.poisson import poisson_trends
@@ -98,8 +98,7 @@ def _breaks(
     without = np.flatnonzero((amounts <= 0).any(axis=1))
     logs = np.log(amounts, out=np.full_like(amounts, np.nan), where=amounts > 0)
     logs[without] = np.nan
-    search = partial(find_all_breaks, regime=regime, level=level)
-    found = over_blocks(search, logs, block=BREAKS_BLOCK)
+    found, breaks = breaks_of(logs, periods, regime=regime, level=level)
     reason = found.reason.copy()
     reason[without] = np.where(
         np.isinf(amounts[without]).any(axis=1), Reason.INFINITE, Reason.NOT_POSITIVE
@@ -109,18 +108,28 @@ def _breaks(
         "break_pvalue": found.pvalue,
         "break_reason": in_words(reason),
     }
+    levels = {name: np.exp(breaks[name]) for name in ("before", "after")}
+    return columns, breaks.assign(**levels)
+
+
+def breaks_of(
+    values: FloatArray, periods: pd.PeriodIndex, *, regime: Regime = "mean", level: float
+) -> tuple[SeriesBreaks, pd.DataFrame]:
+    """Return the breaks of all series, and a row a break with its dates."""
+    search = partial(find_all_breaks, regime=regime, level=level)
+    found = over_blocks(search, values, block=BREAKS_BLOCK)
     breaks = pd.DataFrame(
         {
             "series": found.series,
             "break_date": periods[found.at],
             "low": periods[found.low],
             "high": periods[found.high],
-            "before": np.exp(found.before),
-            "after": np.exp(found.after),
+            "before": found.before,
+            "after": found.after,
             "pvalue": found.added,
         }
     )
-    return columns, breaks
+    return found, breaks
 
 
 def _no_breaks() -> pd.DataFrame:

@@ -19,7 +19,7 @@ from flows.models.several_tests import adjust_pvalues
 from flows.results import Card, Result, print_count, print_estimate
 from flows.scope import scope_of
 from flows.screening.blocks import over_blocks
-from flows.screening.breaks import BREAKS_BLOCK, find_all_breaks
+from flows.screening.fits import breaks_of
 from flows.screening.growth import trends
 from flows.screening.importer_products import check_goods_whole
 from flows.screening.reasons import in_words
@@ -282,18 +282,7 @@ def _fitted(
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return slopes and breaks of every pair, and one row a break."""
     lines = over_blocks(partial(trends, form="level", periods_per_year=per_year, level=level), logs)
-    found = over_blocks(partial(find_all_breaks, level=level), logs, block=BREAKS_BLOCK)
-    breaks = pd.DataFrame(
-        {
-            "series": found.series,
-            "break_date": periods[found.at],
-            "low": periods[found.low],
-            "high": periods[found.high],
-            "before": found.before,
-            "after": found.after,
-            "pvalue": found.added,
-        }
-    )
+    found, breaks = breaks_of(logs, periods, level=level)
     columns = {
         "change": lines.slope,
         "change_low": lines.low,
