@@ -58,6 +58,15 @@ def test_a_plan_keeps_the_order_and_the_content_of_its_entries(tmp_path: Path) -
     ]
 
 
+def test_sections_stay_in_the_order_of_the_file_so_that_a_study_is_not_made_again(
+    tmp_path: Path,
+) -> None:
+    names = ["share", "bounds", "windows", "deals", "choices", "revision", "context"]
+    tables = "".join(f"[study.{name}]\nbelow = 1\n" for name in names)
+    (study,) = plan_of(tmp_path, f'[[study]]\nid = "a"\nstudy = "b"\n{tables}')
+    assert list(study.of_sections) == names
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -419,7 +419,7 @@ def _read_instance(path: Path, entry: dict[str, Any]) -> Instance:
     place = f"{path}: study {entry.get('id', 'without id')}"
     if missing := sorted({"id", "study"} - entry.keys()):
         raise ReportError(f"{place}: expected the key {missing[0]}, found none")
-    of_sections = {key: entry[key] for key in entry.keys() - _KINDS.keys()}
+    of_sections = {key: part for key, part in entry.items() if key not in _KINDS}
     if unknown := sorted(key for key, table in of_sections.items() if not isinstance(table, dict)):
         raise ReportError(
             f"{place}: expected the keys {', '.join(_KINDS)} or the table of a section, "
