@@ -1,10 +1,12 @@
 """``flows screen``: what it writes, says, and exits with, in memory and whole series at a time."""
 
+import errno
 import json
 import math
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from engine_files import read_flows
 from screens import all_pairs
@@ -160,3 +162,19 @@ def test_a_number_of_the_tables_is_that_of_the_function(table: Path, tmp_path: P
     years = series(read_flows(table), exporter="IRN", importer="ARM", freq="year")
     growth = fit_trend(years, form="poisson").growth_pct
     assert math.isclose(found["poisson_growth_pct"].loc[("IRN", "ARM")], growth, rel_tol=1e-9)
+
+
+def test_a_disk_that_is_full_leaves_nothing_behind(
+    table: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pq.ParquetWriter, "write_batch", full)
+    out = tmp_path / "out"
+    assert main(["screen", str(table), "--engine", "duckdb", "--fit", "log", "-o", str(out)]) == 1
+    assert f"{out}: expected room for the tables" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

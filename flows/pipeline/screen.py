@@ -250,10 +250,16 @@ def _new_folder(out: Path) -> Iterator[Path]:
     """Give a folder to write to, which becomes the new one if nothing goes wrong."""
     if out.exists():
         raise ReportError(f"{out}: expected the name of a new folder, found one that is there")
-    place = Path(mkdtemp(dir=out.absolute().parent, prefix=f".{out.name}."))
     try:
-        yield place
-        place.chmod(0o755)
-        place.rename(out)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+        place = Path(mkdtemp(dir=out.absolute().parent, prefix=f".{out.name}."))
+        try:
+            yield place
+            place.chmod(0o755)
+            place.rename(out)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+    except OSError as error:
+        raise ReportError(
+            f"{out}: expected room for the tables and the right to write them, found: "
+            f"{error.strerror or error}; nothing is written"
+        ) from error
