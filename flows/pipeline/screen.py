@@ -229,7 +229,9 @@ def _in_memory(wanted: Wanted) -> Screened:
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose periods are years as numbers, or months as texts."""
     periods = {
-        str(name): column.dt.year if pd.PeriodIndex(column).freqstr[0] == "Y" else column.astype("str")
+        str(name): column.dt.year
+        if pd.PeriodIndex(column).freqstr[0] == "Y"
+        else column.astype("str")
         for name, column in frame.items()
         if isinstance(column.dtype, pd.PeriodDtype)
     }
