@@ -7,7 +7,7 @@ import shutil
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,7 @@ _SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.log.level": "ERROR",
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.shuffle.partitions": "32",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
@@ -265,7 +265,9 @@ def open_here(folder: Path, *, memory_limit: str, ordered: bool) -> Iterator[Spa
     try:
         yield SparkFrames(spark, None if remote else folder, ordered)
     finally:
-        spark.stop()
+        # Where Java or the server has died there is nothing left to stop, and the error says more.
+        with suppress(PySparkException, Py4JError, OSError):
+            spark.stop()
 
 
 def connect(remote: str) -> SparkSession:
