@@ -69,6 +69,21 @@ def test_large_files_give_the_same_tables(table: Path, tmp_path: Path) -> None:
     assert not list(out.glob("blocks*"))
 
 
+def test_other_fits_and_choices_of_large_files(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    asked = ["screen", str(table), "--engine", "duckdb", "--fit", "breaks,local"]
+    assert main([*asked, "--choose", "bic", "--regime", "mean", "-o", str(out)]) == 0
+    found = pd.read_parquet(out / "series.parquet")
+    expected = screen(read_flows(table), fits=["breaks", "local"], choose="bic", regime="mean")
+    for name in ("breaks", "break_reason", "local_reason"):
+        assert found[name].tolist() == expected.series[name].tolist()
+    assert found["breaks"].sum() > 0
+    pd.testing.assert_series_equal(found["local_level"], expected.series["local_level"])
+    assert main([*asked, "--choose", "2", "-o", str(tmp_path / "two")]) == 0
+    counts = pd.read_parquet(tmp_path / "two" / "series.parquet")["breaks"]
+    assert set(counts) <= {0, 2}
+
+
 def test_shares_of_large_files_where_all_partners_are_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,9 +142,12 @@ def test_what_is_wrong_is_said(
     assert message in capsys.readouterr().err
 
 
-def test_a_level_that_was_not_simulated_is_wrong_usage(
+def test_a_level_or_a_rule_that_is_not_there_is_wrong_usage(
     table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["screen", str(table), "--choose", "aic"])
+    assert "expected sequential, bic, lwz or a number, found 'aic'" in capsys.readouterr().err
     for level in ("1.5", "much"):
         with pytest.raises(SystemExit, match="2"):
             main(["screen", str(table), "--level", level])

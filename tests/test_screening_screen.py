@@ -22,6 +22,7 @@ from flows.measure.shares import partner_shares
 from flows.measure.timeseries import series
 from flows.models.breaks import find_breaks
 from flows.models.several_tests import adjust_pvalues
+from flows.models.state_space import fit_local_trend
 from flows.models.trend import fit_trend
 from flows.screening.screen import Screen, screen
 
@@ -98,6 +99,52 @@ def test_breaks_are_those_of_find_breaks(regime: Any) -> None:
         assert own[["before", "after"]].to_numpy() == pytest.approx(levels, rel=CLOSE)
         several += len(own)
     assert several
+
+
+@pytest.mark.parametrize("choose", ["bic", "lwz", 1, 4])
+def test_breaks_of_another_choice_are_those_of_find_breaks(choose: Any) -> None:
+    table = all_pairs(8, years=20, zeros=0.0, gaps=0.1)
+    table = table[table["importer"].isin(["ARM", "DEU"])].reset_index(drop=True)
+    found = screen(table, fits=["breaks"], choose=choose)
+    keyed = found.breaks.set_index(["exporter", "importer"])
+    several = 0
+    for row, y in one_by_one(table, found):
+        try:
+            fit = find_breaks(np.log(y), regime="trend", choose=choose)
+        except ValueError:
+            assert row["break_reason"] == "no room for two regimes"
+            continue
+        assert row["break_reason"] == ""
+        own = keyed.loc[[(row["exporter"], row["importer"])]] if row["breaks"] else keyed.iloc[:0]
+        assert list(own["break_date"]) == list(fit.break_dates)
+        assert list(own["low"]) == list(fit.conf_int()["low"])
+        assert list(own["high"]) == list(fit.conf_int()["high"])
+        assert row["break_pvalue"] == pytest.approx(fit.tests["supLR(1|0)"].pvalue, rel=CLOSE)
+        several += len(own)
+    assert several
+
+
+def test_local_levels_are_those_of_fit_local_trend() -> None:
+    table = all_pairs(9, years=18, zeros=0.02, gaps=0.1)
+    table = table[table["importer"].isin(["ARM", "DEU"])].reset_index(drop=True)
+    found = screen(table, fits=["local"])
+    fitted = 0
+    for row, y in one_by_one(table, found):
+        try:
+            fit = fit_local_trend(y, kind="level", noise="white")
+        except SampleError:
+            assert row["local_reason"]
+            continue
+        assert row["local_reason"] == ""
+        variances = [row["local_noise_sd"] ** 2, row["local_shock_sd"] ** 2]
+        expected = fit.variances[["irregular", "level"]].to_list()
+        assert variances == pytest.approx(expected, rel=1e-5, abs=1e-12)
+        last = fit.states.iloc[-1]
+        assert row["local_level"] == pytest.approx(np.exp(last["level"]), rel=1e-5)
+        assert row["local_std_error"] == pytest.approx(last["level_std_error"], rel=1e-4, abs=1e-9)
+        fitted += 1
+    assert fitted
+    assert f"{fitted} fitted" in found.summary()
 
 
 def test_shares_ranks_and_concentration_are_those_of_one_country(

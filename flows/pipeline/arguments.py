@@ -5,6 +5,8 @@ from pathlib import Path
 
 from flows.report import CITATION_STYLES, REPORT_FORMATS
 
+_CHOOSE = "how many breaks: sequential (by default), bic, lwz, or a number"
+_FIT = "what is fitted, %(default)s by default; also local, a drifting level"
 _LEVEL = "coverage of intervals, 0.8 to 0.99; 0.95 by default"
 _REGIME = "what is constant between breaks, trend by default"
 _FITS = "log,poisson,level,breaks"
@@ -207,14 +209,10 @@ def add_screen_arguments(screen: argparse.ArgumentParser) -> None:
     """Add the files to screen, what is fitted to their series, and where the tables go."""
     screen.add_argument("files", nargs="+", metavar="FILE", help="of one layout, or data sets")
     screen.add_argument("--by", default="exporter,importer", metavar="COLUMNS", help=_BY)
+    screen.add_argument("--fit", default=_FITS, metavar="FITS", help=_FIT)
+    screen.add_argument("--regime", choices=("mean", "trend"), default="trend", help=_REGIME)
     screen.add_argument(
-        "--fit",
-        default="log,poisson,level,breaks",
-        metavar="FITS",
-        help="all by default: %(default)s",
-    )
-    screen.add_argument(
-        "--regime", choices=("mean", "trend"), default="trend", help="between breaks"
+        "--choose", type=as_choice, default="sequential", metavar="RULE", help=_CHOOSE
     )
     screen.add_argument(
         "--absent",
@@ -258,6 +256,17 @@ def as_count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number, found {text!r}")
     return int(text)
+
+
+def as_choice(text: str) -> str | int:
+    """Return a rule by which breaks are counted, or their number."""
+    if text.isdecimal():
+        return int(text)
+    if text not in {"sequential", "bic", "lwz"}:
+        raise argparse.ArgumentTypeError(
+            f"expected sequential, bic, lwz or a number, found {text!r}"
+        )
+    return text
 
 
 def as_level(text: str) -> float:

@@ -17,6 +17,7 @@ from flows.bulk.inputs import BULK, input_size, layout_of
 from flows.errors import LayoutError, ReportError, unknown_name
 from flows.loaders import FLOW_TABLE, load
 from flows.models.sample import Regime
+from flows.screening.breaks import AllChoice
 from flows.screening.fits import Fit
 from flows.screening.panel import Absent
 from flows.screening.screen import Screen, screen
@@ -39,6 +40,7 @@ class Wanted:
     by: tuple[str, ...]
     fits: tuple[Fit, ...]
     regime: Regime
+    choose: AllChoice | int
     absent: Absent
     level: float
     out: Path | None
@@ -74,6 +76,7 @@ def screen_asked(options: argparse.Namespace) -> Screened:
             by=tuple(options.by.split(",")),
             fits=fits,
             regime=options.regime,
+            choose=options.choose,
             absent=options.absent,
             level=options.level,
             out=options.out,
@@ -151,6 +154,7 @@ def screen_files(wanted: Wanted) -> Screened:
             by=wanted.by,
             fits=wanted.fits,
             regime=wanted.regime,
+            choose=wanted.choose,
             level=wanted.level,
             adjust="benjamini-hochberg",
             engine=wanted.engine,
@@ -203,6 +207,7 @@ def _in_memory(wanted: Wanted) -> Screened:
         by_product=wanted.by_product,
         fits=wanted.fits,
         regime=wanted.regime,
+        choose=wanted.choose,
         absent=wanted.absent,
         level=wanted.level,
         **wanted.filters,

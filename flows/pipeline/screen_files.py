@@ -18,6 +18,7 @@ from flows.errors import EngineError
 from flows.models.sample import Regime
 from flows.models.several_tests import Adjustment, adjust_pvalues
 from flows.screening.block_rows import rows_of_block, schema_of
+from flows.screening.breaks import AllChoice
 from flows.screening.fits import Fit
 
 _BLOCKS, _ADJUSTED = "blocks.parquet", "adjusted.parquet"
@@ -46,6 +47,7 @@ def screen_large(
     by: Sequence[str],
     fits: Sequence[Fit],
     regime: Regime,
+    choose: AllChoice | int,
     level: float,
     adjust: Adjustment,
     engine: EngineName | None,
@@ -54,7 +56,9 @@ def screen_large(
 ) -> FileScreen:
     """Write the tables of a screen into a folder, whole series at a time."""
     schema = schema_of(by, fits)
-    work = partial(rows_of_block, by=tuple(by), fits=tuple(fits), regime=regime, level=level)
+    work = partial(
+        rows_of_block, by=tuple(by), fits=tuple(fits), regime=regime, choose=choose, level=level
+    )
     told: list[SeriesSource] = []
     batches = map_files(
         files,

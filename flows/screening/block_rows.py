@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from flows.models.sample import FloatArray, Regime
+from flows.screening.breaks import AllChoice
 from flows.screening.fits import Fit, describe_series, fit_series
 
 _BREAK = pa.struct(
@@ -28,6 +29,10 @@ _FITTED = {
     ),
     "level": ("level_change", "level_low", "level_high", "level_pvalue", "level_reason"),
     "breaks": ("breaks", "break_pvalue", "break_reason"),
+    "local": (
+        *("local_level", "local_std_error"),
+        *("local_noise_sd", "local_shock_sd", "local_reason"),
+    ),
 }
 """Columns of a screen by what is fitted, in their order."""
 
@@ -57,6 +62,7 @@ def rows_of_block(
     by: Sequence[str],
     fits: Sequence[Fit],
     regime: Regime,
+    choose: AllChoice | int,
     level: float,
 ) -> pa.RecordBatch:
     """
@@ -66,7 +72,7 @@ def rows_of_block(
     a series, their dates as years.
     """
     periods = pd.period_range(f"{first_year}", periods=values.shape[1], freq="Y")
-    fitted = fit_series(values, periods, fits, regime=regime, level=level)
+    fitted = fit_series(values, periods, fits, regime=regime, choose=choose, level=level)
     described = describe_series(values, periods)
     years = {name: described.pop(name).year for name in ("first", "last")}
     schema = schema_of(by, fits)

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from flows.models.break_sequence import PAIR_SIGNIFICANCE, SIGNIFICANCE
 from flows.models.break_surface import FEWEST, BreakSurface, break_surface
 from flows.models.sample import FloatArray, IntArray, Regime
 from flows.screening.observations import Observations, alike
+from flows.screening.partitions import all_partitions
 from flows.screening.persistent import BoolArray, OneBreaks, one_breaks
 from flows.screening.reasons import Reason, ReasonArray
+
+AllChoice = Literal["sequential", "bic", "lwz"]
+"""How many breaks: what :func:`flows.find_breaks` can choose by without draws."""
 
 BREAKS_BLOCK = 8_192
 """Series of a block: so many that of most lengths of stretches there are dozens."""
@@ -56,6 +61,7 @@ def find_all_breaks(
     values: FloatArray,
     *,
     regime: Regime = "mean",
+    choose: AllChoice | int = "sequential",
     trim: float = 0.15,
     most: int = 5,
     level: float = 0.95,
@@ -63,7 +69,14 @@ def find_all_breaks(
     """Return what ``find_breaks`` says of each series; ``values``: shape ``(series, periods)``."""
     sample = Observations.of(values, trend=regime == "trend", trim=trim)
     stretches = _Stretches(sample)
-    search = _search(stretches, most=most)
+    if choose == "sequential":
+        search, reason = _search(stretches, most=most), _untested(sample)
+    else:
+        partitions = all_partitions(values, regime=regime, trim=trim, most=most)
+        counts = partitions.chosen(choose)
+        search = _with_partitions(_search(stretches, most=1), sample, partitions.taken(counts))
+        refused = (partitions.reason == Reason.NONE) & (counts < 0)
+        reason = np.where(refused, Reason.NO_ROOM, partitions.reason).astype(np.int8)
     rows = np.repeat(np.arange(len(values)), search.number)
     place = np.arange(len(rows)) - np.repeat(
         np.cumsum(search.number) - search.number, search.number
@@ -78,7 +91,7 @@ def find_all_breaks(
         pvalue=search.pvalue,
         autocorrelation=autocorrelation,
         detectable_shift=detectable,
-        reason=_untested(sample),
+        reason=reason,
         at=sample.steps[rows, at],
         low=sample.steps[rows, low],
         high=sample.steps[rows, high],
@@ -251,6 +264,21 @@ def _search(stretches: _Stretches, *, most: int) -> _Found:
         )
         active = active[found.number[active] < carried[active]]
     return found
+
+
+def _with_partitions(
+    tested: _Found, sample: Observations, periods: npt.NDArray[np.int16]
+) -> _Found:
+    """Return these breaks, given as periods, in the place of those that tests have added."""
+    there = periods >= 0
+    breaks = np.repeat(sample.nobs[:, None], periods.shape[1] + 1, axis=1)
+    series, place = np.nonzero(there)
+    held = sample.steps[series] == periods[series, place][:, None]
+    held &= np.arange(held.shape[1]) < sample.nobs[series, None]
+    breaks[series, place] = held.argmax(axis=1)
+    return tested._replace(
+        breaks=breaks, number=there.sum(axis=1), added=np.full(breaks.shape, np.nan)
+    )
 
 
 def _add(found: _Found, series: IntArray, at: IntArray, pvalue: FloatArray) -> None:

@@ -10,13 +10,17 @@ import pandas as pd
 
 from flows.models.sample import FloatArray, Regime
 from flows.screening.blocks import over_blocks
-from flows.screening.breaks import BREAKS_BLOCK, SeriesBreaks, find_all_breaks
+from flows.screening.breaks import BREAKS_BLOCK, AllChoice, SeriesBreaks, find_all_breaks
 from flows.screening.designs import BLOCK, Trends
 from flows.screening.growth import trends
+from flows.screening.local_level import BLOCK as LOCAL_BLOCK
+from flows.screening.local_level import fit_local_levels
 from flows.screening.poisson import poisson_trends
 from flows.screening.reasons import Reason, in_words
 
-Fit = Literal["log", "poisson", "level", "breaks"]
+Fit = Literal["log", "poisson", "level", "breaks", "local"]
+
+DEFAULT_FITS: tuple[Fit, ...] = ("log", "poisson", "level", "breaks")
 
 _YEAR = {"Y": 1, "M": 12}
 
@@ -55,6 +59,7 @@ def fit_series(
     fits: Sequence[Fit],
     *,
     regime: Regime,
+    choose: AllChoice | int,
     level: float,
 ) -> Fitted:
     """Fit all forms that are asked for to all series, in blocks on all cores."""
@@ -67,13 +72,16 @@ def fit_series(
                 kernel = poisson_trends
             case "log" | "level":
                 kernel = partial(trends, form=fit)
+            case "local":
+                columns |= _local(amounts)
+                continue
             case "breaks":
                 continue
         work = partial(kernel, periods_per_year=per_year, level=level)
         columns |= _columns(over_blocks(work, amounts, block=BLOCK), fit)
     if "breaks" not in fits:
         return Fitted(columns, _no_breaks())
-    own, breaks = _breaks(amounts, periods, regime=regime, level=level)
+    own, breaks = _breaks(amounts, periods, regime=regime, choose=choose, level=level)
     return Fitted({**columns, **own}, breaks)
 
 
@@ -91,14 +99,31 @@ def _columns(found: Trends, fit: Fit) -> dict[str, Any]:
     return {**change, f"{fit}_pvalue": found.pvalue, f"{fit}_reason": in_words(found.reason)}
 
 
+def _local(amounts: FloatArray) -> dict[str, Any]:
+    """Return the local level of the logarithm in the last period with a value, and its shocks."""
+    found = over_blocks(fit_local_levels, amounts, block=LOCAL_BLOCK)
+    return {
+        "local_level": np.exp(found.last_level),
+        "local_std_error": found.last_level_std_error,
+        "local_noise_sd": np.sqrt(found.noise_variance),
+        "local_shock_sd": np.sqrt(found.level_variance),
+        "local_reason": in_words(found.reason),
+    }
+
+
 def _breaks(
-    amounts: FloatArray, periods: pd.PeriodIndex, *, regime: Regime, level: float
+    amounts: FloatArray,
+    periods: pd.PeriodIndex,
+    *,
+    regime: Regime,
+    choose: AllChoice | int,
+    level: float,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return the breaks of the logarithm; a series with a zero has none."""
     without = np.flatnonzero((amounts <= 0).any(axis=1))
     logs = np.log(amounts, out=np.full_like(amounts, np.nan), where=amounts > 0)
     logs[without] = np.nan
-    found, breaks = breaks_of(logs, periods, regime=regime, level=level)
+    found, breaks = breaks_of(logs, periods, regime=regime, choose=choose, level=level)
     reason = found.reason.copy()
     reason[without] = np.where(
         np.isinf(amounts[without]).any(axis=1), Reason.INFINITE, Reason.NOT_POSITIVE
@@ -113,10 +138,15 @@ def _breaks(
 
 
 def breaks_of(
-    values: FloatArray, periods: pd.PeriodIndex, *, regime: Regime = "mean", level: float
+    values: FloatArray,
+    periods: pd.PeriodIndex,
+    *,
+    regime: Regime = "mean",
+    choose: AllChoice | int = "sequential",
+    level: float,
 ) -> tuple[SeriesBreaks, pd.DataFrame]:
     """Return the breaks of all series, and a row a break with its dates."""
-    search = partial(find_all_breaks, regime=regime, level=level)
+    search = partial(find_all_breaks, regime=regime, choose=choose, level=level)
     found = over_blocks(search, values, block=BREAKS_BLOCK)
     breaks = pd.DataFrame(
         {

@@ -13,7 +13,8 @@ from flows.models.sample import FloatArray, Regime, check_choice
 from flows.models.several_tests import Adjustment, adjust_pvalues
 from flows.results import Card, Result, print_count, print_percent
 from flows.scope import Of
-from flows.screening.fits import Fit, describe_series, fit_series
+from flows.screening.breaks import AllChoice
+from flows.screening.fits import DEFAULT_FITS, Fit, describe_series, fit_series
 from flows.screening.panel import Absent, Asked, Frequency, Panel, build_panel
 from flows.screening.shares import Shares, shares_over_time
 from flows.screening.standing import Standing, place_pair
@@ -40,7 +41,10 @@ class Screen(Result):
         exporter's, the geometric mean over ``asymmetry_periods`` in which both state more than
         zero. Of each form in ``fits``: ``log_growth_pct``, ``log_low``, ``log_high`` (percent a
         year), ``log_pvalue``, ``log_adjusted``, ``log_reason`` (why nothing was fitted); the same
-        of ``poisson``; ``level_change`` in ``unit`` a year. Of breaks ``breaks`` (how many),
+        of ``poisson``; ``level_change`` in ``unit`` a year. Of ``local`` the ``local_level`` in the
+        last period with a value, in ``unit``, and in log points its ``local_std_error``, the
+        ``local_noise_sd`` and the standard deviation of a period's shock to the level,
+        ``local_shock_sd``; ``local_reason``. Of breaks ``breaks`` (how many),
         ``break_pvalue`` of the first test, ``break_adjusted``, ``break_reason``.
     breaks : pandas.DataFrame
         One row a break: the series, ``break_date`` (first period of the new regime), ``low``,
@@ -146,6 +150,8 @@ class Screen(Result):
     def _in_words(self, fit: Fit) -> str:
         """Say how many were fitted, and how many of them changed."""
         fitted = self.series[self.series[f"{fit}_reason"] == ""]
+        if fit == "local":
+            return f"{len(fitted)} fitted"
         found = int((fitted[f"{fit}_adjusted"] < 1 - self.level).sum())
         size = print_percent(1 - self.level, digits=0)
         return f"{len(fitted)} fitted; a trend in {found}, by adjusted p-values below {size}"
@@ -174,8 +180,9 @@ def screen(
     freq: Frequency = "year",
     start: int | None = None,
     end: int | None = None,
-    fits: Sequence[Fit] = get_args(Fit),
+    fits: Sequence[Fit] = DEFAULT_FITS,
     regime: Regime = "trend",
+    choose: AllChoice | int = "sequential",
     absent: Absent = "missing",
     adjust: Adjustment = "benjamini-hochberg",
     level: float = 0.95,
@@ -197,12 +204,16 @@ def screen(
         A year that the source states, or of which all months are there.
     start, end : int, optional
         First and last year.
-    fits : sequence of {"log", "poisson", "level", "breaks"}
-        What is fitted: forms of :func:`flows.fit_trend` with its own default errors, and the breaks
-        of :func:`flows.find_breaks` in the logarithm, by its default choice.
+    fits : sequence of {"log", "poisson", "level", "breaks", "local"}
+        What is fitted: forms of :func:`flows.fit_trend` with its own default errors; the breaks of
+        :func:`flows.find_breaks` in the logarithm; and, if asked for, a level of the logarithm that
+        drifts behind white noise, as :func:`flows.fit_local_trend` has it.
     regime : {"mean", "trend"}
         What is constant between breaks: a line in the logarithm, or its mean, which calls growth a
         break (see docs/screen.md).
+    choose : {"sequential", "bic", "lwz"} or int
+        How many breaks, as in :func:`flows.find_breaks`: by its test, an information criterion, or
+        a given number; a series without room for so many has none and says why.
     absent : {"missing", "zero"}
         What a year without a statement is, as in :func:`flows.series`.
     adjust : {"benjamini-hochberg", "benjamini-yekutieli", "holm"}
@@ -267,7 +278,9 @@ def screen(
     panel = build_panel(table, asked)
     shares = {of: shares_over_time(panel, of) for of in _SHARES}
     kinds = tuple(fit for fit in get_args(Fit) if fit in fits)
-    fitted = fit_series(panel.amounts, panel.periods, kinds, regime=regime, level=level)
+    fitted = fit_series(
+        panel.amounts, panel.periods, kinds, regime=regime, choose=choose, level=level
+    )
     columns, tests = _adjusted(fitted.columns, method=adjust)
     keys = panel.keys
     series = keys.assign(
