@@ -44,6 +44,7 @@ LAYERS = (
     "canonical",
     "errors",
     "progress",
+    "cores",
     "renamed",
     "renderers",
 )

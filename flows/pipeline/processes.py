@@ -21,13 +21,6 @@ from flows.progress import silent
 _START = "from flows.pipeline.processes import serve; serve()"
 
 
-def count_cores() -> int:
-    """Return how many steps this process may have made at once without one waiting for another."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def make_step(step: Step) -> None:
     """Call the function of a step with its files and settings."""
     from flows.pipeline import tasks  # noqa: PLC0415 - takes two seconds to import

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytask
 
+from flows.cores import count_cores
 from flows.errors import ReportError
 from flows.pipeline.graph import Files, Step
-from flows.pipeline.processes import Processes, count_cores, make_step
+from flows.pipeline.processes import Processes, make_step
 from flows.sources import file_sha256
 
 _CONFIG = "[tool.pytask.ini_options]\n"

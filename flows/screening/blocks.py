@@ -6,7 +6,6 @@ consecutive periods of one calendar, and returns a frozen dataclass of arrays wh
 the series. NumPy leaves the interpreter to other threads while it works, so all cores share.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from flows.cores import count_cores
 from flows.models.sample import FloatArray
 
 Fitted = TypeVar("Fitted")
@@ -29,15 +29,8 @@ def over_blocks(
     parts = [values[start : start + block] for start in range(0, max(len(values), 1), block)]
     if len(parts) == 1:
         return kernel(values)
-    with ThreadPoolExecutor(max_workers=cores()) as pool:
+    with ThreadPoolExecutor(max_workers=count_cores()) as pool:
         return joined(list(pool.map(kernel, parts)))
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def joined(parts: Sequence[Fitted]) -> Fitted:
