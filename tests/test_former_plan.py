@@ -69,6 +69,6 @@ def test_a_key_that_no_release_knows_is_refused() -> None:
         numbers_of(oil, ["silence"])
     concealed = replace(oil, of_sections={"concealed": {}})
     with pytest.raises(
-        ValueError, match="no section 'concealed'; there are: choices, bridge, history, "
+        ValueError, match="no section 'concealed'; there are: choices, all_pairs, bridge, "
     ):
         numbers_of(concealed, ["silence"])

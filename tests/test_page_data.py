@@ -50,6 +50,7 @@ def test_a_table_of_data_sorts_and_loses_nothing(browser: Any, file: Path) -> No
         figures = page.locator("figure.figure").evaluate_all("all => all.map(e => e.id)")
         for figure in figures:
             page.locator(f"a[href='#data-{figure}']").click()
+            page.wait_for_selector("#evidence .data table", state="attached")
             sorted_by = page.evaluate(_SORT)
             page.keyboard.press("Escape")
             assert sorted_by, figure

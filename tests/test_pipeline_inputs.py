@@ -114,11 +114,11 @@ EDITS = st.sampled_from(sorted(CHANGES)).flatmap(
 def _write_all(
     markdown: str, path: Path, *, resources: Path, bibliography: Path, **_: object
 ) -> None:
-    """Stand for a page that shows all it can: every file beside it."""
+    """Stand for a page that shows all it can: every exhibit; pages are set beside each other."""
     beside = [
         f"{file.relative_to(resources).as_posix()} {file_sha256(file)}"
         for file in sorted(resources.rglob("*"))
-        if file.is_file()
+        if file.is_file() and file.parent != resources
     ]
     references = bibliography.read_text(encoding="utf-8")
     path.write_text("\n".join([markdown, references, *beside]), encoding="utf-8")

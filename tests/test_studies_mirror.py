@@ -257,14 +257,16 @@ SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "silence": {"reporter": "ARM", "negligible": 0.01},
     "one_number": {"log_std_devs": {"IRN": 0.1, "ARM": 0.1}},
     "standing": {},
+    "all_pairs": {},
 }
 
 
 def alone(section: str, trade: pd.DataFrame, **changes: Any) -> Findings:
     asked = {"exporter": "IRN", "importer": "ARM", "period": YEAR, "cif_fob_ratio": (1.06, 1.10)}
+    pairs = {"pairs": trade} if section == "all_pairs" else {}
     return MIRROR.find(
         "t",
-        data={"trade": trade},
+        data={"trade": trade, **pairs},
         question=asked | changes,
         parameters={section: SECTIONS[section]},
         only=[section],

@@ -7,24 +7,24 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from flows.fetch import vintage as vintages
 from flows.fetch.arguments import find_wanted
 from flows.fetch.services import Wanted
 from flows.fetch.transfer import Limits
-from flows.fetch.vintage import Fetched, describe_request, fetch_dataset
 
 
 def describe_asked(root: Path, options: argparse.Namespace) -> Iterator[str]:
     """Yield what would be asked of whom, in lines for a reader."""
     wanted, vintage, limits, today = _asked(options)
-    return describe_request(root, wanted, vintage=vintage or str(today), limits=limits)
+    return vintages.describe_request(root, wanted, vintage=vintage or str(today), limits=limits)
 
 
 def fetch_asked(
     root: Path, options: argparse.Namespace, *, announce: Callable[[str], None]
-) -> Fetched:
+) -> vintages.Fetched:
     """Fetch a data set into the catalogue, as a new vintage."""
     wanted, vintage, limits, today = _asked(options)
-    return fetch_dataset(
+    return vintages.fetch_dataset(
         root,
         wanted,
         today=today,
