@@ -12,9 +12,11 @@ from engine_files import read_flows
 from screens import all_pairs
 
 from flows.cli import main
+from flows.loaders import load
 from flows.measure.timeseries import series
 from flows.models.trend import fit_trend
 from flows.screening.screen import screen
+from flows.table import COLUMNS
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,10 @@ def test_large_files_give_the_same_tables(table: Path, tmp_path: Path) -> None:
     assert main(["screen", str(table), "--engine", "duckdb", "-o", str(out)]) == 0
     expected = screen(read_flows(table))
     found = pd.read_parquet(out / "series.parquet").drop(columns="unit")
+    # Nobody says that all partners are in the file: large ones have no shares then.
+    unknown = [name for name in found.columns if name.endswith(("_share", "_rank"))]
+    assert found[unknown].isna().all(axis=None)
+    found = found.drop(columns=unknown)
     alike = expected.series[found.columns.intersection(expected.series.columns)]
     years = {name: alike[name].dt.year for name in ("first", "last")}
     pd.testing.assert_frame_equal(
@@ -196,3 +202,61 @@ def test_a_disk_that_is_full_leaves_nothing_behind(
     assert main(["screen", str(table), "--engine", "duckdb", "--fit", "log", "-o", str(out)]) == 1
     assert f"{out}: expected room for the tables" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_shares_of_a_large_file_are_those_of_the_totals_that_it_holds(tmp_path: Path) -> None:
+    """A table of all suppliers of one importer says nothing of all customers of a supplier."""
+    path, out = tmp_path / "arms.parquet", tmp_path / "out"
+    arms = load("sipri-tiv-table@2026-03")[list(COLUMNS)]
+    arms.to_parquet(path, index=False)
+    years = ["screen", str(path), "--engine", "duckdb", "--fit", "poisson"]
+    assert main([*years, "-o", str(out)]) == 0
+    cells = pd.read_parquet(out / "over_time.parquet")
+    assert cells["export_share"].isna().all()
+    expected = screen(arms, fits=["poisson"]).over_time
+    pd.testing.assert_series_equal(cells["import_share"], expected["import_share"])
+    assert set(pd.read_parquet(out / "totals.parquet")["of"]) == {"imports"}
+
+
+def test_a_large_file_that_was_filtered_has_no_shares(tmp_path: Path) -> None:
+    path, out = tmp_path / "some.parquet", tmp_path / "out"
+    arms = load("sipri-tiv-table@2026-03")[list(COLUMNS)]
+    arms[arms["exporter"] != "RUS"].to_parquet(path, index=False)
+    asked = ["screen", str(path), "--engine", "duckdb", "--fit", "poisson", "-o", str(out)]
+    assert main(asked) == 0
+    assert pd.read_parquet(out / "over_time.parquet")["import_share"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--reporter", "ARM"], "--reporter: expected files that fit into memory"),
+        (["--product", "TOTAL"], "--product: "),
+        (["--partner-basis", "origin", "--pair", "IRN", "ARM"], "--partner-basis: "),
+        (["--absent", "zero"], "--absent zero: "),
+    ],
+)
+def test_no_choice_is_passed_over_where_files_are_large(
+    table: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    option: list[str],
+    message: str,
+) -> None:
+    out = tmp_path / "out"
+    assert main(["screen", str(table), "--engine", "duckdb", "-o", str(out), *option]) == 1
+    assert message in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_series_are_of_pairs_wherever_they_are_screened(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for engine in ([], ["--engine", "duckdb", "-o", str(tmp_path / "out")]):
+        assert main(["screen", str(table), *engine, "--by", "exporter,product"]) == 2
+        assert "--by: expected importer" in capsys.readouterr().err
+    by_reporter = ["--by", "exporter,importer,reporter", "--fit", "log"]
+    pair = ["--pair", "IRN", "ARM", "--reporter", "CEPII"]
+    asked = ["screen", str(table), "--engine", "duckdb", "-o", str(tmp_path / "out")]
+    assert main([*asked, *by_reporter, *pair]) == 0
+    assert "as CEPII states it" in capsys.readouterr().out

@@ -100,7 +100,12 @@ class Input:
             claims = self.layout.scope
             return joined_scope(claims(tally) for tally in self.tallies)
         every = [read_attrs(path) for path in self.paths]
-        if not all("scope" in attrs for attrs in every):
+        # Of a table that was filtered before it was written the claims say too much.
+        rows = [pq.ParquetFile(path).metadata.num_rows for path in self.paths]
+        if not all(
+            "scope" in attrs and attrs.get("report", {}).get("rows_out") == count
+            for attrs, count in zip(every, rows, strict=True)
+        ):
             return None
         return joined_scope(from_text(attrs["scope"]) for attrs in every)
 

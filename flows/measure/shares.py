@@ -39,7 +39,7 @@ from flows.table import Rows
 
 OTHERS = "others"
 
-_UNNAMED = "XX"
+UNNAMED_BEGIN = "XX"
 """How the codes begin of unknown suppliers and recipients and of areas that are not specified."""
 
 _SHOWN = 3
@@ -704,7 +704,7 @@ def rank_suppliers(amounts: pd.Series) -> pd.Series:
 
 def are_named(codes: pd.Index) -> npt.NDArray[np.bool_]:
     """Say which codes stand for a country, an organisation or a group that the source names."""
-    return np.array([not code.startswith(_UNNAMED) for code in codes], dtype=np.bool_)
+    return np.array([not code.startswith(UNNAMED_BEGIN) for code in codes], dtype=np.bool_)
 
 
 def supplier_totals(rows: pd.DataFrame) -> pd.Series:

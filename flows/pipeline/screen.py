@@ -2,28 +2,28 @@
 
 import argparse
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, get_args
 
-import numpy as np
 import pandas as pd
 
 from flows.bulk.engines import MEMORY_LIMIT, EngineName, choose_engine
 from flows.bulk.inputs import BULK, input_size, layout_of
-from flows.errors import LayoutError, ReportError, unknown_name
+from flows.errors import LayoutError, ReportError, UnknownNameError, unknown_name
 from flows.loaders import FLOW_TABLE, load
 from flows.models.sample import Regime
 from flows.screening.breaks import AllChoice
 from flows.screening.fits import Fit
-from flows.screening.panel import Absent
+from flows.screening.panel import Absent, voices_of
 from flows.screening.screen import Screen, screen
 from flows.screening.standing import Standing, place_pair
 from flows.table import join_flows
 
+_BY = ("exporter", "importer", "reporter", "product")
 TABLES = ("series", "breaks", "over_time", "totals", "unknown", "left_out")
 
 
@@ -33,7 +33,8 @@ class Wanted:
     What a screen is asked for on the command line.
 
     ``files``: paths, or ids of data sets; ``by``: what tells series apart; ``out``: the folder of
-    the tables, none if they are not kept; the others as in :func:`flows.screen`.
+    the tables, none if they are not kept; ``pair``: exporter and importer whose standing is asked
+    for, whose series of several the filters name; the others as in :func:`flows.screen`.
     """
 
     files: tuple[str, ...]
@@ -48,6 +49,7 @@ class Wanted:
     layout: str | None
     memory_limit: str
     filters: Mapping[str, Any]
+    pair: tuple[str, str] | None
 
     @property
     def by_product(self) -> bool:
@@ -88,6 +90,7 @@ def screen_asked(options: argparse.Namespace) -> Screened:
                 "partner_basis": options.partner_basis,
                 "product": options.product,
             },
+            pair=options.pair,
         )
     )
     return done if options.pair is None else _with_standing(done, options)
@@ -118,13 +121,8 @@ def place_in(
 ) -> Standing:
     """Return where a pair stands among the series of a screen that was written."""
     series = pd.read_parquet(folder / "series.parquet")
-    voice = np.select(
-        [series["reporter"] == series["importer"], series["reporter"] == series["exporter"]],
-        ["importer", "exporter"],
-        default="organisation",
-    )
     return place_pair(
-        series.assign(voice=voice),
+        series.assign(voice=voices_of(series)),
         exporter=exporter,
         importer=importer,
         reporter=reporter,
@@ -139,15 +137,13 @@ def screen_files(wanted: Wanted) -> Screened:
 
     Large files are those of layouts that engines read, from 50 MB on, or where an engine is named.
     """
+    _check_by(wanted.by)
     if wanted.engine is None and not _is_large(wanted):
         return _in_memory(wanted)
-    if wanted.out is None:
-        raise LayoutError(
-            "expected -o FOLDER for the tables: the files are too large to be screened in memory"
-        )
+    out = _check_large(wanted)
     from flows.pipeline.screen_files import screen_large  # noqa: PLC0415 - DuckDB is slow to import
 
-    with _new_folder(wanted.out) as folder:
+    with _new_folder(out) as folder:
         done = screen_large(
             [Path(name) for name in wanted.files],
             folder,
@@ -180,9 +176,39 @@ def screen_files(wanted: Wanted) -> Screened:
             "breaks": done.breaks,
             "tests": done.tests,
             "not_fitted": {fit: dict(reasons) for fit, reasons in done.reasons.items()},
-            "tables": _tables_in(wanted.out),
+            "tables": _tables_in(out),
         },
     )
+
+
+def _check_by(by: Sequence[str]) -> None:
+    """Check that series are those of pairs, which reporters and products may tell apart further."""
+    for name in by:
+        if name not in _BY:
+            raise unknown_name("column of --by", name, _BY)
+    for name in _BY[:2]:
+        if name not in by:
+            raise UnknownNameError(f"--by: expected {name} among {','.join(by)}, found none")
+
+
+def _check_large(wanted: Wanted) -> Path:
+    """Return the folder of the tables; refuse what would not be done whole series at a time."""
+    if wanted.out is None:
+        raise LayoutError(
+            "expected -o FOLDER for the tables: the files are too large to be screened in memory"
+        )
+    of_pair = {"reporter", "product"} if wanted.pair else set()
+    chosen = [
+        name for name, code in wanted.filters.items() if code is not None and name not in of_pair
+    ]
+    if wanted.absent == "zero" or chosen:
+        option = "--absent zero" if wanted.absent == "zero" else f"--{chosen[0].replace('_', '-')}"
+        raise LayoutError(
+            f"{option}: expected files that fit into memory, found large ones, of which all series "
+            "are screened as they are stated; filter the table first, or tell its series apart by "
+            "--by exporter,importer,reporter,product"
+        )
+    return wanted.out
 
 
 def _is_large(wanted: Wanted) -> bool:
@@ -199,9 +225,6 @@ def _in_memory(wanted: Wanted) -> Screened:
         load(name, layout=wanted.layout if Path(name).is_file() else None) for name in wanted.files
     ]
     table = tables[0] if len(tables) == 1 else join_flows(tables)
-    unknown = [name for name in wanted.by if name not in {"exporter", "importer", "product"}]
-    if unknown:
-        raise unknown_name("column of --by", unknown[0], ("exporter", "importer", "product"))
     found = screen(
         table,
         by_product=wanted.by_product,

@@ -15,11 +15,13 @@ import pyarrow.parquet as pq
 from flows.bulk.engines import EngineName
 from flows.bulk.series import SeriesSource, map_files
 from flows.errors import EngineError
-from flows.models.sample import Regime
-from flows.models.several_tests import Adjustment, adjust_pvalues
+from flows.measure.shares import UNNAMED_BEGIN
+from flows.models.sample import FloatArray, Regime
+from flows.models.several_tests import Adjustment
+from flows.scope import SIDES, Of, Scope
 from flows.screening.block_rows import rows_of_block, schema_of
 from flows.screening.breaks import AllChoice
-from flows.screening.fits import Fit
+from flows.screening.fits import Fit, adjust_together
 
 _BLOCKS, _ADJUSTED = "blocks.parquet", "adjusted.parquet"
 
@@ -71,18 +73,10 @@ def screen_large(
         told=told.append,
     )
     pvalues = _write_blocks(folder / _BLOCKS, schema, batches)
-    adjusted, tests = _adjusted(pvalues, adjust)
+    adjusted, tests = adjust_together(pvalues, adjust)
     _write_adjusted(folder, adjusted)
     source = told[0]
-    shared = source.scope is not None and source.scope.partners == "all"
-    _write_tables(
-        folder,
-        list(by),
-        schema,
-        first=source.years.start,
-        shared=shared,
-        memory_limit=memory_limit,
-    )
+    _write_tables(folder, list(by), schema, source=source, memory_limit=memory_limit)
     for name in (_BLOCKS, _ADJUSTED):
         (folder / name).unlink()
     return FileScreen(
@@ -96,28 +90,16 @@ def screen_large(
 
 def _write_blocks(
     path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]
-) -> dict[str, list[Any]]:
-    """Write what is made of each block as it comes; return the p-values, which all tests share."""
+) -> dict[str, FloatArray]:
+    """Write what is made of each block as it comes; return the p-values by their column."""
     names = [name for name in schema.names if name.endswith("_pvalue")]
-    pvalues: dict[str, list[Any]] = {name: [] for name in names}
+    pvalues: dict[str, list[FloatArray]] = {name: [np.empty(0)] for name in names}
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch)
             for name in names:
                 pvalues[name].append(batch[name].to_numpy(zero_copy_only=False))
-    return pvalues
-
-
-def _adjusted(
-    pvalues: Mapping[str, Sequence[Any]], method: Adjustment
-) -> tuple[dict[str, Any], int]:
-    """Return adjusted p-values by the name of their column, and the number of tests."""
-    columns = [np.concatenate(parts) if parts else np.empty(0) for parts in pvalues.values()]
-    every = np.concatenate(columns) if columns else np.empty(0)
-    adjusted = adjust_pvalues(every, method=method) if len(every) else every
-    parts = np.split(adjusted, max(len(columns), 1))
-    names = [name.replace("_pvalue", "_adjusted") for name in pvalues]
-    return dict(zip(names, parts, strict=False)), int(np.sum(~np.isnan(every)))
+    return {name: np.concatenate(parts) for name, parts in pvalues.items()}
 
 
 def _write_adjusted(folder: Path, adjusted: Mapping[str, Any]) -> None:
@@ -151,17 +133,21 @@ order by {keys}, one.break_date
 
 _SHARES = """
 select *,
-  case when reporter <> exporter
-    then value / nullif(sum(value) over imports, 0) end as import_share,
-  case when reporter <> exporter and not starts_with(exporter, 'XX') then rank() over
-    (partition by {imports}, starts_with(exporter, 'XX') order by value desc) end as import_rank,
-  case when reporter <> importer
-    then value / nullif(sum(value) over exports, 0) end as export_share,
-  case when reporter <> importer and not starts_with(importer, 'XX') then rank() over
-    (partition by {exports}, starts_with(importer, 'XX') order by value desc) end as export_rank
+  case when {of_imports} then value / nullif(sum(value) over imports, 0) end as import_share,
+  case when {of_imports} and not starts_with(exporter, '{unnamed}') then rank() over (partition by
+    {imports}, starts_with(exporter, '{unnamed}') order by value desc) end as import_rank,
+  case when {of_exports} then value / nullif(sum(value) over exports, 0) end as export_share,
+  case when {of_exports} and not starts_with(importer, '{unnamed}') then rank() over (partition by
+    {exports}, starts_with(importer, '{unnamed}') order by value desc) end as export_rank
 from cells window imports as (partition by {imports}), exports as (partition by {exports})
 order by {keys}, year
 """
+
+_WHOLE: Mapping[Of, str] = {
+    "imports": "reporter <> exporter and importer in (select country from whole_imports)",
+    "exports": "reporter <> importer and exporter in (select country from whole_exports)",
+}
+"""Which rows are of a total that the files hold as a whole, and not the other side's report."""
 
 _TOTALS = """
 select '{of}' as of, {side} as country, {others}, year, sum(value) as total,
@@ -178,33 +164,46 @@ order by {keys}
 
 
 def _write_tables(
-    folder: Path, by: list[str], schema: pa.Schema, *, first: int, shared: bool, memory_limit: str
+    folder: Path, by: list[str], schema: pa.Schema, *, source: SeriesSource, memory_limit: str
 ) -> None:
-    """Write the tables, sorted, out of core; shares only where all partners are in the files."""
+    """Write the tables, sorted, out of core; shares of those totals that the files hold whole."""
     named = (name for name in ("exporter", "importer", "reporter", *by) if name in schema.names)
     keys = list(dict.fromkeys(named))
     listed = ", ".join(keys)
+    others = ", ".join(name for name in keys if name not in {"exporter", "importer"})
     config: dict[str, Any] = {"memory_limit": memory_limit, "temp_directory": str(folder / "spill")}
     with duckdb.connect(config=config) as base:
         base.from_parquet(str(folder / _BLOCKS)).create_view("blocks")
         base.from_parquet(str(folder / _ADJUSTED)).create_view("adjusted")
-        base.sql(_CELLS.format(keys=listed, first=first)).create_view("cells")
+        base.sql(_CELLS.format(keys=listed, first=source.years.start)).create_view("cells")
         _write(base, _BREAKS.format(keys=listed), folder / "breaks.parquet")
-        others = ", ".join(name for name in keys if name not in {"exporter", "importer"})
-        sides = {f"{of}s": f"{of}er, {others}, year" for of in ("import", "export")}
-        over_time = _SHARES.format(keys=listed, **sides) if shared else "from cells"
+        for of, (side, _) in SIDES.items():
+            whole = _whole_totals(base, source.scope, of, side)
+            base.from_arrow(pa.table({"country": whole})).create_view(f"whole_{of}")
+        over_time = _SHARES.format(
+            keys=listed,
+            unnamed=UNNAMED_BEGIN,
+            **{of: f"{side}, {others}, year" for of, (side, _) in SIDES.items()},
+            **{f"of_{of}": whole for of, whole in _WHOLE.items()},
+        )
         _write(base, over_time, folder / "over_time.parquet")
         base.from_parquet(str(folder / "over_time.parquet")).create_view("over_time")
-        if shared:
-            totals = " union all ".join(
-                _TOTALS.format(
-                    of=f"{of}s", side=f"{of}er", share=f"{of}_share", partner=other, others=others
-                )
-                for of, other in (("import", "exporter"), ("export", "importer"))
-            )
-            ordered = f"{totals} order by of desc, country, {others}, year"
-            _write(base, ordered, folder / "totals.parquet")
+        totals = " union all ".join(
+            _TOTALS.format(of=of, side=side, share=f"{of[:-1]}_share", partner=other, others=others)
+            for of, (side, other) in SIDES.items()
+        )
+        ordered = f"{totals} order by of desc, country, {others}, year"
+        _write(base, ordered, folder / "totals.parquet")
         _write(base, _SERIES.format(keys=listed), folder / "series.parquet")
+
+
+def _whole_totals(
+    base: duckdb.DuckDBPyConnection, scope: Scope | None, of: Of, side: str
+) -> pa.Array:
+    """Return the countries whose imports, or exports, the files hold as a whole."""
+    rows = base.sql(f"select distinct {side} from cells order by 1").fetchall()  # noqa: S608 - ours
+    held = [code for (code,) in rows if scope is not None and scope.holds_all(code, of=of)]
+    return pa.array(held, type=pa.string())
 
 
 def _write(base: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

@@ -1,6 +1,6 @@
 """What is fitted to every series: forms of growth, and breaks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from flows.models.sample import FloatArray, Regime
+from flows.models.several_tests import Adjustment, adjust_pvalues
 from flows.screening.blocks import over_blocks
 from flows.screening.breaks import BREAKS_BLOCK, AllChoice, SeriesBreaks, find_all_breaks
 from flows.screening.designs import BLOCK, Trends
@@ -51,6 +52,23 @@ def describe_series(amounts: FloatArray, periods: pd.PeriodIndex) -> dict[str, A
         "mean": np.nansum(amounts, axis=1) / nobs,
         "latest": amounts[:, -1],
     }
+
+
+def adjust_together(
+    pvalues: Mapping[str, FloatArray], method: Adjustment
+) -> tuple[dict[str, FloatArray], int]:
+    """
+    Adjust the p-values of all fits together; return them by column, and the number of tests.
+
+    ``pvalues``: by the names of their columns, such as ``log_pvalue``; the adjusted ones are named
+    ``log_adjusted``.
+    """
+    if not pvalues:
+        return {}, 0
+    every = np.concatenate(list(pvalues.values()))
+    parts = np.split(adjust_pvalues(every, method=method), len(pvalues))
+    names = [name.replace("_pvalue", "_adjusted") for name in pvalues]
+    return dict(zip(names, parts, strict=True)), int(np.sum(~np.isnan(every)))
 
 
 def fit_series(

@@ -144,7 +144,7 @@ def build_panel(table: pd.DataFrame, asked: Asked) -> Panel:
     if asked.absent == "zero":
         _fill(values, first, span, left_out, keys)
     panel = Panel(
-        keys=keys.assign(voice=_voices(keys)),
+        keys=keys.assign(voice=voices_of(keys)),
         amounts=values,
         periods=_periods(first, last, asked.freq),
         unit=str(rows["unit"].iloc[0]),
@@ -173,7 +173,7 @@ def _checked(table: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     check_one_unit(rows)
     check_one_vintage(rows)
     of = [*PAIR, "product"] if asked.by_product else PAIR
-    voices = _voices(rows)
+    voices = voices_of(rows)
     for voice in VOICES:
         own = rows[voices == voice]
         if len(own):
@@ -182,7 +182,7 @@ def _checked(table: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     return rows
 
 
-def _voices(rows: pd.DataFrame) -> pd.Series:
+def voices_of(rows: pd.DataFrame) -> pd.Series:
     """Return which side the reporter of each row is."""
     own = rows["reporter"]
     voice = np.select(
@@ -208,7 +208,7 @@ def _whole(rows: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame
             f"other periods at {where(rows[foreign])}; leave them out, or take fl.series, which "
             "re-cuts periods of any calendar"
         )
-    for _, part in rows[years | months].groupby([_voices(rows), years], sort=False):
+    for _, part in rows[years | months].groupby([voices_of(rows), years], sort=False):
         check_periods(part)
     if asked.freq == "month":
         at = rows["start"].dt.year * _MONTHS + rows["start"].dt.month - 1

@@ -10,11 +10,17 @@ import pandas as pd
 from flows.measure.checks import rows_by_dataset
 from flows.models.results import check_level
 from flows.models.sample import FloatArray, Regime, check_choice
-from flows.models.several_tests import Adjustment, adjust_pvalues
+from flows.models.several_tests import Adjustment
 from flows.results import Card, Result, print_count, print_percent
 from flows.scope import Of
 from flows.screening.breaks import AllChoice
-from flows.screening.fits import DEFAULT_FITS, Fit, describe_series, fit_series
+from flows.screening.fits import (
+    DEFAULT_FITS,
+    Fit,
+    adjust_together,
+    describe_series,
+    fit_series,
+)
 from flows.screening.panel import Absent, Asked, Frequency, Panel, build_panel
 from flows.screening.shares import Shares, shares_over_time
 from flows.screening.standing import Standing, place_pair
@@ -256,8 +262,10 @@ def screen(
     >>> arms = fl.load("sipri-deal-years@2025-03")
     >>> found = fl.screen(arms, absent="zero", fits=["poisson"])
     >>> row = found.series.set_index("exporter").loc["ISR"]
-    >>> int(row["nobs"]), int(row["zeros"]), round(float(row["poisson_growth_pct"]), 1)
-    (30, 16, 11.2)
+    >>> years = fl.series(arms, exporter="ISR", importer="AZE", freq="year", absent="zero")
+    >>> growth = fl.fit_trend(years, form="poisson").growth_pct
+    >>> abs(float(row["poisson_growth_pct"]) - growth) < 1e-9 * abs(growth)
+    True
     """
     check_level(level)
     for fit in fits:
@@ -281,7 +289,7 @@ def screen(
     fitted = fit_series(
         panel.amounts, panel.periods, kinds, regime=regime, choose=choose, level=level
     )
-    columns, tests = _adjusted(fitted.columns, method=adjust)
+    columns, tests = _with_adjusted(fitted.columns, adjust)
     keys = panel.keys
     series = keys.assign(
         **describe_series(panel.amounts, panel.periods), **_last_shares(shares), **_asymmetry(panel)
@@ -362,15 +370,14 @@ def _stacked(frames: Mapping[Of, pd.DataFrame]) -> pd.DataFrame:
     return stacked[["of", *stacked.columns.drop("of")]]
 
 
-def _adjusted(columns: Mapping[str, Any], *, method: Adjustment) -> tuple[dict[str, Any], int]:
-    """Return the columns with an adjusted p-value beside each, and the number of tests."""
-    names = [name for name in columns if name.endswith("_pvalue")]
-    pvalues = np.concatenate([columns[name] for name in names]) if names else np.empty(0)
-    adjusted = adjust_pvalues(pvalues, method=method) if len(pvalues) else pvalues
-    parts = dict(zip(names, np.split(adjusted, max(len(names), 1)), strict=False))
+def _with_adjusted(columns: Mapping[str, Any], method: Adjustment) -> tuple[dict[str, Any], int]:
+    """Return the columns with an adjusted p-value behind each, and the number of tests."""
+    pvalues = {name: values for name, values in columns.items() if name.endswith("_pvalue")}
+    adjusted, tests = adjust_together(pvalues, method)
     result: dict[str, Any] = {}
     for name, values in columns.items():
         result[name] = values
-        if name in parts:
-            result[name.replace("_pvalue", "_adjusted")] = parts[name]
-    return result, int(np.sum(~np.isnan(pvalues)))
+        if name in pvalues:
+            beside = name.replace("_pvalue", "_adjusted")
+            result[beside] = adjusted[beside]
+    return result, tests
