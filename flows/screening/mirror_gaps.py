@@ -15,11 +15,11 @@ from flows.measure.checks import UNNAMED, rows_by_dataset
 from flows.measure.whole_periods import are_months
 from flows.models.results import check_level
 from flows.models.sample import FloatArray
-from flows.models.several_tests import adjust_pvalues
 from flows.results import Card, Result, print_count, print_estimate
 from flows.scope import scope_of
 from flows.screening.blocks import over_blocks
-from flows.screening.fits import breaks_of
+from flows.screening.designs import BLOCK
+from flows.screening.fits import adjust_together, breaks_of
 from flows.screening.growth import trends
 from flows.screening.importer_products import check_goods_whole
 from flows.screening.reasons import in_words
@@ -197,15 +197,14 @@ def mirror_gaps(
     sums = flows[_PAIR].assign(**only).groupby(_PAIR, sort=True, as_index=False).sum()
     logs, periods = _grid(flows, period, len(pairs))
     fitted, breaks = _fitted(logs, periods, per_year=_LONGEST[freq], level=level)
-    pvalues = pd.concat([fitted["change_pvalue"], fitted["break_pvalue"]], ignore_index=True)
-    adjusted = adjust_pvalues(pvalues, method="benjamini-hochberg").to_numpy()
+    pvalues = {name: fitted[name] for name in ("change_pvalue", "break_pvalue")}
+    adjusted, tests = adjust_together(pvalues, "benjamini-hochberg")
     columns = {
         **{name: sums[name] for name in only},
         **_compared(logs, periods),
         "ratio": np.exp(pairs["asymmetry_log"]),
         **fitted,
-        "change_adjusted": adjusted[: len(pairs)],
-        "break_adjusted": adjusted[len(pairs) :],
+        **adjusted,
     }
     pairs = pairs.assign(**columns)
     return MirrorGaps(
@@ -216,7 +215,7 @@ def mirror_gaps(
         unit=mirrors.unit,
         nominal_below=nominal_below,
         level=level,
-        tests=int(pvalues.notna().sum()),
+        tests=tests,
         rows=rows_by_dataset(rows),
         notes=_notes(rows),
     )
@@ -281,16 +280,17 @@ def _fitted(
     logs: FloatArray, periods: pd.PeriodIndex, *, per_year: int, level: float
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Return slopes and breaks of every pair, and one row a break."""
-    lines = over_blocks(partial(trends, form="level", periods_per_year=per_year, level=level), logs)
+    slopes = partial(trends, form="level", periods_per_year=per_year, level=level)
+    lines = over_blocks(slopes, logs, block=BLOCK)
     found, breaks = breaks_of(logs, periods, level=level)
     columns = {
         "change": lines.slope,
         "change_low": lines.low,
         "change_high": lines.high,
-        "change_pvalue": pd.Series(lines.pvalue),
+        "change_pvalue": lines.pvalue,
         "change_reason": in_words(lines.reason),
         "breaks": found.count,
-        "break_pvalue": pd.Series(found.pvalue),
+        "break_pvalue": found.pvalue,
         "break_reason": in_words(found.reason),
     }
     return columns, breaks
