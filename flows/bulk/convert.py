@@ -38,6 +38,7 @@ from flows.bulk.sums import (
 from flows.errors import LayoutError
 from flows.loaders import FLOW_TABLE, load
 from flows.loaders.claims import as_text
+from flows.loaders.sealed import write_parquet
 
 LARGEST_LOADED = 500_000_000
 """Bytes of a file that the loader may read in memory in the place of an engine."""
@@ -130,7 +131,7 @@ def _run(
     table = pa.Table.from_batches(parts).to_pandas() if parts else pd.DataFrame()
     demand_all(int(table["statements"].sum()) if parts else 0, kept)
     summed = _settle_sums(table, by, [path.name for path in inputs.paths])
-    summed.to_parquet(place, index=False, compression="zstd")
+    write_parquet(summed, place, index=False)
     return _Written(len(summed), summed["value"].tolist(), {*summed["unit"].unique()})
 
 
@@ -178,7 +179,7 @@ def _convert_loaded(paths: Sequence[Path], key: str, out: Path, by: Sequence[str
     table = load(paths[0], layout=key)
     report = table.attrs["report"]
     with whole_file(out) as place:
-        table.to_parquet(place, index=False, compression="zstd")
+        write_parquet(table, place, index=False)
     has_value = {"value", "unit"} <= set(table.columns)
     return Conversion(
         layout=key,

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from flows.bulk import BATCH_ROWS
 from flows.bulk.read import Tally
 from flows.errors import LayoutError
 from flows.loaders.parquet import as_metadata
+from flows.loaders.sealed import open_parquet, open_writer, seal_file
 from flows.table import COLUMNS, STATEMENT_KEY
 
 _TYPES = {
@@ -60,8 +60,9 @@ class TableWriter:
         self.statements = 0
         self.sums: list[float] = []
         self.units: set[str] = set()
+        self._path = path
         self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._writer = open_writer(path, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write a batch, its columns by name and in the types of the file."""
@@ -78,8 +79,9 @@ class TableWriter:
         self._writer.add_key_value_metadata(as_metadata(attrs))
 
     def close(self) -> None:
-        """Finish the file."""
+        """Finish the file and seal it."""
         self._writer.close()
+        seal_file(self._path)
 
 
 SUMS = pa.schema(
@@ -96,16 +98,25 @@ _TEXTS = [name for name in STATEMENT_KEY if pa.types.is_string(SUMS.field(name).
 def flow_sums(path: Path, tally: Tally) -> Iterator[pa.RecordBatch]:
     """Yield sums of the rows that follow each other and differ in their product only."""
     seen: list[pa.Table] = []
-    try:
-        with pq.ParquetFile(path, read_dictionary=_TEXTS) as file:
-            for batch in file.iter_batches(BATCH_ROWS, columns=[*STATEMENT_KEY, "value"]):
-                tally.rows_in += batch.num_rows
+    with open_parquet(path, coded=_TEXTS) as file:
+        for batch in file.iter_batches(BATCH_ROWS, columns=[*STATEMENT_KEY, "value"]):
+            tally.rows_in += batch.num_rows
+            with as_flow_table(path):
+                batch.validate(full=True)
                 sums = _added(pa.Table.from_batches([batch]).combine_chunks())
-                yield from sums.select(SUMS.names).cast(SUMS).to_batches()
-                seen.append(sums.drop_columns(["value", "statements"]))
-    except (pa.ArrowException, OSError) as error:
-        raise LayoutError(f"{path}: expected a flow table as sound Parquet: {error}") from error
+                typed = sums.select(SUMS.names).cast(SUMS)
+            yield from typed.to_batches()
+            seen.append(sums.drop_columns(["value", "statements"]))
     tally.rising = tally.rising and _once(seen)
+
+
+@contextmanager
+def as_flow_table(path: Path) -> Iterator[None]:
+    """Say of columns that are missing or of another type that they make no flow table."""
+    try:
+        yield
+    except (pa.ArrowException, KeyError) as error:
+        raise LayoutError(f"{path}: expected a flow table, found: {error}") from error
 
 
 def _added(rows: pa.Table) -> pa.Table:

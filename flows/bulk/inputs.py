@@ -7,13 +7,12 @@ from pathlib import Path
 
 import narwhals as nw
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from flows.bulk.baci import BACI, clashing
 from flows.bulk.comext import COMEXT
 from flows.bulk.comtrade import COMTRADE
 from flows.bulk.engines import Session
-from flows.bulk.flow_parquet import SUMS, flow_schema, flow_sums
+from flows.bulk.flow_parquet import SUMS, as_flow_table, flow_schema, flow_sums
 from flows.bulk.naming import SUMMED_BY, Frame, finish, parts_by, repeated, sum_by
 from flows.bulk.read import BulkLayout, Tally, Wanted, read_blocks, stream
 from flows.errors import DoubleCountError, LayoutError, UnknownNameError, unknown_name
@@ -23,6 +22,7 @@ from flows.loaders.claims import from_text
 from flows.loaders.names import own_names
 from flows.loaders.parquet import read_attrs
 from flows.loaders.records import beginning_of
+from flows.loaders.sealed import check_seal, open_parquet
 from flows.loaders.text import archive_of, check_file, is_parquet
 from flows.scope import Scope, joined_scope
 from flows.sources import NAMES_FILE
@@ -64,8 +64,8 @@ class Input:
         """Columns of the data set after those of the flow table."""
         if self.layout is not None:
             return self.layout.own
-        names = pq.ParquetFile(self.paths[0]).schema_arrow.names
-        return tuple(name for name in names if name not in COLUMNS)
+        with open_parquet(self.paths[0]) as file:
+            return tuple(name for name in file.schema_arrow.names if name not in COLUMNS)
 
     @property
     def sure(self) -> bool:
@@ -101,7 +101,7 @@ class Input:
             return joined_scope(claims(tally) for tally in self.tallies)
         every = [read_attrs(path) for path in self.paths]
         # Of a table that was filtered before it was written the claims say too much.
-        rows = [pq.ParquetFile(path).metadata.num_rows for path in self.paths]
+        rows = [_count_rows(path) for path in self.paths]
         if not all(
             "scope" in attrs and attrs.get("report", {}).get("rows_out") == count
             for attrs, count in zip(every, rows, strict=True)
@@ -196,16 +196,20 @@ def _read_batches(path: Path, key: str, tally: Tally, wanted: Wanted) -> Iterato
         yield from flow_sums(path, tally)
         return
     tally.rising = False
-    with pq.ParquetFile(path) as file:
+    with open_parquet(path) as file:
         own = tuple(name for name in file.schema_arrow.names if name not in COLUMNS)
         schema = flow_schema(own)
         for batch in file.iter_batches(columns=schema.names):
             tally.rows_in += batch.num_rows
-            try:
+            with as_flow_table(path):
+                batch.validate(full=True)
                 table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
-            except pa.ArrowInvalid as error:
-                raise LayoutError(f"{path}: expected a flow table, found: {error}") from error
             yield from table.to_batches()
+
+
+def _count_rows(path: Path) -> int:
+    with open_parquet(path) as file:
+        return int(file.metadata.num_rows)
 
 
 def check_asked(by: Sequence[str], layout: str | None, memory_limit: str) -> None:
@@ -227,6 +231,9 @@ def input_paths(files: Sequence[str | Path]) -> tuple[Path, ...]:
     for path in named:
         check_file(path)
     paths = tuple(path for file in named for path in paths_in(file))
+    for path in paths:
+        if is_parquet(path):
+            check_seal(path)
     names = [path.name for path in paths]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -248,10 +255,8 @@ def layout_of(paths: Sequence[Path], layout: str | None) -> str:
 def _recognised(path: Path) -> str:
     if not is_parquet(path):
         return recognise_layout(path).key
-    try:
-        names = pq.ParquetFile(path).schema_arrow.names
-    except (pa.ArrowException, OSError) as error:
-        raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
+    with open_parquet(path) as file:
+        names = file.schema_arrow.names
     if set(COLUMNS) <= set(names):
         return FLOW_TABLE
     if set(STATED) <= set(names):

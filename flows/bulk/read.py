@@ -20,6 +20,7 @@ from flows.bulk import BATCH_ROWS
 from flows.bulk.naming import Frame, Lift
 from flows.errors import LayoutError
 from flows.loaders.cells import digits_left, rounded_warning
+from flows.loaders.sealed import open_parquet
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -379,18 +380,14 @@ def are_sizes(numbers: pa.ChunkedArray) -> bool:
 
 def parquet_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part]:
     """Yield the rows of a file by parts; sums of its groups of rows are made two at a time."""
-    try:
-        with pq.ParquetFile(path) as file:
-            head = layout.head(path, ",".join(file.schema_arrow.names))
-            asked = _Asked(layout, head, wanted, list(layout.columns(head, wanted)))
-            if wanted == "sums":
-                yield from _by_groups(file, path, asked)
-            else:
-                yield from _parts_of_batches(
-                    file.iter_batches(BATCH_ROWS, columns=asked.names), 1, asked
-                )
-    except (pa.ArrowException, OSError) as error:
-        raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
+    with open_parquet(path) as file:
+        head = layout.head(path, ",".join(file.schema_arrow.names))
+        asked = _Asked(layout, head, wanted, list(layout.columns(head, wanted)))
+        if wanted == "sums":
+            yield from _by_groups(file, path, asked)
+        else:
+            batches = file.iter_batches(BATCH_ROWS, columns=asked.names)
+            yield from _parts_of_batches(batches, 1, asked)
 
 
 def _by_groups(file: pq.ParquetFile, path: Path, asked: _Asked) -> Iterator[Part]:
@@ -398,7 +395,7 @@ def _by_groups(file: pq.ParquetFile, path: Path, asked: _Asked) -> Iterator[Part
 
     def work(piece: tuple[int, list[int], int]) -> list[Part]:
         row, groups, size = piece
-        with pq.ParquetFile(path, metadata=file.metadata) as own:
+        with open_parquet(path, metadata=file.metadata) as own:
             if size > _MOST_ROWS_AT_ONCE:
                 batches = own.iter_batches(BATCH_ROWS, row_groups=groups, columns=asked.names)
                 return list(_parts_of_batches(batches, row, asked))

@@ -13,6 +13,7 @@ from flows.loaders.customs import described_layout
 from flows.loaders.known import LAYOUTS, find_layout, recognise_layout
 from flows.loaders.layout import Layout
 from flows.loaders.parquet import holds_flow_table, load_parquet, remember_whole
+from flows.loaders.sealed import guard_parquet
 from flows.loaders.text import archive_of, is_zip, list_tables
 from flows.scope import Scope, find_with, joined_scope, known_scope, remember
 from flows.sources import Source, file_sha256, find_source, verify_source
@@ -111,9 +112,10 @@ def _load_paths(paths: Sequence[Path], layout: str | None, *, dataset: str) -> p
 
 
 def _load_parquet(path: Path) -> pd.DataFrame:
-    table = load_parquet(path)
-    remember_whole(table)
-    return _with_control(table)
+    with guard_parquet(path):
+        table = load_parquet(path)
+        remember_whole(table)
+        return _with_control(table)
 
 
 def _load_described(path: Path, description: Path) -> pd.DataFrame:

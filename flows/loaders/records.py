@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from flows.errors import LayoutError
+from flows.loaders.sealed import check_seal, open_parquet
 from flows.loaders.text import (
     UTF16_MARKS,
     RawTable,
@@ -197,12 +196,10 @@ def is_stata(path: Path) -> bool:
 
 
 def _parquet(path: Path) -> pd.DataFrame:
-    try:
-        with pq.ParquetFile(path) as file:
-            _check_size(path, file.metadata.num_rows)
-            frame: pd.DataFrame = file.read().to_pandas()
-    except (pa.ArrowException, OSError) as error:
-        raise LayoutError(f"{path}: expected sound Parquet, found: {error}") from error
+    check_seal(path)
+    with open_parquet(path) as file:
+        _check_size(path, file.metadata.num_rows)
+        frame: pd.DataFrame = file.read().to_pandas()
     return frame
 
 

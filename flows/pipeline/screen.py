@@ -15,6 +15,8 @@ from flows.bulk.engines import MEMORY_LIMIT, EngineName, choose_engine
 from flows.bulk.inputs import BULK, input_size, layout_of
 from flows.errors import LayoutError, ReportError, UnknownNameError, unknown_name
 from flows.loaders import FLOW_TABLE, load
+from flows.loaders.parquet import read_parquet
+from flows.loaders.sealed import write_parquet
 from flows.models.sample import Regime
 from flows.screening.breaks import AllChoice
 from flows.screening.fits import Fit
@@ -120,7 +122,7 @@ def place_in(
     folder: Path, *, exporter: str, importer: str, reporter: str | None, product: str | None
 ) -> Standing:
     """Return where a pair stands among the series of a screen that was written."""
-    series = pd.read_parquet(folder / "series.parquet")
+    series = read_parquet(folder / "series.parquet")
     return place_pair(
         series.assign(voice=voices_of(series)),
         exporter=exporter,
@@ -238,7 +240,8 @@ def _in_memory(wanted: Wanted) -> Screened:
     if wanted.out is not None:
         with _new_folder(wanted.out) as folder:
             for name in TABLES:
-                _plain(getattr(found, name)).to_parquet(folder / f"{name}.parquet", index=False)
+                path = folder / f"{name}.parquet"
+                write_parquet(_plain(getattr(found, name)), path, index=False)
     written = [] if wanted.out is None else [f"tables: {', '.join(_tables_in(wanted.out))}"]
     return Screened(
         lines=(*found.summary().splitlines(), *written),

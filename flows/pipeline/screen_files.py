@@ -10,11 +10,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from flows.bulk.engines import EngineName
 from flows.bulk.series import SeriesSource, map_files
 from flows.errors import EngineError
+from flows.loaders.sealed import open_parquet, open_writer, seal_file
 from flows.measure.shares import UNNAMED_BEGIN
 from flows.models.sample import FloatArray, Regime
 from flows.models.several_tests import Adjustment
@@ -94,7 +94,7 @@ def _write_blocks(
     """Write what is made of each block as it comes; return the p-values by their column."""
     names = [name for name in schema.names if name.endswith("_pvalue")]
     pvalues: dict[str, list[FloatArray]] = {name: [np.empty(0)] for name in names}
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with open_writer(path, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
             for name in names:
@@ -104,13 +104,13 @@ def _write_blocks(
 
 def _write_adjusted(folder: Path, adjusted: Mapping[str, Any]) -> None:
     """Write the blocks again with their adjusted p-values, without values and breaks."""
-    with pq.ParquetFile(folder / _BLOCKS) as blocks:
+    with open_parquet(folder / _BLOCKS) as blocks:
         kept = [name for name in blocks.schema_arrow.names if name not in {"values", "found"}]
         schema = pa.schema([blocks.schema_arrow.field(name) for name in kept])
         for name in adjusted:
             schema = schema.append(pa.field(name, pa.float64()))
         start = 0
-        with pq.ParquetWriter(folder / _ADJUSTED, schema, compression="zstd") as writer:
+        with open_writer(folder / _ADJUSTED, schema) as writer:
             for batch in blocks.iter_batches(columns=kept):
                 end = start + batch.num_rows
                 columns = [pa.array(values[start:end]) for values in adjusted.values()]
@@ -209,12 +209,14 @@ def _whole_totals(
 def _write(base: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     try:
         base.sql(query).write_parquet(str(path), compression="zstd")
+        seal_file(path)
     except (duckdb.Error, OSError) as error:
         raise EngineError(f"{path}: expected the table to be written, found: {error}") from error
 
 
 def _count(path: Path) -> int:
-    return int(pq.read_metadata(path).num_rows)
+    with open_parquet(path) as file:
+        return int(file.metadata.num_rows)
 
 
 def _reasons(path: Path, fits: Sequence[Fit]) -> dict[str, dict[str, int]]:
@@ -222,7 +224,8 @@ def _reasons(path: Path, fits: Sequence[Fit]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for fit in fits:
         name = "break_reason" if fit == "breaks" else f"{fit}_reason"
-        column = pq.read_table(path, columns=[name])[name]
+        with open_parquet(path) as file:
+            column = file.read(columns=[name])[name]
         counted = pc.value_counts(column).to_pylist()
         counts[fit] = {row["values"]: row["counts"] for row in counted if row["values"]}
     return counts

@@ -21,6 +21,7 @@ from flows.figures.save import render_figure, report_places
 from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
 from flows.loaders.parquet import read_parquet, remember_whole
+from flows.loaders.sealed import write_parquet
 from flows.origin import Made, call, noted
 from flows.pipeline.graph import ABOUT_SOURCES
 from flows.report import NUMBER_FORMATS, page, render
@@ -47,7 +48,7 @@ FindingsFiles = Mapping[str, Any]
 def write_dataset(*, description: Path, files: Sequence[Path], target: Path) -> None:
     """Load the raw files of one data set and keep its table as Parquet."""
     del files
-    load_source(read_source(description.parent)).to_parquet(target, index=False)
+    write_parquet(load_source(read_source(description.parent)), target, index=False)
 
 
 def write_datapackage(
@@ -316,7 +317,7 @@ def _choose(
 
 def _write_frame(frame: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.to_parquet(path)
+    write_parquet(frame, path)
 
 
 def _values(item: Number | Figure | Table, *, without: str = "") -> dict[str, object]:

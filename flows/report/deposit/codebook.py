@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from flows.canonical import canonical
+from flows.loaders.parquet import read_parquet
 from flows.report.deposit.content import Deposit, processed_file
 from flows.report.deposit.metadata import write_csv
 from flows.report.deposit.variables import Variable, find_variable, value_meanings
@@ -41,7 +42,7 @@ def read_codebook(root: Path, deposit: Deposit) -> list[Entry]:
     entries: list[Entry] = []
     for file in deposit.outputs:
         if file in loaders:
-            frame = pd.read_parquet(root / file)
+            frame = read_parquet(root / file)
             entries += describe_columns(frame, file, kind="data", of=loaders[file])
         elif file.endswith(".csv"):
             frame = pd.read_csv(root / file, dtype_backend="numpy_nullable")

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from flows.loaders.sealed import check_seal, open_parquet
 from flows.report.deposit.metadata import write_json
 from flows.report.deposit.variables import find_variable
 from flows.sources import Source, file_sha256
@@ -37,8 +37,10 @@ def datapackage_json(sources: Sequence[Source], tables: Sequence[Path]) -> str:
 
 
 def _resource(source: Source, table: Path) -> dict[str, object]:
-    parquet = pq.ParquetFile(table)
-    fields = [_field(field, source.loader) for field in parquet.schema_arrow]
+    check_seal(table)
+    with open_parquet(table) as parquet:
+        fields = [_field(field, source.loader) for field in parquet.schema_arrow]
+        rows = parquet.metadata.num_rows
     return {
         "name": source.id.replace("@", "_"),
         "title": source.title,
@@ -48,7 +50,7 @@ def _resource(source: Source, table: Path) -> dict[str, object]:
         "mediatype": "application/vnd.apache.parquet",
         "bytes": table.stat().st_size,
         "hash": f"sha256:{file_sha256(table)}",
-        "rows": parquet.metadata.num_rows,
+        "rows": rows,
         "schema": {"fields": fields},
         "licenses": [{"title": source.licence, "path": source.address}],
         "sources": [{"title": source.citation, "path": source.address, "version": source.vintage}],
