@@ -147,7 +147,7 @@ def codes_of(
         coded = country_codes(printed, scheme=scheme, on=days, path=raw.path, lines=lines)
     else:
         used = ", ".join(map(repr, printed[named].unique()))
-        _remark(raw, f"{NAMES_FILE} beside the file names {used}")
+        remark(raw, f"{NAMES_FILE} beside the file names {used}")
         coded = printed.map(own).astype("str")
         rest = [None if part is None else part[~named] for part in (days, lines)]
         coded[~named] = country_codes(
@@ -179,7 +179,7 @@ def _known_names(
             capitals[name] = f"{name!r} (line {row['line']}) read as {known!r}"
         else:
             at = f"column {heading(raw, column, row)}: {name!r} (line {row['line']})"
-            _remark(raw, f"{at}: {why}")
+            remark(raw, f"{at}: {why}")
     return (cells.replace(spelt) if spelt else cells), capitals
 
 
@@ -189,7 +189,7 @@ def _remark_on_capitals(raw: RawTable, read: Mapping[str, str]) -> None:
         more = f" and {len(read) - _EXAMPLES} more" if len(read) > _EXAMPLES else ""
         shown = ", ".join(list(read.values())[:_EXAMPLES])
         names = "names differ" if len(read) > 1 else "name differs"
-        _remark(raw, f"{len(read)} {names} in capitals alone: {shown}{more}")
+        remark(raw, f"{len(read)} {names} in capitals alone: {shown}{more}")
 
 
 def plain_codes(raw: RawTable, column: str) -> pd.Series:
@@ -202,11 +202,12 @@ def plain_codes(raw: RawTable, column: str) -> pd.Series:
     first = raw.rows[floats].iloc[0]
     at = f"(line {first['line']}: {first[column].strip()!r})"
     many = f"{int(floats.sum())} codes with a point {at}: it was taken out"
-    _remark(raw, f"column {heading(raw, column, first)}: {many}")
+    remark(raw, f"column {heading(raw, column, first)}: {many}")
     return cells.mask(floats, cells.str.replace(r"\..*", "", regex=True))
 
 
-def _remark(raw: RawTable, text: str) -> None:
+def remark(raw: RawTable, text: str) -> None:
+    """Add what was repaired or read by a rule to what the report says, once."""
     if text not in raw.remarks:
         raw.remarks.append(text)
 
@@ -251,7 +252,7 @@ def without_missing(raw: RawTable, column: str, cells: pd.Series) -> pd.Series:
         return cells
     row = raw.rows[missing].iloc[0]
     name = heading(raw, column, row)
-    _remark(raw, f"column {name}: cells NA (line {row['line']}) are read as missing")
+    remark(raw, f"column {name}: cells NA (line {row['line']}) are read as missing")
     return cells.mask(missing, "")
 
 
@@ -263,7 +264,7 @@ def all_present(raw: RawTable) -> RawTable:
         return raw
     column = str(missing.any().idxmax())
     line = raw.rows.loc[missing[column], "line"].iloc[0]
-    _remark(raw, f"cells NA (line {line}, column {column}) are read as missing")
+    remark(raw, f"cells NA (line {line}, column {column}) are read as missing")
     return replace(raw, rows=cells.mask(missing, "").assign(line=raw.rows["line"]))
 
 
@@ -274,7 +275,8 @@ def numbers(raw: RawTable, column: str, *, blank: bool = False) -> pd.Series:
     _demand(raw, column, cells.str.fullmatch(_NUMBER) | empty, "a number as 1250.5")
     if not blank:
         _demand(raw, column, ~empty, "a number")
-    values = cells.mask(empty, "nan").to_numpy(dtype=object).astype("float64")
+    # Of -0 and 0 the sum is 0.
+    values = cells.mask(empty, "nan").to_numpy(dtype=object).astype("float64") + 0.0
     result = pd.Series(values, index=cells.index)
     _demand(raw, column, result.ne(np.inf), "a finite number")
     _demand(raw, column, ~result.lt(0), "a number that is not negative")

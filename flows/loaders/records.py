@@ -146,6 +146,7 @@ def read_delimited(
         path=str(path),
         dataset=dataset,
         warnings=warnings,
+        line=records[start].line,
     )
 
 

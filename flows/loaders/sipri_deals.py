@@ -25,7 +25,7 @@ from flows.loaders.cells import (
 from flows.loaders.claims import asked_of_sipri
 from flows.loaders.layout import Layout, either, has_line, starts_with
 from flows.loaders.records import delimited, read_records
-from flows.loaders.sipri_tables import high_of_printed
+from flows.loaders.sipri_sums import check_deals, high_of_printed, repeated_records
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -59,6 +59,8 @@ _DEAL_YEAR_COLUMNS = (
     "Local production",
 )
 """Columns of the site since 2024."""
+
+_TIV_OF_YEAR = "TIV delivery values"
 
 _OLD_NAMES = {"Deal ID": "SIPRI AT Database ID", "Seller": "Supplier", "Buyer": "Recipient"}
 """What the site called three of them until 2023."""
@@ -95,8 +97,7 @@ _REGISTER_COLUMNS = (
 """Columns that have a name; after three of them comes a column of flags headed by one blank."""
 
 _WIDTH = len(_REGISTER_COLUMNS) + 3
-_TO_COMMENTS = 13
-_FROM_COMMENTS = _WIDTH + 1 - _TO_COMMENTS
+_COMMENTS, _TIV = "Comments", "SIPRI TIV of delivered weapons"
 _VALUE = re.compile(r"[0-9.]*")
 _FLAGS = ("Year of order ?", "Number ordered ?", "Number delivered ?")
 _BLANK_NAME = re.compile(r"(?:[Xx]?[._]*[0-9]*|Unnamed: [0-9]+)")
@@ -190,6 +191,7 @@ def read_sipri_deal_years(path: Path, *, dataset: str | None = None) -> RawTable
         dataset=dataset,
         header=_header(before, [delimiter.join(row.cells) for row in footer]),
         warnings=warnings,
+        line=records[start].line,
     )
 
 
@@ -246,14 +248,14 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
         **delivered,
         "product": translate(renamed, "Armament category", sipri_category),
         "classification": "SIPRI",
-        "value": numbers(renamed, "TIV delivery values", blank=True),
+        "value": numbers(renamed, _TIV_OF_YEAR, blank=True),
         "unit": "TIV",
         "valuation": "",
         "partner_basis": "",
         "coverage": "major arms",
         "estimate": number_estimated.fillna(value=False) | year_estimated.fillna(value=False),
     }
-    return state(
+    table = state(
         renamed,
         {**statement, **_deal_columns(renamed)},
         rows_in=len(renamed.rows),
@@ -262,6 +264,8 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
             years=_years_counted(raw.header, delivered["end"]),
         ),
     )
+    check_deals(renamed, number="Numbers delivered", unit="TIV deal unit", value=_TIV_OF_YEAR)
+    return table
 
 
 def scope_of_title(title: str) -> Scope:
@@ -366,7 +370,7 @@ def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
     if not records[start].cells[0].strip():  # the numbers of rows that pandas and R write
         records = [Record(line, cells[1:]) for line, cells in records]
     names = _names(records[start], path=str(path))
-    rows, joined = _join(records[start + 1 :])
+    rows, joined = _join(records[start + 1 :], to_comments=names.index(_COMMENTS) + 1)
     before = [",".join(record.cells).strip(' ",;') for record in records[:start]]
     lines = {
         "title": next((line for line in before if line), ""),
@@ -375,7 +379,13 @@ def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
     }
     header = {key: text.removeprefix(_REGISTER_GENERATED) for key, text in lines.items() if text}
     return make_table(
-        names, rows, path=str(path), dataset=dataset, header=header, warnings=warnings
+        names,
+        rows,
+        path=str(path),
+        dataset=dataset,
+        header=header,
+        warnings=warnings,
+        line=records[start].line,
     )
 
 
@@ -417,9 +427,18 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     {'exporter': 'BLR', 'importer': 'AZE', 'product': 'towed gun', 'value': 10.4}
     """
     present = all_present(raw)
+    table = _normalised(present, [*_warnings(raw), *repeated_records(raw)])
+    unit = "SIPRI TIV per unit"
+    check_deals(present, number="Number delivered", unit=unit, value=_TIV)
+    check_deals(present, number="Number ordered", unit=unit, value="SIPRI TIV for total order")
+    return table
+
+
+def _normalised(present: RawTable, warnings: Sequence[str]) -> pd.DataFrame:
+    """Return deals of the register, under the names of today, as a flow table."""
     delivered = texts(present, "Year(s) of delivery") != ""
     deals = select(present, delivered)
-    value = numbers(deals, "SIPRI TIV of delivered weapons")
+    value = numbers(deals, _TIV)
     described = texts(deals, "Weapon description")
     supplier, recipient = codes_of(deals, ["Supplier", "Recipient"], scheme="sipri")
     statement = {
@@ -430,7 +449,7 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
         "product": described.mask(described == "", "not described"),
         "classification": "SIPRI description",
         "value": value,
-        "high": high_of_printed(texts(deals, "SIPRI TIV of delivered weapons"), value),
+        "high": high_of_printed(deals, _TIV, value),
         "unit": "TIV",
         "valuation": "",
         "partner_basis": "",
@@ -440,10 +459,10 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     return state(
         deals,
         {**statement, **register_columns(deals)},
-        rows_in=len(raw.rows),
+        rows_in=len(present.rows),
         left_out={"deals without a delivery": (~delivered).sum()},
-        warnings=_warnings(raw),
-        scope=scope_of_title(raw.header.get("title", "")),
+        warnings=warnings,
+        scope=scope_of_title(present.header.get("title", "")),
     )
 
 
@@ -483,15 +502,19 @@ def _names(header: Record, *, path: str) -> list[str]:
     return [*names, *cells[_WIDTH:]]
 
 
-def _join(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
-    """Put records together that a line break in Comments has split, and say which."""
+def _join(records: Sequence[Record], *, to_comments: int) -> tuple[list[Record], list[str]]:
+    """
+    Put records together that a line break in Comments has split, and say which.
+
+    ``to_comments``: how many cells a record has up to Comments.
+    """
     rows: list[Record] = []
     joined = []
     for record in records:
         last = rows[-1] if rows else Record(0, [])
-        if _is_torn(last, record):
-            *deal, comment = (cell.rstrip("\r") for cell in last.cells[:_TO_COMMENTS])
-            rest, *values = record.cells[:_FROM_COMMENTS]
+        if _is_torn(last, record, to_comments):
+            *deal, comment = (cell.rstrip("\r") for cell in last.cells[:to_comments])
+            rest, *values = record.cells[: _WIDTH + 1 - to_comments]
             rows[-1] = Record(last.line, [*deal, f"{comment}\n{rest}", *values])
             joined.append(f"{last.line}-{record.line}")
         else:
@@ -499,18 +522,19 @@ def _join(records: Sequence[Record]) -> tuple[list[Record], list[str]]:
     return rows, joined
 
 
-def _is_torn(first: Record, second: Record) -> bool:
+def _is_torn(first: Record, second: Record, to_comments: int) -> bool:
     """
     Say whether two records are one.
 
     As published, both are short. Spreadsheets put empty cells behind them: the first has no values
     then, and nothing but a comment and values is in the second.
     """
-    if len(first.cells) == _TO_COMMENTS and len(second.cells) == _FROM_COMMENTS:
-        return True
-    without_values = len(first.cells) >= _WIDTH and not any(first.cells[_TO_COMMENTS:])
-    only_values = len(second.cells) >= _WIDTH and not any(second.cells[_FROM_COMMENTS:])
-    values = second.cells[1:_FROM_COMMENTS]
+    from_comments = _WIDTH + 1 - to_comments
+    if len(first.cells) == to_comments and len(second.cells) == from_comments:
+        return to_comments < _WIDTH
+    without_values = len(first.cells) >= _WIDTH and not any(first.cells[to_comments:])
+    only_values = len(second.cells) >= _WIDTH and not any(second.cells[from_comments:])
+    values = second.cells[1:from_comments]
     return without_values and only_values and all(map(_VALUE.fullmatch, values))
 
 
@@ -583,7 +607,8 @@ def normalise_sipri_old_csv(raw: RawTable) -> pd.DataFrame:
     >>> table[["deal", "exporter", "importer", "wcat"]].iloc[0].tolist()
     ['63890', 'ISR', 'AZE', 'AV']
     """
-    deals = normalise_sipri_register(_as_register(raw))
+    register = _as_register(raw)
+    deals = _normalised(register, _warnings(register))
     own = raw.rows.set_index("line").loc[deals["line"], ["tidn", *_CODES]].reset_index(drop=True)
     return check_flows(deals.assign(deal=own["tidn"], **{code: own[code] for code in _CODES}))
 

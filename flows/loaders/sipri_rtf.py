@@ -19,6 +19,7 @@ from flows.loaders.cells import (
     with_columns,
 )
 from flows.loaders.layout import Layout, matches
+from flows.loaders.sipri_sums import repeated_records
 from flows.loaders.text import RawTable, Record, make_table, read_text
 from flows.periods import Period
 
@@ -141,7 +142,13 @@ def normalise_sipri_rtf(raw: RawTable) -> pd.DataFrame:
         **own,
     }
     left_out = {"deals without a delivery": (~delivered).sum()}
-    return state(deals, columns, rows_in=len(raw.rows), left_out=left_out)
+    return state(
+        deals,
+        columns,
+        rows_in=len(raw.rows),
+        left_out=left_out,
+        warnings=repeated_records(raw),
+    )
 
 
 def _own(raw: RawTable) -> dict[str, pd.Series]:

@@ -26,21 +26,23 @@ from flows.loaders.cells import (
 from flows.loaders.claims import WORLD, about, asked_of_sipri, last_digit, printed_totals
 from flows.loaders.layout import Layout, matches
 from flows.loaders.records import read_records
+from flows.loaders.sipri_sums import check_sums_of_table, high_of_printed
 from flows.loaders.text import RawTable, Record, make_table
+from flows.loaders.year_columns import year_columns
 from flows.scope import Scope, no_totals
 
 _TITLE = re.compile(r"TIV of arms (?:exports|imports) (from|to) (.+), (\d{4})-(\d{4})")
 """Title of a table: after "from" stands the supplier, after "to" the recipient, whether or not the
 title says exports or imports. The old site headed its table of all imports "exports to all"."""
 
-_OLD_TABLE = r'\A"?TIV of arms (?:exports|imports) {}(?s:.*)^"?"?[,;\t]"?[0-9]{{4}}"?[,;\t]'
+_FIRST_YEAR = r'[,;\t]"? *X?[0-9]{4}(?:\.0)? *"?[,;\t]'
+_OLD_TABLE = r'\A"?TIV of arms (?:exports|imports) {}(?s:.*)^"?"?{}'
 """How a table of the old site begins, by what its title says after "exports" or "imports"."""
 
-_YEAR = re.compile(r"[0-9]{4}")
+_YEAR = re.compile(r"[0-9]{4}(?:\.0)?")
 _YEARS = tuple(str(year) for year in range(1950, 2050))
 _GENERATED = "Generated: "
 
-_PRINTED_AS_ZERO_BELOW = 0.5
 _TIV = {
     "reporter": "SIPRI",
     "product": "TOTAL",
@@ -50,6 +52,9 @@ _TIV = {
     "partner_basis": "",
 }
 _SHOWN = 5
+
+_SUMS = r"Total|[0-9]{4}-[0-9]{4}"
+"""How the column of the sums of the years is headed: by the site now, as 2016-2018."""
 
 _SIDES: dict[str, tuple[Literal["exporter", "importer"], str, str]] = {
     "Supplier": ("exporter", "importer", "recipients"),
@@ -113,6 +118,7 @@ def read_sipri_tiv_table(path: Path, *, dataset: str | None = None) -> RawTable:
         dataset=dataset,
         header={"title": title} | ({"generated": generated[0].strip()} if generated else {}),
         warnings=warnings,
+        line=records[start].line,
     )
 
 
@@ -159,22 +165,13 @@ def normalise_sipri_tiv_table(raw: RawTable) -> pd.DataFrame:
         )
     title = RawTable(raw.path, raw.dataset, {}, pd.DataFrame({"title": [name], "line": [1]}))
     country = codes(title, "title", scheme="sipri").iloc[0]
-    if side == "from":
-        return _state_tiv_cells(
-            raw,
-            _check_years(raw),
-            rows="importer",
-            other={"exporter": country},
-            coverage="major arms",
-            scope=asked_of_sipri(name, "all"),
-        )
+    from_here = side == "from"
     return _state_tiv_cells(
-        raw,
-        _check_years(raw),
-        rows="exporter",
-        other={"importer": country},
+        *_years_of_title(raw),
+        rows="importer" if from_here else "exporter",
+        other={"exporter" if from_here else "importer": country},
         coverage="major arms",
-        scope=asked_of_sipri("all", name),
+        scope=asked_of_sipri(name, "all") if from_here else asked_of_sipri("all", name),
     )
 
 
@@ -215,16 +212,14 @@ def normalise_sipri_totals(raw: RawTable) -> pd.DataFrame:
         raise LayoutError(f"{raw.path}:1: expected 'from all' or 'to all', found {name!r}")
     if side == "to":
         return _state_tiv_cells(
-            raw,
-            _check_years(raw),
+            *_years_of_title(raw),
             rows="importer",
             other={"exporter": "XXX"},
             coverage="major arms, all suppliers together",
             scope=Scope(partners="all", countries=about(imports=None)),
         )
     return _state_tiv_cells(
-        raw,
-        _check_years(raw),
+        *_years_of_title(raw),
         rows="exporter",
         other={"importer": "XXX"},
         coverage="major arms, all recipients together",
@@ -245,6 +240,7 @@ def _state_tiv_cells(
     """Return the cells of a table of countries and years as statements in million TIV."""
     first = raw.rows.columns[0]
     is_total = texts(raw, first) == total
+    sums = [name for name in raw.rows.columns if re.fullmatch(_SUMS, name)]
     regions = are_aggregates(texts(raw, first), scheme="sipri") & ~is_total
     if regions.any() and (regions | is_total).all():
         names = ", ".join(texts(raw, first)[regions].head(_SHOWN))
@@ -259,14 +255,13 @@ def _state_tiv_cells(
     value = numbers(present, "cell")
     columns = {
         **_cells_stated(present, value, rows=rows, other=other),
-        "high": high_of_printed(texts(present, "cell"), value),
+        "high": high_of_printed(present, "cell", value),
         "coverage": coverage,
     }
-    sums = len(raw.rows.columns) - len(years) - len((first, "line"))
     left_out = {
         "rows of totals": is_total.sum(),
         "rows of regions": regions.sum(),
-        "cells of columns of totals": sums * len(raw.rows),
+        "cells of columns of totals": len(sums) * len(raw.rows),
         "empty cells: no deliveries identified": len(cells.rows) - len(present.rows),
     }
     claims = replace(
@@ -274,7 +269,11 @@ def _state_tiv_cells(
         years=(int(years[0]), int(years[-1])),
         totals=_row_of_totals(select(raw, is_total), years, rows=rows, other=other),
     )
-    return state(present, columns, rows_in=len(raw.rows), left_out=left_out, scope=claims)
+    table = state(present, columns, rows_in=len(raw.rows), left_out=left_out, scope=claims)
+    # Whether regions are in the line of totals is not known.
+    row = "" if regions.any() else total
+    check_sums_of_table(raw, years, column=sums[0] if sums else "", row=row)
+    return table
 
 
 def _cells_stated(
@@ -304,23 +303,23 @@ def _row_of_totals(
     return printed_totals({**columns, "digit": digit}, present.rows["line"])
 
 
-def high_of_printed(cells: pd.Series, value: pd.Series) -> pd.Series:
-    """Return the upper bounds of printed figures: what is below one half stands there as 0."""
-    return value.mask(cells.isin(["0", "0.0"]), _PRINTED_AS_ZERO_BELOW)
-
-
-def _check_years(raw: RawTable) -> list[str]:
-    """Return the names of the columns of years: those of the title, without a gap."""
+def _years_of_title(raw: RawTable) -> tuple[RawTable, list[str]]:
+    """Return a table and its columns of years: those of the title, without a gap."""
     _, _, first, last = _title(raw)
+    table, years = _years(raw)
     expected = [str(year) for year in range(int(first), int(last) + 1)]
-    columns = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
-    if columns != expected:
-        odd = sorted(set(expected).symmetric_difference(columns)) or columns
+    if years != expected:
+        odd = sorted(set(expected).symmetric_difference(years)) or years
         raise LayoutError(
-            f"{raw.path}: expected a column for each year {first}-{last} of the title, in their "
-            f"order; missing or out of place: {', '.join(odd[:_SHOWN])}"
+            f"{raw.path}:{raw.header_line}: expected a column for each year {first}-{last} of the "
+            f"title, in their order; missing or out of place: {', '.join(odd[:_SHOWN])}"
         )
-    return columns
+    return table, years
+
+
+def _years(raw: RawTable) -> tuple[RawTable, list[str]]:
+    """Return a table and its columns of years, beside which stand the country and sums alone."""
+    return year_columns(raw, known=f"{re.escape(raw.rows.columns[0])}|{_SUMS}")
 
 
 def _title(raw: RawTable) -> tuple[str, str, str, str]:
@@ -333,11 +332,14 @@ def _title(raw: RawTable) -> tuple[str, str, str, str]:
 
 
 def _find_years(records: Sequence[Record], *, path: str) -> int:
-    for position, record in enumerate(records):
-        names = [cell.strip() for cell in record.cells[1:] if cell.strip()]
-        if names and all(_YEAR.fullmatch(name) or name == "Total" for name in names):
-            return position
-    raise LayoutError(f"{path}: expected a line of years under the title, found none")
+    named = [
+        sum(_YEAR.fullmatch(cell.strip()) is not None for cell in record.cells[1:])
+        for record in records
+    ]
+    most = max(named, default=0)
+    if not most:
+        raise LayoutError(f"{path}: expected a line of years under the title, found none")
+    return named.index(most)
 
 
 def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -395,6 +397,7 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
         dataset=dataset,
         header=header,
         warnings=warnings,
+        line=records[start].line,
     )
 
 
@@ -431,11 +434,11 @@ def normalise_sipri_site_table(raw: RawTable) -> pd.DataFrame:
     {'exporter': 'BLR', 'importer': 'AZE', 'value': 0.0, 'high': 0.5}
     """
     rows, other, unnamed = _SIDES[raw.rows.columns[0]]
-    years = _site_years(raw)
+    table, years = _site_years(raw)
     match = _TOTAL.fullmatch(raw.header["total"])
     country = match[1] if match else None
     return _state_tiv_cells(
-        raw,
+        table,
         years,
         rows=rows,
         other={other: _code(raw, country) if country else "XXX"},
@@ -463,12 +466,14 @@ def _find_header(records: Sequence[Record], *, path: str) -> int:
     )
 
 
-def _site_years(raw: RawTable) -> list[str]:
-    years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
+def _site_years(raw: RawTable) -> tuple[RawTable, list[str]]:
+    table, years = _years(raw)
     expected = [str(year) for year in range(int(years[0]), int(years[-1]) + 1)]
     if years != expected:
-        raise LayoutError(f"{raw.path}: expected years without a gap, found {', '.join(years)}")
-    return years
+        raise LayoutError(
+            f"{raw.path}:{raw.header_line}: expected years without a gap, found {', '.join(years)}"
+        )
+    return table, years
 
 
 def _code(raw: RawTable, name: str) -> str:
@@ -482,7 +487,7 @@ LAYOUTS = (
         "sipri_site_table",
         "SIPRI arms transfers",
         "TIV by country and year of the site since 2024",
-        matches(r'^"?(?:Supplier|Recipient|(?:Ex|Im)ports by)"?[,;\t]"?[0-9]{4}"?[,;\t]'),
+        matches(rf'^"?(?:Supplier|Recipient|(?:Ex|Im)ports by)"?{_FIRST_YEAR}'),
         read_sipri_site_table,
         normalise_sipri_site_table,
     ),
@@ -490,7 +495,7 @@ LAYOUTS = (
         "sipri_tiv_table",
         "SIPRI arms transfers",
         "TIV of one supplier or recipient by year",
-        matches(_OLD_TABLE.format(r"(?:from|to) (?!all,)")),
+        matches(_OLD_TABLE.format(r"(?:from|to) (?!all,)", _FIRST_YEAR)),
         read_sipri_tiv_table,
         normalise_sipri_tiv_table,
     ),
@@ -498,7 +503,7 @@ LAYOUTS = (
         "sipri_import_totals",
         "SIPRI arms transfers",
         "TIV of all recipients by year",
-        matches(_OLD_TABLE.format("to all,")),
+        matches(_OLD_TABLE.format("to all,", _FIRST_YEAR)),
         read_sipri_tiv_table,
         normalise_sipri_totals,
     ),
@@ -506,7 +511,7 @@ LAYOUTS = (
         "sipri_export_totals",
         "SIPRI arms transfers",
         "TIV of all suppliers by year",
-        matches(_OLD_TABLE.format("from all,")),
+        matches(_OLD_TABLE.format("from all,", _FIRST_YEAR)),
         read_sipri_tiv_table,
         normalise_sipri_totals,
     ),

@@ -81,6 +81,8 @@ class RawTable:
     headings : Mapping
         Columns that are not called as in the file, to what the file calls them; of columns that
         became rows, to the column that holds their headings.
+    header_line : int
+        The line of the file that names the columns.
     """
 
     path: str
@@ -90,6 +92,7 @@ class RawTable:
     warnings: tuple[str, ...] = ()
     remarks: list[str] = field(default_factory=list)
     headings: Mapping[str, str] = field(default_factory=dict)
+    header_line: int = 1
 
 
 class FileText(NamedTuple):
@@ -138,8 +141,9 @@ def make_table(
     dataset: str | None = None,
     header: Mapping[str, str] | None = None,
     warnings: tuple[str, ...] = (),
+    line: int = 1,
 ) -> RawTable:
-    """Return records as a raw table; empty lines are not rows."""
+    """Return records as a raw table; empty lines are not rows. ``line``: that of the names."""
     grid = records if isinstance(records, Grid) else grid_of(records)
     filled = any_of(grid.filled(_BETWEEN))
     head, kept, around = _fitted(list(names), grid.where(filled))
@@ -150,7 +154,9 @@ def make_table(
     rows = pa.table(kept.columns[: len(names)], names=names).to_pandas()
     rows["line"] = kept.lines
     said = (*warnings, *around, *_empty_lines(grid, filled))
-    return RawTable(path, dataset or Path(path).name, dict(header or {}), rows, said)
+    return RawTable(
+        path, dataset or Path(path).name, dict(header or {}), rows, said, header_line=line
+    )
 
 
 def _check_rows(head: list[str], rows: Grid, *, path: str) -> None:
