@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("appendix", nargs="?", metavar="APPENDIX", help="which; reports by default")
     completion = command(_completion, "print what lets a shell complete commands, options and ids")
     completion.add_argument("shell", choices=(*SHELLS, *IDS), help="a shell, or which ids")
-    check = command(_check, "check the raw files against their hashes and load each of them")
+    check = command(_check, "check the raw files: hashes, terms, totals, names; and licences")
     add_check_arguments(check)
     verify = command(
         _verify, "make the report again elsewhere and compare it with the committed one"
@@ -241,29 +241,12 @@ def _build_once(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    if options.deposit is not None:
-        return _check_deposit(options)
-    from flows.pipeline.catalogue import check_catalogue
+    from flows.pipeline.check import check_asked
 
-    outcomes = []
-    for outcome in check_catalogue(find_root(options.root)):
-        outcomes.append(outcome)
-        if not options.json:
-            print(f"{outcome.id}: {outcome.in_words()}")
-            for total in outcome.control.warnings():
-                print(f"  {total}")
-    if options.json:
-        _print_json([outcome.to_json() for outcome in outcomes])
-    return FAULT if any(outcome.fault for outcome in outcomes) else DONE
-
-
-def _check_deposit(options: argparse.Namespace) -> int:
-    from flows.pipeline.bundles.scans import scan_named
-
-    scans = scan_named(options.deposit, options.root)
-    words = (line for scan in scans for line in scan.in_words())
-    _print([asdict(scan) for scan in scans], words, as_json=options.json)
-    return FAULT if any(scan.faults for scan in scans) else DONE
+    with _progress() as announce:
+        found = check_asked(options, announce=announce)
+    _print(found.content, found.lines, as_json=options.json)
+    return FAULT if found.faulty else DONE
 
 
 def _bundle(options: argparse.Namespace) -> int:

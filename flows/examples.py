@@ -23,7 +23,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "source <(flows completion zsh)       # in ~/.zshrc, after compinit",
         "flows completion fish | source       # in ~/.config/fish/config.fish",
     ),
-    "check": ("flows check", "flows check --json", "flows check --deposit deposit.zip"),
+    "check": ("flows check", "flows check --licences", "flows check --deposit deposit.zip"),
     "verify": (
         "flows verify",
         "flows verify kenya",

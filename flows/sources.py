@@ -30,7 +30,7 @@ _TEXTS = (
 NAMES_FILE = "names.toml"
 """The file beside data that names countries which the crosswalks do not have."""
 
-_OPTIONAL = {"scope", "redistribute", "doi", "short_title"}
+_OPTIONAL = {"scope", "redistribute", "doi", "short_title", "totals_differ"}
 
 _YES_OR_NO = {True: "yes", False: "no", None: "not stated"}
 
@@ -76,6 +76,9 @@ class Source(Result):
     short_title : str, optional
         What a line under a figure calls it, without the vintage; its publisher and title where it
         is empty.
+    totals_differ : str, optional
+        Why totals that the publisher prints are not the sums of the rows beside them, where they
+        are not and the files are as published.
     """
 
     in_lists = True
@@ -98,6 +101,7 @@ class Source(Result):
     redistribute: bool | None = None
     doi: str = ""
     short_title: str = ""
+    totals_differ: str = ""
 
     @property
     def short_name(self) -> str:
@@ -295,8 +299,9 @@ def _check_optional(path: Path, content: Mapping[str, object]) -> None:
         raise SourceError(
             f"{path}: expected redistribute = true or false, found {content['redistribute']!r}"
         )
-    if not isinstance(content.get("short_title", ""), str):
-        raise SourceError(f"{path}: expected text in short_title, found {content['short_title']!r}")
+    for key in ("short_title", "totals_differ"):
+        if not isinstance(content.get(key, ""), str):
+            raise SourceError(f"{path}: expected text in {key}, found {content[key]!r}")
     if "doi" in content and not _DOI.fullmatch(str(content["doi"])):
         raise SourceError(f"{path}: expected doi as 10.1000/example, found {content['doi']!r}")
     if "scope" in content:

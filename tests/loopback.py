@@ -19,7 +19,8 @@ class Answer:
     ``stated``: size in the header, where it is another than that of the body; "" states none;
     ``cut``: bytes after which the line is cut; ``pause``: seconds before the body; ``ranges``:
     whether a part is given that is asked for with If-Range; ``chunked``: in pieces that have their
-    sizes, without one of the whole.
+    sizes, without one of the whole; ``drip``: seconds between the bytes of the body; ``reason``: of
+    the status.
     """
 
     body: bytes = b""
@@ -30,6 +31,8 @@ class Answer:
     pause: float = 0.0
     ranges: bool = False
     chunked: bool = False
+    drip: float = 0.0
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = _answer  # noqa: N815 - names of the library
 
     def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
+        self.send_response(answer.status, answer.reason)
         for name, text in answer.headers.items():
             self.send_header(name, text)
         stated = str(len(answer.body)) if answer.stated is None else answer.stated
@@ -87,7 +90,13 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.chunked:
             end = b"0\r\n\r\n" if answer.cut is None else b""
             body = b"%x\r\n%s\r\n%s" % (len(body), body, end)
-        self.wfile.write(body)
+        if answer.drip:
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(answer.drip)
+        else:
+            self.wfile.write(body)
         whole = answer.cut is None and stated == str(len(answer.body))
         self.close_connection = not whole
 

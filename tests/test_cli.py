@@ -56,14 +56,21 @@ def test_an_error_of_the_data_is_one_line_and_exit_code_1(
     assert "Traceback" not in err
 
 
-def test_check_prints_a_line_for_each_data_set(
+def test_check_tells_rows_totals_hashes_terms_and_names(
     built: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(built, "check") == 0
     covered = "partners: not stated; no printed totals"
-    assert capsys.readouterr().out == (
-        f"{ARMSTAT}: 9 rows; {covered}\ncow-trade@4.0: 6 rows; {covered}\n"
-    )
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:4] == [
+        f"{ARMSTAT}: 9 rows; {covered}",
+        "  files     armstat.csv: sha256 as source.toml states",
+        "  terms     may be passed on: Open; https://example.org, retrieved 2025-02-25",
+        "  names     3 countries",
+    ]
+    assert f"cow-trade@4.0: 6 rows; {covered}" in printed
+    assert printed[-2] == "2 data sets; all as they should be"
+    assert "Pandoc inside pypandoc-binary is GPL-2.0-or-later" in printed[-1]
 
 
 def test_check_of_a_changed_file_exits_with_1_and_names_all(
@@ -73,13 +80,12 @@ def test_check_of_a_changed_file_exits_with_1_and_names_all(
     assert run(project, "check", "--json") == 1
     first, second = json.loads(capsys.readouterr().out)
     assert "expected sha256" in first["fault"]
-    assert second == {
-        "id": "cow-trade@4.0",
-        "rows": 6,
-        "fault": None,
-        "partners": "not stated",
-        "totals": {"printed": 0, "compared": 0, "outside": []},
-    }
+    assert (first["good"], first["sha256"]) == (False, None)
+    assert (second["id"], second["rows"], second["fault"]) == ("cow-trade@4.0", 6, None)
+    assert second["totals"] == {"printed": 0, "compared": 0, "outside": []}
+    assert second["terms"]["redistribute"] is True
+    assert run(project, "check") == 1
+    assert f"2 data sets; 1 not as they should be: {ARMSTAT}" in capsys.readouterr().out
 
 
 def test_list_names_publisher_and_licence(built: Path, capsys: pytest.CaptureFixture[str]) -> None:

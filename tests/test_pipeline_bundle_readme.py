@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -102,6 +103,18 @@ def test_it_says_what_is_left_out_and_which_exhibits_need_it(files: Files) -> No
     needs = {row["name"]: row["not_in_bundle"] for row in rows_of(files)}
     assert needs["trade-by-year"] == needs["trade.total"] == ARMSTAT
     assert needs["dyads-by-year"] == ""
+
+
+def test_no_program_is_in_it_and_the_terms_of_pandoc_are_told(files: Files) -> None:
+    programs = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+    assert not [name for name, content in files.items() if content.startswith(programs)]
+    (wheel,) = [content for name, content in files.items() if name.endswith(".whl")]
+    with zipfile.ZipFile(io.BytesIO(wheel)) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    assert not [name for name, content in members.items() if content.startswith(programs)]
+    said = " ".join(readme_of(files).split())
+    assert "Pandoc, inside `pypandoc-binary`, is under the GNU General Public License" in said
+    assert "(source: https://github.com/jgm/pandoc)" in said
 
 
 def test_the_map_numbers_exhibits_as_the_page_does(files: Files) -> None:

@@ -107,6 +107,7 @@ def test_what_is_not_toml_is_named(tmp_path: Path, content: bytes) -> None:
         ({"files": '{ trade.csv = "ab" }'}, "and their sha256 in files, found {'trade': {'csv'"),
         ({"redistribute": '"perhaps"'}, "expected redistribute = true or false, found 'perhaps'"),
         ({"short_title": "12"}, "expected text in short_title, found 12"),
+        ({"totals_differ": "true"}, "expected text in totals_differ, found True"),
         ({"doi": '"zenodo.1234"'}, "expected doi as 10.1000/example, found 'zenodo.1234'"),
         ({"id": '"armstat@2024-02"'}, "expected id 'armstat@2025-02' as the folders say, found '"),
     ],

@@ -3,7 +3,17 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from ipaddress import ip_address
+from socket import inet_aton
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    quote_plus,
+    urlencode,
+    urlsplit,
+    urlunsplit,
+)
 
 from flows.errors import FetchError
 
@@ -55,13 +65,18 @@ class Request:
         ]
 
     def hide(self, text: str) -> str:
-        """Return a text in which a key or token of this request does not stand."""
+        """
+        Return a text as it may be printed: in one line, without a key or token of this request.
+
+        What a server says may hold characters that a terminal obeys; they are shown as marks.
+        """
         values = [
             value for name, value in parse_qsl(urlsplit(self.address).query) if _SECRET.search(name)
         ]
-        for secret in (self.key, *values):
-            text = text.replace(secret, _HIDDEN) if secret else text
-        return text
+        for secret in filter(None, (self.key, *values)):
+            for written in (secret, quote(secret, safe=""), quote_plus(secret)):
+                text = re.sub(re.escape(written), _HIDDEN, text, flags=re.IGNORECASE)
+        return "".join(mark if mark.isprintable() else "\ufffd" for mark in text)
 
 
 def check_address(address: str, *, loopback: bool = False) -> SplitResult:
@@ -70,6 +85,8 @@ def check_address(address: str, *, loopback: bool = False) -> SplitResult:
 
     ``loopback``: whether this machine may be asked without TLS, which tests do.
     """
+    if not address.isprintable():
+        raise FetchError(f"expected an address of characters that can be seen, found {address!r}")
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
@@ -84,6 +101,32 @@ def check_address(address: str, *, loopback: bool = False) -> SplitResult:
             "in it; source.toml would keep them"
         )
     return parts
+
+
+def check_redirect(asked: str, address: str, *, loopback: bool = False) -> None:
+    """
+    Check that a server does not lead on to this machine or its own network.
+
+    Such an address may be asked for by whoever types it, and then it may lead to itself.
+    """
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    if host == (urlsplit(asked).hostname or "") or (loopback and host in _LOOPBACK):
+        return
+    if host.endswith("localhost") or not _is_public(host):
+        raise FetchError(f"expected an address in the public network, found {place_of(address)!r}")
+
+
+def _is_public(host: str) -> bool:
+    """Say whether a host is a name, or an address that is not of a private network."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        pass
+    try:
+        # Systems read 0x7f.1 and 2130706433 as addresses as well.
+        return ip_address(inet_aton(host)).is_global
+    except (OSError, ValueError):
+        return True
 
 
 def place_of(address: str) -> str:

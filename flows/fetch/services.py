@@ -12,6 +12,7 @@ from flows.errors import CountryError, FetchError
 from flows.fetch import COMTRADE_KEY
 from flows.fetch.request import Request
 from flows.loaders import recognise_layout
+from flows.sources import NAMES_FILE
 
 _COMEXT = "https://ec.europa.eu/eurostat/api/dissemination/files"
 _COMTRADE = "https://comtradeapi.un.org"
@@ -20,7 +21,9 @@ _SIPRI = "https://atbackend.sipri.org/api/p/trades/trade-register-csv/"
 _MONTH = re.compile(r"((?:19|20)[0-9]{2})-?(0[1-9]|1[0-2])")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PRODUCT = re.compile(r"TOTAL|AG[246]|[0-9]{2}|[0-9]{4}|[0-9]{6}")
-_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()+-]{0,150}")
+_FILE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._()+-]{0,150}[A-Za-z0-9_()+-])?")
+_OURS = ("source.toml", NAMES_FILE)
+"""Files of a data set that a person writes, and no server."""
 
 _HEADER = re.compile(r"[!-~]+")
 """What a header can hold."""
@@ -274,10 +277,12 @@ def web(address: str, *, source: str, file: str = "") -> Wanted:
     """
     request = Request(address)
     name = file or PurePosixPath(unquote(urlsplit(address).path)).name
-    if not _FILE.fullmatch(name) or not (file or "." in name):
+    if not _FILE.fullmatch(name) or not (file or "." in name) or name.casefold() in _OURS:
         raise FetchError(
-            f"{request.shown}: expected the name of a file at the end of the address, found "
-            f"{name!r}; name it with --file trade.csv"
+            request.hide(
+                f"{request.shown}: expected the name of a file of data at the end of the address, "
+                f"found {name!r}; name it with --file trade.csv"
+            )
         )
     return Wanted(source, {name: request})
 

@@ -24,7 +24,7 @@ from urllib3.response import BaseHTTPResponse
 from flows import __version__
 from flows.errors import FetchError
 from flows.fetch.part import Part, too_large
-from flows.fetch.request import Request, check_address, place_of, same_server
+from flows.fetch.request import Request, check_address, check_redirect, place_of, same_server
 from flows.results import print_count
 
 _MOST_REDIRECTS = 5
@@ -38,8 +38,18 @@ _REFUSED = {401, 403, 407}
 _GONE = {404, 410}
 _WHOLE, _PARTIAL, _BEYOND = 200, 206, 416
 
-_RANGE = re.compile(r"bytes ([0-9]+)-[0-9]+/([0-9]+|\*)")
-_SIZE = re.compile(r"bytes \*/([0-9]+)")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+"""A size that a server states; what has more digits is none."""
+
+_RANGE = re.compile(rf"bytes ({_NUMBER.pattern})-{_NUMBER.pattern}/({_NUMBER.pattern}|\*)")
+_SIZE = re.compile(rf"bytes \*/({_NUMBER.pattern})")
+_PACKED = ("gzip", "x-gzip", "deflate")
+"""How a server may pack a file for the way, although it is asked not to."""
+
+_PROGRESS = 1000
+"""Bytes that a try has to bring within the time of patience; fewer are none."""
+
+_LONGEST_VALIDATOR = 500
 _PAGE = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html)",
     re.IGNORECASE | re.DOTALL,
@@ -52,9 +62,9 @@ class Limits:
     """
     How much, and how long.
 
-    ``size``: most bytes of a file; ``timeout``: seconds without a byte; ``tries``: that bring
-    nothing, one after the other; ``backoff``: seconds before the second try, twice as many before
-    each further one; ``longest_wait``: seconds that a server may ask to wait.
+    ``size``: most bytes of a file; ``timeout``: seconds in which next to nothing comes; ``tries``:
+    that bring next to nothing, one after the other; ``backoff``: seconds before the second try,
+    twice as many before each further one; ``longest_wait``: seconds that a server may ask to wait.
     """
 
     size: int = 4_000_000_000
@@ -78,7 +88,8 @@ class Transfer:
     Fetches the file of a request.
 
     ``loopback``: whether this machine may be asked without TLS, which tests do; ``sleep``,
-    ``rng``: how it waits, and by how much more or less; ``announce``: told what goes on.
+    ``rng``, ``clock``: how it waits, by how much more or less, and how it knows that time has
+    passed; ``announce``: told what goes on.
     """
 
     request: Request
@@ -87,6 +98,7 @@ class Transfer:
     sleep: Callable[[float], None] = time.sleep
     announce: Callable[[str], None] = lambda _: None
     loopback: bool = False
+    clock: Callable[[], float] = time.monotonic
 
     def fetch(self, part: Part) -> tuple[str, ...]:
         """Bring a part to its end; return what to beware of."""
@@ -95,7 +107,7 @@ class Transfer:
             try:
                 return self._receive(part)
             except _PassingFault as fault:
-                fruitless = 0 if part.size > furthest else fruitless + 1
+                fruitless = 0 if part.size >= furthest + _PROGRESS else fruitless + 1
                 furthest = max(furthest, part.size)
                 if fruitless >= self.limits.tries:
                     raise self._given_up(part, fault) from fault
@@ -183,6 +195,7 @@ class Transfer:
         try:
             address = urljoin(address, target)
             check_address(address, loopback=self.loopback)
+            check_redirect(self.request.address, address, loopback=self.loopback)
         except ValueError as error:
             raise self._error(f"a redirect is not followed: {error}") from error
         return address
@@ -221,9 +234,16 @@ class Transfer:
     def _begin(self, response: BaseHTTPResponse, part: Part) -> None:
         if part.resumable:
             self.announce("the file is another one now, or comes in one piece only: from the start")
-        encoded = "Content-Encoding" in response.headers
+        packed = response.headers.get("Content-Encoding", "").strip().casefold()
+        encoded = packed not in ("", "identity")
+        if encoded and packed not in _PACKED:
+            raise self._error(
+                f"expected the file as it is, or packed by {', '.join(_PACKED)}, found {packed!r}"
+            )
         stated = response.headers.get("Content-Length", "")
-        total = int(stated) if stated.isdecimal() and not encoded else None
+        if stated and not _NUMBER.fullmatch(stated):
+            raise self._error(f"expected a size in Content-Length, found {stated[:_SHOWN]!r}")
+        total = int(stated) if stated and not encoded else None
         if total is not None and total > self.limits.size:
             part.discard()
             raise self._error(str(too_large(self.limits.size, f"{total:,}")))
@@ -245,11 +265,18 @@ class Transfer:
         """Yield the body as it comes, so that little is lost when it is cut."""
         size = part.size
         of = f" of {part.total / 1e6:.1f}" if part.total else ""
+        until, enough = self.clock() + self.limits.timeout, size + _PROGRESS
         try:
             while piece := response.read1(_PIECE, decode_content=True):
                 size += len(piece)
                 yield piece
                 self.announce(f"{size / 1e6:.1f}{of} MB")
+                if size >= enough:
+                    until, enough = self.clock() + self.limits.timeout, size + _PROGRESS
+                elif self.clock() > until:
+                    raise _PassingFault(
+                        f"fewer than {_PROGRESS:,} bytes within {self.limits.timeout:g} s"
+                    )
         except HTTPError as error:
             stated = f" of {part.total:,} stated" if part.total is not None else ""
             raise _PassingFault(f"cut after {size:,}{stated} bytes ({_kind(error)})") from error
@@ -336,12 +363,12 @@ def _validator(response: BaseHTTPResponse) -> str:
     tag = response.headers.get("ETag", "")
     day = response.headers.get("Last-Modified", "")
     stated = day if tag.startswith("W/") else tag or day
-    return stated if stated.isprintable() else ""
+    return stated if stated.isprintable() and len(stated) <= _LONGEST_VALIDATOR else ""
 
 
 def _asked_wait(response: BaseHTTPResponse) -> float:
     """Return the seconds that a server asks to wait."""
     try:
         return urllib3.Retry().get_retry_after(response) or 0.0
-    except InvalidHeader:
+    except (InvalidHeader, ValueError, OverflowError):
         return 0.0

@@ -83,7 +83,7 @@ def add_files(
     Raises
     ------
     SourceError
-        If the name is none, or the vintage is there already.
+        If the name is none, the vintage is there already, or a file has a name that none can have.
     FlowsError
         If a file does not load.
     OSError
@@ -94,6 +94,12 @@ def add_files(
     paths = [*files, *([description] if description else []), *_names_beside(files)]
     if len({path.name for path in paths}) < len(paths):
         raise SourceError(f"expected files with names of their own, found one name twice in {name}")
+    for path in paths:
+        if not path.name.isprintable() or path.name.casefold() == "source.toml":
+            raise SourceError(
+                f"expected another name of a file than {path.name!r}: source.toml is written here, "
+                "and names are of characters that can be seen"
+            )
     folder.mkdir(parents=True)
     for path in paths:
         shutil.copy2(path, folder / path.name)

@@ -72,7 +72,13 @@ def add_bundle_arguments(bundle: argparse.ArgumentParser) -> None:
 
 def add_check_arguments(check: argparse.ArgumentParser) -> None:
     """Add what is checked instead of the raw files."""
-    check.add_argument(
+    instead = check.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--licences",
+        action="store_true",
+        help="instead: the terms of the packages that are installed, and of what lies inside them",
+    )
+    instead.add_argument(
         "--deposit",
         nargs="?",
         const="",

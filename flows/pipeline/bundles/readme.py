@@ -257,6 +257,13 @@ def _software(contents: Contents) -> Iterator[str]:
         "hashes. `main.py` installs all of them into a folder beside this one. Pandoc, Typst and "
         "the fonts come with the packages: no other program is needed, and no system in particular."
     )
+    yield (
+        "None of these packages is in this bundle, and each has terms of its own, which "
+        "`flows check --licences` lists. Pandoc, inside `pypandoc-binary`, is under the GNU "
+        "General Public License, version 2 or later (source: https://github.com/jgm/pandoc). It "
+        "runs as a program of its own; the terms of the code, the text and the data here stay as "
+        "they are."
+    )
     if contents.measured:
         yield f"Last run with Python {contents.measured.python} on {contents.measured.system}."
 
