@@ -18,12 +18,11 @@ from flows.loaders.comtrade import (
     find_columns,
     kept_rows,
     normalise_comtrade,
-    normalise_comtrade_monthly,
     our_names,
     read_comtrade,
     read_comtrade_api,
-    read_comtrade_monthly,
 )
+from flows.loaders.comtrade_monthly import normalise_comtrade_monthly, read_comtrade_monthly
 from flows.loaders.examples import example_path
 
 V1 = example_path("comtrade_v1")

@@ -57,7 +57,7 @@ def test_periods_below_each_other_are_read_by_the_same_codes(tmp_path: Path) -> 
         (("ARM.XG_FOB_USD.IRN.A", "ARM.XG_FOB_USD.QQQ.A"), CountryError, "QQQ"),
         (("94.55025", "94,6 e"), LayoutError, "csv:2: expected 11 cells, found 12"),
         (("94.55025", "n.a."), LayoutError, r"csv:2: column 2023: expected a number"),
-        ((",2022,2023,2023-M01", ",a,b,c"), LayoutError, "csv:1: expected columns named by per"),
+        ((",2022,2023,2023-M01", ",a,b,c"), LayoutError, "csv:1: column 9, 'a': expected a year"),
         (("ARM.XG_FOB_USD.G001.A", "ARM.XG_FOB_USD.IRN.A"), SchemaError, "lines? 2, 4"),
     ],
 )

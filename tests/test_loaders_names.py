@@ -16,7 +16,7 @@ def register(folder: Path, *pairs: tuple[str, str]) -> Path:
     header = example_path("sipri_register").read_bytes().split(b"\n")[11].decode()
     deals = [f"{to},{by},2016,,5,,Gun-1,towed gun,5,,2017,New,,1,5,5" for to, by in pairs]
     path = folder / "register.csv"
-    path.write_text("\n".join([header, *deals]), encoding="utf-8")
+    path.write_text("\n".join([header, *deals, ""]), encoding="utf-8")
     return path
 
 

@@ -20,6 +20,7 @@ from flows.bulk import BATCH_ROWS
 from flows.bulk.naming import Frame, Lift
 from flows.errors import LayoutError
 from flows.loaders.cells import digits_left, rounded_warning
+from flows.loaders.ends import without_empty_end
 from flows.loaders.sealed import open_parquet
 from flows.loaders.text import (
     RawTable,
@@ -31,7 +32,6 @@ from flows.loaders.text import (
     speaks_against_latin1,
     split_records,
     stream_content,
-    without_empty_end,
 )
 from flows.scope import Scope
 
@@ -355,7 +355,7 @@ def _records(block: Block, head: Head) -> list[Record]:
         above = "\n" * (block.line - 1)
         records = list(split_records(above + text, path=head.path, delimiter=head.delimiter))
     if head.delimiter_may_end_lines:
-        records = without_empty_end(records, len(head.names))
+        records = without_empty_end(records, len(head.names), path=head.path)
     return [
         Record(block.line + line - 1, cells)
         for line, cells in records

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,16 @@ from flows.loaders.cells import (
     without_missing,
 )
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
+from flows.loaders.ends import without_empty_end
 from flows.loaders.layout import Layout, either, matches, starts_with
-from flows.loaders.records import delimited, read_records
+from flows.loaders.records import check_names, read_records
+from flows.loaders.said_twice import (
+    Twice,
+    check_said_twice,
+    same_country,
+    same_flow,
+    same_year,
+)
 from flows.loaders.text import (
     RawTable,
     Record,
@@ -37,10 +44,9 @@ from flows.loaders.text import (
     make_table,
     read_json,
     records_of,
-    without_empty_end,
 )
 from flows.periods import Period
-from flows.products import HS_DIGITS, NOT_SPECIFIED, TOTAL, classification_name, hs_code
+from flows.products import NOT_SPECIFIED, TOTAL, classification_name
 from flows.scope import Scope, no_totals
 
 _PERIOD = re.compile(r"([0-9]{4})(?:\.0)?|([0-9]{4})([0-9]{2})")
@@ -70,24 +76,17 @@ OPTIONAL = {
 }
 """What only some of them have."""
 
-MONTHLY_COLUMNS = (
-    "period",
-    "trade_code",
-    "reporter",
-    "partner_iso",
-    "commodity_code",
-    "netweight_kg",
-    "trade_value_us",
-)
+_SPELLINGS = [name for names in (*NAMES.values(), *OPTIONAL.values()) for name in names]
 
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-01")
+_MOST_ROWS = (500, 100_000, 250_000)
+"""Rows that an answer of the interface has at most: without a key, and with one, then and now."""
 
-_LETTERS = {"M": "import", "X": "export"}
-_FLOWS = {**_LETTERS, "1": "import", "2": "export"}
+LETTERS = {"M": "import", "X": "export"}
+_FLOWS = {**LETTERS, "1": "import", "2": "export"}
 """Codes of the site now, which are letters, and until 2022."""
 
-_AGAIN_LETTERS = ("RM", "RX")
-_AGAIN = (*_AGAIN_LETTERS, "4", "3")
+AGAIN_LETTERS = ("RM", "RX")
+_AGAIN = (*AGAIN_LETTERS, "4", "3")
 """Re-imports and re-exports: they are inside imports and exports already."""
 
 WORLD_CODES = ("0", "W00", "WLD", "World")
@@ -108,6 +107,26 @@ NUMBERS = ("value", "cif", "fob", "weight")
 
 _GOODS = ("", "C")
 """What a row must say of its type to be of goods."""
+
+_FLOW_NAMES = {**_FLOWS, **dict(zip(_AGAIN, ("reimport", "reexport") * 2, strict=True))}
+
+_SAID_TWICE = (
+    *(Twice(*names, same_year) for names in (("period", "refYear"), ("Period", "Year"))),
+    *(
+        Twice(*names, same_flow(_FLOW_NAMES))
+        for names in (("flowCode", "flowDesc"), ("Trade Flow Code", "Trade Flow"))
+    ),
+    *(
+        Twice(*names, same_country("comtrade"))
+        for names in (
+            ("reporterCode", "reporterISO"),
+            ("partnerCode", "partnerISO"),
+            ("Reporter Code", "Reporter ISO"),
+            ("Partner Code", "Partner ISO"),
+        )
+    ),
+)
+"""What files say by a code and by a name."""
 
 CONSTANTS = {"unit": "USD", "coverage": "all goods"}
 """What every row that counts says."""
@@ -185,6 +204,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "classification", "valuation"]].tolist()
     ['IRN', 'ARM', '010121', 'HS2017', 'CIF']
     """
+    check_said_twice(raw, _SAID_TWICE)
     left_out, kept, stated = _understood(under_our_names(raw))
     printed = kept.rows["printed"]
     rows, flows = select(kept, ~printed), stated[~printed].reset_index(drop=True)
@@ -386,11 +406,10 @@ def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_comtrade(example_path("comtrade_v1")).rows.loc[1, "cmdCode"]
     '010121'
     """
-    spellings = [name for names in (*NAMES.values(), *OPTIONAL.values()) for name in names]
-    records, warnings, _ = read_records(path, spellings, usual=",\t")
+    records, warnings, _ = read_records(path, _SPELLINGS, usual=",\t")
     header = [cell.strip() for cell in records[0].cells]
     find_columns(header, path=str(path))
-    rows = without_empty_end(records[1:], len(header))
+    rows = without_empty_end(records[1:], len(header), path=str(path))
     return make_table(header, rows, path=str(path), dataset=dataset, warnings=warnings)
 
 
@@ -437,10 +456,34 @@ def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
         raise LayoutError(f"{path}:1: expected data, found the error {reply['error']!r}")
     if not rows:
         raise LayoutError(f"{path}:1: expected rows under data, found an empty reply")
+    _check_count(reply, len(rows), path=str(path))
     names, records = records_of(rows, text, path=str(path))
+    check_names(names, _SPELLINGS, at=f"{path}:1")
     find_columns(names, path=str(path))
     header = {"elapsedTime": str(reply.get("elapsedTime", ""))}
-    return make_table(names, records, path=str(path), dataset=dataset, header=header)
+    return make_table(
+        names, records, path=str(path), dataset=dataset, header=header, warnings=_at_most(len(rows))
+    )
+
+
+def _check_count(reply: Mapping[str, Any], rows: int, *, path: str) -> None:
+    """Check that a reply has as many rows as it counts; until 2022 the count stood deeper."""
+    validation = reply.get("validation")
+    former = validation.get("count") if isinstance(validation, dict) else None
+    count = former.get("value") if isinstance(former, dict) else reply.get("count")
+    if isinstance(count, int) and 0 <= count != rows:
+        raise LayoutError(
+            f"{path}:1: expected the {count} rows that the reply counts, found {rows}; rows were "
+            "lost or added: download it again"
+        )
+
+
+def _at_most(rows: int) -> tuple[str, ...]:
+    """Say of a reply that it has as many rows as one answer can have."""
+    if rows not in _MOST_ROWS:
+        return ()
+    said = f"the reply has {rows:,} rows, the most that one answer has: others may be missing"
+    return (f"{said}; ask for fewer countries, periods or products",)
 
 
 def find_columns(header: Sequence[str], *, path: str) -> None:
@@ -458,119 +501,7 @@ def _said(reply: object) -> str:
     return type(reply).__name__
 
 
-read_comtrade_monthly = delimited(MONTHLY_COLUMNS)
-"""Reads one row a month, partner, flow and product. One such file that is around is UTF-8 with
-names of countries in Latin-1: its first broken line is named."""
-
-
-def normalise_comtrade_monthly(raw: RawTable) -> pd.DataFrame:
-    """
-    Return monthly trade as a flow table in US dollars.
-
-    Parameters
-    ----------
-    raw : RawTable
-        Of :func:`read_comtrade_monthly`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a month, partner, flow and product, with the column ``netweight_kg``. The
-        classification is ``HS``: the file does not say which revision; nor does it say how trade
-        is valued. World, groups of countries and re-exports are left out, and counted in
-        ``attrs["report"]``.
-
-    Raises
-    ------
-    LayoutError
-        If a cell is not a month, a flow, a product or a number.
-    CountryError
-        If a country is not in the crosswalk.
-    SchemaError
-        If a month, partner, flow and product stands there twice.
-
-    Examples
-    --------
-    >>> from flows.loaders.examples import example_path
-    >>> table = normalise_comtrade_monthly(read_comtrade_monthly(example_path("comtrade_monthly")))
-    >>> table.loc[0, ["exporter", "importer", "product", "value"]].to_dict()
-    {'exporter': 'IRN', 'importer': 'ARM', 'product': '271121', 'value': 6875668.8}
-    """
-    group = are_aggregates(texts(raw, "partner_iso"), scheme="comtrade")
-    again = texts(raw, "trade_code").isin(_AGAIN_LETTERS)
-    kept = select(raw, ~group & ~again)
-    columns = _monthly(kept, codes(kept, "partner_iso", scheme="iso"))
-    left_out = {
-        "rows of World and groups of countries": group.sum(),
-        "rows of re-trade": (again & ~group).sum(),
-    }
-    reporters = columns["reporter"]
-    scope = Scope(
-        countries=about(imports=reporters, exports=reporters),
-        totals=_monthly_totals(select(raw, texts(raw, "partner_iso").isin(WORLD_CODES) & ~again)),
-        unnamed=OTHER_ASIA,
-    )
-    warnings = [
-        *repaired(kept, "commodity_code", columns["product"]),
-        *rounding(kept, "trade_value_us", "netweight_kg"),
-    ]
-    return state(
-        kept, columns, rows_in=len(raw.rows), left_out=left_out, warnings=warnings, scope=scope
-    )
-
-
-def _monthly_totals(world: RawTable) -> pd.DataFrame:
-    """Return the totals over partners that rows of the world print."""
-    if world.rows.empty:
-        return no_totals()
-    columns = _monthly(world, pd.Series(WORLD, world.rows.index, dtype="str"))
-    digit = last_digit(texts(world, "trade_value_us"))
-    return printed_totals({**columns, "digit": digit}, world.rows["line"])
-
-
-def _monthly(kept: RawTable, partner: pd.Series) -> dict[str, Any]:
-    """Return what rows of months state, as columns of the flow table."""
-    exports = translate(kept, "trade_code", _flow) == "export"
-    reporter = codes(kept, "reporter", scheme="comtrade")
-    product = translate(kept, "commodity_code", partial(hs_code, digits=HS_DIGITS))
-    return {
-        "exporter": reporter.where(exports, partner),
-        "importer": partner.where(exports, reporter),
-        "reporter": reporter,
-        **spans(translate(kept, "period", _month)),
-        "product": product.astype("str"),
-        "classification": "HS",
-        "value": numbers(kept, "trade_value_us"),
-        "unit": "USD",
-        "valuation": "",
-        "partner_basis": "",
-        "coverage": "listed products",
-        "netweight_kg": numbers(kept, "netweight_kg", blank=True),
-    }
-
-
-def _flow(cell: str) -> str:
-    if cell not in _LETTERS:
-        raise LayoutError(f"expected {', '.join(_LETTERS)}, RX or RM, found {cell!r}")
-    return _LETTERS[cell]
-
-
-def _month(cell: str) -> Period:
-    match = _DAY.fullmatch(cell)
-    if match is None:
-        raise LayoutError(f"expected the first day of a month as 2010-01-01, found {cell!r}")
-    return Period.month(int(match[1]), int(match[2]))
-
-
 LAYOUTS = (
-    Layout(
-        "comtrade_monthly",
-        "UN Comtrade as re-published",
-        "by month, partner and product",
-        starts_with(MONTHLY_COLUMNS),
-        read_comtrade_monthly,
-        normalise_comtrade_monthly,
-    ),
     Layout(
         "comtrade_v1",
         "UN Comtrade",

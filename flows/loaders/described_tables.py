@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from flows.errors import LayoutError
 from flows.loaders.described_cells import SHEET, value_columns
 from flows.loaders.descriptions import DELIMITERS, Description, tidy
+from flows.loaders.ends import cut_warning
 from flows.loaders.grids import Grid, any_of, grid_of
 from flows.loaders.patterns import fields_of, match_pattern
 from flows.loaders.records import from_another_program
@@ -68,7 +69,9 @@ def _from_text(path: Path, description: Description) -> tuple[Grid, tuple[str, .
             f"{error}; or write in {description.path} which encoding it has: encoding = "
             '"cp1252" (western Europe), "cp1251" (Cyrillic), "cp1254" (Turkish), ...'
         ) from error
-    return grid_of(split_records(text, path=str(path), delimiter=description.delimiter)), warnings
+    lines = grid_of(split_records(text, path=str(path), delimiter=description.delimiter))
+    last = [Record(line, cells) for line, cells in lines.rows(len(lines) - 1)]
+    return lines, (*warnings, *cut_warning(text, last))
 
 
 def _sheets_of_workbook(path: Path, description: Description) -> dict[str, Grid]:

@@ -12,9 +12,16 @@ from flows.loaders.cells import fail, select, texts, translate, with_columns
 from flows.loaders.comext import flows_of_query
 from flows.loaders.comext_cells import CN, SITC, plain_code
 from flows.loaders.comext_rows import under_our_names
+from flows.loaders.ends import cut_warning
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.records import read_delimited
-from flows.loaders.text import RawTable, Record, make_table, read_text, split_records
+from flows.loaders.text import (
+    RawTable,
+    Record,
+    make_table,
+    read_text,
+    split_records,
+)
 
 _DIMENSIONS = ("freq", "reporter", "partner", "product", "flow", "indicators")
 COLUMNS = (*_DIMENSIONS[1:], "TIME_PERIOD", "OBS_VALUE")
@@ -134,7 +141,7 @@ def read_eurostat_tsv(path: Path, *, dataset: str | None = None) -> RawTable:
         path=str(path),
         dataset=dataset,
         header=_data_set("", path),
-        warnings=warnings,
+        warnings=(*warnings, *cut_warning(text, records)),
     )
 
 

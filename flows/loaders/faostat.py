@@ -23,7 +23,9 @@ from flows.loaders.cells import (
 from flows.loaders.claims import about
 from flows.loaders.layout import Layout, either, starts_with
 from flows.loaders.records import delimited
+from flows.loaders.said_twice import Twice, check_said_twice, same_flow, same_year
 from flows.loaders.text import RawTable
+from flows.loaders.year_columns import year_columns
 from flows.scope import Scope
 
 _COUNTRIES = ("Reporter Country Code (M49)", "Reporter Countries", "Partner Country Code (M49)")
@@ -47,7 +49,16 @@ _NAMES = {
 _FLOWS = {"export value": "export", "import value": "import"}
 _UNITS = ("1000 USD", "1000 US$")
 _THOUSAND = 1000
-_YEAR = re.compile(r"Y?([0-9]{4})")
+_YEAR = re.compile(r"[Yy]?([0-9]{4})(?:\.0+)?")
+_FLAG_OR_YEAR = r"[Yy]?[0-9]{4}[FfNn]?\Z"
+_BESIDE_YEARS = rf"[^0-9]+|.*Code.*|{_FLAG_OR_YEAR}"
+"""What stands beside years: names and codes of countries, elements and items, flags and notes."""
+
+_ELEMENTS = {"5622": "import", "5922": "export"}
+_SAID_TWICE = (
+    Twice("Year Code", "Year", same_year),
+    Twice("Element Code", "Element", same_flow(_ELEMENTS)),
+)
 
 _CHINA = "China"
 """The sum of China, mainland, of Hong Kong, Macao and Taiwan, which have rows of their own."""
@@ -96,6 +107,7 @@ def normalise_faostat(raw: RawTable) -> pd.DataFrame:
     >>> table[["exporter", "importer", "product", "value"]].iloc[0].to_dict()
     {'exporter': 'RUS', 'importer': 'ARM', 'product': '15', 'value': 48250250.0}
     """
+    check_said_twice(raw, _SAID_TWICE)
     named = under_names(_long(raw), _NAMES)
     element = texts(named, "element").str.casefold()
     value = element.isin(list(_FLOWS))
@@ -131,19 +143,19 @@ def _long(raw: RawTable) -> RawTable:
     """Return one row a cell, where years stand side by side with their flags."""
     if "Value" in raw.rows:
         return raw
-    years = {name: match[1] for name in raw.rows.columns if (match := _YEAR.fullmatch(name))}
+    raw, years = year_columns(raw, known=_BESIDE_YEARS, pattern=_YEAR)
     if not years:
         raise LayoutError(f"{raw.path}:1: expected a column Value, or years as Y2023, found none")
     keep = [
-        name for name in raw.rows.columns if not re.match(r"[Yy]?[0-9]{4}", name) and name != "line"
+        name for name in raw.rows.columns if not re.match(_FLAG_OR_YEAR, name) and name != "line"
     ]
-    cells = melt(raw, list(years), name="year", keep=keep)
+    cells = melt(raw, years, name="year", keep=keep)
     there = {name.upper(): name for name in raw.rows.columns}
-    marks = [there.get(f"Y{year}F", "") for year in years.values()]
+    marks = [there.get(f"Y{year}F", "") for year in years]
     if "" in marks:
-        return with_columns(cells, year=cells.rows["year"].map(years))
+        return cells
     flags = melt(raw, marks, name="year", keep=[]).rows["cell"]
-    return with_columns(cells, year=cells.rows["year"].map(years), flag=flags)
+    return with_columns(cells, flag=flags)
 
 
 def _state(rows: RawTable, *, rows_in: int, left_out: dict[str, int]) -> pd.DataFrame:

@@ -35,6 +35,7 @@ from flows.loaders.text import (
     read_json,
     read_text,
 )
+from flows.loaders.year_columns import year_columns
 from flows.periods import Period
 from flows.scope import Scope, no_totals
 
@@ -54,6 +55,10 @@ _COUNTRY = r"[A-Z]{2,3}"
 _WORLD = ("W00", "G001")
 _EMPTY = ("", "NaN")
 _PERIOD = re.compile(r"([0-9]{4})(?:-(?:M?([0-9]{1,2})|Q([1-4])))?")
+_HEADING = re.compile(r"([0-9]{4}(?:-(?:M?[0-9]{1,2}|Q[1-4]))?)(?:\.0+)?")
+_ATTRIBUTE = r"(?i:[A-Z]+(?:_[A-Z]+)+|DATASET|COUNTRY|INDICATOR|FREQUENCY|SCALE|PRECISION)"
+"""A column of the portal's table that is none of a period."""
+
 _MONTHS = 3
 _MOST = 12
 
@@ -171,10 +176,19 @@ def _kept(raw: RawTable, area: str, counterpart: str) -> tuple[dict[str, int], R
 
 
 def _multiplier(raw: RawTable) -> pd.Series:
-    """Return the power of ten that values are multiplied by: in the new data none."""
+    """Return the power of ten that values are multiplied by: in the new data none is stated."""
     if "UNIT_MULT" not in raw.rows:
         return pd.Series(0.0, raw.rows.index)
-    power = integers(raw, "UNIT_MULT", blank=True).fillna(0)
+    unstated = texts(raw, "UNIT_MULT") == ""
+    if unstated.any():
+        fail(
+            raw,
+            unstated,
+            "UNIT_MULT",
+            "the power of ten that values are in (6 for millions), without which 84 may be 84 "
+            "dollars or 84 million; download the series again",
+        )
+    power = integers(raw, "UNIT_MULT")
     wrong = power > _MOST
     if wrong.any():
         fail(raw, wrong, "UNIT_MULT", f"a power of ten up to {_MOST}")
@@ -227,10 +241,10 @@ def normalise_imf_portal(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[0, ["exporter", "importer", "value", "valuation"]].to_dict()
     {'exporter': 'ARM', 'importer': 'IRN', 'value': 94550250.0, 'valuation': 'FOB'}
     """
-    coded = _coded(raw)
     if set(_OBSERVATION) <= set(raw.rows.columns):
-        return normalise_imf(coded)
-    periods = [name for name in raw.rows.columns if _PERIOD.fullmatch(name)]
+        return normalise_imf(_coded(raw))
+    raw, periods = year_columns(raw, known=_ATTRIBUTE, text=True, pattern=_HEADING)
+    coded = _coded(raw)
     if not periods:
         raise LayoutError(
             f"{raw.path}:1: expected columns named by periods, as 2023, 2023-Q1 or 2023-M01, "
@@ -508,15 +522,21 @@ def _keyed_rows(data: Mapping[str, Any]) -> list[dict[str, str]]:
     periods = [_id(value) for value in dimensions["observation"][0]["values"]]
     rows = []
     for key, content in data["dataSets"][0]["series"].items():
-        places = [int(place) for place in key.split(":")]
         series = {
-            dimension["id"]: _id(dimension["values"][place])
-            for dimension, place in zip(dimensions["series"], places, strict=True)
+            dimension["id"]: _id(_at(dimension["values"], place))
+            for dimension, place in zip(dimensions["series"], key.split(":"), strict=True)
         }
         for place, observation in content["observations"].items():
             value = "" if observation[0] is None else str(observation[0])
-            rows.append(series | {"TIME_PERIOD": periods[int(place)], "OBS_VALUE": value})
+            rows.append(series | {"TIME_PERIOD": _at(periods, place), "OBS_VALUE": value})
     return rows
+
+
+def _at(values: Sequence[Any], place: str) -> Any:
+    """Return the value that a key of SDMX-JSON points to; Python would count -1 from the end."""
+    if not (place.isascii() and place.isdigit()):
+        raise ValueError(f"a place in a list of {len(values)} values, {place!r},")
+    return values[int(place)]
 
 
 def _id(value: Mapping[str, object]) -> str:

@@ -33,6 +33,7 @@ _LOADERS = (
     "irica",
     "comext",
     "comext_bulk",
+    "comtrade_monthly",
     "comtrade",
     "baci",
     "baci_totals",

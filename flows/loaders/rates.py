@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from flows.errors import SchemaError
+from flows.errors import LayoutError, SchemaError
 from flows.loaders.cells import fail, filled, melt, numbers, select, texts, with_report
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.records import delimited
@@ -17,6 +17,9 @@ _REFERENCE = "SP00"
 _DAY, _MONTH = r"\d{4}-\d{2}-\d{2}", r"\d{4}-\d{2}"
 _NOT_QUOTED = "N/A"
 
+_PAST = ("BGN", "CYP", "EEK", "HRK", "LTL", "LVL", "MTL", "ROL", "RUB", "SIT", "SKK", "TRL", "ISK")
+"""Currencies that the file has had, of which some are no more."""
+
 
 def normalise_ecb_history(raw: RawTable) -> pd.DataFrame:
     """
@@ -27,6 +30,12 @@ def normalise_ecb_history(raw: RawTable) -> pd.DataFrame:
     A currency that was not quoted on a day (``N/A``) has no row of it. This is not a flow table.
     """
     columns = [name for name in raw.rows.columns if name.strip() and name not in {"Date", "line"}]
+    unknown = [name for name in columns if name not in {*currencies(), *_PAST}]
+    if unknown:
+        raise LayoutError(
+            f"{raw.path}:{raw.header_line}: expected columns of currencies, found {unknown[0]!r}; "
+            "correct the header, or take the column out of a copy of the file"
+        )
     quoted = [name for name in columns if name in currencies()]
     long = melt(raw, quoted, name="currency", keep=["Date"])
     there = filled(select(long, texts(long, "cell") != _NOT_QUOTED))
@@ -48,6 +57,7 @@ def normalise_ecb_portal(raw: RawTable) -> pd.DataFrame:
     Columns as of :func:`normalise_ecb_history`. Other series than the spot rates (effective rates)
     and periods without a rate are left out, and counted.
     """
+    _check_in_units(raw)
     spot = texts(raw, "EXR_TYPE") == _REFERENCE
     if not spot.any():
         fail(raw, ~spot, "EXR_TYPE", f"spot rates, {_REFERENCE}")
@@ -65,6 +75,14 @@ def normalise_ecb_portal(raw: RawTable) -> pd.DataFrame:
             "periods without a rate": int((spot & stated).sum()),
         },
     )
+
+
+def _check_in_units(raw: RawTable) -> None:
+    """Check that no rate is in thousands, where a reply says what it is in."""
+    if "UNIT_MULT" in raw.rows:
+        other = ~texts(raw, "UNIT_MULT").isin(["0", "0.0", ""])
+        if other.any():
+            fail(raw, other, "UNIT_MULT", "0: a rate for one unit of a currency")
 
 
 def _days(raw: RawTable, column: str, pattern: str) -> dict[str, pd.Series]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from flows.errors import LayoutError
+from flows.loaders.ends import check_closed, cut_warning
 from flows.loaders.sealed import check_seal, open_parquet
 from flows.loaders.text import (
     UTF16_MARKS,
@@ -38,6 +39,9 @@ _BRACKET_WITHIN = 64
 
 _MOST_ROWS = 3_000_000
 """Rows of Parquet and Stata that are read as text: more take more memory than people have."""
+
+_SHORTEST = 5
+"""Letters of a name from which on one of them may be wrong and it is still known."""
 
 _NOT_NAME = re.compile("[^0-9a-z]")
 _YEAR = re.compile(r"\A(?:[XxVv_]|[Yy][Rr]?)([0-9]{4})\Z")
@@ -94,15 +98,19 @@ def read_records(
     ``optional``: columns that count where a file has them.
     """
     saved = from_another_program(path) or _from_text(path, columns, usual=usual, quoted=quoted)
-    records, padded = _without_end(saved.records, line_end)
-    records, renamed = _published(records, [*columns, *optional], former or {})
+    records, padded = _without_end(saved.records, line_end, path=str(path))
+    records, renamed = _published(records, [*columns, *optional], former or {}, path=str(path))
     return saved._replace(records=records, warnings=(*saved.warnings, *padded, *renamed))
 
 
-def _without_end(records: list[Record], line_end: str) -> tuple[list[Record], tuple[str, ...]]:
+def _without_end(
+    records: list[Record], line_end: str, *, path: str
+) -> tuple[list[Record], tuple[str, ...]]:
     """Return records without what ends a line; spreadsheets put more of it there."""
     if not line_end:
         return records, ()
+    written = [record for record in records if any(record.cells)]
+    check_closed([_last_cell(record).endswith(line_end) for record in written], written, path=path)
     padded, ends = [], []
     for line, cells in records:
         last = max((at for at, cell in enumerate(cells) if cell), default=-1)
@@ -121,6 +129,10 @@ def _without_end(records: list[Record], line_end: str) -> tuple[list[Record], tu
     return ends, (
         f"{len(padded)} lines end with several {line_end!r} (line {padded[0]}): left out",
     )
+
+
+def _last_cell(record: Record) -> str:
+    return next((cell for cell in reversed(record.cells) if cell), "")
 
 
 def read_delimited(
@@ -244,6 +256,7 @@ def _from_text(path: Path, columns: Sequence[str], *, usual: str, quoted: bool) 
     delimiter = find_delimiter(text, columns, usual=usual)
     again = delimiter not in usual
     records = _split(text, columns, path=str(path), delimiter=delimiter, quoted=quoted or again)
+    warnings = (*warnings, *cut_warning(text, records))
     if not again:
         return Saved(records, warnings, delimiter)
     said = f"cells stand between {delimiter!r}, not {usual[0]!r}: a program saved the file again"
@@ -336,7 +349,7 @@ def _with_points(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ..
 
 
 def _published(
-    records: list[Record], columns: Sequence[str], former: Mapping[str, str]
+    records: list[Record], columns: Sequence[str], former: Mapping[str, str], *, path: str
 ) -> tuple[list[Record], tuple[str, ...]]:
     """Return records whose header has the published names for those that programs made of them."""
     if not records:
@@ -344,6 +357,7 @@ def _published(
     start = _header_position(records, columns)
     line, cells = records[start]
     names = published_names([former.get(bare_name(cell), cell) for cell in cells], columns)
+    check_names(names, columns, at=f"{path}:{line}")
     renamed = [(old, new) for old, new in zip(cells, names, strict=True) if old.strip() != new]
     if not renamed:
         return records, ()
@@ -373,6 +387,51 @@ def published_names(names: Iterable[str], columns: Sequence[str]) -> list[str]:
         return name
 
     return [_PERIOD.sub(_period, _YEAR.sub(r"\1", published(name))) for name in stripped]
+
+
+def check_names(names: Sequence[str], columns: Sequence[str], *, at: str) -> None:
+    """
+    Check that a header has no column that counts twice, nor one that is misspelt.
+
+    A column that only some files have would be taken for one that this file does not have.
+    """
+    counted = set(columns)
+    twice = [name for place, name in enumerate(names) if name in counted & set(names[:place])]
+    if twice:
+        places = [str(place) for place, name in enumerate(names, start=1) if name == twice[0]]
+        raise LayoutError(
+            f"{at}: expected each column once, found {twice[0]!r} as columns "
+            f"{' and '.join(places)}; keep the right one"
+        )
+    absent = {bare_name(name): name for name in columns if name not in names}
+    for place, name in enumerate(names, start=1):
+        meant = None if name in counted else _misspelt(bare_name(name), absent)
+        if meant is not None:
+            raise LayoutError(
+                f"{at}: expected a column of the layout, found {name!r} as column {place}, which "
+                f"is {absent[meant]!r} but for one letter; correct the name, or take the column out"
+            )
+
+
+def _misspelt(bare: str, absent: Iterable[str]) -> str | None:
+    """Return the name of which one letter is another, missing or too many."""
+    return next((name for name in absent if _is_near(bare, name)), None)
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Say whether two names differ in one letter; another digit is another column."""
+    if min(len(one), len(other)) < _SHORTEST or abs(len(one) - len(other)) > 1:
+        return False
+    begin = next(
+        (at for at, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1), None
+    )
+    if begin is None:
+        return len(one) != len(other)
+    if len(one) == len(other):
+        digits = one[begin].isdigit() and other[begin].isdigit()
+        return one[begin + 1 :] == other[begin + 1 :] and not digits
+    short, long = sorted((one, other), key=len)
+    return short[begin:] == long[begin + 1 :]
 
 
 def _period(match: re.Match[str]) -> str:

@@ -42,6 +42,7 @@ _ENTRY = re.compile(r"(?:[RL]:)?\s*")
 _CELLS = len(COLUMNS) - 1
 _TAB = re.compile(r"\\tab ?")
 _ESCAPE = re.compile(r"\\'([0-9a-f]{2})|\\u(-?[0-9]{1,5}) ?\??|\r?\n")
+_LITERAL, _BRACE = re.compile(r"\\[{}\\]"), re.compile(r"[{}]")
 _WORD = re.compile(r"\\[a-z]+-?[0-9]* ?|[{}]")
 _YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?")
 _UNKNOWN = ("", ". .")
@@ -82,10 +83,23 @@ def read_sipri_rtf(path: Path, *, dataset: str | None = None) -> RawTable:
     text = read_text(path).text
     if not text.startswith("{\\rtf"):
         raise LayoutError(f"{path}:1: expected RTF, found {text[:20]!r}")
+    _check_whole(text, path=str(path))
     matches_of = {"title": _TITLE.search(text), "generated": _GENERATED.search(text)}
     header = {key: match[1].strip() for key, match in matches_of.items() if match}
     records = list(_entries(text, path=str(path)))
     return make_table(COLUMNS, records, path=str(path), dataset=dataset, header=header)
+
+
+def _check_whole(text: str, *, path: str) -> None:
+    """Check that every brace is closed: a file that was cut ends inside some."""
+    braces = _BRACE.findall(_LITERAL.sub("", text))
+    if braces.count("{") != braces.count("}"):
+        line = text.count("\n") + 1
+        raise LayoutError(
+            f"{path}:{line}: expected RTF whose braces are all closed, found "
+            f"{braces.count('{')} opened and {braces.count('}')} closed; the file was cut or "
+            "changed: download it again"
+        )
 
 
 def normalise_sipri_rtf(raw: RawTable) -> pd.DataFrame:

@@ -168,5 +168,6 @@ def repeated_records(raw: RawTable) -> list[str]:
 
 
 def _lines_in_words(lines: Sequence[int]) -> str:
-    first = " and ".join(map(str, lines[:2]))
-    return first if len(lines) == len(lines[:2]) else f"{first} and {len(lines) - 2} more"
+    several = list(dict.fromkeys(lines))
+    first = " and ".join(map(str, several[:2]))
+    return first if len(several) == len(several[:2]) else f"{first} and {len(several) - 2} more"

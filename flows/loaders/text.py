@@ -10,9 +10,10 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -245,13 +246,28 @@ def read_json(path: Path) -> tuple[str, Any]:
     """Return the text of a JSON file, and what it holds."""
     text = read_text(path).text
     try:
-        return text, json.loads(text)
+        return text, json.loads(text, object_pairs_hook=partial(_once, str(path)))
     except json.JSONDecodeError as error:
         raise LayoutError(
             f"{path}:{error.lineno}: expected JSON, found at column {error.colno}: {error.msg}"
         ) from error
+    except FlowsError:
+        raise
     except (RecursionError, ValueError) as error:
         raise LayoutError(f"{path}:1: expected JSON, found: {error}") from error
+
+
+def _once(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON whose keys are each there once."""
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        raise LayoutError(
+            f"{path}:1: expected each name once in an object, found {twice!r} twice; the file does "
+            "not say which value counts: download it again"
+        )
+    return entries
 
 
 def records_of(objects: list[Any], text: str, *, path: str) -> tuple[list[str], list[Record]]:
@@ -266,6 +282,13 @@ def records_of(objects: list[Any], text: str, *, path: str) -> tuple[list[str], 
                 f"found another thing as number {number}"
             )
         names |= dict.fromkeys(entry)
+        if absent := (names.keys() - entry.keys()) | (entry.keys() - objects[0].keys()):
+            line = _lines(objects, text)[number - 1]
+            raise LayoutError(
+                f"{path}:{line}: expected the same names in every record, found number {number} "
+                f"that differs from those before in {', '.join(sorted(absent))}; download the file "
+                "again"
+            )
     lines = _lines(objects, text)
     return list(names), [
         Record(line, [_cell(entry.get(name)) for name in names])
@@ -380,14 +403,6 @@ def split_records(
         ) from error
 
 
-def without_empty_end(records: Iterable[Record], width: int) -> list[Record]:
-    """Return records without the empty cell behind a delimiter that ends a line."""
-    return [
-        Record(line, cells[:-1] if len(cells) == width + 1 and not cells[-1] else cells)
-        for line, cells in records
-    ]
-
-
 def is_envelope(beginning: bytes) -> bool:
     """Say whether a file is a reply with a table inside, from its beginning."""
     return _ENVELOPE.match(beginning) is not None
@@ -400,8 +415,10 @@ def open_envelope(content: bytes, *, path: str) -> bytes:
         return content
     key = match[1].decode()
     try:
-        inside = json.loads(content)[key]
+        inside = json.loads(content, object_pairs_hook=partial(_once, path))[key]
         table = base64.b64decode(inside, validate=True) if key == "bytes" else inside.encode()
+    except FlowsError:
+        raise
     except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
         raise LayoutError(f"{path}:1: expected a table under {key!r}, found: {error}") from error
     if not table.strip():

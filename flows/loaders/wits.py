@@ -1,7 +1,7 @@
 """World Bank WITS, country summary: the five largest partners of a country by year."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,7 @@ from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, starts_with
 from flows.loaders.records import delimited
 from flows.loaders.text import RawTable
+from flows.loaders.year_columns import year_columns
 from flows.scope import Scope, no_totals
 
 COLUMNS = ("Reporter", "Partner", "Product categories", "Indicator Type", "Indicator")
@@ -38,6 +39,14 @@ _INDICATORS = {
 }
 """The two indicators that state trade with one partner."""
 
+_SHARES = {
+    "Partner share(%)-Top 5 Export Partner": "export",
+    "Partner share(%)-Top 5 Import Partner": "import",
+}
+"""The two that state what part of it that is, in percent."""
+
+_FLOAT = 1e-9
+
 _TOTALS = {"Exports (in US$ Mil)": "export", "Imports (in US$ Mil)": "import"}
 """The two indicators that state a country's trade with the world."""
 
@@ -45,7 +54,6 @@ _ALL_PRODUCTS = "All Products"
 _WORLD = "World"
 _LARGEST = 5
 _MILLION = 1_000_000
-_YEAR = re.compile(r"\d{4}", re.ASCII)
 
 read_wits_summary = delimited(COLUMNS)
 """Reads one row an indicator, the years side by side from the last to the first; the blanks before
@@ -86,10 +94,12 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     >>> table[["exporter", "importer", "value"]].to_dict("list")
     {'exporter': ['IRN', 'IRN'], 'importer': ['ARM', 'ARM'], 'value': [321500000.0, 177250000.0]}
     """
+    raw, years = _years(raw)
     partners = texts(raw, "Indicator").isin(list(_INDICATORS))
     groups = partners & are_aggregates(texts(raw, "Partner"), scheme="wits")
     listed = partners & ~groups
-    cells = _cells(select(raw, listed | _is_world(raw)))
+    keep = ["Reporter", "Partner", "Indicator"]
+    cells = melt(select(raw, listed | _is_world(raw)), years, name="year", keep=keep)
     present = filled(cells)
     printed = texts(present, "Indicator").isin(list(_TOTALS))
     period = spans(translate(present, "year", calendar_year))
@@ -116,7 +126,9 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     )
     rows = select(present, ~printed)
     stated = columns[~printed].reset_index(drop=True)
-    return state(rows, dict(stated), rows_in=len(raw.rows), left_out=left_out, scope=scope)
+    table = state(rows, dict(stated), rows_in=len(raw.rows), left_out=left_out, scope=scope)
+    _check_shares(raw, years)
+    return table
 
 
 def _stated(
@@ -148,6 +160,45 @@ def _is_world(raw: RawTable) -> pd.Series:
     )
 
 
+def _check_shares(raw: RawTable, years: Sequence[str]) -> None:
+    """Check that trade with a partner is the printed share of trade with the world."""
+    meant = [_INDICATORS, _SHARES, _TOTALS]
+    named = texts(raw, "Indicator").isin(set().union(*meant))
+    counted = named & (~texts(raw, "Indicator").isin(list(_TOTALS)) | _is_world(raw))
+    keep = ["Reporter", "Partner", "Indicator"]
+    cells = filled(melt(select(raw, counted), years, name="year", keep=keep))
+    if cells.rows.empty:
+        return
+    half = last_digit(texts(cells, "cell")) / 2
+    rows = cells.rows.assign(value=numbers(cells, "cell"), half=half)
+    parts, shares, worlds = (
+        rows[texts(cells, "Indicator").isin(list(kind))].assign(
+            flow=texts(cells, "Indicator").map(kind)
+        )
+        for kind in meant
+    )
+    keys = ["Reporter", "flow", "year"]
+    both = parts.merge(shares, on=[*keys, "Partner"], suffixes=("", "_share"))
+    all_three = both.merge(worlds, on=keys, suffixes=("", "_world"))
+    low = (all_three["value"] - all_three["half"]) / (
+        all_three["value_world"] + all_three["half_world"]
+    )
+    high = (all_three["value"] + all_three["half"]) / (
+        all_three["value_world"] - all_three["half_world"]
+    )
+    printed, rounded = all_three["value_share"], all_three["half_share"] + _FLOAT
+    wrong = (printed + rounded < 100 * low) | (printed - rounded > 100 * high)
+    if wrong.any():
+        row = all_three[wrong].iloc[0]
+        raise LayoutError(
+            f"{raw.path}:{row['line']}: column {row['year']}: expected {row['value_share']:g} % "
+            f"(line {row['line_share']}) of trade with the world, {row['value_world']:g} (line "
+            f"{row['line_world']}), found {row['value']:g}, "
+            f"{100 * row['value'] / row['value_world']:.4g} %; one of the three was changed: take "
+            "the file as it was published"
+        )
+
+
 def _printed(present: RawTable, columns: pd.DataFrame, printed: pd.Series) -> pd.DataFrame:
     """Return what rows of trade with the world print, in dollars."""
     if not printed.any():
@@ -156,12 +207,12 @@ def _printed(present: RawTable, columns: pd.DataFrame, printed: pd.Series) -> pd
     return printed_totals({**columns[printed], "digit": digit}, present.rows["line"][printed])
 
 
-def _cells(raw: RawTable) -> RawTable:
-    """Return one row a partner, indicator and year."""
-    years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
+def _years(raw: RawTable) -> tuple[RawTable, list[str]]:
+    """Return the table and its columns of years."""
+    table, years = year_columns(raw, known="|".join(map(re.escape, COLUMNS)), text=True)
     if not years:
         raise LayoutError(f"{raw.path}:1: expected columns named by years, found none")
-    return melt(raw, years, name="year", keep=["Reporter", "Partner", "Indicator"])
+    return table, years
 
 
 LAYOUTS = (

@@ -29,7 +29,9 @@ from flows.loaders.cells import (
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, has_line
 from flows.loaders.records import delimited
+from flows.loaders.said_twice import Twice, check_said_twice, same_country
 from flows.loaders.text import RawTable
+from flows.loaders.year_columns import year_columns
 from flows.products import TOTAL, classification_name, hs_code
 from flows.scope import Scope, no_totals
 
@@ -65,6 +67,7 @@ PRODUCT_COLUMNS = (
 )
 PARTNER_COLUMNS = ("Reporter Name", "Partner Name", "Year", "Trade Flow")
 YEARS_COLUMNS = ("Reporter Name", "Partner Name", "Trade Flow", "Indicator")
+_BESIDE_YEARS = (*YEARS_COLUMNS, "Product Group")
 
 _EXPORTS, _IMPORTS = "Export (US$ Thousand)", "Import (US$ Thousand)"
 _FLOWS = {
@@ -78,7 +81,10 @@ _WORLD, _ALL_PRODUCTS, _ALL_CODES = "World", "All Products", ("Total", "999999")
 _GROUP = r"(?=.*[A-Za-z_-])(?!9999AA).+"
 """A code of a sector or another group of products: 01-05_Animal, manuf."""
 
-_YEAR = re.compile(r"[0-9]{4}")
+_SAID_TWICE = (
+    Twice("ReporterName", "ReporterISO3", same_country("wits")),
+    Twice("PartnerName", "PartnerISO3", same_country("wits")),
+)
 _THOUSAND = 1000
 _COVERAGE = "all goods"
 
@@ -204,6 +210,7 @@ def normalise_wits_partner_years(raw: RawTable) -> pd.DataFrame:
     >>> normalise_wits_partner_years(raw)[["start", "value"]].astype("str").values.tolist()
     [['2022-01-01', '11750000.0'], ['2023-01-01', '94550250.0']]
     """
+    raw, years = year_columns(raw, known="|".join(map(re.escape, _BESIDE_YEARS)), text=True)
     values = texts(raw, "Indicator").isin([_EXPORTS, _IMPORTS])
     if not values.any():
         other = texts(raw, "Indicator").iloc[0] if len(raw.rows) else "nothing"
@@ -211,7 +218,6 @@ def normalise_wits_partner_years(raw: RawTable) -> pd.DataFrame:
             f"{raw.path}: column Indicator: expected rows of {_EXPORTS!r} or {_IMPORTS!r}, found "
             f"{other!r}; choose that indicator on the page"
         )
-    years = [name for name in raw.rows.columns if _YEAR.fullmatch(name)]
     if not years:
         raise LayoutError(f"{raw.path}:1: expected columns named by years, found none")
     flows = with_columns(raw, flow=texts(raw, "Indicator"))
@@ -222,6 +228,7 @@ def normalise_wits_partner_years(raw: RawTable) -> pd.DataFrame:
 
 def _normalised(raw: RawTable, cells: RawTable, left_out: Mapping[str, int]) -> pd.DataFrame:
     """Return the flow table of rows that have a value each."""
+    check_said_twice(raw, _SAID_TWICE)
     named = under_names(cells, _NAMES)
     present = without_missing(named, "cell", texts(named, "cell"))
     named = with_columns(named, cell=present)

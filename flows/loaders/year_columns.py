@@ -1,4 +1,4 @@
-"""Columns that are named by years: which they are, and that no other column holds figures."""
+"""Columns named by years, or parts of them: which they are, and that no other holds figures."""
 
 import re
 from dataclasses import replace
@@ -39,7 +39,7 @@ def year_columns(
     text : bool
         Whether other columns without figures may stand there too, as people add them.
     pattern : re.Pattern
-        How the layout writes a year, its first group being the four digits.
+        How the layout writes a year, or a part of one behind its four digits: the first group.
     """
     names = {name: match[1] for name in _named(raw) if (match := pattern.fullmatch(name))}
     for place, name in enumerate(_named(raw), start=1):
@@ -62,7 +62,7 @@ def _named(raw: RawTable) -> list[str]:
 
 
 def _check_year(raw: RawTable, name: str, year: str) -> None:
-    if not _LEAST <= int(year) <= _MOST:
+    if not _LEAST <= int(year[:4]) <= _MOST:
         raise _refused(raw, name, f"a year from {_LEAST} to {_MOST}", "another number")
 
 
