@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,6 +12,7 @@ from typing import Any, Literal
 from flows.errors import HashError, ReportError
 from flows.pipeline.build import build_report, is_removable
 from flows.pipeline.compare import Difference, compare_contents, compare_values, list_values
+from flows.pipeline.git import GitError, run_git
 from flows.pipeline.graph import Places, list_inputs, read_plan, used_sources
 from flows.report.appendices import Appendix, find_appendices
 from flows.report.manifest import (
@@ -236,7 +236,7 @@ class Committed:
             return None
         # Filters, so that a file of Git LFS is read; without those for line ends.
         options = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
-        return _git(self.root, *options, "cat-file", "--filters", f"{self.commit}:./{name}")
+        return run_git(self.root, *options, "cat-file", "--filters", f"{self.commit}:./{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,36 +485,19 @@ def find_committed(root: Path, appendix: Appendix) -> Committed:
     that of the folder and the reason.
     """
     try:
-        if not _git(root, "rev-list", "--max-count=1", "--all"):
+        if not run_git(root, "rev-list", "--max-count=1", "--all"):
             return Committed(root, appendix, reason="nothing is committed")
-        commit = _git(root, "rev-parse", "--verify", "--short=12", "HEAD").decode().strip()
-        listed = _git(root, "ls-tree", "-r", "-z", "--name-only", commit, "data", "reports")
+        commit = run_git(root, "rev-parse", "--verify", "--short=12", "HEAD").decode().strip()
+        listed = run_git(root, "ls-tree", "-r", "-z", "--name-only", commit, "data", "reports")
     except FileNotFoundError:
         return Committed(root, appendix, reason="git is not installed")
-    except _GitError as error:
+    except GitError as error:
         return Committed(root, appendix, reason=str(error))
     names = frozenset(os.fsdecode(listed).split("\0")) - {""}
     own = {appendix.manifest, appendix.numbers}
     if not any(name in own or is_removable(name, appendix) for name in names):
         return Committed(root, appendix, reason="the last commit holds no report")
     return Committed(root, appendix, commit=commit, names=names)
-
-
-class _GitError(Exception):
-    """What git says when it cannot do something."""
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    done = subprocess.run(  # noqa: S603 - no shell
-        ["git", "-C", str(root), *arguments],  # noqa: S607 - the user's own git
-        env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        message = done.stderr.decode(errors="replace").strip().partition("\n")[0]
-        raise _GitError(f"git: {message.removeprefix('fatal: ')}")
-    return done.stdout
 
 
 def _describe_environment(environment: Mapping[str, object]) -> str:
