@@ -34,10 +34,12 @@ from flows.pipeline.arguments import (
     add_trace_arguments,
     add_verify_arguments,
 )
+from flows.pipeline.publish import find_project
 from flows.report.appendices import find_appendices, find_appendix
-from flows.sources import find_root, read_catalogue
+from flows.sources import read_catalogue
+from flows.stops import code_of, stoppable
 
-DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAULT, USAGE = 0, 1, 2
 
 _WIDE = 200
 """Characters in a line of a table that goes into a file or a pipe."""
@@ -74,19 +76,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
+        with stoppable():
+            code: int = options.run(options)
+            sys.stdout.flush()
     except UnknownNameError as error:
         return _fail(USAGE, error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except FlowsError as error:
+    except (FlowsError, OSError) as error:
         return _fail(FAULT, error)
-    except OSError as error:
-        return _fail(FAULT, describe_os_error(error))
-    except KeyboardInterrupt:
-        return _fail(INTERRUPTED, "interrupted; what was published before is as it was")
+    except KeyboardInterrupt as stop:
+        return _fail(code_of(stop), f"interrupted; {stop or 'what was there before is as it was'}")
     return code
 
 
@@ -178,7 +179,7 @@ def _build(options: argparse.Namespace) -> int:
         return _build_once(options)
     from flows.pipeline.watch import changes
 
-    options.root = root = find_root(options.root)
+    options.root = root = find_project(options.root)
     try:
         _build_and_say(options)
         for changed in changes(root):
@@ -193,17 +194,15 @@ def _build_and_say(options: argparse.Namespace) -> None:
     """Build once; a fault is said and the next change waited for."""
     try:
         _build_once(options)
-    except (FlowsError, UnknownNameError) as error:
+    except (FlowsError, UnknownNameError, OSError) as error:
         _fail(FAULT, error)
-    except OSError as error:
-        _fail(FAULT, describe_os_error(error))
     sys.stdout.flush()
 
 
 def _open(options: argparse.Namespace) -> int:
     import webbrowser
 
-    root = find_root(options.root)
+    root = find_project(options.root)
     page = root / find_appendix(root, options.appendix).page
     if not page.is_file():
         return _fail(FAULT, f"expected a report at {page}, found none; flows build makes it")
@@ -217,7 +216,7 @@ def _completion(options: argparse.Namespace) -> int:
     if options.shell in SHELLS:
         print(completion_script(_parser(), options.shell), end="")
         return DONE
-    print("\n".join(list_ids(find_root(options.root), options.shell)))
+    print("\n".join(list_ids(find_project(options.root), options.shell)))
     return DONE
 
 
@@ -226,7 +225,7 @@ def _build_once(options: argparse.Namespace) -> int:
 
     with _progress() as announce:
         done = build_report(
-            find_root(options.root),
+            find_project(options.root),
             appendices=options.appendices,
             only=options.only,
             force=options.force,
@@ -252,7 +251,7 @@ def _check(options: argparse.Namespace) -> int:
 def _bundle(options: argparse.Namespace) -> int:
     from flows.pipeline.bundles.write import bundle_appendix
 
-    root = find_root(options.root)
+    root = find_project(options.root)
     done = bundle_appendix(root, find_appendix(root, options.appendix), options.out)
     _print(asdict(done), [done.summary()], as_json=options.json)
     return DONE
@@ -272,7 +271,7 @@ def _verify(options: argparse.Namespace) -> int:
     with _progress() as announce:
         measure = partial(measure_reports, today=datetime.now(tz=UTC).date())
         verify = measure if options.measure else verify_reports
-        verified = verify(find_root(options.root), options.appendices, announce=announce)
+        verified = verify(find_project(options.root), options.appendices, announce=announce)
     if options.json:
         _print_each({name: report.to_json() for name, report in verified.items()})
     else:
@@ -301,7 +300,7 @@ def _verify_bundles(options: argparse.Namespace) -> int:
 def _fill(options: argparse.Namespace) -> int:
     from flows.report.manuscripts.fill import check_manuscript, fill_manuscript
 
-    root, path, appendix = find_root(options.root), options.manuscript, options.appendix
+    root, path, appendix = find_project(options.root), options.manuscript, options.appendix
     if options.check:
         faults = check_manuscript(root, path, appendix=appendix)
         print("\n".join(faults) or f"{path}: as the report has it")
@@ -314,7 +313,7 @@ def _trace(options: argparse.Namespace) -> int:
     from flows.pipeline.trace import describe_trace, trace_number
     from flows.report.evidence import number_code
 
-    trace = trace_number(find_root(options.root), options.number)
+    trace = trace_number(find_project(options.root), options.number)
     words = number_code(trace.number) if options.code else describe_trace(trace)
     _print(asdict(trace), words, as_json=options.json)
     return DONE
@@ -323,7 +322,7 @@ def _trace(options: argparse.Namespace) -> int:
 def _claims(options: argparse.Namespace) -> int:
     from flows.pipeline.claims_verdicts import check_report_claims, claims_json, describe_claims
 
-    root = find_root(options.root)
+    root = find_project(options.root)
     appendices = find_appendices(root, options.appendices)
     having = [own for own in appendices if (root / own.claims).is_file()] or appendices
     checked = {own.name: check_report_claims(root, own) for own in having}
@@ -355,7 +354,7 @@ def _profile(options: argparse.Namespace) -> int:
             importer=options.importer,
             files=options.data,
             layout=options.layout,
-            root=options.root if options.data else find_root(options.root),
+            root=options.root if options.data else find_project(options.root),
         )
     if options.json:
         _print_json(profile_json(profile))
@@ -371,7 +370,7 @@ def _list(options: argparse.Namespace) -> int:
         return _list_layouts(options)
     from flows.pipeline.contents import list_contents
 
-    root = find_root(options.root)
+    root = find_project(options.root)
     sources, faults = read_catalogue(root)
     with _progress() as announce:
         entries = list_contents(root, sources, announce=announce)
@@ -394,7 +393,7 @@ def _add(options: argparse.Namespace) -> int:
     from flows.pipeline.add import add_files
 
     source = add_files(
-        find_root(options.root), options.files, name=options.id, description=options.description
+        find_project(options.root), options.files, name=options.id, description=options.description
     )
     print(f"{source.folder / 'source.toml'}: complete {', '.join(source.incomplete)}")
     return DONE
@@ -403,28 +402,30 @@ def _add(options: argparse.Namespace) -> int:
 def _fetch(options: argparse.Namespace) -> int:
     from flows.fetch.asked import describe_asked, fetch_asked
 
-    root = find_root(options.root)
+    root = find_project(options.root)
     if options.dry_run:
         print("\n".join(describe_asked(root, options)))
         return DONE
     try:
         with _progress() as announce:
             done = fetch_asked(root, options, announce=announce)
-    except KeyboardInterrupt:
-        return _fail(INTERRUPTED, "interrupted; what has come is kept: run the same command again")
+    except KeyboardInterrupt as stop:
+        return _fail(
+            code_of(stop), "interrupted; what has come is kept: run the same command again"
+        )
     _print({**asdict(done), "folder": str(done.folder)}, done.in_words(), as_json=options.json)
     return DONE
 
 
 def _describe(options: argparse.Namespace) -> int:
+    from flows.files import write_new_file
     from flows.loaders.proposals import propose_description, try_description
 
     proposal = propose_description(options.file, sheet=options.sheet)
     if options.out is None:
         print(proposal.to_toml(), end="")
         return DONE
-    with options.out.open("x", encoding="utf-8") as file:
-        file.write(proposal.to_toml())
+    write_new_file(options.out, proposal.to_toml())
     print(f"{options.out}: {len(proposal.unsure)} things to decide: {', '.join(proposal.unsure)}")
     print(try_description(options.file, options.out))
     return DONE
@@ -504,5 +505,6 @@ def _print_each(by_appendix: Mapping[str, object]) -> None:
 
 
 def _fail(code: int, error: object) -> int:
-    print(f"error: {error}", file=sys.stderr)
+    words = describe_os_error(error) if isinstance(error, OSError) else error
+    print(f"error: {words}", file=sys.stderr)
     return code

@@ -1,7 +1,9 @@
 """Errors of the package: every one says what was expected, what was found, and where."""
 
 import difflib
+import errno
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class FlowsError(ValueError):
@@ -68,6 +70,10 @@ class BundleError(FlowsError):
     """A bundle cannot be made, or one that was handed on is not as it was made."""
 
 
+class DiskError(FlowsError, OSError):
+    """A file cannot be written: no room, no right, a name that is too long; or not be read."""
+
+
 class UnknownNameError(ValueError):
     """A name that a user gave is none of those that exist; the message has the nearest ones."""
 
@@ -121,19 +127,50 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return ", ".join([*near, *(other for other in names if other not in near)])
 
 
-def describe_os_error(error: OSError) -> str:
+_ON_DISK = {
+    errno.ENOSPC: "room on the disk, found none; free some and run the same again",
+    errno.EDQUOT: "room within your quota, found none; free some and run the same again",
+    errno.EROFS: "a disk that can be written to, found one that can only be read; name a place on "
+    "another",
+    errno.EFBIG: "a disk that takes files of this size, found one that does not",
+    errno.EIO: "the disk to work, found it at fault (EIO); the log of the system says more",
+    errno.EMFILE: "to open one more file, found the limit reached; raise it (ulimit -n 4096), or "
+    "do less at once (--jobs 1)",
+    errno.ENFILE: "to open one more file, found the limit of the whole machine reached",
+    errno.ENAMETOOLONG: "a name that the system takes, found one that is too long",
+    errno.EISDIR: "a file, found a folder; remove it, or name another",
+    errno.ENOTDIR: "a folder, found a file in its path; remove it, or name another",
+    errno.ENOTEMPTY: "an empty folder, found something in it; remove it, or name another",
+    errno.ELOOP: "a file or folder, found links that lead to each other",
+    errno.EPERM: "the right to read or write here, found none",
+    errno.EACCES: "the right to read or write here, found none",
+    errno.EEXIST: "nothing here, found something; remove it, or name another",
+    errno.ENOENT: "this file or folder, found none",
+}
+"""What was expected and found where the system refuses, and what to do."""
+
+
+def describe_os_error(error: OSError, place: Path | None = None) -> str:
     """
     Return what the system says of a file as this program says it.
 
+    ``place``: what was being written, where it is another file than the one that is named.
+
     >>> describe_os_error(FileNotFoundError(2, "No such file", "a.csv"))
     "expected a file or folder, found none at 'a.csv'"
+    >>> describe_os_error(OSError(28, "No space left on device"), Path("out.parquet"))
+    'out.parquet: expected room on the disk, found none; free some and run the same again'
     """
-    place = repr(str(error.filename))
+    name = error.filename if place is None else None
     match error:
-        case FileNotFoundError(filename=str()):
-            return f"expected a file or folder, found none at {place}"
-        case FileExistsError(filename=str()):
-            return f"expected no file at {place}, found one; remove it, or name another"
-        case PermissionError(filename=str()):
-            return f"expected the right to read or write {place}, found none"
-    return str(error)
+        case FileNotFoundError() if isinstance(name, str):
+            return f"expected a file or folder, found none at {name!r}"
+        case FileExistsError() if isinstance(name, str):
+            return f"expected no file at {name!r}, found one; remove it, or name another"
+        case PermissionError() if isinstance(name, str):
+            return f"expected the right to read or write {name!r}, found none"
+    words = _ON_DISK.get(error.errno or 0)
+    if words is None:
+        return str(error) if place is None else f"{place}: expected to write it, found: {error}"
+    where = name if place is None else place
+    return f"{where}: expected {words}" if where else f"expected {words}"

@@ -1,6 +1,5 @@
 """Sums of a flow table that was written: by runs, sure only where each statement is there once."""
 
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +7,7 @@ import pytest
 from engine_files import baci_text, written
 
 from flows.bulk.convert import convert
-from flows.bulk.flow_parquet import flow_schema, flow_sums, whole_file
+from flows.bulk.flow_parquet import flow_schema, flow_sums
 from flows.bulk.read import Tally
 from flows.errors import LayoutError, SchemaError
 
@@ -106,10 +105,3 @@ def test_what_is_no_flow_table_is_refused(tmp_path: Path, table: pd.DataFrame) -
 
 def test_flow_schema() -> None:
     assert flow_schema(("quantity_t",)).names[-2:] == ["line", "quantity_t"]
-
-
-def test_whole_file() -> None:
-    target = Path(tempfile.mkdtemp()) / "a.txt"
-    with whole_file(target) as place:
-        _ = place.write_text("done")
-    assert target.read_text() == "done"

@@ -11,6 +11,8 @@ from flows.figures import FIGURE_FORMATS
 from flows.pipeline import build as build_module
 from flows.pipeline.build import Build, build_report, hold_workshop
 from flows.report import manifest
+from flows.report.appendices import find_appendices
+from flows.report.manifest import read_manifest
 from flows.sources import file_sha256
 
 STEPS = 9
@@ -183,24 +185,29 @@ def test_an_interrupted_publish_is_completed_by_the_next_build(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit(project / "reports/appendix.toml", 'partner = "IRN"', 'partner = "IRN", factor = 2.0')
-    old_manifest = (project / "reports/manifest.json").read_bytes()
-    real = build_module.replace_file
-    places: list[Path] = []
+    before = published(project)
+    real = os.replace
+    places: list[str] = []
 
-    def stop_at_the_third(place: Path, content: bytes) -> None:
-        places.append(place)
-        if len(places) == 3:
-            raise KeyboardInterrupt
-        real(place, content)
+    def power_off_at_the_third(ready: Path, place: Path) -> None:
+        if Path(place).is_relative_to(project / "reports") and Path(ready).name != "probe":
+            places.append(Path(place).name)
+            if len(places) == 3:
+                raise SystemExit
+        real(ready, place)
 
     with monkeypatch.context() as patch:
-        patch.setattr(build_module, "replace_file", stop_at_the_third)
-        with pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "replace", power_off_at_the_third)
+        with pytest.raises(SystemExit):
             build_report(project)
-    assert (project / "reports/manifest.json").read_bytes() == old_manifest, "it comes last"
-    done = build_report(project)
-    assert done.made == ()
-    assert done.written[-1] == "reports/manifest.json"
+    mixed = published(project)
+    assert sum(mixed[name] != before[name] for name in before) == 2
+    with pytest.raises(ReportError, match="ended while it did; run flows build, which publishes"):
+        find_appendices(project)
+    build_report(project)
+    whole = published(project)
+    assert whole["reports/manifest.json"] != before["reports/manifest.json"]
+    assert read_manifest(project / "reports/manifest.json").has_outputs(project)
     assert build_report(project) == Build(steps=STEPS)
 
 

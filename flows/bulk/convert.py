@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from flows.bulk.engines import MEMORY_LIMIT, EngineName, choose_engine, open_session
-from flows.bulk.flow_parquet import TableWriter, flow_schema, whole_file
+from flows.bulk.flow_parquet import TableWriter, flow_schema
 from flows.bulk.inputs import (
     BULK,
     Input,
@@ -36,6 +36,7 @@ from flows.bulk.sums import (
     with_span,
 )
 from flows.errors import LayoutError
+from flows.files import whole_file
 from flows.loaders import FLOW_TABLE, load
 from flows.loaders.claims import as_text
 from flows.loaders.sealed import write_parquet

@@ -1,10 +1,7 @@
-"""Flow tables in Parquet: written whole or not at all, and added up while they are read."""
+"""Flow tables in Parquet: written in batches, and added up while they are read."""
 
-import os
 from collections.abc import Hashable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 import numpy as np
@@ -34,22 +31,6 @@ def flow_schema(own: tuple[str, ...] = ()) -> pa.Schema:
     """Return the schema of a flow table as Parquet; dates are in milliseconds, its coarsest."""
     fields = [(name, _TYPES[kind]) for name, kind in COLUMNS.items()]
     return pa.schema([*fields, *((name, pa.float64()) for name in own)])
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a place to write to, which becomes the file if nothing goes wrong."""
-    handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    place = Path(name)
-    try:
-        yield place
-        mask = os.umask(0)
-        os.umask(mask)
-        place.chmod(0o666 & ~mask)
-        place.replace(path)
-    finally:
-        place.unlink(missing_ok=True)
 
 
 class TableWriter:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from flows.errors import FetchError
+from flows.files import explained
 
 
 class Part:
@@ -38,15 +39,16 @@ class Part:
     def begin(self, validator: str, total: int | None) -> None:
         """Throw away what is here, and keep what the server says of the file that begins."""
         self.discard()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._state.write_text(json.dumps({"validator": validator, "total": total}), "utf-8")
-        self.path.touch()
+        with explained(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._state.write_text(json.dumps({"validator": validator, "total": total}), "utf-8")
+            self.path.touch()
         self.validator, self.total = validator, total
 
     def append(self, pieces: Iterable[bytes], *, limit: int) -> None:
         """Write pieces behind what is here, and see that they are on the disk."""
         size = self.size
-        with self.path.open("ab") as file:
+        with explained(self.path), self.path.open("ab") as file:
             try:
                 for piece in pieces:
                     size += len(piece)

@@ -1,6 +1,5 @@
 """Fetched files as a vintage of a data set: beside those that are there, and only when whole."""
 
-import os
 import random
 import shutil
 import time
@@ -18,6 +17,7 @@ from flows.fetch.part import Part
 from flows.fetch.request import check_address
 from flows.fetch.services import Wanted
 from flows.fetch.transfer import Limits, Transfer
+from flows.files import explained, replace_file, sync_folder
 from flows.loaders import recognise_layout
 from flows.pipeline.add import draft_source, folder_of, new_folder
 from flows.sources import file_sha256, read_catalogue, read_source
@@ -190,10 +190,11 @@ def _put_in_place(
     }
     name = f"{folder.parent.name}@{folder.name}"
     text = draft_source(name, stage, known=known, retrieved=str(today))
-    _write(stage / "source.toml", text)
-    folder.parent.mkdir(exist_ok=True)
-    stage.replace(folder)
-    _sync(folder.parent)
+    replace_file(stage / "source.toml", text.encode())
+    with explained(folder):
+        folder.parent.mkdir(exist_ok=True)
+        stage.replace(folder)
+        sync_folder(folder.parent)
     source = read_source(folder)
     return Fetched(name, folder, True, loader, tuple(source.incomplete), tuple(warnings))
 
@@ -205,23 +206,6 @@ def _loader(paths: Sequence[Path]) -> str:
     except LayoutError:
         return ""
     return layouts.pop() if len(layouts) == 1 else ""
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """See that a folder's new name is on the disk; Windows has no such call."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 @contextmanager

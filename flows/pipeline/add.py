@@ -5,13 +5,15 @@ import json
 import re
 import shutil
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from flows.errors import LayoutError, SourceError
+from flows.files import explained, whole_folder
 from flows.loaders import LAYOUTS, load, recognise_layout
 from flows.loaders.text import archive_of, check_file
 from flows.sources import NAMES_FILE, Source, file_sha256, read_source
@@ -100,20 +102,32 @@ def add_files(
                 f"expected another name of a file than {path.name!r}: source.toml is written here, "
                 "and names are of characters that can be seen"
             )
-    folder.mkdir(parents=True)
-    for path in paths:
-        shutil.copy2(path, folder / path.name)
     # A file keeps the day on which it was written here; nothing else says when it was fetched.
     written = max(path.stat().st_mtime for path in files)
     day = dt.datetime.fromtimestamp(written, tz=dt.UTC).date()
-    text = draft_source(
-        name,
-        folder,
-        known={"loader": loader, **(known_of(loader) if loader in LAYOUTS else {}), **known},
-        retrieved=f"{day}  # the day of the file; when was it fetched?",
-    )
-    (folder / "source.toml").write_text(text, encoding="utf-8")
+    with _folder_of_vintages(folder.parent), whole_folder(folder) as beside:
+        for path in paths:
+            shutil.copy2(path, beside / path.name)
+        text = draft_source(
+            name,
+            beside,
+            known={"loader": loader, **(known_of(loader) if loader in LAYOUTS else {}), **known},
+            retrieved=f"{day}  # the day of the file; when was it fetched?",
+        )
+        (beside / "source.toml").write_text(text, encoding="utf-8")
     return read_source(folder)
+
+
+@contextmanager
+def _folder_of_vintages(folder: Path) -> Iterator[None]:
+    """Give the folder in which vintages lie, which is not there afterwards without one."""
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def known_of(layout: str) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from filelock import FileLock, Timeout
-
 from flows.errors import ReportError
 from flows.figures import FIGURE_FORMATS
+from flows.files import replace_file
 from flows.pipeline.graph import (
     Places,
     Step,
@@ -24,20 +22,34 @@ from flows.pipeline.graph import (
     split_steps,
     used_sources,
 )
+from flows.pipeline.publish import (
+    PROCESSED,
+    WORKSHOP,
+    finish_publishing,
+    has_bytes,
+    hold_workshop,
+    leads_out,
+    publish,
+)
+from flows.pipeline.snapshot import names_of_project, take_snapshot
 from flows.report.appendices import Appendix, find_appendices
 from flows.report.manifest import (
+    PACKAGE,
     Manifest,
     describe_inputs,
     manifest_json,
+    package_stamps,
     read_environment,
     read_manifest,
 )
-from flows.sources import Source, file_sha256, list_sources, verify_source
+from flows.sources import Source, list_sources, verify_source
 from flows.tables import TABLE_FORMATS
 
-_PROCESSED = "data/processed"
 _FORMER_PAGE = "appendix.html"
 """What the page of an appendix was called before it opened its evidence."""
+
+_AS_READ = package_stamps()
+"""The files of the package when this program began to read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,10 @@ class Build:
             return f"nothing to do: {self.steps} steps up to date"
         done = f"{len(self.made)} of {self.steps} steps made, {len(self.written)} files written"
         removed = f", {len(self.removed)} removed" if self.removed else ""
-        left = "no longer part of the report, but changed since it was made, so it stays"
+        left = (
+            "no longer part of the report, but changed since it was made, or behind a link that "
+            "leads out of the project, so it stays"
+        )
         return "\n".join([done + removed, *(f"{name}: {left}" for name in self.kept)])
 
 
@@ -106,26 +121,31 @@ def build_report(
     ``jobs``: how many steps at once, each in a process of its own, by default one, in this process;
     none: as many as there are cores.
     """
-    places = Places(root, workshop or root / ".flows")
     target = out or root
-    sources = list_sources(root)
-    for source in sources:
-        verify_source(source)
+    for folder in {root, target}:
+        finish_publishing(folder)
+    _check_code()
+    places = Places(root, workshop or root / WORKSHOP)
     wanted = [replace(places, appendix=own) for own in find_appendices(root, appendices)]
-    parts = [_data_part(places, sources), *(_appendix_part(own, sources, target) for own in wanted)]
-    every = [step for part in parts for step in part.steps]
-    steps = select_steps(every, only) if only else every
+    parts = _plan(places, wanted, target)
+    steps = _steps(parts, only)
     environment = read_environment()
     if not force and _is_current(parts, places, target, environment):
         return Build(len(steps))
     with hold_workshop(places.workshop):
-        _clear(wanted, every)
-        foundation = {"code": parts[0].manifest.code, "environment": environment}
-        made = _run(steps, places, foundation, force=force, jobs=jobs, announce=announce)
+        copies = replace(places, root=places.workshop / "inputs")
+        inputs = dict.fromkeys(root / name for part in parts for name in part.manifest.inputs)
+        take_snapshot(root, copies.root, inputs)
+        with names_of_project(copies.root, root):
+            parts = _plan(copies, [replace(own, root=copies.root) for own in wanted], target)
+            steps = _steps(parts, only)
+            _clear(wanted, _steps(parts))
+            foundation = {"code": parts[0].manifest.code, "environment": environment}
+            made = _run(steps, places, foundation, force=force, jobs=jobs, announce=announce)
+        _check_code()
         done = Build(len(steps), made=tuple(made))
         if only:
-            written = publish_files(places.stage, target, _staged(steps, places))
-            return replace(done, written=tuple(written))
+            return _publish_some(done, parts, _staged(steps, places), places.stage, target)
         return _publish(done, parts, places, target=target, environment=environment)
 
 
@@ -159,10 +179,34 @@ def build_possible(
     }
     with hold_workshop(workshop):
         _run(possible, places, foundation, force=True, jobs=1, announce=announce)
-        publish_files(places.stage, out, _staged(possible, places))
+        made = _named(_staged(possible, places), places.stage)
+        publish(out, made, former={}, stale=set())
     return {
         step.title: lacks for step, lacks in blocked if _staged([step], places) and step.appendix
     }
+
+
+def _check_code() -> None:
+    """Check that the package is the one that this program has read, and its manifest names."""
+    now = package_stamps()
+    if changed := sorted(name for name, _ in now.items() ^ _AS_READ.items()):
+        raise ReportError(
+            f"{PACKAGE / changed[0]}: expected the package to stay as it was when this program "
+            "began, found this file changed; nothing was published: run it again"
+        )
+
+
+def _plan(places: Places, wanted: Iterable[Places], target: Path) -> list[_Part]:
+    """Return the data and the appendices as they are made from what lies in a folder."""
+    sources = list_sources(places.root)
+    for source in sources:
+        verify_source(source)
+    return [_data_part(places, sources), *(_appendix_part(own, sources, target) for own in wanted)]
+
+
+def _steps(parts: Iterable[_Part], only: Sequence[str] = ()) -> list[Step]:
+    every = [step for part in parts for step in part.steps]
+    return select_steps(every, only) if only else every
 
 
 def _data_part(places: Places, sources: Sequence[Source]) -> _Part:
@@ -230,7 +274,7 @@ def _clear(wanted: Sequence[Places], steps: Iterable[Step]) -> None:
     """Take what earlier plans made out of the workshop: no step may find it."""
     current = {path for step in steps for path in step.outputs}
     for places in wanted:
-        folders = [places.stage / _PROCESSED, *map(places.report, ("", "figures", "tables"))]
+        folders = [places.stage / PROCESSED, *map(places.report, ("", "figures", "tables"))]
         staged = (path for folder in folders for path in folder.glob("*"))
         for path in (*staged, *places.findings("").rglob("*")):
             if path.is_file() and path not in current:
@@ -253,79 +297,89 @@ def _run(
     )
 
 
+def _publish_some(
+    done: Build, parts: Iterable[_Part], staged: Iterable[Path], stage: Path, target: Path
+) -> Build:
+    """Publish what was made of a report, whose manifest stays as it is."""
+    former = {name: digest for part in parts for name, digest in _last_outputs(part).items()}
+    written = publish(target, _named(staged, stage), former=former, stale=set())
+    return replace(done, written=tuple(written))
+
+
 def _publish(
     done: Build,
-    parts: Iterable[_Part],
+    parts: Sequence[_Part],
     places: Places,
     *,
     target: Path,
     environment: Mapping[str, object],
 ) -> Build:
-    """Publish the data, then each appendix: its files, away with stale ones, its manifest last."""
+    """Publish data and appendices as a whole, and keep what is known of them in the workshop."""
     record = _read_record(places, environment)
-    written, removed, kept = [], [], []
+    files: dict[str, Path | bytes] = {}
+    manifests: dict[str, bytes] = {}
+    former: dict[str, str] = {}
+    stale: set[str] = set()
+    kept: list[str] = []
     for part in parts:
-        written += publish_files(places.stage, target, part.outputs)
+        last = _last_outputs(part)
         complete = part.manifest.with_outputs(places.stage, part.outputs)
-        try:
-            last = read_manifest(part.place)
-        except ReportError:
-            last = complete
-        gone, left = remove_stale(target, last, complete, part.appendix)
-        removed += gone
+        gone, left = find_stale(target, last, complete, part.appendix)
+        files |= _named(part.outputs, places.stage)
+        manifests[part.name] = manifest_json(complete).encode()
+        former = {**last, **former}
+        stale |= gone
         kept += left
-        content = manifest_json(complete).encode()
-        if not part.place.is_file() or part.place.read_bytes() != content:
-            replace_file(part.place, content)
-            written += [part.appendix.manifest] if part.appendix else []
-        record[part.name] = _sha256(complete)
+    own = {part.name: manifests[part.name] for part in parts if part.appendix}
+    written = publish(target, {**files, **own}, former=former, stale=stale)
+    for part in parts:
+        record[part.name] = hashlib.sha256(manifests[part.name]).hexdigest()
+        if part.appendix is None:
+            replace_file(part.place, manifests[part.name])
     text = json.dumps({"environment": environment, "manifests": record}, indent=2) + "\n"
     replace_file(places.environment, text.encode())
-    return replace(done, written=tuple(written), removed=tuple(removed), kept=tuple(kept))
+    return replace(done, written=tuple(written), removed=tuple(sorted(stale)), kept=tuple(kept))
 
 
-def publish_files(stage: Path, target: Path, paths: Iterable[Path]) -> list[str]:
-    """Bring staged files to their place, those that differ from what lies there."""
-    written = []
-    for path in paths:
-        place = target / path.relative_to(stage)
-        if not (place.is_file() and file_sha256(place) == file_sha256(path)):
-            replace_file(place, path.read_bytes())
-            written.append(place.relative_to(target).as_posix())
-    return written
+def _named(paths: Iterable[Path], stage: Path) -> dict[str, Path | bytes]:
+    """Return staged files by their names in the project."""
+    return {path.relative_to(stage).as_posix(): path for path in paths}
 
 
-def replace_file(place: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it into place."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f".{place.name}.new")
-    beside.write_bytes(content)
-    beside.replace(place)
+def _last_outputs(part: _Part) -> dict[str, str]:
+    """Return what the last build wrote, name to sha256; nothing where no manifest tells."""
+    try:
+        return {name: file.sha256 for name, file in read_manifest(part.place).outputs.items()}
+    except ReportError:
+        return {}
 
 
-def remove_stale(
-    target: Path, old: Manifest, new: Manifest, appendix: Appendix | None = None
-) -> tuple[list[str], list[str]]:
+def find_stale(
+    target: Path, last: Mapping[str, str], new: Manifest, appendix: Appendix | None = None
+) -> tuple[set[str], list[str]]:
     """
-    Remove what a build wrote for an appendix, or of the data, and the new manifest has no more.
+    Return what the last build wrote for an appendix, or of the data, and the new manifest has not.
 
     A manifest is a text that anyone can edit. A file goes only if a build makes files of its kind
-    there and it still has the bytes that the last build wrote.
+    there and it still has the bytes that the last build wrote. Returns those that go, then those
+    that stay though they are no longer part of the report.
     """
-    stale = [
+    names = [
         name
-        for name in sorted(old.outputs.keys() - new.outputs.keys() - new.inputs.keys())
+        for name in sorted(last.keys() - new.outputs.keys() - new.inputs.keys())
         if is_removable(name, appendix) and (target / name).is_file()
     ]
-    written = [name for name in stale if file_sha256(target / name) == old.outputs[name].sha256]
-    for name in written:
-        (target / name).unlink()
-    return written, [name for name in stale if name not in written]
+    stale = {
+        name
+        for name in names
+        if has_bytes(target / name, last[name]) and not leads_out(target / name, target)
+    }
+    return stale, [name for name in names if name not in stale]
 
 
 def is_removable(name: str, appendix: Appendix | None = None) -> bool:
     """Say whether a build writes files of this kind, and an appendix or the data may lose them."""
-    kinds: Mapping[str, Collection[str]] = {_PROCESSED: ("parquet",)}
+    kinds: Mapping[str, Collection[str]] = {PROCESSED: ("parquet",)}
     if appendix:
         if name == appendix.file(_FORMER_PAGE):
             return True
@@ -333,24 +387,3 @@ def is_removable(name: str, appendix: Appendix | None = None) -> bool:
     path = PurePosixPath(name)
     written = kinds.get(path.parent.as_posix(), ())
     return "\\" not in name and path.suffix.removeprefix(".") in written
-
-
-@contextmanager
-def hold_workshop(workshop: Path) -> Iterator[None]:
-    """
-    Keep other builds out of a workshop for as long as this one is at work.
-
-    The system lets go of it when the process ends, however it ends.
-    """
-    workshop.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(workshop / "build.lock", is_singleton=False)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise ReportError(
-            f"{workshop}: expected no build at work here, found one; wait until it ends"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()

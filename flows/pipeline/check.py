@@ -14,7 +14,7 @@ from flows.pipeline.licences import (
     summarise_licences,
     to_json,
 )
-from flows.sources import find_root
+from flows.pipeline.publish import find_project
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def _deposit(options: argparse.Namespace) -> Report:
 
 def _data(options: argparse.Namespace, *, announce: Callable[[str], None]) -> Report:
     """Check the raw files; what is installed is told beside them, and is no fault of theirs."""
-    outcomes = list(check_catalogue(find_root(options.root), announce=announce))
+    outcomes = list(check_catalogue(find_project(options.root), announce=announce))
     lines = [line for outcome in outcomes for line in outcome.lines()]
     return Report(
         [outcome.to_json() for outcome in outcomes],

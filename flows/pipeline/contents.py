@@ -10,9 +10,9 @@ from textwrap import fill, indent
 from typing import Any
 
 from flows.errors import FlowsError
+from flows.files import replace_file
 from flows.loaders.known import layouts
 from flows.measure.contents import Contents, contents_of
-from flows.pipeline.build import replace_file
 from flows.report.manifest import package_sha256
 from flows.sources import Source
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from flows import __version__
 from flows.errors import ReportError, UnknownNameError
-from flows.pipeline.build import replace_file
+from flows.files import replace_file
 from flows.pipeline.bundles.requirements import needed_packages
 from flows.pipeline.verify import Verification, verify_reports
 from flows.report.appendices import Appendix, find_appendix

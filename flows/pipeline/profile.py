@@ -1,6 +1,5 @@
 """The profile of a pair: found in the catalogue or in files, told in a terminal or on a page."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import CountryError, ReportError, SchemaError
 from flows.figures.save import render_figure, report_places
+from flows.files import replace_file
 from flows.findings import Findings, Table
 from flows.loaders import load, load_source
 from flows.origin import given
@@ -121,7 +121,8 @@ def write_profile(pair: PairQuestion, path: Path) -> None:
             bibliography=folder / "references.bib",
             form="sheet",
         )
-        shutil.copyfile(page, path)
+        content = page.read_bytes()
+    replace_file(path, content)
 
 
 def page_of(pair: PairQuestion) -> Findings:

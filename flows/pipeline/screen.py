@@ -1,12 +1,10 @@
 """Screens on the command line: what is read, where the tables go, and what is told."""
 
 import argparse
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, get_args
 
 import pandas as pd
@@ -14,6 +12,7 @@ import pandas as pd
 from flows.bulk.engines import MEMORY_LIMIT, EngineName, choose_engine
 from flows.bulk.inputs import BULK, input_size, layout_of
 from flows.errors import LayoutError, ReportError, UnknownNameError, unknown_name
+from flows.files import whole_folder
 from flows.loaders import FLOW_TABLE, load
 from flows.loaders.parquet import read_parquet
 from flows.loaders.sealed import write_parquet
@@ -281,16 +280,5 @@ def _new_folder(out: Path) -> Iterator[Path]:
     """Give a folder to write to, which becomes the new one if nothing goes wrong."""
     if out.exists():
         raise ReportError(f"{out}: expected the name of a new folder, found one that is there")
-    try:
-        place = Path(mkdtemp(dir=out.absolute().parent, prefix=f".{out.name}."))
-        try:
-            yield place
-            place.chmod(0o755)
-            place.rename(out)
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-    except OSError as error:
-        raise ReportError(
-            f"{out}: expected room for the tables and the right to write them, found: "
-            f"{error.strerror or error}; nothing is written"
-        ) from error
+    with whole_folder(out) as place:
+        yield place

@@ -12,6 +12,9 @@ from flows.sources import find_root
 _REPORTS = "reports"
 """Folder of the reports, and name of the appendix whose files lie in it directly."""
 
+JOURNAL = ".flows/publishing.json"
+"""What is left to publish where a build was ended while it published: a report old in part."""
+
 _PLAN = "appendix.toml"
 
 _NAME = re.compile(r"\w[\w.-]*")
@@ -109,6 +112,11 @@ def check_name(name: str, *, place: Path) -> None:
 
 def find_appendices(root: Path, names: Iterable[str] = ()) -> list[Appendix]:
     """Return the named appendices in the order of the project; without names all of them."""
+    if (root / JOURNAL).is_file():
+        raise ReportError(
+            f"{root / FIRST.folder}: expected a whole report, found one that a build is publishing "
+            "or was ended while it did; run flows build, which publishes the rest"
+        )
     there = list_appendices(root)
     known = [appendix.name for appendix in there]
     wanted = list(names)

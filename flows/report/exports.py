@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import ReportError
+from flows.files import replace_file
 from flows.findings import Findings
-from flows.report.render import replace_file, write_docx
+from flows.report.render import write_docx
 from flows.report.text import render_markdown
 from flows.results import Result, print_lines
 from flows.tables.cells import PLAIN, format_inline

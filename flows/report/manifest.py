@@ -164,6 +164,15 @@ def package_sha256(folder: Path = PACKAGE) -> str:
     return digest.hexdigest()
 
 
+def package_stamps(folder: Path = PACKAGE) -> dict[str, tuple[int, int, int]]:
+    """Return by what it shows that a file of the package was edited, even if it was put back."""
+    return {
+        name: (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        for name, path in package_sources(folder).items()
+        for stat in [path.stat()]
+    }
+
+
 def package_sources(folder: Path = PACKAGE) -> dict[str, Path]:
     """
     Return the source and the data of the package by name, in the order of the names.

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.files import replace_file
 from flows.findings import Figure, Findings, Table
 from flows.report import APPENDIX_FILES
 from flows.report.deposit.content import raw_files
@@ -24,7 +25,7 @@ from flows.report.deposit.reference import dataset_reference, text_reference
 from flows.report.deposit.styles import format_apa
 from flows.report.edition import Edition
 from flows.report.evidence import rows_by_run, split_lines
-from flows.report.render import replace_file, set_html
+from flows.report.render import set_html
 from flows.results import line_runs
 from flows.sources import Source
 from flows.tables.cells import PLAIN, format_inline

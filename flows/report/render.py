@@ -22,6 +22,7 @@ from threading import Lock
 from typing import Any, Literal, cast
 
 from flows.errors import ReportError
+from flows.files import replace_file
 from flows.report.edition import Attachment, Edition
 from flows.report.markup import FRONT_MATTER_BLOCK, check_markup, find_place
 from flows.report.placing import FLOATS, place_exhibits
@@ -380,10 +381,3 @@ def _pandoc() -> Path:
     if binary is None:
         raise ReportError(f"expected pandoc of the package pypandoc_binary, found none in {folder}")
     return binary
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it into place: it is never there in part."""
-    aside = path.with_name(f".{path.name}.new")
-    aside.write_bytes(content)
-    aside.replace(path)

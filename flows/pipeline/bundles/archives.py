@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import shutil
 import stat
 import unicodedata
 import zipfile
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from flows.errors import BundleError
+from flows.files import whole_file, whole_folder
 from flows.loaders.text import guard_archive, read_pieces
 
 LARGEST_BUNDLE = 2_000_000_000
@@ -66,36 +66,25 @@ def _write_members(files: Mapping[str, bytes], target: IO[bytes]) -> None:
 
 
 def write_archive(files: Mapping[str, bytes], place: Path) -> None:
-    """Write an archive beside its place and rename it into place."""
+    """Write an archive as a whole."""
     if place.exists():
         raise _occupied(place)
-    beside = place.with_name(f".{place.name}.new")
-    try:
-        with beside.open("wb") as target:
-            _write_members(files, target)
-        beside.rename(place)
-    finally:
-        beside.unlink(missing_ok=True)
+    with whole_file(place) as beside, beside.open("wb") as target:
+        _write_members(files, target)
 
 
 def write_folder(files: Mapping[str, bytes], place: Path) -> None:
-    """Write a folder beside its place and rename it into place; files have one time and mode."""
+    """Write a folder as a whole; files have one time and mode."""
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise _occupied(place)
-    beside = place.with_name(f".{place.name}.new")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with whole_folder(place) as beside:
         for name in sorted(files):
             path = beside / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(files[name])
             path.chmod(_MODE)
             os.utime(path, (_BEGIN_UNIX, _BEGIN_UNIX))
-        if place.is_dir():
-            place.rmdir()
-        beside.rename(place)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _occupied(place: Path) -> BundleError:

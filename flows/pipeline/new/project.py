@@ -3,9 +3,8 @@
 import datetime as dt
 import shlex
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ import pandas as pd
 
 from flows.countries import country_name, find_country
 from flows.errors import SourceError, UnknownNameError
+from flows.files import folder_beside, whole_folder
 from flows.loaders import load_source
 from flows.pipeline.add import new_folder
 from flows.pipeline.graph import list_datasets
@@ -181,11 +181,12 @@ def new_appendix(
     known = {digest: source for source in there for digest in source.files.values()}
     already = {path: known[digest] for path in paths if (digest := file_sha256(path)) in known}
     with (
-        _whole_or_nothing(place) as workshop,
-        tempfile.TemporaryDirectory(prefix=".new-", dir=project / "data" / "raw") as beside,
+        _taken_back() as placed,
+        whole_folder(place) as workshop,
+        folder_beside(project / "data" / "raw" / "new") as beside,
     ):
         downloads = read_downloads(path for path in paths if path not in already)
-        entered = list(enter_downloads(Path(beside), downloads))
+        entered = list(enter_downloads(beside, downloads))
         moves = {source.folder: _free_place(project, source.id) for source in entered}
         chosen = {source.id: source for source in (*already.values(), *entered)}
         tried = chosen.values() if paths else [source for source in there if source.loader]
@@ -194,8 +195,23 @@ def new_appendix(
         for entry, target in moves.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             entry.rename(target)
+            placed.append(target)
     remarks = [f"{path.name} is {source.id} already" for path, source in already.items()]
     return NewProject(place, draft.used, draft.wanted, (*remarks, *draft.remarks), place.name)
+
+
+@contextmanager
+def _taken_back() -> Iterator[list[Path]]:
+    """Take noted copies of downloads out of the catalogue again if something goes wrong."""
+    placed: list[Path] = []
+    try:
+        yield placed
+    except BaseException:
+        for folder in placed:
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                folder.parent.rmdir()
+        raise
 
 
 def _appendix_place(project: Path, folder: Path) -> Path:
@@ -252,7 +268,8 @@ def new_project(
     question = _with_codes(question)
     _check_free(folder)
     downloads = read_downloads(paths)
-    with _whole_or_nothing(folder) as workshop:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with whole_folder(folder) as workshop:
         (workshop / "data" / "raw").mkdir(parents=True)
         sources = list(enter_downloads(workshop, downloads))
         draft = _draft(question, {source.id: load_source(source) for source in sources}, today)
@@ -418,18 +435,3 @@ def _check_free(folder: Path) -> None:
             f"{folder}: expected a folder that is new or empty, found something in it; choose "
             "another name"
         )
-
-
-@contextmanager
-def _whole_or_nothing(folder: Path) -> Iterator[Path]:
-    """Yield a folder beside, which takes the place when everything is in it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield workshop
-        if folder.exists():
-            folder.rmdir()
-        workshop.chmod(0o755)
-        workshop.rename(folder)
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import ReportError
+from flows.files import replace_file
 from flows.report.appendices import find_appendix
 from flows.report.manuscripts.built import BuiltReport
 from flows.report.manuscripts.documents import (
@@ -15,7 +16,6 @@ from flows.report.manuscripts.documents import (
 )
 from flows.report.manuscripts.package import Package
 from flows.report.manuscripts.sources import SOURCES, check_source
-from flows.report.render import replace_file
 
 
 @dataclass(frozen=True, slots=True)
