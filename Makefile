@@ -9,7 +9,7 @@ CHECK := $(BIN)/python .ci/check_lock.py
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: report test lint docs everywhere notebooks metadata lab lock wheel spark bench browser clean
+.PHONY: report test lint docs everywhere notebooks metadata lab lock wheel spark bench fuzz mutate browser clean
 
 report: $(VENV)/.report-ready
 	$(BIN)/flows build
@@ -37,6 +37,17 @@ spark: $(VENV)/.spark-ready
 bench: $(VENV)/.bench-ready
 	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
 
+# The parsers fed with damaged and invented files, led by coverage, a minute each: a run for a night.
+# `make fuzz ARGS="--seconds 10 load-baci"`; `--total 60` takes as many targets as a minute has room
+# for. It needs a Python that Atheris has a wheel for; `make test` runs the kept inputs on any.
+fuzz: $(VENV)/.fuzz-ready
+	$(BIN)/python tests/fuzzing/fuzz.py $(ARGS)
+
+# What the tests notice when measure, models or compare are changed: a sample, the same for a seed.
+# `make mutate ARGS="--share 0.02"`; `--share 1` tries every change, for some nights.
+mutate: $(VENV)/.mutate-ready
+	$(BIN)/python tests/mutation/mutate.py $(ARGS)
+
 # What the tests of pages need: Debian's Chromium where there is none; the tests start it themselves.
 browser: $(VENV)/.dev-ready
 	command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core fonts-liberation; }
@@ -59,6 +70,8 @@ lock: $(BIN)/uv
 	$(COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
 	$(COMPILE) --extra docs --constraint requirements-dev.lock --output-file requirements-docs.lock
 	$(COMPILE) --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock
+	$(COMPILE) --extra fuzz --constraint requirements-dev.lock --output-file requirements-fuzz.lock
+	$(COMPILE) --extra mutate --constraint requirements-dev.lock --output-file requirements-mutate.lock
 	{ echo "# The versions behind the report, for people; make installs requirements.lock, which has the hashes."; \
 	  sed -n '/^[a-z]/s/ \\$$//p' requirements.lock; } > requirements.txt
 
@@ -73,7 +86,7 @@ everywhere: $(VENV)/.report-ready
 	$(BIN)/python .ci/everywhere.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .flows .pytest_cache .mypy_cache .ruff_cache .coverage* build dist docs/_build docs/reference/generated
+	rm -rf $(VENV) .flows .fuzz mutants .pytest_cache .mypy_cache .ruff_cache .coverage* build dist docs/_build docs/reference/generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -104,6 +117,16 @@ $(VENV)/.spark-ready: requirements-spark.lock $(VENV)/.dev-ready
 $(VENV)/.bench-ready: requirements-bench.lock $(VENV)/.report-ready
 	$(INSTALL) -r requirements-bench.lock
 	$(CHECK) requirements-bench.lock bench
+	touch $@
+
+$(VENV)/.fuzz-ready: requirements-fuzz.lock $(VENV)/.dev-ready
+	$(INSTALL) -r requirements-fuzz.lock || { echo "Atheris has wheels for Linux (x86-64) and Python 3.11 to 3.13: make PYTHON=python3.11 VENV=.venv-fuzz fuzz" >&2; exit 1; }
+	$(CHECK) requirements-fuzz.lock fuzz
+	touch $@
+
+$(VENV)/.mutate-ready: requirements-mutate.lock $(VENV)/.dev-ready
+	$(INSTALL) -r requirements-mutate.lock
+	$(CHECK) requirements-mutate.lock mutate
 	touch $@
 
 # Without the check, so that a lock which lacks a line can be written anew.

@@ -21,6 +21,8 @@ EXTRAS = {
     "requirements-spark.lock": ("spark",),
     "requirements-docs.lock": ("docs",),
     "requirements-bench.lock": ("bench",),
+    "requirements-fuzz.lock": ("fuzz",),
+    "requirements-mutate.lock": ("mutate",),
 }
 PYTHONS = [
     {"python_version": version, "python_full_version": f"{version}.7"}
