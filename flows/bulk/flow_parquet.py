@@ -1,6 +1,7 @@
 """Flow tables in Parquet: written in batches, and added up while they are read."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
