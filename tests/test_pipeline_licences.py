@@ -215,6 +215,17 @@ def test_a_check_of_data_tells_the_terms_and_does_not_fail_for_them(
     built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     odd = Licensed("odd", "1.0", "", accepted=False)
-    monkeypatch.setattr("flows.pipeline.check.check_licences", lambda: [odd])
+    monkeypatch.setattr(licences, "check_licences", lambda: [odd])
     assert main(["--root", str(built), "check"]) == DONE
     assert "found odd 1.0 (not stated)" in capsys.readouterr().out
+
+
+def test_a_package_that_pip_does_not_know_is_told(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(licences, "needed_packages", lambda: {"no-such-package": "1.0"})
+    assert main(["check", "--licences"]) == FAULT
+    said = "expected the package no-such-package to be installed by pip, found nothing"
+    assert said in capsys.readouterr().err
+    assert main(["--root", str(built), "check"]) == DONE
+    assert said in capsys.readouterr().out
