@@ -32,7 +32,13 @@ extensions = [
     "self_contained",
 ]
 root_doc = "docs/index"
-include_patterns = ["docs/**", "notebooks/*.ipynb", "data/README.md"]
+include_patterns = [
+    "docs/**",
+    "notebooks/*.ipynb",
+    "data/README.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+]
 exclude_patterns = ["docs/_*", ".*", "**/.*", "data/raw", "data/processed", "reports", "tests"]
 source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
 

@@ -20,7 +20,7 @@ SLOW = ("tutorial.md", "gallery.md", "hand-on.md")
 TEXTS = (
     *RUN,
     *sorted((DOCS / "decisions").glob("*.md")),
-    *(ROOT / name for name in ("README.md", "data/README.md")),
+    *(ROOT / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "data/README.md")),
 )
 
 _SUMMARY = re.compile(
@@ -86,6 +86,19 @@ def test_every_page_stands_in_a_contents() -> None:
 def test_links_and_pictures_lead_to_files(page: Path) -> None:
     for link in _LINK.findall(page.read_text(encoding="utf-8")):
         assert not link or (page.parent / link).exists(), link
+
+
+def test_every_promise_names_a_test_that_is_there() -> None:
+    promises = re.findall(
+        r"^\| .* \| (`test_.*) \|$", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(promises) > 10
+    for tests in promises:
+        page = ""
+        for place, name in re.findall(r"`([\w.]*)::(\w+)`", tests):
+            page = place or page
+            assert f"def {name}(" in (ROOT / "tests" / page).read_text(encoding="utf-8"), name
+        assert page
 
 
 def test_the_gallery_has_every_figure_of_the_reports() -> None:

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from email.message import Message
 from functools import cache
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from importlib.resources import files
 from textwrap import wrap
 from typing import Any, cast
 
 from packaging.utils import canonicalize_name
 
+from flows.errors import FlowsError
 from flows.pipeline.bundles.requirements import needed_packages
 from flows.results import print_count
 
@@ -50,7 +51,13 @@ class Licensed:
 
 def check_licences(names: Iterable[str] | None = None) -> list[Licensed]:
     """Return the terms of packages; by default of all that flows needs here."""
-    return [_licensed(distribution(name)) for name in sorted(names or needed_packages())]
+    try:
+        return [_licensed(distribution(name)) for name in sorted(names or needed_packages())]
+    except PackageNotFoundError as error:
+        raise FlowsError(
+            f"expected the package {error.name} to be installed by pip, found nothing of that "
+            "name; its licence cannot be read"
+        ) from error
 
 
 def licence_of(package: Distribution) -> str:
@@ -93,8 +100,12 @@ def describe_licences(packages: Sequence[Licensed]) -> Iterator[str]:
     yield _verdict(packages)
 
 
-def summarise_licences(packages: Sequence[Licensed]) -> str:
+def summarise_licences() -> str:
     """Return in a line whether all licences are accepted, and what is under the GPL."""
+    try:
+        packages = check_licences()
+    except FlowsError as error:
+        return str(error)
     bound = [
         f"{part.what.partition(',')[0]} inside {package.name} is {part.licence}"
         for package in packages
