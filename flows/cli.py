@@ -1,9 +1,8 @@
 """The command line: parses, calls, prints; what a command needs is imported when it runs."""
 
-# ruff: noqa: PLC0415, T201 - a command imports what it needs when it runs, and prints
+# ruff: noqa: PLC0415 - a command imports what it needs when it runs
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from flows.errors import FlowsError, UnknownNameError, describe_os_error
 from flows.examples import add_examples
 from flows.fetch.arguments import add_fetch_arguments
 from flows.pipeline.arguments import (
+    Parser,
     add_add_arguments,
     add_build_arguments,
     add_bundle_arguments,
@@ -36,6 +36,7 @@ from flows.pipeline.arguments import (
 )
 from flows.pipeline.publish import find_project
 from flows.report.appendices import find_appendices, find_appendix
+from flows.safe_text import safe_json, say, show_controls
 from flows.sources import read_catalogue
 from flows.stops import code_of, stoppable
 
@@ -92,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("flows", description=_ABOUT, epilog=_CODES)
+    parser = Parser("flows", description=_ABOUT, epilog=_CODES)
     parser.add_argument("--version", action="version", version=f"flows {__version__}")
     parser.add_argument("--root", type=Path, help="folder of the project; found upward by default")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -170,7 +171,7 @@ def _new(options: argparse.Namespace) -> int:
             made = new_appendix(project, folder, question, files, today=today)
         else:
             made = new_project(folder, question, files, today=today)
-    print("\n".join(made.in_words()))
+    say("\n".join(made.in_words()))
     return DONE
 
 
@@ -183,10 +184,10 @@ def _build(options: argparse.Namespace) -> int:
     try:
         _build_and_say(options)
         for changed in changes(root):
-            print(f"changed: {', '.join(changed)}", flush=True)
+            say(f"changed: {', '.join(changed)}")
             _build_and_say(options)
     except KeyboardInterrupt:
-        print("no longer watching")
+        say("no longer watching")
     return DONE
 
 
@@ -206,17 +207,17 @@ def _open(options: argparse.Namespace) -> int:
     page = root / find_appendix(root, options.appendix).page
     if not page.is_file():
         return _fail(FAULT, f"expected a report at {page}, found none; flows build makes it")
-    print(page)
+    say(page)
     if sys.stdout.isatty() and not webbrowser.open(page.as_uri()):
-        print("no browser here; open the file above")
+        say("no browser here; open the file above")
     return DONE
 
 
 def _completion(options: argparse.Namespace) -> int:
     if options.shell in SHELLS:
-        print(completion_script(_parser(), options.shell), end="")
+        say(completion_script(_parser(), options.shell), end="")
         return DONE
-    print("\n".join(list_ids(find_project(options.root), options.shell)))
+    say("\n".join(list_ids(find_project(options.root), options.shell)))
     return DONE
 
 
@@ -233,9 +234,9 @@ def _build_once(options: argparse.Namespace) -> int:
             jobs=options.jobs,
             announce=announce,
         )
-    print(done.summary())
+    say(done.summary())
     if options.only and done.written:
-        print("the manifest is still that of the last whole build")
+        say("the manifest is still that of the last whole build")
     return DONE
 
 
@@ -276,7 +277,7 @@ def _verify(options: argparse.Namespace) -> int:
         _print_each({name: report.to_json() for name, report in verified.items()})
     else:
         for name, report in verified.items():
-            print(f"{name}: {report.summary()}" if len(verified) > 1 else report.summary())
+            say(f"{name}: {report.summary()}" if len(verified) > 1 else report.summary())
     return FAULT if "different" in {report.verdict for report in verified.values()} else DONE
 
 
@@ -293,7 +294,7 @@ def _verify_bundles(options: argparse.Namespace) -> int:
     if options.json:
         _print_each({name: bundle.to_json() for name, bundle in verified.items()})
     else:
-        print("\n\n".join(bundle.summary() for bundle in verified.values()))
+        say("\n\n".join(bundle.summary() for bundle in verified.values()))
     return FAULT if "different" in {bundle.verdict for bundle in verified.values()} else DONE
 
 
@@ -303,9 +304,9 @@ def _fill(options: argparse.Namespace) -> int:
     root, path, appendix = find_project(options.root), options.manuscript, options.appendix
     if options.check:
         faults = check_manuscript(root, path, appendix=appendix)
-        print("\n".join(faults) or f"{path}: as the report has it")
+        say("\n".join(faults) or f"{path}: as the report has it")
         return FAULT if faults else DONE
-    print("\n".join(fill_manuscript(root, path, out=options.out, appendix=appendix).in_words()))
+    say("\n".join(fill_manuscript(root, path, out=options.out, appendix=appendix).in_words()))
     return DONE
 
 
@@ -331,7 +332,7 @@ def _claims(options: argparse.Namespace) -> int:
     else:
         for name, claims in checked.items():
             heading = [f"# {name}"] if len(checked) > 1 else []
-            print("\n".join([*heading, *describe_claims(claims)]))
+            say("\n".join([*heading, *describe_claims(claims)]))
     return DONE
 
 
@@ -340,7 +341,7 @@ def _cite(options: argparse.Namespace) -> int:
     from flows.report.deposit.styles import format_references
 
     references = find_references(options.names, options.root, with_data=options.all)
-    print(format_references(references, options.style))
+    say(format_references(references, options.style))
     return DONE
 
 
@@ -375,7 +376,7 @@ def _list(options: argparse.Namespace) -> int:
     with _progress() as announce:
         entries = list_contents(root, sources, announce=announce)
     for fault in faults:
-        print(f"error: {fault}", file=sys.stderr)
+        say(f"error: {fault}", error=True)
     lines = (line for entry in entries for line in entry.in_words())
     _print([entry.to_json() for entry in entries], lines, as_json=options.json)
     return FAULT if faults or any(entry.fault for entry in entries) else DONE
@@ -395,7 +396,7 @@ def _add(options: argparse.Namespace) -> int:
     source = add_files(
         find_project(options.root), options.files, name=options.id, description=options.description
     )
-    print(f"{source.folder / 'source.toml'}: complete {', '.join(source.incomplete)}")
+    say(f"{source.folder / 'source.toml'}: complete {', '.join(source.incomplete)}")
     return DONE
 
 
@@ -404,7 +405,7 @@ def _fetch(options: argparse.Namespace) -> int:
 
     root = find_project(options.root)
     if options.dry_run:
-        print("\n".join(describe_asked(root, options)))
+        say("\n".join(describe_asked(root, options)))
         return DONE
     try:
         with _progress() as announce:
@@ -423,11 +424,11 @@ def _describe(options: argparse.Namespace) -> int:
 
     proposal = propose_description(options.file, sheet=options.sheet)
     if options.out is None:
-        print(proposal.to_toml(), end="")
+        say(proposal.to_toml(), end="")
         return DONE
     write_new_file(options.out, proposal.to_toml())
-    print(f"{options.out}: {len(proposal.unsure)} things to decide: {', '.join(proposal.unsure)}")
-    print(try_description(options.file, options.out))
+    say(f"{options.out}: {len(proposal.unsure)} things to decide: {', '.join(proposal.unsure)}")
+    say(try_description(options.file, options.out))
     return DONE
 
 
@@ -438,7 +439,7 @@ def _diff(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(diff_json(diff, most=options.most))
     else:
-        print("\n".join(describe_diff(diff, most=options.most)))
+        say("\n".join(describe_diff(diff, most=options.most)))
     return DONE
 
 
@@ -480,11 +481,12 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     from rich.console import Console
+    from rich.text import Text
 
     from flows.progress import silent
 
     with silent(), Console(stderr=True).status("starting") as status:
-        yield status.update
+        yield lambda step: status.update(Text(show_controls(step)))
 
 
 def _print(content: object, words: Iterable[str], *, as_json: bool) -> None:
@@ -492,11 +494,11 @@ def _print(content: object, words: Iterable[str], *, as_json: bool) -> None:
     if as_json:
         _print_json(content)
     else:
-        print("\n".join(words))
+        say("\n".join(words))
 
 
 def _print_json(content: object) -> None:
-    print(json.dumps(content, indent=2, ensure_ascii=False))
+    say(safe_json(content, indent=2))
 
 
 def _print_each(by_appendix: Mapping[str, object]) -> None:
@@ -506,5 +508,5 @@ def _print_each(by_appendix: Mapping[str, object]) -> None:
 
 def _fail(code: int, error: object) -> int:
     words = describe_os_error(error) if isinstance(error, OSError) else error
-    print(f"error: {words}", file=sys.stderr)
+    say(f"error: {words}", error=True)
     return code

@@ -4,6 +4,7 @@
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,8 +51,21 @@ class _Command:
     ids: Ids | None
 
 
+_PLAIN = re.compile(r"[\w.@:-]+")
+"""An id that a shell takes for a word and nothing else."""
+
+
 def list_ids(root: Path, ids: Ids) -> list[str]:
-    """Return what exists in a project; of a number that several appendices have, each of them."""
+    """
+    Return what exists in a project; of a number that several appendices have, each of them.
+
+    Ids come from files of a project that may be a stranger's: what a shell could take for more than
+    a word is left out.
+    """
+    return [name for name in _every_id(root, ids) if _PLAIN.fullmatch(name)]
+
+
+def _every_id(root: Path, ids: Ids) -> list[str]:
     if ids == "data-sets":
         return [source.id for source in read_catalogue(root)[0]]
     appendices = list_appendices(root)
@@ -129,7 +143,9 @@ def _bash(commands: list[_Command]) -> Iterator[str]:
         yield f'    "{command.name} "*)'
         yield f'      words="{own}{ids}"; [[ $current != -* ]] || words="{options}";;'
     yield "  esac"
-    yield '  COMPREPLY=($(compgen -W "$words" -- "$current"))'
+    yield "  # Not compgen -W, which runs what stands in a word as $(command)."
+    yield "  local -a list; read -d '' -ra list <<< \"$words\"; COMPREPLY=()"
+    yield '  for word in "${list[@]}"; do [[ $word != "$current"* ]] || COMPREPLY+=("$word"); done'
     yield '  [[ -n $words ]] || COMPREPLY=($(compgen -f -- "$current"))'
     yield "  # Readline begins a word anew after the @ or the colon of an id."
     yield '  local before=${current%"${current##*[@:]}"}'

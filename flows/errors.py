@@ -5,8 +5,17 @@ import errno
 from collections.abc import Iterable
 from pathlib import Path
 
+from flows.safe_text import show_controls
 
-class FlowsError(ValueError):
+
+class _SafeError(ValueError):
+    """What it quotes of a file is shown, and acts upon no terminal."""
+
+    def __str__(self) -> str:
+        return show_controls(super().__str__())
+
+
+class FlowsError(_SafeError):
     """Base of every error that bad data can cause; a bad argument raises a plain ``ValueError``."""
 
 
@@ -74,7 +83,7 @@ class DiskError(FlowsError, OSError):
     """A file cannot be written: no room, no right, a name that is too long; or not be read."""
 
 
-class UnknownNameError(ValueError):
+class UnknownNameError(_SafeError):
     """A name that a user gave is none of those that exist; the message has the nearest ones."""
 
 

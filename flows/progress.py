@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from flows.safe_text import one_line
+
 T = TypeVar("T")
 Say = Callable[[str], None]
 
@@ -59,7 +61,7 @@ def describe(about: str, done: int, total: int, *, seconds: float) -> str:
     part = done / total if total else 1.0
     filled = round(_WIDTH * part)
     left = f", {seconds * (total - done) / done:.0f} s left" if done else ""
-    return f"{about} [{'#' * filled}{'-' * (_WIDTH - filled)}] {part:4.0%}{left}"
+    return f"{one_line(about)} [{'#' * filled}{'-' * (_WIDTH - filled)}] {part:4.0%}{left}"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from flows.renderers import find_renderer
+from flows.safe_text import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,7 +232,7 @@ class Card:
     def text(self) -> str:
         """Return everything but the lines of the raw files, uncut."""
         return "\n".join(
-            [*self._lines(self.title, (*self.facts, *self.more)), *map(_plain, self.notes)]
+            [*self._lines(self.title, (*self.facts, *self.more)), *map(one_line, self.notes)]
         )
 
     def html(self, name: str) -> str:
@@ -259,9 +260,9 @@ class Card:
 
     @staticmethod
     def _lines(title: str, facts: Iterable[Fact]) -> list[str]:
-        plain = [(_plain(label), _plain(printed)) for label, printed in facts]
+        plain = [(one_line(label), one_line(printed)) for label, printed in facts]
         width = max((len(label) for label, _ in plain), default=0)
-        return [_plain(title), *(f"  {label:<{width}}  {printed}" for label, printed in plain)]
+        return [one_line(title), *(f"  {label:<{width}}  {printed}" for label, printed in plain)]
 
 
 class Result:
@@ -491,14 +492,8 @@ def _plain_fields(result: Any) -> Iterator[tuple[str, object]]:
             yield place.name, ", ".join(map(str, value))
 
 
-def _plain(text: str) -> str:
-    """Return a text in one line, without characters that a terminal would act upon."""
-    printable = (letter if letter.isprintable() else " " for letter in text)
-    return " ".join("".join(printable).split())
-
-
 def _escaped(text: str) -> str:
-    return escape(_plain(text))
+    return escape(one_line(text))
 
 
 def _cut(line: str) -> str:

@@ -46,13 +46,14 @@ LAYERS = (
     "errors",
     "stops",
     "progress",
+    "safe_text",
     "cores",
     "renamed",
     "renderers",
 )
 """From top to bottom; a module imports from its own layer and from those below it."""
 
-DRAWING = {"canonical", "figures", "findings", "errors"}
+DRAWING = {"canonical", "figures", "findings", "errors", "safe_text"}
 """What a drawing may import of the package: it computes nothing and opens nothing."""
 
 HEAVY = {

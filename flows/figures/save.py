@@ -27,6 +27,7 @@ from flows.figures.style import (
     take_places,
 )
 from flows.findings import Figure
+from flows.safe_text import frame_csv
 
 _FILE_STYLE: dict[Any, Any] = {
     "pdf.fonttype": 42,
@@ -316,9 +317,8 @@ def write_figure(figure: Figure, folder: Path) -> list[Path]:
 
 
 def figure_csv(figure: Figure, _: matplotlib.figure.Figure) -> bytes:
-    """Return the data of a figure as CSV."""
-    table = figure.data.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
-    return str(table).encode()
+    """Return the data of a figure as CSV; no text of it is a formula."""
+    return frame_csv(figure.data, date_format="%Y-%m-%d").encode()
 
 
 def figure_pdf(figure: Figure, canvas: matplotlib.figure.Figure) -> bytes:

@@ -2,8 +2,10 @@
 
 import argparse
 from pathlib import Path
+from typing import NoReturn
 
 from flows.report import CITATION_STYLES, REPORT_FORMATS
+from flows.safe_text import show_controls
 
 _CHOOSE = "how many breaks: sequential (by default), bic, lwz, or a number"
 _FIT = "what is fitted, %(default)s by default; also local, a drifting level"
@@ -11,6 +13,14 @@ _LEVEL = "coverage of intervals, 0.8 to 0.99; 0.95 by default"
 _REGIME = "what is constant between breaks, trend by default"
 _FITS = "log,poisson,level,breaks"
 _BY = "what tells series apart; add product for one a product"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of arguments, some of which may be names of files of strangers."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and end."""
+        super().error(show_controls(message))
 
 
 def add_new_arguments(new: argparse.ArgumentParser) -> None:

@@ -16,11 +16,12 @@ from flows.loaders import load, load_source
 from flows.origin import given
 from flows.report import REPORT_FORMATS
 from flows.report.text import render_markdown
+from flows.safe_text import show_controls
 from flows.sources import list_sources
 from flows.studies.profile import IN_FULL, PROFILE
 from flows.studies.profile.question import PairQuestion, ask
 from flows.table import COLUMNS
-from flows.tables.cells import format_cells
+from flows.tables.cells import PLAIN, format_cells, format_inline
 
 NAME = "profile"
 
@@ -184,16 +185,18 @@ def print_profile(pair: PairQuestion, *, width: int | None) -> None:
         If nobody reads it.
     """
     from rich.console import Console  # noqa: PLC0415 - not before something is printed
+    from rich.text import Text  # noqa: PLC0415 - as above
 
     findings = PROFILE.answer(pair, only=IN_FULL)
     console = Console(width=width, highlight=False)
-    console.print(f"[bold]{pair.pair}[/bold]")
-    for way in ("out", "back"):
-        console.print(findings.words[f"{NAME}.{way}"], markup=False)
+    console.print(Text(show_controls(pair.pair), style="bold"))
+    words = [findings.words[f"{NAME}.{way}"] for way in ("out", "back")]
     if pair.silent != "none":
-        console.print(f"Nothing stated in {pair.place} by: {pair.silent}", markup=False)
+        words.append(f"Nothing stated in {pair.place} by: {pair.silent}")
     if pair.older:
-        console.print(f"Older releases, not shown: {', '.join(pair.older)}", markup=False)
+        words.append(f"Older releases, not shown: {', '.join(pair.older)}")
+    for line in words:
+        console.print(Text(show_controls(line)))
     for table in findings.tables:
         console.print()
         console.print(_rich_table(table))
@@ -205,12 +208,13 @@ def _rich_table(table: Table) -> object:
     from rich.text import Text  # noqa: PLC0415 - as above
 
     printed = format_cells(table)
-    grid = RichTable(title=table.caption, title_justify="left", box=box.SIMPLE_HEAD)
+    title = Text(show_controls(format_inline(table.caption, PLAIN)), style="table.title")
+    grid = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for column, label in zip(printed.columns, table.labels.values(), strict=True):
-        right = column in table.formats
-        grid.add_column(Text(label), justify="right" if right else "left", overflow="fold")
+        side = "right" if column in table.formats else "left"
+        grid.add_column(Text(show_controls(label)), justify=side, overflow="fold")
     for row in printed.itertuples(index=False):
-        grid.add_row(*(Text(str(cell)) for cell in row))
+        grid.add_row(*(Text(cell) for cell in row))
     return grid
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from flows.canonical import MINUS
 from flows.errors import ReportError
 from flows.findings import Table
+from flows.safe_text import frame_csv, show_controls
 
 _TOKEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
@@ -54,8 +55,8 @@ def numeric_columns(table: Table) -> tuple[str, ...]:
 
 
 def table_csv(table: Table) -> str:
-    """Return the raw values of a table, unrounded and with every column."""
-    return str(table.frame.to_csv(index=False, lineterminator="\n"))
+    """Return the raw values of a table, unrounded and with every column; no text is a formula."""
+    return frame_csv(table.frame)
 
 
 def _check_columns(table: Table) -> None:
@@ -73,7 +74,7 @@ def _format_cell(table: Table, column: str, row: int, value: object) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return ""
     if column not in table.formats:
-        return str(value)
+        return show_controls(str(value))
     try:
         printed = format(value, table.formats[column])
     except (TypeError, ValueError) as error:
@@ -103,7 +104,9 @@ class Markup:
     link: str
 
 
-PLAIN = Markup(escape=str, emphasis="{}", strong="{}", code="{}", link="{text} ({address})")
+PLAIN = Markup(
+    escape=show_controls, emphasis="{}", strong="{}", code="{}", link="{text} ({address})"
+)
 """No markup: for cells of a workbook and for descriptions."""
 
 

@@ -6,10 +6,17 @@ from html import escape
 
 from flows.canonical import MINUS
 from flows.findings import Table
+from flows.safe_text import one_line, show_controls
 from flows.tables.cells import Markup, format_cells, format_inline, numeric_columns
 
+
+def escape_html(text: str) -> str:
+    """Return plain text so that a browser shows it as it is."""
+    return escape(show_controls(text))
+
+
 _HTML = Markup(
-    escape=escape,
+    escape=escape_html,
     emphasis="<em>{}</em>",
     strong="<strong>{}</strong>",
     code="<code>{}</code>",
@@ -88,6 +95,14 @@ _FLOAT = r"""\begin{{table}}[htbp]
 
 _MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~^$@!&]")
 
+_BEGINS_A_BLOCK = re.compile(
+    r"\A(?P<before>\s*(?:(?:\d+|[a-z]|[ivxlcdm]+)(?=[.)](?:\s|\Z))|(?=[-+:=%(])))(?P<sign>[-+:=%(.)])",
+    re.IGNORECASE,
+)
+"""What makes the first words of a line an item, a heading, a block or the head of a text."""
+
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+
 _TYPST_SPECIAL = re.compile(r"[\\#$*_`<>@\[\]~=+/\-\"']|(?<=\d)\.(?=\s)")
 """Markup, comments and smart quotes, and the point that makes a number the item of a list."""
 
@@ -111,7 +126,7 @@ _FIGURE = """#figure(
 
 def table_html(table: Table) -> str:
     """Return a table as one complete HTML page without scripts."""
-    return _PAGE.format(id=escape(table.id), part=table_part(table))
+    return _PAGE.format(id=escape_html(table.id), part=table_part(table))
 
 
 def table_part(table: Table) -> str:
@@ -121,7 +136,7 @@ def table_part(table: Table) -> str:
     kinds = [' class="numeric"' if column in numeric else "" for column in cells.columns]
     rows = cells.itertuples(index=False, name=None)
     return _PART.format(
-        id=escape(table.id),
+        id=escape_html(table.id),
         caption=format_inline(table.caption, _HTML),
         head=_html_row("th", [f' scope="col"{kind}' for kind in kinds], table.labels.values()),
         body="\n".join(_html_row("td", kinds, row) for row in rows),
@@ -142,15 +157,20 @@ def table_in_notebook(table: Table) -> str:
 
 def _html_row(tag: str, attributes: list[str], cells: Iterable[str]) -> str:
     inner = (
-        f"<{tag}{attribute}>{escape(cell)}</{tag}>"
+        f"<{tag}{attribute}>{escape_html(cell)}</{tag}>"
         for attribute, cell in zip(attributes, cells, strict=True)
     )
     return f"<tr>{''.join(inner)}</tr>"
 
 
+def _in_one_line(text: str) -> str:
+    """Return a text without ends of lines; spaces that keep words together stay."""
+    return show_controls(_SPACE.sub(" ", text))
+
+
 def escape_tex(text: str) -> str:
     """Return plain text so that LaTeX prints it as it is."""
-    return _TEX_CHARACTER.sub(lambda match: _TEX_SPECIAL[match[0]], text)
+    return _TEX_CHARACTER.sub(lambda match: _TEX_SPECIAL[match[0]], _in_one_line(text))
 
 
 _TEX = Markup(
@@ -180,14 +200,14 @@ def table_tex(table: Table) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return plain text so that Pandoc prints it as it is."""
-    return _MARKDOWN_SPECIAL.sub(r"\\\g<0>", " ".join(text.split("\n")))
+    """Return plain text so that Pandoc prints it as it is, also at the beginning of a line."""
+    escaped = _MARKDOWN_SPECIAL.sub(r"\\\g<0>", _in_one_line(text))
+    return _BEGINS_A_BLOCK.sub(r"\g<before>\\\g<sign>", escaped)
 
 
 def quote_attribute(text: str) -> str:
     """Return plain text as the value of an attribute in Pandoc's Markdown."""
-    quoted = " ".join(text.split()).replace("\\", r"\\").replace('"', r"\"")
-    return f'"{quoted}"'
+    return '"' + re.sub(r'[\\"&]', r"\\\g<0>", one_line(text)) + '"'
 
 
 def table_markdown(table: Table) -> str:
@@ -204,7 +224,7 @@ def table_markdown(table: Table) -> str:
 
 def escape_typst(text: str) -> str:
     """Return plain text so that Typst prints it as it is."""
-    return _TYPST_SPECIAL.sub(r"\\\g<0>", text)
+    return _TYPST_SPECIAL.sub(r"\\\g<0>", _in_one_line(text))
 
 
 _TYPST = Markup(

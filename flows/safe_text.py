@@ -1,0 +1,92 @@
+"""Texts of strangers, shown and written so that nothing that reads them acts upon them."""
+
+import json
+import re
+import sys
+from typing import Any
+
+_ACTING = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # control characters but tab and line feed
+    r"|\r(?!\n)"  # begins a line anew, over what it held
+    r"|[\u202a-\u202e\u2066-\u2069]"  # embeddings, overrides and isolates of bidirectional text
+    r"|[\u2028\u2029]"  # ends of lines for JavaScript, and for nobody else
+    r"|[\ud800-\udfff]"  # halves of a character, which no encoding holds
+)
+"""
+What acts upon a terminal or a reader's eye instead of being read.
+
+Joiners and marks of direction (U+200C to U+200F, U+061C) are part of names in Persian, Arabic and
+Hebrew, and stay.
+"""
+
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")  # Excel takes the wide ones too
+"""First characters at which a spreadsheet takes a text for a formula, as OWASP lists them."""
+
+_SIGNED = re.compile(r"[+-]\d[\d,.]*%?(?: \([+−-]?[\d,.]+ to [+−-]?[\d,.]+\))?")
+"""A number as printed with its sign, and its interval if it has one: nothing to calculate."""
+
+_NO_TEXT = "biufcmM"
+"""Kinds of columns that hold numbers, or times, and no text."""
+
+
+def show_controls(text: str) -> str:
+    r"""
+    Return a text with the code of each character that would act instead of being read.
+
+    The code is that of JSON, so that JSON stays JSON and means the same.
+
+    >>> print(show_controls("Isra\x1b[31mel"), show_controls("\N{RIGHT-TO-LEFT OVERRIDE}a"))
+    Isra\u001b[31mel \u202ea
+    """
+    return _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def one_line(text: str) -> str:
+    r"""
+    Return a text in one line, spaces drawn together, without characters that act.
+
+    >>> one_line("Trade\n  by\tmonth")
+    'Trade by month'
+    """
+    return show_controls(" ".join(text.split()))
+
+
+def safe_json(content: Any, **options: Any) -> str:
+    r"""
+    Return JSON that a person can read and a terminal can show.
+
+    >>> print(safe_json({"name": "Israël\x9b"}))
+    {"name": "Israël\u009b"}
+    """
+    return show_controls(json.dumps(content, ensure_ascii=False, **options))
+
+
+def safe_cell(value: Any) -> Any:
+    """
+    Return a cell for a spreadsheet: a text that begins as a formula gets an apostrophe before it.
+
+    >>> safe_cell("=1+1"), safe_cell("+1.5%"), safe_cell("Iran"), safe_cell(-1.5)
+    ("'=1+1", '+1.5%', 'Iran', -1.5)
+    """
+    if not isinstance(value, str):
+        return value
+    calculates = _FORMULA.match(value) and not _SIGNED.fullmatch(value)
+    return show_controls(f"'{value}" if calculates else value)
+
+
+def frame_csv(frame: Any, **options: Any) -> str:
+    """Return a frame of pandas as CSV for a spreadsheet, without its index."""
+    safe = frame.copy()
+    safe.columns = [safe_cell(name) for name in frame.columns]
+    for place, kind in enumerate(frame.dtypes):
+        if kind.kind not in _NO_TEXT:
+            column = frame.iloc[:, place]
+            cells = [safe_cell(cell) for cell in column]
+            safe.isetitem(place, type(column)(cells, index=column.index, dtype=object))
+    return str(safe.to_csv(index=False, lineterminator="\n", **options))
+
+
+def say(text: object, *, end: str = "\n", error: bool = False) -> None:
+    """Print a text at once, to standard error if it is one; nothing else of the package prints."""
+    shown = show_controls(f"{text}")
+    print(shown, end=end, file=sys.stderr if error else sys.stdout, flush=True)
