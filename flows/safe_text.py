@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 _ACTING = re.compile(
@@ -59,6 +60,24 @@ def safe_json(content: Any, **options: Any) -> str:
     {"name": "Israël\u009b"}
     """
     return show_controls(json.dumps(content, ensure_ascii=False, **options))
+
+
+def shown(content: Any) -> Any:
+    r"""
+    Return the content of a JSON file with every text as :func:`show_controls` has it.
+
+    For what a page decodes and shows: there the code of JSON would be the character again.
+
+    >>> shown({"name": ["a\x1b", 1]})
+    {'name': ['a\\u001b', 1]}
+    """
+    if isinstance(content, str):
+        return show_controls(content)
+    if isinstance(content, Mapping):
+        return {shown(key): shown(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [shown(item) for item in content]
+    return content
 
 
 def safe_cell(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Texts that a stranger's file may hold to run, fetch, hide or forge something, for every writer."""
+"""Texts that a stranger's file may hold to run, fetch, hide or forge something."""
 
 from typing import NamedTuple
 
@@ -25,7 +25,9 @@ HOSTILE = (
     Hostile("handler", "<img src=x onerror='window.ran = 2'>"),
     Hostile("handler-in-quotes", '" onmouseover="window.ran = 3" a="', "toml"),
     Hostile("svg", "<svg onload=window.ran=4>"),
-    Hostile("closing", "</script></style></textarea></title></table>--><script>window.ran=5</script>"),
+    Hostile(
+        "closing", "</script></style></textarea></title></table>--><script>window.ran=5</script>"
+    ),
     Hostile("closing-cdata", "]]><script>window.ran=6</script>", "toml"),
     Hostile("address", "javascript:window.ran=7", "toml"),
     Hostile("entity", "&lt;script&gt; &amp; &#60; &unknown;"),
@@ -39,7 +41,7 @@ HOSTILE = (
     Hostile("python-format", "{0.__class__} {name!r} %(a)s %n %s ${HOME}"),
     # Pandoc's Markdown
     Hostile("raw-block", "```{=html}\n<script>window.ran=8</script>\n```", "toml"),
-    Hostile("raw-inline", "`<b>`{=html} `#read(\"a\")`{=typst}"),
+    Hostile("raw-inline", '`<b>`{=html} `#read("a")`{=typst}'),
     Hostile("image", "![a](/etc/hostname){.inline-svg}", "toml"),
     Hostile("link", "[a](javascript:window.ran=9)", "toml"),
     Hostile("attributes", '[a]{onclick="window.ran=10"}', "toml"),

@@ -19,6 +19,7 @@ from flows.findings import Findings, Table
 from flows.report.edition import Edition
 from flows.report.page import page_evidence, page_metadata, write_metadata, write_page
 from flows.report.text import render_markdown
+from flows.safe_text import show_controls
 from flows.sources import Source
 
 DATASET = next(iter(ROWS))
@@ -246,8 +247,8 @@ def test_what_a_file_says_stays_data(page: str) -> None:
         "",
     ]
     evidence = json.loads(scripts[1][1])
-    assert evidence["sources"][DATASET]["lines"] == {"1": [HOSTILE]}
-    assert evidence["sources"][DATASET]["title"] == HOSTILE
+    assert evidence["sources"][DATASET]["lines"] == {"1": [show_controls(HOSTILE)]}
+    assert evidence["sources"][DATASET]["title"] == show_controls(HOSTILE)
 
 
 def test_its_policy_lets_its_own_script_run_and_nothing_be_fetched(page: str) -> None:

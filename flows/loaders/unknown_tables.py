@@ -1,6 +1,5 @@
 """The table in a file that nobody has described: how the file is written, and where it stands."""
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from flows.loaders.strangers import check_table
 from flows.loaders.text import Record, read_content, records_in, split_records
 from flows.loaders.workbook_parts import is_workbook
 from flows.loaders.workbooks import read_sheets, sheet_names
+from flows.safe_text import one_line, safe_json
 
 _ENCODINGS = ("utf-8-sig", "cp1252", "cp1251", "cp1254")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -109,12 +109,12 @@ class Proposal:
 
     def _line(self, key: str, value: str) -> str:
         comment = self.unsure.get(key)
-        return f"{key} = {value}" + (f"  # NOT SURE: {comment}" if comment else "")
+        return f"{key} = {value}" + (f"  # NOT SURE: {one_line(comment)}" if comment else "")
 
 
 def quoted(text: str) -> str:
     """Return a text as TOML writes it."""
-    return json.dumps(text, ensure_ascii=False)
+    return safe_json(text)
 
 
 def records_of(path: Path, proposal: Proposal, sheet: str) -> list[Record]:

@@ -1,7 +1,6 @@
 """Putting files into the catalogue: the files unchanged, their hashes, and what is left to say."""
 
 import datetime as dt
-import json
 import re
 import shutil
 import tomllib
@@ -16,6 +15,7 @@ from flows.errors import LayoutError, SourceError
 from flows.files import explained, whole_folder
 from flows.loaders import LAYOUTS, load, recognise_layout
 from flows.loaders.text import archive_of, check_file
+from flows.safe_text import safe_json
 from flows.sources import NAMES_FILE, Source, file_sha256, read_source
 
 _NAME = re.compile(r"([a-z0-9][a-z0-9-]*)@([0-9A-Za-z][0-9A-Za-z.-]*)")
@@ -217,4 +217,4 @@ def draft_source(
 
 
 def _quoted(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return safe_json(value)

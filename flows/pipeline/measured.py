@@ -1,7 +1,6 @@
 """What making an appendix took, as it was measured on one machine: ``measured.toml``."""
 
 import datetime as dt
-import json
 import os
 import platform
 import re
@@ -22,6 +21,7 @@ from flows.pipeline.verify import Verification, verify_reports
 from flows.report.appendices import Appendix, find_appendix
 from flows.report.attachments import build_of
 from flows.report.manifest import read_manifest
+from flows.safe_text import safe_json
 
 _KIBIBYTE = 1024
 
@@ -149,7 +149,7 @@ def read_measured(path: Path) -> Measured | None:
 
 def _toml(measured: Measured, appendix: Appendix) -> str:
     lines = [
-        f"{name} = {entry if isinstance(entry, dt.date) else json.dumps(entry, ensure_ascii=False)}"
+        f"{name} = {entry if isinstance(entry, dt.date) else safe_json(entry)}"
         for name, entry in asdict(measured).items()
     ]
     return _HEADING.format(name=appendix.name) + "\n".join(lines) + "\n"

@@ -1,13 +1,13 @@
 """Which build a report is of: what its first page prints, and the files inside its PDF."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from flows import __version__
+from flows.safe_text import safe_json
 
 RECORD = "build.json"
 """Name of the attached file whose hash is the number of the build."""
@@ -50,7 +50,7 @@ def build_record(
         "parameters": parameters,
         "results": dict(results),
     }
-    return (json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (safe_json(record, indent=2, sort_keys=True) + "\n").encode()
 
 
 def build_number(record: bytes) -> str:

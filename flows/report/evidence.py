@@ -7,6 +7,7 @@ from flows.canonical import MINUS
 from flows.findings import Number, print_number, print_value
 from flows.origin import runnable
 from flows.results import line_runs, print_lines, print_with_unit
+from flows.safe_text import safe_json, shown
 from flows.table import Rows
 
 _SECTION = """::: html-only
@@ -44,7 +45,7 @@ def split_lines(content: bytes) -> list[str]:
 
 def evidence_section(numbers: Iterable[Number]) -> str:
     """Return the section of a text that the numbers of its HTML page link to."""
-    entries = "\n".join(json.dumps(_entry(number), ensure_ascii=False) for number in numbers)
+    entries = "\n".join(safe_json(shown(_entry(number))) for number in numbers)
     return _SECTION.format(entries=entries) if entries else ""
 
 

@@ -15,6 +15,7 @@ from flows.findings import Findings
 from flows.report.render import write_docx
 from flows.report.text import render_markdown
 from flows.results import Result, print_lines
+from flows.safe_text import shown
 from flows.tables.cells import PLAIN, format_inline
 from flows.tables.results import as_table
 
@@ -77,6 +78,7 @@ def write_excel(result: Result, path: Path) -> None:
 
 
 def _write_sheet(writer: Any, frame: pd.DataFrame, name: str, formats: list[str]) -> None:
+    frame = frame.map(shown).rename(columns=shown)
     frame.to_excel(writer, sheet_name=name, index=False)
     sheet = writer.sheets[name]
     sheet.freeze_panes(1, 0)

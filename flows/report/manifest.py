@@ -12,6 +12,7 @@ from typing import Any
 from flows import __version__
 from flows.canonical import ESTIMATE_DIGITS
 from flows.errors import ReportError
+from flows.safe_text import safe_json
 from flows.sources import file_sha256
 
 LIBRARIES = (
@@ -95,7 +96,7 @@ def describe_inputs(
 
 def manifest_json(manifest: Manifest) -> str:
     """Return a manifest as text: the same manifest gives the same bytes."""
-    return json.dumps(asdict(manifest), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return safe_json(asdict(manifest), indent=2, sort_keys=True) + "\n"
 
 
 def read_manifest(path: Path) -> Manifest:

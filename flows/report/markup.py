@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from flows.errors import ReportError
+from flows.safe_text import show_controls
 
 FRONT_MATTER = (
     "abstract",
@@ -41,12 +42,12 @@ def check_markup(
     document: dict[str, Any], *, pictures: Collection[str], texts: Mapping[str, str]
 ) -> dict[str, Any]:
     """
-    Return a document, as Pandoc's JSON, without comments.
+    Return a document, as Pandoc's JSON, without comments and without characters that act.
 
     ``pictures``: those it may show; ``texts``: what it was made from, file to content, for the
     lines of errors.
     """
-    cleaned: dict[str, Any] = _without_comments(document)
+    cleaned: dict[str, Any] = _cleaned(document)
     faults = [*_faults_of_front_matter(cleaned["meta"]), *_faults(cleaned, pictures)]
     if faults:
         places = (f"{find_place(found, texts)}: {message}" for found, message in faults)
@@ -54,12 +55,12 @@ def check_markup(
     return cleaned
 
 
-def _without_comments(content: Any) -> Any:
+def _cleaned(content: Any) -> Any:
     if isinstance(content, list):
-        return [_without_comments(item) for item in content if not _is_comment(item)]
+        return [_cleaned(item) for item in content if not _is_comment(item)]
     if isinstance(content, dict):
-        return {key: _without_comments(value) for key, value in content.items()}
-    return content
+        return {key: _cleaned(value) for key, value in content.items()}
+    return show_controls(content) if isinstance(content, str) else content
 
 
 def _is_comment(item: object) -> bool:

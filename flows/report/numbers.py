@@ -19,6 +19,7 @@ from flows.findings import (
 )
 from flows.report.appendices import file_of
 from flows.results import line_runs
+from flows.safe_text import safe_json
 from flows.tables.formats import escape_tex
 
 _FIELDS = tuple(field.name for field in fields(Number))
@@ -201,7 +202,7 @@ def _unpacked(entries: Iterable[Any]) -> Iterator[int]:
 
 
 def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=dict)
+    return safe_json(value, allow_nan=False, default=dict)
 
 
 def _read_number(path: Path, name: str, entry: Mapping[str, Any]) -> Number:

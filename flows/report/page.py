@@ -8,7 +8,6 @@ lists, links and files beside the page.
 
 import base64
 import hashlib
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from flows.report.edition import Edition
 from flows.report.evidence import rows_by_run, split_lines
 from flows.report.render import set_html
 from flows.results import line_runs
+from flows.safe_text import safe_json, shown
 from flows.sources import Source
 from flows.tables.cells import PLAIN, format_inline
 
@@ -74,7 +74,7 @@ def write_page(
         edition=edition,
     )
     metadata = page_metadata(markdown, findings, sources, edition)
-    evidence = page_evidence(markdown, findings, sources, edition)
+    evidence = shown(page_evidence(markdown, findings, sources, edition))
     replace_file(path, _assemble(page.decode(), evidence, metadata).encode())
 
 
@@ -88,7 +88,7 @@ def write_metadata(
 ) -> None:
     """Write what stands in the head of the page, for programs, as a file beside it."""
     metadata = page_metadata(markdown, findings, sources, edition)
-    content = json.dumps(metadata, ensure_ascii=False, indent=1)
+    content = safe_json(metadata, indent=1)
     replace_file(path, f"{content}\n".encode())
 
 
@@ -119,7 +119,7 @@ def _as_variable(colour: re.Match[str]) -> str:
 
 def _inside_script(content: Mapping[str, Any]) -> str:
     """Return JSON that ends no element, whatever its texts say."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = safe_json(content, separators=(",", ":"))
     return text.replace("<", r"\u003c")
 
 

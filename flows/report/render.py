@@ -304,12 +304,11 @@ def _read_once(
         "--metadata=link-citations=true",
         folder=resources,
     )
-    check_markup(
-        {**json.loads(cited), "meta": {}},
-        pictures=pictures,
-        texts={bibliography.name: entries},
+    document = json.loads(cited)
+    checked = check_markup(
+        {**document, "meta": {}}, pictures=pictures, texts={bibliography.name: entries}
     )
-    return cited
+    return json.dumps({**checked, "meta": document["meta"]}).encode()
 
 
 def _convert(

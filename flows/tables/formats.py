@@ -103,8 +103,8 @@ _BEGINS_A_BLOCK = re.compile(
 
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
-_TYPST_SPECIAL = re.compile(r"[\\#$*_`<>@\[\]~=+/\-\"']|(?<=\d)\.(?=\s)")
-"""Markup, comments and smart quotes, and the point that makes a number the item of a list."""
+_TYPST_SPECIAL = re.compile(r"[\\#$*_`<>@\[\]~=+/\-\"']|(?<=\d)\.(?=\s)|\.(?=\.)")
+"""Markup, comments, smart quotes and dots, and the point that makes a number the item of a list."""
 
 _FIGURE = """#figure(
   kind: table,

@@ -1,6 +1,5 @@
 """A study as a plan will name it: tried on the data, so that only what they allow stands there."""
 
-import json
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from flows.errors import FlowsError
 from flows.findings import Findings
 from flows.origin import Made
+from flows.safe_text import one_line, safe_json
 from flows.studies import STUDIES
 
 _EMPTY = ("", "none")
@@ -165,7 +165,9 @@ def _parameters(content: Mapping[str, Any], about: Mapping[str, str]) -> Iterato
 
 
 def _reasons(left_out: Mapping[str, str]) -> list[str]:
-    return [f"# Not made: {section}, since {reason}" for section, reason in left_out.items()]
+    return [
+        f"# Not made: {section}, since {one_line(reason)}" for section, reason in left_out.items()
+    ]
 
 
 def _list(items: Sequence[str]) -> str:
@@ -184,4 +186,4 @@ def toml(value: Any) -> str:
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml, value))}]"
-    return json.dumps(value, ensure_ascii=False)
+    return safe_json(value)

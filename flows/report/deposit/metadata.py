@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, fields
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.errors import ReportError
 from flows.report.deposit.reference import Author, Reference
+from flows.safe_text import safe_cell, safe_json
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -143,7 +143,7 @@ def schema_author(author: Author) -> dict[str, str]:
 
 def write_json(facts: Mapping[str, object]) -> str:
     """Return JSON as every file of a deposit has it."""
-    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+    return safe_json(facts, indent=2) + "\n"
 
 
 def write_csv(kind: type["DataclassInstance"], rows: Iterable["DataclassInstance"]) -> str:
@@ -151,7 +151,7 @@ def write_csv(kind: type["DataclassInstance"], rows: Iterable["DataclassInstance
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field.name for field in fields(kind)])
-    writer.writerows(astuple(row) for row in rows)
+    writer.writerows(map(safe_cell, astuple(row)) for row in rows)
     return text.getvalue()
 
 
@@ -198,11 +198,11 @@ def _yaml(facts: Mapping[str, Any], indent: str = "") -> str:
             items = "".join(f"{indent}  - {_item(item, indent + '    ')}" for item in fact)
             lines.append(f"{indent}{name}:\n{items}")
         else:
-            lines.append(f"{indent}{name}: {json.dumps(fact, ensure_ascii=False)}\n")
+            lines.append(f"{indent}{name}: {safe_json(fact)}\n")
     return "".join(lines)
 
 
 def _item(item: object, indent: str) -> str:
     if isinstance(item, dict):
         return _yaml(item, indent).removeprefix(indent)
-    return f"{json.dumps(item, ensure_ascii=False)}\n"
+    return f"{safe_json(item)}\n"

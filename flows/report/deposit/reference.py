@@ -5,7 +5,7 @@ import html
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from flows.errors import ReportError
 from flows.report import APPENDIX_FILES
 from flows.report.manifest import package_sha256
 from flows.report.render import read_front_matter
+from flows.safe_text import one_line
 from flows.sources import Source, file_sha256
 
 Kind = Literal["software", "appendix", "dataset"]
@@ -23,6 +24,13 @@ _DATED = re.compile(r"(?:19|20)\d\d-\d\d(?:-\d\d)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ORCID = re.compile(r"(?:\d{4}-){3}\d{3}[\dX]")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+
+
+def _in_lines_of_their_own(facts: "Author | Reference") -> None:
+    """Draw each text into one line: in formats of a line a field, a second would be another."""
+    for place in fields(facts):
+        if isinstance(text := getattr(facts, place.name), str):
+            object.__setattr__(facts, place.name, one_line(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,9 @@ class Author:
     given: str = ""
     orcid: str = ""
     affiliation: str = ""
+
+    def __post_init__(self) -> None:
+        _in_lines_of_their_own(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,12 @@ class Reference:
     keywords: tuple[str, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     asked: str = ""
+
+    def __post_init__(self) -> None:
+        _in_lines_of_their_own(self)
+        hashes = {one_line(name): digest for name, digest in self.hashes.items()}
+        object.__setattr__(self, "hashes", hashes)
+        object.__setattr__(self, "keywords", tuple(map(one_line, self.keywords)))
 
     @property
     def link(self) -> str:

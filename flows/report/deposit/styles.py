@@ -6,12 +6,13 @@ its version, what was taken of it, the day of access and the hash of the file.
 """
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from flows.report.deposit.reference import Author, Kind, Reference
 from flows.results import MONTHS
+from flows.safe_text import safe_json
 
 _NAMES: Mapping[Kind, str] = {
     "software": "Computer software",
@@ -22,9 +23,14 @@ _CSL: Mapping[Kind, str] = {"software": "software", "appendix": "report", "datas
 _RIS: Mapping[Kind, str] = {"software": "COMP", "appendix": "RPRT", "dataset": "DATA"}
 
 _BIBTEX = str.maketrans(
-    {character: rf"\{character}" for character in "&%$#_{}"}
+    {character: rf"\{character}" for character in "&%$#_"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
+_BRACES = str.maketrans({"{": r"\{", "}": r"\}"})
+_ODD_BRACES = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
+"""BibTeX counts braces, also those behind a backslash; pandoc knows no other form of them."""
+
+_NOT_IN_ADDRESSES = str.maketrans({character: f"%{ord(character):02X}" for character in "\\{} "})
 
 
 def format_references(references: Sequence[Reference], style: str) -> str:
@@ -70,14 +76,14 @@ def format_bibtex(reference: Reference) -> str:
     """Return an entry for BibTeX and biblatex."""
     fields = {
         "author": " and ".join(map(_bibtex_author, reference.authors)),
-        "title": f"{{{reference.title.translate(_BIBTEX)}}}",
+        "title": f"{{{_bibtex(reference.title)}}}",
         "year": reference.issued[:4],
-        "version": reference.version.translate(_BIBTEX),
+        "version": _bibtex(reference.version),
         "howpublished": _NAMES[reference.kind],
-        "doi": reference.doi,
-        "url": "" if reference.doi else reference.address,
+        "doi": reference.doi.translate(_NOT_IN_ADDRESSES),
+        "url": "" if reference.doi else reference.address.translate(_NOT_IN_ADDRESSES),
         "urldate": reference.accessed.isoformat() if reference.accessed else "",
-        "note": _note(reference).translate(_BIBTEX),
+        "note": _bibtex(_note(reference)),
     }
     lines = [f"  {name} = {{{text}}}" for name, text in fields.items() if text]
     key = re.sub(r"[^\w.:-]", "-", reference.key)
@@ -121,9 +127,7 @@ def csl_item(reference: Reference) -> dict[str, object]:
 
 
 def _csl_json(references: Sequence[Reference]) -> str:
-    return json.dumps(
-        [csl_item(reference) for reference in references], indent=2, ensure_ascii=False
-    )
+    return safe_json([csl_item(reference) for reference in references], indent=2)
 
 
 def _one_by_one(form: Callable[[Reference], str]) -> Callable[[Sequence[Reference]], str]:
@@ -206,8 +210,20 @@ def _listed(names: Sequence[str], *, last: str) -> str:
     return last.join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
+def _bibtex(text: str) -> str:
+    r"""
+    Return a text as the value of a field.
+
+    >>> print(_bibtex("{a} 5%"), _bibtex("}{"))
+    \{a\} 5\% \textbraceright{}\textbraceleft{}
+    """
+    depths = [*accumulate({"{": 1, "}": -1}.get(letter, 0) for letter in text)]
+    even = min(depths, default=0) == 0 and depths[-1:] in ([], [0])
+    return text.translate({**_BIBTEX, **(_BRACES if even else _ODD_BRACES)})
+
+
 def _bibtex_author(author: Author) -> str:
-    name = _inverted(author).translate(_BIBTEX)
+    name = _bibtex(_inverted(author))
     return name if author.family else f"{{{name}}}"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from flows.errors import ReportError
 from flows.report.manuscripts.package import Element, make, tag
+from flows.safe_text import show_controls
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ def _read_field(child: Element, open_fields: list[Field], ended: list[Field]) ->
 
 def write_text(piece: Element, text: str) -> None:
     """Put text into an element of text, blanks at its ends included."""
-    piece.text = text
+    piece.text = show_controls(text)
     piece.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
 
