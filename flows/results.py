@@ -74,7 +74,9 @@ def print_with_unit(printed: str, unit: str) -> str:
     """
     if match := _MILLIONS.fullmatch(unit):
         return f"{match[1]}{_NBSP}{printed}{_NBSP}million"
-    return _UNIT_PATTERNS.get(unit, f"{{}}{_NBSP}{unit}").format(printed)
+    if unit in _UNIT_PATTERNS:
+        return _UNIT_PATTERNS[unit].format(printed)
+    return f"{printed}{_NBSP}{unit}"
 
 
 def line_runs(lines: Iterable[int]) -> list[tuple[int, int]]:

