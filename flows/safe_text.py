@@ -30,6 +30,30 @@ _NO_TEXT = "biufcmM"
 """Kinds of columns that hold numbers, or times, and no text."""
 
 
+_NAME = re.compile(r"\w[\w.-]{0,119}(?<!\.)")
+_KEPT_BY_WINDOWS = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+NAME_OF_A_FILE = (
+    "letters, digits, . _ and -, at most 120 of them and no point at the end, and none of con, "
+    "prn, aux, nul, com1 or lpt1, which Windows keeps"
+)
+"""What an id is made of by which files are named, in the words of an error."""
+
+
+def is_name_of_a_file(name: object) -> bool:
+    r"""
+    Say whether files can be named by an id on any system, inside their folder.
+
+    >>> [is_name_of_a_file(name) for name in ("trade.by-year", "../a", "NUL", "a\x00b", ["a"])]
+    [True, False, False, False, False]
+    """
+    return (
+        isinstance(name, str)
+        and _NAME.fullmatch(name) is not None
+        and _KEPT_BY_WINDOWS.fullmatch(name) is None
+    )
+
+
 def show_controls(text: str) -> str:
     r"""
     Return a text with the code of each character that would act instead of being read.

@@ -23,6 +23,7 @@ from flows.pipeline.bundles.wheel import wheel_name
 from flows.pipeline.bundles.write import bundle_appendix
 from flows.report.appendices import FIRST
 from flows.report.manifest import package_sha256
+from flows.sources import file_sha256
 
 ARMSTAT, _ = DATASETS
 NOTEBOOK = "notebooks/imports.ipynb"
@@ -96,6 +97,21 @@ def test_one_flipped_byte_of_any_kind_of_file_is_named(bundle: Path) -> None:
         assert fault.strip().startswith(f"{name}: expected sha256 ")
         path.write_bytes(content)
     assert verify_bundle(bundle, rebuild=False).verdict == "same files"
+
+
+@pytest.mark.parametrize("name", ["reports/appendix.md", "reports/appendix.toml", "bundle.json"])
+def test_a_changed_text_is_told_by_its_hash_before_anything_is_read(
+    name: str, handed_on: Path, tmp_path: Path
+) -> None:
+    mark = tmp_path / "ran"
+    attack = f"{{{{ cycler.__init__.__globals__.os.system('touch {mark}') }}}}"
+    path = handed_on / name
+    path.write_text(f"{path.read_text('utf-8')}\n{attack}\n", encoding="utf-8")
+    with pytest.raises(
+        BundleError, match=rf"{name}: expected sha256 \w+, found {file_sha256(path)}"
+    ):
+        verify_bundle(handed_on)
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize("left", [4, 30, 1_000, 0.5, -30_000, -100, -22, -1])

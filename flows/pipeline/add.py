@@ -15,7 +15,7 @@ from flows.errors import LayoutError, SourceError
 from flows.files import explained, whole_folder
 from flows.loaders import LAYOUTS, load, recognise_layout
 from flows.loaders.text import archive_of, check_file
-from flows.safe_text import safe_json
+from flows.safe_text import NAME_OF_A_FILE, is_name_of_a_file, safe_json
 from flows.sources import NAMES_FILE, Source, file_sha256, read_source
 
 _NAME = re.compile(r"([a-z0-9][a-z0-9-]*)@([0-9A-Za-z][0-9A-Za-z.-]*)")
@@ -150,9 +150,10 @@ def _capital(text: str) -> str:
 def folder_of(root: Path, name: str) -> Path:
     """Return where a data set of this name belongs."""
     match = _NAME.fullmatch(name)
-    if match is None:
+    if match is None or not all(map(is_name_of_a_file, match.groups())):
         raise SourceError(
-            f"expected source@vintage in small letters, as georgia-trade@2025-03, found {name!r}"
+            f"expected source@vintage in small letters, as georgia-trade@2025-03, each of them of "
+            f"{NAME_OF_A_FILE}, found {name!r}"
         )
     return root / "data" / "raw" / match[1] / match[2]
 

@@ -1,7 +1,6 @@
 """The build graph: the plan of a report, the steps it takes, and where each finds its files."""
 
 import json
-import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,9 @@ from flows.errors import ReportError, UnknownNameError, unknown_name
 from flows.figures import FIGURE_FORMATS
 from flows.report import APPENDIX_FILES, NUMBER_FORMATS
 from flows.report.appendices import FIRST, Appendix
+from flows.report.markup import find_place
 from flows.report.typed import check_typed_in_plan
+from flows.safe_text import NAME_OF_A_FILE, is_name_of_a_file
 from flows.sources import Source
 from flows.tables import TABLE_FORMATS
 
@@ -29,8 +30,6 @@ _KINDS: dict[str, type] = {
     "tables": list,
 }
 _IN_WORDS: dict[type, str] = {str: "text", dict: "a table", list: "a list"}
-
-_ID = re.compile(r"\w[\w.-]*")
 
 Files = Path | Sequence["Files"] | Mapping[str, "Files"]
 """A path, or paths in lists and mappings, as the function of a step takes them."""
@@ -430,10 +429,13 @@ def _read_instance(path: Path, entry: dict[str, Any]) -> Instance:
         if not isinstance(content, _KINDS[key]):
             kind = _IN_WORDS[_KINDS[key]]
             raise ReportError(f"{place}: expected {kind} under {key}, found {content!r}")
-    if not _ID.fullmatch(entry["id"]):
-        raise ReportError(
-            f"{place}: expected an id of letters, digits, . _ and -, since files are named by it"
-        )
+    for name in (entry["id"], *entry.get("figures", ()), *entry.get("tables", ())):
+        if not is_name_of_a_file(name):
+            line = find_place(str(name), {str(path): path.read_text(encoding="utf-8")})
+            raise ReportError(
+                f"{line}: study {entry['id']!r}: expected an id of {NAME_OF_A_FILE}, since files "
+                f"are named by it, found {name!r}"
+            )
     try:
         json.dumps(entry, allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -1,12 +1,12 @@
 """The appendices of a project: which there are, and how the files of each are named."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import ReportError, UnknownNameError, did_you_mean
 from flows.report import APPENDIX_FILES
+from flows.safe_text import NAME_OF_A_FILE, is_name_of_a_file
 from flows.sources import find_root
 
 _REPORTS = "reports"
@@ -17,7 +17,6 @@ JOURNAL = ".flows/publishing.json"
 
 _PLAN = "appendix.toml"
 
-_NAME = re.compile(r"\w[\w.-]*")
 _TAKEN = (_REPORTS, "figures", "tables")
 
 
@@ -103,10 +102,10 @@ def list_appendices(root: Path) -> list[Appendix]:
 
 def check_name(name: str, *, place: Path) -> None:
     """Check the name of the folder of an appendix, which stands in commands and names of steps."""
-    if not _NAME.fullmatch(name) or name in _TAKEN:
+    if not is_name_of_a_file(name) or name in _TAKEN:
         raise ReportError(
-            f"{place}: expected the name of an appendix to be of letters, digits, . _ and -, and "
-            f"not one of {', '.join(_TAKEN)}; found {name!r}"
+            f"{place}: expected the name of an appendix to be of {NAME_OF_A_FILE}, and not one of "
+            f"{', '.join(_TAKEN)}; found {name!r}"
         )
 
 
