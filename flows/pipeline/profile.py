@@ -211,8 +211,9 @@ def _rich_table(table: Table) -> object:
     title = Text(show_controls(format_inline(table.caption, PLAIN)), style="table.title")
     grid = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for column, label in zip(printed.columns, table.labels.values(), strict=True):
-        side = "right" if column in table.formats else "left"
-        grid.add_column(Text(show_controls(label)), justify=side, overflow="fold")
+        right = column in table.formats
+        heading = Text(show_controls(label))
+        grid.add_column(heading, justify="right" if right else "left", overflow="fold")
     for row in printed.itertuples(index=False):
         grid.add_row(*(Text(cell) for cell in row))
     return grid
