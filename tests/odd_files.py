@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from random import Random
 from typing import NamedTuple
 
@@ -28,19 +29,21 @@ BULK_KEYS = (
 CELLS = (
     "", " ", "0", "-0", "-1", "+1", "1e3", "1E+03", "3.25E+08", "1e999", "1e-320", "-1e3", "1,5",
     "1 000", "1\u00a0000", "1_000", "0x10", "1.", ".5", "00012", "012.50", "1.5.2", "1..5", "--1",
-    "inf", "Infinity", "-inf", "NaN", "nan", "NA", "N/A", "n/a", "NULL", "null", "None", "#N/A", "TRUE",
-    "٣", "１２", "²", "½", "Ⅻ", "1٣", "9" * 20, "9" * 40, "0." + "3" * 40, "1" + "0" * 310,
-    "4.9406564584124654e-324", "1.7976931348623157e308", "1.8e308", "123456789012345678.5", "0.1e1", "1e", "e1",
-    "1d3", "1f", "0b1", "0o7", "1L", "$5", "5%", "5 ", " 5", "\t5", "5\u00a0", "\u20095", "'5", "=5", "(5)",
-    "c", ":", "...", "-", "é", "\ufffd", "\u200b5", "2022.0", "2022-01-01", "51.0", "051", "0051", "99999",
-    "World", "ARM", "TOTAL", "total", "010121", "10121", "1012199", "01", "H5", "HS", "M", "X", "7", "1", "2",
+    "inf", "Infinity", "-inf", "NaN", "nan", "NA", "N/A", "n/a", "NULL", "null", "None", "#N/A",
+    "TRUE", "٣", "１２", "²", "½", "Ⅻ", "1٣", "9" * 20, "9" * 40, "0." + "3" * 40, "1" + "0" * 310,
+    "4.9406564584124654e-324", "1.7976931348623157e308", "1.8e308", "123456789012345678.5",
+    "0.1e1", "1e", "e1", "1d3", "1f", "0b1", "0o7", "1L", "$5", "5%", "5 ", " 5", "\t5",
+    "5\u00a0", "\u20095", "'5", "=5", "(5)", "c", ":", "...", "-", "é", "\ufffd", "\u200b5",
+    "2022.0", "2022-01-01", "51.0", "051", "0051", "99999", "World", "ARM", "TOTAL", "total",
+    "010121", "10121", "1012199", "01", "H5", "HS", "M", "X", "7", "1", "2",
 )  # fmt: skip
 """What stands in a cell instead of what stood there."""
 
 ALIEN = (
-    b"\xff", b"\xe9", b"\xc3\xa9", b"\x80", b"\xc3", b"\x00", b"\x1a", b"\x0b", b"\x0c", b"\x1c", b"\x85",
-    b"\xc2\x85", b"\xe2\x80\xa8", b"\xef\xbb\xbf", b"\r", b"\n", b"\r\n", b"\r\r\n", b"\n\r", b'"', b'""',
-    b'"""', b"'", b"\\", b'\\"', b",", b",,", b";", b"\t", b"|", b" ", b"#", b"//",
+    b"\xff", b"\xe9", b"\xc3\xa9", b"\x80", b"\xc3", b"\x00", b"\x1a", b"\x0b", b"\x0c", b"\x1c",
+    b"\x85", b"\xc2\x85", b"\xe2\x80\xa8", b"\xef\xbb\xbf", b"\r", b"\n", b"\r\n", b"\r\r\n",
+    b"\n\r", b'"', b'""', b'"""', b"'", b"\\", b'\\"', b",", b",,", b";", b"\t", b"|", b" ", b"#",
+    b"//",
 )  # fmt: skip
 """Bytes that are put in anywhere."""
 
@@ -217,9 +220,11 @@ CHANGES: Mapping[str, Change] = {
     "a mark in front": lambda content, _: b"\xef\xbb\xbf" + content,
     "two marks in front": lambda content, _: b"\xef\xbb\xbf" * 2 + content,
     "utf-16": lambda content, _: content.decode("utf-8", "replace").encode("utf-16"),
-    "latin-1": lambda content, rng: _cell(lambda cell, _: cell + "é")(content, rng)
-    .decode("utf-8", "replace")
-    .encode("latin-1", "replace"),
+    "latin-1": lambda content, rng: (
+        _cell(lambda cell, _: cell + "é")(content, rng)
+        .decode("utf-8", "replace")
+        .encode("latin-1", "replace")
+    ),
     "ends of lines: CR": _with_end(b"\r"),
     "ends of lines: CR LF": _with_end(b"\r\n"),
     "ends of lines: CR CR LF": _with_end(b"\r\r\n"),
@@ -298,10 +303,8 @@ def odd_files(key: str, *, seed: int, number: int) -> Iterator[OddFile]:
         done = name
         if rng.random() < 0.25 and content:
             second = rng.choice(names)
-            try:
+            with suppress(ValueError, csv.Error, IndexError):
                 content, done = CHANGES[second](content, rng), f"{name}; {second}"
-            except (ValueError, csv.Error, IndexError):
-                pass
         if rng.random() < 0.05:
             yield OddFile(key, f"{done}; packed", gzip.compress(content, mtime=0), "csv.gz")
         else:
