@@ -275,7 +275,7 @@ def loader_alone_reads(paths: Sequence[Path], key: str) -> str:
         if codes := [name for name in own_names(str(path)) if _CODE.fullmatch(name)]:
             return f"{path}: {NAMES_FILE} beside it names the country {codes[0]!r}"
         if fault := _not_as_published(path, BULK[key]):
-            return f"{path}: a program saved the file again, in another form than published{fault}"
+            return f"{fault}; a program saved the file again, in another form than published"
     return ""
 
 
@@ -284,11 +284,11 @@ def _not_as_published(path: Path, layout: BulkLayout) -> str:
     if is_parquet(path):
         return ""
     if beginning_of(path) is not None:
-        return " (not as text)"
+        return f"{path}: expected text, found a file of another program"
     try:
         read_head(path, layout)
     except LayoutError as error:
-        return f" ({str(error).removeprefix(f'{path}:')})"
+        return str(error)
     return ""
 
 

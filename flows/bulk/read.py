@@ -230,7 +230,8 @@ def read_head(path: Path, layout: BulkLayout) -> Head:
 
 
 def _head(first: Block, path: Path, layout: BulkLayout) -> Head:
-    return layout.head(path, first.content.decode("latin-1").strip("\r\n"))
+    line = decode(first.content, path=str(path), encoding="latin-1")
+    return layout.head(path, line.strip("\r\n"))
 
 
 class _Encoding:
