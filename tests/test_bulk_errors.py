@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_loaders_fuzz import damaged
 
+from flows.bulk.blocks import read_blocks
 from flows.bulk.convert import convert
 from flows.bulk.engines import EngineName, choose_engine, open_session
 from flows.bulk.on_duckdb import DuckDBSession
-from flows.bulk.read import read_blocks
 from flows.errors import (
     CountryError,
     DoubleCountError,

@@ -63,7 +63,8 @@ def test_what_only_engines_do_is_refused_of_such_a_file(
 ) -> None:
     path, out = saved_again(tmp_path, "baci", comma=False), tmp_path / "out.parquet"
     expected = (
-        r"baci\.csv: a program saved the file again.*expected one file, no sums and no --engin"
+        r"baci\.csv:1: expected a header .*; a program saved the file again.*"
+        r"expected one file, no sums and no --engin"
     )
     with pytest.raises(LayoutError, match=expected):
         convert([path], out, **asked)  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.bulk.blocks import head_cells
 from flows.bulk.naming import Frame, Lift, repeated
 from flows.bulk.read import BulkLayout, Hashes, Head, Part, Wanted, are_sizes
 from flows.countries import entries
@@ -125,7 +126,7 @@ def _repeated(frame: Frame, _: Lift, __: pa.Table) -> Frame:
 
 
 def _head(path: Path, first: str) -> Head:
-    names = [name.strip('" ') for name in first.removeprefix("\ufeff").split(",")]
+    names = head_cells(first, path=path)
     find_columns(names, path=str(path))
     return Head(tuple(names), ",", str(path), path.name, value=our_names(names)["value"])
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.bulk.blocks import head_cells
 from flows.bulk.naming import (
     Frame,
     Lift,
@@ -85,7 +86,7 @@ def _repeated(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
 
 def _head(path: Path, first: str) -> Head:
     delimiter = delimiter_of(first)
-    names = [name.strip('" ') for name in first.removeprefix("\ufeff").split(delimiter)]
+    names = head_cells(first, path=path, delimiter=delimiter)
     find_columns(names, path=str(path))
     return Head(
         tuple(names),

@@ -83,7 +83,7 @@ def convert(
     key = layout_of(paths, layout)
     if key not in BULK and key != FLOW_TABLE:
         return _convert_loaded(paths, key, Path(out), by)
-    if reason := loader_alone_reads(paths, key, recognised=layout is None):
+    if reason := loader_alone_reads(paths, key):
         _demand_loadable(paths, by, engine, reason)
         return _convert_loaded(paths, key, Path(out), by)
     chosen = engine or choose_engine(sum(map(input_size, paths)))

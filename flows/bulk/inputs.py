@@ -14,7 +14,7 @@ from flows.bulk.comtrade import COMTRADE
 from flows.bulk.engines import Session
 from flows.bulk.flow_parquet import SUMS, as_flow_table, flow_schema, flow_sums
 from flows.bulk.naming import SUMMED_BY, Frame, finish, parts_by, repeated, sum_by
-from flows.bulk.read import BulkLayout, Tally, Wanted, read_blocks, stream
+from flows.bulk.read import BulkLayout, Tally, Wanted, read_head, stream
 from flows.errors import DoubleCountError, LayoutError, UnknownNameError, unknown_name
 from flows.loaders import FLOW_TABLE, LAYOUTS, paths_in, recognise_layout
 from flows.loaders.baci import STATED, classification_of, said_by_name
@@ -267,33 +267,29 @@ def _recognised(path: Path) -> str:
     )
 
 
-def loader_alone_reads(paths: Sequence[Path], key: str, *, recognised: bool) -> str:
-    """
-    Say what files of a layout have that its loader reads and engines do not; empty if nothing.
-
-    ``recognised``: whether the layout was, which it is in files that a program saved again.
-    """
+def loader_alone_reads(paths: Sequence[Path], key: str) -> str:
+    """Say what files have that their loader reads and engines do not; empty if nothing."""
     if key not in BULK:
         return ""
     for path in paths:
         if codes := [name for name in own_names(str(path)) if _CODE.fullmatch(name)]:
             return f"{path}: {NAMES_FILE} beside it names the country {codes[0]!r}"
-        if recognised and not _as_published(path, BULK[key]):
-            return f"{path}: a program saved the file again, in another form than published"
+        if fault := _not_as_published(path, BULK[key]):
+            return f"{fault}; a program saved the file again, in another form than published"
     return ""
 
 
-def _as_published(path: Path, layout: BulkLayout) -> bool:
-    """Say whether an engine finds the header of a file that was recognised."""
+def _not_as_published(path: Path, layout: BulkLayout) -> str:
+    """Say what is not as an engine reads it in the header of a file; empty if nothing."""
     if is_parquet(path):
-        return True
+        return ""
     if beginning_of(path) is not None:
-        return False
+        return f"{path}: expected text, found a file of another program"
     try:
-        layout.head(path, next(read_blocks(path)).content.decode("latin-1").strip("\r\n"))
-    except LayoutError:
-        return False
-    return True
+        read_head(path, layout)
+    except LayoutError as error:
+        return str(error)
+    return ""
 
 
 def check_target(out: Path) -> None:

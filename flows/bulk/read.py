@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeVar
@@ -17,12 +17,14 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from flows.bulk import BATCH_ROWS
+from flows.bulk.blocks import Block, is_plain, read_blocks
 from flows.bulk.naming import Frame, Lift
 from flows.errors import LayoutError
 from flows.loaders.cells import digits_left, rounded_warning
 from flows.loaders.ends import without_empty_end
 from flows.loaders.sealed import open_parquet
 from flows.loaders.text import (
+    BETWEEN,
     RawTable,
     Record,
     decode,
@@ -31,7 +33,6 @@ from flows.loaders.text import (
     make_table,
     speaks_against_latin1,
     split_records,
-    stream_content,
 )
 from flows.scope import Scope
 
@@ -44,15 +45,10 @@ _MOST_ROWS_TOGETHER = 2 * BATCH_ROWS
 _MOST_ROWS_AT_ONCE = 2_000_000
 """Rows of a group from which it is read batch by batch."""
 
-_BLOCK = 8 * 1024**2
-"""Bytes of a block: near a hundred thousand rows."""
-
-_MOST_BLOCKS_A_RECORD = 16
-_LINE_FEED = 10
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
 _POWER = re.compile(rb"(?<![^,;\t\"\n ])[0-9]*\.?[0-9]*[eE]\+[0-9]+(?=[,;\t\" \r\n])")
 """A cell with a power of ten: 3.25E+08."""
+
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 _END_CELL = ""
 """Name of the cell behind a delimiter that ends a line: no column is called so."""
@@ -217,7 +213,7 @@ def stream(
 def _text_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part]:
     blocks = read_blocks(path)
     first = next(blocks, Block(1, b""))
-    head = layout.head(path, first.content.decode("latin-1").strip("\r\n"))
+    head = _head(first, path, layout)
     one_encoding = _Encoding(head)
     one_encoding(first)
     yield from _at_once(
@@ -228,12 +224,14 @@ def _text_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part
     )
 
 
-class Block(NamedTuple):
-    """Whole records, the line on which the first begins, and whether they were in Latin-1."""
+def read_head(path: Path, layout: BulkLayout) -> Head:
+    """Return what the first line of a text says; refuse one that an engine does not read."""
+    return _head(next(read_blocks(path)), path, layout)
 
-    line: int
-    content: bytes
-    latin1: bool = False
+
+def _head(first: Block, path: Path, layout: BulkLayout) -> Head:
+    line = decode(first.content, path=str(path), encoding="latin-1")
+    return layout.head(path, line.strip("\r\n"))
 
 
 class _Encoding:
@@ -274,12 +272,12 @@ def _warnings(block: Block) -> dict[str, str]:
     """Return what to beware of in a block, by its kind."""
     warnings = {}
     if block.latin1:
-        lines = enumerate(block.content.split(b"\n"), start=block.line)
-        warnings["latin-1"] = latin1_warning(next(at for at, line in lines if not line.isascii()))
+        accent = _NOT_ASCII.search(block.content)
+        warnings["latin-1"] = latin1_warning(block.line_of(accent.start() if accent else 0))
     if b"+" in block.content:
         for match in _POWER.finditer(block.content):
             if digits := digits_left(match[0].decode()):
-                line = block.line + block.content.count(b"\n", 0, match.start())
+                line = block.line_of(match.start())
                 warnings["rounded"] = rounded_warning(line, match[0].decode(), digits)
                 break
     return warnings
@@ -287,7 +285,7 @@ def _warnings(block: Block) -> dict[str, str]:
 
 def _part_of_block(block: Block, head: Head, layout: BulkLayout, wanted: Wanted) -> Part:
     part = layout.scan(block.content, head) if wanted == "sums" else None
-    if part is None and _plain(block.content) and layout.plain(block.content):
+    if part is None and is_plain(block.content, head.delimiter) and layout.plain(block.content):
         table = _parse(block, head, layout, layout.columns(head, wanted))
         part = None if table is None else layout.check(table, head, block.line, wanted)
     if part is not None:
@@ -307,12 +305,6 @@ def _with_cells(part: Part, totals: pa.Table, block: Block, head: Head) -> Part:
     cells = [record.cells[place] for record in _records(Block(1, printed), head)]
     at = totals.schema.get_field_index("value")
     return part._replace(totals=totals.set_column(at, "value", pa.array(cells, pa.string())))
-
-
-def _plain(content: bytes) -> bool:
-    """Say whether Arrow and the loader see the same lines: no lone carriage return, no NUL."""
-    lone = content.count(b"\r") != content.count(b"\r\n")
-    return not lone and b"\0" not in content
 
 
 def _parse(
@@ -359,7 +351,7 @@ def _records(block: Block, head: Head) -> list[Record]:
     return [
         Record(block.line + line - 1, cells)
         for line, cells in records
-        if any(cell.strip() for cell in cells)
+        if any(cell.strip(BETWEEN) for cell in cells)
     ]
 
 
@@ -446,73 +438,6 @@ def _part_of_table(table: pa.Table, row: int, asked: _Asked) -> Part:
     ]
     raw = make_table(table.column_names, records, path=head.path, dataset=head.dataset)
     return layout.slow(raw, asked.wanted)
-
-
-def read_blocks(path: Path, *, size: int = _BLOCK) -> Iterator[Block]:
-    """Yield the header of a file, then its records."""
-    pieces, longest = stream_content(path, size=size), _MOST_BLOCKS_A_RECORD * size
-    head, first = _header(pieces, longest, path=path)
-    yield Block(1, head)
-    line, rest = 2, b""
-    for piece in chain([first], pieces):
-        block, rest = _cut(rest, piece)
-        if block:
-            yield Block(line, block)
-            line += _count_lines(block)
-        if len(rest) > longest:
-            raise _too_long(rest, line, path)
-    if rest:
-        yield Block(line, rest)
-
-
-def _header(pieces: Iterator[bytes], longest: int, *, path: Path) -> tuple[bytes, bytes]:
-    """Return the first line, and what has been read behind it."""
-    read = b""
-    for piece in pieces:
-        read = (read + piece).removeprefix(_BYTE_ORDER_MARK)
-        head, end, rest = read.partition(b"\n")
-        if end:
-            return head + end, rest
-        if len(read) > longest:
-            raise _too_long(read, 1, path)
-    if not read.strip():
-        raise LayoutError(f"{path}:1: expected a table, found an empty file")
-    return read, b""
-
-
-def _too_long(record: bytes, line: int, path: Path) -> LayoutError:
-    return LayoutError(
-        f"{path}:{line}: expected records, found one of more than {len(record)} bytes: "
-        "a quote may not be closed"
-    )
-
-
-def _cut(rest: bytes, piece: bytes) -> tuple[bytes, bytes]:
-    """Return the whole records of what is left and what comes, and what is left then."""
-    if b'"' in rest or b'"' in piece:
-        both = rest + piece
-        cut = _last_record(both)
-        return both[:cut], both[cut:]
-    cut = piece.rfind(b"\n") + 1
-    if not cut:
-        return b"", rest + piece
-    return b"".join((rest, memoryview(piece)[:cut])), piece[cut:]
-
-
-def _count_lines(content: bytes) -> int:
-    """Return the number of line ends."""
-    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == _LINE_FEED))
-
-
-def _last_record(content: bytes) -> int:
-    """Return where the last whole record ends: at a line end with all quotes before it closed."""
-    cut = content.rfind(b"\n") + 1
-    quotes = content.count(b'"', 0, cut)
-    while cut and quotes % 2:
-        before = content.rfind(b"\n", 0, cut - 1) + 1
-        quotes -= content.count(b'"', before, cut)
-        cut = before
-    return cut
 
 
 def _at_once(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:

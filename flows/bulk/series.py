@@ -230,7 +230,7 @@ def _asked(
     key = layout_of(paths, layout)
     if key not in BULK and key != FLOW_TABLE:
         raise engines_cannot_read(paths[0], key, "series")
-    if reason := loader_alone_reads(paths, key, recognised=layout is None):
+    if reason := loader_alone_reads(paths, key):
         raise loader_is_needed(reason)
     demand_one_release(paths, by)
     return Input(key, paths), engine or choose_engine(sum(map(input_size, paths)))

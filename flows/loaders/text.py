@@ -28,6 +28,9 @@ from flows.loaders.grids import Grid, any_of, grid_of
 
 _HEADER_DEPTH = 40
 
+LONGEST_CELL = csv.field_size_limit()
+"""Characters of a cell: more are those of a quote that nothing closes."""
+
 _CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -45,7 +48,7 @@ _ENVELOPE = re.compile(rb'\A\s*\{\s*"(result|bytes)"\s*:')
 LARGEST_UNPACKED = 4 * 1024**3
 """Bytes that a packed file may hold: ten years of a large customs table."""
 
-_BETWEEN = " ,;\t\r"
+BETWEEN = " ,;\t\r"
 """What a line holds that has no cells: spreadsheets end a table with lines of delimiters."""
 
 _RATIO = 200
@@ -146,7 +149,7 @@ def make_table(
 ) -> RawTable:
     """Return records as a raw table; empty lines are not rows. ``line``: that of the names."""
     grid = records if isinstance(records, Grid) else grid_of(records)
-    filled = any_of(grid.filled(_BETWEEN))
+    filled = any_of(grid.filled(BETWEEN))
     head, kept, around = _fitted(list(names), grid.where(filled))
     _check_rows(head, kept, path=path)
     if not len(kept):
@@ -187,7 +190,7 @@ def _advice(cells: Sequence[str], width: int) -> str:
     """Say what to do where the last line of a file is no row."""
     if len(cells) > width:
         return ""
-    if sum(bool(cell.strip(_BETWEEN)) for cell in cells) == 1 < width:
+    if sum(bool(cell.strip(BETWEEN)) for cell in cells) == 1 < width:
         return "; delete the lines under the table in a copy of the file"
     return "; the file ends inside a row: download it again"
 

@@ -275,7 +275,13 @@ def read_findings(files: FindingsFiles) -> Findings:
 
 
 def _read_values(files: FindingsFiles) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(files["values"].read_text(encoding="utf-8"))
+    path = files["values"]
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ReportError(
+            f"{path}: expected what a step of this build wrote, found: {error}; build again"
+        ) from error
     return content
 
 

@@ -116,8 +116,22 @@ def parse_manifest(content: bytes, *, place: str) -> Manifest:
         for part in ("inputs", "parameters", "code"):
             entries[part] = dict(entries[part])
         return Manifest(**entries, outputs=outputs)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ReportError(f"{place}: expected a manifest, found {error!r}") from error
+
+
+def check_published(path: Path, content: bytes) -> None:
+    """Refuse a published file whose bytes are not those of the manifest beside it, if any."""
+    beside = path.with_name("manifest.json")
+    if not beside.is_file():
+        return
+    outputs = read_manifest(beside).outputs
+    hashes = [output.sha256 for name, output in outputs.items() if Path(name).name == path.name]
+    if hashes and hashlib.sha256(content).hexdigest() not in hashes:
+        raise ReportError(
+            f"{path}: expected the file whose hash {beside.name} beside it holds, found another: "
+            "it was damaged or edited, or a build was stopped; flows build makes it again"
+        )
 
 
 def _parse_output(*, sha256: object, bytes: object) -> Output:  # noqa: A002 - the key in the file

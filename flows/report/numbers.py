@@ -18,6 +18,7 @@ from flows.findings import (
     print_number,
 )
 from flows.report.appendices import file_of
+from flows.report.manifest import check_published
 from flows.results import line_runs
 from flows.safe_text import safe_json
 from flows.tables.formats import escape_tex
@@ -108,7 +109,8 @@ def read_numbers(path: Path | str | None = None, *, appendix: str | None = None)
     Raises
     ------
     ReportError
-        If there is no such file, or a number in it lacks a field.
+        If there is no such file, if it is not the one whose hash ``manifest.json`` beside it
+        holds, or if a number in it lacks a field.
     UnknownNameError
         If the project has no such appendix, or several and none of them is named.
 
@@ -120,13 +122,17 @@ def read_numbers(path: Path | str | None = None, *, appendix: str | None = None)
     """
     path = file_of("numbers.json", path, appendix)
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+        check_published(path, content)
+        entries = json.loads(content)
     except FileNotFoundError as error:
         raise ReportError(
             f"{path}: expected the numbers of a built report, found no file"
         ) from error
     except json.JSONDecodeError as error:
         raise ReportError(f"{path}:{error.lineno}: expected JSON, found: {error.msg}") from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise ReportError(f"{path}: expected JSON, found: {error}") from error
     if not isinstance(entries, dict):
         raise ReportError(f"{path}: expected an object, found {type(entries).__name__}")
     return Numbers((name, _read_number(path, name, entry)) for name, entry in entries.items())
