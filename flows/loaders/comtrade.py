@@ -29,7 +29,7 @@ from flows.loaders.cells import (
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
 from flows.loaders.ends import without_empty_end
 from flows.loaders.layout import Layout, either, matches, starts_with
-from flows.loaders.records import check_names, read_records
+from flows.loaders.records import check_spelling, read_records
 from flows.loaders.said_twice import (
     Twice,
     check_said_twice,
@@ -458,7 +458,6 @@ def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
         raise LayoutError(f"{path}:1: expected rows under data, found an empty reply")
     _check_count(reply, len(rows), path=str(path))
     names, records = records_of(rows, text, path=str(path))
-    check_names(names, _SPELLINGS, at=f"{path}:1")
     find_columns(names, path=str(path))
     header = {"elapsedTime": str(reply.get("elapsedTime", ""))}
     return make_table(
@@ -488,6 +487,7 @@ def _at_most(rows: int) -> tuple[str, ...]:
 
 def find_columns(header: Sequence[str], *, path: str) -> None:
     """Check that a header has every column of :data:`NAMES` under one of its names."""
+    check_spelling(header, _SPELLINGS, at=f"{path}:1")
     wanted = [
         next((name for name in spellings if name in header), spellings[0])
         for spellings in NAMES.values()
