@@ -110,11 +110,10 @@ def count_calls(last: int) -> list[int]:
     return done
 
 
-def files_below(*folders: Path) -> Files:
-    """Return every file below folders, hidden ones as well."""
+def files_below(folder: Path) -> Files:
+    """Return every file below a folder, hidden ones as well."""
     return {
-        f"{folder.name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
-        for folder in folders
+        path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
         if path.is_file()
     }
@@ -211,7 +210,7 @@ def vintages(folder: Path) -> Files:
     return {
         name: b"" if name.endswith("source.toml") else content  # it names the server's port
         for name, content in files_below(folder / "data").items()
-        if "/.fetch/" not in name
+        if ".fetch/" not in name
     }
 
 
