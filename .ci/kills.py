@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -162,12 +163,11 @@ def begin_bundle(folder: Path) -> None:
         (folder / "out").mkdir()
 
 
-def do_bundle(folder: Path) -> None:
-    """Hand it on as an archive and as a folder."""
+def do_bundle(folder: Path, name: str) -> None:
+    """Hand it on, as an archive or as a folder."""
     with known_studies():
-        for name in ("deposit.zip", "deposit"):
-            if not (folder / "out" / name).exists():
-                flows("--root", folder / "project", "bundle", "-o", folder / "out" / name)
+        if not (folder / "out" / name).exists():
+            flows("--root", folder / "project", "bundle", "-o", folder / "out" / name)
 
 
 def do_new(folder: Path) -> None:
@@ -220,11 +220,15 @@ def all_works() -> Iterator[Work]:
     def report(folder: Path) -> Files:
         return published(folder / "project")
 
+    def out_of(folder: Path) -> Files:
+        return files_below(folder / "out")
+
     def mend(folder: Path) -> None:
         finish_publishing(folder / "project")
 
     yield from [Work("build", begin_build, do_build, report, mend)] * 5
-    yield Work("bundle", begin_bundle, do_bundle, lambda folder: files_below(folder / "out"))
+    for kind, name in (("archive", "deposit.zip"), ("folder", "deposit")):
+        yield Work(f"bundle, {kind}", begin_bundle, partial(do_bundle, name=name), out_of)
     yield Work("convert", begin_file, do_convert, files_below)
     yield Work("screen", lambda folder: folder.mkdir(), do_screen, files_below)
     yield Work("new", lambda folder: folder.mkdir(), do_new, files_below)
