@@ -88,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (FlowsError, OSError) as error:
         return _fail(FAULT, error)
     except KeyboardInterrupt as stop:
-        return _fail(code_of(stop), f"interrupted; {stop or 'what was there before is as it was'}")
+        return _fail(
+            code_of(stop), f"interrupted; {str(stop) or 'what was there before is as it was'}"
+        )
     return code
 
 

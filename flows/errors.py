@@ -139,8 +139,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 _ON_DISK = {
     errno.ENOSPC: "room on the disk, found none; free some and run the same again",
     errno.EDQUOT: "room within your quota, found none; free some and run the same again",
-    errno.EROFS: "a disk that can be written to, found one that can only be read; name a place on "
-    "another",
+    errno.EROFS: "a disk that can be written to, found one that can only be read; write elsewhere",
     errno.EFBIG: "a disk that takes files of this size, found one that does not",
     errno.EIO: "the disk to work, found it at fault (EIO); the log of the system says more",
     errno.EMFILE: "to open one more file, found the limit reached; raise it (ulimit -n 4096), or "

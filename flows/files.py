@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EEXIST
+from errno import EDQUOT, EEXIST, EFBIG, ENOSPC, EROFS
 from glob import escape
 from pathlib import Path
 
@@ -21,6 +21,10 @@ _UNFINISHED = ".flows-part"
 
 _LONGEST = 200
 """Bytes of a name that are kept in the name of what is written beside it: systems take 255."""
+
+
+_OF_WRITING = {ENOSPC, EDQUOT, EROFS, EFBIG}
+"""What no reading can cause: a copy that fails names the file that it is of."""
 
 
 def replace_file(place: Path, content: bytes) -> None:
@@ -62,8 +66,12 @@ def whole_file(place: Path) -> Iterator[Path]:
 def whole_folder(place: Path) -> Iterator[Path]:
     """Give a folder to write to, which becomes the new one, or an empty one, if all goes well."""
     with explained(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
         with folder_beside(place) as beside:
-            yield beside
+            try:
+                yield beside
+            except DiskError as error:  # of a file in it, which is to lie in its place
+                raise DiskError(str(error).replace(str(beside), str(place))) from error
             beside.chmod(0o777 & ~_mask())
             sync_tree(beside)
             if place.is_dir():
@@ -100,7 +108,7 @@ def explained(place: Path) -> Iterator[None]:
 
 def _is_of_another(error: OSError, place: Path) -> bool:
     """Say whether an error names a file that is read, not the one that is written here."""
-    if not isinstance(error.filename, str):
+    if error.errno in _OF_WRITING or not isinstance(error.filename, str):
         return False
     named, folder = Path(error.filename).absolute(), place.absolute().parent
     return (

@@ -200,7 +200,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(
     monkeypatch.setattr(pq.ParquetWriter, "write_batch", full)
     out = tmp_path / "out"
     assert main(["screen", str(table), "--engine", "duckdb", "--fit", "log", "-o", str(out)]) == 1
-    assert f"{out}: expected room for the tables" in capsys.readouterr().err
+    assert f"{out}: expected room on the disk" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

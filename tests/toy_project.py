@@ -152,13 +152,20 @@ class ToyStudy:
 
 
 @contextmanager
-def built_project(root: Path) -> Iterator[Path]:
-    """Write and build the project; setting pages takes seconds and has its own tests."""
+def toys() -> Iterator[None]:
+    """Let a build know the study; setting pages takes seconds and has its own tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(STUDIES, "toy", ToyStudy())
         patch.setattr(manifest, "package_sha256", lambda: "the package as it is")
         for module, write in PAGES:
             patch.setattr(module, write, _write_plainly)
+        yield
+
+
+@contextmanager
+def built_project(root: Path) -> Iterator[Path]:
+    """Write and build the project."""
+    with toys():
         make_project(root)
         build_report(root)
         yield root

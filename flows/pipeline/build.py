@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -125,7 +126,8 @@ def build_report(
     for folder in {root, target}:
         finish_publishing(folder)
     _check_code()
-    places = Places(root, workshop or root / WORKSHOP)
+    writable = root if os.access(root, os.W_OK) else target
+    places = Places(root, workshop or writable / WORKSHOP)
     wanted = [replace(places, appendix=own) for own in find_appendices(root, appendices)]
     parts = _plan(places, wanted, target)
     steps = _steps(parts, only)

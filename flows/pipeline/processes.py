@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
-from flows.errors import ReportError
+from flows.errors import DiskError, FlowsError, ReportError, describe_os_error
 from flows.pipeline.graph import Step, list_files
 from flows.progress import silent
 
@@ -25,7 +25,12 @@ def make_step(step: Step) -> None:
     """Call the function of a step with its files and settings."""
     from flows.pipeline import tasks  # noqa: PLC0415 - takes two seconds to import
 
-    getattr(tasks, step.task)(**step.reads, **step.writes, **step.settings)
+    try:
+        getattr(tasks, step.task)(**step.reads, **step.writes, **step.settings)
+    except OSError as error:
+        if isinstance(error, FlowsError) or error.filename is not None:
+            raise
+        raise DiskError(describe_os_error(error, step.outputs[0].parent)) from error
 
 
 @dataclass(eq=False, slots=True)

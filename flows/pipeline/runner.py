@@ -6,19 +6,25 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+from errno import ENOSPC
 from inspect import signature
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import pytask
 
 from flows.cores import count_cores
-from flows.errors import ReportError
+from flows.errors import DiskError, ReportError, describe_os_error
+from flows.files import explained
 from flows.pipeline.graph import Files, Step
 from flows.pipeline.processes import Processes, make_step
 from flows.sources import file_sha256
 
 _CONFIG = "[tool.pytask.ini_options]\n"
+
+_ROOM = 1_000_000
+"""Bytes without which the state of a build is not written."""
 
 
 @dataclass(kw_only=True)
@@ -84,9 +90,12 @@ def run_steps(
 
     base = json.dumps(foundation, sort_keys=True)
     wanted = [_as_task(step, workshop, base, note) for step in steps]
-    session = _build(wanted, workshop, force=force, jobs=jobs or count_cores())
-    _raise_first([step.title for step in steps], session)
+    with explained(workshop):
+        session = _build(wanted, workshop, force=force, jobs=jobs or count_cores())
+        _raise_first([step.title for step in steps], session)
     if session.exit_code != pytask.ExitCode.OK:
+        if disk_usage(workshop).free < _ROOM:
+            raise DiskError(describe_os_error(OSError(ENOSPC, ""), workshop))
         raise ReportError(f"{workshop}: the state of earlier builds cannot be read; delete it")
     return made
 

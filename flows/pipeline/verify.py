@@ -180,6 +180,8 @@ def _compare(report: "_Published", folder: Path, environment: Mapping[str, Any])
     rebuilt = _Rebuilt(folder, read_manifest(folder / committed.appendix.manifest))
     if manifest is not None:
         faults += check_manifest(manifest, committed, rebuilt.manifest)
+        edited = {name for name, _ in manifest.inputs.items() ^ rebuilt.manifest.inputs.items()}
+        faults += [f"inputs, {name}: changed while it was made again" for name in sorted(edited)]
     names = sorted({*rebuilt.manifest.outputs, *(manifest.outputs if manifest else ())})
     same, differences, missing = _compare_outputs(names, committed, manifest, rebuilt)
     uncommitted, changed = _compare_folder(names, committed, rebuilt)

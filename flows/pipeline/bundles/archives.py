@@ -77,7 +77,6 @@ def write_folder(files: Mapping[str, bytes], place: Path) -> None:
     """Write a folder as a whole; files have one time and mode."""
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise _occupied(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(place) as beside:
         for name in sorted(files):
             path = beside / name

@@ -25,7 +25,7 @@ from flows.report.appendices import Appendix
 from flows.report.attachments import build_of
 from flows.report.deposit.content import Deposit, processed_file, raw_files
 from flows.report.deposit.metadata import write_json
-from flows.report.manifest import package_sha256
+from flows.report.manifest import Manifest, package_sha256
 from flows.report.render import read_front_matter
 from flows.sources import Source, file_sha256, list_sources, verify_source
 
@@ -89,6 +89,7 @@ def bundle_files(root: Path, appendix: Appendix) -> dict[str, bytes]:
         FACTS: write_json(facts).encode(),
     }
     files |= _readme(root, appendix, deposit, facts, files)
+    _check_read(root, deposit.manifest, files)
     _check_files(root, files)
     files[SUMS] = _sums(files).encode()
     return dict(sorted(files.items()))
@@ -131,6 +132,17 @@ def _check_built(root: Path, appendix: Appendix, deposit: Deposit) -> None:
                 f"{root / name}: expected the file of the last build, sha256 "
                 f"{recorded.get(name, 'none')}, found {there.get(name, 'none')}; flows build, and "
                 "bundle again"
+            )
+
+
+def _check_read(root: Path, manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    """Check that no file was changed between its check and the moment when it was read."""
+    recorded = {**manifest.inputs, **{name: file.sha256 for name, file in manifest.outputs.items()}}
+    for name in recorded.keys() & files.keys():
+        if hashlib.sha256(files[name]).hexdigest() != recorded[name]:
+            raise BundleError(
+                f"{root / name}: expected a file that stays as it is while it is bundled, found "
+                "one that changed; bundle again"
             )
 
 

@@ -268,7 +268,6 @@ def new_project(
     question = _with_codes(question)
     _check_free(folder)
     downloads = read_downloads(paths)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(folder) as workshop:
         (workshop / "data" / "raw").mkdir(parents=True)
         sources = list(enter_downloads(workshop, downloads))
