@@ -5,7 +5,8 @@ In the order of the work (``import flows as fl``; ``help(fl.load)`` says more of
 
 1. Load a table: `list_sources` and `layouts` say what can be loaded, `load` loads it (an
    `example_path` too), `show` says what it holds. `check_flows`, `join_flows`, `select_flows`,
-   `state_whole`, `settle_states`.
+   `state_whole`, `settle_states`; `limits` says how much a file may
+   hold.
 2. Make rows comparable: `product_families`, `harmonise_products`, `convert_products`,
    `convert_currency`, `Period`, `recut`.
 3. Measure shares: `share`, `share_bounds` with `rules`, `share_posterior`, `deal_influence`,

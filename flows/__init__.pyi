@@ -16,6 +16,7 @@ from flows.measure.families import product_families as product_families
 from flows.measure.harmonise import harmonise_products as harmonise_products
 from flows.measure.conversion import convert_products as convert_products
 from flows.errors import FlowsError as FlowsError
+from flows.file_limits import limits as limits
 from flows.periods import Period as Period
 from flows.periods import recut as recut
 from flows.measure.counting import Counting as Counting

@@ -43,6 +43,7 @@ LAYERS = (
     "results",
     "canonical",
     "files",
+    "file_limits",
     "errors",
     "stops",
     "progress",

@@ -341,6 +341,7 @@ def _ends_with(content: bytes, delimiter: str) -> bool:
 
 def _records(block: Block, head: Head) -> list[Record]:
     text = _decoded(block, path=head.path)
+    records: Sequence[Record]
     try:
         records = list(split_records(text, path=head.path, delimiter=head.delimiter))
     except LayoutError:

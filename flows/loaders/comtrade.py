@@ -28,6 +28,7 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
 from flows.loaders.ends import without_empty_end
+from flows.loaders.json_records import read_json, records_of
 from flows.loaders.layout import Layout, either, matches, starts_with
 from flows.loaders.records import check_spelling, read_records
 from flows.loaders.said_twice import (
@@ -37,14 +38,7 @@ from flows.loaders.said_twice import (
     same_flow,
     same_year,
 )
-from flows.loaders.text import (
-    RawTable,
-    Record,
-    find_header,
-    make_table,
-    read_json,
-    records_of,
-)
+from flows.loaders.text import RawTable, Record, find_header, make_table
 from flows.periods import Period
 from flows.products import NOT_SPECIFIED, TOTAL, classification_name
 from flows.scope import Scope, no_totals

@@ -49,7 +49,7 @@ def sheets_of(path: Path, description: Description) -> tuple[dict[str, Grid], tu
             "has it, found a file of another kind; a text file has no sheets: take the key out"
         )
     if saved := from_another_program(path):
-        return {"": grid_of(saved.records)}, saved.warnings
+        return {"": saved.records}, saved.warnings
     lines, warnings = _from_text(path, description)
     return {"": lines}, warnings
 
@@ -70,8 +70,7 @@ def _from_text(path: Path, description: Description) -> tuple[Grid, tuple[str, .
             '"cp1252" (western Europe), "cp1251" (Cyrillic), "cp1254" (Turkish), ...'
         ) from error
     lines = grid_of(split_records(text, path=str(path), delimiter=description.delimiter))
-    last = [Record(line, cells) for line, cells in lines.rows(len(lines) - 1)]
-    return lines, (*warnings, *cut_warning(text, last))
+    return lines, (*warnings, *cut_warning(text, lines[-1:]))
 
 
 def _sheets_of_workbook(path: Path, description: Description) -> dict[str, Grid]:

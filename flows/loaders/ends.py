@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from flows.errors import LayoutError
-from flows.loaders.text import Record
+from flows.loaders.grids import Grid, Record, grid_of
 
 _NUMBER_OR_NOTHING = re.compile(r"[-+0-9.,eE]*")
 
@@ -31,11 +33,12 @@ def cut_warning(text: str, records: Sequence[Record]) -> tuple[str, ...]:
     return (f"{said} beginning of a longer number; compare it with the source",)
 
 
-def without_empty_end(records: Sequence[Record], width: int, *, path: str) -> list[Record]:
+def without_empty_end(records: Sequence[Record], width: int, *, path: str) -> Grid:
     """Return records without the empty cell behind a delimiter that ends a line."""
-    written = [record for record in records if any(record.cells)]
-    check_closed([len(record.cells) == width + 1 for record in written], written, path=path)
-    return [
-        Record(line, cells[:-1] if len(cells) == width + 1 and not cells[-1] else cells)
-        for line, cells in records
-    ]
+    grid = records if isinstance(records, Grid) else grid_of(records)
+    last_two = [grid[int(at)] for at in np.flatnonzero(grid.written())[-2:]]
+    check_closed([len(record.cells) == width + 1 for record in last_two], last_two, path=path)
+    if len(grid.columns) <= width:
+        return grid
+    ended = (grid.widths == width + 1) & ~grid.written_in(width)
+    return grid.shortened(width, ended)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice, zip_longest
-from typing import Any
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import pyarrow as pa
@@ -18,10 +19,18 @@ TEXT = pa.large_string()
 """Type of cells: what a column of text in pandas holds."""
 
 
+class Record(NamedTuple):
+    """Cells of one record and the line it begins on."""
+
+    line: int
+    cells: list[str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Grid:
+class Grid(Sequence[Record]):
     """
-    Lines of a text file, or rows of a sheet, as columns of text.
+    Lines of a text file, or rows of a sheet, as columns of text; taken one by one, they are records
+    of which few exist at a time.
 
     ``lines``: where each begins in the file; ``widths``: how many cells it has; ``columns``: the
     cells, an empty text behind the last of a line that is shorter than others.
@@ -45,8 +54,22 @@ class Grid:
             (line, list(row[:width])) for (line, width), row in zip(numbered, cells, strict=True)
         ]
 
-    def __getitem__(self, part: slice) -> "Grid":
-        """Return the lines from one position to another; their cells are not copied."""
+    def __iter__(self) -> Iterator[Record]:
+        """Yield the lines one by one."""
+        for start in range(0, len(self), _BLOCK):
+            yield from map(Record._make, self.rows(start, start + _BLOCK))
+
+    @overload
+    def __getitem__(self, part: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, part: slice) -> "Grid": ...
+
+    def __getitem__(self, part: int | slice) -> "Record | Grid":
+        """Return a line, or those from one position to another; their cells are not copied."""
+        if isinstance(part, int):
+            at = range(len(self))[part]
+            return Record._make(self.rows(at, at + 1)[0])
         start, stop, _ = part.indices(len(self))
         columns = [column.slice(start, max(stop - start, 0)) for column in self.columns]
         return Grid(self.lines[part], self.widths[part], columns)
@@ -61,6 +84,14 @@ class Grid:
     def narrowed(self, width: int) -> "Grid":
         """Return all lines without the cells behind a column."""
         return Grid(self.lines, np.minimum(self.widths, width), self.columns[:width])
+
+    def renamed(self, at: int, cells: Sequence[str]) -> "Grid":
+        """Return all lines, one of them with other cells, as many as before."""
+        columns = [
+            pa.chunked_array([*column[:at].chunks, as_text([cell]), *column[at + 1 :].chunks])
+            for column, cell in zip(self.columns, cells, strict=False)
+        ]
+        return replace(self, columns=[*columns, *self.columns[len(columns) :]])
 
     def shortened(self, width: int, lines: NDArray[np.bool_]) -> "Grid":
         """Return all lines, some of them without the empty cells behind a column."""
@@ -86,6 +117,10 @@ class Grid:
             starts = pc.starts_with(pc.utf8_trim_whitespace(column), text)
             there |= starts.to_numpy()
         return there
+
+    def written_in(self, at: int) -> NDArray[np.bool_]:
+        """Say which lines hold anything in one of their cells, be it blank."""
+        return np.asarray(_lengths(self.columns[at]) > 0, dtype=np.bool_)
 
     def written(self) -> NDArray[np.bool_]:
         """Say which lines hold anything in their cells, be it blank."""
@@ -161,7 +196,13 @@ def _joined(parts: Sequence[pa.Array | None], heights: Sequence[int]) -> pa.Chun
     """Return the parts of a column as one; where a block has no such column, empty cells."""
     return pa.chunked_array(
         [
-            pa.repeat(pa.scalar("", TEXT), height) if part is None else part
+            _empty_cells(height) if part is None else part
             for part, height in zip(parts, heights, strict=True)
         ]
     )
+
+
+@lru_cache(maxsize=2)
+def _empty_cells(height: int) -> pa.Array:
+    """Return empty cells, the same ones for every column that a block does not have."""
+    return pa.repeat(pa.scalar("", TEXT), height)

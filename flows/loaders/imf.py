@@ -9,7 +9,8 @@ from xml.parsers import expat
 
 import pandas as pd
 
-from flows.errors import LayoutError
+from flows.errors import FlowsError, LayoutError
+from flows.file_limits import beyond, limits
 from flows.loaders.cells import (
     codes,
     fail,
@@ -25,16 +26,12 @@ from flows.loaders.cells import (
     with_columns,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
+from flows.loaders.evenness import check_places, check_repeated
+from flows.loaders.grids import grid_of
+from flows.loaders.json_records import read_json
 from flows.loaders.layout import Layout, matches, starts_with
 from flows.loaders.records import read_delimited
-from flows.loaders.text import (
-    RawTable,
-    Record,
-    find_header,
-    make_table,
-    read_json,
-    read_text,
-)
+from flows.loaders.text import RawTable, Record, find_header, make_table, read_text
 from flows.loaders.year_columns import year_columns
 from flows.periods import Period
 from flows.scope import Scope, no_totals
@@ -335,13 +332,14 @@ def read_imf_compact(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_imf_compact(example_path("imf_compact")).rows.loc[0, "UNIT_MULT"]
     '6'
     """
-    _, reply = read_json(path)
+    text, reply = read_json(path)
     data_set = _inside(reply, ("CompactData", "DataSet"), path=str(path))
-    rows: list[dict[str, str]] = []
+    read = _Observations(str(path), len(text))
     for series in _mappings(data_set.get("Series") if isinstance(data_set, Mapping) else None):
-        attributes = _attributes(series)
-        rows += [attributes | _attributes(point) for point in _mappings(dict(series).get("Obs"))]
-    return _table(rows, (*_OLD, *_OBSERVATION), path=str(path), dataset=dataset)
+        read.begin(_attributes(series))
+        for point in _mappings(dict(series).get("Obs")):
+            read.add(_attributes(point))
+    return read.table((*_OLD, *_OBSERVATION), dataset=dataset)
 
 
 def read_imf_sdmx_json(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -373,16 +371,19 @@ def read_imf_sdmx_json(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_imf_sdmx_json(example_path("imf_sdmx_json")).rows.loc[0, "OBS_VALUE"]
     '94550000'
     """
-    _, reply = read_json(path)
+    text, reply = read_json(path)
     data = _inside(reply, ("data",), path=str(path))
+    read = _Observations(str(path), len(text))
     try:
-        rows = _keyed_rows(data)
+        _read_keyed(data, read)
+    except FlowsError:
+        raise
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise LayoutError(
             f"{path}:1: expected the parts of SDMX-JSON, "
             f"found a reply in which {error} is missing or is another thing; download it again"
         ) from error
-    return _table(rows, (*NEW, *_OBSERVATION), path=str(path), dataset=dataset)
+    return read.table((*NEW, *_OBSERVATION), dataset=dataset)
 
 
 def read_imf_sdmx_csv(path: Path, *, dataset: str | None = None) -> RawTable:
@@ -447,19 +448,24 @@ def read_imf_sdmx_xml(path: Path, *, dataset: str | None = None) -> RawTable:
     [4, 5, 8]
     """
     text = read_text(path).text
-    rows: list[dict[str, str]] = []
-    lines: list[int] = []
-    series: dict[str, str] = {}
+    read = _Observations(str(path), len(text))
     parser = expat.ParserCreate()
+    depth = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > limits().depth:
+            raise beyond("depth", "more", place=f"{path}:{parser.CurrentLineNumber}")
         local = name.rpartition(":")[2]
         if local == "Series":
-            series.clear()
-            series.update(attributes)
+            read.begin(attributes)
         elif local == "Obs":
-            rows.append(series | attributes)
-            lines.append(parser.CurrentLineNumber)
+            read.add(attributes, line=parser.CurrentLineNumber)
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
 
     def refuse(*_: object) -> None:
         raise LayoutError(
@@ -467,34 +473,55 @@ def read_imf_sdmx_xml(path: Path, *, dataset: str | None = None) -> RawTable:
             "found one; it can pull in other files: remove it"
         )
 
-    parser.StartElementHandler = start
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = refuse
     excerpt = text.lstrip().startswith("<Series")
     try:
         parser.Parse(f"<excerpt>{text}</excerpt>" if excerpt else text, True)
     except expat.ExpatError as error:
         raise LayoutError(f"{path}:{error.lineno}: expected XML, found: {error}") from error
-    wanted = (*NEW, *_OBSERVATION)
-    return _table(rows, wanted, path=str(path), dataset=dataset, lines=lines)
+    return read.table((*NEW, *_OBSERVATION), dataset=dataset)
 
 
-def _table(
-    rows: Sequence[Mapping[str, str]],
-    wanted: Sequence[str],
-    *,
-    path: str,
-    dataset: str | None,
-    lines: Sequence[int] = (),
-) -> RawTable:
-    if not rows:
-        raise LayoutError(f"{path}:1: expected observations, found none")
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    find_header([Record(1, names)], wanted, path=path)
-    records = [
-        Record(line, [row.get(name, "") for name in names])
-        for line, row in zip(lines or [1] * len(rows), rows, strict=True)
-    ]
-    return make_table(names, records, path=path, dataset=dataset)
+class _Observations:
+    """Observations as they are read; what they share with their series is held once."""
+
+    def __init__(self, path: str, size: int) -> None:
+        self._path, self._size = path, size
+        self._series: Mapping[str, str] = {}
+        self._rows: list[tuple[Mapping[str, str], Mapping[str, str]]] = []
+        self._lines: list[int] = []
+        self._names: dict[str, None] = {}
+        self._filled = self._each = self._signs = 0
+
+    def begin(self, series: Mapping[str, str]) -> None:
+        """Take the attributes of a series, which the observations that follow have."""
+        self._series, self._each = dict(series), sum(map(len, series.values()))
+
+    def add(self, own: Mapping[str, str], *, line: int = 1) -> None:
+        """Take an observation."""
+        if not self._rows or self._rows[-1][0] is not self._series:
+            self._names |= dict.fromkeys(self._series)
+        self._names |= dict.fromkeys(own)
+        self._rows.append((self._series, own))
+        self._lines.append(line)
+        self._filled += len(self._series) + len(own)
+        self._signs += self._each + sum(map(len, own.values()))
+        place = f"{self._path}:{line}"
+        check_places(len(self._names), len(self._rows), self._filled, place=place)
+        check_repeated(self._signs, self._filled, self._size, place=place)
+
+    def table(self, wanted: Sequence[str], *, dataset: str | None) -> RawTable:
+        """Return the observations as a table that has these columns."""
+        if not self._rows:
+            raise LayoutError(f"{self._path}:1: expected observations, found none")
+        names = list(self._names)
+        find_header([Record(1, names)], wanted, path=self._path)
+        records = grid_of(
+            (line, [own.get(name, series.get(name, "")) for name in names])
+            for line, (series, own) in zip(self._lines, self._rows, strict=True)
+        )
+        return make_table(names, records, path=self._path, dataset=dataset)
 
 
 def _inside(reply: object, keys: Sequence[str], *, path: str) -> Any:
@@ -517,19 +544,19 @@ def _attributes(element: Mapping[str, object]) -> dict[str, str]:
     return {key[1:]: str(value) for key, value in element.items() if key.startswith("@")}
 
 
-def _keyed_rows(data: Mapping[str, Any]) -> list[dict[str, str]]:
+def _read_keyed(data: Mapping[str, Any], read: _Observations) -> None:
     dimensions = data["structures"][0]["dimensions"]
     periods = [_id(value) for value in dimensions["observation"][0]["values"]]
-    rows = []
     for key, content in data["dataSets"][0]["series"].items():
-        series = {
-            dimension["id"]: _id(_at(dimension["values"], place))
-            for dimension, place in zip(dimensions["series"], key.split(":"), strict=True)
-        }
+        read.begin(
+            {
+                dimension["id"]: _id(_at(dimension["values"], place))
+                for dimension, place in zip(dimensions["series"], key.split(":"), strict=True)
+            }
+        )
         for place, observation in content["observations"].items():
             value = "" if observation[0] is None else str(observation[0])
-            rows.append(series | {"TIME_PERIOD": _at(periods, place), "OBS_VALUE": value})
-    return rows
+            read.add({"TIME_PERIOD": _at(periods, place), "OBS_VALUE": value})
 
 
 def _at(values: Sequence[Any], place: str) -> Any:

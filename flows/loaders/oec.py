@@ -9,17 +9,11 @@ import pandas as pd
 from flows.errors import LayoutError
 from flows.loaders.cells import levels, select, texts, translate, under_names
 from flows.loaders.claims import about
+from flows.loaders.json_records import read_json, records_of
 from flows.loaders.layout import Layout, either, has_line, matches
 from flows.loaders.pairs import pair_statements
 from flows.loaders.records import is_json, read_delimited
-from flows.loaders.text import (
-    RawTable,
-    Record,
-    find_header,
-    make_table,
-    read_json,
-    records_of,
-)
+from flows.loaders.text import RawTable, Record, find_header, make_table
 from flows.products import TOTAL
 from flows.scope import Scope
 

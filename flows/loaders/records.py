@@ -3,15 +3,20 @@
 import math
 import re
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from flows.errors import LayoutError
+from flows.file_limits import beyond, limits
 from flows.loaders.ends import check_closed, cut_warning
+from flows.loaders.evenness import CONVERT
+from flows.loaders.grids import TEXT, Grid, as_text, grid_of
 from flows.loaders.sealed import check_seal, open_parquet
 from flows.loaders.text import (
     UTF16_MARKS,
@@ -19,14 +24,14 @@ from flows.loaders.text import (
     Reader,
     Record,
     find_header,
+    grid_of_text,
     is_parquet,
     make_table,
     read_text,
-    split_records,
     stream_content,
 )
 from flows.loaders.workbook_parts import is_workbook
-from flows.loaders.workbooks import read_sheet
+from flows.loaders.workbooks import read_sheets
 
 DELIMITERS = ",;\t|"
 """What programs put between cells."""
@@ -36,9 +41,6 @@ _LOOKED_AT = 40
 
 _BRACKET_WITHIN = 64
 """Bytes in which JSON opens its first bracket."""
-
-_MOST_ROWS = 3_000_000
-"""Rows of Parquet and Stata that are read as text: more take more memory than people have."""
 
 _SHORTEST = 4
 """Letters of a name from which on one of them may be wrong and it is still known."""
@@ -58,7 +60,7 @@ _STATA = re.compile(rb"<stata_dta>|[q-s][\x01\x02]\x01")
 class Saved(NamedTuple):
     """Records of a file, what to beware of in them, and what stands between their cells."""
 
-    records: list[Record]
+    records: Grid
     warnings: tuple[str, ...] = ()
     delimiter: str = ""
 
@@ -103,30 +105,29 @@ def read_records(
     return saved._replace(records=records, warnings=(*saved.warnings, *padded, *renamed))
 
 
-def _without_end(
-    records: list[Record], line_end: str, *, path: str
-) -> tuple[list[Record], tuple[str, ...]]:
+def _without_end(records: Grid, line_end: str, *, path: str) -> tuple[Grid, tuple[str, ...]]:
     """Return records without what ends a line; spreadsheets put more of it there."""
     if not line_end:
         return records, ()
-    written = [record for record in records if any(record.cells)]
-    check_closed([_last_cell(record).endswith(line_end) for record in written], written, path=path)
-    padded, ends = [], []
-    for line, cells in records:
-        last = max((at for at, cell in enumerate(cells) if cell), default=-1)
-        if last >= 0 and cells[last].endswith(2 * line_end):
-            padded.append(line)
-        ends.append(
-            Record(
-                line,
-                [*cells[:last], cells[last].rstrip(line_end), *cells[last + 1 :]]
-                if last >= 0
-                else cells,
-            )
-        )
+    last_two = [records[int(at)] for at in np.flatnonzero(records.written())[-2:]]
+    check_closed(
+        [_last_cell(record).endswith(line_end) for record in last_two], last_two, path=path
+    )
+    padded: list[int] = []
+
+    def ends() -> Iterator[Record]:
+        for line, cells in records:
+            last = max((at for at, cell in enumerate(cells) if cell), default=-1)
+            if last >= 0:
+                if cells[last].endswith(2 * line_end):
+                    padded.append(line)
+                cells[last] = cells[last].rstrip(line_end)
+            yield Record(line, cells)
+
+    ended = grid_of(ends())
     if not padded:
-        return ends, ()
-    return ends, (
+        return ended, ()
+    return ended, (
         f"{len(padded)} lines end with several {line_end!r} (line {padded[0]}): left out",
     )
 
@@ -182,7 +183,8 @@ def beginning_of(path: Path) -> str | None:
 def from_another_program(path: Path) -> Saved | None:
     """Return the records of a workbook, of Parquet or of Stata; none of a text file."""
     if is_workbook(path):
-        return Saved(read_sheet(path), ("read from a workbook: of a cell counts what it holds",))
+        sheet = next(iter(read_sheets(path, [""]).values()))
+        return Saved(sheet, ("read from a workbook: of a cell counts what it holds",))
     if is_parquet(path):
         return Saved(_rows_of(_parquet(path)), ("read from Parquet",))
     if is_stata(path):
@@ -211,7 +213,7 @@ def is_stata(path: Path) -> bool:
 def _parquet(path: Path) -> pd.DataFrame:
     check_seal(path)
     with open_parquet(path) as file:
-        _check_size(path, file.metadata.num_rows)
+        _check_size(path, file.metadata.num_rows, file.metadata.num_columns)
         frame: pd.DataFrame = file.read().to_pandas()
     return frame
 
@@ -221,24 +223,28 @@ def _stata(path: Path) -> pd.DataFrame:
         frame = pd.read_stata(path, convert_categoricals=False)
     except (ValueError, struct.error, KeyError, IndexError, OverflowError) as error:
         raise LayoutError(f"{path}: expected a file of Stata, found: {error}") from error
-    _check_size(path, len(frame))
+    _check_size(path, *frame.shape)
     return frame
 
 
-def _check_size(path: Path, rows: int) -> None:
-    if rows > _MOST_ROWS:
-        raise LayoutError(
-            f"{path}: expected at most {_MOST_ROWS:,} rows, found {rows:,}; large files of BACI "
-            "and of UN Comtrade are converted first: flows convert FILE -o OUT.parquet"
-        )
+def _check_size(path: Path, rows: int, columns: int) -> None:
+    if columns > limits().columns:
+        raise beyond("columns", f"{columns:,}", place=str(path))
+    if rows * columns > limits().cells:
+        found = f"{rows:,} rows of {columns:,} columns"
+        raise beyond("cells", found, place=str(path), instead=CONVERT)
 
 
-def _rows_of(frame: pd.DataFrame) -> list[Record]:
+def _rows_of(frame: pd.DataFrame) -> Grid:
     """Return a frame as records of text, the header as line 1."""
-    columns = [[_text(cell) for cell in frame[name].tolist()] for name in frame.columns]
-    rows = (list(cells) for cells in zip(*columns, strict=True))
-    header = Record(1, [str(name) for name in frame.columns])
-    return [header, *(Record(line, cells) for line, cells in enumerate(rows, start=2))]
+    height = len(frame) + 1
+    columns = [
+        pa.chunked_array(
+            [as_text([str(name)]), pa.array(map(_text, frame.iloc[:, at].tolist()), TEXT)]
+        )
+        for at, name in enumerate(frame.columns)
+    ]
+    return Grid(np.arange(1, height + 1), np.full(height, len(columns)), columns)
 
 
 def _text(cell: object) -> str:
@@ -277,9 +283,7 @@ def find_delimiter(text: str, columns: Sequence[str], *, usual: str) -> str:
     return max(named, key=lambda delimiter: named[delimiter])
 
 
-def _split(
-    text: str, columns: Sequence[str], *, path: str, delimiter: str, quoted: bool
-) -> list[Record]:
+def _split(text: str, columns: Sequence[str], *, path: str, delimiter: str, quoted: bool) -> Grid:
     """
     Return the records of text.
 
@@ -287,22 +291,21 @@ def _split(
     of what is none without them: programs that save the file again put them around cells.
     """
     if quoted:
-        return list(split_records(text, path=path, delimiter=delimiter))
-    plain = list(split_records(text, path=path, delimiter=delimiter, quoted=False))
+        return grid_of_text(text, path=path, delimiter=delimiter)
+    plain = grid_of_text(text, path=path, delimiter=delimiter, quoted=False)
     if f'{delimiter}"' not in text or _is_even(plain, columns):
         return plain
     try:
-        with_quotes = list(split_records(text, path=path, delimiter=delimiter))
+        with_quotes = grid_of_text(text, path=path, delimiter=delimiter)
     except LayoutError:
         return plain
     return with_quotes if _is_even(with_quotes, columns) else plain
 
 
-def _is_even(records: Sequence[Record], columns: Sequence[str]) -> bool:
+def _is_even(records: Grid, columns: Sequence[str]) -> bool:
     """Say whether all records under the header have as many cells as it."""
     start = _header_position(records, columns)
-    widths = {len(record.cells) for record in records[start:] if any(record.cells)}
-    return len(widths) == 1
+    return len(np.unique(records.widths[start:][records[start:].written()])) == 1
 
 
 def _header_position(records: Sequence[Record], columns: Sequence[str]) -> int:
@@ -313,23 +316,24 @@ def _header_position(records: Sequence[Record], columns: Sequence[str]) -> int:
     return max(range(len(named)), key=lambda position: named[position], default=0)
 
 
-def _with_points(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ...]]:
+def _with_points(records: Grid) -> tuple[Grid, tuple[str, ...]]:
     """
     Return numbers with a decimal point: programs that put semicolons between cells write a comma.
 
     A column that has points as well is left as it is, and refused where it is read.
     """
-    height = range(max((len(record.cells) for record in records), default=0))
-    columns = [[record.cells[at] for record in records if at < len(record.cells)] for at in height]
-    commas = {
-        at
-        for at, cells in enumerate(columns)
-        if any(map(_COMMA.fullmatch, cells))
-        and not any("." in cell or _YEARS.fullmatch(cell) for cell in cells[1:])
-    }
+    written: set[int] = set()
+    others: set[int] = set()
+    for place, record in enumerate(records):
+        for at, cell in enumerate(record.cells):
+            if _COMMA.fullmatch(cell):
+                written.add(at)
+            if place and ("." in cell or _YEARS.fullmatch(cell)):
+                others.add(at)
+    commas = written - others
     if not commas:
-        return list(records), ()
-    turned = [
+        return records, ()
+    turned = grid_of(
         Record(
             line,
             [
@@ -338,7 +342,7 @@ def _with_points(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ..
             ],
         )
         for line, cells in records
-    ]
+    )
     first = next(
         (old.line, cell)
         for old in records
@@ -349,15 +353,15 @@ def _with_points(records: Sequence[Record]) -> tuple[list[Record], tuple[str, ..
 
 
 def _published(
-    records: list[Record], columns: Sequence[str], former: Mapping[str, str], *, path: str
-) -> tuple[list[Record], tuple[str, ...]]:
+    records: Grid, columns: Sequence[str], former: Mapping[str, str], *, path: str
+) -> tuple[Grid, tuple[str, ...]]:
     """Return records whose header has the published names for those that programs made of them."""
     if not records:
         return records, ()
     start = _header_position(records, columns)
     line, cells = records[start]
     names = published_names([former.get(bare_name(cell), cell) for cell in cells], columns)
-    check_once([Record(line, names), *records[start + 1 :]], columns, path=path)
+    check_once(records.renamed(start, names)[start:], columns, path=path)
     check_spelling(names, columns, at=f"{path}:{line}")
     renamed = [(old, new) for old, new in zip(cells, names, strict=True) if old.strip() != new]
     if not renamed:
@@ -365,7 +369,7 @@ def _published(
     old, new = renamed[0]
     more = f" and {len(renamed) - 1} more" if len(renamed) > 1 else ""
     said = f"columns have another name than published (line {line}: {old!r} for {new!r}{more})"
-    return [*records[:start], Record(line, names), *records[start + 1 :]], (said,)
+    return records.renamed(start, names), (said,)
 
 
 def published_names(names: Iterable[str], columns: Sequence[str]) -> list[str]:
@@ -397,18 +401,21 @@ def check_once(records: Sequence[Record], columns: Sequence[str], *, path: str) 
     ``records``: those of a table, the first being its header. Interfaces repeat a column that was
     asked for and given.
     """
-    (line, names), *rows = records
-    for place, name in enumerate(names):
-        first = names.index(name)
-        if first == place or name not in columns:
-            continue
-        for row in rows:
-            cells = [row.cells[at] for at in (first, place) if len(row.cells) == len(names)]
-            if len({*cells}) > 1:
+    line, names = records[0]
+    first: dict[str, int] = {}
+    twice = [
+        (first[name], place)
+        for place, name in enumerate(names)
+        if first.setdefault(name, place) != place and name in columns
+    ]
+    rows = (row for row in records[1:] if len(row.cells) == len(names)) if twice else ()
+    for row in rows:
+        for one, other in twice:
+            if row.cells[one] != row.cells[other]:
                 raise LayoutError(
-                    f"{path}:{line}: expected each column once, found {name!r} as columns "
-                    f"{first + 1} and {place + 1}, which differ (line {row.line}: {cells[0]!r} and "
-                    f"{cells[1]!r}); keep the right one"
+                    f"{path}:{line}: expected each column once, found {names[one]!r} as columns "
+                    f"{one + 1} and {other + 1}, which differ (line {row.line}: "
+                    f"{row.cells[one]!r} and {row.cells[other]!r}); keep the right one"
                 )
 
 

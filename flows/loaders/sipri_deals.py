@@ -23,6 +23,7 @@ from flows.loaders.cells import (
     with_columns,
 )
 from flows.loaders.claims import asked_of_sipri
+from flows.loaders.grids import grid_of
 from flows.loaders.layout import Layout, either, has_line, starts_with
 from flows.loaders.records import delimited, read_records
 from flows.loaders.sipri_sums import check_deals, high_of_printed, repeated_records
@@ -368,7 +369,7 @@ def read_sipri_register(path: Path, *, dataset: str | None = None) -> RawTable:
     records, warnings, _ = read_records(path, _REGISTER_COLUMNS, quoted=False)
     start = find_header(records, _REGISTER_COLUMNS, path=str(path))
     if not records[start].cells[0].strip():  # the numbers of rows that pandas and R write
-        records = [Record(line, cells[1:]) for line, cells in records]
+        records = grid_of(Record(line, cells[1:]) for line, cells in records)
     names = _names(records[start], path=str(path))
     rows, joined = _join(records[start + 1 :], to_comments=names.index(_COMMENTS) + 1)
     before = [",".join(record.cells).strip(' ",;') for record in records[:start]]

@@ -5,11 +5,12 @@ import binascii
 import csv
 import errno
 import gzip
-import io
 import json
 import re
+import time
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,8 +24,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from flows.errors import FlowsError, LayoutError, SourceError
+from flows.errors import FlowsError, LayoutError, SourceError, UnknownNameError
+from flows.file_limits import beyond, limits
+from flows.loaders.evenness import Evenness
 from flows.loaders.grids import Grid, any_of, grid_of
+from flows.loaders.grids import Record as Record  # noqa: PLC0414 - what readers of text return
 
 _HEADER_DEPTH = 40
 
@@ -45,14 +49,12 @@ _LOST_LETTER = "\ufffd"
 
 _ENVELOPE = re.compile(rb'\A\s*\{\s*"(result|bytes)"\s*:')
 
-LARGEST_UNPACKED = 4 * 1024**3
-"""Bytes that a packed file may hold: ten years of a large customs table."""
-
 BETWEEN = " ,;\t\r"
 """What a line holds that has no cells: spreadsheets end a table with lines of delimiters."""
 
-_RATIO = 200
-_SMALL = 64 * 1024**2
+_SMALL = 10 * 10**6
+"""Bytes that a file may unpack to whatever its packed size: their table needs 100 MB."""
+
 _CHUNK = 1024**2
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _BESIDE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
@@ -104,13 +106,6 @@ class FileText(NamedTuple):
 
     text: str
     warnings: tuple[str, ...] = ()
-
-
-class Record(NamedTuple):
-    """Cells of one record and the line it begins on."""
-
-    line: int
-    cells: list[str]
 
 
 def records_in(grid: Grid) -> list[Record]:
@@ -245,76 +240,16 @@ def _shown(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
-def read_json(path: Path) -> tuple[str, Any]:
-    """Return the text of a JSON file, and what it holds."""
-    text = read_text(path).text
-    try:
-        return text, json.loads(text, object_pairs_hook=partial(_once, str(path)))
-    except json.JSONDecodeError as error:
-        raise LayoutError(
-            f"{path}:{error.lineno}: expected JSON, found at column {error.colno}: {error.msg}"
-        ) from error
-    except FlowsError:
-        raise
-    except (RecursionError, ValueError) as error:
-        raise LayoutError(f"{path}:1: expected JSON, found: {error}") from error
-
-
-def _once(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON whose keys are each there once."""
     entries = dict(pairs)
     if len(entries) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for place, key in enumerate(keys) if key in keys[:place])
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise LayoutError(
             f"{path}:1: expected each name once in an object, found {twice!r} twice; the file does "
             "not say which value counts: download it again"
         )
     return entries
-
-
-def records_of(objects: list[Any], text: str, *, path: str) -> tuple[list[str], list[Record]]:
-    """Return a list of flat JSON objects as records of text cells."""
-    names: dict[str, None] = {}
-    for number, entry in enumerate(objects, start=1):
-        if not isinstance(entry, Mapping) or any(
-            isinstance(v, list | dict) for v in entry.values()
-        ):
-            raise LayoutError(
-                f"{path}: expected a list of records with one value a name, "
-                f"found another thing as number {number}"
-            )
-        names |= dict.fromkeys(entry)
-        if absent := (names.keys() - entry.keys()) | (entry.keys() - objects[0].keys()):
-            line = _lines(objects, text)[number - 1]
-            raise LayoutError(
-                f"{path}:{line}: expected the same names in every record, found number {number} "
-                f"that differs from those before in {', '.join(sorted(absent))}; download the file "
-                "again"
-            )
-    lines = _lines(objects, text)
-    return list(names), [
-        Record(line, [_cell(entry.get(name)) for name in names])
-        for line, entry in zip(lines, objects, strict=True)
-    ]
-
-
-def _lines(objects: list[Any], text: str) -> list[int]:
-    if not objects or not objects[0]:
-        return [1] * len(objects)
-    key = json.dumps(next(iter(objects[0])))
-    lines = [
-        at for at, line in enumerate(text.split("\n"), start=1) if line.strip().startswith(key)
-    ]
-    return lines if len(lines) == len(objects) else [1] * len(objects)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value) if isinstance(value, float) else str(value)
 
 
 def read_text(path: Path, *, encoding: str = _UTF8, latin1: bool = False) -> FileText:
@@ -388,22 +323,45 @@ def split_records(
 ) -> Iterator[Record]:
     """Yield the records of delimited text, each with the line it begins on."""
     reader = csv.reader(
-        io.StringIO(text, newline=""),
+        _lines_of(text),
         delimiter=delimiter,
         quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
         strict=True,
     )
-    line = 1
+    line, evenness = 1, Evenness(path)
+    usual = csv.field_size_limit(limits().characters)
     try:
         for cells in reader:
+            evenness.add(line, len(cells))
             yield Record(line, cells)
             line = reader.line_num + 1
     except csv.Error as error:
+        if "field limit" in str(error):
+            why = "a quotation mark may be missing; " if quoted and '"' in text else ""
+            raise beyond("characters", "more", place=f"{path}:{line}", instead=why) from error
         end = "unexpected end" in str(error)
         quote = "; a quotation mark opens a cell there that none closes" if end else ""
         raise LayoutError(
             f"{path}:{line}: expected cells between {delimiter!r}, found: {error}{quote}"
         ) from error
+    finally:
+        csv.field_size_limit(usual)
+
+
+def grid_of_text(text: str, *, path: str, delimiter: str = ",", quoted: bool = True) -> Grid:
+    """Return the records of delimited text but for blank lines."""
+    records = split_records(text, path=path, delimiter=delimiter, quoted=quoted)
+    return grid_of(record for record in records if record.cells)
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    """Yield lines with what ends them; a copy of the text in memory would take four times of it."""
+    start = 0
+    for end in _LINE_END.finditer(text):
+        yield text[start : end.end()]
+        start = end.end()
+    if start < len(text):
+        yield text[start:]
 
 
 def is_envelope(beginning: bytes) -> bool:
@@ -418,7 +376,7 @@ def open_envelope(content: bytes, *, path: str) -> bytes:
         return content
     key = match[1].decode()
     try:
-        inside = json.loads(content, object_pairs_hook=partial(_once, path))[key]
+        inside = json.loads(content, object_pairs_hook=partial(once, path))[key]
         table = base64.b64decode(inside, validate=True) if key == "bytes" else inside.encode()
     except FlowsError:
         raise
@@ -429,17 +387,15 @@ def open_envelope(content: bytes, *, path: str) -> bytes:
     return bytes(table)
 
 
-def read_content(path: Path, *, limit: int = LARGEST_UNPACKED) -> bytes:
+def read_content(path: Path) -> bytes:
     """Return the bytes of a file, or of the one table in a ``.gz`` or ``.zip``."""
-    return b"".join(stream_content(path, limit=limit))
+    return b"".join(stream_content(path))
 
 
-def stream_content(
-    path: Path, *, size: int = _CHUNK, limit: int = LARGEST_UNPACKED
-) -> Iterator[bytes]:
+def stream_content(path: Path, *, size: int = _CHUNK) -> Iterator[bytes]:
     """Yield what :func:`read_content` returns, piece by piece."""
     with _opened(path) as (file, packed):
-        yield from read_pieces(file, path=str(path), packed=packed, limit=limit, size=size)
+        yield from read_pieces(file, path=str(path), packed=packed, size=size)
 
 
 @contextmanager
@@ -493,7 +449,10 @@ def check_file(path: Path) -> None:
 def list_members(path: Path) -> list[str]:
     """Return the names of all files in a zip archive."""
     with guard_archive(str(path)), zipfile.ZipFile(path) as archive:
-        return [member.filename for member in archive.infolist() if not member.is_dir()]
+        members = archive.infolist()
+        if len(members) > limits().members:
+            raise beyond("members", f"{len(members):,}", place=str(path))
+        return [member.filename for member in members if not member.is_dir()]
 
 
 def list_tables(path: Path) -> list[str]:
@@ -527,19 +486,29 @@ def read_pieces(
     *,
     path: str,
     packed: int | None,
-    limit: int,
+    limit: int | None = None,
     size: int = _CHUNK,
 ) -> Iterator[bytes]:
     """Read piece by piece: the size that an archive states may be a lie."""
-    total = 0
+    total, until = 0, time.monotonic() + limits().seconds
     while part := file.read(size):
         total += len(part)
-        if packed is not None and (total > limit or (total > _SMALL and total > _RATIO * packed)):
-            raise LayoutError(
-                f"{path}: expected at most {limit} bytes and {_RATIO} times the packed size, "
-                f"found more than {total} bytes out of {packed}; unpack it yourself if you trust it"
-            )
+        if limit is not None and total > limit:
+            raise LayoutError(f"{path}: expected at most {limit:,} bytes, found more")
+        if packed is not None:
+            _check_unpacked(total, packed, path=path)
+        if time.monotonic() > until:
+            raise beyond("seconds", "more", place=path)
         yield part
+
+
+def _check_unpacked(total: int, packed: int, *, path: str) -> None:
+    """Check that a packed file has not unpacked to more than it may."""
+    if total > limits().unpacked:
+        raise beyond("unpacked", f"more than {total:,}", place=path, instead="unpack it; or, ")
+    if total > max(_SMALL, limits().ratio * packed):
+        found = f"more than {total:,} bytes out of {packed:,}"
+        raise beyond("ratio", found, place=path, instead="unpack it; or, ")
 
 
 def _damaged(path: str) -> LayoutError:
@@ -553,7 +522,7 @@ def guard_archive(path: str) -> Iterator[None]:
     """Turn what the libraries raise on damaged archives into an error of the layout."""
     try:
         yield
-    except FlowsError:
+    except (FlowsError, UnknownNameError):
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
         raise _damaged(path) from error

@@ -23,9 +23,12 @@ from flows.loaders.cells import (
     with_columns,
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
+from flows.loaders.evenness import check_places
+from flows.loaders.grids import grid_of
+from flows.loaders.json_records import read_json
 from flows.loaders.layout import Layout, either, matches, starts_with
 from flows.loaders.records import check_once, is_json, read_delimited
-from flows.loaders.text import RawTable, Record, make_table, read_json
+from flows.loaders.text import RawTable, make_table
 from flows.periods import Period
 from flows.products import TOTAL, hs_code
 from flows.scope import Scope, no_totals
@@ -100,10 +103,14 @@ def read_us_census(path: Path, *, dataset: str | None = None) -> RawTable:
     _, reply = read_json(path)
     if not isinstance(reply, list) or not reply or not all(isinstance(row, list) for row in reply):
         raise LayoutError(f"{path}:1: expected a list of lists, the first of them the header")
-    records = [
-        Record(line, ["" if cell is None else str(cell) for cell in row])
+    filled = widest = 0
+    for line, row in enumerate(reply, start=1):
+        filled, widest = filled + len(row), max(widest, len(row))
+        check_places(widest, line, filled, place=f"{path}:{line}")
+    records = grid_of(
+        (line, ["" if cell is None else str(cell) for cell in row])
         for line, row in enumerate(reply, start=1)
-    ]
+    )
     table = make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
     check_once(records, [_COUNTRY, *_optional(), *_value_columns()], path=str(path))
     return table

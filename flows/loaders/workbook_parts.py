@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from flows.errors import LayoutError
+from flows.file_limits import beyond, limits
 from flows.loaders.text import is_zip, list_members, read_content, stream_content
 
 _BOOK = "xl/workbook.xml"
@@ -28,12 +28,6 @@ _SIGNS_OF_PLACE = 24
 """Letters, and digits, of a place that are read; Excel has three and seven."""
 
 _FAR = 10**15
-_MOST_PLACES = 50_000_000
-"""
-Cells between the first and the last: calamine keeps a place for each, filled or not, and ends the
-process where memory does not suffice (two stray cells in far corners ask for 500 gigabytes).
-"""
-
 _PARTS, _BOOK_PARTS = "_rels/.rels", "xl/_rels/workbook.xml.rels"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PARTS_OF_A_BOOK = (
@@ -96,11 +90,14 @@ def _has_errors(path: Path, *, sheet: bool) -> bool:
             columns.add(letters)
             rows.add(digits)
             errors |= any(sign in piece for sign in _ERROR_SIGNS)
-    if rows.size * columns.size > _MOST_PLACES:
-        raise LayoutError(
-            f"{path}: expected at most {_MOST_PLACES:,} cells between the first and the last, "
-            f"found {rows.size:,} rows of {columns.size:,} columns; delete the cells outside the "
-            "table"
+    # Calamine keeps a place for each cell between the first and the last, filled or not, and ends
+    # the process where memory does not suffice: two in far corners ask for 500 gigabytes.
+    if rows.size * columns.size > limits().cells:
+        raise beyond(
+            "cells",
+            f"{rows.size:,} rows of {columns.size:,} columns between the first and the last",
+            place=str(path),
+            instead="delete the cells outside the table; or, ",
         )
     return errors
 

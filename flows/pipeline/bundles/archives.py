@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from flows.errors import BundleError
+from flows.file_limits import beyond, limits
 from flows.files import whole_file, whole_folder
 from flows.loaders.text import guard_archive, read_pieces
 
@@ -27,7 +28,6 @@ _BEGIN = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip archive can state; every file carries it."""
 _BEGIN_UNIX = 315_532_800
 _MODE = 0o644
-_MOST_FILES = 20_000
 _LONGEST_NAME = 240
 _MOST_LARGE = 5
 
@@ -141,8 +141,8 @@ def list_folder(folder: Path) -> list[str]:
 def check_names(names: Iterable[str], *, place: str) -> None:
     """Check that names stay in the folder and mean the same file on every system."""
     names = list(names)
-    if len(names) > _MOST_FILES:
-        raise BundleError(f"{place}: expected at most {_MOST_FILES:,} files, found {len(names):,}")
+    if len(names) > limits().members:
+        raise BundleError(str(beyond("members", f"{len(names):,}", place=place)))
     if unsafe := [name for name in names if not _is_plain(name)]:
         raise BundleError(
             f"{place}: expected names inside the folder, as data/a.csv, found {unsafe[0]!r}"
