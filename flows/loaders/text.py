@@ -55,6 +55,9 @@ _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _BESIDE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
 """What systems put into archives beside the files: __MACOSX/._table.csv, .DS_Store."""
 
+DAMAGED_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError)
+"""What the libraries raise on damaged archives."""
+
 _NOT_TABLES = (".pdf", ".html", ".htm", ".md", ".png", ".docx", "readme.txt")
 
 
@@ -552,7 +555,7 @@ def guard_archive(path: str) -> Iterator[None]:
         yield
     except FlowsError:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
+    except DAMAGED_ARCHIVE as error:
         raise _damaged(path) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # what a place before the beginning of the file gives

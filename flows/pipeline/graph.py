@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from flows.figures import FIGURE_FORMATS
 from flows.report import APPENDIX_FILES, NUMBER_FORMATS
 from flows.report.appendices import FIRST, Appendix
 from flows.report.typed import check_typed_in_plan
-from flows.sources import Source
+from flows.sources import Source, parse_toml, read_utf8
 from flows.tables import TABLE_FORMATS
 
 ABOUT_SOURCES = "sources"
@@ -405,12 +404,10 @@ def read_plan(path: Path) -> list[Instance]:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
+        text = read_utf8(path, error=ReportError)
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the plan of a report, found no file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
+    content = parse_toml(text, path, error=ReportError)
     check_typed_in_plan(path, text, content)
     return content
 

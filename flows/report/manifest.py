@@ -115,7 +115,7 @@ def parse_manifest(content: bytes, *, place: str) -> Manifest:
         for part in ("inputs", "parameters", "code"):
             entries[part] = dict(entries[part])
         return Manifest(**entries, outputs=outputs)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ReportError(f"{place}: expected a manifest, found {error!r}") from error
 
 

@@ -1,0 +1,176 @@
+"""
+Change the code of measure, models and compare, one place at a time: a test must notice.
+
+``python tests/mutation/mutate.py [--share S | --each N] [--seed N] [MODULE ...]``
+
+mutmut makes the changes, finds which tests run which function, and runs those on each change in a
+process of its own. Here a sample of the changes is drawn, the same for the same seed: a share of
+them all, or as many of each module. Changes that no test notices are printed. Those listed in
+survivors.toml with a reason do not count. The program fails below 95 in a hundred.
+
+What errors say is left out: tests of errors hold it, and there are as many changes of a text as it
+has letters. So is what runs only when a module is imported: mutmut changes functions.
+"""
+
+import argparse
+import fnmatch
+import json
+import random
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutmut.configuration import config
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.file_mutation import mutate_file_contents
+from mutmut.stats import status_by_exit_code
+from mutmut.utils.format_utils import get_mutant_name
+
+ROOT = Path(__file__).resolve().parents[2]
+LISTED = Path(__file__).with_name("survivors.toml")
+LEAST = 95.0
+_NOTICED = ("killed", "timeout", "segfault", "suspicious")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a function: its name for mutmut, its module, and the lines of both."""
+
+    name: str
+    path: str
+    before: str
+    after: str
+
+    @property
+    def function(self) -> str:
+        """Name of the function, as a person writes it."""
+        name = self.name.rpartition("__mutmut_")[0].rpartition(".")
+        return f"{name[0]}.{name[2].removeprefix('x_').replace('xǁ', '').replace('ǁ', '.')}"
+
+
+def names_of(paths: Iterable[Path]) -> dict[str, list[str]]:
+    """Return the changes that mutmut makes of each module, by its names."""
+    names = {}
+    for path in paths:
+        made = mutate_file_contents(str(path), path.read_text(encoding="utf-8")).mutant_names
+        names[str(path)] = [get_mutant_name(path, name) for name in made]
+    return names
+
+
+def sample(
+    names: Mapping[str, Sequence[str]], *, share: float, each: int, seed: int
+) -> dict[str, list[str]]:
+    """Draw changes of each module: the same for the same seed, whatever other modules there are."""
+    drawn = {}
+    for path, of_it in names.items():
+        wanted = min(len(of_it), each or max(1, round(share * len(of_it))) if of_it else 0)
+        drawn[path] = sorted(random.Random(f"{seed} {path}").sample(list(of_it), wanted))
+    return drawn
+
+
+def outcomes(path: str) -> dict[str, str]:
+    """Return what came of the changes of a module."""
+    meta = ROOT / "mutants" / f"{path}.meta"
+    codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return {name: status_by_exit_code[code] for name, code in codes.items()}
+
+
+def described(name: str, path: str) -> Change:
+    """Return a change with the lines that it takes out and puts in."""
+    lines = get_diff_for_mutant(name, path=path).splitlines()
+    before = [line[1:].strip() for line in lines if line[:1] == "-" and line[:3] != "---"]
+    after = [line[1:].strip() for line in lines if line[:1] == "+" and line[:3] != "+++"]
+    return Change(name, path, "\n".join(before), "\n".join(after))
+
+
+def listed() -> list[dict[str, str]]:
+    """Return the changes that are known to make no difference, each with the reason."""
+    entries: list[dict[str, str]] = tomllib.loads(LISTED.read_text(encoding="utf-8"))["survivor"]
+    return entries
+
+
+def is_listed(change: Change, entries: Iterable[Mapping[str, str]]) -> bool:
+    """Say whether a change is in the list."""
+    return any(
+        (entry["function"], entry["before"].strip(), entry["after"].strip())
+        == (change.function, change.before, change.after)
+        for entry in entries
+    )
+
+
+def table(rows: Iterable[tuple[str, int, int, int]]) -> Iterator[str]:
+    """Yield the lines of the table: module, tried, noticed, listed, and the score."""
+    yield f"{'module':40} {'tried':>6} {'noticed':>8} {'listed':>7} {'score':>7}"
+    for module, tried, noticed, excused in rows:
+        noted = score(tried, noticed, excused)
+        yield f"{module:40} {tried:>6} {noticed:>8} {excused:>7} {noted:>6.1f}%"
+
+
+def score(tried: int, noticed: int, excused: int) -> float:
+    """Return noticed changes in a hundred of those that make a difference."""
+    return 100 * noticed / (tried - excused) if tried > excused else 100.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try a sample of changes; print what no test noticed, and the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as flows/measure/*.py")
+    parser.add_argument("--share", type=float, default=0.02, help="of all changes; 0.02 by default")
+    parser.add_argument("--each", type=int, default=0, help="instead: as many of each module")
+    parser.add_argument("--seed", type=int, default=1, help="another one draws other changes")
+    parser.add_argument("--jobs", type=int, default=1, help="changes that are tried at once")
+    parser.add_argument("--names", nargs="*", default=[], help="instead: these, by mutmut's names")
+    asked = parser.parse_args(arguments)
+    paths = sorted(
+        path.relative_to(ROOT)
+        for pattern in asked.modules or config().only_mutate
+        for path in ROOT.glob(pattern)
+        if path.suffix == ".py"
+    )
+    if not paths:
+        sys.exit(f"no module {' '.join(asked.modules)}; such as flows/measure/shares.py")
+    names = names_of(paths)
+    drawn = sample(names, share=asked.share, each=asked.each, seed=asked.seed)
+    if asked.names:
+        drawn = {path: fnmatch_any(of_it, asked.names) for path, of_it in names.items()}
+    wanted = [name for of_it in drawn.values() for name in of_it]
+    print(f"{len(wanted):,} of {sum(map(len, names.values())):,} changes of {len(paths)} modules")
+    subprocess.run(
+        [sys.executable, "-m", "mutmut", "run", "--max-children", str(asked.jobs), *wanted],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return report(drawn)
+
+
+def fnmatch_any(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
+    """Return the names that one of the patterns fits."""
+    return [name for name in names if any(fnmatch.fnmatch(name, one) for one in patterns)]
+
+
+def report(drawn: Mapping[str, Sequence[str]]) -> int:
+    """Print what no test noticed, and the table; say if that is too much."""
+    entries, rows, total = listed(), [], Counter[str]()
+    for path, of_it in drawn.items():
+        came = outcomes(path)
+        unnoticed = [described(name, path) for name in of_it if came[name] not in _NOTICED]
+        excused = [change for change in unnoticed if is_listed(change, entries)]
+        for change in unnoticed:
+            if change not in excused:
+                print(f"\n{change.path}: {change.function} ({came[change.name]}, {change.name})")
+                print("".join(f"  - {line}\n" for line in change.before.splitlines()), end="")
+                print("".join(f"  + {line}\n" for line in change.after.splitlines()), end="")
+        row = len(of_it), len(of_it) - len(unnoticed), len(excused)
+        total.update(dict(zip(("tried", "noticed", "excused"), row, strict=True)))
+        rows += [(path, *row)] if of_it else []
+    print("\n".join(["", *table(rows), *list(table([("all", *total.values())]))[1:]]))
+    return int(score(total["tried"], total["noticed"], total["excused"]) < LEAST)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
