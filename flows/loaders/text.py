@@ -493,7 +493,7 @@ def check_file(path: Path) -> None:
 def list_members(path: Path) -> list[str]:
     """Return the names of all files in a zip archive."""
     with guard_archive(str(path)), zipfile.ZipFile(path) as archive:
-        return [member.filename for member in archive.infolist() if not member.is_dir()]
+        return [member.filename for member in archive.infolist() if member.filename[-1:] != "/"]
 
 
 def list_tables(path: Path) -> list[str]:
