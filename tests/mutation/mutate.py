@@ -4,9 +4,10 @@ Change the code of measure, models and compare, one place at a time: a test must
 ``python tests/mutation/mutate.py [--share S | --each N] [--seed N] [MODULE ...]``
 
 mutmut makes the changes, finds which tests of the layer run which function, and runs those on each
-change in a process of its own, with fewer examples of each property than usual. Here a sample of the changes is drawn, the same for the same seed: a share of
-them all, or as many of each module. Changes that no test notices are printed. Those listed in
-survivors.toml with a reason do not count. The program fails below 95 in a hundred.
+change in a process of its own, with fewer examples of each property than usual. Here a sample of
+the changes is drawn, the same for the same seed: a share of them all, or as many of each module.
+Changes that no test notices are printed. Those listed in survivors.toml with a reason do not count.
+The program fails below 95 in a hundred.
 
 What errors say is left out: tests of errors hold it, and there are as many changes of a text as it
 has letters. So is what runs only when a module is imported: mutmut changes functions.
@@ -25,12 +26,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutmut.__main__ import _run
+from mutmut.__main__ import _run, create_mutants
 from mutmut.configuration import config
 from mutmut.mutation.diff_apply import get_diff_for_mutant
-from mutmut.mutation.file_mutation import mutate_file_contents
 from mutmut.stats import status_by_exit_code
-from mutmut.utils.format_utils import get_mutant_name
+from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTED = Path(__file__).with_name("survivors.toml")
@@ -54,13 +54,14 @@ class Change:
         return f"{name[0]}.{name[2].removeprefix('x_').replace('xǁ', '').replace('ǁ', '.')}"
 
 
-def names_of(paths: Iterable[Path]) -> dict[str, list[str]]:
-    """Return the changes that mutmut makes of each module, by its names."""
-    names = {}
-    for path in paths:
-        made = mutate_file_contents(str(path), path.read_text(encoding="utf-8")).mutant_names
-        names[str(path)] = [get_mutant_name(path, name) for name in made]
-    return names
+def make_changes(paths: Sequence[Path], jobs: int) -> dict[str, list[str]]:
+    """Make the changes of some modules in a copy of the project; return their names by module."""
+    config().only_mutate = [str(path) for path in paths]
+    (ROOT / "mutants").mkdir(exist_ok=True)
+    copy_src_dir()
+    copy_also_copy_files()
+    create_mutants(jobs)
+    return {str(path): list(outcomes(str(path))) for path in paths}
 
 
 def sample(
@@ -135,7 +136,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     if not paths:
         sys.exit(f"no module {' '.join(asked.modules)}; such as flows/measure/shares.py")
-    names = names_of(paths)
+    os.chdir(ROOT)
+    with _printed_to(ROOT / "mutants.log"):
+        names = make_changes(paths, asked.jobs)
     drawn = sample(names, share=asked.share, each=asked.each, seed=asked.seed)
     if asked.names:
         drawn = {path: fnmatch_any(of_it, asked.names) for path, of_it in names.items()}
