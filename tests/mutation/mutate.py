@@ -154,9 +154,9 @@ def main(arguments: Sequence[str]) -> int:
 def tests_of(paths: Iterable[Path]) -> list[str]:
     """Return where pytest finds the tests of the layers that hold some modules."""
     layers = sorted({path.parts[1] for path in paths})
-    folders = [f"flows/{layer}" for layer in layers]
-    chosen = " or ".join([*folders, *(f"test_{layer}" for layer in layers)])
-    return ["tests", *folders, "-k", chosen]
+    files = [path for layer in layers for path in sorted(ROOT.glob(f"tests/test_{layer}_*.py"))]
+    examples = [f"flows/{layer}" for layer in layers]
+    return [*(path.relative_to(ROOT).as_posix() for path in files), *examples]
 
 
 @contextmanager
