@@ -86,7 +86,7 @@ everywhere: $(VENV)/.report-ready
 	$(BIN)/python .ci/everywhere.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .flows .fuzz mutants .pytest_cache .mypy_cache .ruff_cache .coverage* build dist docs/_build docs/reference/generated
+	rm -rf $(VENV) .flows .fuzz mutants mutants.log .pytest_cache .mypy_cache .ruff_cache .coverage* build dist docs/_build docs/reference/generated
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from flows.errors import HashError, SourceError, did_you_mean
+from flows.errors import FlowsError, HashError, SourceError, did_you_mean
 from flows.results import Card, Listed, Result
 
 _TEXTS = (
@@ -355,8 +355,29 @@ def _are_codes(codes: object) -> bool:
 
 def _read_toml(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_toml(read_utf8(path, error=SourceError), path, error=SourceError)
     except FileNotFoundError as error:
         raise SourceError(f"{path.parent}: expected a file source.toml, found none") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except OSError as error:
         raise SourceError(f"{path}: expected TOML, found an error: {error}") from error
+
+
+def read_utf8(path: Path, *, error: type[FlowsError]) -> str:
+    """Return the text of a file that a person writes; another encoding is told with its line."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as fault:
+        line = content.count(b"\n", 0, fault.start) + 1
+        raise error(
+            f"{path}:{line}: expected UTF-8, found the byte {content[fault.start]:#04x}; "
+            "save the file in UTF-8"
+        ) from fault
+
+
+def parse_toml(text: str, path: Path, *, error: type[FlowsError]) -> dict[str, Any]:
+    """Return what a file of TOML says, however it may be at fault."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise error(f"{path}: expected TOML, found an error: {fault}") from fault

@@ -19,12 +19,19 @@ from hypothesis import settings
 
 from flows import scope
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+_ABOVE = Path(__file__).resolve().parents[2:4]
+SHARED = next(
+    (path for above in _ABOVE if (path := above / "shared").is_dir()), _ABOVE[0] / "shared"
+)
+"""Beside the repository; a copy of it inside, which mutation testing makes, looks one further."""
 
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("local", deadline=None)
 settings.register_profile("thorough", deadline=None, max_examples=800)
-settings.load_profile("ci" if os.environ.get("CI") else "local")
+settings.register_profile("mutation", deadline=None, derandomize=True, max_examples=15)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local")
+)
 
 
 def _beside(name: str) -> Path:

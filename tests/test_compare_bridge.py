@@ -91,6 +91,22 @@ def test_bounds_of_months_without_bounds_are_their_sum_to_the_digit() -> None:
     assert level.value == level.low == level.high
 
 
+def test_bounds_of_a_level_count_edge_months_by_their_days() -> None:
+    monthly = flow_table(*months("2023-01", MONTHLY))
+    bounded = monthly.assign(low=monthly["value"] / 2, high=3 * monthly["value"])
+    found = lead(iran(150.0, IRANIAN), bounded, period=IRANIAN, headline=IRANIAN)
+    level = found.step("importer")
+    assert (level.low, level.value, level.high) == pytest.approx((179 / 2, 179, 3 * 179))
+
+
+def test_one_month_without_an_upper_bound_leaves_the_level_without_one() -> None:
+    monthly = flow_table(*months("2023-01", MONTHLY))
+    monthly.loc[5, "high"] = float("nan")
+    level = lead(iran(150.0), monthly).step("importer")
+    assert (level.value, level.low) == (141.0, 141.0)
+    assert pd.isna(level.high)
+
+
 def test_calendar_step_where_the_importer_states_months() -> None:
     monthly = flow_table(*months("2023-01", MONTHLY))
     found = lead(iran(150.0, IRANIAN), monthly, period=IRANIAN, cif_fob_ratio=(1.0, 1.0))

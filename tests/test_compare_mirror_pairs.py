@@ -161,6 +161,23 @@ def test_months_are_cut_to_the_year_of_the_other_side() -> None:
     assert pairs.rows["weight"].iloc[[1, -1]].to_list() == pytest.approx([11 / 31, 19 / 31])
 
 
+def test_bounds_of_months_are_cut_as_their_values_are() -> None:
+    monthly = flow_table(*months("2023-01", MONTHLY))
+    bounded = monthly.assign(low=monthly["value"] / 2, high=3 * monthly["value"])
+    pairs = pair_statements(iran(150.0, IRANIAN), bounded, period=IRANIAN)
+    low, value, high, _ = side_of(pairs, "importer")
+    assert [low, value, high] == pytest.approx([179 / 2, 179, 3 * 179])
+
+
+def test_a_month_without_an_upper_bound_leaves_the_year_without_one() -> None:
+    monthly = flow_table(*months("2023-01", MONTHLY[:12]))
+    monthly.loc[5, "high"] = float("nan")
+    pairs = pair_statements(iran(150.0), monthly, period=YEAR)
+    low, value, high, status = side_of(pairs, "importer")
+    assert (low, value, status) == (141.0, 141.0, "at least")
+    assert pd.isna(high)
+
+
 def test_statements_of_one_year_are_paired_as_mirrors_are() -> None:
     exports, imports = iran(100.0, line=2), armenia(120.0, line=3)
     as_mirrors = pair_mirrors(pd.concat([exports, imports]), nominal_below=0.0)

@@ -1,6 +1,7 @@
 """Reconciled values: by hand, properties, bounds, concealment, and what is refused."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -358,6 +359,18 @@ def test_estimated_variances_have_degrees_of_freedom() -> None:
     uncertainty = shares @ found.covariance.loc[names, names] @ shares
     assert row["df"] == pytest.approx(2 * variance**2 / uncertainty, rel=ROUNDING)
     assert "estimated standard deviations" in row["audit"]
+
+
+def test_hardly_known_variances_leave_two_degrees_of_freedom_and_a_finite_interval() -> None:
+    pairs = ring_pairs()
+    found = estimated(pairs)
+    vague = replace(found, covariance=1e6 * found.covariance)
+    values = reconcile(pairs, log_std_devs=vague, cif_fob_ratio=(1.1, 1.1)).table
+    assert (values["df"] == 2).all()
+    known = reconcile(pairs, log_std_devs=found, cif_fob_ratio=(1.1, 1.1)).table
+    assert (known["df"] > 2).any()
+    assert np.isfinite(values["interval_high"]).all()
+    assert (values["interval_high"] >= known["interval_high"]).all()
 
 
 def test_a_fitted_margin_grows_with_distance_and_is_not_below_one() -> None:

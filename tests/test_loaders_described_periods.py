@@ -100,6 +100,12 @@ def test_dates_of_which_two_numbers_may_be_the_month_need_patterns(tmp_path: Pat
     assert days_of(table_of(tmp_path, text, columns)) == [("2023-02-01", "2023-02-01", 5.0)]
 
 
+@pytest.mark.parametrize("cell", ["3.12.1011", "10111203", "1011-12-03", "3.12.2911"])
+def test_a_day_of_a_year_that_the_calendar_has_not_is_refused(cell: str) -> None:
+    with pytest.raises(PeriodError, match=r"gregorian year: expected 1800 to 2199, found [12]"):
+        printed_period("", "", "", cell, calendar="gregorian")
+
+
 @pytest.mark.parametrize(
     ("name", "number"),
     [

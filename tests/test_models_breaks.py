@@ -325,6 +325,38 @@ def test_bad_segments() -> None:
         cut(5, np.array([3, 2]))
 
 
+@given(
+    st.floats(0.3, 3.0), st.floats(0.3, 3.0), st.floats(0.3, 3.0), st.sampled_from([0.6, 0.8, 0.9])
+)
+def test_an_interval_seen_from_the_other_side_is_its_mirror_image(
+    xi: float, phi1: float, phi2: float, level: float
+) -> None:
+    """Which regime comes first is a name: sizes, noise and moments change places."""
+    size = 2.0
+    shift = Shift(xi=xi, phi1=phi1, phi2=phi2, size=size)
+    # delta'Q2 delta = xi size; phi_i^2 delta'Q_i delta is the noise of a side.
+    turned = Shift(xi=1 / xi, phi1=phi2, phi2=phi1, size=xi * size)
+    try:
+        low, high = date_interval(shift, level=level)
+    except SampleError:
+        with pytest.raises(SampleError, match="on one side"):
+            date_interval(turned, level=level)
+        return
+    assert date_interval(turned, level=level) == pytest.approx((-high, -low), rel=1e-6)
+
+
+def test_an_interval_needs_more_of_the_probability_on_both_sides_than_it_leaves_out() -> None:
+    shift = Shift(xi=1.0, phi1=0.5, phi2=1.0, size=1.0)
+    below = argmax_cdf(0.0, phi1=0.5, phi2=1.0)
+    assert 0.05 < below < 0.5
+    low, high = date_interval(shift, level=1 - 2 * (below - 0.001))
+    assert low < 0 < high
+    with pytest.raises(SampleError, match="on one side"):
+        date_interval(shift, level=1 - 2 * (below + 0.001))
+    with pytest.raises(SampleError, match="on one side"):
+        date_interval(Shift(xi=1.0, phi1=1.0, phi2=0.01, size=1.0), level=0.95)
+
+
 def test_bad_distributions() -> None:
     with pytest.raises(ValueError, match="positive parameters"):
         argmax_cdf(0.0, xi=0.0)

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ from flows.loaders.code_lists import LIST_KEYS, listed_codes
 from flows.loaders.patterns import FIELDS, WHEN, fields_of
 from flows.loaders.printed_periods import printed_period
 from flows.periods import Calendar, rules_of
+from flows.sources import parse_toml, read_utf8
 from flows.table import PARTNER_BASES, VALUATIONS, currencies
 
 _PARTNERS = ("all", "named", "not stated")
@@ -229,10 +229,7 @@ def read_description(path: Path) -> Description:
     """
     if not path.is_file():
         raise LayoutError(f"{path}: expected a description (TOML), found no file of that name")
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayoutError(f"{path}: expected TOML, found: {error}") from error
+    content = parse_toml(read_utf8(path, error=LayoutError), path, error=LayoutError)
     keys = {field.name for field in fields(Description)} - {"path"}
     needed = {"unit", "calendar", "coverage", "columns", "flows"}
     if unknown := sorted(content.keys() - keys):

@@ -1,13 +1,12 @@
 """Names of countries that a user adds beside the data, and those that a rule reads."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from flows.countries import Scheme, country_name, entries, name_in_capitals, published
 from flows.errors import CountryError, LayoutError
 from flows.loaders.text import archive_of
-from flows.sources import NAMES_FILE
+from flows.sources import NAMES_FILE, parse_toml, read_utf8
 
 _ARMED_GROUP, _ORGANISATION = "*", "**"
 """How SIPRI marks suppliers and recipients that are no states, behind their names."""
@@ -21,10 +20,7 @@ def own_names(path: str) -> Mapping[str, str]:
     beside = (archive_of(file) or file).parent / NAMES_FILE
     if not beside.is_file():
         return {}
-    try:
-        content = tomllib.loads(beside.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayoutError(f"{beside}: expected TOML, found: {error}") from error
+    content = parse_toml(read_utf8(beside, error=LayoutError), beside, error=LayoutError)
     names = content.get("names")
     if content.keys() != {"names"} or not isinstance(names, dict):
         raise LayoutError(

@@ -126,6 +126,8 @@ def _single_day(
 
 
 def _of_day(day: date) -> Period:
+    """Return a day of a year that the calendar has: 3.12.1011 is a slip of 2011."""
+    Period.year(day.year)
     return Period(day, day, day.isoformat(), "gregorian")
 
 

@@ -60,6 +60,9 @@ _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 _BESIDE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
 """What systems put into archives beside the files: __MACOSX/._table.csv, .DS_Store."""
 
+DAMAGED_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError)
+"""What the libraries raise on damaged archives."""
+
 _NOT_TABLES = (".pdf", ".html", ".htm", ".md", ".png", ".docx", "readme.txt")
 
 
@@ -452,7 +455,7 @@ def list_members(path: Path) -> list[str]:
         members = archive.infolist()
         if len(members) > limits().members:
             raise beyond("members", f"{len(members):,}", place=str(path))
-        return [member.filename for member in members if not member.is_dir()]
+        return [member.filename for member in members if member.filename[-1:] != "/"]
 
 
 def list_tables(path: Path) -> list[str]:
@@ -524,7 +527,7 @@ def guard_archive(path: str) -> Iterator[None]:
         yield
     except (FlowsError, UnknownNameError):
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError) as error:
+    except DAMAGED_ARCHIVE as error:
         raise _damaged(path) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # what a place before the beginning of the file gives

@@ -1,7 +1,6 @@
 """The build graph: the plan of a report, the steps it takes, and where each finds its files."""
 
 import json
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from flows.report.appendices import FIRST, Appendix
 from flows.report.markup import find_place
 from flows.report.typed import check_typed_in_plan
 from flows.safe_text import NAME_OF_A_FILE, is_name_of_a_file
-from flows.sources import Source
+from flows.sources import Source, parse_toml, read_utf8
 from flows.tables import TABLE_FORMATS
 
 ABOUT_SOURCES = "sources"
@@ -404,12 +403,10 @@ def read_plan(path: Path) -> list[Instance]:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
+        text = read_utf8(path, error=ReportError)
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the plan of a report, found no file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
+    content = parse_toml(text, path, error=ReportError)
     check_typed_in_plan(path, text, content)
     return content
 

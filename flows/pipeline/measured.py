@@ -6,7 +6,6 @@ import platform
 import re
 import sys
 import time
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import distribution
@@ -22,6 +21,7 @@ from flows.report.appendices import Appendix, find_appendix
 from flows.report.attachments import build_of
 from flows.report.manifest import read_manifest
 from flows.safe_text import safe_json
+from flows.sources import parse_toml, read_utf8
 
 _KIBIBYTE = 1024
 
@@ -128,11 +128,10 @@ def _machine() -> dict[str, Any]:
 def read_measured(path: Path) -> Measured | None:
     """Return what was measured, ``None`` where nobody has measured."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = read_utf8(path, error=ReportError)
     except FileNotFoundError:
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
+    entries = parse_toml(text, path, error=ReportError)
     kinds: dict[str, Any] = {field.name: field.type for field in fields(Measured)}
     wrong = sorted(entries.keys() ^ kinds.keys()) or [
         name

@@ -33,7 +33,7 @@ from flows.report.deposit.reference import dataset_reference
 from flows.report.deposit.styles import format_apa
 from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
-from flows.sources import Source, list_sources, read_source
+from flows.sources import Source, list_sources, read_source, read_utf8
 from flows.table import join_flows
 from flows.tables import TABLE_FORMATS
 
@@ -199,7 +199,7 @@ def write_appendix(
     """Set the text with its numbers, figures and tables, whose data are attached to the PDF."""
     del beside
     everything = _read_all(findings)
-    template = text.read_text(encoding="utf-8")
+    template = read_utf8(text, error=ReportError)
     sources = [read_source(path.parent) for path in inputs.values() if path.name == "source.toml"]
     citations = [format_apa(dataset_reference(source)) for source in sources]
     markdown = render_markdown(template, everything, name=name, citations=citations)

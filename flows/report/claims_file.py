@@ -2,7 +2,6 @@
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from flows.compare.claims import Claim, Claims, Yardstick
 from flows.errors import ReportError
 from flows.report.appendices import file_of
 from flows.report.typed import typed_in_prose, typed_in_wording
+from flows.sources import parse_toml, read_utf8
 
 _TEXTS = ("id", "quote", "citation", "assumes", "wording")
 _TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
@@ -102,7 +102,7 @@ def read_claims(
 
 def _reference_keys(path: Path) -> set[str]:
     try:
-        return set(_KEY.findall(path.read_text(encoding="utf-8")))
+        return set(_KEY.findall(read_utf8(path, error=ReportError)))
     except FileNotFoundError as error:
         raise ReportError(
             f"{path}: the references of the claims are not there; give the BibTeX file"
@@ -111,12 +111,10 @@ def _reference_keys(path: Path) -> set[str]:
 
 def _read(path: Path) -> tuple[str, list[Any]]:
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
+        text = read_utf8(path, error=ReportError)
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the claims of a report, found no file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ReportError(f"{path}: expected TOML, found an error: {error}") from error
+    content = parse_toml(text, path, error=ReportError)
     entries = content.pop("claim", [])
     if content or not isinstance(entries, list):
         others = ", ".join(sorted(content)) or "another form of claim"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from flows.errors import ReportError, unknown_name
@@ -18,9 +19,9 @@ from flows.findings import (
     print_number,
 )
 from flows.report.appendices import file_of
-from flows.report.manifest import check_published
 from flows.results import line_runs
 from flows.safe_text import safe_json
+from flows.sources import read_utf8
 from flows.tables.formats import escape_tex
 
 _FIELDS = tuple(field.name for field in fields(Number))
@@ -122,16 +123,17 @@ def read_numbers(path: Path | str | None = None, *, appendix: str | None = None)
     """
     path = file_of("numbers.json", path, appendix)
     try:
-        content = path.read_bytes()
-        check_published(path, content)
-        entries = json.loads(content)
+        check_published(path, path.read_bytes())
+        text = read_utf8(path, error=ReportError)
     except FileNotFoundError as error:
         raise ReportError(
             f"{path}: expected the numbers of a built report, found no file"
         ) from error
+    try:
+        entries = json.loads(text)
     except json.JSONDecodeError as error:
         raise ReportError(f"{path}:{error.lineno}: expected JSON, found: {error.msg}") from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ReportError(f"{path}: expected JSON, found: {error}") from error
     if not isinstance(entries, dict):
         raise ReportError(f"{path}: expected an object, found {type(entries).__name__}")
@@ -211,12 +213,38 @@ def _dump(value: object) -> str:
     return safe_json(value, allow_nan=False, default=dict)
 
 
-def _read_number(path: Path, name: str, entry: Mapping[str, Any]) -> Number:
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "value": (int, float, NoneType),
+    **dict.fromkeys(("unit", "printed", "about"), (str,)),
+    "code": (list,),
+    "rows": (dict,),
+    **dict.fromkeys(("low", "high", "level"), (int, float, NoneType)),
+    "spread": (str, NoneType),
+    "exact": (bool,),
+}
+"""What the fields of a number are in JSON."""
+
+
+def _check_kinds(path: Path, name: str, entry: Mapping[str, Any]) -> None:
+    for field, kinds in _KINDS.items():
+        found = entry[field]
+        parts = found if field == "code" and isinstance(found, list) else [""]
+        truth = isinstance(found, bool) and bool not in kinds
+        if truth or not isinstance(found, kinds) or not all(isinstance(one, str) for one in parts):
+            raise ReportError(
+                f"{path}: number {name!r}: expected {field} as a report writes it, found {found!r}"
+            )
+
+
+def _read_number(path: Path, name: str, entry: Any) -> Number:
+    if not isinstance(entry, dict):
+        raise ReportError(f"{path}: number {name!r}: expected its fields, found {entry!r}")
     if {"id", *entry} != set(_FIELDS):
         raise ReportError(
             f"{path}: number {name!r}: expected the fields {', '.join(_FIELDS[1:])}; "
             f"found {', '.join(entry)}"
         )
+    _check_kinds(path, name, entry)
     try:
         rows = {dataset: tuple(_unpacked(lines)) for dataset, lines in entry["rows"].items()}
     except (AttributeError, TypeError, ValueError) as error:

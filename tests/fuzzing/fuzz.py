@@ -38,8 +38,8 @@ _MOST_KEPT, _LARGEST_KEPT = 10, 3_000
 """Inputs of a target in the corpus, and bytes of each."""
 
 _LIMITS = ("-timeout=60", "-rss_limit_mb=3000")
-_DONE = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+)")
-_PULSE = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+)")
+_DONE = re.compile(r"#(\d+)\s+DONE\s+(?:cov: (\d+))?")
+_PULSE = re.compile(r"#(\d+)\s+\w+\s+(?:cov: (\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def fuzz(target: Any, *, seconds: float, runs: int, seed: int, keep: bool = Fals
     took = time.monotonic() - start
     told = log.read_text(encoding="utf-8", errors="replace")
     counts = _DONE.search(told) or ([*_PULSE.finditer(told)] or [None])[-1]
-    cases, coverage = (int(counts[1]), int(counts[2])) if counts else (0, 0)
+    cases, coverage = (int(counts[1]), int(counts[2] or 0)) if counts else (0, 0)
     found = len({*_found(name)} - before)
     broken = f"ended with {status}, see .fuzz/{log.name}" if status else ""
     if keep and not broken:

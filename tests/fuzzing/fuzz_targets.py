@@ -214,12 +214,12 @@ def _archive_seeds() -> Iterator[bytes]:
 
 
 def _number_cell(content: bytes) -> None:
-    """A number that is accepted is what Python reads, and none is NaN but a blank."""
-    text = _decoded(content)
+    """A number that is accepted is what Python reads; only what has no digit is missing."""
+    text = content.decode("utf-8", "replace")
     raw = RawTable("a.csv", "a.csv", {}, pd.DataFrame({"value": [text], "line": [2]}))
     with refusals():
         value = float(numbers(raw, "value", blank=True).iloc[0])
-        hold(math.isnan(value) == (not text.strip()), f"{text!r} is read as {value}")
+        hold(not math.isnan(value) or not re.search("[0-9]", text), f"{text!r} is missing")
         hold(math.isnan(value) or value == float(text), f"{text!r} is read as {value}")
     with refusals():
         whole = integers(raw, "value").iloc[0]
@@ -227,7 +227,8 @@ def _number_cell(content: bytes) -> None:
 
 
 _CALENDARS: tuple[Calendar, ...] = (
-    *get_args(Calendar),
+    *("gregorian", "solar-hijri", "bikram-sambat", "ethiopian"),
+    *("india-fiscal", "pakistan-fiscal", "nepal-fiscal", "ethiopia-fiscal"),
     *("fiscal-04-01-start", "fiscal-07-01-end", "fiscal-10-01-end"),
 )
 
@@ -245,7 +246,7 @@ def _period(content: bytes) -> None:
     with refusals():
         period = printed_period(*parts, calendar=calendar)
         hold(period.start <= period.end, f"{parts} is {period}")
-        hold(period.start >= date(1200, 1, 1), f"{parts} is {period}")
+        hold(date(1200, 1, 1) <= period.start < date(2200, 1, 1), f"{parts} is {period}")
         if calendar == "gregorian" and re.fullmatch(r"[0-9]{4}-[0-9]{2}", period.label):
             again = printed_period("", period.label, calendar=calendar)
             hold(again == period, f"{parts} is {period}, its label is {again}")
@@ -261,7 +262,7 @@ def _period_of_a_plan(content: bytes) -> None:
 def _month(content: bytes) -> None:
     """A month is a number from 1 to 13, whoever writes it."""
     text = _decoded(content)
-    for calendar in get_args(Calendar):
+    for calendar in _CALENDARS:
         with refusals():
             month = named_month(text, calendar)
             hold(month is None or 1 <= month <= 13, f"{text!r} is month {month}")
@@ -331,7 +332,8 @@ def _manifest(content: bytes) -> None:
 def _numbers(content: bytes) -> None:
     """Read the numbers of a report."""
     with refusals():
-        read_numbers(written(content, "numbers.json"))
+        for number in read_numbers(written(content, "numbers.json")).values():
+            str(number)
 
 
 _NUMBERS = (

@@ -95,7 +95,7 @@ def _occupied(place: Path) -> BundleError:
 def unpack_archive(path: Path, folder: Path) -> None:
     """Unpack the archive of a stranger: files only, inside the folder, within limits of size."""
     with guard_archive(str(path)), zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = [member for member in archive.infolist() if member.filename[-1:] != "/"]
         # What is left of a cut archive can end in one of its members: a wheel is an archive itself.
         if min((member.header_offset for member in archive.infolist()), default=0):
             raise BundleError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import __version__
-from flows.errors import BundleError
+from flows.errors import BundleError, ReportError
 from flows.pipeline.bundles import programs
 from flows.pipeline.bundles.archives import check_names, check_sizes
 from flows.pipeline.bundles.chance import read_seeds
@@ -27,7 +27,7 @@ from flows.report.deposit.content import Deposit, processed_file, raw_files
 from flows.report.deposit.metadata import write_json
 from flows.report.manifest import Manifest, package_sha256
 from flows.report.render import read_front_matter
-from flows.sources import Source, file_sha256, list_sources, verify_source
+from flows.sources import Source, file_sha256, list_sources, read_utf8, verify_source
 
 SUMS = "SHA256SUMS"
 FACTS = "bundle.json"
@@ -152,7 +152,7 @@ def _code_in_words(code: Mapping[str, str]) -> str:
 
 def _read_stated(text: Path) -> dict[str, Any]:
     """Return what the front matter states of a deposit and nothing else could tell."""
-    stated = read_front_matter(text.read_text(encoding="utf-8")).get("deposit", {})
+    stated = read_front_matter(read_utf8(text, error=ReportError)).get("deposit", {})
     known = ("kept", *DESCRIBED)
     if not isinstance(stated, dict) or stated.keys() - {*known}:
         raise BundleError(

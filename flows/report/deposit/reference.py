@@ -16,7 +16,7 @@ from flows.report import APPENDIX_FILES
 from flows.report.manifest import package_sha256
 from flows.report.render import read_front_matter
 from flows.safe_text import one_line
-from flows.sources import Source, file_sha256
+from flows.sources import Source, file_sha256, read_utf8
 
 Kind = Literal["software", "appendix", "dataset"]
 
@@ -137,7 +137,7 @@ def appendix_reference(folder: Path, sources: Sequence[Source]) -> Reference:
     it, for it says nothing later.
     """
     text = folder / "appendix.md"
-    written = text_reference(text.read_text(encoding="utf-8"), sources)
+    written = text_reference(read_utf8(text, error=ReportError), sources)
     if not written.authors:
         raise ReportError(
             f"{text}: expected an author in the front matter, found none; write a line "

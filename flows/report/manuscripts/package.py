@@ -16,6 +16,7 @@ from typing import Any
 from lxml import etree
 
 from flows.errors import ReportError
+from flows.loaders.text import DAMAGED_ARCHIVE
 
 Element = Any
 """Of lxml, which has no types."""
@@ -96,7 +97,7 @@ class Package:
                 if sum(info.file_size for info in infos) > _LARGEST:
                     raise ReportError(f"{path}: expected a docx, found one of many gigabytes")
                 self._parts = {info.filename: archive.read(info) for info in infos}
-        except (zipfile.BadZipFile, RuntimeError) as error:
+        except (*DAMAGED_ARCHIVE, RuntimeError, NotImplementedError, OverflowError) as error:
             raise ReportError(f"{path}: expected a docx, found another file: {error}") from error
         self._infos = {info.filename: info for info in infos}
         self._trees: dict[str, Element] = {}

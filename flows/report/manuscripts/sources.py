@@ -8,6 +8,7 @@ from flows.errors import ReportError, UnknownNameError
 from flows.report.manuscripts.built import BuiltReport
 from flows.report.text import prose
 from flows.report.typed import find_known
+from flows.sources import read_utf8
 
 _TEX_ASIDE = re.compile(
     r"""
@@ -36,7 +37,7 @@ _TEX_MARKS = {r"{,}": ",", r"\,": "\N{THIN SPACE}", "~": "\N{NO-BREAK SPACE}"}
 
 def check_source(path: Path, report: BuiltReport) -> list[str]:
     """Tell what is wrong with the numbers of a manuscript: unknown ids, and digits by hand."""
-    text = _read(path)
+    text = read_utf8(path, error=ReportError)
     check, hint, read = _CHECKS[path.suffix.lower()]
     faults, by_hand = list(check(text, report)), read(text)
     for position, written, ids in find_known(by_hand, report.known):
@@ -46,18 +47,6 @@ def check_source(path: Path, report: BuiltReport) -> list[str]:
         )
         faults.append((by_hand.count("\n", 0, position) + 1, fault))
     return [f"{path}:{line}: {fault}" for line, fault in sorted(faults)]
-
-
-def _read(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ReportError(
-            f"{path}:{line}: expected UTF-8, found the byte {content[error.start]:#04x}; "
-            "save the file in UTF-8"
-        ) from error
 
 
 def _faults_of_tex(text: str, report: BuiltReport) -> Iterator[tuple[int, str]]:
