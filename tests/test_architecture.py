@@ -43,6 +43,7 @@ LAYERS = (
     "results",
     "canonical",
     "files",
+    "notation",
     "errors",
     "stops",
     "progress",

@@ -4,7 +4,6 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from socket import inet_aton
 from urllib.parse import (
     SplitResult,
     parse_qsl,
@@ -24,6 +23,7 @@ _SECRET = re.compile(
 """Names of parameters of an address whose value is nobody else's business."""
 
 _HIDDEN = "HIDDEN"
+_NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,8 @@ def _is_public(host: str) -> bool:
     try:
         return ip_address(host).is_global
     except ValueError:
-        pass
-    try:
-        # Systems read 0x7f.1 and 2130706433 as addresses as well.
-        return ip_address(inet_aton(host)).is_global
-    except (OSError, ValueError):
-        return True
+        # No name ends in a number: systems read 0x7f.1 and 2130706433 as addresses.
+        return not _NUMBER.fullmatch(host.rpartition(".")[2])
 
 
 def place_of(address: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from flows import __version__
 from flows.canonical import ESTIMATE_DIGITS
 from flows.errors import ReportError
+from flows.notation import parse_json
 from flows.sources import file_sha256
 
 LIBRARIES = (
@@ -110,7 +111,7 @@ def read_manifest(path: Path) -> Manifest:
 def parse_manifest(content: bytes, *, place: str) -> Manifest:
     """Return the manifest that a file holds."""
     try:
-        entries = json.loads(content)
+        entries = parse_json(content)
         outputs = {name: _parse_output(**output) for name, output in entries.pop("outputs").items()}
         for part in ("inputs", "parameters", "code"):
             entries[part] = dict(entries[part])
