@@ -4,13 +4,13 @@ import datetime as dt
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from flows.errors import FlowsError, HashError, SourceError, did_you_mean
+from flows.errors import HashError, SourceError, did_you_mean
+from flows.notation import read_utf8, toml_of
 from flows.results import Card, Listed, Result
 
 _TEXTS = (
@@ -258,6 +258,8 @@ def verify_source(source: Source) -> None:
             "under [files], found this one; add it there with its sha256, or move it elsewhere"
         )
     for path in source.paths:
+        if not path.is_file():
+            raise SourceError(f"{path}: expected a file, found a folder, a device or a lost link")
         digest = file_sha256(path)
         if digest != source.files[path.name]:
             raise HashError(
@@ -354,30 +356,11 @@ def _are_codes(codes: object) -> bool:
 
 
 def _read_toml(path: Path) -> dict[str, object]:
+    if path.exists() and not path.is_file():
+        raise SourceError(f"{path}: expected a file, found a folder or a device")
     try:
-        return parse_toml(read_utf8(path, error=SourceError), path, error=SourceError)
+        return toml_of(read_utf8(path, error=SourceError), path, error=SourceError)
     except FileNotFoundError as error:
         raise SourceError(f"{path.parent}: expected a file source.toml, found none") from error
     except OSError as error:
         raise SourceError(f"{path}: expected TOML, found an error: {error}") from error
-
-
-def read_utf8(path: Path, *, error: type[FlowsError]) -> str:
-    """Return the text of a file that a person writes; another encoding is told with its line."""
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as fault:
-        line = content.count(b"\n", 0, fault.start) + 1
-        raise error(
-            f"{path}:{line}: expected UTF-8, found the byte {content[fault.start]:#04x}; "
-            "save the file in UTF-8"
-        ) from fault
-
-
-def parse_toml(text: str, path: Path, *, error: type[FlowsError]) -> dict[str, Any]:
-    """Return what a file of TOML says, however it may be at fault."""
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as fault:
-        raise error(f"{path}: expected TOML, found an error: {fault}") from fault

@@ -12,8 +12,8 @@ from flows.errors import CountryError, LayoutError, PeriodError
 from flows.loaders.code_lists import LIST_KEYS, listed_codes
 from flows.loaders.patterns import FIELDS, WHEN, fields_of
 from flows.loaders.printed_periods import printed_period
+from flows.notation import read_utf8, toml_of
 from flows.periods import Calendar, rules_of
-from flows.sources import parse_toml, read_utf8
 from flows.table import PARTNER_BASES, VALUATIONS, currencies
 
 _PARTNERS = ("all", "named", "not stated")
@@ -229,7 +229,7 @@ def read_description(path: Path) -> Description:
     """
     if not path.is_file():
         raise LayoutError(f"{path}: expected a description (TOML), found no file of that name")
-    content = parse_toml(read_utf8(path, error=LayoutError), path, error=LayoutError)
+    content = toml_of(read_utf8(path, error=LayoutError), path, error=LayoutError)
     keys = {field.name for field in fields(Description)} - {"path"}
     needed = {"unit", "calendar", "coverage", "columns", "flows"}
     if unknown := sorted(content.keys() - keys):

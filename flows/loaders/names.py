@@ -6,7 +6,8 @@ from pathlib import Path
 from flows.countries import Scheme, country_name, entries, name_in_capitals, published
 from flows.errors import CountryError, LayoutError
 from flows.loaders.text import archive_of
-from flows.sources import NAMES_FILE, parse_toml, read_utf8
+from flows.notation import read_utf8, toml_of
+from flows.sources import NAMES_FILE
 
 _ARMED_GROUP, _ORGANISATION = "*", "**"
 """How SIPRI marks suppliers and recipients that are no states, behind their names."""
@@ -20,7 +21,7 @@ def own_names(path: str) -> Mapping[str, str]:
     beside = (archive_of(file) or file).parent / NAMES_FILE
     if not beside.is_file():
         return {}
-    content = parse_toml(read_utf8(beside, error=LayoutError), beside, error=LayoutError)
+    content = toml_of(read_utf8(beside, error=LayoutError), beside, error=LayoutError)
     names = content.get("names")
     if content.keys() != {"names"} or not isinstance(names, dict):
         raise LayoutError(

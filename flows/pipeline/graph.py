@@ -8,12 +8,13 @@ from typing import Any
 
 from flows.errors import ReportError, UnknownNameError, unknown_name
 from flows.figures import FIGURE_FORMATS
+from flows.notation import read_utf8, toml_of
 from flows.report import APPENDIX_FILES, NUMBER_FORMATS
 from flows.report.appendices import FIRST, Appendix
 from flows.report.markup import find_place
 from flows.report.typed import check_typed_in_plan
 from flows.safe_text import NAME_OF_A_FILE, is_name_of_a_file
-from flows.sources import Source, parse_toml, read_utf8
+from flows.sources import Source
 from flows.tables import TABLE_FORMATS
 
 ABOUT_SOURCES = "sources"
@@ -406,7 +407,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         text = read_utf8(path, error=ReportError)
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the plan of a report, found no file") from error
-    content = parse_toml(text, path, error=ReportError)
+    content = toml_of(text, path, error=ReportError)
     check_typed_in_plan(path, text, content)
     return content
 

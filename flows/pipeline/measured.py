@@ -15,13 +15,13 @@ from typing import Any
 from flows import __version__
 from flows.errors import ReportError, UnknownNameError
 from flows.files import replace_file
+from flows.notation import read_utf8, toml_of
 from flows.pipeline.bundles.requirements import needed_packages
 from flows.pipeline.verify import Verification, verify_reports
 from flows.report.appendices import Appendix, find_appendix
 from flows.report.attachments import build_of
 from flows.report.manifest import read_manifest
 from flows.safe_text import safe_json
-from flows.sources import parse_toml, read_utf8
 
 _KIBIBYTE = 1024
 
@@ -131,7 +131,7 @@ def read_measured(path: Path) -> Measured | None:
         text = read_utf8(path, error=ReportError)
     except FileNotFoundError:
         return None
-    entries = parse_toml(text, path, error=ReportError)
+    entries = toml_of(text, path, error=ReportError)
     kinds: dict[str, Any] = {field.name: field.type for field in fields(Measured)}
     wrong = sorted(entries.keys() ^ kinds.keys()) or [
         name

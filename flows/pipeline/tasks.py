@@ -22,6 +22,7 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
 from flows.loaders.parquet import read_parquet, remember_whole
 from flows.loaders.sealed import write_parquet
+from flows.notation import read_utf8
 from flows.origin import Made, call, noted
 from flows.pipeline.graph import ABOUT_SOURCES
 from flows.report import NUMBER_FORMATS, page, render
@@ -33,7 +34,7 @@ from flows.report.deposit.reference import dataset_reference
 from flows.report.deposit.styles import format_apa
 from flows.report.numbers import read_numbers
 from flows.report.text import render_markdown
-from flows.sources import Source, list_sources, read_source, read_utf8
+from flows.sources import Source, list_sources, read_source
 from flows.table import join_flows
 from flows.tables import TABLE_FORMATS
 

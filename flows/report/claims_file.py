@@ -8,9 +8,9 @@ from typing import Any
 
 from flows.compare.claims import Claim, Claims, Yardstick
 from flows.errors import ReportError
+from flows.notation import read_utf8, toml_of
 from flows.report.appendices import file_of
 from flows.report.typed import typed_in_prose, typed_in_wording
-from flows.sources import parse_toml, read_utf8
 
 _TEXTS = ("id", "quote", "citation", "assumes", "wording")
 _TESTED = {"number": str, "compare": str, "unit": str, "tolerance": str, "says": str, "counts": str}
@@ -114,7 +114,7 @@ def _read(path: Path) -> tuple[str, list[Any]]:
         text = read_utf8(path, error=ReportError)
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the claims of a report, found no file") from error
-    content = parse_toml(text, path, error=ReportError)
+    content = toml_of(text, path, error=ReportError)
     entries = content.pop("claim", [])
     if content or not isinstance(entries, list):
         others = ", ".join(sorted(content)) or "another form of claim"

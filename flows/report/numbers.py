@@ -18,10 +18,11 @@ from flows.findings import (
     print_alike,
     print_number,
 )
+from flows.notation import parse_json, read_utf8
 from flows.report.appendices import file_of
+from flows.report.manifest import check_published
 from flows.results import line_runs
 from flows.safe_text import safe_json
-from flows.sources import read_utf8
 from flows.tables.formats import escape_tex
 
 _FIELDS = tuple(field.name for field in fields(Number))
@@ -130,11 +131,9 @@ def read_numbers(path: Path | str | None = None, *, appendix: str | None = None)
             f"{path}: expected the numbers of a built report, found no file"
         ) from error
     try:
-        entries = json.loads(text)
+        entries = parse_json(text)
     except json.JSONDecodeError as error:
         raise ReportError(f"{path}:{error.lineno}: expected JSON, found: {error.msg}") from error
-    except (ValueError, RecursionError) as error:
-        raise ReportError(f"{path}: expected JSON, found: {error}") from error
     if not isinstance(entries, dict):
         raise ReportError(f"{path}: expected an object, found {type(entries).__name__}")
     return Numbers((name, _read_number(path, name, entry)) for name, entry in entries.items())

@@ -1,7 +1,6 @@
 """What a bundle consists of: an appendix with everything behind it, as content by name."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from flows import __version__
 from flows.errors import BundleError, ReportError
+from flows.notation import parse_json, read_utf8
 from flows.pipeline.bundles import programs
 from flows.pipeline.bundles.archives import check_names, check_sizes
 from flows.pipeline.bundles.chance import read_seeds
@@ -27,7 +27,7 @@ from flows.report.deposit.content import Deposit, processed_file, raw_files
 from flows.report.deposit.metadata import write_json
 from flows.report.manifest import Manifest, package_sha256
 from flows.report.render import read_front_matter
-from flows.sources import Source, file_sha256, list_sources, read_utf8, verify_source
+from flows.sources import Source, file_sha256, list_sources, verify_source
 
 SUMS = "SHA256SUMS"
 FACTS = "bundle.json"
@@ -267,7 +267,7 @@ def _check_executed(path: Path, content: bytes) -> None:
     """Check that the cells of a notebook were run once, from top to bottom."""
     counts = [
         cell.get("execution_count")
-        for cell in json.loads(content)["cells"]
+        for cell in parse_json(content)["cells"]
         if cell["cell_type"] == "code" and "".join(cell["source"]).strip()
     ]
     if counts != list(range(1, len(counts) + 1)):

@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 from flows import __version__
 from flows.errors import ReportError
+from flows.notation import read_utf8
 from flows.report import APPENDIX_FILES
 from flows.report.manifest import package_sha256
 from flows.report.render import read_front_matter
 from flows.safe_text import one_line
-from flows.sources import Source, file_sha256, read_utf8
+from flows.sources import Source, file_sha256
 
 Kind = Literal["software", "appendix", "dataset"]
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from flows.errors import ReportError, UnknownNameError
+from flows.notation import read_utf8
 from flows.report.manuscripts.built import BuiltReport
 from flows.report.text import prose
 from flows.report.typed import find_known
-from flows.sources import read_utf8
 
 _TEX_ASIDE = re.compile(
     r"""
