@@ -9,7 +9,7 @@ from toy_project import built_project
 
 from flows.cli import DONE, FAULT, USAGE, main
 from flows.errors import ReportError
-from flows.notation import parse_json, parse_toml, read_text
+from flows.notation import parse_json, parse_toml, read_utf8
 
 DEEP_JSON, DEEP_TOML = b"[" * 100_000, b"a = " + b"[" * 5000
 CONTENTS = {
@@ -84,10 +84,10 @@ def test_what_is_wrong_is_the_error_of_its_notation(content: bytes | None, tmp_p
     place = tmp_path / "text"
     place.write_bytes(b"One\n" + content)
     if content.startswith(b"\xff"):
-        with pytest.raises(ReportError, match="text:2: expected text in UTF-8, found the byte"):
-            read_text(place)
+        with pytest.raises(ReportError, match="text:2: expected UTF-8, found the byte"):
+            read_utf8(place)
     else:
-        assert read_text(place).startswith("One\n")
+        assert read_utf8(place).startswith("One\n")
 
 
 @pytest.mark.parametrize("name", ["trade.csv", "source.toml"])

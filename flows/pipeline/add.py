@@ -15,7 +15,7 @@ from flows.errors import LayoutError, SourceError
 from flows.files import explained, whole_folder
 from flows.loaders import LAYOUTS, load, recognise_layout
 from flows.loaders.text import archive_of, check_file
-from flows.safe_text import NAME_OF_A_FILE, is_name_of_a_file, safe_json
+from flows.safe_text import NAME_OF_A_FILE, is_name_of_a_file, safe_json, show_controls
 from flows.sources import NAMES_FILE, Source, file_sha256, read_source
 
 _NAME = re.compile(r"([a-z0-9][a-z0-9-]*)@([0-9A-Za-z][0-9A-Za-z.-]*)")
@@ -97,7 +97,7 @@ def add_files(
     if len({path.name for path in paths}) < len(paths):
         raise SourceError(f"expected files with names of their own, found one name twice in {name}")
     for path in paths:
-        if not path.name.isprintable() or path.name.casefold() == "source.toml":
+        if show_controls(path.name) != path.name or path.name.casefold() == "source.toml":
             raise SourceError(
                 f"expected another name of a file than {path.name!r}: source.toml is written here, "
                 "and names are of characters that can be seen"
