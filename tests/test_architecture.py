@@ -195,6 +195,22 @@ def test_imports_never_go_round() -> None:
     assert not {module: arrows[module] & circling for module in circling}
 
 
+def test_only_one_function_prints() -> None:
+    """It shows what would act upon a terminal; the program of a bundle knows no package."""
+    printing = {
+        module: [
+            node.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "print"
+        ]
+        for module, tree in TREES.items()
+        if module not in ("flows.safe_text", "flows.pipeline.bundles.main")
+    }
+    assert not places(printing)
+
+
 def test_only_figures_draw() -> None:
     drawing = {
         module: [found.line for found in imports if found.module.split(".")[0] == "matplotlib"]

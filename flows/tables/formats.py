@@ -207,7 +207,7 @@ def escape_markdown(text: str) -> str:
 
 def quote_attribute(text: str) -> str:
     """Return plain text as the value of an attribute in Pandoc's Markdown."""
-    return '"' + re.sub(r'[\\"&]', r"\\\g<0>", one_line(text)) + '"'
+    return '"' + re.sub(r'[\\"]|&(?=[#\w]+;)', r"\\\g<0>", one_line(text)) + '"'
 
 
 def table_markdown(table: Table) -> str:

@@ -25,7 +25,7 @@ from flows.sources import Source
 NOT_MEASURED = "not measured"
 
 _MARKUP = re.compile(
-    r"[\\`*<>$^~|&]|(?<!\w)@|\](?=[(\[])|(?<![^\W_])_|_(?![^\W_])|:(?=[\w+-]+:)|\A[-+#=]"
+    r"[\\`*<>$^~|]|&(?=[#\w]+;)|(?<!\w)@|\](?=[(\[])|(?<![^\W_])_|_(?![^\W_])|:(?=[\w+-]+:)|\A[-+#=]"
 )
 _ESCAPED = re.compile(r"\\([\\`*<>$^~|&@\]_:+#=-])")
 _HEADING = re.compile(r"\A# (.*)\n")
