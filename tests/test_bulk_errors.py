@@ -338,7 +338,7 @@ def test_a_last_number_that_may_be_cut_is_told_as_the_loader_tells_it(
 @pytest.mark.parametrize("engine", HERE)
 @pytest.mark.parametrize(
     ("old", "new"),
-    [(b'"ARM","Armenia"', b'"IRN","Armenia"'), (b'"20190101","2019"', b'"20190101","2018"')],
+    [(b'"ARM","Armenia"', b'"IRN","Armenia"'), (b'0101","2019"', b'0101","2018"')],
 )
 def test_what_a_row_of_comtrade_contradicts_is_refused_as_the_loader_refuses_it(
     tmp_path: Path, engine: EngineName, old: bytes, new: bytes
