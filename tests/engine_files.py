@@ -86,7 +86,8 @@ def difference(
         return f"the engine refuses: {done}"
     if isinstance(loaded, FlowsError):
         # A sum of values does not read quantities.
-        return "" if summed and "column q" in str(loaded) else f"the loader refuses: {loaded}"
+        unread = summed and any(f"column {name}" in str(loaded) for name in ("q", "QUANTITY"))
+        return "" if unread else f"the loader refuses: {loaded}"
     return _other_sums(loaded, out) if summed else _other_rows(loaded, done, out)
 
 

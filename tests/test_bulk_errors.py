@@ -321,3 +321,31 @@ def test_only_an_empty_cell_may_end_a_line_of_comtrade(tmp_path: Path, engine: E
     bad = written(tmp_path, "\n".join([*lines[:-1], f"{lines[-1]}junk"]), "bad.csv")
     with pytest.raises(LayoutError, match=rf"bad.csv:{len(lines)}: expected 47 cells, found 48"):
         convert([bad], tmp_path / "out.parquet", engine=engine)
+
+
+@pytest.mark.parametrize("engine", HERE)
+def test_a_last_number_that_may_be_cut_is_told_as_the_loader_tells_it(
+    tmp_path: Path, engine: EngineName
+) -> None:
+    path = written(tmp_path, GOOD.rstrip("\n"))
+    (expected,) = load(path, layout="baci").attrs["report"]["warnings"]
+    assert "is the beginning of a longer number" in expected
+    for by in ([], ["exporter"]):
+        done = convert([path], tmp_path / "out.parquet", engine=engine, by=by)
+        assert done.warnings == (f"{path.name}: {expected}",)
+
+
+@pytest.mark.parametrize("engine", HERE)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b'"ARM","Armenia"', b'"IRN","Armenia"'), (b'0101","2019"', b'0101","2018"')],
+)
+def test_what_a_row_of_comtrade_contradicts_is_refused_as_the_loader_refuses_it(
+    tmp_path: Path, engine: EngineName, old: bytes, new: bytes
+) -> None:
+    content = example_path("comtrade_v1").read_bytes()
+    assert old in content
+    path = written(tmp_path, content.replace(old, new, 1), "comtrade.csv")
+    for read in (load, lambda path: convert([path], tmp_path / "out.parquet", engine=engine)):
+        with pytest.raises(LayoutError, match=r"csv:2: expected the same in the columns"):
+            read(path)

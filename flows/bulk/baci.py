@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from flows.bulk.baci_lines import DECIMALS, VALUE_WIDTH, add_lines
-from flows.bulk.blocks import head_cells
+from flows.bulk.blocks import head_names
 from flows.bulk.naming import YEARS, Frame, Lift, country_table, numbered, repeated, year_table
 from flows.bulk.read import BulkLayout, Head, Part, Wanted, are_sizes
 from flows.loaders.baci import (
@@ -94,7 +94,7 @@ def _countries() -> Mapping[int, str]:
 
 
 def _head(path: Path, first: str) -> Head:
-    names = [FORMER.get(name, name) for name in head_cells(first, path=path)]
+    names = head_names(first, COLUMNS, path=path, former=FORMER)
     find_header([Record(1, names)], COLUMNS, path=str(path))
     return Head(tuple(names), ",", str(path), path.name)
 

@@ -1,15 +1,17 @@
 """Large text files as blocks of whole records; whether Arrow reads them as the loader does."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from flows.errors import LayoutError
+from flows.loaders.records import bare_name, check_names, published_names
 from flows.loaders.text import LONGEST_CELL, split_records, stream_content
 
 _BLOCK = 8 * 1024**2
@@ -50,10 +52,28 @@ def read_blocks(path: Path, *, size: int = _BLOCK) -> Iterator[Block]:
         yield Block(line, rest)
 
 
-def head_cells(line: str, *, path: Path, delimiter: str = ",") -> list[str]:
-    """Return the names in the first line of a file."""
+def head_names(
+    line: str,
+    columns: Sequence[str],
+    *,
+    path: Path,
+    delimiter: str = ",",
+    former: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    """
+    Return the names in the first line of a file, if all are as the publisher writes them.
+
+    ``columns``, ``former``: those that count, and their names in other releases, as in
+    :func:`flows.loaders.records.read_records`.
+    """
     records = list(split_records(line, path=str(path), delimiter=delimiter))
-    return [name.strip() for name in records[0].cells] if records else []
+    printed = [name.strip() for name in records[0].cells] if records else []
+    names = [former.get(bare_name(name), name) for name in printed]
+    check_names(names, columns, at=f"{path}:1")
+    for name, meant in zip(names, published_names(names, columns), strict=True):
+        if name != meant:
+            raise LayoutError(f"{path}:1: expected a header with {meant!r}, found {name!r} for it")
+    return names
 
 
 def is_plain(content: bytes, delimiter: str) -> bool:

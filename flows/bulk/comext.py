@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.bulk.blocks import head_cells
+from flows.bulk.blocks import head_names
 from flows.bulk.naming import Frame, Lift, repeated
 from flows.bulk.read import BulkLayout, Hashes, Head, Part, Wanted, are_sizes
 from flows.countries import entries
@@ -34,6 +34,7 @@ from flows.loaders.comext_rows import (
     NO_UNIT,
     QUANTITIES,
     SCHEME,
+    SPELLINGS,
     UK_PARTS,
     as_bulk_basis,
     find_columns,
@@ -126,7 +127,7 @@ def _repeated(frame: Frame, _: Lift, __: pa.Table) -> Frame:
 
 
 def _head(path: Path, first: str) -> Head:
-    names = head_cells(first, path=path)
+    names = head_names(first, SPELLINGS, path=path)
     find_columns(names, path=str(path))
     return Head(tuple(names), ",", str(path), path.name, value=our_names(names)["value"])
 

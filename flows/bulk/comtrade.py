@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from flows.bulk.blocks import head_cells
+from flows.bulk.blocks import head_names
 from flows.bulk.naming import (
     Frame,
     Lift,
@@ -27,6 +27,8 @@ from flows.loaders.comtrade import (
     NAMES,
     NUMBERS,
     OPTIONAL,
+    SAID_TWICE,
+    SPELLINGS,
     WORLD_CODES,
     as_classification,
     as_period,
@@ -42,6 +44,7 @@ from flows.loaders.comtrade import (
     statement,
     under_our_names,
 )
+from flows.loaders.said_twice import Twice
 from flows.loaders.text import RawTable
 from flows.scope import Scope
 from flows.table import STATEMENT_KEY
@@ -86,7 +89,7 @@ def _repeated(frame: Frame, lift: Lift, files: pa.Table) -> Frame:
 
 def _head(path: Path, first: str) -> Head:
     delimiter = delimiter_of(first)
-    names = head_cells(first, path=path, delimiter=delimiter)
+    names = head_names(first, SPELLINGS, path=path, delimiter=delimiter)
     find_columns(names, path=str(path))
     return Head(
         tuple(names),
@@ -99,11 +102,19 @@ def _head(path: Path, first: str) -> Head:
 
 
 def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:
-    return {theirs: _READ[ours] for ours, theirs in our_names(head.names).items()}
+    counted = {theirs: _READ[ours] for ours, theirs in our_names(head.names).items()}
+    names = {name for pair in _said_twice(head) for name in (pair.column, pair.other)}
+    return {**dict.fromkeys(sorted(names), pa.string()), **counted}
+
+
+def _said_twice(head: Head) -> list[Twice]:
+    return [pair for pair in SAID_TWICE if {pair.column, pair.other} <= set(head.names)]
 
 
 def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
     """Return the rows that count if each of them is as the loader wants it."""
+    if not all(_agree(table, pair) for pair in _said_twice(head)):
+        return None
     read = _renamed(table, our_names(head.names), line)
     if any(pc.any(pc.match_substring(read[name], ".0")).as_py() for name in CODES):
         return None
@@ -118,6 +129,23 @@ def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
         left_out,
         reporters=frozenset(pc.unique(kept["reporter"]).to_pylist()),
         totals=_totals(read),
+    )
+
+
+def _agree(table: pa.Table, pair: Twice) -> bool:
+    """Say whether no row says in one column what the other contradicts."""
+    one, two = (
+        table[name].combine_chunks().dictionary_encode() for name in (pair.column, pair.other)
+    )
+    if one.null_count or two.null_count:
+        return False
+    width = len(two.dictionary)
+    both = np.unique(one.indices.to_numpy().astype(np.int64) * width + two.indices.to_numpy())
+    texts_of = [[cell.strip() for cell in column.dictionary.to_pylist()] for column in (one, two)]
+    return all(
+        not first or not second or pair.agree(first, second)
+        for place in both.tolist()
+        for first, second in [(texts_of[0][place // width], texts_of[1][place % width])]
     )
 
 

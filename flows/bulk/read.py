@@ -21,7 +21,7 @@ from flows.bulk.blocks import Block, is_plain, read_blocks
 from flows.bulk.naming import Frame, Lift
 from flows.errors import LayoutError
 from flows.loaders.cells import digits_left, rounded_warning
-from flows.loaders.ends import without_empty_end
+from flows.loaders.ends import cut_warning, without_empty_end
 from flows.loaders.sealed import open_parquet
 from flows.loaders.text import (
     BETWEEN,
@@ -218,7 +218,7 @@ def _text_parts(path: Path, layout: BulkLayout, wanted: Wanted) -> Iterator[Part
     one_encoding(first)
     yield from _at_once(
         lambda block: _part_of_block(block, head, layout, wanted)._replace(
-            warnings=_warnings(block)
+            warnings=_warnings(block, head)
         ),
         map(one_encoding, blocks),
     )
@@ -268,9 +268,14 @@ def _decoded(block: Block, *, path: str) -> str:
         return decode(b"\n" * (block.line - 1) + block.content, path=path)
 
 
-def _warnings(block: Block) -> dict[str, str]:
+def _warnings(block: Block, head: Head) -> dict[str, str]:
     """Return what to beware of in a block, by its kind."""
     warnings = {}
+    if not block.content.endswith((b"\n", b"\r")):
+        text = re.split(rb"[\r\n]", block.content)[-1].decode()
+        last = Record(block.line_of(len(block.content)), text.split(head.delimiter))
+        if said := cut_warning(text, [last]):
+            warnings["cut"] = said[0]
     if block.latin1:
         accent = _NOT_ASCII.search(block.content)
         warnings["latin-1"] = latin1_warning(block.line_of(accent.start() if accent else 0))

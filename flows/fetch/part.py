@@ -75,7 +75,7 @@ class Part:
         try:
             state = parse_json(self._state.read_text("utf-8"))
             self.validator, self.total = str(state["validator"]), state["total"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, RecursionError, KeyError, TypeError):
             self.discard()
 
 

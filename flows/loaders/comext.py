@@ -19,8 +19,7 @@ from flows.loaders.comext_cells import (
 )
 from flows.loaders.comext_rows import (
     MISSING,
-    NAMES,
-    OPTIONAL,
+    SPELLINGS,
     UK_PARTS,
     find_columns,
     flag_warnings,
@@ -73,8 +72,7 @@ def read_comext_web(path: Path, *, dataset: str | None = None) -> RawTable:
 
 def read_with(path: Path, *, dataset: str | None = None) -> RawTable:
     """Read a table whose header has every column of :data:`NAMES` under one of its names."""
-    spellings = [name for names in (*NAMES.values(), *OPTIONAL.values()) for name in names]
-    records, warnings, _ = read_records(path, spellings)
+    records, warnings, _ = read_records(path, SPELLINGS)
     header = [cell.strip() for cell in records[0].cells]
     find_columns(header, path=str(path))
     return make_table(header, records[1:], path=str(path), dataset=dataset, warnings=warnings)

@@ -66,6 +66,9 @@ OPTIONAL = {
 }
 """What only some of them have; ``declarant`` and ``area`` are numbers where names go beside."""
 
+SPELLINGS = [name for names in (*NAMES.values(), *OPTIONAL.values()) for name in names]
+"""All names under which files have the columns that count."""
+
 _CODES = ("product", "flow", "period", "procedure")
 _FIGURES = ("value", "kg", "hundred_kg", "supplementary", "flag", "status")
 

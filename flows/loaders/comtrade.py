@@ -70,7 +70,8 @@ OPTIONAL = {
 }
 """What only some of them have."""
 
-_SPELLINGS = [name for names in (*NAMES.values(), *OPTIONAL.values()) for name in names]
+SPELLINGS = [name for names in (*NAMES.values(), *OPTIONAL.values()) for name in names]
+"""All names under which files have the columns that count."""
 
 _MOST_ROWS = (500, 100_000, 250_000)
 """Rows that an answer of the interface has at most: without a key, and with one, then and now."""
@@ -104,7 +105,7 @@ _GOODS = ("", "C")
 
 _FLOW_NAMES = {**_FLOWS, **dict(zip(_AGAIN, ("reimport", "reexport") * 2, strict=True))}
 
-_SAID_TWICE = (
+SAID_TWICE = (
     *(Twice(*names, same_year) for names in (("period", "refYear"), ("Period", "Year"))),
     *(
         Twice(*names, same_flow(_FLOW_NAMES))
@@ -198,7 +199,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "classification", "valuation"]].tolist()
     ['IRN', 'ARM', '010121', 'HS2017', 'CIF']
     """
-    check_said_twice(raw, _SAID_TWICE)
+    check_said_twice(raw, SAID_TWICE)
     left_out, kept, stated = _understood(under_our_names(raw))
     printed = kept.rows["printed"]
     rows, flows = select(kept, ~printed), stated[~printed].reset_index(drop=True)
@@ -400,7 +401,7 @@ def read_comtrade(path: Path, *, dataset: str | None = None) -> RawTable:
     >>> read_comtrade(example_path("comtrade_v1")).rows.loc[1, "cmdCode"]
     '010121'
     """
-    records, warnings, _ = read_records(path, _SPELLINGS, usual=",\t")
+    records, warnings, _ = read_records(path, SPELLINGS, usual=",\t")
     header = [cell.strip() for cell in records[0].cells]
     find_columns(header, path=str(path))
     rows = without_empty_end(records[1:], len(header), path=str(path))
