@@ -51,7 +51,7 @@ def test_exports_go_the_other_way(tmp_path: Path) -> None:
             CountryError,
             r"Iran\?.*summary.csv line 3",
         ),
-        (",2019,2018,2017", ",a,b,c", LayoutError, "csv:1: expected columns named by years"),
+        (",2019,2018,2017", ",a,b,c", LayoutError, "csv:1: column 6, 'a': expected a year"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(

@@ -123,7 +123,7 @@ def test_an_empty_cell_of_a_partner_is_no_zero() -> None:
             YEARS,
             (",2021,2022,2023", ",a,b,c"),
             LayoutError,
-            r"csv:1: expected columns named by years",
+            r"csv:1: column 5, 'a': expected a year",
         ),
     ],
 )

@@ -38,7 +38,7 @@ _FLOWS = {
 
 _THOUSAND = 1000
 
-read_armstat = delimited(COLUMNS)
+read_armstat = delimited(COLUMNS, optional=["date"])
 """Reads one row a country and month, three flows side by side; some vintages have ``date`` and
 ``country_region`` as well."""
 

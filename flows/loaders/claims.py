@@ -106,9 +106,16 @@ def printed_totals(columns: Mapping[str, Any], lines: pd.Series) -> pd.DataFrame
 
 
 def last_digit(cells: pd.Series, *, unit: float = 1.0) -> pd.Series:
-    """Return the unit of the last digit of each number: 0.01 for 5052.55, in the unit of rows."""
+    """
+    Return the unit of the last digit of each number: 0.01 for 5052.55, in the unit of rows.
+
+    Where all have a point and zeros, a program wrote them there: 250.0 is as rounded as 250.
+    """
     parts = cells.str.extract(rf"^{_DIGITS}$")
-    power = parts[1].fillna("0").astype("int64") - parts[0].str.len().fillna(0).astype("int64")
+    decimals = parts[0].fillna("")
+    if decimals.str.strip("0").eq("").all():
+        decimals = decimals.mask(decimals != "", "")
+    power = parts[1].fillna("0").astype("int64") - decimals.str.len().astype("int64")
     return unit * 10.0 ** power.astype("float64")
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.loaders.cells import select, state, texts, translate
+from flows.errors import LayoutError
+from flows.loaders.cells import heading, numbers, select, state, texts, translate
 from flows.loaders.comext_cells import (
     ALL_GOODS,
     CN,
@@ -128,6 +129,7 @@ def flows_of_query(
 ) -> pd.DataFrame:
     """Return the flow table of rows under our names, which answer a query of the site."""
     why = _why_left_out(named)
+    _check_parts(named, why)
     kept = select(named, why == "")
     columns = flow_columns(kept, classification=classification)
     rows = pd.DataFrame({**columns, "line": kept.rows["line"]})
@@ -167,9 +169,13 @@ def _scope_of_query(named: RawTable, why: pd.Series, classification: str) -> Sco
     return Scope(partners="named", totals=totals)
 
 
+_ROUNDING = 1
+"""Euros by which a total may be below its parts."""
+
 _CONFIDENTIAL = "c"
 UNION = "rows of the European Union and the euro area as reporters"
 GROUPS = "rows of the world and groups of countries"
+PARTS = "rows of one statistical procedure"
 PARTS_OF_KINGDOM = "rows of parts of the United Kingdom"
 
 
@@ -185,7 +191,7 @@ def _why_left_out(named: RawTable) -> pd.Series:
     reasons = {
         UNION: reporter.map(group_of) != "",
         GROUPS: partner.map(group_of) != "",
-        "rows of one statistical procedure": _beside_total(named, coverage),
+        PARTS: _beside_total(named, coverage),
         PARTS_OF_KINGDOM: kingdom.isin(UK_PARTS) & bool(kingdom.isin(_UK).any()),
         "confidential rows": empty & secret,
         "rows without a value": empty,
@@ -205,6 +211,26 @@ def _beside_total(named: RawTable, coverage: pd.Series) -> pd.Series:
         named.rows[["reporter", "partner", "product", "flow", "period"]]
     )
     return ~total & keys.isin(keys[total])
+
+
+def _check_parts(named: RawTable, why: pd.Series) -> None:
+    """Check that statistical procedures are not more than the total that stands beside them."""
+    parts = select(named, (why == PARTS) & ~texts(named, "value").isin(MISSING))
+    keys = ["reporter", "partner", "product", "flow", "period"]
+    if parts.rows.empty:
+        return
+    totals = select(named, translate(named, "procedure", as_coverage) == ALL_GOODS)
+    totals = select(totals, ~texts(totals, "value").isin(MISSING))
+    added = parts.rows.assign(part=numbers(parts, "value")).groupby(keys)["part"].sum()
+    beside = totals.rows.assign(total=numbers(totals, "value")).join(added, on=keys)
+    more = beside[beside["part"] > beside["total"] + _ROUNDING]
+    if len(more):
+        row = more.iloc[0]
+        raise LayoutError(
+            f"{named.path}:{row['line']}: column {heading(named, 'value', row)}: expected a total "
+            f"of at least {row['part']:,.10g}, what its statistical procedures add up to, found "
+            f"{row['total']:,.10g}; one of them was changed: download the file again"
+        )
 
 
 def _printed_of_union(named: RawTable, classification: str) -> pd.DataFrame:

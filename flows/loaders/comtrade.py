@@ -458,7 +458,6 @@ def read_comtrade_api(path: Path, *, dataset: str | None = None) -> RawTable:
         raise LayoutError(f"{path}:1: expected rows under data, found an empty reply")
     _check_count(reply, len(rows), path=str(path))
     names, records = records_of(rows, text, path=str(path))
-    check_names(names, _SPELLINGS, at=f"{path}:1")
     find_columns(names, path=str(path))
     header = {"elapsedTime": str(reply.get("elapsedTime", ""))}
     return make_table(
@@ -487,7 +486,8 @@ def _at_most(rows: int) -> tuple[str, ...]:
 
 
 def find_columns(header: Sequence[str], *, path: str) -> None:
-    """Check that a header has every column of :data:`NAMES` under one of its names."""
+    """Check that a header has every column of :data:`NAMES` under one of its names, and once."""
+    check_names(header, _SPELLINGS, at=f"{path}:1")
     wanted = [
         next((name for name in spellings if name in header), spellings[0])
         for spellings in NAMES.values()

@@ -40,7 +40,7 @@ _BRACKET_WITHIN = 64
 _MOST_ROWS = 3_000_000
 """Rows of Parquet and Stata that are read as text: more take more memory than people have."""
 
-_SHORTEST = 5
+_SHORTEST = 4
 """Letters of a name from which on one of them may be wrong and it is still known."""
 
 _NOT_NAME = re.compile("[^0-9a-z]")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows.countries import Scheme, country_code, dissolved_states
 from flows.errors import CountryError, LayoutError
-from flows.loaders.cells import texts
+from flows.loaders.cells import NOT_AVAILABLE, texts
 from flows.loaders.text import RawTable
 
 
@@ -25,7 +25,7 @@ def check_said_twice(raw: RawTable, pairs: Iterable[Twice]) -> None:
         if column not in raw.rows or other not in raw.rows:
             continue
         cells = pd.DataFrame({"one": texts(raw, column), "two": texts(raw, other)})
-        stated = cells[(cells["one"] != "") & (cells["two"] != "")]
+        stated = cells[~cells.isin(["", NOT_AVAILABLE]).any(axis=1)]
         for row, one, two in stated.drop_duplicates().itertuples(name=None):
             if not agree(one, two):
                 raise LayoutError(

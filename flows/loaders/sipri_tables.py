@@ -319,7 +319,8 @@ def _years_of_title(raw: RawTable) -> tuple[RawTable, list[str]]:
 
 def _years(raw: RawTable) -> tuple[RawTable, list[str]]:
     """Return a table and its columns of years, beside which stand the country and sums alone."""
-    return year_columns(raw, known=f"{re.escape(raw.rows.columns[0])}|{_SUMS}")
+    first = re.escape(raw.rows.columns[0])
+    return year_columns(raw, known=f"{first}|{_SUMS}", text=True)
 
 
 def _title(raw: RawTable) -> tuple[str, str, str, str]:

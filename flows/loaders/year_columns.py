@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pandas as pd
 
@@ -54,7 +55,17 @@ def year_columns(
     if other:
         first, year = next(iter(other.items()))
         remark(raw, f"{len(other)} columns are named as {first!r}: read as the year {year}")
+    _remark_on_run(raw, [int(year) for year in years if len(year) == len("2018")])
     return replace(raw, rows=raw.rows.rename(columns=names)), years
+
+
+def _remark_on_run(raw: RawTable, years: list[int]) -> None:
+    """Say where years are not one after another: one may be another year that was mistyped."""
+    steps = {then - before for before, then in pairwise(years)}
+    if steps <= {1} or steps <= {-1}:
+        return
+    first = next(then for before, then in pairwise(years) if abs(then - before) > 1)
+    remark(raw, f"years of the columns are not one after another (the first that is not: {first})")
 
 
 def _named(raw: RawTable) -> list[str]:
