@@ -330,6 +330,13 @@ def test_a_column_that_counts_stands_there_once(tmp_path: Path, key: str, name: 
         load(path)
 
 
+def test_a_column_that_an_interface_repeats_is_read_if_both_say_the_same(tmp_path: Path) -> None:
+    source = example_path("us_census")
+    assert len(load(source)) == 2
+    with pytest.raises(LayoutError, match="'E_COMMODITY' as columns 4 and 7, which differ"):
+        load(changed(tmp_path, source, '"2023","01","87"', '"2023","01","86"'))
+
+
 @pytest.mark.parametrize(
     ("key", "old", "new"),
     [

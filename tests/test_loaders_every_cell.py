@@ -19,7 +19,7 @@ from flows.loaders.examples import example_path
 NUMBER = re.compile(r"\s*-?[0-9]+(?:\.[0-9]+)?\s*")
 DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 TABLES = sorted(key for key in LAYOUTS if example_path(key).suffix not in {".json", ".xml", ".rtf"})
-OTHERS = sorted(set(LAYOUTS) - set(TABLES))
+REPLIES = sorted(key for key in LAYOUTS if example_path(key).suffix == ".json")
 
 OF_NO_ACCOUNT = {
     "atlas": "country_id|partner_country_id|product_id",
@@ -38,6 +38,7 @@ OF_NO_ACCOUNT = {
     "cow_trade": "version|importer[12]",
     "ecb_portal": "KEY|FREQ|EXR_SUFFIX|OBS_STATUS|OBS_CONF|TITLE_COMPL|UNIT|UNIT_MULT",
     "eurostat_csv": "LAST UPDATE",
+    "eurostat_tsv": "freq",
     "faostat": ".*Code|Item|Partner Countries|Reporter Countries",
     "gleditsch": "ibao|ebao",
     "gravity": "gmt_offset.*",
@@ -95,10 +96,12 @@ def outcome(path: Path) -> Outcome:
         table = load(path)
     except FlowsError:
         return Outcome()
-    columns = sorted(table.columns.drop(["dataset", "rows"], errors="ignore"))
+    columns = sorted(table.columns.drop(["dataset", "line", "deal"], errors="ignore"))
     cells = table[columns].astype("str").sort_values(columns).to_csv(index=False)
     scope = json.loads(table.attrs.get("scope", "{}"))
-    totals = pd.DataFrame(scope.pop("totals", {})).astype("str")
+    totals = (
+        pd.DataFrame(scope.pop("totals", {})).astype("str").drop(columns="line", errors="ignore")
+    )
     printed = totals.sort_values(list(totals)).to_csv(index=False) if len(totals) else ""
     return Outcome(cells, f"{scope}{printed}", tuple(table.attrs["report"]["warnings"]))
 
@@ -111,7 +114,8 @@ def text_of(key: str) -> Text:
     except UnicodeDecodeError:
         text, encoding = content.decode("latin-1"), "latin-1"
     line = LAYOUTS[key].read(path).header_line
-    delimiter = max(",;\t ", key=text.splitlines()[line - 1].count)
+    named = text.splitlines()[line - 1]
+    delimiter = next((sign for sign in "\t;," if sign in named), " ")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     starts, rows = [1], []
     for row in reader:
@@ -192,15 +196,18 @@ def test_columns_in_another_order_are_the_same_table(tmp_path: Path, key: str) -
         assert came.table in {"", whole.table}
 
 
-IN_TEXT = {
-    "comtrade_api": "refPeriodId|refMonth|legacyEstimationFlag|elapsedTime",
-    "comtrade_legacy_api": "yr|aggrLevel|IsLeaf|rt3ISO|pt3ISO|estCode|qtCode|TradeQuantity|"
-    "AltQuantity|GrossWeight|category|durationSeconds|periodDesc",
-    "imf_compact": "@.*(?<!OBS_VALUE)(?<!TIME_PERIOD)(?<!UNIT_MULT)",
-    "imf_sdmx_json": "id|name|position|keyPosition|version|en",
-    "oec": "HS4|.*Country",
+IN_REPLIES = {
+    "comtrade_api": ".*/(refPeriodId|refMonth|legacyEstimationFlag)",
+    # The last record is of re-exports, the one before it of the world.
+    "comtrade_legacy_api": ".*/(yr|aggrLevel|IsLeaf|estCode|qtCode|TradeQuantity)|"
+    ".*/(durationSeconds|periodDesc)|validation/status/.*|dataset/2/.*|dataset/1/NetWeight",
+    "imf_compact": "CompactData/Header/.*",
+    "imf_sdmx_json": "data/dataSets/0/structure|meta/id",
+    "oec": ".*/(HS4 ID|Quantity)",
+    # The country has its name; the third and fourth are of groups.
+    "us_census": "[0-9]/0|[34]/.*",
 }
-"""Names in JSON whose values say nothing of the flow table."""
+"""Ways to values of JSON that say nothing more of the flow table."""
 
 
 def leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -221,7 +228,7 @@ def with_value(whole: Any, way: tuple[Any, ...], value: Any) -> Any:
     return copy
 
 
-@pytest.mark.parametrize("key", [key for key in OTHERS if example_path(key).suffix == ".json"])
+@pytest.mark.parametrize("key", REPLIES)
 def test_every_number_of_a_reply_counts(tmp_path: Path, key: str) -> None:
     reply = json.loads(example_path(key).read_text(encoding="utf-8"))
     path = tmp_path / example_path(key).name
@@ -230,13 +237,27 @@ def test_every_number_of_a_reply_counts(tmp_path: Path, key: str) -> None:
     assert whole.table
     silent = []
     for way, value in leaves(reply):
-        name = next((str(part) for part in reversed(way) if isinstance(part, str)), "")
         printed = "" if value is None or isinstance(value, bool) else str(value)
-        if not NUMBER.fullmatch(printed) or re.fullmatch(IN_TEXT.get(key, ""), name):
+        leads = "/".join(map(str, way))
+        if not NUMBER.fullmatch(printed) or re.fullmatch(IN_REPLIES.get(key, ""), leads):
             continue
         new = other_number(printed)
         changed = with_value(reply, way, new if isinstance(value, str) else json.loads(new))
         path.write_text(json.dumps(changed), encoding="utf-8")
         if outcome(path).beside(whole) == "same":
             silent.append((way, value))
+    assert silent == []
+
+
+def test_every_number_of_xml_counts(tmp_path: Path) -> None:
+    source = example_path("imf_sdmx_xml")
+    text = source.read_text(encoding="utf-8")
+    whole = outcome(source)
+    path = tmp_path / source.name
+    silent = []
+    for match in re.finditer(r'([A-Z_]+)="([0-9.-]+)"', text):
+        changed = f'{match[1]}="{other_number(match[2])}"'
+        path.write_text(text[: match.start()] + changed + text[match.end() :], encoding="utf-8")
+        if match[1] != "SCALE" and outcome(path).beside(whole) == "same":
+            silent.append(match[0])
     assert silent == []

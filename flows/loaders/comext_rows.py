@@ -37,7 +37,7 @@ from flows.loaders.comext_cells import (
     plain_country,
     total_basis,
 )
-from flows.loaders.records import check_names
+from flows.loaders.records import check_spelling
 from flows.loaders.text import RawTable, Record, find_header
 from flows.products import TOTAL
 from flows.scope import no_totals
@@ -99,9 +99,9 @@ ESTIMATED = "e"
 
 
 def find_columns(header: Sequence[str], *, path: str) -> None:
-    """Check that a header has what every layout has, and no column twice."""
+    """Check that a header has what every layout has."""
     spellings = [name for several in (*NAMES.values(), *OPTIONAL.values()) for name in several]
-    check_names(header, spellings, at=f"{path}:1")
+    check_spelling(header, spellings, at=f"{path}:1")
     names = our_names(header)
     wanted = [names.get(ours, spellings[0]) for ours, spellings in NAMES.items()]
     find_header([Record(1, list(header))], wanted, path=path)

@@ -29,7 +29,7 @@ from flows.loaders.cells import (
 from flows.loaders.claims import OTHER_ASIA, WORLD, about, last_digit, printed_totals
 from flows.loaders.ends import without_empty_end
 from flows.loaders.layout import Layout, either, matches, starts_with
-from flows.loaders.records import check_names, read_records
+from flows.loaders.records import check_spelling, read_records
 from flows.loaders.said_twice import (
     Twice,
     check_said_twice,
@@ -486,8 +486,8 @@ def _at_most(rows: int) -> tuple[str, ...]:
 
 
 def find_columns(header: Sequence[str], *, path: str) -> None:
-    """Check that a header has every column of :data:`NAMES` under one of its names, and once."""
-    check_names(header, _SPELLINGS, at=f"{path}:1")
+    """Check that a header has every column of :data:`NAMES` under one of its names."""
+    check_spelling(header, _SPELLINGS, at=f"{path}:1")
     wanted = [
         next((name for name in spellings if name in header), spellings[0])
         for spellings in NAMES.values()

@@ -357,7 +357,8 @@ def _published(
     start = _header_position(records, columns)
     line, cells = records[start]
     names = published_names([former.get(bare_name(cell), cell) for cell in cells], columns)
-    check_names(names, columns, at=f"{path}:{line}")
+    check_once([Record(line, names), *records[start + 1 :]], columns, path=path)
+    check_spelling(names, columns, at=f"{path}:{line}")
     renamed = [(old, new) for old, new in zip(cells, names, strict=True) if old.strip() != new]
     if not renamed:
         return records, ()
@@ -389,23 +390,33 @@ def published_names(names: Iterable[str], columns: Sequence[str]) -> list[str]:
     return [_PERIOD.sub(_period, _YEAR.sub(r"\1", published(name))) for name in stripped]
 
 
-def check_names(names: Sequence[str], columns: Sequence[str], *, at: str) -> None:
+def check_once(records: Sequence[Record], columns: Sequence[str], *, path: str) -> None:
     """
-    Check that a header has no column that counts twice, nor one that is misspelt.
+    Check that no column that counts stands there twice with other cells.
 
-    A column that only some files have would be taken for one that this file does not have.
+    ``records``: those of a table, the first being its header. Interfaces repeat a column that was
+    asked for and given.
     """
-    counted = set(columns)
-    twice = [name for place, name in enumerate(names) if name in counted & set(names[:place])]
-    if twice:
-        places = [str(place) for place, name in enumerate(names, start=1) if name == twice[0]]
-        raise LayoutError(
-            f"{at}: expected each column once, found {twice[0]!r} as columns "
-            f"{' and '.join(places)}; keep the right one"
-        )
+    (line, names), *rows = records
+    for place, name in enumerate(names):
+        first = names.index(name)
+        if first == place or name not in columns:
+            continue
+        for row in rows:
+            cells = [row.cells[at] for at in (first, place) if len(row.cells) == len(names)]
+            if len({*cells}) > 1:
+                raise LayoutError(
+                    f"{path}:{line}: expected each column once, found {name!r} as columns "
+                    f"{first + 1} and {place + 1}, which differ (line {row.line}: {cells[0]!r} and "
+                    f"{cells[1]!r}); keep the right one"
+                )
+
+
+def check_spelling(names: Sequence[str], columns: Sequence[str], *, at: str) -> None:
+    """Check that no name is misspelt: a column that only some files have would be lost."""
     absent = {bare_name(name): name for name in columns if name not in names}
     for place, name in enumerate(names, start=1):
-        meant = None if name in counted else _misspelt(bare_name(name), absent)
+        meant = None if name in columns else _misspelt(bare_name(name), absent)
         if meant is not None:
             raise LayoutError(
                 f"{at}: expected a column of the layout, found {name!r} as column {place}, which "

@@ -24,7 +24,7 @@ from flows.loaders.cells import (
 )
 from flows.loaders.claims import WORLD, about, last_digit, printed_totals
 from flows.loaders.layout import Layout, either, matches, starts_with
-from flows.loaders.records import is_json, read_delimited
+from flows.loaders.records import check_once, is_json, read_delimited
 from flows.loaders.text import RawTable, Record, make_table, read_json
 from flows.periods import Period
 from flows.products import TOTAL, hs_code
@@ -104,7 +104,9 @@ def read_us_census(path: Path, *, dataset: str | None = None) -> RawTable:
         Record(line, ["" if cell is None else str(cell) for cell in row])
         for line, row in enumerate(reply, start=1)
     ]
-    return make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
+    table = make_table(records[0].cells, records[1:], path=str(path), dataset=dataset)
+    check_once(records, [_COUNTRY, *_optional(), *_value_columns()], path=str(path))
+    return table
 
 
 def _optional() -> list[str]:
