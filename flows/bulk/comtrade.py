@@ -26,6 +26,7 @@ from flows.loaders.comtrade import (
     NAMES,
     NUMBERS,
     OPTIONAL,
+    SAID_TWICE,
     WORLD_CODES,
     as_classification,
     as_period,
@@ -41,6 +42,7 @@ from flows.loaders.comtrade import (
     statement,
     under_our_names,
 )
+from flows.loaders.said_twice import can_stand
 from flows.loaders.text import RawTable
 from flows.scope import Scope
 from flows.table import STATEMENT_KEY
@@ -98,12 +100,18 @@ def _head(path: Path, first: str) -> Head:
 
 
 def _columns(head: Head, _: Wanted) -> Mapping[str, pa.DataType]:
-    return {theirs: _READ[ours] for ours, theirs in our_names(head.names).items()}
+    beside = {name for pair in SAID_TWICE for name in pair[:2] if {*pair[:2]} <= {*head.names}}
+    return {
+        **dict.fromkeys(sorted(beside), pa.string()),
+        **{theirs: _READ[ours] for ours, theirs in our_names(head.names).items()},
+    }
 
 
 def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
     """Return the rows that count if each of them is as the loader wants it."""
     read = _renamed(table, our_names(head.names), line)
+    if not _agrees(table):
+        return None
     if any(pc.any(pc.match_substring(read[name], ".0")).as_py() for name in CODES):
         return None
     left_out, judged = judge(nw.from_native(read, eager_only=True))
@@ -118,6 +126,21 @@ def _check(table: pa.Table, head: Head, line: int, _: Wanted) -> Part | None:
         reporters=frozenset(pc.unique(kept["reporter"]).to_pylist()),
         totals=_totals(read),
     )
+
+
+def _agrees(table: pa.Table) -> bool:
+    """Say whether no row says in one column what another contradicts; the loader says where."""
+    for column, other, agree in SAID_TWICE:
+        if {column, other} <= {*table.column_names}:
+            pairs = table.select([column, other]).group_by([column, other]).aggregate([])
+            both = zip(_plain(pairs[column]), _plain(pairs[other]), strict=True)
+            if not all(can_stand(agree, one, two) for one, two in both):
+                return False
+    return True
+
+
+def _plain(cells: pa.ChunkedArray) -> list[str]:
+    return [(cell or "").strip() for cell in cells.to_pylist()]
 
 
 def _totals(read: pa.Table) -> pa.Table | None:

@@ -110,7 +110,7 @@ _GOODS = ("", "C")
 
 _FLOW_NAMES = {**_FLOWS, **dict(zip(_AGAIN, ("reimport", "reexport") * 2, strict=True))}
 
-_SAID_TWICE = (
+SAID_TWICE = (
     *(Twice(*names, same_year) for names in (("period", "refYear"), ("Period", "Year"))),
     *(
         Twice(*names, same_flow(_FLOW_NAMES))
@@ -204,7 +204,7 @@ def normalise_comtrade(raw: RawTable) -> pd.DataFrame:
     >>> table.loc[1, ["exporter", "importer", "product", "classification", "valuation"]].tolist()
     ['IRN', 'ARM', '010121', 'HS2017', 'CIF']
     """
-    check_said_twice(raw, _SAID_TWICE)
+    check_said_twice(raw, SAID_TWICE)
     left_out, kept, stated = _understood(under_our_names(raw))
     printed = kept.rows["printed"]
     rows, flows = select(kept, ~printed), stated[~printed].reset_index(drop=True)
