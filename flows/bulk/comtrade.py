@@ -44,7 +44,7 @@ from flows.loaders.comtrade import (
     statement,
     under_our_names,
 )
-from flows.loaders.said_twice import Twice
+from flows.loaders.said_twice import Twice, can_stand
 from flows.loaders.text import RawTable
 from flows.scope import Scope
 from flows.table import STATEMENT_KEY
@@ -143,7 +143,7 @@ def _agree(table: pa.Table, pair: Twice) -> bool:
     both = np.unique(one.indices.to_numpy().astype(np.int64) * width + two.indices.to_numpy())
     texts_of = [[cell.strip() for cell in column.dictionary.to_pylist()] for column in (one, two)]
     return all(
-        not first or not second or pair.agree(first, second)
+        can_stand(pair.agree, first, second)
         for place in both.tolist()
         for first, second in [(texts_of[0][place // width], texts_of[1][place % width])]
     )

@@ -421,7 +421,7 @@ def check_once(records: Sequence[Record], columns: Sequence[str], *, path: str) 
 
 def check_spelling(names: Sequence[str], columns: Sequence[str], *, at: str) -> None:
     """Check that no name is misspelt: a column that only some files have would be lost."""
-    absent = {bare_name(name): name for name in columns if name not in names}
+    absent = {bare_name(name): name for name in columns if name not in names and not name.isdigit()}
     for place, name in enumerate(names, start=1):
         meant = None if name in columns else _misspelt(bare_name(name), absent)
         if meant is not None:

@@ -109,9 +109,10 @@ def _digit(cells: pd.Series, printed: NDArray[np.float64]) -> NDArray[np.float64
 
 def _apart(parts: _Cells, total: _Cells) -> tuple[int, str] | None:
     """Return the first total that its parts cannot add up to, and both in words."""
-    low, high = parts.low.sum(axis=0), parts.high.sum(axis=0)
-    slack = _FLOAT * np.maximum(high, 1)
-    wrong = (total.high + slack < low) | (total.low - slack > high)
+    with np.errstate(invalid="ignore", over="ignore"):
+        low, high = parts.low.sum(axis=0), parts.high.sum(axis=0)
+        slack = _FLOAT * np.maximum(high, 1)
+        wrong = (total.high + slack < low) | (total.low - slack > high)
     if not wrong.any():
         return None
     at = int(wrong.argmax())
@@ -133,12 +134,11 @@ def check_deals(raw: RawTable, *, number: str, unit: str, value: str) -> None:
     weapons, each, printed = (
         numbers(raw, column, blank=True).to_numpy() for column in (number, unit, value)
     )
-    product = weapons * each
-    allowed = _HALF * _UNIT_PRINTED_TO * (weapons + 1) + _FLOAT * np.maximum(product, 1)
-    with np.errstate(invalid="ignore"):
-        wrong = np.abs(product - printed) > np.where(
-            printed == 0, np.maximum(allowed, BELOW), allowed
-        )
+    with np.errstate(invalid="ignore", over="ignore"):
+        product = weapons * each
+        allowed = _HALF * _UNIT_PRINTED_TO * (weapons + 1) + _FLOAT * np.maximum(product, 1)
+        most = np.where(printed == 0, np.maximum(allowed, BELOW), allowed)
+        wrong = (np.abs(product - printed) > most) | np.isinf(product)
     if not wrong.any():
         return
     at = int(wrong.argmax())

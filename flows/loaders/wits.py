@@ -180,6 +180,7 @@ def _check_shares(raw: RawTable, years: Sequence[str]) -> None:
     keys = ["Reporter", "flow", "year"]
     both = parts.merge(shares, on=[*keys, "Partner"], suffixes=("", "_share"))
     all_three = both.merge(worlds, on=keys, suffixes=("", "_world"))
+    all_three = all_three[all_three["value_world"] > all_three["half_world"]]
     low = (all_three["value"] - all_three["half"]) / (
         all_three["value_world"] + all_three["half_world"]
     )
