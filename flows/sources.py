@@ -36,7 +36,7 @@ _YES_OR_NO = {True: "yes", False: "no", None: "not stated"}
 
 _PARTNERS = ("all", "named", "largest")
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-_IN_ITS_FOLDER = re.compile(r"(?!\.\.?\Z)[^/\\\x00-\x1f\x7f]+")
+_IN_ITS_FOLDER = re.compile(r"(?!\.\.?\Z)[^/\\\x00-\x1f\x7f\ud800-\udfff]+")
 _ALPHA3 = re.compile(r"[A-Z]{3}")
 
 
@@ -293,13 +293,18 @@ def _check_types(path: Path, content: Mapping[str, object]) -> None:
     files = content["files"]
     if not isinstance(files, dict) or not all(isinstance(digest, str) for digest in files.values()):
         raise SourceError(f"{path}: expected file names and their sha256 in files, found {files!r}")
-    for name in files:
+    check_file_names(files, place=path)
+    _check_optional(path, content)
+
+
+def check_file_names(names: Iterable[str], *, place: Path) -> None:
+    """Check names of raw files: a ``source.toml`` can hold them, and they lie beside it."""
+    for name in names:
         if not _IN_ITS_FOLDER.fullmatch(name):
             raise SourceError(
-                f"{path}: expected names of files beside it under [files], without a folder, "
-                f"found {name!r}"
+                f"{place}: expected names of files beside it under [files], without a folder and "
+                f"in characters that can be written, found {name!r}"
             )
-    _check_optional(path, content)
 
 
 def _check_optional(path: Path, content: Mapping[str, object]) -> None:

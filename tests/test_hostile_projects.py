@@ -1,6 +1,7 @@
 """A stranger's project: commands show its texts and run nothing, and no id of it is a path."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -232,6 +233,25 @@ def test_a_description_names_no_file_of_another_folder(name: str, project: Path)
         list_sources(project)
     with pytest.raises(SourceError, match=r"source\.toml: expected names of files beside it"):
         build_report(project)
+
+
+@pytest.mark.parametrize("name", [b"\xff.csv", b"a\x1b[31m.csv", b"a\nb.csv", b"\xe2\x80\xae.csv"])
+def test_a_file_of_any_name_loads(name: bytes, built: Path, tmp_path: Path) -> None:
+    strange = tmp_path / os.fsdecode(name)
+    shutil.copyfile(raw_file(built), strange)
+    table = load(strange)
+    assert len(table) == len(load(raw_file(built)))
+    assert not ACTING.search(table["dataset"].iloc[0])
+
+
+@pytest.mark.parametrize("name", [b"\xff.csv", b"a\nb.csv", b"a\x1b[31m.csv", b"a\\b.csv"])
+def test_a_file_whose_name_cannot_be_written_is_not_added(name: bytes, project: Path) -> None:
+    strange = project / os.fsdecode(name)
+    shutil.copyfile(raw_file(project), strange)
+    with pytest.raises(SourceError, match="expected names of files beside it") as raised:
+        add_files(project, [strange], name="a@2025")
+    assert not ACTING.search(str(raised.value))
+    assert not (project / "data/raw/a").exists()
 
 
 # Shells

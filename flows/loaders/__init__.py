@@ -15,6 +15,7 @@ from flows.loaders.layout import Layout
 from flows.loaders.parquet import holds_flow_table, load_parquet, remember_whole
 from flows.loaders.sealed import guard_parquet
 from flows.loaders.text import archive_of, is_zip, list_tables
+from flows.safe_text import show_controls
 from flows.scope import Scope, find_with, joined_scope, known_scope, remember
 from flows.sources import Source, file_sha256, find_source, verify_source
 
@@ -103,7 +104,7 @@ def paths_in(path: Path) -> list[Path]:
 def file_id(path: Path) -> str:
     """Return the id of somebody's own file: its name, and the first digits of its sha256."""
     container = archive_of(path) or path
-    return f"{path.name}@{file_sha256(container)[:8]}"
+    return f"{show_controls(path.name)}@{file_sha256(container)[:8]}"
 
 
 def _load_paths(paths: Sequence[Path], layout: str | None, *, dataset: str) -> pd.DataFrame:
@@ -153,7 +154,10 @@ def _join(
     """Return the tables of several files as one, each row with the name of its file."""
     if len(tables) == 1:
         return remembered(tables[0], stated=stated)
-    named = [table.assign(file=path.name) for table, path in zip(tables, paths, strict=True)]
+    named = [
+        table.assign(file=show_controls(path.name))
+        for table, path in zip(tables, paths, strict=True)
+    ]
     joined = pd.concat(named, ignore_index=True)
     joined.attrs = _join_attrs([table.attrs for table in tables])
     return remembered(layout.check(joined), stated=stated)

@@ -16,7 +16,7 @@ from flows.files import explained, whole_folder
 from flows.loaders import LAYOUTS, load, recognise_layout
 from flows.loaders.text import archive_of, check_file
 from flows.safe_text import NAME_OF_A_FILE, is_name_of_a_file, safe_json, show_controls
-from flows.sources import NAMES_FILE, Source, file_sha256, read_source
+from flows.sources import NAMES_FILE, Source, check_file_names, file_sha256, read_source
 
 _NAME = re.compile(r"([a-z0-9][a-z0-9-]*)@([0-9A-Za-z][0-9A-Za-z.-]*)")
 _ASKED = {
@@ -96,6 +96,7 @@ def add_files(
     paths = [*files, *([description] if description else []), *_names_beside(files)]
     if len({path.name for path in paths}) < len(paths):
         raise SourceError(f"expected files with names of their own, found one name twice in {name}")
+    check_file_names((path.name for path in paths), place=folder / "source.toml")
     for path in paths:
         if show_controls(path.name) != path.name or path.name.casefold() == "source.toml":
             raise SourceError(
