@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.errors import LayoutError
-from flows.loaders.records import bare_name, check_names, published_names
+from flows.loaders.records import bare_name, check_spelling, published_names
 from flows.loaders.text import LONGEST_CELL, split_records, stream_content
 
 _BLOCK = 8 * 1024**2
@@ -69,10 +69,12 @@ def head_names(
     records = list(split_records(line, path=str(path), delimiter=delimiter))
     printed = [name.strip() for name in records[0].cells] if records else []
     names = [former.get(bare_name(name), name) for name in printed]
-    check_names(names, columns, at=f"{path}:1")
+    check_spelling(names, columns, at=f"{path}:1")
     for name, meant in zip(names, published_names(names, columns), strict=True):
         if name != meant:
             raise LayoutError(f"{path}:1: expected a header with {meant!r}, found {name!r} for it")
+        if name in columns and names.count(name) > 1:
+            raise LayoutError(f"{path}:1: expected a header with {name!r} once, found it twice")
     return names
 
 

@@ -482,7 +482,7 @@ def _at_most(rows: int) -> tuple[str, ...]:
 
 def find_columns(header: Sequence[str], *, path: str) -> None:
     """Check that a header has every column of :data:`NAMES` under one of its names."""
-    check_spelling(header, _SPELLINGS, at=f"{path}:1")
+    check_spelling(header, SPELLINGS, at=f"{path}:1")
     wanted = [
         next((name for name in spellings if name in header), spellings[0])
         for spellings in NAMES.values()
