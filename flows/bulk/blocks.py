@@ -69,15 +69,12 @@ def head_names(
     records = list(split_records(line, path=str(path), delimiter=delimiter))
     printed = [name.strip() for name in records[0].cells] if records else []
     names = [former.get(bare_name(name), name) for name in printed]
-    if twice := [name for name in columns if names.count(name) > 1]:
-        raise LayoutError(
-            f"{path}:1: expected each column once, found {twice[0]!r} {names.count(twice[0])} "
-            "times; keep the right one"
-        )
     check_spelling(names, columns, at=f"{path}:1")
     for name, meant in zip(names, published_names(names, columns), strict=True):
         if name != meant:
             raise LayoutError(f"{path}:1: expected a header with {meant!r}, found {name!r} for it")
+        if name in columns and names.count(name) > 1:
+            raise LayoutError(f"{path}:1: expected a header with {name!r} once, found it twice")
     return names
 
 
