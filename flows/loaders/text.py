@@ -451,11 +451,16 @@ def check_file(path: Path) -> None:
 
 def list_members(path: Path) -> list[str]:
     """Return the names of all files in a zip archive."""
+    return list(member_sizes(path))
+
+
+def member_sizes(path: Path) -> dict[str, int]:
+    """Return the names of all files in a zip archive, and how large it says they are."""
     with guard_archive(str(path)), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if len(members) > limits().members:
             raise beyond("members", f"{len(members):,}", place=str(path))
-        return [member.filename for member in members if member.filename[-1:] != "/"]
+        return {part.filename: part.file_size for part in members if part.filename[-1:] != "/"}
 
 
 def list_tables(path: Path) -> list[str]:
