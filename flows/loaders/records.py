@@ -234,6 +234,7 @@ def _parquet(path: Path) -> pd.DataFrame:
             f"{path}: expected columns of text, numbers and dates, found lists or records in "
             f"{', '.join(nested)}; write the table without them"
         )
+    _check_spread(path, _BYTES_OF_A_CELL * file.metadata.num_rows * file.metadata.num_columns)
     with open_parquet(path, coded=coded) as file:
         table = file.read()
         _check_texts(path, table)
