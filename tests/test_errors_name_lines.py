@@ -2,7 +2,6 @@
 
 import random
 import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from flows.errors import FlowsError
 from flows.loaders import LAYOUTS, load
 from flows.loaders.examples import example_path
 
-DAMAGED = 12
+DAMAGED = 8
 """Damaged files of each layout."""
 
 WHOLE_FILES = {
@@ -48,7 +47,7 @@ def refusal(path: Path, layout: str | None) -> str:
 def test_a_refusal_names_the_line(tmp_path: Path, key: str) -> None:
     rng = random.Random(key)
     path = tmp_path / "mine.csv"
-    told: Counter[bool] = Counter()
+    told = 0
     for _ in range(DAMAGED):
         path.write_bytes(damaged(example_path(key).read_bytes(), rng))
         for layout in (key, None):
@@ -59,5 +58,5 @@ def test_a_refusal_names_the_line(tmp_path: Path, key: str) -> None:
             named = re.match(r":[1-9][0-9]*: ", said.removeprefix(str(path)))
             whole = said.removeprefix(f"{path}: ").startswith(tuple(WHOLE_FILES))
             assert named or whole, said
-            told[True] += 1
-    assert told[True] >= DAMAGED / 2
+            told += 1
+    assert told >= DAMAGED / 2
