@@ -43,22 +43,27 @@ def check_brackets(text: str, *, path: str) -> None:
         )
 
 
-def check_places(columns: int, lines: int, filled: int, *, place: str) -> None:
+def check_places(columns: int, lines: int, filled: int, *, place: str, instead: str = "") -> None:
     """Check that a table of lines of different length has few places without a cell."""
     if columns > limits().columns:
         raise beyond("columns", f"{columns:,}", place=place)
     if columns * lines > max(_MOST_EMPTY, _TIMES_FILLED * filled):
         raise LayoutError(
             f"{place}: expected lines of about the same cells, found few cells of many: "
-            f"{filled:,} in a table of {columns * lines:,} places"
+            f"{filled:,} in a table of {columns * lines:,} places{instead}"
         )
     if filled > limits().cells:
         raise beyond("cells", "more", place=place, instead=CONVERT)
 
 
+def allowed_signs(size: int) -> int:
+    """Return how many characters the cells of a file of so many bytes may have."""
+    return _SPREAD * size + _FREE
+
+
 def check_repeated(signs: int, cells: int, size: int, *, place: str) -> None:
     """Check that cells which repeat texts of a file hold about as much as the file does."""
-    if signs > _SPREAD * size + _FREE:
+    if signs > allowed_signs(size):
         raise LayoutError(
             f"{place}: expected short texts where many cells repeat them, found {signs:,} "
             f"characters in {cells:,} cells of a file of {size:,} bytes"

@@ -37,7 +37,7 @@ def records_of(objects: list[Any], text: str, *, path: str) -> tuple[list[str], 
             isinstance(v, list | dict) for v in entry.values()
         ):
             raise LayoutError(
-                f"{path}: expected a list of records with one value a name, "
+                f"{path}:1: expected a list of records with one value a name, "
                 f"found another thing as number {number}"
             )
         names |= dict.fromkeys(entry)

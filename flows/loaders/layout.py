@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from flows.errors import FlowsError
 from flows.loaders.records import holds_names
 from flows.loaders.text import RawTable, Reader
 from flows.table import check_flows
 
 _LOOKED_AT = 40
 """Lines from the beginning of a file among which is the header."""
+
+_LINE = re.compile(r"\blines? ([0-9]+)")
+"""Where an error says which rows are at fault, of a table that no longer knows its file."""
 
 _UNTRIED = (
     "the layout is read as documented ({}), and was not tried on a file of the publisher: "
@@ -43,7 +47,15 @@ class Layout:
 
     def load(self, path: Path, *, dataset: str | None = None) -> pd.DataFrame:
         """Return the checked table of one file."""
-        table = self.normalise(self.read(path, dataset=dataset))
+        raw = self.read(path, dataset=dataset)
+        try:
+            table = self.normalise(raw)
+        except FlowsError as error:
+            if str(error).startswith(raw.path):
+                raise
+            line = _LINE.search(str(error))
+            at = f"{raw.path}:{line[1]}" if line else raw.path
+            raise type(error)(f"{at}: {error}") from error
         report = table.attrs["report"]
         untried = [_UNTRIED.format(self.documented)] if self.documented else []
         warnings = [*report["warnings"], *untried]

@@ -6,11 +6,12 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from flows.errors import LayoutError
 from flows.file_limits import beyond, limits
@@ -41,6 +42,18 @@ _LOOKED_AT = 40
 
 _BRACKET_WITHIN = 64
 """Bytes in which JSON opens its first bracket."""
+
+_BYTES_OF_A_CELL = 8
+_ALWAYS = 10_000_000
+"""Bytes that cells may take whatever the size of their file."""
+
+_STATA_HEAD = re.compile(
+    rb"<stata_dta><header><release>(?P<release>11[0-9])</release><byteorder>(?P<order>LSF|MSF)"
+    rb"</byteorder><K>.{2,4}</K><N>(?P<rows>.{4,8})</N>",
+    re.DOTALL,
+)
+_LONG_TEXT = 32_768
+"""Type of a column whose texts stand behind the rows, each once."""
 
 _SHORTEST = 4
 """Letters of a name from which on one of them may be wrong and it is still known."""
@@ -213,18 +226,67 @@ def is_stata(path: Path) -> bool:
 def _parquet(path: Path) -> pd.DataFrame:
     check_seal(path)
     with open_parquet(path) as file:
+        schema = file.schema_arrow
         _check_size(path, file.metadata.num_rows, file.metadata.num_columns)
-        frame: pd.DataFrame = file.read().to_pandas()
+        coded = [field.name for field in schema if pa.types.is_string(field.type)]
+    if nested := [field.name for field in schema if pa.types.is_nested(field.type)]:
+        raise LayoutError(
+            f"{path}: expected columns of text, numbers and dates, found lists or records in "
+            f"{', '.join(nested)}; write the table without them"
+        )
+    _check_spread(path, _BYTES_OF_A_CELL * file.metadata.num_rows * file.metadata.num_columns)
+    with open_parquet(path, coded=coded) as file:
+        table = file.read()
+        _check_texts(path, table)
+        frame: pd.DataFrame = table.to_pandas()
     return frame
 
 
+def _check_texts(path: Path, table: pa.Table) -> None:
+    """Check what a few stored texts and numbers spread to as cells."""
+    signs = _BYTES_OF_A_CELL * table.num_rows * table.num_columns
+    for column in table.columns:
+        if pa.types.is_dictionary(column.type):
+            for part in column.chunks:
+                lengths = pc.binary_length(part.dictionary).take(part.indices)
+                signs += pc.sum(lengths.cast(pa.int64())).as_py() or 0
+    _check_spread(path, signs)
+
+
+def _check_spread(path: Path, signs: int) -> None:
+    size = path.stat().st_size
+    if signs > max(limits().ratio * size, _ALWAYS):
+        found = f"{signs:,} bytes of cells out of {size:,}"
+        raise beyond("ratio", found, place=str(path))
+
+
 def _stata(path: Path) -> pd.DataFrame:
+    _check_long_texts(path)
     try:
         frame = pd.read_stata(path, convert_categoricals=False)
     except (ValueError, struct.error, KeyError, IndexError, OverflowError) as error:
         raise LayoutError(f"{path}: expected a file of Stata, found: {error}") from error
     _check_size(path, *frame.shape)
     return frame
+
+
+def _check_long_texts(path: Path) -> None:
+    """Check what the long texts of Stata, which stand apart from its rows, may spread to."""
+    content = path.read_bytes()
+    head = _STATA_HEAD.match(content)
+    if head is None:
+        return
+    order: Literal["big", "little"] = "little" if head["order"] == b"LSF" else "big"
+    wide = head["release"] != b"117"
+    rows = int.from_bytes(head["rows"][: 8 if wide else 4], order)
+    types = content.partition(b"<variable_types>")[2].partition(b"</variable_types>")[0]
+    kinds = np.frombuffer(types[: len(types) // 2 * 2], "<u2" if order == "little" else ">u2")
+    columns = int((kinds == _LONG_TEXT).sum())
+    at, longest, size = content.find(b"<strls>") + len(b"<strls>"), 0, 20 if wide else 16
+    while content[at : at + 3] == b"GSO":
+        length = int.from_bytes(content[at + size - 4 : at + size], order)
+        longest, at = max(longest, length), at + size + length
+    _check_spread(path, rows * columns * longest)
 
 
 def _check_size(path: Path, rows: int, columns: int) -> None:

@@ -380,8 +380,9 @@ def read_sipri_site_table(path: Path, *, dataset: str | None = None) -> RawTable
         record.cells[0].strip() for record in rows if _TOTAL.fullmatch(record.cells[0].strip())
     ]
     if len(totals) != 1:
+        line = rows[-1].line if rows else 1
         raise LayoutError(
-            f"{path}: expected one row of sums as 'Total exports to Azerbaijan', found "
+            f"{path}:{line}: expected one row of sums as 'Total exports to Azerbaijan', found "
             f"{len(totals)}; without it the file does not say whose table this is"
         )
     before = [",".join(record.cells).strip(" ,;\t") for record in records[:start]]

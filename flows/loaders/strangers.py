@@ -91,6 +91,8 @@ _PRODUCTS = (
 
 _BEGINNINGS: tuple[tuple[str, str, str], ...] = (
     ("\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls)", "save it as .xlsx or CSV"),
+    ("\x1f\x8b", "an archive inside an archive", "unpack it"),
+    ("PK\3\4", "an archive inside an archive", "unpack it"),
     (
         "7z\xbc\xaf\x27\x1c",
         "an archive of 7-Zip",

@@ -57,8 +57,12 @@ _SMALL = 10 * 10**6
 
 _CHUNK = 1024**2
 _GZIP, _ZIP, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
-_BESIDE = re.compile(r"(?:^|/)(?:__MACOSX/|\.)")
-"""What systems put into archives beside the files: __MACOSX/._table.csv, .DS_Store."""
+_BESIDE = re.compile(r"(?:^|/)(?:__MACOSX/|\.|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+"""What systems put into archives beside the files: __MACOSX/._table.csv, .DS_Store, Thumbs.db."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_OTHER_METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+_ENCRYPTED = 1
 
 DAMAGED_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, ValueError)
 """What the libraries raise on damaged archives."""
@@ -151,7 +155,7 @@ def make_table(
     head, kept, around = _fitted(list(names), grid.where(filled))
     _check_rows(head, kept, path=path)
     if not len(kept):
-        raise LayoutError(f"{path}: expected rows under the header, found none")
+        raise LayoutError(f"{path}:{line}: expected rows under the header, found none")
     names = _unique([name.strip() for name in head])
     rows = pa.table(kept.columns[: len(names)], names=names).to_pandas()
     rows["line"] = kept.lines
@@ -409,6 +413,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes] | gzip.GzipFile, int | None]
         name = path.relative_to(archive).as_posix() if archive else _only_table(path)
         with guard_archive(str(path)), zipfile.ZipFile(archive or path) as opened:
             member = _member(opened, name, path=archive or path)
+            _check_method(member, path=path)
             with opened.open(member) as file:
                 yield file, member.compress_size
         return
@@ -451,11 +456,16 @@ def check_file(path: Path) -> None:
 
 def list_members(path: Path) -> list[str]:
     """Return the names of all files in a zip archive."""
+    return list(member_sizes(path))
+
+
+def member_sizes(path: Path) -> dict[str, int]:
+    """Return the names of all files in a zip archive, and how large it says they are."""
     with guard_archive(str(path)), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if len(members) > limits().members:
             raise beyond("members", f"{len(members):,}", place=str(path))
-        return [member.filename for member in members if member.filename[-1:] != "/"]
+        return {part.filename: part.file_size for part in members if part.filename[-1:] != "/"}
 
 
 def list_tables(path: Path) -> list[str]:
@@ -482,6 +492,22 @@ def _member(archive: zipfile.ZipFile, name: str, *, path: Path) -> zipfile.ZipIn
     if not members:
         raise LayoutError(f"{path}: expected a table {name}, found none of that name")
     return members[0]
+
+
+def _check_method(member: zipfile.ZipInfo, *, path: Path) -> None:
+    """Check that a member of an archive is packed as Python can unpack it, without a password."""
+    method = member.compress_type
+    if method not in _METHODS:
+        raise LayoutError(
+            f"{path}: expected an archive packed by Deflate, bzip2 or LZMA, found "
+            f"{_OTHER_METHODS.get(method, f'method {method}')}; unpack it yourself and load the "
+            "table"
+        )
+    if member.flag_bits & _ENCRYPTED:
+        raise LayoutError(
+            f"{path}: expected an archive without a password, found one; unpack it yourself and "
+            "load the table"
+        )
 
 
 def read_pieces(
@@ -535,5 +561,6 @@ def guard_archive(path: str) -> Iterator[None]:
         raise _damaged(path) from error
     except (RuntimeError, NotImplementedError, OverflowError) as error:
         raise LayoutError(
-            f"{path}: expected an archive that can be unpacked, found: {error}"
+            f"{path}: expected an archive that can be unpacked, found: {error}; unpack it yourself "
+            "and load the table"
         ) from error

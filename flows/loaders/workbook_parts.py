@@ -6,21 +6,31 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.parsers import expat
 
 import numpy as np
 from numpy.typing import NDArray
 
+from flows.errors import LayoutError
 from flows.file_limits import beyond, limits
-from flows.loaders.text import is_zip, list_members, read_content, stream_content
+from flows.loaders.evenness import allowed_signs, check_places, check_repeated
+from flows.loaders.text import is_zip, list_members, member_sizes, read_content, stream_content
 
 _BOOK = "xl/workbook.xml"
 _SHEETS = "xl/worksheets/"
+_STRINGS = "xl/sharedStrings.xml"
 
 _ERROR = re.compile(rb"""(<c\s[^>]*\bt=["'])e(?=["'])""")
 """The type of a cell with an error; calamine makes an empty cell of it."""
 
 _ERROR_SIGNS = (b't="e"', b"t='e'")
 """What a piece of a sheet with an error has in it: looked for first, as it takes no time."""
+
+_CELL_TAGS = (b"<c ", b"<c>", b"<c/", b":c ")
+_SHARED_SIGNS = (b't="s"', b"t='s'")
+_NAMED_TEXT = re.compile(rb"""\bt=["']s["'][^>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})""")
+_BYTES_OF_A_SIGN = 10
+"""Bytes that a character takes at most: &#x1F600; and so on."""
 
 _SPACES = np.frombuffer(b" \t\n\r\f\v", dtype=np.uint8)
 _QUOTES = np.frombuffer(b"\"'", dtype=np.uint8)
@@ -47,7 +57,9 @@ def is_workbook(path: Path) -> bool:
 def readable(path: Path) -> Iterator[Path | io.BytesIO]:
     """Give a workbook as calamine can read it whole; the limits of packed files hold for it."""
     parts = list_members(path)
-    faulty = {name for name in parts if _has_errors(path / name, sheet=name.startswith(_SHEETS))}
+    seen = {name: _has_errors(path / name, sheet=name.startswith(_SHEETS)) for name in parts}
+    faulty = {name for name, (errors, _) in seen.items() if errors}
+    _check_shared(path, parts, sum(repeating for _, repeating in seen.values()))
     added = {} if _PARTS in parts else _lists_of_parts(path, parts)
     if not faulty and not added:
         yield path
@@ -73,33 +85,100 @@ def _copy(path: Path, name: str, archive: zipfile.ZipFile, *, mended: bool) -> N
 def _pieces(path: Path) -> Iterator[bytes]:
     """Yield a part piece by piece, each up to the end of a tag."""
     rest = b""
+    longest = _BYTES_OF_A_SIGN * limits().characters
     for piece in stream_content(path):
         whole, end, behind = piece.rpartition(b">")
         if end:
             yield rest + whole + end
         rest = behind if end else rest + piece
+        if len(rest) > longest and path.suffix == ".xml":
+            raise beyond("characters", "more", place=str(path))
     yield rest
 
 
-def _has_errors(path: Path, *, sheet: bool) -> bool:
-    """Say whether a sheet has errors; check its places, and the size of any part."""
+def _has_errors(path: Path, *, sheet: bool) -> tuple[bool, int]:
+    """
+    Say whether a sheet has errors, and how many cells that name a text in the list of all.
+
+    Its places are checked, and the size of any part.
+    """
     columns, rows, errors = _Extent(), _Extent(), False
+    cells = repeating = 0
     for piece in _pieces(path):
         if sheet:
             letters, digits = _places(piece)
             columns.add(letters)
             rows.add(digits)
+            cells += sum(map(piece.count, _CELL_TAGS))
+            repeating += sum(map(piece.count, _SHARED_SIGNS))
             errors |= any(sign in piece for sign in _ERROR_SIGNS)
+    places = rows.size * columns.size
     # Calamine keeps a place for each cell between the first and the last, filled or not, and ends
     # the process where memory does not suffice: two in far corners ask for 500 gigabytes.
-    if rows.size * columns.size > limits().cells:
+    if places > limits().cells:
         raise beyond(
             "cells",
             f"{rows.size:,} rows of {columns.size:,} columns between the first and the last",
             place=str(path),
             instead="delete the cells outside the table; or, ",
         )
-    return errors
+    check_places(1, places, cells, place=str(path), instead="; delete those outside the table")
+    return errors, repeating
+
+
+def _check_shared(path: Path, parts: list[str], repeating: int) -> None:
+    """Check that cells which name texts of a workbook's list do not name long ones many times."""
+    sizes = member_sizes(path)
+    size = sum(sizes[name] for name in parts if name == _STRINGS or name.startswith(_SHEETS))
+    longest = _longest_text(path / _STRINGS) if _STRINGS in parts else 0
+    if longest * repeating <= allowed_signs(size):
+        return
+    lengths = np.array(_lengths_of_texts(path / _STRINGS), dtype=np.int64)
+    signs = sum(
+        int(lengths[np.minimum(named, len(lengths) - 1)].sum())
+        for name in parts
+        if name.startswith(_SHEETS)
+        for named in _named_texts(path / name)
+    )
+    check_repeated(signs, repeating, size, place=str(path / _STRINGS))
+
+
+def _longest_text(path: Path) -> int:
+    """Return a length that no text of the list of all goes beyond."""
+    longest = current = 0
+    for piece in _pieces(path):
+        first, *others = piece.split(b"<si")
+        current += len(first)
+        for other in others:
+            longest, current = max(longest, current), len(other)
+    return max(longest, current)
+
+
+def _lengths_of_texts(path: Path) -> list[int]:
+    lengths: list[int] = []
+
+    def start(name: str, _: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "si":
+            lengths.append(0)
+
+    def text(signs: str) -> None:
+        if lengths:
+            lengths[-1] += len(signs)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.CharacterDataHandler = start, text
+    try:
+        for piece in _pieces(path):
+            parser.Parse(piece)
+    except expat.ExpatError as error:
+        raise LayoutError(f"{path}:{error.lineno}: expected XML, found: {error}") from error
+    return lengths or [0]
+
+
+def _named_texts(path: Path) -> Iterator[NDArray[np.int64]]:
+    """Yield the places in the list of all texts that cells of a sheet name, piece by piece."""
+    for piece in _pieces(path):
+        yield np.array([int(place) for place in _NAMED_TEXT.findall(piece)], dtype=np.int64)
 
 
 class _Extent:
