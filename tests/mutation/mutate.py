@@ -67,6 +67,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--each", type=int, default=0, help="instead: as many of each module")
     parser.add_argument("--seed", type=int, default=1, help="another one draws other changes")
     parser.add_argument("--jobs", type=int, default=1, help="changes that are tried at once")
+    parser.add_argument("--tests", nargs="+", help="files of tests; those of the layers without")
     parser.add_argument("--names", nargs="*", default=[], help="instead: these, by mutmut's names")
     asked = parser.parse_args(arguments)
     paths = sorted(
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
     wanted = [name for of_it in drawn.values() for name in of_it]
     print(f"{len(wanted):,} of {sum(map(len, names.values())):,} changes of {len(paths)} modules")
     os.environ["HYPOTHESIS_PROFILE"] = "mutation"
-    config().pytest_add_cli_args_test_selection = tests_of(paths)
+    config().pytest_add_cli_args_test_selection = asked.tests or tests_of(paths)
     with _printed_to(ROOT / "mutants.log"):
         _run(wanted, asked.jobs)
     return report(drawn)
