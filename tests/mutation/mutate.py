@@ -40,14 +40,21 @@ def make_changes(paths: Sequence[Path], jobs: int) -> dict[str, list[str]]:
     (ROOT / "mutants").mkdir(exist_ok=True)
     copy_src_dir()
     copy_also_copy_files()
+    for path in paths:
+        if not _meta(str(path)).is_file():
+            # A run that changed other modules has copied it; mutmut takes it for changed already.
+            (ROOT / "mutants" / path).unlink(missing_ok=True)
     create_mutants(jobs)
     return {str(path): list(outcomes(str(path))) for path in paths}
 
 
+def _meta(path: str) -> Path:
+    return ROOT / "mutants" / f"{path}.meta"
+
+
 def outcomes(path: str) -> dict[str, str]:
     """Return what came of the changes of a module."""
-    meta = ROOT / "mutants" / f"{path}.meta"
-    codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    codes = json.loads(_meta(path).read_text(encoding="utf-8"))["exit_code_by_key"]
     return {name: status_by_exit_code[code] for name, code in codes.items()}
 
 
