@@ -56,12 +56,10 @@ def test_a_figure_that_does_not_show_is_a_fault(monkeypatch: pytest.MonkeyPatch)
 def test_figures_are_what_is_read() -> None:
     text = example_path("baci").read_text(encoding="utf-8")
     assert text.splitlines()[1] == "2022,4,20,210610,        0.357,        0.002"
-    assert is_figure("baci", text.index("2022"))
-    assert is_figure("baci", text.index("0.357"))
+    for number in ("2022", "0.357"):
+        assert is_figure("baci", text.index(number), text.index(number) + len(number))
     title = example_path("wits_summary").read_text(encoding="utf-8")
-    assert not all(
-        is_figure("wits_summary", match.start()) for match in re.finditer("[0-9]+", title)
-    )
+    assert not all(is_figure("wits_summary", *at.span()) for at in re.finditer("[0-9]+", title))
 
 
 def test_an_error_that_is_no_refusal_is_a_fault() -> None:

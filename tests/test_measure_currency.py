@@ -165,6 +165,16 @@ def test_files_of_the_bank_are_read_and_faults_are_told(tmp_path: Path) -> None:
             fl.load(wrong)
 
 
+def test_a_day_whose_rate_was_lost_is_told(tmp_path: Path) -> None:
+    text = example_path("ecb_history").read_text(encoding="utf-8")
+    lost = tmp_path / "eurofxref-hist.csv"
+    lost.write_text(text.replace("1.0826", ""), encoding="utf-8")
+    rates, whole = fl.load(lost), fl.load(example_path("ecb_history"))
+    assert len(rates) == len(whole) - 1
+    assert rates.attrs["report"]["left_out"]["cells without a rate"] == 1
+    assert "cells without a rate" not in whole.attrs["report"]["left_out"]
+
+
 def test_only_spot_rates_of_the_portal_are_rates(tmp_path: Path) -> None:
     rates = fl.load(example_path("ecb_portal"))
     assert rates.attrs["report"]["left_out"] == {"other series than spot rates": 1}

@@ -38,7 +38,8 @@ def normalise_ecb_history(raw: RawTable) -> pd.DataFrame:
         )
     quoted = [name for name in columns if name in currencies()]
     long = melt(raw, quoted, name="currency", keep=["Date"])
-    there = filled(select(long, texts(long, "cell") != _NOT_QUOTED))
+    stated = select(long, texts(long, "cell") != _NOT_QUOTED)
+    there = filled(stated)
     return _rates(
         there,
         currency=texts(there, "currency"),
@@ -46,7 +47,10 @@ def normalise_ecb_history(raw: RawTable) -> pd.DataFrame:
         periods=_days(there, "Date", _DAY),
         level=numbers(there, "cell"),
         rows_in=len(raw.rows),
-        left_out={"currencies of the past": len(columns) - len(quoted)},
+        left_out={
+            "currencies of the past": len(columns) - len(quoted),
+            "cells without a rate": len(stated.rows) - len(there.rows),
+        },
     )
 
 

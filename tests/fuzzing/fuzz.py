@@ -194,6 +194,7 @@ def _instrumented() -> Mapping[str, Any]:
             "expected Atheris, found none: make fuzz installs it, on Linux (x86-64) with Python "
             "3.11 to 3.13; the kept corpus runs without it, in make test"
         )
+    sys.path.append(str(ROOT / "tests"))
     silent = redirect_stderr(io.StringIO())
     with warnings.catch_warnings(), silent, atheris.instrument_imports(include=["flows"]):
         import fuzz_targets  # noqa: PLC0415 - what is imported here is instrumented

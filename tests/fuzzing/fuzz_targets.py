@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import get_args
 
 import pandas as pd
+from engine_files import difference
 from fuzz_changes import changed, zipped
 from fuzz_values import change_of_a_value, other_figure
+from odd_files import BULK_KEYS
 
 from flows import countries, products, scope
 from flows.errors import FlowsError
@@ -180,6 +182,14 @@ def _parquet(content: bytes) -> None:
     """Load Parquet; its table passes the check."""
     with refusals():
         load(written(content, "case.parquet"))
+
+
+def _engine(key: str, content: bytes) -> None:
+    """Convert a large file by an engine: its rows are those of the loader, or both refuse it."""
+    path = written(content, "BACI_HS22_Y2022_V202401b.csv" if key == "baci" else f"{key}.csv")
+    for engine in ("pandas", "duckdb"):
+        found = difference(path, _folder() / "out.parquet", engine=engine, layout=key)  # type: ignore[arg-type]
+        hold(not found, f"{engine}: {found}")
 
 
 def _examples(*names: str) -> list[bytes]:
@@ -494,6 +504,12 @@ def _of_layouts() -> Iterator[Target]:
         yield Target(f"value-{key}", partial(change_of_a_value, key), _a_value, change=other_figure)
 
 
+def _of_engines() -> Iterator[Target]:
+    for key in BULK_KEYS:
+        run, seeds = partial(_engine, key), partial(_examples, key)
+        yield Target(f"engine-{key}", run, seeds, _words_of(key))
+
+
 def _a_value() -> list[bytes]:
     return [b"\0\x0013", b"\0\x01x"]
 
@@ -505,4 +521,6 @@ def _words_of(key: str) -> tuple[str, ...]:
     return tuple(sorted(cell for cell in cells if 1 < len(cell) < 30)[:60])
 
 
-TARGETS: Mapping[str, Target] = {target.name: target for target in (*_of_layouts(), *_OTHERS)}
+TARGETS: Mapping[str, Target] = {
+    target.name: target for target in (*_OTHERS, *_of_layouts(), *_of_engines())
+}

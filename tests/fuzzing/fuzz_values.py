@@ -1,7 +1,7 @@
 """
 A figure that was changed shows: the table of the file is another, or the file is refused.
 
-The figures of a file are found by trying: a changed digit of them changes the table.
+The figures of a file are found by trying: a changed digit of them changes the table, or is refused.
 """
 
 import random
@@ -65,12 +65,15 @@ def _places(key: str) -> tuple[tuple[int, int], ...]:
 
 
 @cache
-def is_figure(key: str, start: int) -> bool:
-    """Say whether a layout reads the number at a place: another digit gives another table."""
+def is_figure(key: str, start: int, end: int) -> bool:
+    """Say whether a layout reads the number at a place: no other digit in it loads as the same."""
     text, table, _ = _original(key)
-    digit = "1" if text[start] != "1" else "2"
-    loaded = _loaded(key, text[:start] + digit + text[start + 1 :])
-    return loaded is None or not loaded[0].equals(table)
+    for at in {start, end - 1}:
+        digit = "1" if text[at] != "1" else "2"
+        loaded = _loaded(key, text[:at] + digit + text[at + 1 :])
+        if loaded is not None and loaded[0].equals(table):
+            return False
+    return True
 
 
 def change_of_a_value(key: str, content: bytes) -> None:
@@ -84,7 +87,7 @@ def change_of_a_value(key: str, content: bytes) -> None:
         return
     text, table, said = _original(key)
     start, end = _places(key)[int.from_bytes(content[:2], "big") % len(_places(key))]
-    if _same(new, text[start:end]) or not is_figure(key, start):
+    if _same(new, text[start:end]) or not is_figure(key, start, end):
         return
     loaded = _loaded(key, text[:start] + new + text[end:])
     if loaded is None:

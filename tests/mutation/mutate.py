@@ -40,14 +40,21 @@ def make_changes(paths: Sequence[Path], jobs: int) -> dict[str, list[str]]:
     (ROOT / "mutants").mkdir(exist_ok=True)
     copy_src_dir()
     copy_also_copy_files()
+    for path in paths:
+        if not _meta(str(path)).is_file():
+            # A run that changed other modules has copied it; mutmut takes it for changed already.
+            (ROOT / "mutants" / path).unlink(missing_ok=True)
     create_mutants(jobs)
     return {str(path): list(outcomes(str(path))) for path in paths}
 
 
+def _meta(path: str) -> Path:
+    return ROOT / "mutants" / f"{path}.meta"
+
+
 def outcomes(path: str) -> dict[str, str]:
     """Return what came of the changes of a module."""
-    meta = ROOT / "mutants" / f"{path}.meta"
-    codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    codes = json.loads(_meta(path).read_text(encoding="utf-8"))["exit_code_by_key"]
     return {name: status_by_exit_code[code] for name, code in codes.items()}
 
 
@@ -67,6 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--each", type=int, default=0, help="instead: as many of each module")
     parser.add_argument("--seed", type=int, default=1, help="another one draws other changes")
     parser.add_argument("--jobs", type=int, default=1, help="changes that are tried at once")
+    parser.add_argument("--tests", nargs="+", help="files of tests; those of the layers without")
     parser.add_argument("--names", nargs="*", default=[], help="instead: these, by mutmut's names")
     asked = parser.parse_args(arguments)
     paths = sorted(
@@ -86,7 +94,7 @@ def main(arguments: Sequence[str]) -> int:
     wanted = [name for of_it in drawn.values() for name in of_it]
     print(f"{len(wanted):,} of {sum(map(len, names.values())):,} changes of {len(paths)} modules")
     os.environ["HYPOTHESIS_PROFILE"] = "mutation"
-    config().pytest_add_cli_args_test_selection = tests_of(paths)
+    config().pytest_add_cli_args_test_selection = asked.tests or tests_of(paths)
     with _printed_to(ROOT / "mutants.log"):
         _run(wanted, asked.jobs)
     return report(drawn)
