@@ -3,7 +3,6 @@
 # ruff: noqa: SLF001 - argparse has no other way to ask a parser what it takes
 
 import argparse
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from flows.notation import parse_json
 from flows.report.appendices import list_appendices
 from flows.sources import read_catalogue
 
@@ -71,17 +71,22 @@ def _every_id(root: Path, ids: Ids) -> list[str]:
     appendices = list_appendices(root)
     if ids == "appendices":
         return [appendix.name for appendix in appendices]
-    numbers = {
-        appendix.name: list(json.loads(path.read_text(encoding="utf-8")))
-        for appendix in appendices
-        if (path := root / appendix.numbers).is_file()
-    }
+    numbers = {appendix.name: _numbers_in(root / appendix.numbers) for appendix in appendices}
     often = Counter(number for having in numbers.values() for number in having)
     return [
         number if often[number] == 1 else f"{name}:{number}"
         for name, having in numbers.items()
         for number in having
     ]
+
+
+def _numbers_in(path: Path) -> list[str]:
+    """Return the ids of a file of numbers; none of what is no such file: nobody asked for it."""
+    try:
+        found = parse_json(path.read_bytes())
+    except (OSError, ValueError):
+        return []
+    return list(found) if isinstance(found, dict) else []
 
 
 def completion_script(parser: argparse.ArgumentParser, shell: Shell) -> str:

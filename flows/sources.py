@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from flows.errors import HashError, SourceError, did_you_mean
+from flows.notation import parse_toml
 from flows.results import Card, Listed, Result
 
 _TEXTS = (
@@ -258,6 +259,8 @@ def verify_source(source: Source) -> None:
             "under [files], found this one; add it there with its sha256, or move it elsewhere"
         )
     for path in source.paths:
+        if not path.is_file():
+            raise SourceError(f"{path}: expected a file, found a folder, a device or a lost link")
         digest = file_sha256(path)
         if digest != source.files[path.name]:
             raise HashError(
@@ -354,8 +357,10 @@ def _are_codes(codes: object) -> bool:
 
 
 def _read_toml(path: Path) -> dict[str, object]:
+    if path.exists() and not path.is_file():
+        raise SourceError(f"{path}: expected a file, found a folder or a device")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SourceError(f"{path.parent}: expected a file source.toml, found none") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

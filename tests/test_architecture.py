@@ -44,6 +44,7 @@ LAYERS = (
     "canonical",
     "files",
     "file_limits",
+    "notation",
     "errors",
     "stops",
     "progress",

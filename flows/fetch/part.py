@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flows.errors import FetchError
 from flows.files import explained
+from flows.notation import parse_json
 
 
 class Part:
@@ -72,7 +73,7 @@ class Part:
 
     def _read_state(self) -> None:
         try:
-            state = json.loads(self._state.read_text("utf-8"))
+            state = parse_json(self._state.read_text("utf-8"))
             self.validator, self.total = str(state["validator"]), state["total"]
         except (OSError, ValueError, KeyError, TypeError):
             self.discard()

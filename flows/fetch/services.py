@@ -12,6 +12,7 @@ from flows.errors import CountryError, FetchError
 from flows.fetch import COMTRADE_KEY
 from flows.fetch.request import Request
 from flows.loaders import recognise_layout
+from flows.notation import parse_json
 from flows.sources import NAMES_FILE
 
 _COMEXT = "https://ec.europa.eu/eurostat/api/dissemination/files"
@@ -339,7 +340,7 @@ def _check_comtrade(most: int) -> Callable[[Path], None]:
 
     def check(path: Path) -> None:
         _check_known(path)
-        rows = len(json.loads(path.read_bytes()).get("data") or ())
+        rows = len(parse_json(path.read_bytes()).get("data") or ())
         if not rows:
             raise FetchError("UN Comtrade has no rows of what was asked for")
         if rows >= most:

@@ -13,6 +13,7 @@ from flows.errors import CountryError, LayoutError, PeriodError
 from flows.loaders.code_lists import LIST_KEYS, listed_codes
 from flows.loaders.patterns import FIELDS, WHEN, fields_of
 from flows.loaders.printed_periods import printed_period
+from flows.notation import parse_toml
 from flows.periods import Calendar, rules_of
 from flows.table import PARTNER_BASES, VALUATIONS, currencies
 
@@ -230,7 +231,7 @@ def read_description(path: Path) -> Description:
     if not path.is_file():
         raise LayoutError(f"{path}: expected a description (TOML), found no file of that name")
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = parse_toml(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LayoutError(f"{path}: expected TOML, found: {error}") from error
     keys = {field.name for field in fields(Description)} - {"path"}

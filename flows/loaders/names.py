@@ -7,6 +7,7 @@ from pathlib import Path
 from flows.countries import Scheme, country_name, entries, name_in_capitals, published
 from flows.errors import CountryError, LayoutError
 from flows.loaders.text import archive_of
+from flows.notation import parse_toml
 from flows.sources import NAMES_FILE
 
 _ARMED_GROUP, _ORGANISATION = "*", "**"
@@ -22,7 +23,7 @@ def own_names(path: str) -> Mapping[str, str]:
     if not beside.is_file():
         return {}
     try:
-        content = tomllib.loads(beside.read_text(encoding="utf-8"))
+        content = parse_toml(beside.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LayoutError(f"{beside}: expected TOML, found: {error}") from error
     names = content.get("names")

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from flows.errors import ReportError
 from flows.figures import FIGURE_FORMATS
 from flows.files import replace_file
+from flows.notation import parse_json
 from flows.pipeline.graph import (
     Places,
     Step,
@@ -262,7 +263,7 @@ def _is_current(
 def _read_record(places: Places, environment: Mapping[str, object]) -> dict[str, str]:
     """Return the hash of each manifest that was made in this environment, by its name."""
     try:
-        record = json.loads(places.environment.read_text(encoding="utf-8"))
+        record = parse_json(places.environment.read_text(encoding="utf-8"))
         return dict(record["manifests"]) if record["environment"] == environment else {}
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return {}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
+from flows.notation import parse_json
 from flows.report.manifest import TOLERANCE
 
 _NOISE = 1e-12
@@ -160,7 +161,7 @@ def _describe_values(differences: Sequence[ValueDifference], count: int) -> str:
 
 
 def _json_values(text: str) -> Iterator[tuple[str, str]]:
-    return list_values("", json.loads(text))
+    return list_values("", parse_json(text))
 
 
 def _csv_values(text: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from flows.errors import FlowsError
 from flows.files import replace_file
 from flows.loaders.known import layouts
 from flows.measure.contents import Contents, contents_of
+from flows.notation import parse_json
 from flows.report.manifest import package_sha256
 from flows.sources import Source
 
@@ -96,7 +97,7 @@ def _look_into(source: Source) -> Entry:
 def _read_kept(place: Path, code: str) -> dict[str, Contents]:
     """Return what was found before by the same package; nothing if that cannot be read."""
     try:
-        kept = json.loads(place.read_text(encoding="utf-8"))
+        kept = parse_json(place.read_text(encoding="utf-8"))
         return (
             {digest: _contents(**entry) for digest, entry in kept["contents"].items()}
             if kept["code"] == code

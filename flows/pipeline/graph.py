@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.errors import ReportError, UnknownNameError, unknown_name
 from flows.figures import FIGURE_FORMATS
+from flows.notation import parse_toml
 from flows.report import APPENDIX_FILES, NUMBER_FORMATS
 from flows.report.appendices import FIRST, Appendix
 from flows.report.markup import find_place
@@ -405,7 +406,7 @@ def read_plan(path: Path) -> list[Instance]:
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
+        content = parse_toml(text)
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the plan of a report, found no file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -16,6 +16,7 @@ from typing import Any
 from flows import __version__
 from flows.errors import ReportError, UnknownNameError
 from flows.files import replace_file
+from flows.notation import parse_toml
 from flows.pipeline.bundles.requirements import needed_packages
 from flows.pipeline.verify import Verification, verify_reports
 from flows.report.appendices import Appendix, find_appendix
@@ -128,7 +129,7 @@ def _machine() -> dict[str, Any]:
 def read_measured(path: Path) -> Measured | None:
     """Return what was measured, ``None`` where nobody has measured."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = parse_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -22,6 +22,7 @@ from flows.findings import Figure, Findings, Number, Table
 from flows.loaders import load, load_source
 from flows.loaders.parquet import read_parquet, remember_whole
 from flows.loaders.sealed import write_parquet
+from flows.notation import read_text
 from flows.origin import Made, call, noted
 from flows.pipeline.graph import ABOUT_SOURCES
 from flows.report import NUMBER_FORMATS, page, render
@@ -199,7 +200,7 @@ def write_appendix(
     """Set the text with its numbers, figures and tables, whose data are attached to the PDF."""
     del beside
     everything = _read_all(findings)
-    template = text.read_text(encoding="utf-8")
+    template = read_text(text)
     sources = [read_source(path.parent) for path in inputs.values() if path.name == "source.toml"]
     citations = [format_apa(dataset_reference(source)) for source in sources]
     markdown = render_markdown(template, everything, name=name, citations=citations)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.compare.claims import Claim, Claims, Yardstick
 from flows.errors import ReportError
+from flows.notation import parse_toml, read_text
 from flows.report.appendices import file_of
 from flows.report.typed import typed_in_prose, typed_in_wording
 
@@ -102,7 +103,7 @@ def read_claims(
 
 def _reference_keys(path: Path) -> set[str]:
     try:
-        return set(_KEY.findall(path.read_text(encoding="utf-8")))
+        return set(_KEY.findall(read_text(path)))
     except FileNotFoundError as error:
         raise ReportError(
             f"{path}: the references of the claims are not there; give the BibTeX file"
@@ -112,7 +113,7 @@ def _reference_keys(path: Path) -> set[str]:
 def _read(path: Path) -> tuple[str, list[Any]]:
     try:
         text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
+        content = parse_toml(text)
     except FileNotFoundError as error:
         raise ReportError(f"{path}: expected the claims of a report, found no file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

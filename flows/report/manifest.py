@@ -2,7 +2,6 @@
 
 import ctypes
 import hashlib
-import json
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -12,6 +11,7 @@ from typing import Any
 from flows import __version__
 from flows.canonical import ESTIMATE_DIGITS
 from flows.errors import ReportError
+from flows.notation import parse_json
 from flows.safe_text import safe_json
 from flows.sources import file_sha256
 
@@ -111,7 +111,7 @@ def read_manifest(path: Path) -> Manifest:
 def parse_manifest(content: bytes, *, place: str) -> Manifest:
     """Return the manifest that a file holds."""
     try:
-        entries = json.loads(content)
+        entries = parse_json(content)
         outputs = {name: _parse_output(**output) for name, output in entries.pop("outputs").items()}
         for part in ("inputs", "parameters", "code"):
             entries[part] = dict(entries[part])

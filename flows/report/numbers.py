@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from flows.findings import (
     print_alike,
     print_number,
 )
+from flows.notation import parse_json
 from flows.report.appendices import file_of
 from flows.report.manifest import check_published
 from flows.results import line_runs
@@ -124,7 +125,7 @@ def read_numbers(path: Path | str | None = None, *, appendix: str | None = None)
     try:
         content = path.read_bytes()
         check_published(path, content)
-        entries = json.loads(content)
+        entries = parse_json(content)
     except FileNotFoundError as error:
         raise ReportError(
             f"{path}: expected the numbers of a built report, found no file"
@@ -211,11 +212,11 @@ def _dump(value: object) -> str:
     return safe_json(value, allow_nan=False, default=dict)
 
 
-def _read_number(path: Path, name: str, entry: Mapping[str, Any]) -> Number:
-    if {"id", *entry} != set(_FIELDS):
+def _read_number(path: Path, name: str, entry: Any) -> Number:
+    if not isinstance(entry, dict) or {"id", *entry} != set(_FIELDS):
+        found = ", ".join(entry) if isinstance(entry, dict) else type(entry).__name__
         raise ReportError(
-            f"{path}: number {name!r}: expected the fields {', '.join(_FIELDS[1:])}; "
-            f"found {', '.join(entry)}"
+            f"{path}: number {name!r}: expected the fields {', '.join(_FIELDS[1:])}; found {found}"
         )
     try:
         rows = {dataset: tuple(_unpacked(lines)) for dataset, lines in entry["rows"].items()}

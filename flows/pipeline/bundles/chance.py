@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.notation import read_text
 from flows.pipeline.bundles.programs import Place, package_name
 from flows.report.appendices import Appendix
 from flows.report.manifest import package_sources
@@ -29,7 +30,7 @@ class Seed:
 
 def read_seeds(root: Path, appendix: Appendix) -> list[Seed]:
     """Return the seeds of an appendix: those of its plan, then those that act by default."""
-    plan = (root / appendix.plan).read_text(encoding="utf-8")
+    plan = read_text(root / appendix.plan)
     return [*_planned(plan, appendix.plan), *_defaults()]
 
 

@@ -1,7 +1,6 @@
 """What a bundle consists of: an appendix with everything behind it, as content by name."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from flows import __version__
 from flows.errors import BundleError
+from flows.notation import parse_json, read_text
 from flows.pipeline.bundles import programs
 from flows.pipeline.bundles.archives import check_names, check_sizes
 from flows.pipeline.bundles.chance import read_seeds
@@ -152,7 +152,7 @@ def _code_in_words(code: Mapping[str, str]) -> str:
 
 def _read_stated(text: Path) -> dict[str, Any]:
     """Return what the front matter states of a deposit and nothing else could tell."""
-    stated = read_front_matter(text.read_text(encoding="utf-8")).get("deposit", {})
+    stated = read_front_matter(read_text(text)).get("deposit", {})
     known = ("kept", *DESCRIBED)
     if not isinstance(stated, dict) or stated.keys() - {*known}:
         raise BundleError(
@@ -267,7 +267,7 @@ def _check_executed(path: Path, content: bytes) -> None:
     """Check that the cells of a notebook were run once, from top to bottom."""
     counts = [
         cell.get("execution_count")
-        for cell in json.loads(content)["cells"]
+        for cell in parse_json(content)["cells"]
         if cell["cell_type"] == "code" and "".join(cell["source"]).strip()
     ]
     if counts != list(range(1, len(counts) + 1)):

@@ -12,6 +12,7 @@ from typing import Literal
 from jinja2 import nodes
 
 from flows.findings import Number, print_value
+from flows.notation import read_text
 from flows.pipeline.bundles.programs import (
     Place,
     exhibit_place,
@@ -247,7 +248,7 @@ def _printing(
     root: Path, appendix: Appendix, plan: Sequence[Instance]
 ) -> Iterator[tuple[str, Place]]:
     """Yield the ids of numbers, as patterns, that a place of a text prints."""
-    text = (root / appendix.text).read_text(encoding="utf-8")
+    text = read_text(root / appendix.text)
     yield from _printed_in(text, appendix.text, prefix="")
     shown = [_pattern(call.args[0]) for call in _calls(text, ("section",))]
     for study in plan:

@@ -3,9 +3,7 @@
 import ast
 import csv
 import hashlib
-import json
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from flows.errors import BundleError
+from flows.notation import parse_json, parse_toml
 from flows.pipeline.bundles.archives import check_names
 from flows.pipeline.bundles.contents import DESCRIBED, FACTS, NOT_STATED, SUMS, bundle_files
 from flows.pipeline.bundles.pages import NO_LICENCE
@@ -99,7 +98,7 @@ def _rights(files: Files) -> Faults:
     """Look for files that may not be passed on, and for left-out ones without what is needed."""
     left_out = {entry["id"]: entry for entry in read_facts(files)["left_out"]}
     for name in _named(files, "data/raw/", "source.toml"):
-        source = tomllib.loads(files[name].decode("utf-8"))
+        source = parse_toml(files[name].decode("utf-8"))
         folder = name.removesuffix("source.toml")
         there = [file for file in source["files"] if f"{folder}{file}" in files]
         if "redistribute" not in source:
@@ -118,7 +117,7 @@ def _licence(files: Files) -> Faults:
     if not text:
         yield "LICENSE.txt: none"
     for name in _named(files, "data/raw/", "source.toml"):
-        if tomllib.loads(files[name].decode("utf-8"))["id"] not in text:
+        if parse_toml(files[name].decode("utf-8"))["id"] not in text:
             yield f"LICENSE.txt: says nothing of {name}"
     if NO_LICENCE in text:
         yield "LICENSE.txt: the appendix has no licence (licence in the front matter)"
@@ -159,7 +158,7 @@ _PINNED = re.compile(r"[\w.-]+==[\w.!+-]+(?: ; .+)?")
 
 def _notebooks(files: Files) -> Faults:
     for name in _named(files, "", ".ipynb"):
-        cells = json.loads(files[name])["cells"]
+        cells = parse_json(files[name])["cells"]
         counts = [cell.get("execution_count") for cell in cells if cell["cell_type"] == "code"]
         if counts != list(range(1, len(counts) + 1)) and _TEMPLATES not in name:
             yield f"{name}: its cells were not run from the first to the last"
@@ -198,7 +197,7 @@ def _sums(files: Files) -> Faults:
 
 
 def _metadata(files: Files) -> Faults:
-    zenodo = json.loads(files.get(".zenodo.json", b"{}"))
+    zenodo = parse_json(files.get(".zenodo.json", b"{}"))
     if not zenodo.get("title", "").startswith("Data and Code for: "):
         yield ".zenodo.json: the title does not begin with 'Data and Code for: '"
     if not zenodo.get("keywords"):
@@ -215,7 +214,7 @@ def _codecheck(files: Files) -> Faults:
     text = files.get("codecheck.yml", b"").decode("utf-8")
     if not text.startswith("---\n"):
         yield "codecheck.yml: none, or its first line is not ---"
-    outputs = [json.loads(name) for name in re.findall(r"^ *- file: (.+)$", text, re.MULTILINE)]
+    outputs = [parse_json(name) for name in re.findall(r"^ *- file: (.+)$", text, re.MULTILINE)]
     yield from (f"codecheck.yml: {name} is not here" for name in outputs if name not in files)
     if not outputs:
         yield "codecheck.yml: no outputs"
@@ -229,7 +228,7 @@ def _codecheck(files: Files) -> Faults:
 
 def _trace(files: Files) -> Faults:
     """Hold the hashes after the run to the files that are here."""
-    (tro,) = json.loads(files.get("tro.jsonld", b'{"@graph": [{}]}'))["@graph"]
+    (tro,) = parse_json(files.get("tro.jsonld", b'{"@graph": [{}]}'))["@graph"]
     if len(tro.get("trov:hasArrangement", [])) < len(("before", "after")):
         yield "tro.jsonld: no hashes before and after the run"
         return
@@ -287,7 +286,7 @@ def _remark(number: int, files: Files) -> str:
 def _shown_of_left_out(files: Files) -> str:
     """Name the exhibits whose values are of data sets that are not passed on themselves."""
     left_out = {f"#{name}" for entry in read_facts(files)["left_out"] for name in entry["files"]}
-    crate = json.loads(files.get("ro-crate-metadata.json", b'{"@graph": []}'))
+    crate = parse_json(files.get("ro-crate-metadata.json", b'{"@graph": []}'))
     exhibits = {*list_exhibits(files)}
     shown = set()
     for entity in crate["@graph"]:

@@ -1,13 +1,12 @@
 """Whether the README of a bundle is true of it, and what its report prints is found by it."""
 
-import json
 import re
-import tomllib
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from flows.notation import parse_json, parse_toml
 from flows.pipeline.bundles.contents import FACTS
 from flows.pipeline.bundles.exhibits import MAP, Mapped, Page, read_exhibits_csv, read_page
 from flows.pipeline.bundles.readme import NOT_MEASURED, plain
@@ -61,7 +60,7 @@ def scan_citations(files: Files) -> Faults:
     readme = plain(files.get("README.md", b"").decode("utf-8"))
     page = _page(files).words
     for name in sorted(name for name in files if re.fullmatch(r"data/raw/.*/source\.toml", name)):
-        source = parse_source(tomllib.loads(files[name].decode("utf-8")), Path(name).parent)
+        source = parse_source(parse_toml(files[name].decode("utf-8")), Path(name).parent)
         citation = format_apa(dataset_reference(source))
         if citation not in readme:
             yield f"README.md: does not cite {source.id} in the words of flows cite"
@@ -87,7 +86,7 @@ def scan_map(files: Files) -> Faults:
             yield f"number {row.name}: no code"
         if not row.text:
             yield f"number {row.name}: no line of the text prints it"
-    known = json.loads(files[find_appendix_of(files).numbers])
+    known = parse_json(files[find_appendix_of(files).numbers])
     yield from (f"number {name}: no code" for name, number in known.items() if not number["code"])
     for row in rows:
         yield from _faults_of_row(row, files)
@@ -161,7 +160,7 @@ def _attached(pdf: bytes) -> list[bytes]:
 
 def read_facts(files: Files) -> Mapping[str, Any]:
     """Return the facts of a bundle."""
-    facts: Mapping[str, Any] = json.loads(files[FACTS])
+    facts: Mapping[str, Any] = parse_json(files[FACTS])
     return facts
 
 

@@ -1,6 +1,5 @@
 """Verifying a bundle from nothing but itself: its hashes, then its report made again."""
 
-import json
 import re
 import shutil
 import tempfile
@@ -13,6 +12,7 @@ from typing import Any
 from flows import __version__
 from flows.errors import BundleError
 from flows.loaders.text import is_zip
+from flows.notation import parse_json
 from flows.pipeline.build import build_possible
 from flows.pipeline.bundles.archives import (
     check_names,
@@ -222,7 +222,7 @@ def _read_sums(listing: Path, path: Path) -> dict[str, str]:
 def _read_facts(file: Path, path: Path) -> dict[str, Any]:
     """Return the facts of a bundle, if it is of a form that is known here."""
     try:
-        facts: dict[str, Any] = json.loads(file.read_bytes())
+        facts: dict[str, Any] = parse_json(file.read_bytes())
         form, software = facts["form"], facts["software"]
         by = _in_words(software)
         if form == FORM:
@@ -270,7 +270,7 @@ def _check_code(folder: Path, facts: Mapping[str, Any], path: Path) -> None:
 def _read_code(manifest: Path, path: Path) -> dict[str, Any]:
     """Return what a manifest says of the package, whatever else a later version writes into it."""
     try:
-        return dict(json.loads(manifest.read_bytes())["code"])
+        return dict(parse_json(manifest.read_bytes())["code"])
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise BundleError(
             f"{path}: expected a manifest, {manifest.name}, that names the package that made the "

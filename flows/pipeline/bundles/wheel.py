@@ -2,13 +2,13 @@
 
 import base64
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from flows import __version__
 from flows.errors import BundleError
+from flows.notation import parse_toml
 from flows.pipeline.bundles.archives import zip_files
 from flows.report.manifest import PACKAGE, package_sources
 
@@ -29,7 +29,7 @@ def _is_working_copy() -> bool:
     pyproject = PACKAGE.parent / "pyproject.toml"
     if not pyproject.is_file():
         return False
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("project", {})
+    project = parse_toml(pyproject.read_text(encoding="utf-8")).get("project", {})
     return bool(project.get("name") == DISTRIBUTION)
 
 

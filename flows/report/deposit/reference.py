@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from flows import __version__
 from flows.errors import ReportError
+from flows.notation import read_text
 from flows.report import APPENDIX_FILES
 from flows.report.manifest import package_sha256
 from flows.report.render import read_front_matter
@@ -137,7 +138,7 @@ def appendix_reference(folder: Path, sources: Sequence[Source]) -> Reference:
     it, for it says nothing later.
     """
     text = folder / "appendix.md"
-    written = text_reference(text.read_text(encoding="utf-8"), sources)
+    written = text_reference(read_text(text), sources)
     if not written.authors:
         raise ReportError(
             f"{text}: expected an author in the front matter, found none; write a line "
