@@ -21,6 +21,7 @@ import typst
 from hostile import HOSTILE, REAL
 from lxml import etree, html
 from python_calamine import CalamineWorkbook
+from rich.console import Console
 from small_findings import number, table
 
 from flows.errors import FlowsError, unknown_name
@@ -29,12 +30,14 @@ from flows.findings import Figure, Findings, Table
 from flows.pipeline.add import draft_source
 from flows.pipeline.bundles.readme import literal
 from flows.pipeline.new.draft import Draft, Tried, plan_toml
+from flows.pipeline.profile import _rich_table
 from flows.report.deposit.metadata import citation_cff, codemeta_json, write_json, zenodo_json
 from flows.report.deposit.reference import Author, Reference
 from flows.report.deposit.styles import format_references
 from flows.report.numbers import numbers_json, numbers_tex, read_numbers
 from flows.report.render import _pandoc, write_docx, write_html, write_pdf
 from flows.report.text import render_markdown
+from flows.results import Card
 from flows.safe_text import safe_cell, safe_json, say, show_controls
 from flows.tables.cells import table_csv
 from flows.tables.formats import escape_tex, table_html, table_in_notebook, table_tex, table_typst
@@ -120,6 +123,27 @@ def test_names_as_offices_write_them_stay() -> None:
     for name in REAL:
         assert show_controls(name) == name
         assert unicodedata.normalize("NFC", json.loads(safe_json(name))) == name
+
+
+@pytest.mark.parametrize("text", EVERY)
+def test_a_result_shows_texts_in_terminal_and_notebook(text: str) -> None:
+    card = Card(text, facts=((text, text),), notes=(text,), rows={text: (1,)})
+    for shown in (card.brief("Share"), card.text(), card.html("Share")):
+        assert not ACTING.search(shown)
+    page = html.fromstring(f"<div>{card.html('Share')}</div>")
+    assert not ACTIVE & {element.tag for element in page.iter()}
+    assert [printed(cell.text_content()) for cell in page.iter("td")] == [printed(text)]
+    _assert_no_handler(page)
+
+
+@pytest.mark.parametrize("text", IN_CELLS)
+def test_a_profile_prints_texts_and_no_markup(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Console(width=10_000).print(_rich_table(labelled(text)))
+    shown = capsys.readouterr().out
+    assert not ACTING.search(shown)
+    assert {*printed(text).split()} <= {*printed(shown).split()}
 
 
 # Tables
