@@ -265,7 +265,7 @@ def _read_record(places: Places, environment: Mapping[str, object]) -> dict[str,
     try:
         record = parse_json(places.environment.read_text(encoding="utf-8"))
         return dict(record["manifests"]) if record["environment"] == environment else {}
-    except (FileNotFoundError, ValueError, RecursionError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return {}
 
 

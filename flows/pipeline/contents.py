@@ -103,7 +103,7 @@ def _read_kept(place: Path, code: str) -> dict[str, Contents]:
             if kept["code"] == code
             else {}
         )
-    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
