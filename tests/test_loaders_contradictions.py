@@ -11,6 +11,7 @@ from raw_files import changed
 
 from flows.errors import LayoutError
 from flows.loaders import load
+from flows.loaders.claims import last_digit
 from flows.loaders.examples import example_path
 
 TIV, SITE = example_path("sipri_tiv_table"), example_path("sipri_site_table")
@@ -89,6 +90,18 @@ def test_a_table_saved_by_pandas_is_as_rounded_as_before(tmp_path: Path) -> None
     path.write_text(head + saved, encoding="utf-8")
     kept = ["exporter", "importer", "start", "value", "low", "high"]
     assert load(path)[kept].equals(load(TIV)[kept])
+
+
+@pytest.mark.parametrize(
+    ("cells", "digits"),
+    [
+        (["250.0", "12.0", "7"], [1, 1, 1]),  # what pandas writes of 250, 12 and 7
+        (["5100.00", "3.25"], [0.01, 0.01]),
+        (["250.0", "12.5"], [0.1, 0.1]),
+    ],
+)
+def test_a_zero_that_a_program_wrote_is_no_digit(cells: list[str], digits: list[float]) -> None:
+    assert last_digit(pd.Series(cells)).tolist() == pytest.approx(digits)
 
 
 @pytest.mark.parametrize("source", [TIV, SITE])

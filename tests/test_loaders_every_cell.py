@@ -96,8 +96,9 @@ def outcome(path: Path) -> Outcome:
         table = load(path)
     except FlowsError:
         return Outcome()
-    columns = sorted(table.columns.drop(["dataset", "line", "deal"], errors="ignore"))
-    cells = table[columns].astype("str").sort_values(columns).to_csv(index=False)
+    columns = sorted(table.columns.drop(["dataset", "line"], errors="ignore"))
+    named = table[columns].astype("str").replace(r"^line [0-9]+$", "", regex=True)
+    cells = named.sort_values(columns).to_csv(index=False)
     scope = json.loads(table.attrs.get("scope", "{}"))
     totals = (
         pd.DataFrame(scope.pop("totals", {})).astype("str").drop(columns="line", errors="ignore")

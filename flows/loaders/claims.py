@@ -109,12 +109,12 @@ def last_digit(cells: pd.Series, *, unit: float = 1.0) -> pd.Series:
     """
     Return the unit of the last digit of each number: 0.01 for 5052.55, in the unit of rows.
 
-    Where all have a point and zeros, a program wrote them there: 250.0 is as rounded as 250.
+    Where each has no decimals or a single zero, a program wrote it: 250.0 is as rounded as 250.
     """
     parts = cells.str.extract(rf"^{_DIGITS}$")
     decimals = parts[0].fillna("")
-    if decimals.str.strip("0").eq("").all():
-        decimals = decimals.mask(decimals != "", "")
+    if decimals.isin(["", "0"]).all():
+        decimals = decimals.mask(decimals == "0", "")
     power = parts[1].fillna("0").astype("int64") - decimals.str.len().astype("int64")
     return unit * 10.0 ** power.astype("float64")
 
