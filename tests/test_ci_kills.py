@@ -1,4 +1,4 @@
-"""Programs that are killed leave the old files or the new ones; .ci/kills.py tries it more."""
+"""Programs that are killed leave the old files or the new; .ci/kills.py tries it more often."""
 
 import re
 import subprocess
