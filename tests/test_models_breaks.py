@@ -357,6 +357,11 @@ def test_an_interval_needs_more_of_the_probability_on_both_sides_than_it_leaves_
         date_interval(Shift(xi=1.0, phi1=1.0, phi2=0.01, size=1.0), level=0.95)
 
 
+def test_a_break_without_other_facts_is_as_likely_before_its_place_as_after() -> None:
+    assert argmax_cdf(0.0) == pytest.approx(0.5)
+    assert argmax_cdf(-3.0) == pytest.approx(1 - argmax_cdf(3.0))
+
+
 def test_bad_distributions() -> None:
     with pytest.raises(ValueError, match="positive parameters"):
         argmax_cdf(0.0, xi=0.0)
@@ -364,6 +369,10 @@ def test_bad_distributions() -> None:
         date_interval(Shift(xi=1.0, phi1=0.01, phi2=1.0, size=1.0), level=0.95)
     with pytest.raises(SampleError, match="coefficients that change"):
         measure_shift(np.zeros(1), (np.eye(1), np.eye(1)), (np.eye(1), np.eye(1)))
+    nothing, one = np.zeros((1, 1)), np.eye(1)
+    for moments, noise in (((nothing, one), (one, one)), ((one, one), (one, nothing))):
+        with pytest.raises(SampleError, match="errors that vary"):
+            measure_shift(np.ones(1), moments, noise)
     with pytest.raises(ValueError, match="trim between"):
         hansen_pvalue(3.0, name="supF", coefficients=1, trim=0.7)
     with pytest.raises(ValueError, match="statistic of Hansen"):
