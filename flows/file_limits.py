@@ -87,8 +87,9 @@ def limits(**changes: int | str) -> Limits:
     Parameters
     ----------
     **changes : int or str
-        Limits by their names, as numbers or as text with a unit: ``"8GB"``. The names are those of
-        :class:`Limits`.
+        Limits by their names, as numbers or as text with a unit: ``"8GB"``. The names are
+        ``unpacked``, ``ratio``, ``cells``, ``characters``, ``columns``, ``depth``, ``members`` and
+        ``seconds``.
 
     Returns
     -------
