@@ -138,7 +138,9 @@ def test_every_method_of_python_unpacks(tmp_path: Path, method: int) -> None:
     assert len(load(path)) == len(load(example_path("baci")))
 
 
-@pytest.mark.parametrize(("method", "called"), [(9, "Deflate64"), (93, "Zstandard"), (98, "98")])
+@pytest.mark.parametrize(
+    ("method", "called"), [(9, "Deflate64"), (93, "Zstandard"), (98, "PPMd"), (97, "method 97")]
+)
 def test_another_method_is_told(tmp_path: Path, method: int, called: str) -> None:
     path = tmp_path / "mine.zip"
     with zipfile.ZipFile(path, "w") as archive:
