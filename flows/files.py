@@ -35,6 +35,13 @@ def replace_file(place: Path, content: bytes) -> None:
         beside.write_bytes(content)
 
 
+def write_named(place: Path, content: bytes) -> None:
+    """Write a file that a person named: a folder that is misspelt is none that is made."""
+    if not place.parent.is_dir():
+        raise DiskError(f"{place.parent}: expected a folder, found none; make it first")
+    replace_file(place, content)
+
+
 def write_new_file(place: Path, text: str) -> None:
     """Write a file where none is."""
     if place.exists():

@@ -10,7 +10,7 @@ import pandas as pd
 from flows.countries import country_name
 from flows.errors import CountryError, ReportError, SchemaError
 from flows.figures.save import render_figure, report_places
-from flows.files import replace_file
+from flows.files import write_named
 from flows.findings import Findings, Table
 from flows.loaders import load, load_source
 from flows.origin import given
@@ -123,7 +123,7 @@ def write_profile(pair: PairQuestion, path: Path) -> None:
             form="sheet",
         )
         content = page.read_bytes()
-    replace_file(path, content)
+    write_named(path, content)
 
 
 def page_of(pair: PairQuestion) -> Findings:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from flows.errors import ReportError
-from flows.files import replace_file
+from flows.files import write_named
 from flows.findings import Findings
 from flows.report.render import write_docx
 from flows.report.text import render_markdown
@@ -43,7 +43,7 @@ def write_document(result: Result, path: Path) -> None:
         made = Path(name) / path.name
         write_docx(markdown, made, resources=Path(name), bibliography=bibliography)
         content = made.read_bytes()
-    replace_file(path, content)
+    write_named(path, content)
 
 
 def write_excel(result: Result, path: Path) -> None:
@@ -74,7 +74,7 @@ def write_excel(result: Result, path: Path) -> None:
         sheet = re.sub(r"[\[\]:*?/\\]", "-", table.id)[:_SHEET]
         _write_sheet(writer, frame, sheet, [table.formats.get(name, "") for name in table.labels])
         _write_sheet(writer, about, "about", ["", ""])
-    replace_file(path, content.getvalue())
+    write_named(path, content.getvalue())
 
 
 def _write_sheet(writer: Any, frame: pd.DataFrame, name: str, formats: list[str]) -> None:
