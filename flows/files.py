@@ -37,17 +37,22 @@ def replace_file(place: Path, content: bytes) -> None:
 
 def write_named(place: Path, content: bytes) -> None:
     """Write a file that a person named: a folder that is misspelt is none that is made."""
-    if not place.parent.is_dir():
-        raise DiskError(f"{place.parent}: expected a folder, found none; make it first")
+    _check_folder(place.parent)
     replace_file(place, content)
 
 
 def write_new_file(place: Path, text: str) -> None:
-    """Write a file where none is."""
+    """Write a file where none is, which a person named."""
+    _check_folder(place.parent)
     if place.exists():
         raise DiskError(describe_os_error(FileExistsError(EEXIST, "", str(place))))
     with whole_file(place) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise DiskError(f"{folder}: expected a folder, found none; make it first")
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def test_a_name_without_an_end_is_taken(tmp_path: Path) -> None:
     [
         ("describe none.csv", "expected a file, found none at 'none.csv'"),
         ("convert none.csv -o out.parquet", "expected a file, found none at 'none.csv'"),
-        ("describe {customs} -o none/mine.toml", "found none at 'none/mine.toml'"),
+        ("describe {customs} -o none/mine.toml", "none: expected a folder, found none; make it"),
         ("describe {customs} -o mine.toml", "expected no file at 'mine.toml', found one; remove"),
         ("--root . add none.csv --id a@1", "expected a file, found none at 'none.csv'"),
         ("--root . add {customs} --id a@1 --description none.toml", "found no file of that name"),

@@ -256,7 +256,8 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
         "coverage": "major arms",
         "estimate": number_estimated.fillna(value=False) | year_estimated.fillna(value=False),
     }
-    table = state(
+    check_deals(renamed, number="Numbers delivered", unit="TIV deal unit", value=_TIV_OF_YEAR)
+    return state(
         renamed,
         {**statement, **_deal_columns(renamed)},
         rows_in=len(renamed.rows),
@@ -265,8 +266,6 @@ def normalise_sipri_deal_years(raw: RawTable) -> pd.DataFrame:
             years=_years_counted(raw.header, delivered["end"]),
         ),
     )
-    check_deals(renamed, number="Numbers delivered", unit="TIV deal unit", value=_TIV_OF_YEAR)
-    return table
 
 
 def scope_of_title(title: str) -> Scope:
@@ -428,11 +427,10 @@ def normalise_sipri_register(raw: RawTable) -> pd.DataFrame:
     {'exporter': 'BLR', 'importer': 'AZE', 'product': 'towed gun', 'value': 10.4}
     """
     present = all_present(raw)
-    table = _normalised(present, [*_warnings(raw), *repeated_records(raw)])
     unit = "SIPRI TIV per unit"
     check_deals(present, number="Number delivered", unit=unit, value=_TIV)
     check_deals(present, number="Number ordered", unit=unit, value="SIPRI TIV for total order")
-    return table
+    return _normalised(present, [*_warnings(raw), *repeated_records(raw)])
 
 
 def _normalised(present: RawTable, warnings: Sequence[str]) -> pd.DataFrame:

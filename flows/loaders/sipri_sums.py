@@ -127,7 +127,7 @@ def _apart(parts: _Cells, total: _Cells) -> tuple[int, str] | None:
 
 def check_deals(raw: RawTable, *, number: str, unit: str, value: str) -> None:
     """
-    Check that weapons times the TIV of one of them is the TIV that is printed of a deal.
+    Say where weapons times the TIV of one of them is not the TIV that is printed of a deal.
 
     Both are printed to two decimals; a 0 stands for what is below one half.
     """
@@ -143,10 +143,11 @@ def check_deals(raw: RawTable, *, number: str, unit: str, value: str) -> None:
         return
     at = int(wrong.argmax())
     more = f" (and {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
-    raise LayoutError(
-        f"{raw.path}:{raw.rows['line'].iloc[at]}: column {value}: expected {weapons[at]:g} weapons "
-        f"({number}) of {each[at]:g} million TIV each ({unit}), {product[at]:g} together, found "
-        f"{printed[at]:g}{more}; a figure was changed: {_AS_PUBLISHED}"
+    remark(
+        raw,
+        f"line {raw.rows['line'].iloc[at]}, column {value}: {weapons[at]:g} weapons ({number}) of "
+        f"{each[at]:g} million TIV each ({unit}) are {product[at]:g} together, and "
+        f"{printed[at]:g} is printed{more}; in no deal of SIPRI's they differ: {_AS_PUBLISHED}",
     )
 
 

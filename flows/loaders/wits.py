@@ -14,6 +14,7 @@ from flows.loaders.cells import (
     filled,
     melt,
     numbers,
+    remark,
     select,
     spans,
     state,
@@ -126,9 +127,8 @@ def normalise_wits_summary(raw: RawTable) -> pd.DataFrame:
     )
     rows = select(present, ~printed)
     stated = columns[~printed].reset_index(drop=True)
-    table = state(rows, dict(stated), rows_in=len(raw.rows), left_out=left_out, scope=scope)
     _check_shares(raw, years)
-    return table
+    return state(rows, dict(stated), rows_in=len(raw.rows), left_out=left_out, scope=scope)
 
 
 def _stated(
@@ -161,7 +161,7 @@ def _is_world(raw: RawTable) -> pd.Series:
 
 
 def _check_shares(raw: RawTable, years: Sequence[str]) -> None:
-    """Check that trade with a partner is the printed share of trade with the world."""
+    """Say where trade with a partner is not the printed share of trade with the world."""
     meant = [_INDICATORS, _SHARES, _TOTALS]
     named = texts(raw, "Indicator").isin(set().union(*meant))
     counted = named & (~texts(raw, "Indicator").isin(list(_TOTALS)) | _is_world(raw))
@@ -191,12 +191,13 @@ def _check_shares(raw: RawTable, years: Sequence[str]) -> None:
     wrong = (printed + rounded < 100 * low) | (printed - rounded > 100 * high)
     if wrong.any():
         row = all_three[wrong].iloc[0]
-        raise LayoutError(
-            f"{raw.path}:{row['line']}: column {row['year']}: expected {row['value_share']:g} % "
-            f"(line {row['line_share']}) of trade with the world, {row['value_world']:g} (line "
-            f"{row['line_world']}), found {row['value']:g}, "
-            f"{100 * row['value'] / row['value_world']:.4g} %; one of the three was changed: take "
-            "the file as it was published"
+        remark(
+            raw,
+            f"line {row['line']}, column {row['year']}: {row['value']:g} is "
+            f"{100 * row['value'] / row['value_world']:.4g} % of trade with the world, "
+            f"{row['value_world']:g} (line {row['line_world']}), and {row['value_share']:g} % is "
+            f"printed (line {row['line_share']}): one of the three was changed, take the file as "
+            "it was published",
         )
 
 
