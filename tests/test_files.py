@@ -50,7 +50,7 @@ def test_a_fault_of_the_disk_names_the_file_and_leaves_the_old_one(
 
 def test_faults_of_names_are_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(DiskError, match=r"missing: expected this file or folder, found none"):
+    with pytest.raises(DiskError, match="missing: expected a folder, found none; make it"):
         write_new_file(tmp_path / "missing/a.txt", "")
     with pytest.raises(DiskError, match="expected a folder, found a file in its path"):
         replace_file(tmp_path / "file/below/a.txt", b"")
