@@ -117,6 +117,28 @@ def test_no_program_is_in_it_and_the_terms_of_pandoc_are_told(files: Files) -> N
     assert "(source: https://github.com/jgm/pandoc)" in said
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".zenodo.json",
+        "LICENSE.txt",
+        "README.md",
+        "codebook.csv",
+        "data/raw/cow-trade/4.0/source.toml",
+        "main.py",
+        "reports/numbers.json",
+        "ro-crate-metadata.json",
+        "tro.jsonld",
+    ],
+)
+def test_a_bundle_of_a_stranger_is_scanned_to_its_end(files: Files, name: str) -> None:
+    points = scans(files).keys()
+    for content in (b"[" * 100_000, b"a = " + b"[" * 5000, b"\xff\xfe", b"[]", b"{}", b"\n"):
+        found = scans({**files, name: content})
+        assert found.keys() == points
+        assert any(scan.faults for scan in found.values())
+
+
 def test_the_map_numbers_exhibits_as_the_page_does(files: Files) -> None:
     rows = {row["name"]: row for row in rows_of(files)}
     assert rows["trade-by-year"]["number"] == "Figure 1"

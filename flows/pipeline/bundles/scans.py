@@ -80,10 +80,16 @@ def scan_deposit(files: Files) -> list[Scan]:
     list of Scan
         One a point of ``docs/deposit.md``, in its order.
     """
-    return [
-        Scan(number, name, tuple(find(files)), _remark(number, files))
-        for number, (name, find) in _SCANS.items()
-    ]
+    return [_scan(number, name, find, files) for number, (name, find) in _SCANS.items()]
+
+
+def _scan(number: int, name: str, find: Callable[[Files], Faults], files: Files) -> Scan:
+    """Make one scan; a file of a bundle that cannot be read as what it is named is its fault."""
+    try:
+        return Scan(number, name, tuple(find(files)), _remark(number, files))
+    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
+        fault = f"expected files as flows bundle writes them, found {type(error).__name__}: {error}"
+        return Scan(number, name, (fault,))
 
 
 def scan_named(name: str, root: Path | None) -> list[Scan]:
