@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import flows as fl
-from flows.bulk import read
+from flows.bulk.blocks import read_blocks
 from flows.bulk.convert import convert
 from flows.bulk.engines import EngineName
 from flows.errors import CountryError, DoubleCountError, FlowsError, LayoutError, SchemaError
@@ -196,8 +196,7 @@ def test_a_row_that_stands_there_twice_is_named(
     path = month(tmp_path, row(), *others, row(value=7))
     with pytest.raises(SchemaError, match="lines 2, 9"):
         load(path)
-    monkeypatch.setattr(read, "_BLOCK", 200)
-    monkeypatch.setattr(read.read_blocks, "__kwdefaults__", {"size": 200})
+    monkeypatch.setattr(read_blocks, "__kwdefaults__", {"size": 200})
     for by in ([], ["exporter", "importer", "year"]):
         with pytest.raises(SchemaError, match=r"full_202408\.dat lines 2, 9"):
             convert([path], tmp_path / "out.parquet", engine=engine, by=by)

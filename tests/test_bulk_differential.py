@@ -18,7 +18,9 @@ NAMES = {"baci": "BACI_HS22_Y2022_V202401b"}
 
 def disagreement(folder: Path, odd: OddFile, number: int, engine: EngineName) -> str:
     """Return what was done to a file and what came of it, where engine and loader disagree."""
-    path = written(folder, odd.content, f"{NAMES.get(odd.key, odd.key)}.{odd.ending}")
+    own = folder / str(number)  # Spark keeps what it has seen at a place
+    own.mkdir()
+    path = written(own, odd.content, f"{NAMES.get(odd.key, odd.key)}.{odd.ending}")
     layout = odd.key if number % 2 else None
     found = difference(
         path, folder / "out.parquet", engine=engine, layout=layout, summed=number % 3 == 0

@@ -1,13 +1,14 @@
 """``flows fetch``: what it asks, says, and exits with."""
 
 import json
+import signal
 from functools import partial
 from pathlib import Path
 
 import pytest
 from loopback import Answer, serving
 
-from flows.cli import DONE, FAULT, INTERRUPTED, USAGE, main
+from flows.cli import DONE, FAULT, USAGE, main
 from flows.fetch import COMTRADE_KEY, vintage
 from flows.loaders.examples import example_path
 
@@ -115,7 +116,7 @@ def test_an_interruption_says_how_to_go_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(vintage, "fetch_dataset", interrupt)
-    assert main(["fetch", "comext", "2023-01"]) == INTERRUPTED
+    assert main(["fetch", "comext", "2023-01"]) == 128 + signal.SIGINT
     assert (
         "interrupted; what has come is kept: run the same command again" in capsys.readouterr().err
     )

@@ -112,7 +112,7 @@ def test_the_stata_file_gives_the_same(tmp_path: Path) -> None:
         ("780.4,786", "780.4,near", LayoutError, "csv:2: column dist"),
         ("IRN,ARM,364", "IRQ?,ARM,364", CountryError, r"IRQ\?.*csv line 2"),
         ("2020,IRN", "2019,IRN", SchemaError, "lines 2, 3"),
-        ("iso3_d,", "iso3,", LayoutError, "csv:1: .* missing 'iso3_d'"),
+        ("iso3_d,", "iso3,", LayoutError, "csv:1: .* 'iso3' .* is 'iso3_d' but for one"),
     ],
 )
 def test_a_fault_of_covariates_is_named(

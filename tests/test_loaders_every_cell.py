@@ -116,7 +116,7 @@ def text_of(key: str) -> Text:
         text, encoding = content.decode("latin-1"), "latin-1"
     line = LAYOUTS[key].read(path).header_line
     named = text.splitlines()[line - 1]
-    delimiter = next((sign for sign in "\t;," if sign in named), " ")
+    delimiter = max("\t;, ", key=named.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     starts, rows = [1], []
     for row in reader:

@@ -48,6 +48,7 @@ PARSED = {
     "report/manuscripts/exhibits.py": "tables and the page of the build, as HTML",
     "report/manuscripts/package.py": "parts of a manuscript, without entities and network",
     "loaders/imf.py": "SDMX, by a parser that refuses declarations of entities",
+    "loaders/workbook_parts.py": "texts that cells name, counted by a parser that refuses the same",
 }
 
 RUNS = {

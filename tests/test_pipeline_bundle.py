@@ -280,7 +280,7 @@ def test_another_file_of_that_name_is_not_taken(project: Path, tmp_path: Path) -
     withhold(project)
     bundle_appendix(project, FIRST, tmp_path / "b")
     edit(project / RAW, ",500,", ",501,")
-    verified = verify_bundle(tmp_path / "b", data=project)
+    verified = verify_bundle(tmp_path / "b", data=project / "data")
     assert verified.left_out == {ARMSTAT: [RAW]}
 
 

@@ -133,7 +133,7 @@ def test_one_that_cannot_be_read_does_not_stop_the_others(
     assert "not read: source.toml names no loader yet" in printed.out
     assert "changed/1: expected the file armstat.csv, found none" in printed.out
     assert "nothing/1: expected a file source.toml, found none" in printed.err
-    assert "folder/1/source.toml: expected TOML, found an error" in printed.err
+    assert "folder/1/source.toml: expected a file, found a folder" in printed.err
     assert main(["--root", str(project), "check", "--json"]) == FAULT
     assert len(json.loads(capsys.readouterr().out)) == 5
 

@@ -201,12 +201,12 @@ def test_a_package_under_other_terms_is_a_fault(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        licences, "needed_packages", lambda: {"pypandoc-binary": "", "certifi": "", "docutils": ""}
+        licences, "needed_packages", lambda: {"pypandoc-binary": "", "certifi": "", "fqdn": ""}
     )
     assert main(["check", "--licences"]) == FAULT
     printed = capsys.readouterr().out
     assert re.search(
-        r"accepts, found certifi \S+ \(MPL-2\.0\), docutils \S+ \(not stated\)", printed
+        r"accepts, found certifi \S+ \(MPL-2\.0\), fqdn \S+ \(MPL-2\.0\)", printed
     )
     assert "read the terms before this is handed on" in printed
 

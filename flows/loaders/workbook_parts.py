@@ -165,7 +165,11 @@ def _lengths_of_texts(path: Path) -> list[int]:
         if lengths:
             lengths[-1] += len(signs)
 
+    def refuse(*_: object) -> None:
+        raise LayoutError(f"{path}: expected XML without entities of its own, found some")
+
     parser = expat.ParserCreate()
+    parser.EntityDeclHandler = refuse
     parser.StartElementHandler, parser.CharacterDataHandler = start, text
     try:
         for piece in _pieces(path):

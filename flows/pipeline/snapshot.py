@@ -35,9 +35,11 @@ def take_snapshot(root: Path, folder: Path, paths: Iterable[Path]) -> None:
                         f"{path}: expected a file that stays as it is while it is read, found one "
                         "that is being written; build again when that is done"
                     )
-    for path in folder.rglob("*"):
+    for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file() and path not in kept:
             path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def copy_file(path: Path, copy: Path) -> None:
