@@ -116,7 +116,8 @@ def text_of(key: str) -> Text:
         text, encoding = content.decode("latin-1"), "latin-1"
     line = LAYOUTS[key].read(path).header_line
     named = text.splitlines()[line - 1]
-    delimiter = max("\t;, ", key=named.count)
+    delimiter = max("\t;,", key=named.count)
+    delimiter = delimiter if delimiter in named else " "
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     starts, rows = [1], []
     for row in reader:
