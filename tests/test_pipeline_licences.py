@@ -205,9 +205,7 @@ def test_a_package_under_other_terms_is_a_fault(
     )
     assert main(["check", "--licences"]) == FAULT
     printed = capsys.readouterr().out
-    assert re.search(
-        r"accepts, found certifi \S+ \(MPL-2\.0\), fqdn \S+ \(MPL-2\.0\)", printed
-    )
+    assert re.search(r"accepts, found certifi \S+ \(MPL-2\.0\), fqdn \S+ \(MPL-2\.0\)", printed)
     assert "read the terms before this is handed on" in printed
 
 
