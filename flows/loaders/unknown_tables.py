@@ -144,7 +144,11 @@ def _decoded(content: bytes, proposal: Proposal, path: Path) -> str:
     """Return the text, and propose its encoding; one of eight bits fits nearly any text."""
     if content.startswith(_UTF16):
         proposal.keys["encoding"] = '"utf-16"'
-        return content.decode("utf-16")
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            found = f"byte {error.start + 1:,}: {error.reason}"
+            raise LayoutError(f"{path}: expected UTF-16 to the end, found {found}") from error
     fitting = {}
     for encoding in _ENCODINGS:
         try:

@@ -230,10 +230,10 @@ def _number_cell(content: bytes) -> None:
     with refusals():
         value = float(numbers(raw, "value", blank=True).iloc[0])
         hold(not math.isnan(value) or not re.search("[0-9]", text), f"{text!r} is missing")
-        hold(math.isnan(value) or value == float(text), f"{text!r} is read as {value}")
+        hold(math.isnan(value) or value == float(text.strip()), f"{text!r} is read as {value}")
     with refusals():
         whole = integers(raw, "value").iloc[0]
-        hold(whole == float(text), f"{text!r} is read as {whole}")
+        hold(whole == float(text.strip()), f"{text!r} is read as {whole}")
 
 
 _CALENDARS: tuple[Calendar, ...] = (
