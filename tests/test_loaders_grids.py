@@ -67,7 +67,7 @@ def test_numbers_are_written_with_all_their_digits(
 @pytest.mark.parametrize("value", [0.1, 1e-4, 9.9e-5, 123.456, 9999999999.5, 1e10 + 0.5, 5e-324])
 def test_a_number_is_written_as_python_does(tmp_path: Path, value: float) -> None:
     path = workbook(tmp_path / "my.xlsx", f"<row><c><v>{value!r}</v></c><c><v>2</v></c></row>")
-    assert read_sheet(path) == [(1, [repr(value), "2"])]
+    assert list(read_sheet(path)) == [(1, [repr(value), "2"])]
 
 
 def test_a_column_of_everything(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.errors import LayoutError
+from flows.file_limits import limits
 from flows.loaders.records import bare_name, check_spelling, published_names
-from flows.loaders.text import LONGEST_CELL, split_records, stream_content
+from flows.loaders.text import split_records, stream_content
 
 _BLOCK = 8 * 1024**2
 """Bytes of a block: near a hundred thousand rows."""
@@ -96,9 +97,9 @@ def is_plain(content: bytes, delimiter: str) -> bool:
 
 def _has_short_lines(content: bytes) -> bool:
     """Say whether no line is longer than a cell may be."""
-    start, size = 0, len(content)
-    while size - start > LONGEST_CELL:
-        end = content.rfind(b"\n", start, start + LONGEST_CELL)
+    start, size, longest = 0, len(content), limits().characters
+    while size - start > longest:
+        end = content.rfind(b"\n", start, start + longest)
         if end < 0:
             return False
         start = end + 1

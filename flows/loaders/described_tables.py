@@ -22,7 +22,6 @@ from flows.loaders.text import (
     find_header,
     make_table,
     read_text,
-    records_in,
     split_records,
 )
 from flows.loaders.workbook_parts import is_workbook
@@ -137,10 +136,10 @@ def read_table(
     first, last = description.header_lines
     called = f"{path} (sheet {sheet!r})" if fields_of(description.sheet) else str(path)
     head, below = np.searchsorted(lines.lines, [first, last + 1])
-    above, heads = records_in(lines[:head]), records_in(lines[head:below])
+    above, heads = list(lines[:head]), list(lines[head:below])
     _check_delimiter(heads[:1], path, description)
     names = joined_header(heads)
-    _check_header(names, records_in(lines[:_HEADER_DEPTH]), description, path=called)
+    _check_header(names, list(lines[:_HEADER_DEPTH]), description, path=called)
     _check_repeated(names, description, path=called)
     rows, under = _parted(lines[below:], len(names), description, path=called)
     raw = make_table(names, rows, path=called, dataset=dataset or path.name)
@@ -238,7 +237,7 @@ def _parted(
     else:
         at = _foot(trimmed.widths, filled, width)
     _check_widths(trimmed[:at], filled, width, description, path=path)
-    under = [record for record in records_in(trimmed[at:]) if any(map(str.strip, record.cells))]
+    under = [record for record in trimmed[at:] if any(map(str.strip, record.cells))]
     return trimmed[:at], under
 
 

@@ -32,7 +32,7 @@ from flows.loaders.text import (
     stream_content,
 )
 from flows.loaders.workbook_parts import is_workbook
-from flows.loaders.workbooks import read_sheets
+from flows.loaders.workbooks import read_sheet
 
 DELIMITERS = ",;\t|"
 """What programs put between cells."""
@@ -196,8 +196,7 @@ def beginning_of(path: Path) -> str | None:
 def from_another_program(path: Path) -> Saved | None:
     """Return the records of a workbook, of Parquet or of Stata; none of a text file."""
     if is_workbook(path):
-        sheet = next(iter(read_sheets(path, [""]).values()))
-        return Saved(sheet, ("read from a workbook: of a cell counts what it holds",))
+        return Saved(read_sheet(path), ("read from a workbook: of a cell counts what it holds",))
     if is_parquet(path):
         return Saved(_rows_of(_parquet(path)), ("read from Parquet",))
     if is_stata(path):

@@ -32,9 +32,6 @@ from flows.loaders.grids import Record as Record  # noqa: PLC0414 - what readers
 
 _HEADER_DEPTH = 40
 
-LONGEST_CELL = csv.field_size_limit()
-"""Characters of a cell: more are those of a quote that nothing closes."""
-
 _CONTROL_OR_UTF8 = re.compile(rb"[\x00\x80-\x9f]|[\xc3-\xf4][\xa0-\xbf]")
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -113,11 +110,6 @@ class FileText(NamedTuple):
 
     text: str
     warnings: tuple[str, ...] = ()
-
-
-def records_in(grid: Grid) -> list[Record]:
-    """Return the lines of a grid one by one."""
-    return [Record(line, cells) for line, cells in grid.rows()]
 
 
 def find_header(records: Sequence[Record], columns: Sequence[str], *, path: str) -> int:

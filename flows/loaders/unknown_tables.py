@@ -22,7 +22,7 @@ from flows.loaders.descriptions import COLUMNS, DELIMITERS, tidy
 from flows.loaders.figures import ascii_digits
 from flows.loaders.patterns import match_pattern
 from flows.loaders.strangers import check_table
-from flows.loaders.text import Record, read_content, records_in, split_records
+from flows.loaders.text import Record, read_content, split_records
 from flows.loaders.workbook_parts import is_workbook
 from flows.loaders.workbooks import read_sheets, sheet_names
 from flows.safe_text import one_line, safe_json
@@ -175,7 +175,7 @@ def _sheet(path: Path, proposal: Proposal, sheet: str) -> list[Record]:
         raise LayoutError(
             f"{path}: expected one of the sheets {', '.join(map(repr, names))}, found {sheet!r}"
         )
-    sheets = {name: records_in(grid) for name, grid in read_sheets(path, names).items()}
+    sheets = {name: list(grid) for name, grid in read_sheets(path, names).items()}
     chosen = sheet or _best_sheet(sheets)
     if len(names) == 1:
         return sheets[chosen]

@@ -13,7 +13,6 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from flows.errors import LayoutError
 from flows.loaders.grids import TEXT, Grid, as_text, grid_of
-from flows.loaders.text import Record, records_in
 from flows.loaders.workbook_parts import is_workbook, readable
 
 EXCEL_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
@@ -24,7 +23,7 @@ _PLAIN = (1e-4, 1e10)
 """Between these Arrow and Python write a number with decimals alike, without a power of ten."""
 
 
-def read_sheet(path: Path, sheet: str = "", *, decimal: str = ".") -> list[Record]:
+def read_sheet(path: Path, sheet: str = "", *, decimal: str = ".") -> Grid:
     """
     Return the rows of one sheet: what a cell holds, not how it is shown.
 
@@ -33,7 +32,7 @@ def read_sheet(path: Path, sheet: str = "", *, decimal: str = ".") -> list[Recor
     refused where a number or a name is needed; of merged cells the first holds what all of them
     show. The line of a record is the number of its row.
     """
-    return records_in(next(iter(read_sheets(path, [sheet], decimal=decimal).values())))
+    return next(iter(read_sheets(path, [sheet], decimal=decimal).values()))
 
 
 def read_sheets(path: Path, sheets: Iterable[str], *, decimal: str = ".") -> dict[str, Grid]:
