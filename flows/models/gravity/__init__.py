@@ -1,0 +1,1 @@
+"""Structural gravity: Poisson pseudo-likelihood with absorbed effects, its errors, its bias."""

@@ -1,0 +1,171 @@
+"""Absorbed effects: columns less what exporters, importers and pairs have alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from flows.errors import SampleError
+from flows.models.quasi_likelihood import BoolArray
+from flows.models.sample import FloatArray, IntArray
+
+_ROUNDS = 5_000
+_ROUNDING = 1e-14
+"""Residual below which there is rounding, as a part of that of a column of ones."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effect:
+    """
+    A constant for each level of something, such as each exporter in each year.
+
+    ``name``: what it is a constant of; ``codes``: number of the level of each observation, from 0
+    on, shape ``(nobs,)``; ``levels``: names of the levels.
+    """
+
+    name: str
+    codes: IntArray
+    levels: pd.Index
+
+    def kept(self, rows: BoolArray | IntArray) -> "Effect":
+        """Return the effect of some observations, its levels numbered anew."""
+        used, codes = np.unique(self.codes[rows], return_inverse=True)
+        return Effect(self.name, codes.astype(np.int64), self.levels[used])
+
+
+def effect_of(frame: pd.DataFrame, columns: Sequence[str]) -> Effect:
+    """Return the effect whose levels are the values that columns have together."""
+    if len(columns) == 1:
+        codes, levels = pd.factorize(frame[columns[0]], sort=True)
+    else:
+        codes, levels = pd.factorize(pd.MultiIndex.from_frame(frame[list(columns)]), sort=True)
+    return Effect(" and ".join(columns), codes.astype(np.int64), pd.Index(levels))
+
+
+@dataclass(slots=True, eq=False)
+class Absorber:
+    r"""
+    Takes absorbed effects out of columns, by weighted least squares.
+
+    The largest effect is eliminated: its constants are weighted means. The others solve the normal
+    equations that are left, by conjugate gradients with the diagonal as preconditioner. What was
+    solved last for a column is where the next solution begins, since weights change little from
+    one round of a fit to the next.
+
+    ``effects``: without any nothing is taken out; ``nobs``: number of observations, in an order in
+    which the levels of the first effect stand together.
+
+    Guimaraes, P. and Portugal, P. (2010). A simple feasible procedure to fit models with
+    high-dimensional fixed effects. Stata Journal 10 (4), 628-649. Correia, S. (2017). Linear models
+    with high-dimensional fixed effects: an efficient and feasible estimator. Working paper.
+    """
+
+    effects: Sequence[Effect]
+    nobs: int
+    _weights: FloatArray = field(init=False, repr=False)
+    _starts: IntArray = field(init=False, repr=False)
+    _sizes: IntArray = field(init=False, repr=False)
+    _totals: FloatArray = field(init=False, repr=False)
+    _design: csr_array = field(init=False, repr=False)
+    _transposed: csr_array = field(init=False, repr=False)
+    _diagonal: FloatArray = field(init=False, repr=False)
+    _solved: dict[int, FloatArray] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._solved = {}
+        if not self.effects:
+            return
+        first, *others = self.effects
+        self._sizes = np.bincount(first.codes)
+        self._starts = np.concatenate([[0], np.cumsum(self._sizes)[:-1]])
+        if others:
+            self._design = _design(others, self.nobs)
+            self._transposed = self._design.T.tocsr()
+
+    def weigh(self, weights: FloatArray) -> None:
+        """Take the weights of the next columns, shape ``(nobs,)``."""
+        self._weights = weights
+        if not self.effects:
+            return
+        self._totals = np.add.reduceat(weights, self._starts)
+        if len(self.effects) > 1:
+            own = weights * weights / np.repeat(self._totals, self._sizes)
+            whole = self._transposed @ weights
+            # Of a level with all the weight of its groups nothing is left to solve for.
+            self._diagonal = np.maximum(whole - self._transposed @ own, whole * 1e-12)
+
+    def residuals(
+        self, column: FloatArray, *, tolerance: float, key: int | None = None
+    ) -> FloatArray:
+        """
+        Return a column less its effects, shape ``(nobs,)``.
+
+        ``tolerance``: of the residuals of the normal equations, as a part of their right-hand side;
+        ``key``: number of a column that comes again, to begin with what was solved for it last.
+        """
+        if not self.effects:
+            return column
+        left = self._centred(column)
+        if len(self.effects) == 1:
+            return left
+        constants = self._solve(left, key, tolerance)
+        return left - self._centred(self._design @ constants)
+
+    def _centred(self, column: FloatArray) -> FloatArray:
+        """Return a column less the weighted means of the first effect."""
+        means = np.add.reduceat(self._weights * column, self._starts) / self._totals
+        return column - np.repeat(means, self._sizes)
+
+    def _products(self, centred: FloatArray) -> FloatArray:
+        return np.asarray(self._transposed @ (self._weights * centred))
+
+    def _solve(self, left: FloatArray, key: int | None, tolerance: float) -> FloatArray:
+        """Return the constants of the other effects."""
+        wanted = self._products(left)
+        constants = None if key is None else self._solved.get(key)
+        if constants is None:
+            constants = np.zeros(len(wanted))
+            resids = wanted
+        else:
+            resids = wanted - self._products(self._centred(self._design @ constants))
+        enough = tolerance**2 * float(wanted @ (wanted / self._diagonal))
+        enough = max(enough, _ROUNDING**2 * float(self._totals.sum()))
+        scaled = resids / self._diagonal
+        size, direction = float(resids @ scaled), scaled
+        for _ in range(_ROUNDS):
+            if size <= enough:
+                if key is not None:
+                    self._solved[key] = constants
+                return constants
+            moved = self._products(self._centred(self._design @ direction))
+            step = size / float(direction @ moved)
+            constants = constants + step * direction
+            resids = resids - step * moved
+            scaled = resids / self._diagonal
+            size, last = float(resids @ scaled), size
+            direction = scaled + size / last * direction
+        names = ", ".join(effect.name for effect in self.effects)
+        raise SampleError(
+            f"expected the effects of {names} to be solved for within {_ROUNDS} rounds, found a "
+            f"residual of {np.sqrt(size / enough) * tolerance:.1e}; some of their levels are "
+            "hardly connected by any trade: leave out small ones, or an effect"
+        )
+
+
+def _design(effects: Sequence[Effect], nobs: int) -> csr_array:
+    """Return the matrix of zeros and ones of several effects, one row an observation."""
+    levels = [len(effect.levels) for effect in effects]
+    begins = np.concatenate([[0], np.cumsum(levels)[:-1]])
+    columns = np.stack(
+        [effect.codes + begin for effect, begin in zip(effects, begins, strict=True)], axis=1
+    )
+    return csr_array(
+        (
+            np.ones(columns.size),
+            columns.ravel().astype(np.int32),
+            np.arange(0, columns.size + 1, len(effects), dtype=np.int32),
+        ),
+        shape=(nobs, int(sum(levels))),
+    )

@@ -1,0 +1,176 @@
+"""Poisson pseudo-likelihood with absorbed effects: the fit itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import xlogy
+
+from flows.errors import SampleError
+from flows.models.gravity.effects import Absorber, Effect
+from flows.models.sample import FloatArray
+
+_ROUNDS = 200
+_HALVINGS = 30
+_SETTLED = 1e-10
+"""Change of the deviance, as a part of it, from which on a round is the last but one."""
+
+_LEAST = 0.1
+"""Deviance, in units of the mean, below which changes are measured as they are."""
+
+_FIRST, _ROUGH, _FINAL = 1e-6, 1e-3, 1e-12
+"""Tolerance of what is absorbed: to find what is absorbed whole, as part of a step, in the end."""
+
+_ABSORBED = 1e-9
+"""Part of a regressor's squares that is left where it is a combination of others."""
+
+_FLOOR = 1e-300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AbsorbedFit:
+    """
+    A fit of a mean that is the exponential of regressors and effects.
+
+    ``params``: shape ``(k,)``; ``mean``: fitted means, ``eta``: their logarithms, shape
+    ``(nobs,)``; ``x_tilde``: regressors less their weighted projection on the effects, weights
+    being the means, shape ``(nobs, k)``; ``bread``: inverse of the information, shape ``(k, k)``;
+    ``deviance``: twice the distance of the pseudo-likelihood from a perfect fit; ``rounds``: of
+    weighted least squares.
+    """
+
+    params: FloatArray
+    mean: FloatArray
+    eta: FloatArray
+    x_tilde: FloatArray
+    bread: FloatArray
+    deviance: float
+    rounds: int
+
+    def scores(self, y: FloatArray) -> FloatArray:
+        """Return the derivative of the pseudo-likelihood by observation, shape ``(nobs, k)``."""
+        return np.asarray(self.x_tilde * (y - self.mean)[:, None])
+
+
+def fit_absorbed(
+    x: FloatArray, y: FloatArray, effects: Sequence[Effect], names: Sequence[str] = ()
+) -> AbsorbedFit:
+    r"""
+    Fit :math:`E(y) = \exp(x'\beta + \text{effects})` by iterated weighted least squares.
+
+    ``x``: regressors, shape ``(nobs, k)``; ``y``: not negative, shape ``(nobs,)``; that an estimate
+    exists is checked before (see :mod:`flows.models.gravity.separation`). ``names``: of the
+    regressors, for errors. Rows are summed in an order that their effects and values decide, in
+    units of the mean of ``y``, so that neither their order nor their unit changes a digit that is
+    printed.
+
+    Correia, S., Guimaraes, P. and Zylkin, T. (2020). Fast Poisson estimation with high-dimensional
+    fixed effects. Stata Journal 20 (1), 95-115.
+    """
+    effects = sorted(effects, key=lambda effect: -len(effect.levels))
+    order = np.lexsort([*x.T, y, *[effect.codes for effect in reversed(effects)]])
+    unit = float(np.mean(y[order]))
+    scale = np.sqrt(np.mean(x[order] ** 2, axis=0))
+    scale[scale == 0] = 1.0
+    fit = _settle(
+        x[order] / scale,
+        y[order] / unit,
+        Absorber([effect.kept(order) for effect in effects], len(y)),
+        [effect.name for effect in effects],
+        list(names) or [f"number {place + 1}" for place in range(x.shape[1])],
+    )
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return AbsorbedFit(
+        params=fit.params / scale,
+        mean=fit.mean[back] * unit,
+        eta=fit.eta[back] + np.log(unit),
+        x_tilde=fit.x_tilde[back] * scale,
+        bread=fit.bread / np.outer(scale, scale) / unit,
+        deviance=fit.deviance * unit,
+        rounds=fit.rounds,
+    )
+
+
+def _settle(
+    x: FloatArray, y: FloatArray, absorber: Absorber, effects: list[str], names: list[str]
+) -> AbsorbedFit:
+    """
+    Iterate until the deviance settles, then once more with what is absorbed to the last digits.
+
+    After the first round the linear predictor is a combination of regressors and effects, so that
+    what is projected is only the gap between values and means: the nearer the end, the less there
+    is to solve.
+    """
+    k = x.shape[1]
+    eta, mean, deviance = np.zeros(len(y)), (y + 1) / 2, np.inf
+    x_tilde, params, tolerance = np.empty((k, len(y))), np.zeros(k), _FIRST
+    gap = np.log(mean) + (y - mean) / mean
+    for rounds in range(1, _ROUNDS + 1):
+        absorber.weigh(mean)
+        for place in range(k):
+            x_tilde[place] = absorber.residuals(x[:, place], key=place, tolerance=tolerance)
+        information = (x_tilde * mean) @ x_tilde.T
+        if rounds == 1:
+            _check_independent(information, mean @ x**2, effects, names)
+        left = absorber.residuals(gap, tolerance=tolerance)
+        change = np.linalg.solve(information, x_tilde @ (mean * left))
+        step = gap - left + change @ x_tilde
+        part, eta, mean, previous, deviance = _shortened(eta, step, y, deviance)
+        params += part * change
+        if tolerance == _FINAL:
+            bread = np.asarray(np.linalg.inv(information))
+            return AbsorbedFit(params, mean, eta, x_tilde.T, bread, deviance, rounds)
+        moved = abs(previous - deviance) / max(min(previous, deviance), _LEAST)
+        tolerance = _FINAL if moved < _SETTLED else _ROUGH
+        gap = (y - mean) / mean
+    raise SampleError(
+        f"expected the estimate to settle within {_ROUNDS} rounds, found the deviance to change by "
+        f"{moved:.1e} of itself in the last one; look for values that are far above all others"
+    )
+
+
+def _shortened(
+    eta: FloatArray, step: FloatArray, y: FloatArray, deviance: float
+) -> tuple[float, FloatArray, FloatArray, float, float]:
+    """Return how much of a step lowers the deviance, what it leads to, and both deviances."""
+    part = 1.0
+    for _ in range(_HALVINGS):
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = eta + part * step
+            mean = np.maximum(np.exp(moved), _FLOOR)
+            found = _deviance(y, mean)
+        if found <= deviance * (1 + _SETTLED):
+            return part, moved, mean, deviance, found
+        part /= 2
+    raise SampleError(
+        f"expected a step that lowers the deviance, found none in {_HALVINGS} halvings from "
+        f"{deviance:.6g} on; look for values that are far above all others"
+    )
+
+
+def _deviance(y: FloatArray, mean: FloatArray) -> float:
+    return float(2 * np.sum(xlogy(y, y / mean) - (y - mean)))
+
+
+def _check_independent(
+    information: FloatArray, squares: FloatArray, effects: Sequence[str], names: Sequence[str]
+) -> None:
+    """Refuse a regressor that is a combination of the effects, or of those before it."""
+    within = np.diag(information)
+    for place, name in enumerate(names):
+        if not within[place] > _ABSORBED * squares[place]:
+            them = ", ".join(effects) or "none"
+            raise SampleError(
+                f"{name}: expected a regressor that varies within the effects ({them}), found a "
+                "combination of them: its coefficient cannot be told from theirs; leave it out"
+            )
+        others = information[:place, :place]
+        along = information[:place, place]
+        alone = within[place] - along @ np.linalg.solve(others, along)
+        if not alone > _ABSORBED * within[place]:
+            raise SampleError(
+                f"{name}: expected a regressor of its own, found a combination of "
+                f"{', '.join(names[:place])}"
+                f"{' and the effects' if effects else ''}; leave one of them out"
+            )
