@@ -74,7 +74,8 @@ def fit_absorbed(
     scale[scale == 0] = 1.0
     fit = _settle(
         x[order] / scale,
-        y[order] / unit,
+        y[order],
+        unit,
         Absorber([effect.kept(order) for effect in effects], len(y)),
         [effect.name for effect in effects],
         list(names) or [f"number {place + 1}" for place in range(x.shape[1])],
@@ -83,17 +84,22 @@ def fit_absorbed(
     back[order] = np.arange(len(order))
     return AbsorbedFit(
         params=fit.params / scale,
-        mean=fit.mean[back] * unit,
-        eta=fit.eta[back] + np.log(unit),
+        mean=fit.mean[back],
+        eta=fit.eta[back],
         x_tilde=fit.x_tilde[back] * scale,
-        bread=fit.bread / np.outer(scale, scale) / unit,
-        deviance=fit.deviance * unit,
+        bread=fit.bread / np.outer(scale, scale),
+        deviance=fit.deviance,
         rounds=fit.rounds,
     )
 
 
 def _settle(
-    x: FloatArray, y: FloatArray, absorber: Absorber, effects: list[str], names: list[str]
+    x: FloatArray,
+    values: FloatArray,
+    unit: float,
+    absorber: Absorber,
+    effects: list[str],
+    names: list[str],
 ) -> AbsorbedFit:
     """
     Iterate until the deviance settles, then once more with what is absorbed to the last digits.
@@ -102,10 +108,10 @@ def _settle(
     what is projected is only the gap between values and means: the nearer the end, the less there
     is to solve.
     """
-    k = x.shape[1]
-    eta, mean, deviance = np.zeros(len(y)), (y + 1) / 2, np.inf
+    k, y = x.shape[1], values / unit
+    eta, mean, deviance = np.full(len(y), -np.log(unit)), (y + 1) / 2, np.inf
     x_tilde, params, tolerance = np.empty((k, len(y))), np.zeros(k), _FIRST
-    gap = np.log(mean) + (y - mean) / mean
+    gap = np.log(mean) - eta + (y - mean) / mean
     for rounds in range(1, _ROUNDS + 1):
         absorber.weigh(mean)
         for place in range(k):
@@ -119,8 +125,15 @@ def _settle(
         part, eta, mean, previous, deviance = _shortened(eta, step, y, deviance)
         params += part * change
         if tolerance == _FINAL:
-            bread = np.asarray(np.linalg.inv(information))
-            return AbsorbedFit(params, mean, eta, x_tilde.T, bread, deviance, rounds)
+            return AbsorbedFit(
+                params=params,
+                mean=mean * unit,
+                eta=eta + np.log(unit),
+                x_tilde=x_tilde.T,
+                bread=np.asarray(np.linalg.inv(information)) / unit,
+                deviance=deviance * unit,
+                rounds=rounds,
+            )
         moved = abs(previous - deviance) / max(min(previous, deviance), _LEAST)
         tolerance = _FINAL if moved < _SETTLED else _ROUGH
         gap = (y - mean) / mean
