@@ -1,0 +1,1 @@
+"""Gravity: Poisson pseudo-likelihood with absorbed effects, and what a pair's flow is held against."""
