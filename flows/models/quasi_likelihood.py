@@ -151,7 +151,7 @@ def separated(x: FloatArray, y: FloatArray, *, upper: float = np.inf) -> BoolArr
     scale = np.abs(edges).max(axis=1)
     live = scale > _TOLERANCE * max(1.0, float(scale.max()))
     if live.any():
-        is_separated[np.flatnonzero(~inside)[live]] = _strict(edges[live] / scale[live, None])
+        is_separated[np.flatnonzero(~inside)[live]] = strictly_negative(edges[live] / scale[live, None])
     return is_separated
 
 
@@ -168,7 +168,7 @@ def _directions(x: FloatArray, inside: BoolArray) -> FloatArray:
     return np.asarray(directions / np.where(lengths > 0, lengths, 1.0)[:, None])
 
 
-def _strict(edges: FloatArray) -> BoolArray:
+def strictly_negative(edges: FloatArray) -> BoolArray:
     """Return which rows some direction makes negative while none becomes positive."""
     nobs, k = edges.shape
     # Minimise -sum(s) over free g and 0 <= s <= 1 with edges @ g + s <= 0.
