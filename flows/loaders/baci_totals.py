@@ -103,9 +103,7 @@ def normalise_baci_sums(raw: RawTable) -> pd.DataFrame:
     return _totals(raw, value="value", multiplier=1, scheme=None)
 
 
-def _totals(
-    raw: RawTable, *, value: str, multiplier: float, scheme: Scheme | None
-) -> pd.DataFrame:
+def _totals(raw: RawTable, *, value: str, multiplier: float, scheme: Scheme | None) -> pd.DataFrame:
     years = [period.start.year for period in translate(raw, "year", calendar_year).unique()]
     said = {name: CONSTANTS[name] for name in ("reporter", "valuation", "coverage")}
     return pair_statements(
