@@ -86,6 +86,22 @@ def test_what_no_logarithm_can_show_is_counted_in_the_heading(ax: Axes) -> None:
     assert "1 value of 0 not shown" in ax.get_title(loc="left")
 
 
+def test_a_range_that_begins_at_zero_reaches_the_left_edge(ax: Axes) -> None:
+    draw_flow_context(ax, CONTEXT.replace({"low": 3.0}, 0.0), **LABELS)
+    edge, _ = ax.get_xlim()
+    assert edge > 0
+    assert (edge, 600.0) in bars(ax)
+    assert ax.get_title(loc="left").replace("\n", " ").endswith("begin below it")
+    plain = new_figure(height=60)[1]
+    draw_flow_context(plain, CONTEXT, **LABELS)
+    assert plain.get_title(loc="left") == LABELS["unit_label"]
+
+
+def test_a_range_of_many_powers_of_ten_does_not_press_the_values_together(ax: Axes) -> None:
+    draw_flow_context(ax, CONTEXT.replace({"low": 3.0}, 1e-9), **LABELS)
+    assert ax.get_xlim()[0] > 1e-3
+
+
 def test_statements_alone_are_drawn_without_ranges(ax: Axes) -> None:
     draw_flow_context(ax, CONTEXT[CONTEXT["kind"] == "stated"], **LABELS)
     legend = ax.get_legend()

@@ -31,6 +31,9 @@ _RANGES = ["low", "high", "inner_low", "inner_high"]
 _NAME_PART = 0.24
 """Of the width of a figure, for the names of flows."""
 
+_REACH = 1e5
+"""The axis shows ranges down to this part of the highest amount."""
+
 _BETWEEN_FLOWS = 0.45
 _HEIGHT = 0.62
 _GROUP_WIDTH = 0.5
@@ -70,7 +73,8 @@ def draw_flow_context(
         Columns ``flow`` (``"Iran to Armenia"``), ``year`` (``"2019"``), ``kind`` (``"predicted"``
         or ``"stated"``), ``source`` (who states it, or what predicts it), ``value``, and of
         predictions ``low``, ``high`` (the outer range), ``inner_low``, ``inner_high``; one row a
-        flow, year and source, flows and years in their order from the top.
+        flow, year and source, flows and years in their order from the top. A range may begin at 0,
+        which is beyond the left edge.
     unit_label : str
         What is measured, and its unit.
     outer_label, inner_label : str
@@ -111,18 +115,28 @@ def draw_flow_context(
         key=["flow", "year", "source"],
     )
     check_words(rows, "kind", figure="draw_flow_context", words=(PREDICTED, STATED))
-    rows, note = keep_positive(rows, figure="draw_flow_context", value="value", beside=_RANGES)
+    rows, note = keep_positive(rows, figure="draw_flow_context", value="value", beside=[])
     heights = _heights(rows)
     rows["place"] = _named(rows).map(heights)
+    note += _set_amounts(ax, rows)
     own = take_places(_name_sources(rows), places)
     handles = _draw_predicted(ax, rows[rows["kind"] == PREDICTED], outer_label, inner_label)
     handles += _draw_stated(ax, rows[rows["kind"] == STATED], own)
-    drawn = rows[["value", *_RANGES]].to_numpy()
-    set_log_axis(ax, low=float(np.nanmin(drawn)), high=float(np.nanmax(drawn)), axis="x")
     style_axes(ax, grid="x", title=unit_label + note, title_part=0.9 - _NAME_PART)
     set_row_names(ax, heights, places=heights.values(), part=_NAME_PART)
     draw_legend(ax, handles)
     return ax
+
+
+def _set_amounts(ax: Axes, rows: pd.DataFrame) -> str:
+    """Let the x axis hold all values, and say so where a range begins below what it holds."""
+    ends = rows[_RANGES].to_numpy()
+    amounts = np.concatenate([rows["value"], ends[ends > 0]])
+    high = float(np.nanmax(amounts))
+    low = float(np.nanmin(amounts[amounts > high / _REACH]))
+    set_log_axis(ax, low=min(low, float(rows["value"].min())), high=high, axis="x")
+    hidden = bool((rows[["low", "inner_low"]].to_numpy() < ax.get_xlim()[0]).any())
+    return "; ranges from the left edge begin below it" if hidden else ""
 
 
 def _named(rows: pd.DataFrame) -> pd.Series:
@@ -140,12 +154,13 @@ def _draw_predicted(
     ax: Axes, rows: pd.DataFrame, outer_label: str, inner_label: str
 ) -> list[Artist]:
     """Draw each prediction across its ranges, and return what the legend explains."""
-    columns = ["place", "value", *_RANGES]
-    for place, value, low, high, inner_low, inner_high in rows[columns].to_numpy():
-        ax.barh(place, high - low, left=low, height=_HEIGHT, color=LIGHT, zorder=1)
-        ax.barh(place, inner_high - inner_low, left=inner_low, height=_HEIGHT, color=PALE, zorder=1)
-        ends = [place - _HEIGHT / 2, place + _HEIGHT / 2]
-        ax.plot([value, value], ends, color=INK, linewidth=1.4, zorder=2)
+    edge = ax.get_xlim()[0]
+    for row in rows.to_dict("records"):
+        for low, high, colour in (("low", "high", LIGHT), ("inner_low", "inner_high", PALE)):
+            start, end = max(row[low], edge), max(row[high], edge)
+            ax.barh(row["place"], end - start, left=start, height=_HEIGHT, color=colour, zorder=1)
+        across = [row["place"] - _HEIGHT / 2, row["place"] + _HEIGHT / 2]
+        ax.plot([row["value"]] * 2, across, color=INK, linewidth=1.4, zorder=2)
     if rows.empty:
         return []
     line: dict[str, Any] = {"color": INK, "marker": "|", "markersize": 9, "linestyle": "none"}
