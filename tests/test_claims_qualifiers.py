@@ -147,6 +147,22 @@ def test_qualifiers_are_read_from_the_file(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("number", "told"), [("others", "is not fair"), ("none", "not yet")])
+def test_a_reason_holds_until_the_report_has_the_number(number: str, told: str) -> None:
+    later = Yardstick("what may come", number, high=1.0, unit="ratio", missing="not yet")
+    verdict = judge(SMALL, later)
+    assert verdict.ruling == "supported with qualification"
+    assert verdict.wording.endswith(f"{told}.")
+    shown = [evidence.id for evidence in verdict.evidence if evidence.place == "beside"]
+    assert shown == [name for name in ("before", number) if name in NUMBERS]
+
+
+def test_a_number_and_the_reason_why_it_may_be_missing_are_read(tmp_path: Path) -> None:
+    before, after = 'number = "before", unit', 'missing = "not yet", number = "before", unit'
+    (later, _) = read(tmp_path, ENTRY.replace(before, after)).yardsticks
+    assert later == Yardstick("before", "before", high=1, unit="ratio", missing="not yet")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -164,7 +180,12 @@ def test_qualifiers_are_read_from_the_file(tmp_path: Path) -> None:
             r":17: .* of the number}, found 2\.3 typed",
         ),
         ('missing = "not', 'missing = "of 598 USD, not', r":17: .* no result, found 598 USD typed"),
-        ('missing = "not', 'unit = "%", missing = "not', r"no key unit beside missing"),
+        ('missing = "not', 'unit = "%", missing = "not', r"no key unit without a number"),
+        (
+            'against = "before", ',
+            'against = "before, {before}", missing = "not yet", ',
+            r":17: .* expected no {before} under against, found it beside missing",
+        ),
         ('{ against = "other markets", missing = "not at hand" }', '"x"', r"a list of tables"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from test_figures_drawings import ASKED, BRIDGE, CHOICES, IMPORTS, RATIOS, SHARES, STANDING, TREND
+from test_figures_gravity import CONTEXT, LABELS
 from test_figures_layout import CASES
 from test_figures_models import ESTIMATES, FORECAST, MARK, SERIES
 from test_figures_suppliers import BOUNDS, DEALS, DOUBT, IMPORTERS, PAIR, RANKS, REVISION
@@ -52,8 +53,8 @@ def test_every_drawing_has_one_of_whole_sentences(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_order_of_rows_changes_nothing_where_it_is_not_shown(case: str) -> None:
     draw, (data, options) = CASES[case]
-    in_order = ("draw_bridge", "draw_estimates", "draw_revision_waterfall", "draw_standing")
-    if draw not in (*in_order, "draw_tornado"):
+    in_order = ("draw_bridge", "draw_estimates", "draw_flow_context", "draw_revision_waterfall")
+    if draw not in (*in_order, "draw_standing", "draw_tornado"):
         assert words_of(draw, data[::-1], options) == words_of(draw, data, options)
 
 
@@ -128,6 +129,16 @@ def test_the_order_of_rows_changes_nothing_where_it_is_not_shown(case: str) -> N
                 "measure and a mark for each group of others. value: USD 294 million: 88 among all "
                 "pairs, 99 among suppliers of Armenia. growth: 6.9% a year: 62 among all pairs, 46 "
                 "among suppliers of Armenia."
+            ),
+        ),
+        (
+            figure("draw_flow_context", CONTEXT, **LABELS),
+            (
+                "Bars of predicted ranges and markers of what is stated, a row a flow and year; "
+                "across: USD million, log scale. Iran to Armenia, 2018: Predicted 112 (80 percent: "
+                "30.0 to 400, 95 percent: 8.00 to 1,500); BACI 288; Armenia 266. Iran to Armenia, "
+                "2019: Predicted 43.0 (80 percent: 12.0 to 160, 95 percent: 3.00 to 600); BACI "
+                "302. Armenia to Iran, 2019: BACI 83.8."
             ),
         ),
         (

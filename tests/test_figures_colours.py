@@ -30,8 +30,15 @@ BY_COLUMNS = {
     "draw_regimes": ("date", "series", "regime", "value", "fitted"),
     "draw_mirror_ratio": ("period", "flow", "ratio", "low", "high", "odd"),
     "draw_estimates": ("group", "name", "value", "low", "high"),
+    "draw_flow_context": ("flow", "year", "kind", "source", "value", "low", "inner_low"),
 }
 """By which columns a kept CSV shows what was drawn from it."""
+
+ASKED_TOO: Mapping[str, Mapping[str, Any]] = {
+    "draw_regimes": {"breaks": []},
+    "draw_flow_context": {"outer_label": "a range", "inner_label": "a shorter range"},
+}
+"""Options that have no default, besides the unit."""
 
 
 def read_figure(path: Path, instance: Mapping[str, Any]) -> Figure | None:
@@ -54,8 +61,8 @@ def read_figure(path: Path, instance: Mapping[str, Any]) -> Figure | None:
         options = {"highlight": countries["supplier"], "importer": countries["importer"]}
     elif draws[0] == "draw_mirror_ratio":
         options = {"exporter": countries["exporter"], "importer": countries["importer"]}
-    elif draws[0] == "draw_regimes":
-        options["breaks"] = []
+    elif draws[0] in ASKED_TOO:
+        options |= ASKED_TOO[draws[0]]
     elif draws[0] == "draw_estimates":
         options["times"] = bool((data["value"] > 0).all() and (data["low"].dropna() > 0).all())
     return Figure(path.stem, draws[0], data, options, "A caption.", "Source: a source.", {})

@@ -82,6 +82,24 @@ def placed(measure: str, among: str) -> Drawn:
     return data, {"pair": f"{LONG_NAME} to {LONG_NAME}"}
 
 
+def in_context(flow: str, years: Sequence[str], source: str, value: float = 100.0) -> Drawn:
+    """A prediction and three sources a year, the sources on both sides of the prediction."""
+    rows = [
+        (flow, year, kind, name, amount, low, high, low * 2, high / 2)
+        for year in years
+        for kind, name, amount, low, high in (
+            ("predicted", source, value, value / 10, value * 10),
+            *(("stated", f"{source} {at}", value * 10.0**at, NAN, NAN) for at in (-1, 0, 1)),
+        )
+    ]
+    columns = ["flow", "year", "kind", "source", "value", "low", "high", "inner_low", "inner_high"]
+    return pd.DataFrame(rows, columns=columns), {
+        "unit_label": f"{LONG_NAME}, USD million, log scale",
+        "outer_label": f"95% of {LONG_NAME}",
+        "inner_label": f"80% of {LONG_NAME}",
+    }
+
+
 def shares(
     windows: Sequence[str], releases: Sequence[str], share: float = 60.0, low: float = NAN
 ) -> Drawn:
@@ -408,6 +426,12 @@ CASES = {
     "revision, nothing changed": ("draw_revision_waterfall", revision([], 0.0)),
     "standing": ("draw_standing", placed("growth: 6.9% a year", "all pairs")),
     "standing, long names": ("draw_standing", placed(LONG_NAME * 2, LONG_NAME)),
+    "flow context": ("draw_flow_context", in_context("Iran to Armenia", ["2019"], "BACI")),
+    "flow context, long names": (
+        "draw_flow_context",
+        in_context(f"{LONG_NAME} to {LONG_NAME}", TWELVE, LONG_NAME * 2, 1e-3),
+    ),
+    "flow context, large": ("draw_flow_context", in_context("A to B", TWELVE[:3], "C", 1e9)),
     "choices": ("draw_choices", chosen(["2022-03", "2025-03"], ["counted", "left out"], 60.0)),
     "choices, many, long names": ("draw_choices", chosen(TWELVE, [LONG_NAME * 2, *TWELVE], 1e3)),
     "choices, all alike": (
@@ -433,6 +457,7 @@ PLAIN = [
     "context",
     "bounds",
     "revision",
+    "flow context",
     "choices",
 ]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.bulk.convert import convert
 from flows.errors import CountryError, FlowsError, LayoutError, SchemaError
 from flows.loaders import load
 from flows.loaders.examples import example_path
@@ -48,3 +49,52 @@ def test_a_fault_is_named_with_its_line(
 ) -> None:
     with pytest.raises(error, match=message):
         load(changed(tmp_path, EXAMPLE, *edit))
+
+
+RELEASE = """t,i,j,k,v,q
+2023,364,51,270112,412000.5,10
+2023,364,51,271121,61000.25,NA
+2023,51,364,020410,45000.125,5
+2023,490,51,854231,1,NA
+"""
+"""A year of BACI: Iran sells two products to Armenia; 490 is what names no country."""
+
+
+def test_sums_of_a_release_by_pair_load_as_its_totals(tmp_path: Path) -> None:
+    release, sums = tmp_path / "BACI_HS22_Y2023_V202501.csv", tmp_path / "sums.parquet"
+    release.write_text(RELEASE, encoding="utf-8")
+    convert([release], sums, by=["exporter", "importer", "year"])
+    trade = load(sums)
+    assert trade.attrs["report"]["layout"] == "baci_sums"
+    values = trade.set_index(["exporter", "importer"])["value"].to_dict()
+    assert values[("IRN", "ARM")] == 473_000_750.0
+    assert values[("ARM", "IRN")] == 45_000_125.0
+    single = load(release)
+    assert set(trade["exporter"]) == set(single["exporter"])
+    assert trade["value"].sum() == single["value"].sum()
+    assert set(trade["product"]) == {"TOTAL"}
+    scope = scope_of(trade["dataset"].iloc[0])
+    assert scope is not None
+    assert (scope.years, scope.partners) == ((2023, 2023), "all")
+
+
+def test_sums_by_product_are_not_totals_of_pairs(tmp_path: Path) -> None:
+    release, sums = tmp_path / "BACI_HS22_Y2023_V202501.csv", tmp_path / "sums.parquet"
+    release.write_text(RELEASE, encoding="utf-8")
+    convert([release], sums, by=["exporter", "importer", "year", "product"])
+    with pytest.raises(LayoutError, match=r"found them by product too; make them with"):
+        load(sums)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (("2,CEPII", "2,ARM"), r"csv:4: column reporter: expected CEPII, .* found 'ARM'"),
+        (("4500125.0,USD", "4500125.0,EUR"), r"csv:3: column unit: expected USD, .* found 'EUR'"),
+    ],
+)
+def test_sums_of_another_publisher_are_refused(
+    tmp_path: Path, edit: tuple[str, str], message: str
+) -> None:
+    with pytest.raises(LayoutError, match=message):
+        load(changed(tmp_path, example_path("baci_sums"), *edit))

@@ -24,6 +24,7 @@ REPLIES = sorted(key for key in LAYOUTS if example_path(key).suffix == ".json")
 OF_NO_ACCOUNT = {
     "atlas": "country_id|partner_country_id|product_id",
     "baci_countries": "iso_2digit_alpha|iso_3digit_alpha",
+    "baci_sums": "statements",
     "bls_index": ".*footnote_codes",
     "comex_stat_exports": "CO_UNID|CO_VIA|CO_URF|QT_ESTAT|KG_LIQUIDO",
     "comex_stat_imports": "CO_UNID|CO_VIA|CO_URF|QT_ESTAT|KG_LIQUIDO|VL_.*",

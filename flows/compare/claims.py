@@ -72,7 +72,7 @@ class Yardstick:
     unit : str
         Of the range.
     missing : str
-        Why no number compares with it.
+        Why no number compares with it; beside a number, why a report may not have it.
     """
 
     against: str
@@ -339,7 +339,7 @@ def check_claims(claims: Sequence[Claim], numbers: Mapping[str, Measured]) -> Ve
 
 
 def _judge(claim: Claim, numbers: Mapping[str, Measured]) -> Verdict:
-    shown = (*claim.beside, *(yardstick.number for yardstick in claim.yardsticks))
+    shown = (*claim.beside, *(_number_of(yardstick, numbers) for yardstick in claim.yardsticks))
     beside = tuple(
         Evidence(name, "beside")
         for name in dict.fromkeys(filter(None, shown))
@@ -367,15 +367,20 @@ def _hold(claim: Claim, numbers: Mapping[str, Measured]) -> list[tuple[Place | N
     word = f"\N{LEFT DOUBLE QUOTATION MARK}{claim.qualifier}\N{RIGHT DOUBLE QUOTATION MARK}"
     grouped: dict[tuple[Place | None, str], list[str]] = {}
     for yardstick in claim.yardsticks:
-        place = (
-            _place(claim, yardstick.number, numbers, within=yardstick) if yardstick.number else None
-        )
+        number = _number_of(yardstick, numbers)
+        place = _place(claim, number, numbers, within=yardstick) if number else None
         against = _printed(claim, yardstick.against, numbers)
-        grouped.setdefault((place, yardstick.missing), []).append(against)
+        grouped.setdefault((place, "" if number else yardstick.missing), []).append(against)
     return [
         (place, f"Compared with {_listed(things)}, {_FAIR[place].format(word, missing)}")
         for (place, missing), things in grouped.items()
     ]
+
+
+def _number_of(yardstick: Yardstick, numbers: Mapping[str, Measured]) -> str:
+    """Return the id of the number that compares, or nothing where a reason stands for it."""
+    absent = yardstick.missing and yardstick.number not in numbers
+    return "" if absent else yardstick.number
 
 
 def _listed(things: Sequence[str]) -> str:

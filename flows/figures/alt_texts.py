@@ -449,5 +449,34 @@ def standing(data: pd.DataFrame, *, pair: str) -> str:
     )
 
 
+def flow_context(data: pd.DataFrame, *, unit_label: str, outer_label: str, inner_label: str) -> str:
+    """Describe predictions of flows with their ranges, and what is stated of them."""
+    told = [
+        f"{flow}, {year}: "
+        + _join(
+            [_in_context(row, inner_label, outer_label) for row in own.to_dict("records")], "; "
+        )
+        for (flow, year), own in data.groupby(["flow", "year"], sort=False)
+    ]
+    return _sentences(
+        f"Bars of predicted ranges and markers of what is stated, a row a flow and year; across: "
+        f"{unit_label}",
+        *told,
+    )
+
+
+def _in_context(row: Mapping[Hashable, Any], inner_label: str, outer_label: str) -> str:
+    """Return a prediction with its ranges, or what a source states."""
+    ranges = [
+        f"{label}: {_ends([_print(row[low]), _print(row[high])])}"
+        for label, low, high in (
+            (inner_label, "inner_low", "inner_high"),
+            (outer_label, "low", "high"),
+        )
+        if pd.notna(row[low])
+    ]
+    return f"{row['source']} {_print(row['value'])}" + (f" ({_join(ranges)})" if ranges else "")
+
+
 def _sentences(*parts: str) -> str:
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)

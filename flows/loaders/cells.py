@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
-from flows.countries import Scheme, country_codes
+from flows.countries import Scheme, country_codes, country_name
 from flows.errors import FlowsError, LayoutError
 from flows.loaders.claims import as_text
 from flows.loaders.names import CAPITALS, known_name, own_names
@@ -158,6 +158,12 @@ def codes_of(
         coded.iloc[at * height : (at + 1) * height].set_axis(raw.rows.index).rename(column)
         for at, column in enumerate(columns)
     ]
+
+
+def own_codes(raw: RawTable, column: str) -> pd.Series:
+    """Return a column of the codes that this package itself writes, as they are."""
+    translate(raw, column, country_name)
+    return texts(raw, column).astype("str")
 
 
 def _known_names(

@@ -6,7 +6,16 @@ from typing import Any
 import pandas as pd
 
 from flows.countries import Scheme
-from flows.loaders.cells import calendar_year, codes_of, numbers, rounding, spans, state, translate
+from flows.loaders.cells import (
+    calendar_year,
+    codes_of,
+    numbers,
+    own_codes,
+    rounding,
+    spans,
+    state,
+    translate,
+)
 from flows.loaders.text import RawTable
 from flows.scope import Scope
 
@@ -20,17 +29,23 @@ def pair_statements(
     rows_in: int,
     left_out: Mapping[str, Any],
     scope: Scope,
-    scheme: Scheme = "research",
+    scheme: Scheme | None = "research",
     warnings: tuple[str, ...] = (),
 ) -> pd.DataFrame:
     """
     Return a flow table of rows whose columns are ``exporter``, ``importer`` and ``year``.
 
     ``said``: the other columns of the flow table, above all ``reporter`` and ``coverage``;
-    ``value``: the column of figures, in ``multiplier`` units.
+    ``value``: the column of figures, in ``multiplier`` units; ``scheme``: whose codes the countries
+    have, none for those that this package writes.
     """
     period = spans(translate(raw, "year", calendar_year))
-    exporter, importer = codes_of(raw, ["exporter", "importer"], scheme=scheme, on=period["start"])
+    sides = ["exporter", "importer"]
+    exporter, importer = (
+        [own_codes(raw, side) for side in sides]
+        if scheme is None
+        else codes_of(raw, sides, scheme=scheme, on=period["start"])
+    )
     columns = {
         "exporter": exporter,
         "importer": importer,

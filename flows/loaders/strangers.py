@@ -166,7 +166,7 @@ def _by_kind(path: Path, text: str) -> tuple[str, str]:
         return "a document of OpenOffice", "save its sheet as .xlsx or CSV"
     if is_parquet(path):
         columns = text.partition("\n")[0]
-        sums = "sums (flows convert --by) are no flow table"
+        sums = "of sums (flows convert --by) only those of BACI by exporter, importer, year load"
         return f"Parquet with the columns {columns.replace(',', ', ')}", f"{sums}; {_NAME_IT}"
     if _PAGE.match(text):
         return f"a web page that begins with {first!r}", _INSTEAD_OF_PAGE

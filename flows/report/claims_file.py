@@ -53,7 +53,8 @@ def read_claims(
         further numbers; any other has ``untestable``, the reason. ``part`` are the words of the
         quote that are tested, where it says more. ``qualifier`` is a word such as "just", and
         ``yardsticks`` a list of what it may be held against: each has ``against``, and ``number``
-        with ``unit`` and ``low``, ``high`` or both, or else ``missing``, the reason.
+        with ``unit`` and ``low``, ``high`` or both, or ``missing``, the reason why none compares;
+        or both of them, where the report has the number for some data only.
     references : Path or str, optional
         BibTeX file of the citations; ``references.bib`` beside ``path`` by default.
     appendix : str, optional
@@ -168,7 +169,8 @@ class _Entry:
                     raise self.error(
                         "yardsticks", f"expected {_type_of(key)} under {key}, found {value!r}"
                     )
-            needed = {"against", "missing"} if "missing" in yardstick else _COMPARED
+            reason_alone = "missing" in yardstick and "number" not in yardstick
+            needed = {"against", "missing"} if reason_alone else _COMPARED
             if missing := sorted(needed - yardstick.keys()):
                 raise self.error("yardsticks", f"expected the key {missing[0]}, found none")
             self._check_yardstick_range(yardstick)
@@ -176,10 +178,15 @@ class _Entry:
 
     def _check_yardstick_range(self, yardstick: Mapping[str, Any]) -> None:
         ends = {"low", "high"} & yardstick.keys()
-        if "missing" in yardstick and (odd := sorted({*ends, "number", "unit"} & yardstick.keys())):
-            raise self.error("yardsticks", f"expected no key {odd[0]} beside missing, found it")
-        if "missing" not in yardstick and not ends:
+        if "number" not in yardstick and (odd := sorted({*ends, "unit"} & yardstick.keys())):
+            raise self.error("yardsticks", f"expected no key {odd[0]} without a number, found it")
+        if "number" in yardstick and not ends:
             raise self.error("yardsticks", "expected low, high or both, found neither")
+        named = f"{{{yardstick.get('number')}}}"
+        if "missing" in yardstick and named in yardstick["against"]:
+            raise self.error(
+                "yardsticks", f"expected no {named} under against, found it beside missing"
+            )
         low, high = yardstick.get("low", -math.inf), yardstick.get("high", math.inf)
         if not low <= high:
             raise self.error("yardsticks", f"expected low up to high, found {low} and {high}")
