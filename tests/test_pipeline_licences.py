@@ -28,6 +28,7 @@ TOOLS = {
     "fqdn": "MPL-2.0: not changed",
     "hypothesis": "MPL-2.0: not changed",
     "pathspec": "MPL-2.0: of the builder of the wheel, not changed",
+    "tqdm": "MPL-2.0 and MIT: of a peer of the benchmarks, not changed",
 }
 """Packages of developers, which flows does not need; the MPL binds changes of their files."""
 
