@@ -37,11 +37,17 @@ class Effect:
 
 def effect_of(frame: pd.DataFrame, columns: Sequence[str]) -> Effect:
     """Return the effect whose levels are the values that columns have together."""
-    if len(columns) == 1:
-        codes, levels = pd.factorize(frame[columns[0]], sort=True)
-    else:
-        codes, levels = pd.factorize(pd.MultiIndex.from_frame(frame[list(columns)]), sort=True)
-    return Effect(" and ".join(columns), codes.astype(np.int64), pd.Index(levels))
+    numbers = [pd.factorize(frame[name], sort=True) for name in columns]
+    sizes = [len(names) for _, names in numbers]
+    cells = np.ravel_multi_index([codes for codes, _ in numbers], sizes)
+    used, codes = np.unique(cells, return_inverse=True)
+    parts = zip(np.unravel_index(used, sizes), numbers, strict=True)
+    levels = [pd.Index(names)[part] for part, (_, names) in parts]
+    return Effect(
+        name=" and ".join(columns),
+        codes=codes.astype(np.int64),
+        levels=levels[0] if len(levels) == 1 else pd.MultiIndex.from_arrays(levels),
+    )
 
 
 @dataclass(slots=True, eq=False)
