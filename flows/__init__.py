@@ -8,7 +8,8 @@ In the order of the work (``import flows as fl``; ``help(fl.load)`` says more of
    `state_whole`, `settle_states`; `limits` says how much a file may
    hold.
 2. Make rows comparable: `product_families`, `harmonise_products`, `convert_products`,
-   `convert_currency`, `Period`, `recut`.
+   `convert_currency`, `Period`, `recut`; facts of pairs beside them: `pair_covariates`,
+   `check_covariates`.
 3. Measure shares: `share`, `share_bounds` with `rules`, `share_posterior`, `deal_influence`,
    `partner_shares`, `rolling_partner_shares`, `concentration`, `rolling_concentration`,
    `supplier_context`; `Counting` says which rows count.

@@ -19,6 +19,8 @@ from flows.errors import FlowsError as FlowsError
 from flows.file_limits import limits as limits
 from flows.periods import Period as Period
 from flows.periods import recut as recut
+from flows.geography import pair_covariates as pair_covariates
+from flows.geography import check_covariates as check_covariates
 from flows.measure.counting import Counting as Counting
 from flows.measure.shares import share as share
 from flows.measure import rules as rules

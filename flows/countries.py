@@ -403,9 +403,9 @@ def aggregates(scheme: Scheme) -> frozenset[str]:
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of one file."""
+    """Return the rows of one file; what stands above its header (``#``) says where it is from."""
     text = files("flows").joinpath("crosswalks", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(line for line in io.StringIO(text) if not line.startswith("#")))
 
 
 def published(name: str) -> str:

@@ -36,6 +36,7 @@ LAYERS = (
     "loaders",
     "sources",
     "products",
+    "geography",
     "countries",
     "periods",
     "scope",
