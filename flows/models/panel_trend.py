@@ -24,15 +24,12 @@ from flows.models.results import (
     two_sided_pvalues,
 )
 from flows.models.sample import check_choice
-from flows.models.shared_errors import PairError
+from flows.models.shared_errors import FEW, TOO_FEW, PairError
 from flows.periods import Calendar
 from flows.results import Card, print_count, print_growth
 from flows.table import Rows
 
 _NAMES: Mapping[str, str] = {"log": "logarithm", "poisson": "logarithm of the mean"}
-
-_FEW = 50.0
-"""Clusters from which on they are not few, even by the more careful of the usual rules."""
 
 _SHOWN = 3
 
@@ -130,12 +127,9 @@ class PanelTrendFit(Estimates):
         str
             Empty where they are not.
         """
-        if self.effective_clusters >= _FEW:
+        if self.effective_clusters >= FEW:
             return ""
-        return (
-            f"worth {self.effective_clusters:.1f} equal clusters: below 20 to 50 tests reject too "
-            "often (Cameron and Miller 2015)"
-        )
+        return f"worth {self.effective_clusters:.1f} equal clusters: {TOO_FEW}"
 
     def growth(self, *, level: float | None = None) -> pd.DataFrame:
         """
