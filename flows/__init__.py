@@ -15,9 +15,9 @@ In the order of the work (``import flows as fl``; ``help(fl.load)`` says more of
    `supplier_context`; `Counting` says which rows count.
 4. Make series: `series`, `supplier_years`, `ratio`, `deflate`, `trade_indices`.
 5. Fit: `fit_trend`, `fit_share_trend`, `fit_panel_trend`, `fit_local_trend`, `backtest`,
-   `compare_growth`, `compare_fits`; `find_breaks`, `find_exact_break`, `find_composition_breaks`,
-   `chow_test`, `fluctuation_test`; `fit_interruption`, `fit_events`, `adjust_pvalues`,
-   `record_changes`.
+   `compare_growth`, `compare_fits`; `fit_gravity`, `fit_poisson`; `find_breaks`,
+   `find_exact_break`, `find_composition_breaks`, `chow_test`, `fluctuation_test`;
+   `fit_interruption`, `fit_events`, `adjust_pvalues`, `record_changes`.
 6. Compare two reports: `bridge`, `mirror_history`, `classify_mirror`, `pair_mirrors`,
    `pair_statements`, `fit_margin`, `reliability`, `reconcile`; two releases: `compare_vintages`,
    `share_revision`, `share_history`; all choices at once: `compare_choices`; sentences:

@@ -48,6 +48,8 @@ from flows.models.stability import chow_test as chow_test
 from flows.models.stability import fluctuation_test as fluctuation_test
 from flows.models.interruption import fit_interruption as fit_interruption
 from flows.models.interruption import fit_events as fit_events
+from flows.models.gravity.gravity import fit_gravity as fit_gravity
+from flows.models.gravity.pseudo_likelihood import fit_poisson as fit_poisson
 from flows.models.state_space import fit_local_trend as fit_local_trend
 from flows.models.backtest import backtest as backtest
 from flows.models.growth import compare_growth as compare_growth

@@ -151,7 +151,9 @@ def separated(x: FloatArray, y: FloatArray, *, upper: float = np.inf) -> BoolArr
     scale = np.abs(edges).max(axis=1)
     live = scale > _TOLERANCE * max(1.0, float(scale.max()))
     if live.any():
-        is_separated[np.flatnonzero(~inside)[live]] = strictly_negative(edges[live] / scale[live, None])
+        is_separated[np.flatnonzero(~inside)[live]] = strictly_negative(
+            edges[live] / scale[live, None]
+        )
     return is_separated
 
 

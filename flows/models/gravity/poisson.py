@@ -75,10 +75,10 @@ def fit_absorbed(
     fit = _settle(
         x[order] / scale,
         y[order],
-        unit,
-        Absorber([effect.kept(order) for effect in effects], len(y)),
-        [effect.name for effect in effects],
-        list(names) or [f"number {place + 1}" for place in range(x.shape[1])],
+        unit=unit,
+        absorber=Absorber([effect.kept(order) for effect in effects], len(y)),
+        effects=[effect.name for effect in effects],
+        names=list(names) or [f"number {place + 1}" for place in range(x.shape[1])],
     )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
@@ -96,6 +96,7 @@ def fit_absorbed(
 def _settle(
     x: FloatArray,
     values: FloatArray,
+    *,
     unit: float,
     absorber: Absorber,
     effects: list[str],
