@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
 from flows.errors import SampleError
 from flows.models.quasi_likelihood import BoolArray
@@ -74,8 +73,6 @@ class Absorber:
     _starts: IntArray = field(init=False, repr=False)
     _sizes: IntArray = field(init=False, repr=False)
     _totals: FloatArray = field(init=False, repr=False)
-    _design: csr_array = field(init=False, repr=False)
-    _transposed: csr_array = field(init=False, repr=False)
     _diagonal: FloatArray = field(init=False, repr=False)
     _solved: dict[int, FloatArray] = field(init=False, repr=False)
 
@@ -83,12 +80,8 @@ class Absorber:
         self._solved = {}
         if not self.effects:
             return
-        first, *others = self.effects
-        self._sizes = np.bincount(first.codes)
+        self._sizes = np.bincount(self.effects[0].codes)
         self._starts = np.concatenate([[0], np.cumsum(self._sizes)[:-1]])
-        if others:
-            self._design = _design(others, self.nobs)
-            self._transposed = self._design.T.tocsr()
 
     def weigh(self, weights: FloatArray) -> None:
         """Take the weights of the next columns, shape ``(nobs,)``."""
@@ -98,9 +91,9 @@ class Absorber:
         self._totals = np.add.reduceat(weights, self._starts)
         if len(self.effects) > 1:
             own = weights * weights / np.repeat(self._totals, self._sizes)
-            whole = self._transposed @ weights
+            whole = self._sums(weights)
             # Of a level with all the weight of its groups nothing is left to solve for.
-            self._diagonal = np.maximum(whole - self._transposed @ own, whole * 1e-12)
+            self._diagonal = np.maximum(whole - self._sums(own), whole * 1e-12)
 
     def residuals(
         self, column: FloatArray, *, tolerance: float, key: int | None = None
@@ -117,25 +110,44 @@ class Absorber:
         if len(self.effects) == 1:
             return left
         constants = self._solve(left, key, tolerance)
-        return left - self._centred(self._design @ constants)
+        return left - self._centred(self._of(constants))
 
     def _centred(self, column: FloatArray) -> FloatArray:
         """Return a column less the weighted means of the first effect."""
         means = np.add.reduceat(self._weights * column, self._starts) / self._totals
         return column - np.repeat(means, self._sizes)
 
-    def _products(self, centred: FloatArray) -> FloatArray:
-        return np.asarray(self._transposed @ (self._weights * centred))
+    def _sums(self, column: FloatArray) -> FloatArray:
+        """Return sums by level of the other effects, one after the other."""
+        return np.concatenate(
+            [
+                np.bincount(effect.codes, weights=column, minlength=len(effect.levels))
+                for effect in self.effects[1:]
+            ]
+        )
+
+    def _of(self, constants: FloatArray) -> FloatArray:
+        """Return the constants of the other effects that each observation has, added up."""
+        begin, column = 0, np.zeros(self.nobs)
+        for effect in self.effects[1:]:
+            end = begin + len(effect.levels)
+            column += constants[begin:end][effect.codes]
+            begin = end
+        return column
+
+    def _times(self, constants: FloatArray) -> FloatArray:
+        """Multiply constants by the matrix of the normal equations that are left."""
+        return self._sums(self._weights * self._centred(self._of(constants)))
 
     def _solve(self, left: FloatArray, key: int | None, tolerance: float) -> FloatArray:
         """Return the constants of the other effects."""
-        wanted = self._products(left)
+        wanted = self._sums(self._weights * left)
         constants = None if key is None else self._solved.get(key)
         if constants is None:
             constants = np.zeros(len(wanted))
             resids = wanted
         else:
-            resids = wanted - self._products(self._centred(self._design @ constants))
+            resids = wanted - self._times(constants)
         enough = tolerance**2 * float(wanted @ (wanted / self._diagonal))
         enough = max(enough, _ROUNDING**2 * float(self._totals.sum()))
         scaled = resids / self._diagonal
@@ -145,7 +157,7 @@ class Absorber:
                 if key is not None:
                     self._solved[key] = constants
                 return constants
-            moved = self._products(self._centred(self._design @ direction))
+            moved = self._times(direction)
             step = size / float(direction @ moved)
             constants = constants + step * direction
             resids = resids - step * moved
@@ -158,20 +170,3 @@ class Absorber:
             f"residual of {np.sqrt(size / enough) * tolerance:.1e}; some of their levels are "
             "hardly connected by any trade: leave out small ones, or an effect"
         )
-
-
-def _design(effects: Sequence[Effect], nobs: int) -> csr_array:
-    """Return the matrix of zeros and ones of several effects, one row an observation."""
-    levels = [len(effect.levels) for effect in effects]
-    begins = np.concatenate([[0], np.cumsum(levels)[:-1]])
-    columns = np.stack(
-        [effect.codes + begin for effect, begin in zip(effects, begins, strict=True)], axis=1
-    )
-    return csr_array(
-        (
-            np.ones(columns.size),
-            columns.ravel().astype(np.int32),
-            np.arange(0, columns.size + 1, len(effects), dtype=np.int32),
-        ),
-        shape=(nobs, int(sum(levels))),
-    )

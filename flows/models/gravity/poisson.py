@@ -18,8 +18,11 @@ _SETTLED = 1e-10
 _LEAST = 0.1
 """Deviance, in units of the mean, below which changes are measured as they are."""
 
-_FIRST, _ROUGH, _FINAL = 1e-6, 1e-3, 1e-12
-"""Tolerance of what is absorbed: to find what is absorbed whole, as part of a step, in the end."""
+_ROUGH, _CLOSE, _FINAL = 0.1, 1e-6, 1e-12
+"""
+Tolerance of what is absorbed: in a round that another follows, in the first and the last one, and
+of what is left of the regressors in the end.
+"""
 
 _ABSORBED = 1e-9
 """Part of a regressor's squares that is left where it is a combination of others."""
@@ -111,21 +114,19 @@ def _settle(
     """
     k, y = x.shape[1], values / unit
     eta, mean, deviance = np.full(len(y), -np.log(unit)), (y + 1) / 2, np.inf
-    x_tilde, params, tolerance = np.empty((k, len(y))), np.zeros(k), _FIRST
-    gap = np.log(mean) - eta + (y - mean) / mean
+    x_tilde, params, tolerance = np.empty((k, len(y))), np.zeros(k), _CLOSE
+    settled, gap = False, np.log(mean) - eta + (y - mean) / mean
     for rounds in range(1, _ROUNDS + 1):
-        absorber.weigh(mean)
-        for place in range(k):
-            x_tilde[place] = absorber.residuals(x[:, place], key=place, tolerance=tolerance)
-        information = (x_tilde * mean) @ x_tilde.T
+        information = _project(x, x_tilde, mean, absorber, tolerance)
         if rounds == 1:
-            _check_independent(information, mean @ x**2, effects, names)
+            check_independent(information, mean @ x**2, effects, names)
         left = absorber.residuals(gap, tolerance=tolerance)
         change = np.linalg.solve(information, x_tilde @ (mean * left))
         step = gap - left + change @ x_tilde
         part, eta, mean, previous, deviance = _shortened(eta, step, y, deviance)
         params += part * change
-        if tolerance == _FINAL:
+        if settled:
+            information = _project(x, x_tilde, mean, absorber, _FINAL)
             return AbsorbedFit(
                 params=params,
                 mean=mean * unit,
@@ -136,12 +137,27 @@ def _settle(
                 rounds=rounds,
             )
         moved = abs(previous - deviance) / max(min(previous, deviance), _LEAST)
-        tolerance = _FINAL if moved < _SETTLED else _ROUGH
+        settled = moved < _SETTLED
+        tolerance = _CLOSE if settled else _ROUGH
         gap = (y - mean) / mean
     raise SampleError(
         f"expected the estimate to settle within {_ROUNDS} rounds, found the deviance to change by "
         f"{moved:.1e} of itself in the last one; look for values that are far above all others"
     )
+
+
+def _project(
+    x: FloatArray,
+    x_tilde: FloatArray,
+    weights: FloatArray,
+    absorber: Absorber,
+    tolerance: float,
+) -> FloatArray:
+    """Set what is left of the regressors beside the effects, and return its weighted products."""
+    absorber.weigh(weights)
+    for place, column in enumerate(x.T):
+        x_tilde[place] = absorber.residuals(column, key=place, tolerance=tolerance)
+    return np.asarray((x_tilde * weights) @ x_tilde.T)
 
 
 def _shortened(
@@ -167,7 +183,7 @@ def _deviance(y: FloatArray, mean: FloatArray) -> float:
     return float(2 * np.sum(xlogy(y, y / mean) - (y - mean)))
 
 
-def _check_independent(
+def check_independent(
     information: FloatArray, squares: FloatArray, effects: Sequence[str], names: Sequence[str]
 ) -> None:
     """Refuse a regressor that is a combination of the effects, or of those before it."""
