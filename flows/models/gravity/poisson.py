@@ -119,7 +119,7 @@ def _settle(
             x_tilde[place] = absorber.residuals(x[:, place], key=place, tolerance=tolerance)
         information = (x_tilde * mean) @ x_tilde.T
         if rounds == 1:
-            _check_independent(information, mean @ x**2, effects, names)
+            check_independent(information, mean @ x**2, effects, names)
         left = absorber.residuals(gap, tolerance=tolerance)
         change = np.linalg.solve(information, x_tilde @ (mean * left))
         step = gap - left + change @ x_tilde
@@ -167,7 +167,7 @@ def _deviance(y: FloatArray, mean: FloatArray) -> float:
     return float(2 * np.sum(xlogy(y, y / mean) - (y - mean)))
 
 
-def _check_independent(
+def check_independent(
     information: FloatArray, squares: FloatArray, effects: Sequence[str], names: Sequence[str]
 ) -> None:
     """Refuse a regressor that is a combination of the effects, or of those before it."""
