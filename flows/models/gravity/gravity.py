@@ -9,8 +9,15 @@ import pandas as pd
 
 from flows.errors import SampleError
 from flows.measure.pair_years import PAIR, PairSelection
-from flows.models.gravity.conventions import GravityError, PairKind, gravity_covariance
+from flows.models.gravity.conventions import (
+    GravityError,
+    PairKind,
+    Scores,
+    SharedCovariance,
+    gravity_covariance,
+)
 from flows.models.gravity.effects import Effect, effect_of
+from flows.models.gravity.logs import LogEstimates, estimates_in_logs, fit_logs
 from flows.models.gravity.panel import CELL, Absent, GravityPanel, Missing, gravity_panel, own_panel
 from flows.models.gravity.poisson import AbsorbedFit
 from flows.models.gravity.pseudo_likelihood import (
@@ -21,8 +28,10 @@ from flows.models.gravity.pseudo_likelihood import (
     usable,
 )
 from flows.models.gravity.weidner_zylkin import Correction, correct_three_way, correct_two_way
+from flows.models.quasi_likelihood import BoolArray
 from flows.models.results import check_level, label, two_sided_pvalues
 from flows.models.sample import IntArray, check_choice
+from flows.results import print_estimate
 from flows.table import Rows
 
 Effects = Literal["two-way", "three-way"]
@@ -52,6 +61,11 @@ class GravityFit(PoissonFit):
         What was taken from the coefficients; zero where nothing was corrected.
     correction : str
         What was corrected, in words; empty where nothing was.
+    logs : LogEstimates or None
+        The same regressors and effects by least squares on the logarithm of what is not zero, with
+        errors of the same kind: what the literature had before, not the answer.
+    logs_refused : str
+        Why there is none; empty where there is one.
     rows : Mapping
         Lines of the raw files by data set.
     """
@@ -63,6 +77,8 @@ class GravityFit(PoissonFit):
     assumed: int
     bias: pd.Series
     correction: str
+    logs: LogEstimates | None
+    logs_refused: str
     rows: Rows
 
     def _title(self) -> str:
@@ -73,7 +89,17 @@ class GravityFit(PoissonFit):
         facts = PoissonFit._facts(self)  # noqa: SLF001 - of its parent, which slots hide from super
         assumed = f"{facts[0][1]} ({self.assumed} of them without a row)"
         corrected = [("corrected", self.correction)] if self.correction else []
-        return [("nobs", assumed), *facts[1:], *corrected]
+        return [("nobs", assumed), *facts[1:], *corrected, ("in logs", self._logs_in_words())]
+
+    def _logs_in_words(self) -> str:
+        if self.logs is None:
+            return f"none: {self.logs_refused}"
+        pairs = zip(self.logs.params.items(), self.logs.std_errors, strict=True)
+        shown = ", ".join(
+            f"{name} {print_estimate(value)} ({print_estimate(error)})"
+            for (name, value), error in pairs
+        )
+        return f"{shown}, {self.logs.nobs} flows above zero by least squares; not the answer"
 
 
 def fit_gravity(
@@ -235,9 +261,13 @@ def fit_gravity(
     frame = panel.frame[kept]
     exporter, importer = members(frame)
     design = design.kept(kept)
+
+    def covariance(scores: Scores, rows: BoolArray | slice = slice(None)) -> SharedCovariance:
+        return gravity_covariance(scores, exporter[rows], importer[rows], se=se, pair=pair)
+
     fit, found = estimate(
         design,
-        lambda scores: gravity_covariance(scores, exporter, importer, se=se, pair=pair),
+        covariance,
         left_out=pd.concat([panel.left_out, left_out]),
         value=f"trade ({panel.unit})" if panel.unit else "value",
         level=level,
@@ -246,6 +276,13 @@ def fit_gravity(
     if correct:
         correction = _correct(design, fit, frame, effects=effects, pair=pair)
         found |= _corrected(found, correction)
+    logs, refused = None, ""
+    try:
+        line = fit_logs(design.x, design.y, design.effects, design.names)
+        shared = covariance(line.scores, line.kept)
+        logs = estimates_in_logs(line, design.y, shared, design.names, level=level)
+    except SampleError as error:
+        refused = str(error)
     bias = np.zeros(len(design.names)) if correction is None else correction.bias
     return GravityFit(
         **found,
@@ -256,6 +293,8 @@ def fit_gravity(
         assumed=int(np.sum(panel.assumed[kept])),
         bias=label(design.names, bias),
         correction="" if correction is None else correction.words,
+        logs=logs,
+        logs_refused=refused,
         rows=panel.rows,
     )
 

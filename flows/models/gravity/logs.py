@@ -4,15 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from flows.errors import SampleError
-from flows.models.gravity.conventions import Scores, spread_of
+from flows.models.gravity.conventions import Scores, SharedCovariance, spread_of
 from flows.models.gravity.effects import Absorber, Effect
 from flows.models.gravity.poisson import check_independent
 from flows.models.gravity.separation import droppable
 from flows.models.least_squares import fit_least_squares
 from flows.models.quasi_likelihood import BoolArray
+from flows.models.results import (
+    Estimates,
+    interval_facts,
+    label,
+    summary_text,
+    two_sided_pvalues,
+)
 from flows.models.sample import FloatArray
+from flows.results import Card
+
+_TITLE = "Logarithm of trade by least squares, zeros left out"
 
 _TOLERANCE = 1e-12
 """Of what is absorbed, as a part of it."""
@@ -40,6 +51,90 @@ class LogFit:
     def nobs(self) -> int:
         """Number of rows that are used."""
         return len(self.fitted)
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class LogEstimates(Estimates):
+    """
+    Coefficients of the logarithm of trade: what stands beside a gravity fit, not its answer.
+
+    Parameters
+    ----------
+    params, std_errors, pvalues : pandas.Series
+        One element a regressor.
+    covariance : pandas.DataFrame
+        Of ``params``.
+    df : float
+        Degrees of freedom of Student's t; infinite for the normal distribution.
+    covariance_type : str
+        Which errors are shared, and the factor, in words.
+    level : float
+        Coverage of intervals unless another is asked for.
+    nobs, zeros, singletons : int
+        Flows that are used; zeros, which have no logarithm; flows that an effect fits alone.
+    r_squared : float
+        Part of the variance of logarithms that regressors and effects explain.
+    """
+
+    params: pd.Series
+    std_errors: pd.Series
+    pvalues: pd.Series
+    covariance: pd.DataFrame
+    df: float
+    covariance_type: str
+    level: float
+    nobs: int
+    zeros: int
+    singletons: int
+    r_squared: float
+
+    def summary(self) -> str:
+        """
+        Return the fit as text, the same every time.
+
+        Returns
+        -------
+        str
+            What was fitted, what is left out, and the estimates.
+        """
+        return summary_text(_TITLE, self._facts(), self.tidy())
+
+    def _facts(self) -> list[tuple[str, str]]:
+        return [
+            ("nobs", f"{self.nobs}"),
+            ("left out", f"{self.zeros} zeros, {self.singletons} that an effect fits alone"),
+            ("errors", self.covariance_type),
+            ("R2", f"{self.r_squared:.4f}"),
+        ]
+
+    def _card(self) -> Card:
+        estimates = interval_facts(self.params, self.conf_int(), level=self.level)
+        return Card(title=_TITLE, facts=(*estimates, *self._facts()))
+
+    def _dependent(self) -> str:
+        return "logarithm of trade"
+
+
+def estimates_in_logs(
+    fit: LogFit, y: FloatArray, covariance: SharedCovariance, names: Sequence[str], *, level: float
+) -> LogEstimates:
+    """Return what a fit in logarithms of ``y`` says of itself under a convention of errors."""
+    params = label(names, fit.params)
+    std_errors = label(names, np.sqrt(np.diag(covariance.matrix)))
+    logs = np.log(y[fit.kept])
+    return LogEstimates(
+        params=params,
+        std_errors=std_errors,
+        pvalues=two_sided_pvalues(params, std_errors, df=covariance.df),
+        covariance=pd.DataFrame(covariance.matrix, index=params.index, columns=list(names)),
+        df=covariance.df,
+        covariance_type=covariance.covariance_type,
+        level=level,
+        nobs=fit.nobs,
+        zeros=fit.zeros,
+        singletons=fit.singletons,
+        r_squared=1 - float(np.var(logs - fit.fitted) / np.var(logs)),
+    )
 
 
 def fit_logs(
