@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import qr
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, eye_array, hstack
+from scipy.sparse import csr_array, hstack
 from scipy.special import expit, xlogy
 
 from flows.errors import SampleError
@@ -33,6 +33,9 @@ _WEIGHTS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 BoolArray = npt.NDArray[np.bool_]
 
 _TOLERANCE = 1e-7
+
+_UNSOLVED = 1e-3
+"""How far above zero a direction may move a row, of those that move others by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +173,24 @@ def _directions(x: FloatArray, inside: BoolArray) -> FloatArray:
     return np.asarray(directions / np.where(lengths > 0, lengths, 1.0)[:, None])
 
 
-def strictly_negative(edges: FloatArray) -> BoolArray:
-    """Return which rows some direction makes negative while none becomes positive."""
-    nobs, k = edges.shape
-    # Minimise -sum(s) over free g and 0 <= s <= 1 with edges @ g + s <= 0.
-    constraints = hstack([csr_array(edges), eye_array(nobs)], format="csr")
+def strictly_negative(edges: FloatArray | csr_array) -> BoolArray:
+    """
+    Return which rows some direction makes negative while none becomes positive.
+
+    The programme is the dual of maximising the sum of s, each between 0 and 1, over directions g
+    with ``edges @ g + s <= 0``: weights of rows from 0 on that cancel all edges, as few of them
+    below 1 as can be, by their lack. It has one constraint for each direction only.
+    """
+    rows = csr_array(edges)
+    nobs = rows.shape[0]
     solution = linprog(
-        c=np.concatenate([np.zeros(k), -np.ones(nobs)]),
-        A_ub=constraints,
-        b_ub=np.zeros(nobs),
-        bounds=[(None, None)] * k + [(0, 1)] * nobs,
+        c=np.repeat([0.0, 1.0], nobs),
+        A_eq=hstack([rows.T, -rows.T], format="csc"),
+        b_eq=-rows.sum(axis=0),
+        bounds=[(0, None)] * nobs + [(0, 1)] * nobs,
         method="highs",
     )
-    if solution.status != 0:
+    moves = rows @ solution.eqlin.marginals if solution.status == 0 else np.full(nobs, np.inf)
+    if moves.max(initial=0) > _UNSOLVED:
         raise SampleError(f"expected the separation check to be solved, found: {solution.message}")
-    return np.asarray(np.asarray(solution.x)[k:] > 1 / 2)
+    return np.asarray(moves < -1 / 2)
