@@ -19,9 +19,9 @@ In the order of the work (``import flows as fl``; ``help(fl.load)`` says more of
    `find_exact_break`, `find_composition_breaks`, `chow_test`, `fluctuation_test`;
    `fit_interruption`, `fit_events`, `adjust_pvalues`, `record_changes`.
 6. Compare two reports: `bridge`, `mirror_history`, `classify_mirror`, `pair_mirrors`,
-   `pair_statements`, `fit_margin`, `reliability`, `reconcile`; two releases: `compare_vintages`,
-   `share_revision`, `share_history`; all choices at once: `compare_choices`; sentences:
-   `read_claims`, `check_claims`.
+   `pair_statements`, `fit_margin`, `reliability`, `reconcile`; a flow among all others:
+   `flow_in_context`; two releases: `compare_vintages`, `share_revision`, `share_history`; all
+   choices at once: `compare_choices`; sentences: `read_claims`, `check_claims`.
 7. All countries at once: `screen` every series; tables `dependence` by a `DependenceRule`,
    `mirror_gaps`, `supplier_dependence`, `delivery_lags` of `load_orders`.
 8. Report: `study`, `supplier_study`, `mirror_study`, `trend_study`, `profile_study`,

@@ -64,6 +64,7 @@ from flows.compare.mirror_pairs import pair_statements as pair_statements
 from flows.compare.mirror_pairs import fit_margin as fit_margin
 from flows.compare.reliability import reliability as reliability
 from flows.compare.reconcile import reconcile as reconcile
+from flows.compare.flow_context import flow_in_context as flow_in_context
 from flows.compare.vintages import compare_vintages as compare_vintages
 from flows.compare.share_revision import share_revision as share_revision
 from flows.compare.share_history import share_history as share_history
