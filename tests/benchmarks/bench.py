@@ -26,6 +26,7 @@ FILES = (
     "screen_breaks",
     "screen_local_level",
     "single_series_speed",
+    "gravity_speed",
     "build_speed",
 )
 """Files of benchmarks, each with a function ``rows(quick=)``, in the order of the table."""
@@ -37,6 +38,7 @@ PACKAGES = (
     "polars",
     "polars-ds",
     "pyarrow",
+    "pyfixest",
     "ruptures",
     "scipy",
     "simdkalman",

@@ -157,20 +157,30 @@ def table(rows: Iterable[Row]) -> str:
     return markdown_table(COLUMNS, lines)
 
 
-def main(works: Mapping[str, Work], rows: Callable[..., list[Row]]) -> None:
+def first_rows(values: FloatArray) -> FloatArray:
+    """Return the part of a matrix on which a work is run before the clock starts."""
+    return values[:WARM_UP]
+
+
+def main(
+    works: Mapping[str, Work],
+    rows: Callable[..., list[Row]],
+    *,
+    warm_up: Callable[[FloatArray], FloatArray] = first_rows,
+) -> None:
     """Do one work for :func:`in_turns`, or print the rows of a file."""
     if sys.argv[1:2] == ["--work"]:
         name, source, out = sys.argv[2:]
-        _do(works[name], Path(source), Path(out))
+        _do(works[name], Path(source), Path(out), warm_up)
         return
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="small inputs, one run")
     print(table(rows(quick=parser.parse_args().quick)))  # noqa: T201
 
 
-def _do(work: Work, source: Path, out: Path) -> None:
+def _do(work: Work, source: Path, out: Path, warm_up: Callable[[FloatArray], FloatArray]) -> None:
     values = np.load(source)
-    work(values[:WARM_UP])
+    work(warm_up(values))
     arrays: Arrays = {}
 
     def whole() -> int:
