@@ -178,7 +178,7 @@ def clustered_covariance(
     absorbed effect.
     """
     check_choice("small_sample", small_sample, get_args(SmallSample))
-    counts = {kind: len(np.unique(codes)) for kind, codes in clusters.items()}
+    counts = {kind: int(np.count_nonzero(np.bincount(codes))) for kind, codes in clusters.items()}
     for kind, number in counts.items():
         _check_enough(kind, number, _FEWEST)
     nobs, k = scores.x_tilde.shape

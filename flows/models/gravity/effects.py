@@ -30,8 +30,13 @@ class Effect:
 
     def kept(self, rows: BoolArray | IntArray) -> "Effect":
         """Return the effect of some observations, its levels numbered anew."""
-        used, codes = np.unique(self.codes[rows], return_inverse=True)
-        return Effect(self.name, codes.astype(np.int64), self.levels[used])
+        codes = self.codes[rows]
+        used = np.bincount(codes, minlength=len(self.levels)) > 0
+        return Effect(self.name, (np.cumsum(used) - 1)[codes], self.levels[used])
+
+    def ordered(self, order: IntArray | slice) -> "Effect":
+        """Return the effect of the observations in another order."""
+        return Effect(self.name, self.codes[order], self.levels)
 
 
 def effect_of(frame: pd.DataFrame, columns: Sequence[str]) -> Effect:
@@ -39,7 +44,7 @@ def effect_of(frame: pd.DataFrame, columns: Sequence[str]) -> Effect:
     numbers = [pd.factorize(frame[name], sort=True) for name in columns]
     sizes = [len(names) for _, names in numbers]
     cells = np.ravel_multi_index([codes for codes, _ in numbers], sizes)
-    used, codes = np.unique(cells, return_inverse=True)
+    codes, used = pd.factorize(cells, sort=True)
     parts = zip(np.unravel_index(used, sizes), numbers, strict=True)
     levels = [pd.Index(names)[part] for part, (_, names) in parts]
     return Effect(
@@ -110,21 +115,21 @@ class Absorber:
         if len(self.effects) == 1:
             return left
         constants = self._solve(left, key, tolerance)
-        return left - self._centred(self._of(constants))
+        return np.subtract(left, self._centred(self._of(constants)), out=left)
 
     def _centred(self, column: FloatArray) -> FloatArray:
         """Return a column less the weighted means of the first effect."""
         means = np.add.reduceat(self._weights * column, self._starts) / self._totals
-        return column - np.repeat(means, self._sizes)
+        spread = np.repeat(means, self._sizes)
+        return np.subtract(column, spread, out=spread)
 
     def _sums(self, column: FloatArray) -> FloatArray:
-        """Return sums by level of the other effects, one after the other."""
-        return np.concatenate(
-            [
-                np.bincount(effect.codes, weights=column, minlength=len(effect.levels))
-                for effect in self.effects[1:]
-            ]
-        )
+        """Return the sum of a column over each level of the other effects, one after the other."""
+        sums = [
+            np.bincount(effect.codes, weights=column, minlength=len(effect.levels))
+            for effect in self.effects[1:]
+        ]
+        return np.concatenate(sums)
 
     def _of(self, constants: FloatArray) -> FloatArray:
         """Return the constants of the other effects that each observation has, added up."""

@@ -8,7 +8,7 @@ from scipy.special import xlogy
 
 from flows.errors import SampleError
 from flows.models.gravity.effects import Absorber, Effect
-from flows.models.sample import FloatArray
+from flows.models.sample import FloatArray, IntArray
 
 _ROUNDS = 200
 _HALVINGS = 30
@@ -71,7 +71,7 @@ def fit_absorbed(
     fixed effects. Stata Journal 20 (1), 95-115.
     """
     effects = sorted(effects, key=lambda effect: -len(effect.levels))
-    order = np.lexsort([*x.T, y, *[effect.codes for effect in reversed(effects)]])
+    order, back = _in_order([*x.T, y, *[effect.codes for effect in reversed(effects)]])
     unit = float(np.mean(y[order]))
     scale = np.sqrt(np.mean(x[order] ** 2, axis=0))
     scale[scale == 0] = 1.0
@@ -79,12 +79,10 @@ def fit_absorbed(
         x[order] / scale,
         y[order],
         unit=unit,
-        absorber=Absorber([effect.kept(order) for effect in effects], len(y)),
+        absorber=Absorber([effect.ordered(order) for effect in effects], len(y)),
         effects=[effect.name for effect in effects],
         names=list(names) or [f"number {place + 1}" for place in range(x.shape[1])],
     )
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
     return AbsorbedFit(
         params=fit.params / scale,
         mean=fit.mean[back],
@@ -94,6 +92,16 @@ def fit_absorbed(
         deviance=fit.deviance,
         rounds=fit.rounds,
     )
+
+
+def _in_order(keys: Sequence[FloatArray | IntArray]) -> tuple[IntArray | slice, IntArray | slice]:
+    """Return the order by keys, the last one first, and the way back; rows in order stay views."""
+    order = np.lexsort(keys)
+    if (np.diff(order) == 1).all():
+        return slice(None), slice(None)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return order, back
 
 
 def _settle(
@@ -122,7 +130,9 @@ def _settle(
             check_independent(information, mean @ x**2, effects, names)
         left = absorber.residuals(gap, tolerance=tolerance)
         change = np.linalg.solve(information, x_tilde @ (mean * left))
-        step = gap - left + change @ x_tilde
+        step = np.subtract(gap, left, out=gap)
+        step += change @ x_tilde
+        del left
         part, eta, mean, previous, deviance = _shortened(eta, step, y, deviance)
         params += part * change
         if settled:
@@ -180,7 +190,11 @@ def _shortened(
 
 
 def _deviance(y: FloatArray, mean: FloatArray) -> float:
-    return float(2 * np.sum(xlogy(y, y / mean) - (y - mean)))
+    terms = y / mean
+    terms = xlogy(y, terms, out=terms)
+    terms -= y
+    terms += mean
+    return float(2 * np.sum(terms))
 
 
 def check_independent(

@@ -190,6 +190,8 @@ class Design:
 
     def kept(self, rows: BoolArray) -> "Design":
         """Return some of the observations."""
+        if rows.all():
+            return self
         effects = tuple(effect.kept(rows) for effect in self.effects)
         return Design(self.x[rows], self.y[rows], self.names, effects, self.rows[rows])
 
@@ -402,8 +404,9 @@ def fit_poisson(
     design = design_of(panel, value, regressors, groups)
     clusters = {" and ".join(columns): _codes(panel, columns) for columns in kinds}
     kept, left_out = usable(design, separated=separated)
+    design = design.kept(kept)
     _, found = estimate(
-        design.kept(kept),
+        design,
         lambda scores: clustered_covariance(
             scores, {kind: codes[kept] for kind, codes in clusters.items()}
         ),
