@@ -83,11 +83,13 @@ class GravityFit(PoissonFit):
 
     def _title(self) -> str:
         years = self.fitted.index.get_level_values("year")
-        return f"{self.model} gravity, {years.min()} to {years.max()}, Poisson pseudo-likelihood"
+        first, last = years.min(), years.max()
+        span = str(first) if first == last else f"{first} to {last}"
+        return f"{self.model} gravity, {span}, Poisson pseudo-likelihood"
 
     def _facts(self) -> list[tuple[str, str]]:
         facts = PoissonFit._facts(self)  # noqa: SLF001 - of its parent, which slots hide from super
-        assumed = f"{facts[0][1]} ({self.assumed} of them without a row)"
+        assumed = f"{facts[0][1]} ({self.assumed:,} of them without a row)"
         corrected = [("corrected", self.correction)] if self.correction else []
         return [("nobs", assumed), *facts[1:], *corrected, ("in logs", self._logs_in_words())]
 
@@ -99,7 +101,7 @@ class GravityFit(PoissonFit):
             f"{name} {print_estimate(value)} ({print_estimate(error)})"
             for (name, value), error in pairs
         )
-        return f"{shown}, {self.logs.nobs} flows above zero by least squares; not the answer"
+        return f"{shown}, {self.logs.nobs:,} flows above zero by least squares; not the answer"
 
 
 def fit_gravity(

@@ -101,8 +101,8 @@ class LogEstimates(Estimates):
 
     def _facts(self) -> list[tuple[str, str]]:
         return [
-            ("nobs", f"{self.nobs}"),
-            ("left out", f"{self.zeros} zeros, {self.singletons} that an effect fits alone"),
+            ("nobs", f"{self.nobs:,}"),
+            ("left out", f"{self.zeros:,} zeros, {self.singletons:,} that an effect fits alone"),
             ("errors", self.covariance_type),
             ("R2", f"{self.r_squared:.4f}"),
         ]

@@ -113,9 +113,9 @@ class PoissonFit(Estimates):
         return f"Poisson pseudo-likelihood of {self.value}"
 
     def _facts(self) -> list[tuple[str, str]]:
-        clusters = ", ".join(f"{count} {kind}" for kind, count in self.clusters.items())
+        clusters = ", ".join(f"{count:,} {kind}" for kind, count in self.clusters.items())
         return [
-            ("nobs", f"{self.nobs}, of which {self.zeros} zero"),
+            ("nobs", f"{self.nobs:,}, of which {self.zeros:,} zero"),
             ("effects", self._effects_in_words()),
             ("errors", self.covariance_type),
             ("clusters", f"{clusters}; {self.few_clusters}".rstrip("; ") or "none"),
@@ -124,7 +124,7 @@ class PoissonFit(Estimates):
         ]
 
     def _effects_in_words(self) -> str:
-        named = ", ".join(f"{name} ({row.levels})" for name, row in self.effects.iterrows())
+        named = ", ".join(f"{name} ({row.levels:,})" for name, row in self.effects.iterrows())
         return named or "none"
 
     def _card(self) -> Card:
