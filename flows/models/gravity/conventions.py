@@ -252,10 +252,12 @@ def _sandwich(
     a variance may have of that of the smallest clusters; ``keeps_negative``: whether negative
     eigenvalues stay where no slope's own variance is negative, as fixest leaves them.
 
-    ppmlhdfe sets negative eigenvalues to zero, with regressors in units of their standard
-    deviations, once with and once without the constant, and so does this. Where a slope's own
-    variance is negative, that would leave it next to nothing: negative variances are then raised to
-    those of the smallest clusters alone.
+    reghdfe sets negative eigenvalues to zero, with regressors in units of their standard
+    deviations, once with and once without the constant, and so does this. (ppmlhdfe has an earlier
+    version of it in which the constant, whose level has no variance by exporter once they have
+    effects, moves the errors of slopes in their fourth digit.) Where a slope's own variance is
+    negative, that would leave it next to nothing: negative variances are then raised to those of
+    the smallest clusters alone.
     """
     influence, slopes = scores.influence, scores.spread > 0
     units = np.where(slopes, scores.spread, 1.0)
