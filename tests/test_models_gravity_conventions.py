@@ -377,7 +377,7 @@ def not_positive() -> tuple[Scores, dict[str, IntArray]]:
     raise AssertionError
 
 
-def test_negative_eigenvalues_are_set_to_zero_as_by_ppmlhdfe() -> None:
+def test_negative_eigenvalues_are_set_to_zero_as_by_reghdfe() -> None:
     scores, clusters = not_positive()
     found = clustered_covariance(scores, clusters)
     assert found.remedy == TRUNCATED

@@ -20,6 +20,9 @@ _ROUNDING = 1e-10
 FEW = 50.0
 """Clusters from which on they are not few, even by the more careful of the usual rules."""
 
+_TABLE = 8
+"""Length of a table of numbers, as a multiple of observations, up to which it beats sorting."""
+
 TOO_FEW = "below 20 to 50 tests reject too often (Cameron and Miller 2015)"
 """What fewer of them mean."""
 
@@ -102,9 +105,22 @@ def common_clusters(kinds: Iterable[IntArray]) -> IntArray:
     """Return the number of the cluster of observations that are together in every kind."""
     first, *others = kinds
     for codes in others:
-        both = first * (codes.max() + 1) + codes
-        first = np.unique(both, return_inverse=True)[1].astype(np.int64)
+        first = _numbered(first * (codes.max() + 1) + codes)
     return first
+
+
+def count_clusters(codes: IntArray) -> int:
+    """Return how many clusters have an observation."""
+    return int(np.count_nonzero(np.bincount(codes)))
+
+
+def _numbered(codes: IntArray) -> IntArray:
+    """Number what is there from 0 on, in its order: by a table where that is not too long."""
+    if codes.max() > _TABLE * len(codes):
+        return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+    there = np.zeros(int(codes.max()) + 1, dtype=np.int64)
+    there[codes] = 1
+    return np.asarray((np.cumsum(there) - 1)[codes])
 
 
 def effective_clusters(information: FloatArray, clusters: IntArray) -> float:
@@ -124,20 +140,26 @@ def _by_member(
     scores: FloatArray, first: IntArray, second: IntArray, least: float | None
 ) -> SharedProducts:
     """Sum by member, less what pairs with the same two members have in both sums."""
-    apart = first != second
-    members = np.concatenate([first, second[apart]])
-    total = _within(np.concatenate([scores, scores[apart]]), members)
-    low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
-    twice = _within(scores[apart], common_clusters([low, high]))
+    apart = np.where((first != second)[:, None], scores, 0.0)
+    count = int(max(first.max(), second.max())) + 1
+    sums = _sums(scores, first, count) + _sums(apart, second, count)
+    dyads = common_clusters([np.minimum(first, second), np.maximum(first, second)])
+    total, twice = sums @ sums.T, _within(apart, dyads)
     return _raised(total - twice, twice, total + twice, least)
 
 
 def _within(scores: FloatArray, clusters: IntArray) -> FloatArray:
     """Sum the products of all rows of a cluster with one another."""
-    sums = np.zeros((scores.shape[1], int(clusters.max()) + 1))
-    for place, column in enumerate(scores.T):
-        sums[place] = np.bincount(clusters, weights=column)
+    sums = _sums(scores, clusters, int(clusters.max()) + 1)
     return np.asarray(sums @ sums.T)
+
+
+def _sums(scores: FloatArray, clusters: IntArray, count: int) -> FloatArray:
+    """Return the sum of each cluster, shape ``(k, count)``."""
+    sums = np.zeros((scores.shape[1], count))
+    for place, column in enumerate(scores.T):
+        sums[place] = np.bincount(clusters, weights=column, minlength=count)
+    return sums
 
 
 def _raised(

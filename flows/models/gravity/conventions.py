@@ -18,6 +18,7 @@ from flows.models.shared_errors import (
     TOO_FEW,
     clustered_products,
     common_clusters,
+    count_clusters,
     effective_clusters,
     shared_products,
 )
@@ -71,16 +72,20 @@ class Scores:
         """What each observation adds to each coefficient, shape ``(nobs, k)``."""
         return np.asarray((self.x_tilde * self.resids[:, None]) @ self.bread)
 
-    def worth(self, clusters: IntArray, rows: IntArray) -> FloatArray:
+    def worth(self, clusters: IntArray, again: IntArray | None = None) -> FloatArray:
         """
         Return how many equal clusters would be worth these, for each coefficient.
 
-        ``rows``: observations, ``clusters``: number of the cluster in which each of them is.
+        ``clusters``: number of the cluster of each observation, and after them of those that are in
+        a second one, whose rows are ``again``.
         """
-        alone = (self.x_tilde @ column for column in self.bread.T)
-        return np.array(
-            [effective_clusters((self.weights * own**2)[rows], clusters) for own in alone]
-        )
+        worth = np.empty(len(self.bread))
+        for place, column in enumerate(self.bread.T):
+            information = self.weights * (self.x_tilde @ column) ** 2
+            if again is not None:
+                information = np.concatenate([information, information[again]])
+            worth[place] = effective_clusters(information, clusters)
+        return worth
 
 
 def spread_of(x: FloatArray) -> FloatArray:
@@ -148,14 +153,14 @@ def gravity_covariance(
     check_choice("pair", pair, get_args(PairKind))
     if se == "dyadic":
         return _dyadic(scores, exporter, importer, small_sample)
-    kinds: dict[GravityError, dict[str, IntArray]] = {
-        "robust": {},
-        "pair": _pairs(exporter, importer, pair),
-        "exporter": {"exporters": exporter},
-        "importer": {"importers": importer},
-        "two-way": {"exporters": exporter, "importers": importer},
-    }
-    return clustered_covariance(scores, kinds[se], small_sample=small_sample, effects=effects)
+    clusters: dict[str, IntArray] = {}
+    if se == "pair":
+        clusters = _pairs(exporter, importer, pair)
+    if se in {"exporter", "two-way"}:
+        clusters["exporters"] = exporter
+    if se in {"importer", "two-way"}:
+        clusters["importers"] = importer
+    return clustered_covariance(scores, clusters, small_sample=small_sample, effects=effects)
 
 
 def clustered_covariance(
@@ -216,7 +221,7 @@ def _dyadic(
     check_choice("small_sample", small_sample, ("stata", "none"))
     apart = exporter != importer
     members = np.concatenate([exporter, importer[apart]])
-    number = len(np.unique(members))
+    number = count_clusters(members)
     _check_enough("countries", number, _FEWEST_MEMBERS)
     factor, words = (number - 1) / (number - 2), "factor (N-1)/(N-2)"
     if small_sample == "none":
@@ -226,14 +231,13 @@ def _dyadic(
         return shared_products(influence, exporter, importer, se="dyads", least=least).meat
 
     matrix, remedy = _sandwich(scores, products, factor)
-    rows = np.arange(len(exporter))
     return SharedCovariance(
         matrix=matrix,
         covariance_type=_in_words(
             "dyadic: shared by pairs with a country in common", words, remedy
         ),
         clusters={"countries": number},
-        effective=scores.worth(members, np.concatenate([rows, rows[apart]])),
+        effective=scores.worth(members, np.flatnonzero(apart)),
         remedy=remedy,
     )
 
@@ -252,10 +256,12 @@ def _sandwich(
     a variance may have of that of the smallest clusters; ``keeps_negative``: whether negative
     eigenvalues stay where no slope's own variance is negative, as fixest leaves them.
 
-    ppmlhdfe sets negative eigenvalues to zero, with regressors in units of their standard
-    deviations, once with and once without the constant, and so does this. Where a slope's own
-    variance is negative, that would leave it next to nothing: negative variances are then raised to
-    those of the smallest clusters alone.
+    reghdfe sets negative eigenvalues to zero, with regressors in units of their standard
+    deviations, once with and once without the constant, and so does this. (ppmlhdfe has an earlier
+    version of it in which the constant, whose level has no variance by exporter once they have
+    effects, moves the errors of slopes in their fourth digit.) Where a slope's own variance is
+    negative, that would leave it next to nothing: negative variances are then raised to those of
+    the smallest clusters alone.
     """
     influence, slopes = scores.influence, scores.spread > 0
     units = np.where(slopes, scores.spread, 1.0)
@@ -314,8 +320,7 @@ def _check_enough(kind: str, number: int, fewest: int) -> None:
 
 def _fewest_worth(scores: Scores, clusters: Sequence[IntArray]) -> FloatArray:
     """Return how many equal clusters the fewest of any kind are worth, for each coefficient."""
-    every = np.arange(len(scores.resids))
-    worth = [scores.worth(codes, every) for codes in clusters]
+    worth = [scores.worth(codes) for codes in clusters]
     return np.min(worth, axis=0) if worth else np.full(len(scores.bread), np.inf)
 
 
@@ -333,8 +338,8 @@ def _absorbed(clusters: Sequence[IntArray], effects: Sequence[IntArray]) -> int:
 
 def _levels(effect: IntArray, clusters: Sequence[IntArray]) -> int:
     """Return the number of levels of an effect, one if each lies within one cluster."""
-    number = len(np.unique(effect))
-    joint = (len(np.unique(common_clusters([effect, codes]))) for codes in clusters)
+    number = count_clusters(effect)
+    joint = (count_clusters(common_clusters([effect, codes])) for codes in clusters)
     return 1 if number in joint else number
 
 
