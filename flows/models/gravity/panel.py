@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from flows.errors import SampleError, SchemaError, ScopeError
+from flows.errors import PeriodError, SampleError, SchemaError, ScopeError
 from flows.geography import check_covariates, covariate_names
-from flows.measure.checks import select_flows, span_stated
+from flows.measure.checks import select_flows, span_stated, states_years
 from flows.measure.covering import stated_reason
 from flows.measure.pair_years import PAIR, PairSelection, in_window, pair_years
 from flows.models.quasi_likelihood import BoolArray
@@ -172,6 +172,13 @@ def _squared(table: pd.DataFrame, selection: PairSelection, trade: pd.DataFrame)
     """
     rows = in_window(select_flows(table, **selection.wanted), selection.start, selection.end)
     dataset = str(rows["dataset"].iloc[0])
+    if not states_years(rows):
+        raise PeriodError(
+            f"absent='zero': expected a data set that says which years it counts, found {dataset}: "
+            "a pair without a row may be missing rather than zero; sum files of BACI by flows "
+            "convert FILE -o totals.parquet --by exporter,importer,year and load these, or use "
+            "absent='missing', which fits the flows that are stated"
+        )
     years = set(span_stated(rows))
     scope = scope_of(dataset)
     if scope is None or scope.partners != "all":
