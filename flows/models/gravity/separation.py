@@ -1,6 +1,6 @@
 """Which observations a Poisson model with absorbed effects cannot keep, found exactly."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -23,6 +23,11 @@ _NOTHING = 1e-10
 
 _BLOCK = 2**20
 """Numbers of a dense matrix that are held at a time."""
+
+_SHOWN = 5
+
+_GROUP = 2
+"""Observations from which on a group is named instead of each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,18 +348,18 @@ def _sums(trees: csr_array, levels: Levels) -> csr_array:
 
 def _null_space(blocks: Iterator[FloatArray], count: int) -> FloatArray:
     """Return the combinations of columns that are zero in all rows, shape ``(count, free)``."""
-    triangle = np.zeros((0, count))
-    pivots, rank = np.arange(count), 0
+    step = np.zeros((0, count))
+    basis = np.eye(count)
     for block in blocks:
-        if rank == count:
+        if not basis.shape[1]:
             break
-        triangle = np.linalg.qr(np.vstack([triangle, block]), mode="r")
-        pivoted, pivots = qr(triangle, mode="r", pivoting=True)
-        rank = int(np.sum(np.abs(np.diag(pivoted)) > _NOTHING))
-    basis = np.zeros((count, count - rank))
-    basis[pivots[rank:]] = np.eye(count - rank)
-    if 0 < rank < count:
-        basis[pivots[:rank]] = -solve_triangular(pivoted[:rank, :rank], pivoted[:rank, rank:])
+        step = np.asarray(np.linalg.qr(np.vstack([step, block]), mode="r"))
+        _, triangle, pivots = qr(step, mode="economic", pivoting=True)
+        rank = int(np.sum(np.abs(np.diag(triangle)) > _NOTHING))
+        basis = np.zeros((count, count - rank))
+        basis[pivots[rank:]] = np.eye(count - rank)
+        if rank:
+            basis[pivots[:rank]] = -solve_triangular(triangle[:rank, :rank], triangle[:rank, rank:])
     return basis
 
 
@@ -396,7 +401,7 @@ def _comparisons(edges: csr_array) -> tuple[IntArray, IntArray, BoolArray]:
     row with an entry and its negative compares two. The third array says which rows do either.
     """
     start, entries = edges.indptr[:-1], np.diff(edges.indptr)
-    pairs = np.flatnonzero(entries == 2)
+    pairs = np.flatnonzero(entries == len(("this", "other")))
     pairs = pairs[edges.data[start[pairs]] == -edges.data[start[pairs] + 1]]
     ones = np.flatnonzero(entries == 1)
     at = start[np.concatenate([ones, pairs])]
@@ -410,27 +415,63 @@ def _comparisons(edges: csr_array) -> tuple[IntArray, IntArray, BoolArray]:
 
 def _by_programme(edges: csr_array) -> BoolArray:
     """Return which rows some direction makes negative, by a linear programme of unlike rows."""
-    edges = csr_array(edges / np.abs(edges).max(axis=1).toarray().reshape(-1, 1))
     edges.sort_indices()
+    largest = np.maximum.reduceat(np.abs(edges.data), edges.indptr[:-1])
+    edges.data /= np.repeat(largest, np.diff(edges.indptr))
     unlike: dict[bytes, int] = {}
-    bounds = list(pairwise(edges.indptr))
     row_of = np.array(
         [
             unlike.setdefault(edges.indices[a:b].tobytes() + edges.data[a:b].tobytes(), len(unlike))
-            for a, b in bounds
+            for a, b in pairwise(edges.indptr)
         ]
     )
     first = np.unique(row_of, return_index=True)[1]
     return np.asarray(strictly_negative(edges[first])[row_of])
 
 
+def separating(
+    x: FloatArray, y: FloatArray, codes: Sequence[IntArray], lost: BoolArray
+) -> BoolArray:
+    """
+    Return which regressors separate observations, shape ``(k,)``: without them some are kept.
+
+    ``lost``: what :func:`separated_with_effects` found. Where no regressor is to blame, the
+    effects alone separate, or any of several regressors does.
+    """
+    others = (np.delete(x, column, axis=1) for column in range(x.shape[1]))
+    return np.array([(separated_with_effects(rest, y, codes) != lost).any() for rest in others])
+
+
 def name_rows(
-    rows: BoolArray, codes: Sequence[IntArray], names: Mapping[str, Sequence[object]]
+    rows: BoolArray,
+    among: BoolArray,
+    codes: Sequence[IntArray],
+    *,
+    name_group: Callable[[int, int], str],
+    name_row: Callable[[int], str],
 ) -> str:
     """
-    Return observations in words: whole groups by their names, then single rows.
+    Return observations in words: by groups that have no others, from the largest on, then singly.
 
-    ``rows``: which observations, shape ``(nobs,)``; ``codes``: groups of each effect, from 0 on;
-    ``names``: of each effect, in the same order, the labels of its groups.
+    ``rows``: which observations, shape ``(nobs,)``; ``among``: those that a group must have no
+    others of, such as zeros; ``codes``: groups of each effect, from 0 on; ``name_group``: words for
+    a group, given the number of the effect and the code; ``name_row``: words for an observation,
+    given its place.
     """
-    ...
+    left = rows.copy()
+    parts: list[str] = []
+    while len(parts) < _SHOWN:
+        sizes = [np.bincount(code[left], minlength=code.max() + 1) for code in codes]
+        for size, code in zip(sizes, codes, strict=True):
+            size[code[among & ~rows]] = 0
+        effect = int(np.argmax([size.max() for size in sizes])) if codes else 0
+        if not codes or sizes[effect].max() < _GROUP:
+            break
+        group = int(np.argmax(sizes[effect]))
+        parts.append(f"{sizes[effect][group]:,} of {name_group(effect, group)}")
+        left &= codes[effect] != group
+    single = np.flatnonzero(left)
+    shown = single[: max(0, _SHOWN - len(parts))]
+    parts += [name_row(int(row)) for row in shown]
+    more = f" and {len(single) - len(shown):,} more" if len(single) > len(shown) else ""
+    return ", ".join(parts) + more
