@@ -69,6 +69,7 @@ def drawn(
     undirected_clusters: bool = False,
     domestic: bool = False,
     missing: float = 0.0,
+    apart: bool = False,
 ) -> Panel:
     """Draw regressors and means of a panel; ``y`` is the true mean, with coefficients of 1 / k."""
     exporter, importer, time = (
@@ -89,7 +90,11 @@ def drawn(
     pair = couple if undirected else directed
     cluster = couple if undirected or undirected_clusters else pair
     panel = Panel(x, mean, mean, exporter, importer, time, pair, cluster)
-    panel = panel.rows((domestic | (exporter != importer)) & (rng.random(len(time)) >= missing))
+    kept = (domestic | (exporter != importer)) & (rng.random(len(time)) >= missing)
+    if apart:  # two halves of the world that do not trade, one of them late
+        late = exporter >= countries // 2
+        kept &= (late == (importer >= countries // 2)) & ((time > 0) | ~late)
+    panel = panel.rows(kept)
     return informative(panel) if periods > 1 else panel
 
 
@@ -179,7 +184,7 @@ def dense_bias(panel: Panel, x_tilde: FloatArray, *, undirected: bool) -> FloatA
         for c in range(k)
     ]
     weighted = x_tilde * panel.mean[:, None]
-    return np.linalg.solve(weighted.T @ x_tilde, np.array(bias))
+    return np.asarray(np.linalg.solve(weighted.T @ x_tilde, np.array(bias)), dtype=np.float64)
 
 
 PANELS: dict[str, dict[str, Any]] = {
@@ -187,6 +192,8 @@ PANELS: dict[str, dict[str, Any]] = {
     "three regressors": {"countries": 7, "periods": 3, "k": 3},
     "unbalanced": {"countries": 8, "periods": 4, "k": 2, "missing": 0.3},
     "very unbalanced": {"countries": 9, "periods": 5, "missing": 0.6},
+    "two worlds": {"countries": 12, "periods": 4, "apart": True, "k": 2},
+    "two undirected worlds": {"countries": 12, "periods": 3, "apart": True, "undirected": True},
     "domestic flows": {"countries": 6, "periods": 3, "domestic": True, "k": 2},
     "twenty periods": {"countries": 5, "periods": 20},
     "undirected pairs": {"countries": 7, "periods": 3, "undirected": True, "k": 2},

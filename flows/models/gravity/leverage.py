@@ -83,16 +83,14 @@ class Constants:
     def _covariance(self, index: IntArray) -> FloatArray:
         """Return that of sums of the two constants of cells, shape ``(groups, m, m)``."""
         left, right = np.broadcast_arrays(index[:, :, None], index[:, None, :])
-        out = np.zeros(left.shape)
+        alike, across = np.zeros(left.shape), np.zeros(left.shape)
         for number, inverse in enumerate(self.inverses):
             here = (self.part[left] == number) & (self.part[right] == number)
             first, second = left[here], right[here]
-            out[here] = sum(
-                inverse.at(one[first], other[second])
-                for one in (self.sent, self.received)
-                for other in (self.sent, self.received)
-            )
-        return out
+            alike[here] = inverse.at(self.sent[first], self.sent[second])
+            alike[here] += inverse.at(self.received[first], self.received[second])
+            across[here] = inverse.at(self.sent[first], self.received[second])
+        return np.asarray(alike + across + across.transpose(0, 2, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

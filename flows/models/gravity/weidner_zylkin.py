@@ -4,69 +4,74 @@ Bias of gravity estimates with three effects, and standard errors that effects d
 What is corrected
 -----------------
 :math:`E(y_{ijt}) = \lambda_{ijt} = \exp(x_{ijt}'\beta + \alpha_{it} + \gamma_{jt} + \eta_{ij})`
-with few years has two kinds of noise. The effect of a pair is learnt from its own years alone;
-Poisson pseudo-likelihood can do without it: given the total of a pair, its years are multinomial
-with shares :math:`\theta_{ijt} = \lambda_{ijt} / \sum_s \lambda_{ijs}`, and the pair's effect is
-gone. The effects of exporter and year, importer and year are learnt from N flows each. Their noise
-moves :math:`\hat\beta` by order 1/N, as much as one of its standard errors, which are of order 1/N
-themselves: intervals are off their centre. With exporter and importer effects alone the same terms
-are zero, since :math:`\partial^2 \ell = -\lambda` and :math:`\partial^3 \ell = -\lambda` are equal
-(Fernandez-Val and Weidner 2016): there only standard errors are wrong. In both models effects fit
-part of the noise, so that residuals are too small, and errors clustered by pair with them.
+has effects of pairs that few years know of. Poisson pseudo-likelihood does without them: given the
+total of a pair, its years are multinomial with shares :math:`\theta_{ijt} = \lambda_{ijt} / \sum_s
+\lambda_{ijs}`, in which :math:`\eta_{ij}` is gone, so that :math:`\hat\beta` is consistent. The
+effects of exporter and year and of importer and year are learnt from N flows each. Their noise
+moves :math:`\hat\beta` by order 1/N, as much as its standard error: intervals are off their centre.
+With effects of exporters and importers alone that bias is zero (Fernandez-Val and Weidner 2016):
+the second derivative of the likelihood by the constants does not depend on the flows, and its third
+is the weight under which regressors, less effects, add up to zero. In both models effects fit a
+part of the noise, so that residuals are too small, and with them errors clustered by pair.
 
 The bias
 --------
-With the multinomial log-likelihood :math:`\ell_p` of pair :math:`p`, write for its cells (years)
+For the cells (years) of pair :math:`p`, with :math:`\Lambda_p = \iota'\lambda_p`, write
 
 .. math::
     S_p = y_p - \theta_p \iota'y_p, \quad
-    H_p = \Lambda_p (\mathrm{diag}\,\theta_p - \theta_p\theta_p'), \quad
+    H_p = \iota'y_p (\mathrm{diag}\,\theta_p - \theta_p\theta_p'), \quad
     (G_p x)_{st} = -\Lambda_p (\theta_s x_s 1_{s=t} - \theta_s\theta_t (x_s + x_t)),
 
-its score, minus its second derivative and its third one times a column :math:`x` with
-:math:`\theta_p'x = 0`; :math:`\Lambda_p = \iota'\lambda_p`. Let :math:`\tilde x` be what is left of
-:math:`x` after its projection on all effects with weights :math:`\lambda`, :math:`W = \sum_p
-\tilde x_p' H_p \tilde x_p`, and :math:`D_p` the dummies of exporter-years and importer-years in
-the cells of :math:`p`, :math:`\mathcal H = \sum_p D_p'H_pD_p` the information of their constants
-:math:`\varphi`. To first order :math:`\hat\varphi - \varphi = \mathcal H^{-1} \sum_q D_q'S_q`. The
-score :math:`\sum_p \tilde x_p'S_p` of :math:`\beta`, expanded to second order around the true
-constants, has then the expectation
+the score of the multinomial log-likelihood, minus its second derivative, and the mean of its third
+one times a column :math:`x` with :math:`\theta_p'x = 0`; :math:`\bar H_p = E H_p`. Let
+:math:`\tilde x` be what is left of :math:`x` after its projection on all effects with weights
+:math:`\lambda`, :math:`W = \sum_p \tilde x_p' \bar H_p \tilde x_p`, :math:`D_p` the dummies of
+exporter-years and importer-years in the cells of :math:`p`, and :math:`\mathcal H = \sum_p D_p'
+\bar H_p D_p` the information of their constants :math:`\varphi`. To first order
+:math:`\hat\varphi - \varphi = \mathcal H^{-1} \sum_q D_q'S_q`. The score :math:`\sum_p \tilde
+x_p'S_p` of :math:`\beta`, expanded to second order around the true constants, has the expectation
 
 .. math::
     b = -\sum_p E\left[S_p' D_p \mathcal H^{-1} D_p' H_p \tilde x_p\right]
         + \tfrac12 \sum_p \mathrm{tr}\left[G_p\tilde x_p \cdot D_p \mathcal H^{-1}
-        \Bigl(\sum_q D_q' E[S_qS_q'] D_q\Bigr) \mathcal H^{-1} D_p'\right],
+        \Bigl(\sum_q D_q' E[S_qS_q'] D_q\Bigr) \mathcal H^{-1} D_p'\right]:
 
-since scores of different pairs are independent and :math:`\sum_p \tilde x_p'H_pD_p = 0` takes the
-rest. The bias of :math:`\hat\beta` is :math:`W^{-1}b`. Blocks of :math:`\mathcal H` that join two
-exporters are empty, and one that joins exporter and importer has a single pair where one on the
-diagonal has N: to the order of the bias :math:`\mathcal H^{-1}` is made of the inverses of T x T
-blocks, one for each exporter and each importer. With them :math:`b` is the sum of the terms B and D
-of Weidner and Zylkin (2021), proposition 3. Expectations are replaced by products of residuals.
-Those of an exporter add up to zero over its importers, in each year, as deviations from a mean do;
-the sums are multiplied by N / (N - 1), N the number of exporters (of importers), as the authors'
-program does.
+scores of different pairs are independent, and what :math:`\hat\varphi` has of second order is
+multiplied by :math:`\sum_p \tilde x_p' \bar H_p D_p = 0`. The bias of :math:`\hat\beta` is
+:math:`W^{-1}b`. The blocks of :math:`\mathcal H` that join two exporters are empty, and those that
+join exporter and importer have a single pair where those on the diagonal have N. To the order of
+the bias :math:`\mathcal H^{-1}` is therefore made of inverses of T x T blocks, one for each
+exporter and each importer, and :math:`b` is the sum of the terms of Weidner and Zylkin (2021),
+section 3. Expectations are replaced by products of residuals. Those of an exporter add up to zero
+over its importers in each year, as deviations from a mean do; the sums are multiplied by N / (N -
+1), N the number of exporters (of importers), as in the authors' program.
 
-Where one effect stands for both directions of a pair (``pair`` of i, j and j, i is the same), a
-cell of i to j and one of j to i share :math:`\Lambda_p`, and a block of :math:`\mathcal H` that
-joins country i as exporter with country i as importer has N pairs: then a block is a country, with
-T cells of exports and T of imports. This case is not in the paper; it follows from the expansion.
+Where the effect of a pair is undirected, a cell of i to j and one of j to i share a total, and the
+block of :math:`\mathcal H` that joins country i as exporter with country i as importer has N pairs:
+a block on the diagonal is then a country, with T cells of exports and T of imports. The paper has
+directed effects; this case follows from the same expansion.
+
+Panels need not be balanced: sums are over the cells that there are. Pairs without flows have none,
+which makes N smaller than it looks and the bias larger (Czarnowske and Stammann 2022).
 
 The standard errors
 -------------------
-The variance of :math:`\hat\beta` is :math:`W^{-1} \Omega W^{-1}` with :math:`\Omega = \sum_p
-\tilde x_p' E[S_pS_p'] \tilde x_p`. Residuals :math:`\hat S_p` are to first order :math:`(I - Q_p)
-S_p` less the share of other pairs, with the leverage
+The variance of :math:`\hat\beta` is :math:`W^{-1} \Omega W^{-1}`, :math:`\Omega = \sum_p \tilde
+x_p' E[S_pS_p'] \tilde x_p`. The residuals of a cluster are to first order :math:`(I - Q_p) S_p`,
+and a part of those of the others, with the leverage
 
 .. math::
-    Q_p = H_p \left(\tilde x_p W^{-1} \tilde x_p' + D_p \mathcal H^{-} D_p'\right),
+    Q_p = \bar H_p \left(\tilde x_p W^{-1} \tilde x_p' + D_p \mathcal H^{-} D_p'\right).
 
-so that :math:`\hat\Omega = \sum_p \tilde x_p' (I - Q_p)^{-1} \hat S_p \hat S_p' \tilde x_p` is free
-of bias if variances are proportional to means, and of less bias than :math:`\hat S_p \hat S_p'`
-otherwise (Kline, Saggio and Solvsten 2020; Weidner and Zylkin 2021, section 3.4 and, for two
-effects, their appendix, where :math:`H_p` is :math:`\mathrm{diag}\,\lambda_p`). The result is
-symmetrised and multiplied by G / (G - 1), G the number of clusters. Here :math:`\mathcal H^{-}` is
-a generalised inverse of the whole matrix, no approximation.
+:math:`\hat\Omega = \sum_p \tilde x_p' (I - Q_p)^{-1} \hat S_p \hat S_p' \tilde x_p` has no bias
+from it where variances are proportional to means, and less than :math:`\hat S_p \hat S_p'` has
+elsewhere: a generalisation of HC2 (MacKinnon and White 1985; Weidner and Zylkin 2021, section 3,
+and, for two effects, their appendix, where :math:`\mathrm{diag}\,\lambda_p` is in the place of
+:math:`\bar H_p`; on two effects see also Jochmans 2017 and Pfaffermayr 2019). It is symmetrised and
+multiplied by G / (G - 1), G the number of clusters. Here :math:`\mathcal H^{-}` is a generalised
+inverse of the whole matrix (:mod:`flows.models.gravity.leverage`), and a cluster may hold both
+directions of a pair.
 
 References
 ----------
@@ -74,11 +79,13 @@ References
    of International Economics 132, 103513.
 .. [2] Fernandez-Val, I. and Weidner, M. (2016). Individual and time effects in nonlinear panel
    models with large N, T. Journal of Econometrics 192 (1), 291-312.
-.. [3] Kline, P., Saggio, R. and Solvsten, M. (2020). Leave-out estimation of variance components.
-   Econometrica 88 (5), 1859-1898.
+.. [3] MacKinnon, J. G. and White, H. (1985). Some heteroskedasticity-consistent covariance matrix
+   estimators with improved finite sample properties. Journal of Econometrics 29 (3), 305-325.
 .. [4] Jochmans, K. (2017). Two-way models for gravity. Review of Economics and Statistics 99 (3),
    478-485. Pfaffermayr, M. (2019). Gravity models, PPML estimation and the bias of the robust
    standard errors. Applied Economics Letters 26 (18), 1467-1471.
+.. [5] Czarnowske, D. and Stammann, A. (2022). Latent unbalancedness in three-way gravity models.
+   arXiv:2203.02235.
 """
 
 from collections.abc import Iterator
@@ -450,9 +457,15 @@ def _freed(
     """
     turned = columns.transpose(0, 2, 1)
     left = np.eye(columns.shape[1]) - leverage - columns @ bread @ turned
-    values, vectors = np.linalg.eigh(left)
+    # No eigenvalue is above 1, so that none is below the determinant.
+    sign, size = np.linalg.slogdet(left)
+    whole = (sign <= 0) | (size <= np.log(_WHOLE))
+    freed = np.empty((len(left), columns.shape[2]))
+    solved = np.linalg.solve(left[~whole], standard[~whole, :, None])
+    freed[~whole] = (turned[~whole] @ solved)[:, :, 0]
+    values, vectors = np.linalg.eigh(left[whole])
     free = values > _WHOLE
-    loads = turned @ vectors
+    loads = turned[whole] @ vectors
     alone = ((np.abs(bread @ loads) > _ALONE) & ~free[:, None, :]).any(axis=(0, 2))
     if alone.any():
         raise SampleError(
@@ -460,6 +473,7 @@ def _freed(
             f"{int(np.argmax(alone)) + 1} to rest on one pair alone: it has no standard error; "
             "leave the regressor out"
         )
-    parts = np.einsum("gm,gmn->gn", standard, vectors)
+    parts = (standard[whole, None, :] @ vectors)[:, 0, :]
     parts = np.divide(parts, values, out=np.zeros_like(parts), where=free)
-    return np.asarray(np.einsum("gkn,gn->gk", loads, parts))
+    freed[whole] = (loads @ parts[:, :, None])[:, :, 0]
+    return freed
