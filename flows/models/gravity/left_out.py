@@ -55,8 +55,8 @@ def predict_left_out(flows: Flows, out: BoolArray) -> FloatArray:
     """
     Return the means that a fit to all other flows gives to those of ``out``, in their order.
 
-    Missing where the exporter or the importer has no trade but with what is left out: nothing
-    says how large it is.
+    Missing where the exporter or the importer has no trade but with what is left out, or none that
+    connects the two with others: nothing says how much they trade.
     """
     kept = with_trade(flows, ~out)
     fit = flows.fit(kept)
@@ -71,28 +71,33 @@ def predict_left_out(flows: Flows, out: BoolArray) -> FloatArray:
 
 def _constants(flows: Flows, kept: BoolArray, fit: AbsorbedFit) -> tuple[FloatArray, FloatArray]:
     """
-    Return the constants of exporters and importers of a fit, missing for those without flows.
+    Return the constants of exporters and importers of a fit.
 
-    The linear predictor less the regressors is their sum on every row: means over the rows of each
-    exporter, then a system of equations of the size of the importers.
+    On every row the linear predictor less the regressors is the sum of the two. The exporter with
+    most rows is given zero, and all who are connected with it by rows follow; the others, whose
+    constants nothing relates to these, are missing.
     """
-    sums = fit.eta - flows.x[kept] @ fit.params
-    rows, columns = flows.exporters.codes[kept], flows.importers.codes[kept]
-    met = np.zeros((len(flows.exporters.levels), len(flows.importers.levels)))
-    whole = np.zeros_like(met)
-    met[rows, columns] = 1.0
-    whole[rows, columns] = sums
-    there = [met.any(axis=1), met.any(axis=0)]
-    met, whole = (matrix[there[0]][:, there[1]] for matrix in (met, whole))
-    share = met / met.sum(axis=1, keepdims=True)
-    left = np.diag(met.sum(axis=0)) - met.T @ share
-    wanted = whole.sum(axis=0) - met.T @ (whole.sum(axis=1) / met.sum(axis=1))
-    ends = np.full(there[1].shape, np.nan)
-    # One constant too many: the mean of the ends is set to zero where all are connected.
-    ends[there[1]] = np.linalg.lstsq(left, wanted)[0]
-    starts = np.full(there[0].shape, np.nan)
-    starts[there[0]] = whole.sum(axis=1) / met.sum(axis=1) - share @ ends[there[1]]
-    return starts, ends
+    shape = len(flows.exporters.levels), len(flows.importers.levels)
+    sums = np.full(shape, np.nan)
+    sums[flows.exporters.codes[kept], flows.importers.codes[kept]] = (
+        fit.eta - flows.x[kept] @ fit.params
+    )
+    exporters, importers = np.full(shape[0], np.nan), np.full(shape[1], np.nan)
+    exporters[np.isfinite(sums).sum(axis=1).argmax()] = 0.0
+    before, known = 0, 1
+    while known > before:
+        importers = _means(sums - exporters[:, None])
+        exporters = _means((sums - importers).T)
+        before, known = known, int(np.isfinite(exporters).sum())
+    return exporters, importers
+
+
+def _means(columns: FloatArray) -> FloatArray:
+    """Return the mean of each column over what is known of it, missing where nothing is."""
+    known = np.isfinite(columns)
+    count = known.sum(axis=0)
+    totals = np.where(known, columns, 0.0).sum(axis=0)
+    return np.where(count > 0, totals / np.maximum(count, 1), np.nan)
 
 
 def cross_predict(flows: Flows, folds: IntArray) -> FloatArray:
