@@ -258,6 +258,7 @@ SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "one_number": {"log_std_devs": {"IRN": 0.1, "ARM": 0.1}},
     "standing": {},
     "all_pairs": {},
+    "gravity": {},
 }
 
 

@@ -68,7 +68,7 @@ def make_number(
     digits: int,
     rows: pd.DataFrame | Rows,
     bounds: Made[Ends] | None = None,
-    interval: Made[tuple[float, float]] | None = None,
+    interval: Made[Ends] | None = None,
     level: float | None = None,
     exact: bool = False,
 ) -> Number:
