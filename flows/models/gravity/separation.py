@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import qr, solve_triangular
-from scipy.sparse import coo_array, csr_array, hstack, vstack
+from scipy.sparse import coo_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import spsolve_triangular
 
@@ -151,8 +151,8 @@ def _separated(
     basis = _null_space(directions.moves(positive, here), directions.count)
     if basis.shape[1] + free.shape[1] == 0:
         return np.zeros(len(zero), dtype=bool)
-    edges = [csr_array(_rounded(moves @ basis, basis)) for moves in directions.moves(zero, there)]
-    return _strict(hstack([vstack(edges), _sums(free, there)], format="csr"))
+    edges = csr_array(_rounded(directions.along(basis, zero, there), basis))
+    return _strict(hstack([edges, _sums(free, there)], format="csr"))
 
 
 def _levels(
@@ -329,6 +329,16 @@ class _Directions:
             regressors = self.x[rows[start : start + step]] - self.potentials[part].sum(axis=0)
             yield np.hstack([regressors / self.scale, _sums(self.trees, part).toarray()])
 
+    def along(self, basis: FloatArray, rows: IntArray, levels: Levels) -> FloatArray:
+        """Return how far combinations of directions move rows, shape ``(rows, combinations)``."""
+        k = len(self.scale)
+        coefficients = basis[:k] / self.scale[:, None]
+        effects = self.trees @ basis[k:] - self.potentials @ coefficients
+        moves = self.x[rows] @ coefficients
+        for level in levels:
+            moves += effects[level]
+        return np.asarray(moves)
+
 
 def _sums(trees: csr_array, levels: Levels) -> csr_array:
     """Return what trees do to rows with these levels."""
@@ -433,13 +443,16 @@ def separating(
     x: FloatArray, y: FloatArray, codes: Sequence[IntArray], lost: BoolArray
 ) -> BoolArray:
     """
-    Return which regressors separate observations, shape ``(k,)``: without them some are kept.
+    Return regressors that separate observations together with the effects, shape ``(k,)``.
 
-    ``lost``: what :func:`separated_with_effects` found. Where no regressor is to blame, the
-    effects alone separate, or any of several regressors does.
+    ``lost``: what :func:`separated_with_effects` found. Of the regressors returned none can be left
+    out without keeping some of these observations; there are none where the effects alone separate.
     """
-    others = (np.delete(x, column, axis=1) for column in range(x.shape[1]))
-    return np.array([(separated_with_effects(rest, y, codes) != lost).any() for rest in others])
+    needed = np.ones(x.shape[1], dtype=bool)
+    for column in range(x.shape[1]):
+        needed[column] = False
+        needed[column] = (separated_with_effects(x[:, needed], y, codes) != lost).any()
+    return needed
 
 
 def name_rows(
@@ -451,27 +464,32 @@ def name_rows(
     name_row: Callable[[int], str],
 ) -> str:
     """
-    Return observations in words: by groups that have no others, from the largest on, then singly.
+    Return observations in words: whole groups, from the largest on, then those left one by one.
 
-    ``rows``: which observations, shape ``(nobs,)``; ``among``: those that a group must have no
-    others of, such as zeros; ``codes``: groups of each effect, from 0 on; ``name_group``: words for
-    a group, given the number of the effect and the code; ``name_row``: words for an observation,
-    given its place.
+    ``rows``: which observations, shape ``(nobs,)``; ``among``: what a group is whole of, such as
+    zeros; ``codes``: groups of each effect, from 0 on; ``name_group``: what goes after "all 4" for
+    the number of an effect and a code; ``name_row``: words for the place of an observation.
     """
     left = rows.copy()
     parts: list[str] = []
-    while len(parts) < _SHOWN:
-        sizes = [np.bincount(code[left], minlength=code.max() + 1) for code in codes]
-        for size, code in zip(sizes, codes, strict=True):
-            size[code[among & ~rows]] = 0
-        effect = int(np.argmax([size.max() for size in sizes])) if codes else 0
-        if not codes or sizes[effect].max() < _GROUP:
+    sizes = [np.bincount(code[rows], minlength=code.max() + 1) for code in codes]
+    whole = [
+        np.bincount(code[among], minlength=len(n)) == n
+        for n, code in zip(sizes, codes, strict=True)
+    ]
+    while left.any() and len(parts) < _SHOWN:
+        new = [
+            np.bincount(code[left], minlength=len(is_whole)) * is_whole
+            for code, is_whole in zip(codes, whole, strict=True)
+        ]
+        effect = max(range(len(codes)), key=lambda effect: new[effect].max(), default=-1)
+        if effect < 0 or new[effect].max() < _GROUP:
             break
-        group = int(np.argmax(sizes[effect]))
-        parts.append(f"{sizes[effect][group]:,} of {name_group(effect, group)}")
+        group = int(np.argmax(new[effect]))
+        parts.append(f"all {sizes[effect][group]:,} {name_group(effect, group)}")
         left &= codes[effect] != group
     single = np.flatnonzero(left)
-    shown = single[: max(0, _SHOWN - len(parts))]
+    shown = single[: _SHOWN - len(parts)]
     parts += [name_row(int(row)) for row in shown]
     more = f" and {len(single) - len(shown):,} more" if len(single) > len(shown) else ""
     return ", ".join(parts) + more
