@@ -286,44 +286,6 @@ def check_covariates(covariates: pd.DataFrame, *, needed: Iterable[str] = ()) ->
     return checked
 
 
-def join_covariates(rows: pd.DataFrame, covariates: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return rows of pairs (and years) with the covariates of each, none of which may be missing.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Columns ``exporter`` and ``importer``, and ``year`` where covariates have it.
-    covariates : pandas.DataFrame
-        Of :func:`check_covariates`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows in their order, and every covariate as float64.
-
-    Raises
-    ------
-    flows.errors.SchemaError
-        If a covariate of a row is missing, or has the name of a column; the message names the
-        countries.
-    """
-    names = covariate_names(covariates)
-    if clash := sorted(set(names) & set(rows.columns)):
-        raise SchemaError(
-            f"covariates: expected other names than those of the rows, found {', '.join(clash)}"
-        )
-    key = [name for name in (*PAIR, "year") if name in covariates]
-    joined = rows.merge(covariates[[*key, *names]], on=key, how="left", validate="m:1")
-    for name in names:
-        if missing := missing_pairs(joined, name):
-            raise SchemaError(
-                f"covariates: expected {name} of every pair of the sample, found none of "
-                f"{missing}; leave out these countries, or add the figures"
-            )
-    return joined.set_axis(rows.index)
-
-
 def covariate_names(covariates: pd.DataFrame) -> list[str]:
     """Return the columns that hold covariates."""
     return [name for name in covariates.columns if name not in _NO_COVARIATES]

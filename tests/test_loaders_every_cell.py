@@ -55,7 +55,7 @@ OF_NO_ACCOUNT = {
 """Columns that say nothing more of the flow table: other measures, numbers of the publisher's own,
 other classifications, and names beside codes, which are held against each other elsewhere."""
 
-COVARIATES = ("gravity", "usitc_gravity")
+COVARIATES = ("geodist", "gravity", "usitc_gravity")
 """Of these every column is handed on under the name that it has."""
 
 
