@@ -41,11 +41,12 @@ Scheme = Literal[
     "fao",
     "research",
     "comext",
+    "wto",
 ]
 """Whose names and codes; each has a file of that name in ``flows/crosswalks``."""
 
 # BACI keeps Comtrade's codes and most of its names; data sets of research keep ISO's codes, most of
-# them. Their own files hold the rest.
+# them, and the WTO its names. Their own files hold the rest.
 _FILES: dict[Scheme, tuple[str, ...]] = {
     "iso": ("iso.csv",),
     "m49": ("m49.csv",),
@@ -59,6 +60,7 @@ _FILES: dict[Scheme, tuple[str, ...]] = {
     "fao": ("fao.csv", "m49.csv"),
     "research": ("research.csv", "iso.csv"),
     "comext": ("comext.csv",),
+    "wto": ("wto.csv", "iso.csv"),
 }
 
 
@@ -336,7 +338,7 @@ def country_groups() -> Mapping[str, tuple[Membership, ...]]:
     Return the groups of countries that can be asked for by name, with their members by date.
 
     >>> sorted(country_groups())[:3], country_groups()["EAEU"][-1].start
-    (['ASEAN', 'CIS', 'EAEU'], datetime.date(2015, 8, 12))
+    (['ASEAN', 'CACM', 'CIS'], datetime.date(2015, 8, 12))
     """
     groups: dict[str, tuple[Membership, ...]] = {}
     for row in read_rows("groups.csv"):

@@ -18,6 +18,9 @@ from flows.table import where
 Distance = Literal["arithmetic", "harmonic", "capitals"]
 """Mean over the pairs of cities, weighted by their population; or from capital to capital."""
 
+InForce = Literal["any day", "first day", "share"]
+"""When an agreement counts for a year: on some day of it, on 1 January, or by its share of days."""
+
 PAIR = ("exporter", "importer")
 
 EARTH_RADIUS = 6371.0
@@ -36,9 +39,11 @@ def pair_covariates(
     *,
     years: Iterable[int] | None = None,
     distance: Distance = "arithmetic",
+    agreements: pd.DataFrame | None = None,
+    in_force: InForce = "any day",
 ) -> pd.DataFrame:
     r"""
-    Return distance, common border and common official language of pairs of countries.
+    Return distance, common border, common official language and trade agreements of pairs.
 
     The facts come with the package (``flows/crosswalks``): cities of GeoNames, outlines of Natural
     Earth, languages of the Unicode CLDR. What they do not say of a pair is missing, never guessed:
@@ -56,6 +61,15 @@ def pair_covariates(
         country), weighted by population, as CEPII's ``distw`` (:math:`\theta = 1`); the harmonic
         mean, as its ``distwces`` (:math:`\theta = -1`), which is the mean that trade with an
         elasticity of -1 adds up to; or the great circle between the capitals.
+    agreements : pandas.DataFrame, optional
+        Trade agreements, of :func:`load` (the WTO's list, DESTA's, Mario Larch's) or of one's own:
+        columns ``exporter``, ``importer``, ``start`` and ``end``, the first and last day in force,
+        the last one missing where it goes on. A row counts in its own direction. Which agreements
+        count is chosen by their rows: ``agreements[agreements["kind"] != "EIA"]``. Needs ``years``.
+    in_force : {"any day", "first day", "share"}
+        What ``agreement`` is in a year: 1 if one was in force on some day of it, as data sets by
+        year have it from the year of entry into force on; 1 if on 1 January, so that the whole year
+        traded under it; or the share of its days.
 
     Returns
     -------
@@ -63,15 +77,20 @@ def pair_covariates(
         One row a pair and direction, none of a country with itself; ``exporter``, ``importer``,
         ``year`` (int64) where years were asked for, and as float64: ``km``, ``log_distance`` (its
         natural logarithm), ``border`` (1 where the two share a land border), ``common_language`` (1
-        where they share an official language, in law or in fact; regional ones do not count). In
-        the order of countries and years.
+        where they share an official language, in law or in fact; regional ones do not count), and
+        ``agreement`` where agreements were given: 0 for a pair that has none, missing in a year
+        that the list does not cover (``listed_from``, ``listed_to``). In the order of countries and
+        years.
 
     Raises
     ------
     flows.errors.UnknownNameError
         If a country is not known; the message has the nearest.
     ValueError
-        If there are fewer than two countries, no year, or another distance.
+        If there are fewer than two countries, no year, another distance or rule, or agreements
+        without years.
+    flows.errors.SchemaError
+        If agreements lack a column, or one ends before it begins.
 
     Notes
     -----
@@ -99,8 +118,10 @@ def pair_covariates(
     2      IRN  2018  908.6
     3      IRN  2019  908.6
     """
-    if distance not in get_args(Distance):
-        raise ValueError(f"distance: expected {', '.join(get_args(Distance))}, found {distance!r}")
+    _check_choice("distance", distance, get_args(Distance))
+    _check_choice("in_force", in_force, get_args(InForce))
+    if agreements is not None and years is None:
+        raise ValueError("agreements: expected years= as well, found none: they change by year")
     codes = known_countries() if countries is None else _countries(countries)
     km = _between_capitals(codes) if distance == "capitals" else _between_cities(codes, distance)
     facts = {
@@ -110,7 +131,17 @@ def pair_covariates(
         "common_language": _common_language(codes),
     }
     pairs = _pairs(codes, facts)
-    return pairs if years is None else _by_year(pairs, years)
+    if years is None:
+        return pairs
+    yearly = _by_year(pairs, years)
+    if agreements is None:
+        return yearly
+    return yearly.assign(agreement=_agreement(yearly, agreements, in_force))
+
+
+def _check_choice(name: str, chosen: str, choices: tuple[str, ...]) -> None:
+    if chosen not in choices:
+        raise ValueError(f"{name}: expected {', '.join(choices)}, found {chosen!r}")
 
 
 @cache
@@ -147,6 +178,70 @@ def _by_year(pairs: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     repeated = pairs.loc[pairs.index.repeat(len(ordered))].reset_index(drop=True)
     repeated.insert(len(PAIR), "year", np.tile(ordered, len(pairs)))
     return repeated
+
+
+def _agreement(pairs: pd.DataFrame, agreements: pd.DataFrame, in_force: InForce) -> FloatArray:
+    """Return for each pair and year whether, or for how much of it, an agreement is in force."""
+    spans = _spans(agreements)
+    years = pairs["year"].unique()
+    parts = []
+    for year in years:
+        first = pd.Timestamp(f"{year}-01-01")
+        last = first if in_force == "first day" else pd.Timestamp(f"{year}-12-31")
+        covered = _share_covered(spans, first, last)
+        parts.append(covered.assign(year=year))
+    found = pairs[[*PAIR, "year"]].merge(pd.concat(parts), on=[*PAIR, "year"], how="left")
+    share = found["share"].fillna(0.0).to_numpy()
+    known = pairs["year"].isin(_years_listed(agreements, years))
+    return np.where(known, share if in_force == "share" else np.sign(share), np.nan)
+
+
+def _spans(agreements: pd.DataFrame) -> pd.DataFrame:
+    lacking = [name for name in (*PAIR, "start", "end") if name not in agreements]
+    if lacking:
+        raise SchemaError(
+            f"agreements: expected the columns exporter, importer, start and end, found no "
+            f"{', '.join(lacking)} among {', '.join(map(str, agreements.columns))}"
+        )
+    start, end = (
+        pd.to_datetime(agreements[side]).astype("datetime64[s]") for side in ("start", "end")
+    )
+    wrong = start.isna() | (start > end)
+    if wrong.any():
+        raise SchemaError(
+            f"agreements: expected a first day that is no later than the last one: "
+            f"{_rows(agreements[wrong])}"
+        )
+    _check_codes(agreements, what="agreements")
+    return agreements[list(PAIR)].assign(start=start, end=end.fillna(pd.Timestamp("9999-12-31")))
+
+
+def _share_covered(spans: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+    """Return for each pair the share of some days on which it has an agreement."""
+    inside = spans[(spans["start"] <= last) & (spans["end"] >= first)]
+    days_asked = (last - first).days + 1
+    begins, ends = (
+        (inside[side] - first).dt.days.clip(0, days_asked - 1) for side in ("start", "end")
+    )
+    ordered = inside[list(PAIR)].assign(begin=begins, end=ends + 1).sort_values([*PAIR, "begin"])
+    by_pair = [ordered[side] for side in PAIR]
+    reached = ordered.groupby(by_pair)["end"].cummax().groupby(by_pair).shift(fill_value=0)
+    days = (ordered["end"] - np.maximum(ordered["begin"], reached)).clip(lower=0)
+    share = (days / days_asked).groupby(by_pair).sum()
+    return share.rename("share").reset_index()
+
+
+def _years_listed(agreements: pd.DataFrame, years: NDArray[np.int64]) -> list[int]:
+    """Return the years that a list of agreements covers as a whole; all where it has no limits."""
+    if not {"listed_from", "listed_to"} <= set(agreements.columns):
+        return [int(year) for year in years]
+    limits = agreements[["listed_from", "listed_to"]].drop_duplicates()
+    listed = (
+        ~(limits["listed_from"] > pd.Timestamp(f"{year}-01-01"))
+        & ~(limits["listed_to"] < pd.Timestamp(f"{year}-12-31"))
+        for year in years
+    )
+    return [int(year) for year, there in zip(years, listed, strict=True) if there.any()]
 
 
 def _square(codes: tuple[str, ...], pairs: pd.DataFrame, values: FloatArray) -> FloatArray:
@@ -272,7 +367,7 @@ def check_covariates(covariates: pd.DataFrame, *, needed: Iterable[str] = ()) ->
     checked = covariates.assign(**{name: _numbers(covariates, name) for name in names})
     if "year" in checked:
         checked["year"] = _years(covariates)
-    _check_codes(checked)
+    _check_codes(checked, what="covariates")
     key = [name for name in (*PAIR, "year") if name in checked]
     twice = checked.duplicated(key, keep=False)
     if twice.any():
@@ -284,44 +379,6 @@ def check_covariates(covariates: pd.DataFrame, *, needed: Iterable[str] = ()) ->
         if missing := missing_pairs(checked, name):
             raise SchemaError(f"covariates: expected {name} of every pair, found none of {missing}")
     return checked
-
-
-def join_covariates(rows: pd.DataFrame, covariates: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return rows of pairs (and years) with the covariates of each, none of which may be missing.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Columns ``exporter`` and ``importer``, and ``year`` where covariates have it.
-    covariates : pandas.DataFrame
-        Of :func:`check_covariates`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows in their order, and every covariate as float64.
-
-    Raises
-    ------
-    flows.errors.SchemaError
-        If a covariate of a row is missing, or has the name of a column; the message names the
-        countries.
-    """
-    names = covariate_names(covariates)
-    if clash := sorted(set(names) & set(rows.columns)):
-        raise SchemaError(
-            f"covariates: expected other names than those of the rows, found {', '.join(clash)}"
-        )
-    key = [name for name in (*PAIR, "year") if name in covariates]
-    joined = rows.merge(covariates[[*key, *names]], on=key, how="left", validate="m:1")
-    for name in names:
-        if missing := missing_pairs(joined, name):
-            raise SchemaError(
-                f"covariates: expected {name} of every pair of the sample, found none of "
-                f"{missing}; leave out these countries, or add the figures"
-            )
-    return joined.set_axis(rows.index)
 
 
 def covariate_names(covariates: pd.DataFrame) -> list[str]:
@@ -379,14 +436,14 @@ def _years(covariates: pd.DataFrame) -> pd.Series:
     return years.astype("int64")
 
 
-def _check_codes(covariates: pd.DataFrame) -> None:
+def _check_codes(frame: pd.DataFrame, *, what: str) -> None:
     for side in PAIR:
-        for name in covariates[side].drop_duplicates():
+        for name in frame[side].drop_duplicates():
             try:
                 country_name(name)
             except CountryError as error:
-                rows = covariates[covariates[side].isin([name])]
-                raise CountryError(f"covariates, column {side}: {error}: {_rows(rows)}") from error
+                rows = frame[frame[side].isin([name])]
+                raise CountryError(f"{what}, column {side}: {error}: {_rows(rows)}") from error
 
 
 def _rows(rows: pd.DataFrame) -> str:

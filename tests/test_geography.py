@@ -15,7 +15,6 @@ from flows.geography import (
     EARTH_RADIUS,
     Distance,
     check_covariates,
-    join_covariates,
     known_countries,
     missing_pairs,
     pair_covariates,
@@ -281,24 +280,3 @@ def test_a_pair_may_stand_in_several_years_and_a_column_must_be_there() -> None:
         check_covariates(own().drop(columns="importer"))
     with pytest.raises(SchemaError, match="found no wages among"):
         check_covariates(own(), needed=["wages"])
-
-
-def test_rows_keep_their_order_and_labels_when_covariates_are_joined() -> None:
-    sample = pd.DataFrame(
-        {"exporter": ["IRN", "IRN"], "importer": ["GEO", "ARM"], "value": [1.0, 2.0]}, index=[7, 3]
-    )
-    joined = join_covariates(sample, check_covariates(own()))
-    assert joined.index.tolist() == [7, 3]
-    assert joined["tariff"].tolist() == [6.0, 4.0]
-    assert joined["value"].tolist() == [1.0, 2.0]
-
-
-def test_a_row_without_covariates_stops_with_its_countries() -> None:
-    sample = pair_covariates(["ARM", "GEO", "IRN", "TUR"])[["exporter", "importer"]]
-    facts = check_covariates(pair_covariates(["ARM", "GEO", "IRN"]))
-    with pytest.raises(
-        SchemaError, match=r"km .* of the sample, found none of TUR \(any partner\)"
-    ):
-        join_covariates(sample, facts)
-    with pytest.raises(SchemaError, match="other names than those of the rows, found km"):
-        join_covariates(sample.assign(km=1.0), facts)

@@ -7,6 +7,7 @@ import pytest
 from raw_files import changed
 
 from flows.errors import CountryError, LayoutError, SchemaError
+from flows.geography import check_covariates
 from flows.loaders import load
 from flows.loaders.covariates import (
     check_events,
@@ -156,3 +157,55 @@ def test_a_fault_of_published_shares_is_named(
 ) -> None:
     with pytest.raises(error, match=message):
         normalise_published_shares(read_published_shares(changed(tmp_path, PUBLISHED, old, new)))
+
+
+GEODIST = example_path("geodist")
+
+
+def test_codes_of_geodist_are_those_of_today_or_of_states_that_are_no_more() -> None:
+    pairs = load(GEODIST)
+    assert " ".join(pairs["exporter"]) == "IRN IRN GBR ROU COD PSE ANT CCK NLD"
+    assert " ".join(pairs["importer"]) == "ARM IRN USA SCG TLS ISR NLD ARM ANT"
+    assert pairs.loc[0, ["dist", "distcap", "distw", "distwces"]].tolist() == [
+        789.0012,
+        789.0012,
+        908.7886,
+        752.3473,
+    ]
+    assert pairs["distw"].isna().tolist() == [False] * 7 + [True, False]
+    assert pairs.attrs["report"]["warnings"] == [
+        "distances of states that are no more (ANT, SCG), and none of their successors"
+    ]
+
+
+@pytest.mark.parametrize("program", ["dta", "xlsx"])
+def test_geodist_is_the_same_from_every_program(tmp_path: Path, program: str) -> None:
+    frame = pd.read_csv(GEODIST, na_values=".")
+    path = tmp_path / f"dist_cepii.{program}"
+    if program == "dta":
+        frame.to_stata(path, write_index=False)
+    else:
+        frame.to_excel(path, index=False)
+    own = ["dataset", "line"]
+    assert load(path).drop(columns=own).equals(load(GEODIST).drop(columns=own))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "message"),
+    [
+        ("908.7886", "far", LayoutError, "csv:2: column distw: expected a number"),
+        ("IRN,ARM", "IRN,", CountryError, r"csv line 2"),
+        ("GBR,USA", "IRN,ARM", SchemaError, "expected each pair once; .* lines 2, 4"),
+        ("distwces", "distwcess", LayoutError, "'distwcess' .* is 'distwces' but for one"),
+    ],
+)
+def test_a_fault_of_geodist_is_named(
+    tmp_path: Path, old: str, new: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        load(changed(tmp_path, GEODIST, old, new))
+
+
+def test_geodist_is_a_frame_of_covariates() -> None:
+    pairs = load(GEODIST)
+    assert check_covariates(pairs, needed=["contig", "dist"]).equals(pairs)

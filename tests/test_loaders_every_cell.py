@@ -37,6 +37,8 @@ OF_NO_ACCOUNT = {
     "comtrade_v1": "ref.*|is.*|qty.*|altQty.*|aggrLevel|legacyEstimationFlag|freqCode|grossWgt|"
     ".*ISO|.*Desc|classificationSearchCode",
     "cow_trade": "version|importer[12]",
+    "desta": "number|base_treaty|consolidated|year|typememb|wto_listed|country.|regioncon|language|"
+    "wto_name",
     "ecb_portal": "KEY|FREQ|EXR_SUFFIX|OBS_STATUS|OBS_CONF|TITLE_COMPL|UNIT|UNIT_MULT",
     "eurostat_csv": "LAST UPDATE",
     "eurostat_tsv": "freq",
@@ -51,11 +53,13 @@ OF_NO_ACCOUNT = {
     "wits_partner": "No Of.*|Trade Balance.*|AHS.*",
     "wits_product": "Quantity.*|ProductDescription|Product Description",
     "wits_query": "TradeFlowCode",
+    "wto_rtas": "RTA ID|Coverage|Notification|.*Signature.*|.*Notification.*|Accession.|Status|"
+    ".*omposition|.*egion.*|All Parties.*|.*Consideration.*|.*implementation.*|Remarks|.*Force .S.",
 }
 """Columns that say nothing more of the flow table: other measures, numbers of the publisher's own,
 other classifications, and names beside codes, which are held against each other elsewhere."""
 
-COVARIATES = ("gravity", "usitc_gravity")
+COVARIATES = ("geodist", "gravity", "usitc_gravity")
 """Of these every column is handed on under the name that it has."""
 
 

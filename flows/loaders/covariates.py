@@ -1,12 +1,13 @@
-"""Beside the flows: dated events, CEPII's covariates of pairs, shares that SIPRI published."""
+"""Beside the flows: dated events, covariates of pairs, shares that SIPRI published."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
+from flows.countries import dissolved_states
 from flows.errors import LayoutError, SchemaError
 from flows.loaders.cells import (
     calendar_year,
@@ -50,6 +51,26 @@ _USITC_TEXTS = tuple(
     f"{name}_{side}" for name in ("country", "dynamic_code", "region") for side in "od"
 )
 _MISSING = ("", "NA", ".")
+
+GEODIST_COLUMNS = ("iso_o", "iso_d", "contig", "dist")
+
+_IN_GEODIST = {"YUG": "SCG"}
+"""Beside Bosnia, Croatia, Macedonia and Slovenia, it is what was left of Yugoslavia in 1992."""
+
+_ENDED = "distances of states that are no more ({}), and none of their successors"
+
+_GEODIST_ALSO = (
+    "comlang_off",
+    "comlang_ethno",
+    "colony",
+    "comcol",
+    "curcol",
+    "col45",
+    "smctry",
+    "distcap",
+    "distw",
+    "distwces",
+)
 
 SHARE_COLUMNS = ("importer", "supplier", "start", "end", "share_pct", "edition", "address")
 
@@ -173,7 +194,7 @@ def read_gravity(path: Path, *, dataset: str | None = None) -> RawTable:
     '786'
     """
     return (
-        _read_stata(path, dataset)
+        _read_stata(path, _GRAVITY_COLUMNS, dataset)
         if is_stata(path)
         else read_delimited(
             path, _GRAVITY_COLUMNS, dataset=dataset, optional=[*_TEXTS, *_USITC_TEXTS, *_EXIST]
@@ -243,7 +264,98 @@ def check_gravity(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _read_stata(path: Path, dataset: str | None) -> RawTable:
+def read_geodist(path: Path, *, dataset: str | None = None) -> RawTable:
+    """
+    Read CEPII's GeoDist by pairs (``dist_cepii``): one row an origin and a destination.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        ``dist_cepii.xls`` saved as ``.xlsx``, ``dist_cepii.dta``, or the same as CSV.
+    dataset : str, optional
+        ``source@vintage``; the file name by default.
+
+    Returns
+    -------
+    RawTable
+        All columns.
+
+    Raises
+    ------
+    LayoutError
+        If header or a row is not as the layout has it.
+    OSError
+        If the file cannot be read.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> read_geodist(example_path("geodist")).rows.loc[0, "distw"]
+    '908.7886'
+    """
+    return (
+        _read_stata(path, GEODIST_COLUMNS, dataset)
+        if is_stata(path)
+        else read_delimited(path, GEODIST_COLUMNS, dataset=dataset, optional=_GEODIST_ALSO)
+    )
+
+
+def normalise_geodist(raw: RawTable) -> pd.DataFrame:
+    """
+    Return distances and other facts of pairs with alpha-3 codes and numbers.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Of :func:`read_geodist`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``exporter`` (origin), ``importer`` (destination), every covariate as float64 under
+        its own name, ``dataset``, ``line``. Rows of a country with itself are in it: their
+        distances are CEPII's internal ones. A missing distance (``.``) stays missing. Codes that
+        ISO 3166-1 does not have are brought to those of today (``ROM``, ``ZAR``, ``TMP``, ``PAL``).
+        ``YUG`` is the Federal Republic of Yugoslavia, ``SCG``, since the other republics have rows
+        of their own; ``ANT`` stays. No country of today is the territory of either.
+
+    Raises
+    ------
+    LayoutError
+        If a cell is not a number.
+    CountryError
+        If a code is not in the crosswalk.
+    SchemaError
+        If a pair stands twice.
+
+    Examples
+    --------
+    >>> from flows.loaders.examples import example_path
+    >>> table = normalise_geodist(read_geodist(example_path("geodist")))
+    >>> table[["exporter", "importer", "contig", "distw"]].iloc[0].to_dict()
+    {'exporter': 'IRN', 'importer': 'ARM', 'contig': 1.0, 'distw': 908.7886}
+    """
+    origin, destination = (
+        side.replace(_IN_GEODIST) for side in codes_of(raw, ["iso_o", "iso_d"], scheme="research")
+    )
+    other = [name for name in raw.rows.columns if name not in ("iso_o", "iso_d", "line")]
+    facts: Mapping[str, pd.Series] = {name: _numbers(raw, name) for name in other}
+    named = {"exporter": origin, "importer": destination}
+    frame = pd.DataFrame({**named, **facts, "dataset": raw.dataset, "line": raw.rows["line"]})
+    ended = sorted({*origin, *destination} & set(dissolved_states()))
+    warnings = [_ENDED.format(", ".join(ended))] if ended else []
+    return check_geodist(with_report(frame, raw, rows_in=len(raw.rows), warnings=warnings))
+
+
+def check_geodist(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return covariates unchanged, or say which pair stands twice."""
+    twice = frame.duplicated(["exporter", "importer"], keep=False)
+    if twice.any():
+        raise SchemaError(f"expected each pair once; rows at fault: {where(frame[twice])}")
+    return frame
+
+
+def _read_stata(path: Path, columns: Sequence[str], dataset: str | None) -> RawTable:
     """Return the rows of a Stata file, ``line`` being the number of the observation."""
     try:
         frame = pd.read_stata(path, convert_categoricals=False, preserve_dtypes=False)
@@ -251,10 +363,10 @@ def _read_stata(path: Path, dataset: str | None) -> RawTable:
         raise LayoutError(
             f"{path}: expected a Stata file (.dta) that can be read, found: {error}"
         ) from error
-    missing = [name for name in _GRAVITY_COLUMNS if name not in frame]
+    missing = [name for name in columns if name not in frame]
     if missing or frame.empty:
         raise LayoutError(
-            f"{path}: expected rows with the columns {', '.join(_GRAVITY_COLUMNS)}, "
+            f"{path}: expected rows with the columns {', '.join(columns)}, "
             f"missing {', '.join(missing) or 'all rows'}"
         )
     rows = frame.astype("object").where(frame.notna(), "").astype("str")
@@ -340,6 +452,8 @@ def check_shares(frame: pd.DataFrame) -> pd.DataFrame:
 
 _STATA = r"\A(?:<stata_dta>|[q-s][\x01\x02]\x01)(?s:.*)"
 _HAS_GRAVITY = matches(rf"{_STATA}iso3_o\x00|\A(?:\W*[,;\t])?\W?year\W?[,;\t].*\biso3_o\b")
+_IS_GEODIST = either(matches(rf"{_STATA}iso_o\x00"), starts_with(GEODIST_COLUMNS))
+_BY_YEAR = either(matches(rf"{_STATA}year\x00"), starts_with(("year",)))
 _IS_USITC = either(matches(rf"{_STATA}dynamic_code_o\x00"), starts_with(USITC_COLUMNS))
 
 LAYOUTS = (
@@ -369,6 +483,15 @@ LAYOUTS = (
         read_gravity,
         normalise_gravity,
         check_gravity,
+    ),
+    Layout(
+        "geodist",
+        "CEPII GeoDist",
+        "distances and other covariates of country pairs",
+        lambda beginning: _IS_GEODIST(beginning) and not _BY_YEAR(beginning),
+        read_geodist,
+        normalise_geodist,
+        check_geodist,
     ),
     Layout(
         "usitc_gravity",

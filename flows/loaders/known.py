@@ -27,6 +27,7 @@ _LOADERS = (
     "sipri_rtf",
     "sipri_tables",
     "covariates",
+    "agreements",
     "prices",
     "rates",
     "armstat",

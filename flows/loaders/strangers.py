@@ -67,9 +67,9 @@ _PRODUCTS = (
         "take the dyadic file, Dyadic_COW_4.0.csv: national totals name no partner",
     ),
     Product(
-        ("iso_o", "iso_d", "contig", "dist"),
-        "GeoDist of CEPII",
-        "take CEPII's Gravity, which has distances by year",
+        ("iso_o", "iso_d", "year", "contig"),
+        "the gravity data of Head, Mayer and Ries (until 2006)",
+        "take CEPII's Gravity, which continues them",
     ),
     Product(
         ("Country Name", "Indicator Code", "Counterpart Country Code"),

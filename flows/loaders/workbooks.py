@@ -18,6 +18,9 @@ from flows.loaders.workbook_parts import is_workbook, readable
 EXCEL_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 """What cells hold whose formula failed."""
 
+_PUBLISHED = ("AllRTAs",)
+"""Sheets that publishers call so, beside others that do not count: the WTO's list of agreements."""
+
 _INTEGERS = 2.0**63
 _PLAIN = (1e-4, 1e10)
 """Between these Arrow and Python write a number with decimals alike, without a power of ten."""
@@ -70,8 +73,9 @@ def _choose_sheet(book: CalamineWorkbook, name: str, *, path: Path) -> CalamineS
         return sheet
     sheets = {other: book.get_sheet_by_name(other) for other in names}
     filled = {other: sheet for other, sheet in sheets.items() if sheet.height} or sheets
-    if not name and len(filled) == 1:
-        return next(iter(filled.values()))
+    told = [sheet for other, sheet in filled.items() if len(filled) == 1 or other in _PUBLISHED]
+    if not name and len(told) == 1:
+        return told[0]
     if name in filled:
         return filled[name]
     raise LayoutError(
