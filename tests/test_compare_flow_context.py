@@ -36,14 +36,15 @@ YEARS = (2018, 2019)
 
 @cache
 def pairs() -> pd.DataFrame:
-    """Return regressors of all pairs; those that are near share a border."""
+    """Return regressors of all pairs; the near ones, and the one asked for, share a border."""
     rng = np.random.default_rng(11)
     places = dict(zip(COUNTRIES, rng.uniform(0, 10, (len(COUNTRIES), 2)), strict=True))
     frame = pd.DataFrame(permutations(COUNTRIES, 2), columns=["exporter", "importer"])
-    between = [np.hypot(*(places[a] - places[b])) for a, b in permutations(COUNTRIES, 2)]
+    between = np.array([np.hypot(*(places[a] - places[b])) for a, b in permutations(COUNTRIES, 2)])
+    asked = frame[["exporter", "importer"]].isin(["IRN", "ARM"]).all(axis=1)
     return frame.assign(
-        log_distance=np.log(100 + 900 * np.array(between)),
-        border=(np.array(between) < 2).astype(float),
+        log_distance=np.log(100 + 900 * between),
+        border=((between < 2) | asked).astype(float),
     )
 
 
@@ -104,6 +105,7 @@ def context(table: pd.DataFrame, **changes: Any) -> FlowContext:
         "covariates": pairs(),
         "regressors": ("log_distance", "border"),
         "like": 39,
+        "folds": 4,
     }
     return fl.flow_in_context(table, **asked | changes)
 
@@ -177,11 +179,43 @@ def test_percentiles_are_those_of_ratios_of_each_group() -> None:
 
 
 def test_a_percentile_of_few_has_a_reason_instead() -> None:
-    result = context(world(), covariates=pairs().assign(border=0.0), regressors=["log_distance"])
+    alone = (pairs()[["exporter", "importer"]].isin(["IRN", "ARM"])).all(axis=1)
+    result = context(
+        world(), covariates=pairs().assign(border=alone.astype(float)), regressors=["log_distance"]
+    )
     place = result.percentiles.loc["neighbours"]
     assert np.isnan(place["percentile"])
-    assert "0 others" in place["reason"]
-    assert "0 others" in result.summary()
+    assert place["reason"] == "1 others with a prediction, 5 needed"
+    assert place["reason"] in result.summary()
+
+
+def test_who_shares_no_border_is_not_among_neighbours() -> None:
+    apart = (pairs()[["exporter", "importer"]].isin(["IRN", "ARM"])).all(axis=1)
+    result = context(
+        world(),
+        covariates=pairs().assign(border=(~apart).astype(float)),
+        regressors=["log_distance"],
+    )
+    place = result.percentiles.loc["neighbours"]
+    assert place["reason"] == "the two share no land border"
+    assert np.isnan(place["percentile"])
+
+
+def test_half_of_the_flows_like_it_are_below_what_is_typical() -> None:
+    result = context(world())
+    below = result.like["ratio"] * result.predicted < result.typical
+    assert below.sum() == 39 // 2
+
+
+def test_the_first_line_says_where_the_flow_stands() -> None:
+    first = context(world(values={("IRN", "ARM", 2019): 1e7})).summary().splitlines()[0]
+    assert (
+        first
+        == "Iran to Armenia in 2019: more, for what is predicted, than 100% of 39 flows like it"
+    )
+    none = context(world(values={("IRN", "ARM", 2019): 0.0}))
+    zeros = int((none.like["value"] == 0).sum())
+    assert none.summary().splitlines()[0].endswith(f": no trade, as {zeros} of 39 flows like it")
 
 
 def test_a_range_is_made_of_flows_like_this_one() -> None:
@@ -335,14 +369,17 @@ def test_who_does_not_state_the_flow_is_named_as_far_as_is_known() -> None:
     (importer,) = warnings_of(result, "importer silent")
     assert importer.startswith("Armenia states other flows of 2019 (1 row)")
     (exporter,) = warnings_of(result, "exporter silent")
-    assert exporter.startswith("No statement of Iran itself of 2019 is at hand.")
+    assert exporter.startswith("Iran: no statement of its own of 2019 is at hand.")
+    (both,) = warnings_of(context(world()), "both silent")
+    assert both.startswith("Iran and Armenia: no statement of their own of 2019 is at hand.")
 
 
 def test_an_exporter_far_below_its_usual_share_is_named_with_what_that_does() -> None:
     shrunk = {("IRN", code, 2019): 1.0 for code in COUNTRIES if code != "IRN"}
     result = context(world(values=shrunk))
     (words,) = warnings_of(result, "exporter shrunk")
-    assert words.startswith("Iran has 0.00% of the world's exports in 2019")
+    assert words.startswith("Iran has 0.0")
+    assert "of the world's exports in 2019: 0% of its usual share (mean of 2018)" in words
     size = result.sizes.loc["exporter"]
     assert size["years"] == "2018"
     assert size["predicted_at_usual"] == pytest.approx(
@@ -480,7 +517,7 @@ def test_flows_without_a_distance_are_counted_and_named() -> None:
     result = context(
         world(), covariates=facts.assign(log_distance=facts["log_distance"].where(~one))
     )
-    assert result.left_out["covariates"].startswith("1 flows with")
+    assert result.left_out["covariates"].startswith("1 flow with ")
     assert "TJK to KGZ" in result.left_out["covariates"]
     assert result.nobs == len(facts) - 1
 

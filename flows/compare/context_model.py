@@ -25,6 +25,8 @@ from flows.models.sample import FloatArray, IntArray
 _FEWEST = 5
 """Flows below which a percentile says nothing."""
 
+_NEIGHBOURS = "neighbours"
+
 _KEPT = 4
 """Years whose fits are kept, since a report asks for several pairs of one year."""
 
@@ -151,6 +153,11 @@ class Standing:
         there[self.place] = False
         return there
 
+    @property
+    def typical(self) -> float:
+        """What half of the flows like this one are below, for what is predicted of them."""
+        return float(np.median(self.ratios[self.like])) * self.predicted
+
     def ranges(self) -> pd.DataFrame:
         """Return between which ratios flows like this one are, one row a level."""
         among = np.sort(self.ratios[self.like])[None, :]
@@ -181,21 +188,25 @@ class Standing:
         groups = {
             "positive flows": positive,
             "like flows": np.isin(np.arange(len(frame)), self.like),
-            "neighbours": (frame[BORDER] == 1).to_numpy(),
+            _NEIGHBOURS: (frame[BORDER] == 1).to_numpy(),
             "exporter's partners": positive & (frame["exporter"] == exporter).to_numpy(),
             "importer's partners": positive & (frame["importer"] == importer).to_numpy(),
         }
-        found = [{"among": name, **self._among(rows)} for name, rows in groups.items()]
+        found = [{"among": name, **self._among(name, rows)} for name, rows in groups.items()]
         return pd.DataFrame(found).set_index("among")
 
-    def _among(self, members: BoolArray) -> dict[str, object]:
+    def _among(self, name: str, members: BoolArray) -> dict[str, object]:
         ratios = self.ratios[members & self.others]
-        enough = len(ratios) >= _FEWEST
+        reason = ""
+        if name == _NEIGHBOURS and not members[self.place]:
+            reason = "the two share no land border"
+        elif len(ratios) < _FEWEST:
+            reason = f"{len(ratios)} others with a prediction, {_FEWEST} needed"
         return {
             "flows": len(ratios),
             "zeros": int((ratios == 0).sum()),
-            "percentile": percentile(self.ratio, ratios) if enough else math.nan,
-            "reason": "" if enough else f"{len(ratios)} others with a prediction, {_FEWEST} needed",
+            "percentile": math.nan if reason else percentile(self.ratio, ratios),
+            "reason": reason,
         }
 
     def flows(self) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from flows.measure.groups import printed_name
-from flows.results import print_count, print_date, print_estimate, print_percent, print_with_unit
+from flows.results import print_count, print_date, print_estimate, print_with_unit
 
 DIFFER = 1.25
 """Ratio of two statements of a flow above which they differ by more than freight explains."""
@@ -92,23 +92,31 @@ def warn_of_silence(
     year: int,
 ) -> Iterator[Warned]:
     """Say which of the two countries does not state the flow itself, as far as is known."""
+    unheard: list[str] = []
     for side, code in (("exporter", exporter), ("importer", importer)):
         if (sources["reporter"] == code).any():
             continue
-        country = printed_name(code)
         others = sum(_rows_of(table[table["reporter"] == code], year) for table in mirrors)
         if others:
-            words = (
-                f"{country} states other flows of {year} ({print_count(others, 'row')}) and not "
-                "this one."
+            yield Warned(
+                f"{side} silent",
+                f"{printed_name(code)} states other flows of {year} "
+                f"({print_count(others, 'row')}) and not this one.",
             )
         else:
-            words = (
-                f"No statement of {country} itself of {year} is at hand. Whether it reports is not "
-                "known from a table that puts both sides' reports together; where it does not, the "
-                "figure is what the partner says."
-            )
-        yield Warned(f"{side} silent", words)
+            unheard.append(side)
+    if unheard:
+        names = {"exporter": printed_name(exporter), "importer": printed_name(importer)}
+        yield Warned(
+            "both silent" if len(unheard) > 1 else f"{unheard[0]} silent",
+            f"{' and '.join(names[side] for side in unheard)}: no statement of their own of {year} "
+            "is at hand. Whether they report is not known from a table that puts both sides' "
+            "reports together; where one does not, the figure is what its partner says."
+            if len(unheard) > 1
+            else f"{names[unheard[0]]}: no statement of its own of {year} is at hand. Whether it "
+            "reports is not known from a table that puts both sides' reports together; where it "
+            "does not, the figure is what its partner says.",
+        )
 
 
 def _rows_of(rows: pd.DataFrame, year: int) -> int:
@@ -122,11 +130,13 @@ def warn_of_size(sizes: pd.DataFrame, year: int, unit: str) -> Iterator[Warned]:
         if size["share"] < SHRUNK * size["usual_share"]:
             yield Warned(
                 f"{side} shrunk",
-                f"{printed_name(str(size['country']))} has {print_percent(size['share'])} of the "
-                f"world's {_TRADE[str(side)]} in {year}, and {print_percent(size['usual_share'])} "
-                f"on average in {size['years']}. Its effect carries sanctions, war or prices to "
-                "every partner, so that a flow that merely stays looks large; at the usual share "
-                f"about {print_money(size['predicted_at_usual'], unit)} would be predicted.",
+                f"{printed_name(str(size['country']))} has {print_estimate(100 * size['share'])}% "
+                f"of the world's {_TRADE[str(side)]} in {year}: "
+                f"{size['share'] / size['usual_share']:.0%} of its usual share (mean of "
+                f"{size['years']}). Whatever shrank it, such as sanctions, war or prices, lowers "
+                "what is predicted of every partner, so that a flow that merely stays looks large; "
+                f"at the usual share about {print_money(size['predicted_at_usual'], unit)} would "
+                "be predicted.",
             )
 
 

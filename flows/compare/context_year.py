@@ -15,6 +15,7 @@ from flows.measure.pair_years import PAIR, PairSelection, in_window
 from flows.models.gravity.effects import effect_of
 from flows.models.gravity.left_out import Flows
 from flows.models.gravity.panel import GravityPanel, gravity_panel
+from flows.results import print_count
 from flows.scope import SIDES, Scope, check_all_there, scope_of
 from flows.table import where
 
@@ -24,6 +25,7 @@ BORDER = "border"
 _LOST = 0.05
 """Part of the year's trade that may lack regressors: a country's effect is of all its trade."""
 
+_LEAST_SHOWN = 1e-4
 _SHOWN = 5
 
 
@@ -168,5 +170,6 @@ def _left_out(
             f"expected regressors of nearly all trade, found none for {share:.0%} of it: missing "
             f"is {words}; the effect of a country is of all its trade: add the figures"
         )
-    said = f"{len(lost)} flows with {share:.2%} of all trade, for lack of {words}"
+    part = f"{share:.2%}" if share >= _LEAST_SHOWN else f"less than {_LEAST_SHOWN:.2%}"
+    said = f"{print_count(len(lost), 'flow')} with {part} of all trade, for lack of {words}"
     return pd.Series({"covariates": said}, dtype="str", name="left_out")

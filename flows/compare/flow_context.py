@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from flows.canonical import print_value
 from flows.compare.context_model import standing, year_model
 from flows.compare.context_sources import statements_of, world_shares
 from flows.compare.context_warnings import (
@@ -25,7 +26,7 @@ from flows.geography import pair_covariates
 from flows.measure.groups import printed_name
 from flows.models.gravity.like_flows import fewest_for
 from flows.models.results import check_level
-from flows.results import Card, DrawingCall, Drawn, print_between, print_count, print_estimate
+from flows.results import Card, DrawingCall, Drawn, print_between, print_count
 from flows.table import Rows, million_label
 
 REGRESSORS = ("log_distance", BORDER, "common_language")
@@ -56,6 +57,9 @@ class FlowContext(Drawn):
         Mean that the model fitted to all flows gives to it.
     predicted : float
         Mean from the model fitted to all flows but those between the two, in both directions.
+    typical : float
+        What half of the flows like this one are below, as a part of what is predicted of them. A
+        prediction is a mean: of small flows most are far below it, and of some far above.
     sources : pandas.DataFrame
         One row a statement of the flow, the table's own first: ``side`` (``"compiled"``,
         ``"exporter"``, ``"importer"``), ``reporter``, ``partner_basis``, ``valuation``,
@@ -104,6 +108,7 @@ class FlowContext(Drawn):
     actual: float
     fitted: float
     predicted: float
+    typical: float
     sources: pd.DataFrame
     ranges: pd.DataFrame
     percentiles: pd.DataFrame
@@ -135,8 +140,8 @@ class FlowContext(Drawn):
         -------
         pandas.DataFrame
             ``exporter``, ``importer``, ``year``, ``unit``, ``actual``, ``fitted``, ``predicted``,
-            ``ratio``; for each level ``ratio_low_80``, ``ratio_high_80``; for each group
-            ``percentile_like_flows``, ``n_like_flows``.
+            ``typical``, ``ratio``; for each level ``ratio_low_80``, ``ratio_high_80``; for each
+            group ``percentile_like_flows``, ``n_like_flows``.
         """
         row: dict[str, object] = {
             "exporter": self.exporter,
@@ -146,6 +151,7 @@ class FlowContext(Drawn):
             "actual": self.actual,
             "fitted": self.fitted,
             "predicted": self.predicted,
+            "typical": self.typical,
             "ratio": self.ratio,
         }
         for level, ends in zip(self.ranges.index, self.ranges.to_dict("records"), strict=True):
@@ -214,15 +220,18 @@ class FlowContext(Drawn):
 
     def _card(self) -> Card:
         return Card(
-            title=(
-                f"{self._flow()} in {self.year}, {print_estimate(self.ratio)} times what gravity "
-                "predicts"
-            ),
+            title=f"{self._flow()} in {self.year}: {self._verdict()}",
             facts=(
                 ("stated", f"{print_money(self.actual, self.unit)} by {self._compiler()}"),
-                ("predicted", f"{print_money(self.predicted, self.unit)} without the pair itself"),
+                (
+                    "predicted",
+                    f"{print_money(self.predicted, self.unit)} on average, without the pair itself",
+                ),
+                (
+                    "typical",
+                    f"half of the flows like it are below {print_money(self.typical, self.unit)}",
+                ),
                 *(self._range(float(level)) for level in sorted(self.ranges.index)[-2:]),
-                ("percentile", f"{self._place('like flows')} like it"),
             ),
             more=(
                 *((f"among {among}", self._place(str(among))) for among in self.percentiles.index),
@@ -237,6 +246,15 @@ class FlowContext(Drawn):
             rows=self.rows,
         )
 
+    def _verdict(self) -> str:
+        like = self.percentiles.loc[["like flows"]].to_dict("records")[0]
+        if self.actual == 0:
+            return f"no trade, as {like['zeros']} of {print_count(like['flows'], 'flow')} like it"
+        return (
+            f"more, for what is predicted, than {like['percentile']:.0f}% of "
+            f"{print_count(like['flows'], 'flow')} like it"
+        )
+
     def _compiler(self) -> str:
         return str(self.sources["reporter"].iloc[0])
 
@@ -249,10 +267,9 @@ class FlowContext(Drawn):
     def _place(self, among: str) -> str:
         place = self.percentiles.loc[[among]].to_dict("records")[0]
         if place["reason"]:
-            return str(place["reason"])
-        return (
-            f"{print_estimate(place['percentile'])} of {print_count(int(place['flows']), 'flow')}"
-        )
+            return f"not given: {place['reason']}"
+        others = print_count(place["flows"], "flow")
+        return f"more than {print_value(place['percentile'], 1)}% of {others}"
 
 
 def flow_in_context(
@@ -342,8 +359,10 @@ def flow_in_context(
     are. With 200 of them each end of the 95 % range is the fifth from the edge, and how much of all
     such flows one range holds varies by about 1.5 points. Whether it holds is in ``coverage``.
 
-    The prediction is no norm: it says what is usual of countries with this much trade, and a flow
-    outside of the range is rare, not wrong.
+    The prediction is a mean and no norm. Small flows are mostly far below theirs, since a few are
+    far above: a flow can be below its prediction and above nearly all that are like it, and it is
+    to these, not to the prediction, that it is to be compared. One outside of the range is rare,
+    not wrong.
 
     References
     ----------
@@ -392,6 +411,7 @@ def flow_in_context(
         actual=own.actual,
         fitted=float(model.fitted[own.place]),
         predicted=own.predicted,
+        typical=own.typical,
         sources=sources.assign(of_predicted=sources["value"] / own.predicted),
         ranges=own.ranges(),
         percentiles=own.percentiles(),
