@@ -76,7 +76,7 @@ def test_each_source_has_one_look_in_every_row(ax: Axes) -> None:
 
 
 def test_a_report_keeps_the_colour_of_a_source(ax: Axes) -> None:
-    draw_flow_context(ax, CONTEXT, **LABELS, places={"Iran to Armenia": 0, "Armenia": 1, "BACI": 2})
+    draw_flow_context(ax, CONTEXT, **LABELS, places={"Iran": 0, "Armenia": 1, "BACI": 2})
     marks = {str(line.get_label()): line.get_color() for line in ax.lines}
     assert (marks["Armenia"], marks["BACI"]) == (LINES[1], LINES[2])
 

@@ -15,8 +15,11 @@ from flows.safe_text import shown
 
 _P = ParamSpec("_P")
 
-Palette = Literal["suppliers", "flows"]
-"""Whose colours: those of suppliers leave out the one of the supplier in question."""
+Palette = Literal["suppliers", "flows", "sources"]
+"""
+Whose colours: those of suppliers leave out the one of the supplier in question. Flows, and those
+who state them, each begin with the first colour: no figure has both.
+"""
 
 
 @dataclass(frozen=True, slots=True)

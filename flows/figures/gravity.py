@@ -49,7 +49,13 @@ def _name_sources(data: pd.DataFrame, **_: object) -> list[str]:
     return [str(name) for name in data.loc[data["kind"] == STATED, "source"].unique()]
 
 
-@drawing(alt=alt_texts.flow_context, height=4.0, height_per_row=2.6, names=_name_sources)
+@drawing(
+    alt=alt_texts.flow_context,
+    height=4.0,
+    height_per_row=2.6,
+    names=_name_sources,
+    palette="sources",
+)
 def draw_flow_context(
     ax: Axes,
     data: pd.DataFrame,
@@ -122,7 +128,7 @@ def draw_flow_context(
     own = take_places(_name_sources(rows), places)
     handles = _draw_predicted(ax, rows[rows["kind"] == PREDICTED], outer_label, inner_label)
     handles += _draw_stated(ax, rows[rows["kind"] == STATED], own)
-    style_axes(ax, grid="x", title=unit_label + note, title_part=0.9 - _NAME_PART)
+    style_axes(ax, grid="x", title=unit_label + note, title_part=0.97 - _NAME_PART)
     set_row_names(ax, heights, places=heights.values(), part=_NAME_PART)
     draw_legend(ax, handles)
     return ax

@@ -51,7 +51,7 @@ _REPORTS = (
 )
 _LIKE = "like flows"
 _LOWER = "Part of the others among {} with a lower ratio of actual to predicted trade"
-_NOT_NAMED = "the plan names no data set of the trade of all pairs (`world`)"
+_NOT_NAMED = "the plan names no data set of the trade of all pairs as world"
 
 
 def gravity(
@@ -77,7 +77,7 @@ def gravity(
         numbers += _numbers(question, found)
         words |= _words(question, found)
     listed = list(placed.values())
-    headline = {found.headline_refused for found in listed}
+    headline = {found.headline_refused for found in listed} if world else {_NOT_NAMED}
     words[f"{question.name}.gravity.headline.refused"] = "; ".join(sorted(headline))
     return Findings(
         numbers=tuple(numbers),
