@@ -19,7 +19,12 @@ from flows.models.gravity.conventions import (
 )
 from flows.models.gravity.effects import Effect, effect_of
 from flows.models.gravity.poisson import AbsorbedFit, fit_absorbed
-from flows.models.gravity.separation import droppable, separated_with_effects
+from flows.models.gravity.separation import (
+    droppable,
+    name_rows,
+    separated_with_effects,
+    separating,
+)
 from flows.models.quasi_likelihood import BoolArray
 from flows.models.results import (
     Estimates,
@@ -230,13 +235,25 @@ def usable(design: Design, *, separated: Separated) -> tuple[BoolArray, pd.Serie
 
 
 def _refuse(design: Design, lost: BoolArray) -> None:
-    shown = ", ".join(map(in_words, design.rows[lost][:_SHOWN]))
-    more = f" and {lost.sum() - _SHOWN:,} more" if lost.sum() > _SHOWN else ""
+    effects, codes = design.effects, [effect.codes for effect in design.effects]
+    needed = separating(design.x, design.y, codes, lost)
+    causes = [name for name, takes_part in zip(design.names, needed, strict=True) if takes_part]
+    absorbed = ["the effects"] if effects else []
+    shown = name_rows(
+        lost,
+        design.y == 0,
+        codes,
+        name_group=lambda e, code: (
+            f"zeros of {effects[e].name} {in_words(effects[e].levels[code])}"
+        ),
+        name_row=lambda row: in_words(design.rows[row]),
+    )
     raise SampleError(
         f"expected an estimate to exist, found {print_count(int(lost.sum()), 'row')} separated "
-        f"({shown}{more}): along some combination of {', '.join(design.names) or 'nothing'} and "
-        "the effects the likelihood rises for ever, and a coefficient would be infinite; leave a "
-        "regressor out, or these rows with separated='leave out', which counts and names them"
+        f"({shown}): along some combination of {' and '.join([*causes, *absorbed])} the "
+        "likelihood rises for ever, and a coefficient would be infinite; leave out "
+        f"{'a regressor' if causes else 'an effect'}, or these rows with separated='leave out', "
+        "which counts and names them"
     )
 
 
