@@ -353,9 +353,9 @@ def check_covariates(covariates: pd.DataFrame, *, needed: Iterable[str] = ()) ->
     >>> check_covariates(own)
       exporter importer  transit_days
     0      IRN      ARM           4.0
-    >>> check_covariates(pair_covariates(["IRN", "TWN"]), needed=["km"])
+    >>> check_covariates(pair_covariates(["IRN", "PLW"]), needed=["km"])
     Traceback (most recent call last):
-    flows.errors.SchemaError: covariates: expected km of every pair, found none of IRN with TWN...
+    flows.errors.SchemaError: covariates: expected km of every pair, found none of IRN to PLW...
     """
     names = covariate_names(covariates)
     lacking = [name for name in (*PAIR, *needed) if name not in covariates]

@@ -32,6 +32,14 @@ def wide(facts: pd.DataFrame, name: str) -> pd.DataFrame:
     return facts.pivot_table(index="exporter", columns="importer", values=name, dropna=False)
 
 
+def by_pair(facts: pd.DataFrame, name: str) -> pd.Series:
+    return facts.set_index(["exporter", "importer"])[name]
+
+
+def listed(pairs: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(pairs["a"], pairs["b"], strict=True))
+
+
 def neighbours(country: str) -> set[str]:
     beside = FACTS[(FACTS["exporter"] == country) & (FACTS["border"] == 1)]
     return set(beside["importer"])
@@ -280,3 +288,28 @@ def test_a_pair_may_stand_in_several_years_and_a_column_must_be_there() -> None:
         check_covariates(own().drop(columns="importer"))
     with pytest.raises(SchemaError, match="found no wages among"):
         check_covariates(own(), needed=["wages"])
+
+
+def test_facts_are_those_that_were_handed_over(shared_data: Path) -> None:
+    """Each pair of the compiled facts is in the package with the same figures."""
+    facts = shared_data / "facts" / "gravity"
+    if not facts.is_dir():
+        pytest.skip(f"{facts} is missing: the compiled facts lie there")
+    cities = pd.read_csv(facts / "distances.csv.gz", comment="#", keep_default_na=False)
+    means: dict[str, Distance] = {"km": "arithmetic", "km_harmonic": "harmonic"}
+    for column, distance in means.items():
+        km = by_pair(pair_covariates(distance=distance), "km")
+        assert km.loc[listed(cities)].tolist() == cities[column].tolist()
+    borders = pd.read_csv(facts / "borders.csv", comment="#", keep_default_na=False)
+    shared = by_pair(FACTS, "border")
+    assert (shared.loc[listed(borders)] == 1).all()
+    assert shared.sum() == 2 * (len(borders) + 2), "Botswana and Zambia, China and Macao"
+
+
+def test_a_country_of_one_place_is_as_far_as_that_place() -> None:
+    """Gibraltar and Singapore are one city each in the data: the mean is their great circle."""
+    cities, capitals = (
+        pair_covariates(["GIB", "SGP"], distance=distance)["km"].iloc[0]
+        for distance in ("arithmetic", "capitals")
+    )
+    assert cities == pytest.approx(capitals, rel=0.002)

@@ -89,8 +89,9 @@ def test_days_as_spreadsheets_write_them(tmp_path: Path) -> None:
         text = text.replace(day, written)
     path = tmp_path / "AllRTAs.csv"
     path.write_text(text, encoding="utf-8")
-    own = ["dataset"]
-    pd.testing.assert_frame_equal(load(path).drop(columns=own), load(WTO).drop(columns=own))
+    table, own = load(path), ["dataset"]
+    pd.testing.assert_frame_equal(table.drop(columns=own), load(WTO).drop(columns=own))
+    assert "(line 4: '27-Oct-19') are read as 1948 to 2047" in table.attrs["report"]["warnings"][0]
 
 
 def test_the_sheet_of_a_workbook_with_others(tmp_path: Path) -> None:
@@ -254,3 +255,57 @@ def test_groups_that_sign_agreements(group: str, day: str, members: set[str]) ->
     on = date.fromisoformat(day)
     there = {one.alpha3 for one in country_groups()[group] if one.start <= on <= one.end}
     assert there == members
+
+
+def wto_row(tmp_path: Path, **cells: str) -> pd.DataFrame:
+    """Return the pairs of one agreement of the WTO's list."""
+    row = dict.fromkeys(pd.read_csv(WTO, nrows=0).columns, "")
+    row |= {"RTA ID": "1", "RTA Name": "Agreement", "Type": "FTA"}
+    names = {
+        "begins": "Date of Entry into Force (G)",
+        "services": "Date of Entry into Force (S)",
+        "inactive": "Inactive Date",
+        "now": "Current signatories",
+        "first": "Original signatories",
+        "own": "Specific Entry/Exit dates",
+    }
+    row |= {names[name]: cell for name, cell in cells.items()}
+    path = tmp_path / "AllRTAs.csv"
+    pd.DataFrame([row]).to_csv(path, index=False)
+    return load(path)
+
+
+def test_a_member_that_left_a_group_signs_for_itself(tmp_path: Path) -> None:
+    both = "United Kingdom; European Union"
+    table = wto_row(tmp_path, begins="2021-01-01", now=both, first=both)
+    assert "GBR" in set(table["exporter"])
+    assert ((table["exporter"] == "GBR") ^ (table["importer"] == "GBR")).all()
+    assert len(table[table["importer"].isin(["DEU", "FRA"])]) == 2
+
+
+def test_members_that_signed_by_name_are_the_union_and_the_others_are_no_pairs(
+    tmp_path: Path,
+) -> None:
+    six = "Belgium; France; Germany; Italy; Luxembourg; Netherlands"
+    table = wto_row(
+        tmp_path, begins="1971-01-01", inactive="1976-04-01", first=f"{six}; Kenya; Uganda"
+    )
+    assert spells(table, "KEN", "FRA") == [["1971-01-01", "1976-03-31"]]
+    assert spells(table, "KEN", "GBR") == [["1973-01-01", "1976-03-31"]], "it joined the Union then"
+    assert spells(table, "KEN", "UGA") == spells(table, "FRA", "DEU") == []
+
+
+def test_the_union_itself_is_pairs_of_its_members(tmp_path: Path) -> None:
+    six = "Belgium; France; Germany; Italy; Luxembourg; Netherlands"
+    table = wto_row(tmp_path, begins="1958-01-01", now=six, first=six)
+    assert len(table) == 6 * 5
+
+
+def test_services_count_where_goods_do_not_and_no_pair_is_said(tmp_path: Path) -> None:
+    table = wto_row(tmp_path, services="2010-05-01", now="China; Peru", first="China; Peru")
+    assert spells(table, "CHN", "PER") == [["2010-05-01"]]
+    alone = wto_row(tmp_path, begins="1975-01-01", inactive="1992-07-01", first="Finland")
+    assert alone.empty
+    assert "1 agreements have no two parties on any day: Agreement (line 2)" in str(
+        alone.attrs["report"]["warnings"]
+    )

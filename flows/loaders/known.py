@@ -28,6 +28,7 @@ _LOADERS = (
     "sipri_tables",
     "covariates",
     "agreements",
+    "wto",
     "prices",
     "rates",
     "armstat",
