@@ -213,6 +213,10 @@ def test_the_first_line_says_where_the_flow_stands() -> None:
         first
         == "Iran to Armenia in 2019: more, for what is predicted, than 100% of 39 flows like it"
     )
+    little = context(world(values={("IRN", "ARM", 2019): 1e-6}))
+    zeros = int((little.like["value"] == 0).sum())
+    share = f"{100 - 100 * zeros / 39:.0f}%"
+    assert f": less, for what is predicted, than {share} of 39" in little.summary().splitlines()[0]
     none = context(world(values={("IRN", "ARM", 2019): 0.0}))
     zeros = int((none.like["value"] == 0).sum())
     assert none.summary().splitlines()[0].endswith(f": no trade, as {zeros} of 39 flows like it")

@@ -36,6 +36,7 @@ LIKE = 200
 
 _LEAST_FOLDS = 2
 _MILLION = 1e6
+_HALF = 50.0
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -250,8 +251,10 @@ class FlowContext(Drawn):
         like = self.percentiles.loc[["like flows"]].to_dict("records")[0]
         if self.actual == 0:
             return f"no trade, as {like['zeros']} of {print_count(like['flows'], 'flow')} like it"
+        above = like["percentile"] >= _HALF
+        share = like["percentile"] if above else 100 - like["percentile"]
         return (
-            f"more, for what is predicted, than {like['percentile']:.0f}% of "
+            f"{'more' if above else 'less'}, for what is predicted, than {share:.0f}% of "
             f"{print_count(like['flows'], 'flow')} like it"
         )
 
