@@ -12,6 +12,7 @@ import flows as fl
 from flows.compare.claims import Claim, Yardstick, check_claims
 from flows.findings import Findings, Number
 from flows.origin import call, runnable
+from flows.pipeline.new.trade import draft_trade
 from flows.report.text import render_markdown
 from flows.scope import Scope, remember
 from flows.studies.mirror import MIRROR
@@ -237,6 +238,17 @@ def test_the_last_years_are_looked_at_by_default() -> None:
     table = world({year: {} for year in (2015, 2016, 2017, 2018)})
     findings = alone({"world": table})
     assert list(findings.tables[0].frame["year"]) == ["2016", "2017", "2018"] * 2
+
+
+@pytest.mark.parametrize("at_hand", [True, False])
+def test_a_new_project_has_the_section_where_a_file_has_all_pairs(*, at_hand: bool) -> None:
+    stated = reports().assign(dataset="both@1")
+    tables = {"both@1": stated} | ({"everybody@1": world({2023: {}})} if at_hand else {})
+    tried, _ = draft_trade("IRN", "ARM", tables)
+    (mirror,) = [study for study in tried if study.draft.study == "mirror"]
+    assert ("gravity" in mirror.draft.of_sections) is at_hand
+    assert mirror.draft.data.get("world") == ("everybody@1" if at_hand else None)
+    assert ("gravity" in mirror.left_out) is not at_hand
 
 
 def test_the_figure_has_every_source_and_every_year(found: Findings) -> None:
