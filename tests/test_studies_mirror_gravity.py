@@ -1,6 +1,6 @@
 """Gravity in the report: on a world that is made up, and on the totals of all pairs of the case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import flows as fl
 from flows.compare.claims import Claim, Yardstick, check_claims
 from flows.findings import Findings, Number
 from flows.origin import call, runnable
+from flows.pipeline.new.trade import draft_trade
 from flows.report.text import render_markdown
 from flows.scope import Scope, remember
 from flows.studies.mirror import MIRROR
@@ -26,12 +27,15 @@ YEAR = {"calendar": "gregorian", "year": 2023}
 
 
 def world(
-    years: Mapping[int, Mapping[tuple[str, str], float]], dataset: str = "everybody@1"
+    years: Mapping[int, Mapping[tuple[str, str], float]],
+    *,
+    codes: Sequence[str] = CODES,
+    dataset: str = "everybody@1",
 ) -> pd.DataFrame:
     """Return trade of all pairs that gravity explains but for noise; some flows times a factor."""
-    pairs = fl.pair_covariates(CODES)
+    pairs = fl.pair_covariates(codes)
     rng = np.random.default_rng(5)
-    size = dict(zip(CODES, rng.normal(9, 1.2, len(CODES)), strict=True))
+    size = dict(zip(codes, rng.normal(9, 1.2, len(codes)), strict=True))
     log_mean = (
         pairs["exporter"].map(size)
         + pairs["importer"].map(size)
@@ -225,16 +229,26 @@ def test_a_table_of_a_few_pairs_is_no_world() -> None:
 
 
 def test_a_country_without_trade_in_the_table_is_said() -> None:
-    others = world({2023: {}}).query("exporter != 'IRN' and importer != 'IRN'")
-    rest = others.assign(dataset="others@1")
-    findings = alone({"world": fl.state_whole(rest, reason="a test")})
-    assert "expected an exporter of 2023 with trade, found none of IRN" in says(findings)
+    others = [code for code in CODES if code != "IRN"]
+    findings = alone({"world": world({2023: {}}, codes=others, dataset="others@1")})
+    assert "in 2023, found none of IRN (Iran) in others" in says(findings)
 
 
 def test_the_last_years_are_looked_at_by_default() -> None:
     table = world({year: {} for year in (2015, 2016, 2017, 2018)})
     findings = alone({"world": table})
     assert list(findings.tables[0].frame["year"]) == ["2016", "2017", "2018"] * 2
+
+
+@pytest.mark.parametrize("at_hand", [True, False])
+def test_a_new_project_has_the_section_where_a_file_has_all_pairs(*, at_hand: bool) -> None:
+    stated = reports().assign(dataset="both@1")
+    tables = {"both@1": stated} | ({"everybody@1": world({2023: {}})} if at_hand else {})
+    tried, _ = draft_trade("IRN", "ARM", tables)
+    (mirror,) = [study for study in tried if study.draft.study == "mirror"]
+    assert ("gravity" in mirror.draft.of_sections) is at_hand
+    assert mirror.draft.data.get("world") == ("everybody@1" if at_hand else None)
+    assert ("gravity" in mirror.left_out) is not at_hand
 
 
 def test_the_figure_has_every_source_and_every_year(found: Findings) -> None:

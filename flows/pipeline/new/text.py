@@ -26,6 +26,7 @@ _HEADINGS: Mapping[str, str] = {
     "mirror.bridge": "From one report to the other",
     "mirror.choices": "What if one had chosen otherwise",
     "mirror.history": "Both reports over the years",
+    "mirror.gravity": "What gravity predicts",
     "mirror.silence": "A flow that one side states",
     "transit.levels": "How much",
     "transit.members": "Whose goods",

@@ -9,6 +9,7 @@ from flows.countries import country_name
 from flows.errors import SourceError
 from flows.origin import Made, given
 from flows.pipeline.new.draft import Draft, Tried, ask, try_draft
+from flows.scope import SIDES, scope_of
 from flows.studies.profile import IN_FULL
 from flows.studies.profile.question import PairQuestion
 from flows.studies.profile.sides import asymmetry_table
@@ -54,7 +55,7 @@ def draft_trade(
         {"exporter": exporter, "importer": importer},
         {section: {} for section in IN_FULL},
     )
-    everything = {"trade": _joined(list(used.values()))}
+    everything = {"trade": _joined("trade", list(used.values()))}
     pair: PairQuestion = ask(profile, everything)
     remarks += [
         f"{name} is an older release: the profile of the pair names it, the rest leaves it out"
@@ -62,12 +63,14 @@ def draft_trade(
     ]
     studies = [try_draft(profile, everything, asked=pair)]
     for draft in (
-        *_mirror(exporter, importer, pair.statements),
+        *_mirror(exporter, importer, pair.statements, [name for name in used if _is_world(name)]),
         *_trend(exporter, importer, pair.statements, used),
     ):
-        wanted = draft.data["trade"]
-        names = [wanted] if isinstance(wanted, str) else wanted
-        studies.append(try_draft(draft, {"trade": _joined([used[name] for name in names])}))
+        data = {
+            argument: _joined(argument, [used[name] for name in _listed(wanted)])
+            for argument, wanted in draft.data.items()
+        }
+        studies.append(try_draft(draft, data))
     return studies, remarks
 
 
@@ -102,15 +105,31 @@ def _about_pair(
     return used, remarks
 
 
-def _ids(names: Sequence[str]) -> dict[str, str | list[str]]:
-    return {"trade": list(names) if len(names) > 1 else names[0]}
+def _ids(names: Sequence[str], argument: str = "trade") -> dict[str, str | list[str]]:
+    return {argument: list(names) if len(names) > 1 else names[0]} if names else {}
 
 
-def _joined(tables: Sequence[pd.DataFrame]) -> Made[pd.DataFrame]:
-    return given("trade", join_flows(tables) if len(tables) > 1 else tables[0])
+def _listed(wanted: str | list[str]) -> list[str]:
+    return [wanted] if isinstance(wanted, str) else wanted
 
 
-def _mirror(exporter: str, importer: str, statements: Sequence[Statement]) -> Iterator[Draft]:
+def _joined(argument: str, tables: Sequence[pd.DataFrame]) -> Made[pd.DataFrame]:
+    return given(argument, join_flows(tables) if len(tables) > 1 else tables[0])
+
+
+def _is_world(dataset: str) -> bool:
+    """Say whether a data set counts the trade of all pairs of countries."""
+    scope = scope_of(dataset)
+    return (
+        scope is not None
+        and scope.partners == "all"
+        and all(scope.countries.get(side, ()) is None for side in SIDES)
+    )
+
+
+def _mirror(
+    exporter: str, importer: str, statements: Sequence[Statement], world: Sequence[str]
+) -> Iterator[Draft]:
     """Yield the study of both reports of the flow; where one side is silent, that of the other."""
     flow = [
         statement
@@ -129,7 +148,7 @@ def _mirror(exporter: str, importer: str, statements: Sequence[Statement]) -> It
         told_alike = both["importer_says"].str.partition(",")[0] == both["exporter_says"]
         both = both[told_alike] if told_alike.any() else both
         if len(both):
-            yield _two_reports(pair, sides, both.iloc[-1])
+            yield _two_reports(pair, sides, both.iloc[-1], world)
     elif any(sides.values()):
         (own,) = [own for own in sides.values() if own]
         statement = max(own, key=lambda stated: (stated.rows["end"].max(), len(stated.rows)))
@@ -145,7 +164,10 @@ def _mirror(exporter: str, importer: str, statements: Sequence[Statement]) -> It
 
 
 def _two_reports(
-    pair: Mapping[str, str], sides: Mapping[str, Sequence[Statement]], year: pd.Series
+    pair: Mapping[str, str],
+    sides: Mapping[str, Sequence[Statement]],
+    year: pd.Series,
+    world: Sequence[str],
 ) -> Draft:
     told = {
         pair["exporter"]: (year["exporter_says"], ""),
@@ -167,11 +189,16 @@ def _two_reports(
         parameters["months"] = monthly[-1]
     if basis := str(year["importer_basis"]):
         parameters["basis"] = basis
-    sections: dict[str, Mapping[str, Any]] = {"bridge": {}, "choices": {}, "history": {}}
-    if monthly:
-        sections = {"reports": {}, **sections}
+    sections: dict[str, Mapping[str, Any]] = {
+        **({"reports": {}} if monthly else {}),
+        "bridge": {},
+        "choices": {},
+        "history": {},
+        "gravity": {},
+    }
     datasets = sorted({statement.dataset for statement in chosen.values()})
-    return Draft(MIRROR, "mirror", _ids(datasets), parameters, sections, _ABOUT)
+    data = {**_ids(datasets), **_ids(world, "world")}
+    return Draft(MIRROR, "mirror", data, parameters, sections, _ABOUT)
 
 
 def _trend(
