@@ -44,10 +44,10 @@ def load(what: str | Path, *, layout: str | None = None) -> pd.DataFrame:
     pandas.DataFrame
         A flow table, whose ``dataset`` is the id in the catalogue, or the name of one's own file
         with the first digits of its sha256, ``mine.csv@3fa9c1d2``; of published shares, events,
-        codes, covariates and trade agreements the frame that their loader describes. ``attrs["report"]`` says
-        which layout was read, how many rows went in and came out, what was left out and why, what
-        to beware of, and what the file says about itself. A data set of several files
-        has a column ``file``.
+        codes, covariates and trade agreements the frame that their loader describes.
+        ``attrs["report"]`` says which layout was read, how many rows went in and came out, what was
+        left out and why, what to beware of, and what the file says about itself. A data set of
+        several files has a column ``file``.
 
     Raises
     ------

@@ -122,13 +122,13 @@ def series(
     without a row in one of them had no trade in it. Every partner's rows have to be whole: where
     one states the year, and another some months of it only, the year is left out.
 
-    Groups are those of ``flows/crosswalks/groups.csv``: ``"EU"``, ``"CIS"``, ``"GCC"``, ``"EAEU"``,
-    ``"ASEAN"``, ``"EFTA"`` and others by date of membership, and fixed lists such as
+    Groups are those of ``flows/crosswalks/groups.csv``: ``"EU"``, ``"CIS"``, ``"GCC"``,
+    ``"EAEU"``, ``"ASEAN"``, ``"EFTA"`` and others by date of membership, and fixed lists such as
     ``"EU27_2020"``. A row counts if its country was a member on all of its days; a period in which
-    a row crosses an accession or an exit is left out, for which months or a fixed list help. The total of a group is its trade with
-    all others, without that among members. Where members state their own trade, or partners
-    are known to be missing, a period counts only if each member has a row
-    (``"a row of every member"``).
+    a row crosses an accession or an exit is left out, for which months or a fixed list help. The
+    total of a group is its trade with all others, without that among members. Where members state
+    their own trade, or partners are known to be missing, a period counts only if each member has a
+    row (``"a row of every member"``).
 
     Examples
     --------
