@@ -254,7 +254,7 @@ class FlowContext(Drawn):
         above = like["percentile"] >= _HALF
         share = like["percentile"] if above else 100 - like["percentile"]
         return (
-            f"{'more' if above else 'less'}, for what is predicted, than {share:.0f}% of "
+            f"{'more' if above else 'less'}, for what is predicted, than {print_value(share, 0)}% of "
             f"{print_count(like['flows'], 'flow')} like it"
         )
 
