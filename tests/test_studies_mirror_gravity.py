@@ -257,8 +257,7 @@ def test_the_figure_has_every_source_and_every_year(found: Findings) -> None:
     assert list(figure.data["flow"].unique()) == ["Iran to Armenia", "Armenia to Iran"]
     assert set(figure.data["year"]) == {"2018", "2019"}
     assert figure.caption.startswith(
-        "Iran to Armenia: above the range of like flows in 2018 and below the range of like flows "
-        "in 2019."
+        "Iran to Armenia: above the range of like flows in 2018, below it in 2019."
     )
     drawn = figure.data[figure.data["kind"] == "predicted"]
     assert (drawn["low"] <= drawn["inner_low"]).all()

@@ -40,11 +40,6 @@ _AMONG: Mapping[str, str] = {
 """Groups of a context, and what ids call them."""
 
 _SIDES = {1: "above", 0: "within", -1: "below"}
-_SEEN = {
-    1: "above the range of like flows",
-    0: "within the range of like flows",
-    -1: "below the range of like flows",
-}
 _REPORTS = (
     *("exporter-report", "exporter-report.own-year"),
     *("importer-report", "importer-report.own-year"),
@@ -427,9 +422,6 @@ def _figure(question: MirrorQuestion, placed: Sequence[_Placed]) -> Figure:
 
 def _seen(found: _Placed) -> str:
     """Say where a direction lies, in years."""
-    told = [
-        f"{words} in {join_words(found.years_at(side))}"
-        for side, words in _SEEN.items()
-        if found.years_at(side)
-    ]
-    return f"{found.title}: {join_words(told)}."
+    placed = [(word, found.years_at(side)) for side, word in _SIDES.items()]
+    told = ", ".join(f"{word} it in {join_words(years)}" for word, years in placed if years)
+    return f"{found.title}: {told.replace(' it ', ' the range of like flows ', 1)}."
