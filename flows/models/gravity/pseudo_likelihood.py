@@ -238,7 +238,7 @@ def _refuse(design: Design, lost: BoolArray) -> None:
     effects, codes = design.effects, [effect.codes for effect in design.effects]
     needed = separating(design.x, design.y, codes, lost)
     causes = [name for name, takes_part in zip(design.names, needed, strict=True) if takes_part]
-    absorbed = ["the effects"] if effects else []
+    along = " and ".join([", ".join(causes)] * bool(causes) + ["the effects"] * bool(effects))
     shown = name_rows(
         lost,
         design.y == 0,
@@ -250,7 +250,7 @@ def _refuse(design: Design, lost: BoolArray) -> None:
     )
     raise SampleError(
         f"expected an estimate to exist, found {print_count(int(lost.sum()), 'row')} separated "
-        f"({shown}): along some combination of {' and '.join([*causes, *absorbed])} the "
+        f"({shown}): along some combination of {along} the "
         "likelihood rises for ever, and a coefficient would be infinite; leave out "
         f"{'a regressor' if causes else 'an effect'}, or these rows with separated='leave out', "
         "which counts and names them"

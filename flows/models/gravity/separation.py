@@ -266,11 +266,10 @@ def _forest(here: Levels, count: int, fixed: IntArray) -> _Forest:
         shape=(count, nobs),
     )
     unknown, rest = np.full(nobs, effects, dtype=np.int8), here.sum(axis=0)
-    is_known = np.zeros(count, dtype=bool)
+    is_known = np.isin(np.arange(count), fixed)
     order, rows, free = [fixed], [np.full(len(fixed), -1)], []
     waiting = touched = np.arange(nobs)
-    while True:
-        is_known[order[-1]] = True
+    while not is_known.all():
         changed, level = _rows_of(rows_of, order[-1])
         np.subtract.at(unknown, changed, 1)
         np.subtract.at(rest, changed, level)
@@ -279,14 +278,13 @@ def _forest(here: Levels, count: int, fixed: IntArray) -> _Forest:
         determined, first = np.unique(rest[last], return_index=True)
         row = last[first]
         if not len(determined):
-            if is_known.all():
-                break
             waiting = waiting[unknown[waiting] > 0]
             nearest = waiting[unknown[waiting] == unknown[waiting].min()]
             wanted = np.bincount(here[:, nearest].ravel(), minlength=count)
             determined = np.array([np.argmax(np.where(is_known, 0, wanted))])
             free.append(determined)
             row = np.array([-1])
+        is_known[determined] = True
         order.append(determined)
         rows.append(row)
     none = np.zeros(0, dtype=np.int64)
