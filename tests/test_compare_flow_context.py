@@ -78,18 +78,18 @@ def world(
 def table_of(frame: pd.DataFrame, **scope: Any) -> pd.DataFrame:
     rows = [
         statement(
-            exporter=row.exporter,
-            importer=row.importer,
+            exporter=row["exporter"],
+            importer=row["importer"],
             reporter="CEPII",
-            start=dt.date(row.year, 1, 1),
-            end=dt.date(row.year, 12, 31),
-            value=row.value,
+            start=dt.date(row["year"], 1, 1),
+            end=dt.date(row["year"], 12, 31),
+            value=row["value"],
             valuation="FOB",
             partner_basis="",
             dataset=WORLD,
             line=place + 2,
         )
-        for place, row in enumerate(frame.itertuples())
+        for place, row in enumerate(frame.to_dict("records"))
     ]
     table = check_flows(pd.DataFrame(rows))
     claims = {"partners": "all", "countries": {"imports": None, "exports": None}, "years": YEARS}
@@ -98,7 +98,7 @@ def table_of(frame: pd.DataFrame, **scope: Any) -> pd.DataFrame:
 
 
 def context(table: pd.DataFrame, **changes: Any) -> FlowContext:
-    asked = {
+    asked: dict[str, Any] = {
         "exporter": "IRN",
         "importer": "ARM",
         "year": 2019,
@@ -185,8 +185,8 @@ def test_a_percentile_of_few_has_a_reason_instead() -> None:
     )
     place = result.percentiles.loc["neighbours"]
     assert np.isnan(place["percentile"])
-    assert place["reason"] == "1 others with a prediction, 5 needed"
-    assert place["reason"] in result.summary()
+    assert place["reason"] == "1 other flow to compare with, 5 needed"
+    assert str(place["reason"]) in result.summary()
 
 
 def test_who_shares_no_border_is_not_among_neighbours() -> None:
@@ -232,6 +232,15 @@ def test_a_range_is_made_of_flows_like_this_one() -> None:
     assert wide["inside"] == (ratios[0] <= result.ratio <= ratios[-1])
     narrow = result.ranges.loc[0.8]
     assert (narrow["ratio_low"], narrow["ratio_high"]) == (ratios[3], ratios[35])
+
+
+def test_one_level_and_one_mirror_are_enough() -> None:
+    both = context(world(), mirrors=[mirror(2e6)])
+    one = context(world(), level=0.8, mirrors=mirror(2e6))
+    assert one.sources.equals(both.sources)
+    assert one.ranges.index.to_list() == [0.8]
+    assert one.ranges.equals(both.ranges.loc[[0.8]])
+    assert one.drawing().options["inner_label"] == "80% of like flows"
 
 
 def test_a_flow_far_from_all_others_is_outside() -> None:
@@ -398,7 +407,7 @@ def test_events_of_the_year_are_named() -> None:
         {
             "id": ["before", "during", "after"],
             "start": pd.to_datetime(["2017-01-01", "2018-11-05", "2020-01-01"]),
-            "end": pd.to_datetime(["2018-12-31", None, None]),
+            "end": pd.to_datetime(["2018-12-31", "NaT", "NaT"]),
             "kind": "sanctions",
             "name": ["Past", "Second part", "Future"],
         }
@@ -424,7 +433,7 @@ def test_one_row_tells_of_a_flow() -> None:
     row = result.tidy()
     assert len(row) == 1
     assert row["ratio"].item() == result.actual / result.predicted
-    assert row["ratio_high_95"].item() == result.ranges.loc[0.95, "ratio_high"]
+    assert row["ratio_high_95"].item() == result.ranges["ratio_high"].loc[0.95]
     assert row["n_like_flows"].item() == 39
 
 

@@ -21,6 +21,7 @@ from flows.models.gravity.left_out import (
 from flows.models.gravity.like_flows import Likeness, likeness, percentile, ratio_ends
 from flows.models.quasi_likelihood import BoolArray
 from flows.models.sample import FloatArray, IntArray
+from flows.results import print_count
 
 _FEWEST = 5
 """Flows below which a percentile says nothing."""
@@ -201,7 +202,7 @@ class Standing:
         if name == _NEIGHBOURS and not members[self.place]:
             reason = "the two share no land border"
         elif len(ratios) < _FEWEST:
-            reason = f"{len(ratios)} others with a prediction, {_FEWEST} needed"
+            reason = f"{print_count(len(ratios), 'other flow')} to compare with, {_FEWEST} needed"
         return {
             "flows": len(ratios),
             "zeros": int((ratios == 0).sum()),

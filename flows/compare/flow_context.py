@@ -251,12 +251,12 @@ class FlowContext(Drawn):
         like = self.percentiles.loc[["like flows"]].to_dict("records")[0]
         if self.actual == 0:
             return f"no trade, as {like['zeros']} of {print_count(like['flows'], 'flow')} like it"
-        above = like["percentile"] >= _HALF
-        share = like["percentile"] if above else 100 - like["percentile"]
-        return (
-            f"{'more' if above else 'less'}, for what is predicted, than {print_value(share, 0)}% of "
-            f"{print_count(like['flows'], 'flow')} like it"
-        )
+        others = f"{print_count(like['flows'], 'flow')} like it"
+        if like["percentile"] >= _HALF:
+            share = f"more, for what is predicted, than {print_value(like['percentile'], 0)}%"
+        else:
+            share = f"less, for what is predicted, than {print_value(100 - like['percentile'], 0)}%"
+        return f"{share} of {others}"
 
     def _compiler(self) -> str:
         return str(self.sources["reporter"].iloc[0])
@@ -281,11 +281,11 @@ def flow_in_context(
     exporter: str,
     importer: str,
     year: int,
-    mirrors: Sequence[pd.DataFrame] = (),
+    mirrors: pd.DataFrame | Sequence[pd.DataFrame] = (),
     covariates: pd.DataFrame | None = None,
     regressors: Sequence[str] = REGRESSORS,
     events: pd.DataFrame | None = None,
-    level: Sequence[float] = (0.8, 0.95),
+    level: float | Sequence[float] = (0.8, 0.95),
     effects: Literal["two-way"] = "two-way",
     folds: int = FOLDS,
     like: int = LIKE,
@@ -302,7 +302,7 @@ def flow_in_context(
         Alpha-3 codes.
     year : int
         Calendar year.
-    mirrors : sequence of pandas.DataFrame
+    mirrors : pandas.DataFrame or sequence of them
         Flow tables with statements of the two countries themselves, in the unit of ``table``: the
         figure of one source alone may be far from the others. Their totals of all goods are taken.
     covariates : pandas.DataFrame, optional
@@ -313,7 +313,7 @@ def flow_in_context(
     events : pandas.DataFrame, optional
         Dated events that concern the two, as :func:`flows.load` gives them: those of the year are
         named in the warnings.
-    level : sequence of float
+    level : float or sequence of float
         Levels of the ranges.
     effects : {"two-way"}
         An effect of each exporter and one of each importer. One of each pair would leave nothing to
@@ -387,21 +387,23 @@ def flow_in_context(
     >>> context.percentiles["percentile"].round().astype(int)["positive flows"]
     np.int64(97)
     """
-    _check_arguments(level, effects, folds, like)
+    levels = (level,) if isinstance(level, int | float) else tuple(level)
+    _check_arguments(levels, effects, folds, like)
+    tables = [mirrors] if isinstance(mirrors, pd.DataFrame) else list(mirrors)
     facts = pair_covariates() if covariates is None else covariates
     stated = year_flows(
         table, facts, regressors=regressors, exporter=exporter, importer=importer, year=year
     )
-    model = year_model(stated, folds=folds, count=like, levels=level)
+    model = year_model(stated, folds=folds, count=like, levels=levels)
     own = standing(stated, model, exporter=exporter, importer=importer, count=like)
     sources, rows = statements_of(
-        table, mirrors, exporter=exporter, importer=importer, year=year, unit=stated.unit
+        table, tables, exporter=exporter, importer=importer, year=year, unit=stated.unit
     )
     sizes = world_shares(table, exporter=exporter, importer=importer, year=year)
     sizes["predicted_at_usual"] = own.predicted * sizes["usual_share"] / sizes["share"]
     warned = chain(
         warn_of_mirrors(sources, stated.unit),
-        warn_of_silence(sources, mirrors, exporter=exporter, importer=importer, year=year),
+        warn_of_silence(sources, tables, exporter=exporter, importer=importer, year=year),
         warn_of_size(sizes, year, stated.unit),
         warn_of_events(events, year),
         standing_warnings(sources.iloc[0]),
@@ -430,7 +432,7 @@ def flow_in_context(
     )
 
 
-def _check_arguments(level: Sequence[float], effects: str, folds: int, like: int) -> None:
+def _check_arguments(levels: Sequence[float], effects: str, folds: int, like: int) -> None:
     if effects == "three-way":
         raise ValueError(
             "effects: expected 'two-way', found 'three-way': a model with an effect for each pair "
@@ -438,12 +440,12 @@ def _check_arguments(level: Sequence[float], effects: str, folds: int, like: int
         )
     if effects != "two-way":
         raise ValueError(f"effects: expected 'two-way', found {effects!r}")
-    if not level:
+    if not levels:
         raise ValueError("level: expected at least one, such as 0.95, found none")
-    fewest = fewest_for(max(check_level(one) for one in level))
+    fewest = fewest_for(max(check_level(one) for one in levels))
     if like < fewest:
         raise ValueError(
-            f"like: expected at least {fewest} flows for a range of {max(level):.0%}, found {like}"
+            f"like: expected at least {fewest} flows for a range of {max(levels):.0%}, found {like}"
         )
     if folds < _LEAST_FOLDS:
         raise ValueError(f"folds: expected at least {_LEAST_FOLDS}, found {folds}")
