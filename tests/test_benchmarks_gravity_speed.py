@@ -78,4 +78,4 @@ def test_how_far_apart_results_are_is_said_of_the_worst() -> None:
     ours = {"params": np.array([1.0, 2.0]), "std_errors": np.array([0.1, 0.2])}
     assert apart(ours, ours) == "the same"
     theirs = ours | {"std_errors": np.array([0.1, 0.2 * (1 + 3e-6)])}
-    assert apart(ours, theirs) == "differ by 3e-06"
+    assert apart(ours, theirs) == "errors differ by 3e-06"

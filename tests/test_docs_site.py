@@ -17,6 +17,9 @@ GROUPS = ("load", "prepare", "shares", "series", "fit", "compare", "screening", 
 
 RUN = sorted(page for page in DOCS.rglob("*.md") if "decisions" not in page.parts)
 SLOW = ("tutorial.md", "gallery.md", "hand-on.md")
+TOP = ("index.md", "gravity.md", *SLOW)
+"""Pages outside the folders that are run as well."""
+
 TEXTS = (
     *RUN,
     *sorted((DOCS / "decisions").glob("*.md")),
@@ -122,7 +125,7 @@ def clone(tmp_path: Path) -> Path:
     [
         pytest.param(page, marks=[pytest.mark.slow] if page.name in SLOW else [], id=page.stem)
         for page in RUN
-        if page.parent != DOCS or page.name in {"index.md", *SLOW}
+        if page.parent != DOCS or page.name in TOP
         if any(blocks(page))
     ],
 )

@@ -31,6 +31,7 @@ FEW_COUNTRIES = 25
 """Those whose trade with each other is fitted before the clock starts."""
 
 CLOSE = 1e-9
+WORDS = {"params": "coefficients", "std_errors": "errors"}
 
 
 class Tolerance(NamedTuple):
@@ -159,9 +160,10 @@ WORKS: dict[str, Work] = {
 
 
 def apart(ours: Arrays, theirs: Arrays) -> str:
-    """Say how far the results of a peer are from those of the package."""
-    worst = max(float(np.max(np.abs(theirs[name] / ours[name] - 1))) for name in ours)
-    return "the same" if worst < CLOSE else f"differ by {worst:.0e}"
+    """Say how far the results of a peer are from those of the package, coefficients and errors."""
+    worst = {name: float(np.max(np.abs(theirs[name] / ours[name] - 1))) for name in ours}
+    far = [f"{WORDS[name]} differ by {gap:.0e}" for name, gap in worst.items() if gap >= CLOSE]
+    return ", ".join(far) or "the same"
 
 
 def beside(work: str, model: str, values: FloatArray, *, runs: int) -> list[Row]:
