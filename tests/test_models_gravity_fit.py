@@ -288,7 +288,9 @@ def test_result_speaks_for_itself() -> None:
     assert isinstance(fit, GravityFit)
     assert "two-way gravity, 2015 to 2018" in str(fit)
     assert fit.summary() == fit_gravity(world(values()), pairs()).summary()
-    assert fit.__maketables_fixef_string__ == "exporter and year + importer and year"
+    assert fit.__maketables_fixef_string__ == "exporter and year+importer and year"
+    assert fit.logs is not None
+    assert fit.logs.__maketables_fixef_string__ == fit.__maketables_fixef_string__
     assert fit.__maketables_stat__("N") == fit.nobs
     assert fit.__maketables_stat__("r2") is None
     assert set(fit.__maketables_default_stat_keys__) == {"N", "pseudo_r2", "se_type"}

@@ -282,7 +282,9 @@ def fit_gravity(
     try:
         line = fit_logs(design.x, design.y, design.effects, design.names)
         shared = covariance(line.scores, line.kept)
-        logs = estimates_in_logs(line, design.y, shared, design.names, level=level)
+        logs = estimates_in_logs(
+            line, design.y, shared, design.names, effects=design.effects, level=level
+        )
     except SampleError as error:
         refused = str(error)
     bias = np.zeros(len(design.names)) if correction is None else correction.bias

@@ -74,6 +74,8 @@ class LogEstimates(Estimates):
         Flows that are used; zeros, which have no logarithm; flows that an effect fits alone.
     r_squared : float
         Part of the variance of logarithms that regressors and effects explain.
+    effects : tuple of str
+        Names of the absorbed effects.
     """
 
     params: pd.Series
@@ -87,6 +89,7 @@ class LogEstimates(Estimates):
     zeros: int
     singletons: int
     r_squared: float
+    effects: tuple[str, ...]
 
     def summary(self) -> str:
         """
@@ -114,9 +117,20 @@ class LogEstimates(Estimates):
     def _dependent(self) -> str:
         return "logarithm of trade"
 
+    @property
+    def __maketables_fixef_string__(self) -> str | None:
+        """Names of the absorbed effects."""
+        return "+".join(self.effects) or None
+
 
 def estimates_in_logs(
-    fit: LogFit, y: FloatArray, covariance: SharedCovariance, names: Sequence[str], *, level: float
+    fit: LogFit,
+    y: FloatArray,
+    covariance: SharedCovariance,
+    names: Sequence[str],
+    *,
+    effects: Sequence[Effect],
+    level: float,
 ) -> LogEstimates:
     """Return what a fit in logarithms of ``y`` says of itself under a convention of errors."""
     params = label(names, fit.params)
@@ -134,6 +148,7 @@ def estimates_in_logs(
         zeros=fit.zeros,
         singletons=fit.singletons,
         r_squared=1 - float(np.var(logs - fit.fitted) / np.var(logs)),
+        effects=tuple(effect.name for effect in effects),
     )
 
 

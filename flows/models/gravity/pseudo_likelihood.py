@@ -142,7 +142,7 @@ class PoissonFit(Estimates):
     @property
     def __maketables_fixef_string__(self) -> str | None:
         """Names of the absorbed effects."""
-        return " + ".join(map(str, self.effects.index)) or None
+        return "+".join(map(str, self.effects.index)) or None
 
     @property
     def __maketables_default_stat_keys__(self) -> list[str]:
