@@ -11,8 +11,8 @@ from flows.models.quasi_likelihood import BoolArray
 from flows.models.sample import FloatArray, IntArray
 
 _ROUNDS = 5_000
-_ROUNDING = 1e-14
-"""Residual below which there is rounding, as a part of that of a column of ones."""
+_ROUNDING = 2e-15
+"""What a sum loses to rounding, as a part of the sum of absolute values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +79,7 @@ class Absorber:
     _sizes: IntArray = field(init=False, repr=False)
     _totals: FloatArray = field(init=False, repr=False)
     _diagonal: FloatArray = field(init=False, repr=False)
+    _noise: float = field(init=False, repr=False)
     _solved: dict[int, FloatArray] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +100,7 @@ class Absorber:
             whole = self._sums(weights)
             # Of a level with all the weight of its groups nothing is left to solve for.
             self._diagonal = np.maximum(whole - self._sums(own), whole * 1e-12)
+            self._noise = _ROUNDING**2 * float(whole @ (whole / self._diagonal))
 
     def residuals(
         self, column: FloatArray, *, tolerance: float, key: int | None = None
@@ -114,7 +116,7 @@ class Absorber:
         left = self._centred(column)
         if len(self.effects) == 1:
             return left
-        constants = self._solve(left, key, tolerance)
+        constants = self._solve(left, key, tolerance, largest=float(np.abs(column).max()))
         return np.subtract(left, self._centred(self._of(constants)), out=left)
 
     def _centred(self, column: FloatArray) -> FloatArray:
@@ -144,8 +146,10 @@ class Absorber:
         """Multiply constants by the matrix of the normal equations that are left."""
         return self._sums(self._weights * self._centred(self._of(constants)))
 
-    def _solve(self, left: FloatArray, key: int | None, tolerance: float) -> FloatArray:
-        """Return the constants of the other effects."""
+    def _solve(
+        self, left: FloatArray, key: int | None, tolerance: float, *, largest: float
+    ) -> FloatArray:
+        """Return the constants of the other effects; ``largest`` number of the column itself."""
         wanted = self._sums(self._weights * left)
         constants = None if key is None else self._solved.get(key)
         if constants is None:
@@ -154,7 +158,7 @@ class Absorber:
         else:
             resids = wanted - self._times(constants)
         enough = tolerance**2 * float(wanted @ (wanted / self._diagonal))
-        enough = max(enough, _ROUNDING**2 * float(self._totals.sum()))
+        enough = max(enough, self._noise * largest**2)
         scaled = resids / self._diagonal
         size, direction = float(resids @ scaled), scaled
         for _ in range(_ROUNDS):

@@ -13,15 +13,15 @@ from flows.models.sample import FloatArray, IntArray
 _ROUNDS = 200
 _HALVINGS = 30
 _SETTLED = 1e-10
-"""Change of the deviance, as a part of it, from which on a round is the last but one."""
+"""Change of the deviance, as a part of it, from which on a round is the last but two."""
 
 _LEAST = 0.1
 """Deviance, in units of the mean, below which changes are measured as they are."""
 
 _ROUGH, _CLOSE, _FINAL = 0.1, 1e-6, 1e-12
 """
-Tolerance of what is absorbed: in a round that another follows, in the first and the last one, and
-of what is left of the regressors in the end.
+Tolerance of what is absorbed: while steps are large, in the first round and in the last but one,
+and of the regressors in the last one.
 """
 
 _ABSORBED = 1e-9
@@ -114,7 +114,7 @@ def _settle(
     names: list[str],
 ) -> AbsorbedFit:
     """
-    Iterate until the deviance settles, then once more with what is absorbed to the last digits.
+    Iterate until the deviance settles, then twice more, with what is absorbed to more digits.
 
     After the first round the linear predictor is a combination of regressors and effects, so that
     what is projected is only the gap between values and means: the nearer the end, the less there
@@ -128,15 +128,14 @@ def _settle(
         information = _project(x, x_tilde, mean, absorber, tolerance)
         if rounds == 1:
             check_independent(information, mean @ x**2, effects, names)
-        left = absorber.residuals(gap, tolerance=tolerance)
+        left = absorber.residuals(gap, tolerance=max(tolerance, _CLOSE))
         change = np.linalg.solve(information, x_tilde @ (mean * left))
         step = np.subtract(gap, left, out=gap)
         step += change @ x_tilde
         del left
         part, eta, mean, previous, deviance = _shortened(eta, step, y, deviance)
         params += part * change
-        if settled:
-            information = _project(x, x_tilde, mean, absorber, _FINAL)
+        if tolerance == _FINAL:
             return AbsorbedFit(
                 params=params,
                 mean=mean * unit,
@@ -147,8 +146,8 @@ def _settle(
                 rounds=rounds,
             )
         moved = abs(previous - deviance) / max(min(previous, deviance), _LEAST)
-        settled = moved < _SETTLED
-        tolerance = _CLOSE if settled else _ROUGH
+        tolerance = _FINAL if settled else _CLOSE if moved < _SETTLED else _ROUGH
+        settled = tolerance == _CLOSE
         gap = (y - mean) / mean
     raise SampleError(
         f"expected the estimate to settle within {_ROUNDS} rounds, found the deviance to change by "
@@ -180,7 +179,7 @@ def _shortened(
             moved = eta + part * step
             mean = np.maximum(np.exp(moved), _FLOOR)
             found = _deviance(y, mean)
-        if found <= deviance * (1 + _SETTLED):
+        if found <= deviance + _SETTLED * max(deviance, _LEAST):
             return part, moved, mean, deviance, found
         part /= 2
     raise SampleError(
