@@ -300,3 +300,48 @@ def test_result_speaks_for_itself() -> None:
     low, high = fit.conf_int().loc["log_distance"]
     assert low < fit.params["log_distance"] < high
     assert high - low == pytest.approx(2 * 1.959964 * fit.std_errors["log_distance"], rel=1e-6)
+
+
+def test_flows_that_effects_separate_are_left_out_whatever_the_rows_are_called() -> None:
+    blocks = [("AB", "CD"), ("EF", "GH")]
+    rows = [(one, other, year) for a, b in blocks for one in a for other in b for year in range(3)]
+    frame = pd.DataFrame(rows, columns=["seller", "buyer", "year"])
+    rng = np.random.default_rng(4)
+    frame["price"], frame["value"] = rng.normal(size=len(frame)), rng.gamma(2, 1, len(frame))
+    bridge = pd.DataFrame(
+        {"seller": "A", "buyer": "G", "year": range(3), "price": 0.5, "value": 0.0}
+    )
+    together = pd.concat([bridge, frame]).set_index(pd.Index(["same"] * (len(frame) + 3)))
+    with pytest.raises(SampleError, match="all 3 zeros of"):
+        fit_poisson(together, "value", ["price"], absorb=["seller", "buyer"])
+    fit = fit_poisson(
+        together, "value", ["price"], absorb=["seller", "buyer"], separated="leave out"
+    )
+    assert fit.left_out.tolist() == ["separated: its fitted value would be zero"] * 3
+    expected = fit_poisson(frame, "value", ["price"], absorb=["seller", "buyer"])
+    assert fit.params.to_numpy() == pytest.approx(expected.params.to_numpy(), rel=1e-12)
+    assert fit.std_errors.to_numpy() == pytest.approx(expected.std_errors.to_numpy(), rel=1e-12)
+
+
+def test_panels_of_firms_are_checked() -> None:
+    frame = pd.DataFrame({"y": [1.0, 2.0, 0.0, 4.0], "x": [1.0, 0.0, 2.0, 1.0], "g": list("aabb")})
+    for changes, words in (
+        ({"x": ["a", "b", "c", "d"]}, "x: expected numbers, found"),
+        ({"x": [1.0, np.inf, 2.0, 1.0]}, "x: expected finite numbers, found inf in row 1"),
+        ({"y": [1.0, -2.0, 0.0, 4.0]}, "y: expected values that are not negative, found -2 in"),
+        ({"g": ["a", None, "b", "b"]}, "g: expected a level in every row, found none in row 1"),
+    ):
+        with pytest.raises(SchemaError, match=words):
+            fit_poisson(frame.assign(**changes), "y", ["x"], absorb=["g"])
+    with pytest.raises(SchemaError, match="expected a column 'z', found y, x, g"):
+        fit_poisson(frame, "y", ["z"])
+    for names in ("x", ["x", "x"], ["y"]):
+        with pytest.raises(ValueError, match="regressors: expected"):
+            fit_poisson(frame, "y", names)
+    with pytest.raises(SampleError, match="expected a value that is not zero, found 4 zeros"):
+        fit_poisson(frame.assign(y=0.0), "y", ["x"])
+    fit = fit_poisson(frame, "y", ["x"])
+    assert list(fit.params.index) == ["x", "const"]
+    assert fit.effects.empty
+    assert fit.constant["estimate"] == pytest.approx(fit.params["const"])
+    assert fit.constant["std_error"] == pytest.approx(fit.std_errors["const"])

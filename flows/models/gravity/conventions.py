@@ -70,7 +70,9 @@ class Scores:
     @property
     def influence(self) -> FloatArray:
         """What each observation adds to each coefficient, shape ``(nobs, k)``."""
-        return np.asarray((self.x_tilde * self.resids[:, None]) @ self.bread)
+        influence = np.asarray(self.x_tilde @ self.bread)
+        influence *= self.resids[:, None]
+        return influence
 
     def worth(self, clusters: IntArray, again: IntArray | None = None) -> FloatArray:
         """

@@ -258,11 +258,9 @@ def fit_gravity(
             f"expected several years with effects of pairs, found {years[0]} alone: each flow "
             "would have an effect of its own; use effects='two-way', or take more years"
         )
-    design = design_of_panel(panel, effects, pair)
-    kept, left_out = usable(design, separated=separated)
+    design, kept, left_out = usable(design_of_panel(panel, effects, pair), separated=separated)
     frame = panel.frame[kept]
     exporter, importer = members(frame)
-    design = design.kept(kept)
 
     def covariance(scores: Scores, rows: BoolArray | slice = slice(None)) -> SharedCovariance:
         return gravity_covariance(scores, exporter[rows], importer[rows], se=se, pair=pair)

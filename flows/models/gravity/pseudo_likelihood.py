@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -201,16 +202,15 @@ class Design:
         return Design(self.x[rows], self.y[rows], self.names, effects, self.rows[rows])
 
 
-def usable(design: Design, *, separated: Separated) -> tuple[BoolArray, pd.Series]:
+def usable(design: Design, *, separated: Separated) -> tuple[Design, BoolArray, pd.Series]:
     """
-    Return which rows have an estimate, and why the others do not.
+    Return the part of a design that has an estimate, which rows it is, and why the others are not.
 
     Groups of zeros and of one row go first, then, if it is allowed, rows that regressors and
     effects separate.
     """
-    codes = [effect.codes for effect in design.effects]
-    found = droppable(design.y, codes)
-    reasons = pd.Series("", index=design.rows, dtype="str", name="reason")
+    rows, found = design.rows, droppable(design.y, [effect.codes for effect in design.effects])
+    reasons = np.full(len(rows), "", dtype=object)
     for effect, groups in reversed(list(zip(design.effects, found.effects, strict=True))):
         reasons[np.isin(effect.codes, groups.singletons)] = f"the only row of {effect.name}"
         reasons[np.isin(effect.codes, groups.zero)] = f"all rows of {effect.name} are zero"
@@ -218,20 +218,23 @@ def usable(design: Design, *, separated: Separated) -> tuple[BoolArray, pd.Serie
     if not kept.any():
         raise SampleError(
             f"expected rows from which the effects leave something, found none of {len(kept)}: "
-            f"{describe_reasons(reasons[~kept])}; leave out an effect, or take more years"
+            f"{describe_reasons(_left_out(reasons, rows))}; leave out an effect, or take more years"
         )
-    rest = design.kept(kept)
-    lost = separated_with_effects(rest.x, rest.y, [effect.codes for effect in rest.effects])
+    design = design.kept(kept)
+    lost = separated_with_effects(design.x, design.y, [effect.codes for effect in design.effects])
     if lost.any():
         if separated == "refuse":
-            _refuse(rest, lost)
-        gone = np.flatnonzero(kept)[lost]
-        reasons.iloc[gone] = "separated: its fitted value would be zero"
-        kept[gone] = False
-        again, more = usable(design.kept(kept), separated=separated)
-        reasons[kept] = more.reindex(design.rows[kept], fill_value="").to_numpy()
+            _refuse(design, lost)
+        reasons[np.flatnonzero(kept)[lost]] = "separated: its fitted value would be zero"
+        kept[kept] = ~lost
+        design, again, more = usable(design.kept(~lost), separated=separated)
+        reasons[np.flatnonzero(kept)[~again]] = more.to_numpy()
         kept[kept] = again
-    return kept, reasons[~kept]
+    return design, kept, _left_out(reasons[~kept], rows[~kept])
+
+
+def _left_out(reasons: npt.NDArray[np.object_], rows: pd.Index) -> pd.Series:
+    return pd.Series(reasons, index=rows, dtype="str", name="reason")
 
 
 def _refuse(design: Design, lost: BoolArray) -> None:
@@ -272,7 +275,11 @@ def estimate(
     k = len(names)
     errors = np.sqrt(np.diag(shared.matrix))
     params, std_errors = label(names, fit.params), label(names, errors[:k])
-    level_of_all = float(fit.mean @ (fit.eta - design.x @ fit.params) / fit.mean.sum())
+    constant = (
+        fit.mean @ (fit.eta - design.x @ fit.params) / fit.mean.sum()
+        if design.effects
+        else fit.params[-1]
+    )
     loglik, least = (
         float(np.sum(xlogy(design.y, mean) - mean - gammaln(design.y + 1)))
         for mean in (fit.mean, np.full(len(design.y), design.y.mean()))
@@ -295,7 +302,7 @@ def estimate(
         "deviance": fit.deviance,
         "loglik": loglik,
         "pseudo_r2": 1 - loglik / least,
-        "constant": pd.Series({"estimate": level_of_all, "std_error": errors[-1]}),
+        "constant": pd.Series({"estimate": float(constant), "std_error": errors[-1]}),
         "fitted": pd.Series(fit.mean, index=design.rows, name="fitted"),
         "resids": pd.Series(design.y - fit.mean, index=design.rows, name="resids"),
     }
@@ -306,9 +313,13 @@ def _scores(design: Design, fit: AbsorbedFit) -> Scores:
     resids, spread = design.y - fit.mean, spread_of(design.x)
     if not design.effects:
         return Scores(fit.x_tilde, fit.mean, resids, fit.bread, spread)
-    means = fit.mean @ design.x / fit.mean.sum()
-    around = np.column_stack([fit.x_tilde + means, np.ones(len(resids))])
-    bread = np.asarray(np.linalg.inv((around.T * fit.mean) @ around))
+    total = fit.mean.sum()
+    means = fit.mean @ design.x / total
+    around = np.ones((len(resids), len(means) + 1))
+    np.add(fit.x_tilde, means, out=around[:, :-1])
+    # Without its mean each column is orthogonal to the constant.
+    turned = fit.bread @ means
+    bread = np.block([[fit.bread, -turned[:, None]], [-turned, 1 / total + means @ turned]])
     return Scores(around, fit.mean, resids, bread, np.append(spread, 0.0))
 
 
@@ -418,10 +429,10 @@ def fit_poisson(
     check_choice("separated", separated, get_args(Separated))
     groups = [_as_columns(columns) for columns in absorb]
     kinds = [_as_columns(columns) for columns in _several(cluster)]
-    design = design_of(panel, value, regressors, groups)
+    design, kept, left_out = usable(
+        design_of(panel, value, regressors, groups), separated=separated
+    )
     clusters = {" and ".join(columns): _codes(panel, columns) for columns in kinds}
-    kept, left_out = usable(design, separated=separated)
-    design = design.kept(kept)
     _, found = estimate(
         design,
         lambda scores: clustered_covariance(
