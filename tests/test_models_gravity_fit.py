@@ -242,6 +242,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "infinite regressor": ({"fta": np.inf}, SchemaError, "fta: expected finite numbers"),
     "missing regressor": ({"fta": np.nan}, SampleError, "no fta of ARM AZE 2015"),
     "missing country": ({"exporter": None}, SchemaError, "expected an exporter"),
+    "texts": ({"value": "1e6"}, SchemaError, "value: expected numbers, found"),
 }
 
 
@@ -252,10 +253,29 @@ def test_damaged_panels_are_refused(kind: str) -> None:
     for column, value in changes.items():
         if column == "drop":
             frame = frame.drop(columns=value)
+        elif value == "1e6":
+            frame[column] = frame[column].astype("str")
         else:
             frame.loc[0, column] = value
     with pytest.raises(error, match=words):
         fit_gravity(frame, regressors=["fta"])
+
+
+def test_years_without_flows_are_refused() -> None:
+    with pytest.raises(SchemaError, match="found none among 360 flows of 2015 to 2018"):
+        fit_gravity(whole(), regressors=["fta"], start=1990, end=1991)
+
+
+@pytest.mark.parametrize("unit", [1e290, 1e-290])
+@pytest.mark.filterwarnings("error")
+def test_units_at_the_ends_of_numbers_change_nothing(unit: float) -> None:
+    fit = fit_gravity(whole(), regressors=["fta"])
+    other = fit_gravity(
+        whole().assign(value=lambda frame: frame["value"] * unit), regressors=["fta"]
+    )
+    assert other.params.to_numpy() == pytest.approx(fit.params.to_numpy(), rel=1e-10)
+    assert other.std_errors.to_numpy() == pytest.approx(fit.std_errors.to_numpy(), rel=1e-10)
+    assert other.few_clusters == fit.few_clusters
 
 
 def test_a_pair_twice_in_a_year_is_refused() -> None:

@@ -82,8 +82,10 @@ class Scores:
         a second one, whose rows are ``again``.
         """
         worth = np.empty(len(self.bread))
+        weights = self.weights / self.weights.max()  # in no unit: squares stay in the range
         for place, column in enumerate(self.bread.T):
-            information = self.weights * (self.x_tilde @ column) ** 2
+            alone = self.x_tilde @ column
+            information = weights * (alone / np.abs(alone).max()) ** 2
             if again is not None:
                 information = np.concatenate([information, information[again]])
             worth[place] = effective_clusters(information, clusters)

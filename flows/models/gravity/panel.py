@@ -92,12 +92,17 @@ def own_panel(
     frame = panel[[*CELL, "value", *names]].sort_values(CELL, ignore_index=True)
     if frame[CELL].isna().any(axis=None):
         raise SchemaError("expected an exporter, an importer and a year in every row, found none")
+    if not pd.api.types.is_numeric_dtype(frame["value"]):
+        raise SchemaError(f"value: expected numbers, found {frame['value'].dtype}")
     _check_stated_once(frame)
     _check_not_negative(frame)
-    inside = frame["year"].between(
-        frame["year"].min() if start is None else start,
-        frame["year"].max() if end is None else end,
-    )
+    first, last = frame["year"].min(), frame["year"].max()
+    inside = frame["year"].between(first if start is None else start, last if end is None else end)
+    if not inside.any():
+        raise SchemaError(
+            f"expected flows in the years asked for, found none among {len(frame)} flows of "
+            f"{first} to {last}"
+        )
     _check_finite(frame, names)
     kept, left_out = _complete(frame[inside].reset_index(drop=True), names, missing)
     return GravityPanel(
