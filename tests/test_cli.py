@@ -1,14 +1,17 @@
+import gzip
 import json
 import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toy_project import edit, raw_file
 
 from flows import __version__
 from flows.cli import main
+from flows.pipeline import trace
 
 ARMSTAT = "armstat-by-country@2025-02"
 
@@ -104,6 +107,24 @@ def test_trace_prints_the_raw_lines(built: Path, capsys: pytest.CaptureFixture[s
     assert out[out.index("  made by") + 1] == "    value = trade['value'].sum() / 1e6"
     place = "data/raw/armstat-by-country/2025-02/armstat.csv"
     assert out[-2] == f'    {place}:3: "Iran",2023,12,0,500,510,"2023-12-01"'
+
+
+def test_lines_of_a_packed_file_are_those_inside(capsys: pytest.CaptureFixture[str]) -> None:
+    project = Path(__file__).parents[1]
+    (packed,) = (project / "data/raw/baci-totals/2020").glob("*.gz")
+    inside = gzip.decompress(packed.read_bytes()).decode().splitlines()
+    assert main(["--root", str(project), "trace", "trade.flow.gravity.2019.predicted"]) == 0
+    place = packed.relative_to(project).as_posix()
+    (line,) = (text for text in capsys.readouterr().out.splitlines() if place in text)
+    number, _, text = line.rpartition(f"{place}:")[2].partition(": ")
+    assert text == inside[int(number) - 1]
+    assert text.startswith("IRN,ARM,2019,")
+
+
+def test_many_lines_are_counted(built: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(trace, "_SHOWN", 1)
+    assert run(built, "trace", "trade.total") == 0
+    assert capsys.readouterr().out.endswith("    and 1 more lines; --json has all of them\n")
 
 
 def test_trace_as_json_holds_number_and_lines(

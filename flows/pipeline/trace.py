@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from flows.errors import SourceError, UnknownNameError, unknown_name
 from flows.findings import Number
+from flows.loaders.text import read_content
 from flows.report.appendices import find_appendices
 from flows.report.evidence import split_lines
 from flows.report.numbers import read_numbers
 from flows.sources import find_source, verify_source
+
+_SHOWN = 500
+"""Lines of a data set that are printed for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def read_raw_lines(root: Path, dataset: str, wanted: tuple[int, ...]) -> list[Ra
             f"{source.folder}: expected one file to find lines in, found {len(source.tables)}"
         )
     path = source.tables[0]
-    texts = split_lines(path.read_bytes())
+    texts = split_lines(read_content(path))
     if wanted and not 1 <= min(wanted) <= max(wanted) <= len(texts):
         raise SourceError(f"{path}: expected lines 1 to {len(texts)}, asked for {max(wanted)}")
     place = path.relative_to(root).as_posix()
@@ -93,9 +98,9 @@ def describe_trace(found: Trace) -> Iterator[str]:
         yield f"  {number.spread}      {number.low} to {number.high}{level}"
     yield "  made by"
     yield from (f"    {line}" for step in number.code for line in step.split("\n"))
-    shown = ""
-    for raw in found.lines:
-        if raw.dataset != shown:
-            shown = raw.dataset
-            yield f"  {shown}"
-        yield f"    {raw.path}:{raw.line}: {raw.text}"
+    for dataset, lines in groupby(found.lines, key=lambda raw: raw.dataset):
+        several = list(lines)
+        yield f"  {dataset}"
+        yield from (f"    {raw.path}:{raw.line}: {raw.text}" for raw in several[:_SHOWN])
+        if len(several) > _SHOWN:
+            yield f"    and {len(several) - _SHOWN:,} more lines; --json has all of them"
