@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import gzip
 import hashlib
 import json
 import re
@@ -113,6 +114,13 @@ def test_what_has_no_lines_says_so(tmp_path: Path, content: bytes, files: dict[s
     carried = lines_of(source(tmp_path, content, files=files))
     assert "lines" not in carried
     assert carried["note"] == "Its rows are not the lines of one text file."
+
+
+def test_lines_of_a_packed_file_are_left_to_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "register.csv.gz").write_bytes(gzip.compress(b"a\n"))
+    carried = lines_of(source(tmp_path, b"", files={"register.csv.gz": ""}))
+    assert "lines" not in carried
+    assert "inside of a packed file: flows trace" in carried["note"]
 
 
 def test_only_what_the_page_shows_is_on_it(tmp_path: Path) -> None:

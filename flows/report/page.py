@@ -273,6 +273,8 @@ def _about(source: Source) -> dict[str, str]:
 def _lines_of(source: Source, used: Sequence[tuple[int, ...]]) -> dict[str, Any]:
     """Return the lines of the raw file that the page may and can show, by the first of each run."""
     contents = {path.name: path.read_bytes() for path in source.tables}
+    if len(contents) == 1 and source.tables[0].suffix == ".gz":
+        return {"note": "Its rows are lines inside of a packed file: flows trace prints them."}
     if len(contents) != 1 or any(b"\0" in content for content in contents.values()):
         return {"note": "Its rows are not the lines of one text file."}
     ((name, content),) = contents.items()
