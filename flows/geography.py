@@ -1,7 +1,5 @@
 """Facts on pairs of countries as covariates: distance, common border, common official language."""
 
-import gzip
-import io
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -293,9 +291,8 @@ def _common_language(codes: tuple[str, ...]) -> FloatArray:
 @cache
 def _city_distances() -> pd.DataFrame:
     """Return km by pair (``a`` before ``b``), arithmetic and harmonic mean over cities."""
-    packed = files("flows").joinpath("crosswalks", "distances.csv.gz").read_bytes()
-    text = io.BytesIO(gzip.decompress(packed))
-    return pd.read_csv(text, comment="#", keep_default_na=False)
+    with files("flows").joinpath("crosswalks", "distances.csv").open(encoding="utf-8") as text:
+        return pd.read_csv(text, comment="#", keep_default_na=False)
 
 
 @cache

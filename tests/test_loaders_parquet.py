@@ -161,7 +161,7 @@ def test_totals_that_do_not_hold_are_said_of_the_parquet_too(tmp_path: Path) -> 
 def test_parquet_that_is_no_flow_table_is_refused(tmp_path: Path) -> None:
     sums, broken = tmp_path / "sums.parquet", tmp_path / "broken.parquet"
     convert([ONE_AND_WORLD], sums, by=["exporter", "importer", "year"])
-    with pytest.raises(LayoutError, match=r"columns exporter.*no flow table"):
+    with pytest.raises(LayoutError, match="since sums of BACI alone are a flow table"):
         fl.load(sums)
     broken.write_bytes(b"PAR1 and no more")
     with pytest.raises(LayoutError, match="expected sound Parquet"):

@@ -62,6 +62,12 @@ def reliability() -> Any:
     return fl.reliability(ring_pairs(), **asked, draws=40, rng=1)
 
 
+def ring_panel() -> pd.DataFrame:
+    trade = covariates().merge(pd.DataFrame({"year": range(2000, 2004)}), how="cross")
+    trade = trade.assign(year=trade["year_y"], distance=(trade["dist"] * 7919 % 4001) / 1000)
+    return trade.assign(value=100 / (1 + trade["distance"]) + trade.index % 5)
+
+
 def covariates() -> pd.DataFrame:
     pairs = [(exporter, importer) for exporter in RING for importer in RING if exporter != importer]
     return pd.DataFrame(pairs, columns=["exporter", "importer"]).assign(
@@ -283,6 +289,21 @@ MAKERS: dict[str, tuple[Callable[[], Any], str]] = {
     "DeliveryLags": (
         lambda: fl.delivery_lags(fl.load_orders(fl.example_path("sipri_register"))),
         "first delivery of any part",
+    ),
+    "PoissonFit": (
+        lambda: fl.fit_poisson(ring_panel(), "value", ["distance"], absorb=["exporter"]),
+        "robust, factor n/(n-1)",
+    ),
+    "GravityFit": (
+        lambda: fl.fit_gravity(ring_panel(), regressors=["distance"]),
+        "clustered by pair, factor G/(G-1)",
+    ),
+    "LogEstimates": (lambda: made("GravityFit").logs, "that an effect fits alone"),
+    "FlowContext": (
+        lambda: fl.flow_in_context(
+            fl.load("baci-totals@2020"), exporter="IRN", importer="ARM", year=2019
+        ),
+        "of 200 flows like it",
     ),
     "Verdicts": (claims, "supported"),
     "Verdict": (lambda: next(iter(made("Verdicts"))), "nearly-70, supported"),

@@ -99,7 +99,8 @@ def normalise_baci_sums(raw: RawTable) -> pd.DataFrame:
         )
     for column in ("reporter", "unit"):
         if (other := texts(raw, column) != CONSTANTS[column]).any():
-            fail(raw, other, column, f"{CONSTANTS[column]}, as in sums of BACI")
+            words = f"{CONSTANTS[column]}, since sums of BACI alone are a flow table"
+            fail(raw, other, column, words)
     return _totals(raw, value="value", multiplier=1, scheme=None)
 
 

@@ -222,8 +222,8 @@ def fit_gravity(
     ...     end=2019,
     ...     missing="leave out",
     ... )
-    >>> fit.params.round(1)["log_distance"]
-    -0.8
+    >>> fit.tidy().loc["log_distance", ["estimate", "std_error"]].round(2).tolist()
+    [-0.84, 0.03]
     """
     check_level(level)
     for name, value, choices in (

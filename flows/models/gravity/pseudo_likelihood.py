@@ -42,6 +42,8 @@ Separated = Literal["refuse", "leave out"]
 
 _CONSTANT = "const"
 _SHOWN = 5
+_ESTIMATES = 3
+"""Coefficients that a result shows of itself; the others stand in its summary."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -135,7 +137,13 @@ class PoissonFit(Estimates):
 
     def _card(self) -> Card:
         estimates = interval_facts(self.params, self.conf_int(), level=self.level)
-        return Card(title=self._title(), facts=(*estimates, *self._facts()))
+        nobs, *others = self._facts()
+        errors = f"{self.covariance_type}; {self.few_clusters}".rstrip("; ")
+        return Card(
+            title=self._title(),
+            facts=(*estimates[:_ESTIMATES], nobs, ("errors", errors)),
+            more=(*estimates[_ESTIMATES:], *(fact for fact in others if fact[0] != "errors")),
+        )
 
     def _dependent(self) -> str:
         return self.value
@@ -421,7 +429,7 @@ def fit_poisson(
     >>> panel["sales"] = rng.poisson(np.exp(1 + 0.5 * panel["rate"] + panel["firm"] / 40))
     >>> fit = fit_poisson(panel, "sales", ["rate"], absorb=["firm", "year"], cluster="firm")
     >>> fit.tidy().round(2).loc["rate", ["estimate", "std_error"]].tolist()
-    [0.5, 0.03]
+    [0.46, 0.03]
     >>> fit.covariance_type, fit.effects["levels"].to_dict()
     ('clustered by firm, factor G/(G-1)', {'firm': 40, 'year': 6})
     """
