@@ -101,6 +101,22 @@ def test_zeros_come_only_where_the_source_would_have_a_row() -> None:
     assert stated.assumed == 0
 
 
+def test_a_year_of_a_country_that_is_not_whole_has_no_zeros() -> None:
+    frame = values(zeros=0.3)
+    table = yearly_flows(frame[frame["value"] > 0]).assign(reporter=lambda rows: rows["importer"])
+    bought = (table["importer"] == "GEO") & (table["start"].dt.year == 2017)
+    told = table.loc[bought, "exporter"].tolist()[:2]
+    by_sellers = (table["importer"] == "GEO") & table["exporter"].isin(told)
+    table.loc[by_sellers, "reporter"] = table.loc[by_sellers, "exporter"]
+    table.loc[bought & ~by_sellers, "end"] = pd.Timestamp("2017-06-30")
+    claims: dict[str, Any] = {"partners": "all", "countries": {"imports": None}}
+    remember("drawn@1", Scope(**claims, years=(YEARS[0], YEARS[-1])).of_rows(table))
+    index = fit_gravity(table, pairs()).fitted.index.to_frame(index=False)
+    of_georgia = index[index["importer"] == "GEO"]
+    assert of_georgia.loc[of_georgia["year"] == 2017, "exporter"].tolist() == told
+    assert (of_georgia["year"] == 2018).sum() == len(MEMBERS) - 1
+
+
 def test_zeros_of_partial_sources_are_refused() -> None:
     frame = values()
     with pytest.raises(ScopeError, match="partners: named in drawn@1"):

@@ -57,7 +57,11 @@ def gravity_panel(
     trade = cells.frame[[*CELL, "value"]]
     _check_not_negative(trade)
     stated = trade.assign(assumed=False)
-    square = stated if selection.absent == "missing" else _squared(table, selection, trade)
+    square = (
+        stated
+        if selection.absent == "missing"
+        else _squared(table, selection, trade, cells.left_out)
+    )
     whole = square if domestic is None else _with_domestic(square, domestic)
     checked = check_covariates(covariates)
     names = _names(covariate_names(checked), regressors)
@@ -168,12 +172,15 @@ def named_cells(cells: pd.DataFrame) -> str:
     return f"{', '.join(shown)}{more}"
 
 
-def _squared(table: pd.DataFrame, selection: PairSelection, trade: pd.DataFrame) -> pd.DataFrame:
+def _squared(
+    table: pd.DataFrame, selection: PairSelection, trade: pd.DataFrame, left_out: pd.Series
+) -> pd.DataFrame:
     """
     Return every pair of countries that trade in a year, zero where the source would have a row.
 
     A source that counts all imports of a country would have a row of each of them, and one that
-    counts all its exports of each of those; what neither counts stays missing.
+    counts all its exports of each of those; what neither counts stays missing, and so does a year
+    of a country that is not there as a whole (``left_out``, by reporter and year).
     """
     rows = in_window(select_flows(table, **selection.wanted), selection.start, selection.end)
     dataset = str(rows["dataset"].iloc[0])
@@ -197,9 +204,12 @@ def _squared(table: pd.DataFrame, selection: PairSelection, trade: pd.DataFrame)
     for year, stated in trade.groupby("year", sort=True):
         exporters, importers = sorted(set(stated["exporter"])), sorted(set(stated["importer"]))
         grid = pd.MultiIndex.from_product([exporters, importers], names=PAIR).to_frame(index=False)
+        parts = {str(reporter) for reporter, of in left_out.index if str(of) == str(year)}
         counted = grid["importer"].map(
-            {code: scope.holds_all(code, of="imports") for code in importers}
-        ) | grid["exporter"].map({code: scope.holds_all(code, of="exports") for code in exporters})
+            {code: code not in parts and scope.holds_all(code, of="imports") for code in importers}
+        ) | grid["exporter"].map(
+            {code: code not in parts and scope.holds_all(code, of="exports") for code in exporters}
+        )
         apart = grid["exporter"] != grid["importer"]
         grids.append(grid[apart & counted].assign(year=year) if year in years else stated[CELL])
     square = pd.concat(grids, ignore_index=True)
